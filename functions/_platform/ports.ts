@@ -1,0 +1,52 @@
+import type { Actor, Recorded, Role, StreamId } from '../../shared/record/envelope.ts';
+
+/** What handlers need of the world. The DynamoDB, S3 and in-memory forms of each pass one contract suite. */
+export type Clock = () => Date;
+
+/** A write to the operations table that must stand or fall with the events, e.g. spending a re-authentication. */
+export type Companion =
+  | Readonly<{ type: 'put'; key: Readonly<{ pk: string; sk: string }>; attributes: Readonly<Record<string, unknown>>; onlyIfAbsent: boolean; /** code thrown when the condition fails */ conflict?: 'reauthentication-used' | 'equipment-in-use' | 'batch-exists' | 'idempotency-key-reused' }>
+  | Readonly<{ type: 'delete'; key: Readonly<{ pk: string; sk: string }>; onlyIf?: Readonly<Record<string, string>> }>;
+
+export type AppendRequest<Event> = Readonly<{
+  stream: StreamId;
+  /** Version the decision was made on; 0 for a new stream. */
+  expectedVersion: number;
+  previousHash: string;
+  events: readonly Event[];
+  actor: Actor;
+  deviceTime?: string;
+  companions?: readonly Companion[];
+}>;
+
+export type RecordStore = Readonly<{
+  /** All events in order, their hash chain verified; empty when the stream does not exist. @throws DomainError `record-corrupt` */
+  load<Event>(stream: StreamId): Promise<readonly Recorded<Event>[]>;
+  /** Events, leaves, summary and companions in one transaction. @throws DomainError `version-conflict` or a companion's code */
+  append<Event>(request: AppendRequest<Event>): Promise<readonly Recorded<Event>[]>;
+}>;
+
+export type Page<Item> = Readonly<{ items: readonly Item[]; nextCursor?: string }>;
+export type PageRequest = Readonly<{ limit: number; cursor?: string }>;
+
+/** Mutable views and short-lived state. Keys come from `shared/storage/keys.ts`. */
+export type OperationsStore = Readonly<{
+  get<Item>(key: Readonly<{ pk: string; sk: string }>): Promise<Item | undefined>;
+  /** @returns false when `onlyIfAbsent` and the key exists */
+  put(key: Readonly<{ pk: string; sk: string }>, attributes: Readonly<Record<string, unknown>>, options?: Readonly<{ onlyIfAbsent?: boolean }>): Promise<boolean>;
+  delete(key: Readonly<{ pk: string; sk: string }>): Promise<void>;
+  /** Items of one partition in sort-key order. */
+  list<Item>(pk: string, page: PageRequest, options?: Readonly<{ prefix?: string; newestFirst?: boolean }>): Promise<Page<Item>>;
+}>;
+
+export type ObjectStore = Readonly<{
+  get(key: string): Promise<Readonly<{ body: Uint8Array; etag: string }> | undefined>;
+  /** `ifMatch: null` means the key must not exist. @returns false when the condition does not hold */
+  put(key: string, body: Uint8Array, options?: Readonly<{ ifMatch?: string | null; contentType?: string }>): Promise<boolean>;
+  /** Keys in byte order. */
+  list(prefix: string, options?: Readonly<{ startAfter?: string; limit?: number }>): Promise<readonly string[]>;
+  delete(key: string): Promise<void>;
+}>;
+
+/** The caller of an HTTP request, from the authoriser. */
+export type Caller = Readonly<{ id: string; username: string; printedName: string; roles: readonly Role[]; tokenId: string; authenticatedAt: string }>;

@@ -1,0 +1,61 @@
+import type { ErrorCode } from '../errors.ts';
+import type { Signature } from '../record/envelope.ts';
+import type { ControlRecipe } from '../master-batch-record/model.ts';
+
+/** ISA-88 / BatchML states of a batch. */
+export const BATCH_STATES = ['idle', 'running', 'held', 'stopped', 'aborted', 'complete'] as const;
+export type BatchState = (typeof BATCH_STATES)[number];
+export const DISPOSITIONS = ['release', 'reject'] as const;
+export type Disposition = (typeof DISPOSITIONS)[number];
+export const DEVIATION_SEVERITIES = ['minor', 'major', 'critical'] as const;
+export type DeviationSeverity = (typeof DEVIATION_SEVERITIES)[number];
+
+export type ValueResult = number | string | boolean;
+
+/** Where a value came from: typed in, or read from stored telemetry (the statistic's window and the hash of its samples). */
+export type ValueOrigin =
+  | Readonly<{ kind: 'entered' }>
+  | Readonly<{ kind: 'telemetry'; metric: string; statistic: string; from: string; to: string; sampleCount: number; samplesHash: string }>;
+
+type Is<Type extends string, Body = object> = Readonly<{ type: Type } & Body>;
+
+/** Every fact a batch record can hold. A new kind is one line here, one case in `fold.ts`, one in `describe.ts`. */
+export type BatchEvent =
+  | Is<'batch-created', { batchId: string; nodeId: string; productId: string; chainOfIdentityId: string; recipe: ControlRecipe }>
+  | Is<'batch-started'>
+  | Is<'batch-held', { reason: string }>
+  | Is<'batch-resumed', { reason: string }>
+  | Is<'batch-stopped', { reason: string; signature: Signature }>
+  | Is<'batch-aborted', { reason: string; signature: Signature }>
+  | Is<'batch-completed'>
+  // work
+  | Is<'phase-started', { phaseId: string }>
+  | Is<'equipment-assigned', { phaseId: string; equipmentId: string; equipmentClassId: string; calibrationDueAt?: string; device?: Readonly<{ edgeNodeId: string; deviceId: string }> }>
+  | Is<'equipment-released', { equipmentId: string }>
+  | Is<'material-added', { phaseId: string; materialId: string; lotId: string; quantity: number; unit: string; label: string; expiresAt: string }>
+  | Is<'value-recorded', { phaseId: string; valueId: string; value: ValueResult; unit: string; origin: ValueOrigin }>
+  | Is<'value-corrected', { phaseId: string; valueId: string; oldValue: ValueResult; newValue: ValueResult; unit: string; reason: string; signature: Signature }>
+  | Is<'phase-signed', { phaseId: string; signature: Signature }>
+  | Is<'phase-completed', { phaseId: string }>
+  /** An attempt the rules refused: on record, changes nothing else. `attempted` names the command; `facts` hold identifiers only. */
+  | Is<'action-refused', { attempted: string; code: ErrorCode; detail: string; phaseId?: string }>
+  // custody
+  | Is<'custody-offered', { transferId: string; phaseId: string; toPersonId: string; location: string; temperatureCelsius?: number; signature: Signature }>
+  | Is<'custody-accepted', { transferId: string; condition: string; signature: Signature }>
+  // deviations
+  | Is<'deviation-raised', { deviationId: string; severity: DeviationSeverity; title: string; detail: string; phaseId?: string; rule?: string }>
+  | Is<'deviation-assessed', { deviationId: string; impact: string; rootCause: string; signature: Signature }>
+  | Is<'deviation-closed', { deviationId: string; conclusion: string; signature: Signature }>
+  // telemetry
+  | Is<'telemetry-gap-recorded', { gapId: string; edgeNodeId: string; deviceId: string; from: string; to: string; lostMessages: number; cause: 'sequence' | 'offline' | 'session-conflict'; critical: boolean }>
+  | Is<'telemetry-gap-assessed', { gapId: string; assessment: string; signature: Signature }>
+  | Is<'telemetry-alarm-raised', { alarmId: string; metric: string; value: number; limit: number; side: 'low' | 'high'; at: string }>
+  // quality control and release
+  | Is<'test-result-recorded', { testId: string; value: number | string; unit: string; method: string; sampleId: string; signature: Signature }>
+  | Is<'prediction-recorded', { predictionId: string; probability: number; threshold: number; modelHash: string; modelName: string; featuresHash: string; features: Readonly<Record<string, number>>; caution: string }>
+  | Is<'review-performed', { runId: string; ruleSetVersion: string; reviewedVersion: number; openPoints: readonly OpenPoint[] }>
+  | Is<'disposition-recorded', { disposition: Disposition; reason: string; staged: boolean; signature: Signature }>
+  | Is<'certificate-issued', { certificateId: string; jsonSha256: string; pdfSha256: string; objectKey: string }>;
+
+/** Something a person must settle before release. `subject` is the id of the phase, deviation, gap, or test. */
+export type OpenPoint = Readonly<{ rule: string; subject: string; detail: string }>;

@@ -1,0 +1,98 @@
+/** How the caller should react; HTTP status is derived from this, once, in `functions/_platform`. */
+export type ErrorKind = 'malformed' | 'unauthenticated' | 'forbidden' | 'missing' | 'conflict' | 'rule' | 'too-large' | 'corrupt';
+
+/** Every error the domain can raise. A new code is one line here, and its test. */
+export const ERROR_KIND_BY_CODE = {
+  // request
+  'request-malformed': 'malformed',
+  'request-too-large': 'too-large',
+  'cursor-malformed': 'malformed',
+  'route-not-found': 'missing',
+  'idempotency-key-reused': 'conflict',
+  // who
+  'role-missing': 'forbidden',
+  'training-lapsed': 'forbidden',
+  // signatures (21 CFR 11.50, 11.70, 11.200)
+  'reauthentication-failed': 'unauthenticated',
+  'reauthentication-stale': 'unauthenticated',
+  'reauthentication-used': 'conflict',
+  'signature-missing': 'rule',
+  'signature-meaning-wrong': 'forbidden',
+  'signature-same-person': 'forbidden',
+  'version-conflict': 'conflict',
+  // master batch record
+  'master-batch-record-not-found': 'missing',
+  'master-batch-record-malformed': 'malformed',
+  'master-batch-record-state-wrong': 'rule',
+  'master-batch-record-not-effective': 'rule',
+  // batch
+  'batch-not-found': 'missing',
+  'batch-exists': 'conflict',
+  'batch-state-wrong': 'rule',
+  'batch-already-dispositioned': 'rule',
+  'batch-open-points': 'rule',
+  'phase-not-found': 'missing',
+  'phase-out-of-order': 'rule',
+  'phase-state-wrong': 'rule',
+  'phase-incomplete': 'rule',
+  'value-not-found': 'missing',
+  'value-wrong-type': 'malformed',
+  'value-out-of-limits': 'rule',
+  'correction-reason-missing': 'rule',
+  'telemetry-value-missing': 'rule',
+  // materials, equipment
+  'material-not-found': 'missing',
+  'material-wrong': 'rule',
+  'material-expired': 'rule',
+  'material-quarantined': 'rule',
+  'equipment-not-found': 'missing',
+  'equipment-wrong-class': 'rule',
+  'equipment-calibration-overdue': 'rule',
+  'equipment-in-use': 'rule',
+  'register-entry-exists': 'conflict',
+  'register-entry-not-found': 'missing',
+  // identity and custody
+  'label-malformed': 'malformed',
+  'chain-of-identity-mismatch': 'rule',
+  'chain-of-identity-not-found': 'missing',
+  'custody-state-wrong': 'rule',
+  'custody-same-person': 'forbidden',
+  // deviations
+  'deviation-not-found': 'missing',
+  'deviation-state-wrong': 'rule',
+  'gap-not-found': 'missing',
+  // release
+  'test-not-found': 'missing',
+  'test-result-wrong-type': 'malformed',
+  'release-review-missing': 'rule',
+  // telemetry
+  'sparkplug-malformed': 'malformed',
+  'sparkplug-too-large': 'too-large',
+  'chunk-corrupt': 'corrupt',
+  'metric-not-found': 'missing',
+  // prediction
+  'features-incomplete': 'rule',
+  'model-malformed': 'malformed',
+  // record
+  'record-corrupt': 'corrupt',
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERROR_KIND_BY_CODE;
+export type Facts = Readonly<Record<string, string | number | boolean | readonly string[]>>;
+
+/** An expected failure. `facts` hold identifiers and limits; never patient data, never free text. */
+export class DomainError extends Error {
+  override readonly name = 'DomainError';
+  readonly code: ErrorCode;
+  readonly facts: Facts;
+
+  constructor(code: ErrorCode, message: string, facts: Facts = {}, options?: ErrorOptions) {
+    super(message, options);
+    this.code = code;
+    this.facts = facts;
+  }
+
+  get kind(): ErrorKind {
+    return ERROR_KIND_BY_CODE[this.code];
+  }
+}

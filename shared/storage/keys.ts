@@ -1,0 +1,65 @@
+/**
+ * Every key of the node's two tables is made here; `infra/` builds the tables from `TABLE`, stores import `keyOf`.
+ *
+ * Record table: append-only, streamed. Nobody is granted update or delete, and every put carries `attribute_not_exists`.
+ *   - one stream of events                 pk = <KIND>#<id>            sk = EVENT#<version, padded>
+ *   - audit leaf of an event               pk = LEAF#<KIND>#<id>       sk = EVENT#<version, padded>
+ *   - read log of the audit interface      pk = READ#<yyyy-mm-dd>      sk = READ#<time>#<request id>
+ *   - run records of RPA tasks             pk = RUN#<task>             sk = RUN#<SHA-256 of the inputs>
+ *
+ * Operations table: mutable views and short-lived state; all of it can be rebuilt or may be lost without harm to the record.
+ *   - summary of a stream (lists)          pk = SUMMARY#<KIND>         sk = <id>       gsi1: status, then id
+ *   - idempotency keys                     pk = IDEMPOTENCY#<person>   sk = <key>      with time to live
+ *   - used re-authentications              pk = REAUTHENTICATION       sk = <jti>      with time to live
+ *   - birth certificates                   pk = BIRTH#<edge node>      sk = <device or ->#<timestamp, padded>
+ *   - device in use by a batch             pk = DEVICE#<edge node>     sk = <device>
+ *   - quarantined messages (index)         pk = QUARANTINE             sk = <time>#<SHA-256>
+ *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
+ *   - work list of a role                  pk = WORK#<role>            sk = <subject>
+ *   - patient-bound facts, erasable        pk = PERSONAL#<coi>         sk = <field>
+ */
+export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds', byStatus: { index: 'gsi1', pk: 'gsi1pk', sk: 'gsi1sk' } } as const;
+
+const SEPARATOR = '#';
+const VERSION_DIGITS = 9;
+const TIMESTAMP_DIGITS = 15;
+
+const part = (name: string, value: string): string => {
+  if (value === '' || value.includes(SEPARATOR)) {
+    throw new RangeError(`${name} must be non-empty and without '${SEPARATOR}', got '${value}'`);
+  }
+  return `${name}${SEPARATOR}${value}`;
+};
+
+const padded = (name: string, value: number, digits: number): string => {
+  if (!Number.isInteger(value) || value < 0 || value >= 10 ** digits) {
+    throw new RangeError(`${name} must be an integer in [0, 10^${digits}), got ${value}`);
+  }
+  return String(value).padStart(digits, '0');
+};
+
+/** `EVENT#000000007`: padded, so DynamoDB's byte order is version order. */
+const versionPart = (version: number): string => part('EVENT', padded('version', version, VERSION_DIGITS));
+
+const kindPart = (kind: string, id: string): string => part(kind.toUpperCase(), id);
+
+export const keyOf = {
+  event: (kind: string, id: string, version: number) => ({ pk: kindPart(kind, id), sk: versionPart(version) }),
+  stream: (kind: string, id: string) => ({ pk: kindPart(kind, id) }),
+  auditLeaf: (kind: string, id: string, version: number) => ({ pk: `LEAF${SEPARATOR}${kindPart(kind, id)}`, sk: versionPart(version) }),
+  read: (time: string, requestId: string) => ({ pk: part('READ', time.slice(0, 10)), sk: `READ${SEPARATOR}${time}${SEPARATOR}${requestId}` }),
+  run: (task: string, inputsSha256: string) => ({ pk: part('RUN', task), sk: part('RUN', inputsSha256) }),
+  summary: (kind: string, id: string) => ({ pk: kindPart('SUMMARY', kind.toUpperCase()), sk: id }),
+  summaryByStatus: (kind: string, status: string, id: string) => ({ gsi1pk: `${kind.toUpperCase()}${SEPARATOR}${status}`, gsi1sk: id }),
+  idempotency: (personId: string, key: string) => ({ pk: part('IDEMPOTENCY', personId), sk: key }),
+  reauthentication: (tokenId: string) => ({ pk: 'REAUTHENTICATION', sk: tokenId }),
+  birth: (edgeNodeId: string, deviceId: string | undefined, timestampEpochMs: number) => ({
+    pk: part('BIRTH', edgeNodeId), sk: `${deviceId ?? '-'}${SEPARATOR}${padded('timestamp', timestampEpochMs, TIMESTAMP_DIGITS)}`,
+  }),
+  births: (edgeNodeId: string) => ({ pk: part('BIRTH', edgeNodeId) }),
+  device: (edgeNodeId: string, deviceId: string) => ({ pk: part('DEVICE', edgeNodeId), sk: deviceId }),
+  quarantine: (time: string, sha256: string) => ({ pk: 'QUARANTINE', sk: `${time}${SEPARATOR}${sha256}` }),
+  releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
+  work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
+  personal: (chainOfIdentityId: string, field: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: field }),
+} as const;

@@ -6,7 +6,7 @@ export type Clock = () => Date;
 /** A write to the operations table that must stand or fall with the events, e.g. spending a re-authentication. */
 export type Companion =
   | Readonly<{ type: 'put'; key: Readonly<{ pk: string; sk: string }>; attributes: Readonly<Record<string, unknown>>; onlyIfAbsent: boolean; /** code thrown when the condition fails */ conflict?: 'reauthentication-used' | 'equipment-in-use' | 'batch-exists' | 'idempotency-key-reused' }>
-  | Readonly<{ type: 'delete'; key: Readonly<{ pk: string; sk: string }>; onlyIf?: Readonly<Record<string, string>> }>;
+  | Readonly<{ type: 'delete'; key: Readonly<{ pk: string; sk: string }>; onlyIf?: Readonly<Record<string, string>>; conflict?: undefined }>;
 
 export type AppendRequest<Event> = Readonly<{
   stream: StreamId;
@@ -16,14 +16,22 @@ export type AppendRequest<Event> = Readonly<{
   events: readonly Event[];
   actor: Actor;
   deviceTime?: string;
-  companions?: readonly Companion[];
 }>;
 
+/** The last event a reader has seen: its version and hash. */
+export type ChainPosition = Readonly<{ version: number; hash: string }>;
+
 export type RecordStore = Readonly<{
-  /** All events in order, their hash chain verified; empty when the stream does not exist. @throws DomainError `record-corrupt` */
-  load<Event>(stream: StreamId): Promise<readonly Recorded<Event>[]>;
-  /** Events, leaves, summary and companions in one transaction. @throws DomainError `version-conflict` or a companion's code */
-  append<Event>(request: AppendRequest<Event>): Promise<readonly Recorded<Event>[]>;
+  /**
+   * Events in order, their hash chain verified; empty when there are none. `after` continues from an event already held.
+   *
+   * @throws DomainError `record-corrupt`
+   */
+  load<Event>(stream: StreamId, after?: ChainPosition): Promise<readonly Recorded<Event>[]>;
+  /** The events as they will stand: versions, server time, chain. Nothing is written. */
+  plan<Event>(request: AppendRequest<Event>): readonly Recorded<Event>[];
+  /** Events, their leaves and companions in one transaction. @throws DomainError `version-conflict` or a companion's code */
+  write(planned: readonly Recorded<unknown>[], companions: readonly Companion[]): Promise<void>;
 }>;
 
 export type Page<Item> = Readonly<{ items: readonly Item[]; nextCursor?: string }>;

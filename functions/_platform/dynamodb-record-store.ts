@@ -1,0 +1,115 @@
+import {
+  DynamoDBClient, QueryCommand, TransactWriteItemsCommand, TransactionCanceledException,
+  type AttributeValue, type CancellationReason, type TransactWriteItem,
+} from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { createHash } from 'node:crypto';
+import { chainEvents, verifyChain } from '../../shared/record/chain.ts';
+import { canonicalJson } from '../../shared/record/canonical-json.ts';
+import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import type { ChainPosition, Clock, Companion, RecordStore } from './ports.ts';
+
+type Tables = Readonly<{ recordTable: string; operationsTable: string }>;
+type Item = Record<string, AttributeValue>;
+
+/** DynamoDB takes 100 items a transaction; an event is two. */
+const MAXIMUM_ITEMS = 100;
+/** RFC 6962 section 2.1: a leaf is hashed with a zero octet before it. */
+const LEAF_PREFIX = Buffer.of(0);
+
+const bodyOf = (item: Item): string => {
+  const body = item['body']?.S;
+  if (body === undefined) throw new DomainError('record-corrupt', 'an event item has no body');
+  return body;
+};
+
+const itemsOf = (recorded: Recorded<unknown>): readonly Readonly<Record<string, unknown>>[] => {
+  const { stream, version, recordedAt, event } = recorded;
+  const body = canonicalJson(recorded);
+  const leafHash = createHash('sha256').update(LEAF_PREFIX).update(body).digest('hex');
+  const type = (event as Readonly<{ type: string }>).type;
+  return [
+    { ...keyOf.event(stream.kind, stream.id, version), type, recordedAt, body },
+    { ...keyOf.auditLeaf(stream.kind, stream.id, version), recordedAt, leafHash },
+  ];
+};
+
+const companionWrite = (table: string, companion: Companion): TransactWriteItem => {
+  if (companion.type === 'put') {
+    const Item = marshall({ ...companion.attributes, ...companion.key }, { removeUndefinedValues: true });
+    return { Put: { TableName: table, Item, ...(companion.onlyIfAbsent ? { ConditionExpression: 'attribute_not_exists(pk)' } : {}) } };
+  }
+  const conditions = Object.entries(companion.onlyIf ?? {});
+  return {
+    Delete: {
+      TableName: table, Key: marshall(companion.key),
+      ...(conditions.length === 0 ? {} : {
+        ConditionExpression: conditions.map((_, i) => `#n${i} = :v${i}`).join(' AND '),
+        ExpressionAttributeNames: Object.fromEntries(conditions.map(([name], i) => [`#n${i}`, name])),
+        ExpressionAttributeValues: marshall(Object.fromEntries(conditions.map(([, value], i) => [`:v${i}`, value]))),
+      }),
+    },
+  };
+};
+
+const conflictOf = (reasons: readonly CancellationReason[], planned: readonly Recorded<unknown>[], companions: readonly Companion[]): DomainError => {
+  const { stream, version } = planned[0] ?? { stream: { kind: 'node', id: '-' }, version: 1 };
+  const eventWrites = planned.length * 2;
+  const isLost = (code: string | undefined): boolean => code === 'ConditionalCheckFailed' || code === 'TransactionConflict';
+  const eventLost = reasons.slice(0, eventWrites).some(({ Code }) => isLost(Code));
+  const lost = companions.find((_, i) => reasons[eventWrites + i]?.Code === 'ConditionalCheckFailed');
+  if (!eventLost && lost?.conflict !== undefined) {
+    return new DomainError(lost.conflict, `${lost.conflict.replaceAll('-', ' ')} (${stream.kind} ${stream.id})`);
+  }
+  return new DomainError('version-conflict', `${stream.kind} ${stream.id} moved on from version ${version - 1} meanwhile; read it again`, { expectedVersion: version - 1 });
+};
+
+/** Client over the node's two tables; consistent reads, one transaction an append. */
+export const createDynamoDbRecordStore = (client: () => DynamoDBClient, tables: Tables, now: Clock): RecordStore => {
+  const loadFrom = async (stream: StreamId, afterVersion: number): Promise<readonly Recorded<unknown>[]> => {
+    const bodies: string[] = [];
+    let start: Item | undefined;
+    do {
+      const page = await client().send(new QueryCommand({
+        TableName: tables.recordTable, ConsistentRead: true, ExclusiveStartKey: start,
+        KeyConditionExpression: 'pk = :pk AND sk > :after',
+        ExpressionAttributeValues: marshall({ ':pk': keyOf.stream(stream.kind, stream.id).pk, ':after': keyOf.event(stream.kind, stream.id, afterVersion).sk }),
+      }));
+      bodies.push(...(page.Items ?? []).map(bodyOf));
+      start = page.LastEvaluatedKey;
+    } while (start !== undefined);
+    return bodies.map((body) => JSON.parse(body) as Recorded<unknown>);
+  };
+
+  return {
+    load: async <Event>(stream: StreamId, after: ChainPosition = { version: 0, hash: GENESIS_HASH }) => {
+      const recorded = await loadFrom(stream, after.version);
+      verifyChain(stream, recorded, after);
+      return recorded as readonly Recorded<Event>[];
+    },
+    plan: (request) => {
+      const recordedAt = now().toISOString();
+      return chainEvents(request.previousHash, request.events.map((event, i) => ({
+        stream: request.stream, version: request.expectedVersion + i + 1, recordedAt,
+        ...(request.deviceTime === undefined ? {} : { deviceTime: request.deviceTime }), actor: request.actor, event,
+      })));
+    },
+    write: async (planned, companions) => {
+      const TransactItems = [
+        ...planned.flatMap(itemsOf).map((item) => ({
+          Put: { TableName: tables.recordTable, Item: marshall(item), ConditionExpression: 'attribute_not_exists(pk)' },
+        })),
+        ...companions.map((companion) => companionWrite(tables.operationsTable, companion)),
+      ];
+      if (TransactItems.length > MAXIMUM_ITEMS) throw new RangeError(`got ${TransactItems.length} writes in one append, want at most ${MAXIMUM_ITEMS}`);
+      try {
+        await client().send(new TransactWriteItemsCommand({ TransactItems }));
+      } catch (error) {
+        if (error instanceof TransactionCanceledException) throw conflictOf(error.CancellationReasons ?? [], planned, companions);
+        throw error;
+      }
+    },
+  };
+};

@@ -1,0 +1,54 @@
+import middy from '@middy/core';
+import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
+import { DomainError } from '../../shared/errors.ts';
+import { FileAnswer, type Endpoint } from './contract.ts';
+import { logger } from './log.ts';
+import { parseRequest } from './parse-request.ts';
+import { toProblem } from './problem.ts';
+
+type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
+type Result = APIGatewayProxyStructuredResultV2;
+export type HttpHandler = (event: Event, context: Context) => Promise<Result>;
+
+const PROTECTIVE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
+
+const answerOf = (status: number, answer: unknown): Result => {
+  if (answer instanceof FileAnswer) {
+    return {
+      statusCode: status, isBase64Encoded: true, body: Buffer.from(answer.body).toString('base64'),
+      headers: { ...PROTECTIVE_HEADERS, 'content-type': answer.contentType, 'content-disposition': `attachment; filename="${answer.fileName}"` },
+    };
+  }
+  return { statusCode: status, headers: { ...PROTECTIVE_HEADERS, 'content-type': 'application/json' }, body: JSON.stringify(answer) };
+};
+
+const problemOf = (error: unknown, instance: string): Result => {
+  const problem = toProblem(error, instance);
+  return { statusCode: problem.status, headers: { ...PROTECTIVE_HEADERS, 'content-type': 'application/problem+json' }, body: JSON.stringify(problem) };
+};
+
+const logFailure = (error: unknown): void => {
+  if (error instanceof DomainError && error.kind !== 'corrupt') logger.info('refused', { code: error.code });
+  else logger.error('failed', error instanceof Error ? error : new Error(String(error)));
+};
+
+/** The one middy stack of every HTTP function: log context, routing, parsing, action, problems. */
+export const http = (endpoints: readonly Endpoint[]): HttpHandler => {
+  const byRouteKey = new Map(endpoints.map((each) => [`${each.contract.method} ${each.contract.route}`, each]));
+  return middy<Event, Result>()
+    .use({
+      before: ({ event, context }) => {
+        logger.resetKeys();
+        logger.appendKeys({ requestId: context.awsRequestId, route: event.routeKey });
+      },
+      onError: (request) => {
+        logFailure(request.error);
+        request.response = problemOf(request.error, request.event.rawPath);
+      },
+    })
+    .handler(async (event) => {
+      const found = byRouteKey.get(event.routeKey);
+      if (found === undefined) throw new DomainError('route-not-found', `no route ${event.routeKey} here`);
+      return answerOf(found.contract.status ?? 200, await found.run(parseRequest(found.contract, event)));
+    });
+};

@@ -1,0 +1,79 @@
+import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
+import type { z } from 'zod';
+import { DomainError } from '../../shared/errors.ts';
+import { callerOf } from './caller.ts';
+import type { AnyContract, ApiRequest } from './contract.ts';
+
+/** Commands are small; anything larger is a mistake or an attack. */
+export const MAXIMUM_BODY_BYTES = 65_536;
+const IDEMPOTENCY_KEY = /^[A-Za-z0-9_.:-]{8,128}$/;
+
+type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
+
+const bodyText = (event: Event): string => {
+  const text = event.body ?? '';
+  const decoded = event.isBase64Encoded ? Buffer.from(text, 'base64').toString('utf8') : text;
+  const bytes = Buffer.byteLength(decoded);
+  if (bytes > MAXIMUM_BODY_BYTES) {
+    throw new DomainError('request-too-large', `got a body of ${bytes} bytes, want at most ${MAXIMUM_BODY_BYTES}`, { bytes, maximum: MAXIMUM_BODY_BYTES });
+  }
+  return decoded;
+};
+
+const parseJson = (text: string): unknown => {
+  if (text.trim() === '') return {};
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DomainError('request-malformed', 'body is not JSON', { paths: ['body'] }, { cause });
+  }
+};
+
+const describeIssue = (where: string, issue: z.core.$ZodIssue): string => {
+  const field = [where, ...issue.path.map(String)].join('.');
+  return `${field}: ${issue.message}`;
+};
+
+const parsePart = (where: string, schema: z.ZodType, value: unknown): unknown => {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const faults = result.error.issues.map((issue) => describeIssue(where, issue));
+  throw new DomainError('request-malformed', faults.join('; '), { paths: result.error.issues.map(({ path }) => [where, ...path.map(String)].join('.')) });
+};
+
+const idempotencyKeyOf = (contract: AnyContract, event: Event): string | undefined => {
+  const key = event.headers['idempotency-key'];
+  if (key === undefined) {
+    if (contract.idempotency !== 'required') return undefined;
+    throw new DomainError('request-malformed', 'header Idempotency-Key is missing: want 8 to 128 characters [A-Za-z0-9_.:-], the same for every retry of this request', { paths: ['header.Idempotency-Key'] });
+  }
+  if (!IDEMPOTENCY_KEY.test(key)) {
+    throw new DomainError('request-malformed', 'header Idempotency-Key: want 8 to 128 characters [A-Za-z0-9_.:-]', { paths: ['header.Idempotency-Key'] });
+  }
+  return key;
+};
+
+const requireRole = (contract: AnyContract, held: readonly string[]): void => {
+  if (contract.roles.some((role) => held.includes(role))) return;
+  throw new DomainError('role-missing', `${contract.operation} wants one of the roles ${contract.roles.join(', ')}, got ${held.join(', ') || 'none'}`, { wanted: contract.roles });
+};
+
+/**
+ * Caller, permission, then the three parts of the request, each against its own strict schema: an unknown field is refused, and a
+ * body can never stand in for a path.
+ *
+ * @throws DomainError `role-missing`, `request-malformed` (with `paths`), `request-too-large`
+ */
+export const parseRequest = (contract: AnyContract, event: Event): ApiRequest<unknown, unknown, unknown> => {
+  const caller = callerOf(event);
+  requireRole(contract, caller.roles);
+  return {
+    caller,
+    path: parsePart('path', contract.path, event.pathParameters ?? {}),
+    query: parsePart('query', contract.query, event.queryStringParameters ?? {}),
+    body: parsePart('body', contract.body, contract.method === 'GET' ? {} : parseJson(bodyText(event))),
+    requestId: event.requestContext.requestId,
+    idempotencyKey: idempotencyKeyOf(contract, event),
+    target: `${contract.method} ${event.rawPath}`,
+  };
+};

@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from 'zod';
 import type { Role } from '../../shared/record/envelope.ts';
 import type { Caller } from './ports.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
 
 const Key = z.record(z.string(), z.string());

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /** Every variable a function may be given; each function names the ones it needs. */
 const VARIABLES = {

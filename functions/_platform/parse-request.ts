@@ -1,5 +1,5 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
-import type { z } from 'zod';
+import type * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
 import { callerOf } from './caller.ts';
 import type { AnyContract, ApiRequest } from './contract.ts';

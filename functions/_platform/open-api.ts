@@ -1,0 +1,63 @@
+import * as z from 'zod';
+import type { AnyContract } from './contract.ts';
+
+type Json = Readonly<Record<string, unknown>>;
+
+/** JSON Schema 2020-12, which is the dialect of OpenAPI 3.1. */
+const schemaOf = (schema: z.ZodType, io: 'input' | 'output'): Json => {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io, target: 'draft-2020-12', unrepresentable: 'any' });
+  return rest;
+};
+
+const PROBLEM: Json = {
+  type: 'object', required: ['type', 'title', 'status', 'instance'],
+  properties: {
+    type: { type: 'string', description: '`/problems/<code>`; the code is stable' }, title: { type: 'string' }, status: { type: 'integer' },
+    detail: { type: 'string', description: 'got X, want Y' }, instance: { type: 'string' }, paths: { type: 'array', items: { type: 'string' } },
+  },
+  additionalProperties: true,
+};
+
+const parametersOf = (place: 'path' | 'query', schema: z.ZodObject): readonly Json[] => {
+  const json = schemaOf(schema, 'input');
+  const required = Array.isArray(json['required']) ? json['required'] : [];
+  return Object.entries((json['properties'] ?? {}) as Record<string, Json>).map(([name, property]) => ({
+    name, in: place, required: place === 'path' || required.includes(name), schema: property,
+  }));
+};
+
+const headersOf = (contract: AnyContract): readonly Json[] => (contract.idempotency === undefined ? [] : [{
+  name: 'Idempotency-Key', in: 'header', required: contract.idempotency === 'required',
+  description: 'The same for every retry of one request; the first answer is given again', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{8,128}$' },
+}]);
+
+const answersOf = (contract: AnyContract): Json => {
+  const status = contract.status ?? 200;
+  const content: Record<string, Json> = { 'application/json': { schema: schemaOf(contract.answer, 'output') } };
+  for (const mediaType of contract.produces ?? []) content[mediaType] = { schema: { type: 'string', format: 'binary' } };
+  const problem = { description: 'RFC 9457 problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
+  const refusals = ['400', '401', '403', '404', '409', '413', '422'].map((code) => [code, problem]);
+  return { [String(status)]: { description: 'As asked', content }, ...Object.fromEntries(refusals) as Json };
+};
+
+const operationOf = (contract: AnyContract): Json => ({
+  operationId: contract.operation, summary: contract.summary, description: `Roles: ${contract.roles.join(', ')}.`,
+  parameters: [...parametersOf('path', contract.path), ...parametersOf('query', contract.query), ...headersOf(contract)],
+  ...(contract.method === 'GET' ? {} : { requestBody: { required: true, content: { 'application/json': { schema: schemaOf(contract.body, 'input') } } } }),
+  responses: answersOf(contract), security: [{ idToken: [] }],
+});
+
+/** The OpenAPI 3.1 document of one site, from the same schemas that parse its requests. */
+export const openApiDocument = (title: string, version: string, contracts: readonly AnyContract[]): Json => {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const contract of contracts) {
+    (paths[contract.route] ??= {})[contract.method.toLowerCase()] = operationOf(contract);
+  }
+  return {
+    openapi: '3.1.0', info: { title, version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } }, paths,
+    components: {
+      schemas: { Problem: PROBLEM },
+      securitySchemes: { idToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'ID token of the site\'s user pool' } },
+    },
+  };
+};

@@ -1,0 +1,51 @@
+import * as z from 'zod';
+import { BATCH_STATES, DISPOSITIONS } from '../../shared/batch/events.ts';
+import { contract } from '../_platform/contract.ts';
+import { Accepted, Empty, Identifier, PageQuery, pageOf } from '../_platform/fields.ts';
+import { ROLES } from '../../shared/record/envelope.ts';
+
+const STAFF = ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person', 'site-engineer', 'master-data-steward'] as const;
+
+export const RegisterChainOfIdentity = contract({
+  operation: 'registerChainOfIdentity', method: 'POST', route: '/v1/chains-of-identity', summary: 'Give one patient therapy event its chain-of-identity identifier, at or before collection', roles: ['operator', 'process-scientist', 'quality-reviewer'],
+  path: Empty, query: Empty, body: z.strictObject({ productId: Identifier }), status: 201, idempotency: 'required',
+  answer: Accepted.extend({ label: z.string().describe('Text to print on every label of this therapy event') }),
+});
+export const ReadChainOfIdentity = contract({
+  operation: 'readChainOfIdentity', method: 'GET', route: '/v1/chains-of-identity/{chainOfIdentityId}', summary: 'A therapy event and its batches', roles: STAFF,
+  path: z.strictObject({ chainOfIdentityId: Identifier }), query: Empty, body: Empty,
+  answer: z.strictObject({ chainOfIdentityId: z.string(), productId: z.string(), label: z.string(), batchIds: z.array(z.string()), registeredAt: z.string() }),
+});
+export const CreateBatch = contract({
+  operation: 'createBatch', method: 'POST', route: '/v1/batches', summary: 'Create a batch of the effective master batch record for one therapy event', roles: ['operator', 'process-scientist'],
+  path: Empty, query: Empty, body: z.strictObject({ productId: Identifier, chainOfIdentityId: Identifier }), status: 201, idempotency: 'required', answer: Accepted,
+});
+
+export const PhaseView = z.strictObject({
+  phaseId: z.string(), title: z.string(), unitProcedureId: z.string(), operationId: z.string(),
+  state: z.enum(['idle', 'running', 'complete']), startable: z.boolean(), startedAt: z.string().optional(), completedAt: z.string().optional(),
+  missing: z.array(z.string()).describe('What must still be done before it can be completed'),
+});
+export const BatchView = z.strictObject({
+  batchId: z.string(), nodeId: z.string(), productId: z.string(), chainOfIdentityId: z.string(), masterBatchRecordId: z.string(), masterBatchRecordVersion: z.int(),
+  state: z.enum(BATCH_STATES), disposition: z.enum(DISPOSITIONS).optional(), staged: z.boolean(), version: z.int(), hash: z.string(),
+  phases: z.array(PhaseView),
+  openDeviations: z.array(z.strictObject({ deviationId: z.string(), severity: z.string(), title: z.string(), state: z.string() })),
+  openGaps: z.array(z.strictObject({ gapId: z.string(), from: z.string(), to: z.string(), critical: z.boolean() })),
+  testResults: z.array(z.strictObject({ testId: z.string(), value: z.union([z.number(), z.string()]), unit: z.string(), withinSpecification: z.boolean() })),
+  predictions: z.array(z.strictObject({ predictionId: z.string(), probability: z.number(), modelName: z.string(), caution: z.string() })),
+});
+export const ReadBatch = contract({
+  operation: 'readBatch', method: 'GET', route: '/v1/batches/{batchId}', summary: 'State of a batch and what can be done next', roles: STAFF,
+  path: z.strictObject({ batchId: Identifier }), query: Empty, body: Empty, answer: BatchView,
+});
+export const ReadCertificate = contract({
+  operation: 'readCertificate', method: 'GET', route: '/v1/batches/{batchId}/certificate', summary: 'Certificate of a released batch, as JSON or PDF', roles: [...STAFF, 'regulator'],
+  path: z.strictObject({ batchId: Identifier }), query: z.strictObject({ format: z.enum(['json', 'pdf']).default('json') }), body: Empty,
+  answer: z.record(z.string(), z.unknown()), produces: ['application/pdf'],
+});
+export const ReadWork = contract({
+  operation: 'readWork', method: 'GET', route: '/v1/work', summary: 'What waits for the caller: open points, dispositions, things falling due', roles: STAFF,
+  path: Empty, query: PageQuery.extend({ role: z.enum(ROLES) }), body: Empty,
+  answer: pageOf(z.strictObject({ subject: z.string(), kind: z.string(), title: z.string(), detail: z.string(), raisedAt: z.string() })),
+});

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import { DEVIATION_SEVERITIES, DISPOSITIONS } from '../../shared/batch/events.ts';
+import { contract } from '../_platform/contract.ts';
+import { Accepted, DeviceTime, Empty, Identifier, Prose, Reason, SignatureInput, Title } from '../_platform/fields.ts';
+
+const Batch = z.strictObject({ batchId: Identifier });
+const InPhase = Batch.extend({ phaseId: Identifier });
+const Signed = z.strictObject({ signature: SignatureInput });
+const WORKERS = ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person'] as const;
+const QUALITY = ['quality-reviewer', 'qualified-person'] as const;
+const command = { method: 'POST', query: Empty, answer: Accepted, idempotency: 'optional' } as const;
+
+export const StartBatch = contract({ ...command, operation: 'startBatch', route: '/v1/batches/{batchId}/start', summary: 'Start an idle batch', roles: ['operator'], path: Batch, body: Empty });
+export const HoldBatch = contract({ ...command, operation: 'holdBatch', route: '/v1/batches/{batchId}/hold', summary: 'Hold a running batch; nothing but assessment goes on', roles: WORKERS, path: Batch, body: z.strictObject({ reason: Reason }) });
+export const ResumeBatch = contract({ ...command, operation: 'resumeBatch', route: '/v1/batches/{batchId}/resume', summary: 'Resume a held batch', roles: WORKERS, path: Batch, body: z.strictObject({ reason: Reason }) });
+export const StopBatch = contract({ ...command, operation: 'stopBatch', route: '/v1/batches/{batchId}/stop', summary: 'Stop a batch in good order; it can not be resumed', roles: WORKERS, path: Batch, body: Signed.extend({ reason: Reason }) });
+export const AbortBatch = contract({ ...command, operation: 'abortBatch', route: '/v1/batches/{batchId}/abort', summary: 'Abort a batch at once', roles: WORKERS, path: Batch, body: Signed.extend({ reason: Reason }) });
+
+export const StartPhase = contract({ ...command, operation: 'startPhase', route: '/v1/batches/{batchId}/phases/{phaseId}/start', summary: 'Start a phase whose predecessors are complete', roles: WORKERS, path: InPhase, body: z.strictObject({ deviceTime: DeviceTime }) });
+export const AssignEquipment = contract({ ...command, operation: 'assignEquipment', route: '/v1/batches/{batchId}/phases/{phaseId}/equipment', summary: 'Use a piece of equipment in a phase', roles: WORKERS, path: InPhase, body: z.strictObject({ equipmentId: Identifier, deviceTime: DeviceTime }) });
+export const AddMaterial = contract({
+  ...command, operation: 'addMaterial', route: '/v1/batches/{batchId}/phases/{phaseId}/materials', summary: 'Scan and add a material', roles: WORKERS, path: InPhase,
+  body: z.strictObject({ materialId: Identifier, lotId: Identifier, quantity: z.number().positive().max(1e12), label: z.string().min(1).max(200).describe('Text of the scanned label'), deviceTime: DeviceTime }),
+});
+export const RecordValue = contract({
+  ...command, operation: 'recordValue', route: '/v1/batches/{batchId}/phases/{phaseId}/values', summary: 'Record a value; one that comes from telemetry is read there and takes no `value`', roles: WORKERS, path: InPhase,
+  body: z.strictObject({ valueId: Identifier, value: z.union([z.number(), z.string().min(1).max(500), z.boolean()]).optional(), deviceTime: DeviceTime }),
+});
+export const CorrectValue = contract({
+  ...command, operation: 'correctValue', route: '/v1/batches/{batchId}/phases/{phaseId}/values/{valueId}/correction', summary: 'Correct a recorded value; the old one stays on record', roles: WORKERS, path: InPhase.extend({ valueId: Identifier }),
+  body: Signed.extend({ value: z.union([z.number(), z.string().min(1).max(500), z.boolean()]), reason: Reason }),
+});
+export const SignPhase = contract({ ...command, operation: 'signPhase', route: '/v1/batches/{batchId}/phases/{phaseId}/signatures', summary: 'Sign a phase as performed or verified', roles: WORKERS, path: InPhase, body: Signed });
+export const CompletePhase = contract({ ...command, operation: 'completePhase', route: '/v1/batches/{batchId}/phases/{phaseId}/complete', summary: 'Complete a phase; the last one completes the batch', roles: WORKERS, path: InPhase, body: Empty });
+
+export const OfferCustody = contract({
+  ...command, operation: 'offerCustody', route: '/v1/batches/{batchId}/custody-transfers', summary: 'Hand the patient material over to a named person', roles: WORKERS, path: Batch, status: 201, idempotency: 'required',
+  body: Signed.extend({ phaseId: Identifier, toPersonId: Identifier, location: Title, temperatureCelsius: z.number().min(-273.15).max(100).optional() }),
+});
+export const AcceptCustody = contract({
+  ...command, operation: 'acceptCustody', route: '/v1/batches/{batchId}/custody-transfers/{transferId}/acceptance', summary: 'Take the patient material over; another person than the one who offered it', roles: WORKERS, path: Batch.extend({ transferId: Identifier }),
+  body: Signed.extend({ condition: Prose }),
+});
+
+export const RaiseDeviation = contract({
+  ...command, operation: 'raiseDeviation', route: '/v1/batches/{batchId}/deviations', summary: 'Raise a deviation by hand', roles: WORKERS, path: Batch, status: 201, idempotency: 'required',
+  body: z.strictObject({ severity: z.enum(DEVIATION_SEVERITIES), title: Title, detail: Prose, phaseId: Identifier.optional() }),
+});
+export const AssessDeviation = contract({ ...command, operation: 'assessDeviation', route: '/v1/batches/{batchId}/deviations/{deviationId}/assessment', summary: 'Assess impact and root cause of a deviation', roles: ['process-scientist', ...QUALITY], path: Batch.extend({ deviationId: Identifier }), body: Signed.extend({ impact: Prose, rootCause: Prose }) });
+export const CloseDeviation = contract({ ...command, operation: 'closeDeviation', route: '/v1/batches/{batchId}/deviations/{deviationId}/closure', summary: 'Close an assessed deviation', roles: QUALITY, path: Batch.extend({ deviationId: Identifier }), body: Signed.extend({ conclusion: Prose }) });
+export const AssessGap = contract({ ...command, operation: 'assessTelemetryGap', route: '/v1/batches/{batchId}/telemetry-gaps/{gapId}/assessment', summary: 'Assess a telemetry gap', roles: ['process-scientist', ...QUALITY], path: Batch.extend({ gapId: Identifier }), body: Signed.extend({ assessment: Prose }) });
+
+export const RecordTestResult = contract({
+  ...command, operation: 'recordTestResult', route: '/v1/batches/{batchId}/test-results', summary: 'Record a quality-control result', roles: ['process-scientist', ...QUALITY], path: Batch,
+  body: Signed.extend({ testId: Identifier, value: z.union([z.number(), z.string().min(1).max(200)]), method: Title, sampleId: Identifier }),
+});
+export const RecordDisposition = contract({
+  ...command, operation: 'recordDisposition', route: '/v1/batches/{batchId}/disposition', summary: 'Certify (release) or reject the batch', roles: ['qualified-person'], path: Batch,
+  body: Signed.extend({ disposition: z.enum(DISPOSITIONS), reason: Reason }),
+});

@@ -1,0 +1,56 @@
+import * as z from 'zod';
+import { ROLES } from '../../shared/record/envelope.ts';
+import { contract } from '../_platform/contract.ts';
+import { Accepted, Empty, Identifier, Instant, PageQuery, Reason, SignatureInput, Title, pageOf } from '../_platform/fields.ts';
+
+const STEWARDS = ['master-data-steward'] as const;
+const QUALITY = ['quality-reviewer', 'qualified-person'] as const;
+const READERS = ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person', 'site-engineer', 'master-data-steward'] as const;
+const creating = { method: 'POST', path: Empty, query: Empty, answer: Accepted, status: 201, idempotency: 'required' } as const;
+const changing = { method: 'POST', query: Empty, answer: Accepted, idempotency: 'optional' } as const;
+const listing = { method: 'GET', path: Empty, query: PageQuery, body: Empty, roles: READERS } as const;
+
+export const ReceiveMaterial = contract({
+  ...creating, operation: 'receiveMaterialLot', route: '/v1/materials', summary: 'Receive a lot into quarantine', roles: [...STEWARDS, 'operator'],
+  body: z.strictObject({
+    lotId: Identifier, materialId: Identifier, supplier: Title, quantity: z.number().positive().max(1e12), unit: z.string().min(1).max(20), expiresAt: Instant,
+    chainOfIdentityId: Identifier.optional().describe('Only for material made from one patient\'s cells'),
+  }),
+});
+export const DecideMaterial = contract({
+  ...changing, operation: 'decideMaterialLot', route: '/v1/materials/{lotId}/status', summary: 'Release a lot for use, or reject it', roles: QUALITY, path: z.strictObject({ lotId: Identifier }),
+  body: z.strictObject({ status: z.enum(['released', 'rejected']), reason: Reason, signature: SignatureInput }),
+});
+export const ListMaterials = contract({
+  ...listing, operation: 'listMaterialLots', route: '/v1/materials', summary: 'Material lots',
+  answer: pageOf(z.strictObject({ lotId: z.string(), materialId: z.string(), status: z.string(), expiresAt: z.string(), version: z.int() })),
+});
+
+export const RegisterEquipment = contract({
+  ...creating, operation: 'registerEquipment', route: '/v1/equipment', summary: 'Register a piece of equipment', roles: STEWARDS,
+  body: z.strictObject({
+    equipmentId: Identifier, equipmentClassId: Identifier, title: Title, calibrationDueAt: Instant.optional(),
+    device: z.strictObject({ edgeNodeId: Identifier, deviceId: Identifier }).optional().describe('Sparkplug device that publishes its telemetry'),
+  }),
+});
+export const RecordCalibration = contract({
+  ...changing, operation: 'recordCalibration', route: '/v1/equipment/{equipmentId}/calibrations', summary: 'Record a calibration and when the next is due', roles: [...STEWARDS, 'site-engineer'], path: z.strictObject({ equipmentId: Identifier }),
+  body: z.strictObject({ calibratedAt: Instant, dueAt: Instant, certificateReference: Title }),
+});
+export const ListEquipment = contract({
+  ...listing, operation: 'listEquipment', route: '/v1/equipment', summary: 'Equipment and its calibration',
+  answer: pageOf(z.strictObject({ equipmentId: z.string(), equipmentClassId: z.string(), title: z.string(), calibrationDueAt: z.string().optional(), version: z.int() })),
+});
+
+export const RegisterPerson = contract({
+  ...creating, operation: 'registerPerson', route: '/v1/people', summary: 'Register a person who works here; the id is the user\'s `sub`', roles: STEWARDS,
+  body: z.strictObject({ personId: Identifier, printedName: Title, roles: z.array(z.enum(ROLES)).min(1) }),
+});
+export const RecordTraining = contract({
+  ...changing, operation: 'recordTraining', route: '/v1/people/{personId}/trainings', summary: 'Record a completed training', roles: STEWARDS, path: z.strictObject({ personId: Identifier }),
+  body: z.strictObject({ courseId: Identifier, completedAt: Instant, validUntil: Instant }),
+});
+export const ListPeople = contract({
+  ...listing, operation: 'listPeople', route: '/v1/people', summary: 'People and their training',
+  answer: pageOf(z.strictObject({ personId: z.string(), printedName: z.string(), trainings: z.array(z.strictObject({ courseId: z.string(), validUntil: z.string() })), version: z.int() })),
+});

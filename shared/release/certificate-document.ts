@@ -1,0 +1,34 @@
+/**
+ * What a batch certificate says, for machine and reader alike. The content follows the batch certificate of EU GMP Annex 16 and,
+ * for a therapy made for one patient, carries its chain-of-identity identifier. Times are RFC 3339 UTC.
+ *
+ * @see EU GMP Annex 16, appendix II (content of the batch certificate); EU GMP Part IV, 11 (batch release of ATMPs)
+ */
+export type CertificateDocument = Readonly<{
+  formatVersion: 1;
+  certificateId: string;
+  batchId: string;
+  nodeId: string;
+  productId: string;
+  productTitle: string;
+  chainOfIdentityId: string;
+  masterBatchRecord: Readonly<{ id: string; version: number; contentHash: string }>;
+  startedAt: string;
+  completedAt: string;
+  tests: readonly CertificateTest[];
+  deviations: readonly Readonly<{ deviationId: string; severity: string; title: string; conclusion: string }>[];
+  /** Released while results named in `outstandingTests` are still running. */
+  staged: boolean;
+  outstandingTests: readonly string[];
+  statement: string;
+  signatures: readonly CertificateSignature[];
+  /** The state of the record the certificate speaks of. */
+  record: Readonly<{ version: number; hash: string }>;
+}>;
+
+export type CertificateTest = Readonly<{
+  testId: string; title: string; specification: string; result: string; unit: string; method: string; withinSpecification: boolean;
+}>;
+
+/** 21 CFR 11.50(a): printed name, date and time, meaning. */
+export type CertificateSignature = Readonly<{ printedName: string; signedAt: string; meaning: string; subject: string }>;

@@ -27,7 +27,7 @@ const drawRow = (pdf: Pdf, columns: readonly Column[], cells: readonly string[],
   const height = rowHeight(pdf, columns, cells);
   makeRoom(pdf, height);
   const top = pdf.y;
-  columns.reduce((left, { width }, i) => {
+  columns.reduce<number>((left, { width }, i) => {
     pdf.text(cells[i] ?? '', left, top + CELL_GAP / 2, { width: width - CELL_GAP });
     return left + width;
   }, PAGE.margin);

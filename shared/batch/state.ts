@@ -1,0 +1,60 @@
+import type { OpenPoint, BatchState, DeviationSeverity, Disposition, ValueOrigin, ValueResult } from './events.ts';
+import type { Signature } from '../record/envelope.ts';
+import type { ControlRecipe } from '../master-batch-record/model.ts';
+
+/** The state of a batch: a fold of its events. `version` is the number of events seen. */
+export type Batch = Readonly<{
+  batchId: string;
+  nodeId: string;
+  productId: string;
+  chainOfIdentityId: string;
+  recipe: ControlRecipe;
+  version: number;
+  /** SHA-256 of the last event. */
+  hash: string;
+  state: BatchState;
+  createdAt: string;
+  startedAt?: string;
+  completedAt?: string;
+  /** By phase id; a phase not started is absent. */
+  phases: Readonly<Record<string, PhaseExecution>>;
+  /** By equipment id, for the time the batch has it. */
+  equipment: Readonly<Record<string, EquipmentUse>>;
+  custody: Readonly<Record<string, CustodyTransfer>>;
+  deviations: Readonly<Record<string, Deviation>>;
+  gaps: Readonly<Record<string, TelemetryGap>>;
+  alarms: Readonly<Record<string, TelemetryAlarm>>;
+  /** The latest result by test id. */
+  tests: Readonly<Record<string, TestResult>>;
+  predictions: readonly Prediction[];
+  review?: Review;
+  disposition?: DispositionTaken;
+  certificates: readonly Certificate[];
+  refusalCount: number;
+}>;
+
+export type PhaseExecution = Readonly<{
+  phaseId: string;
+  startedAt: string;
+  completedAt?: string;
+  equipmentIds: readonly string[];
+  materials: readonly MaterialUse[];
+  values: Readonly<Record<string, ValueHeld>>;
+  signatures: readonly Signature[];
+}>;
+export type MaterialUse = Readonly<{ materialId: string; lotId: string; quantity: number; unit: string; addedAt: string }>;
+export type ValueHeld = Readonly<{ value: ValueResult; unit: string; origin: ValueOrigin; recordedAt: string; correctionCount: number }>;
+export type EquipmentUse = Readonly<{
+  equipmentId: string; equipmentClassId: string; from: string; to?: string; device?: Readonly<{ edgeNodeId: string; deviceId: string }>;
+}>;
+export type CustodyTransfer = Readonly<{ transferId: string; phaseId: string; fromPersonId: string; toPersonId: string; offeredAt: string; acceptedAt?: string }>;
+export type Deviation = Readonly<{
+  deviationId: string; severity: DeviationSeverity; title: string; state: 'open' | 'assessed' | 'closed'; phaseId?: string; rule?: string; conclusion?: string;
+}>;
+export type TelemetryGap = Readonly<{ gapId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
+export type TelemetryAlarm = Readonly<{ alarmId: string; metric: string; at: string }>;
+export type TestResult = Readonly<{ testId: string; value: number | string; unit: string; method: string; recordedAt: string }>;
+export type Prediction = Readonly<{ predictionId: string; probability: number; modelName: string; modelHash: string; caution: string }>;
+export type Review = Readonly<{ reviewedVersion: number; atVersion: number; openPoints: readonly OpenPoint[]; ruleSetVersion: string }>;
+export type DispositionTaken = Readonly<{ disposition: Disposition; staged: boolean; reason: string; signature: Signature; atVersion: number }>;
+export type Certificate = Readonly<{ certificateId: string; objectKey: string; jsonSha256: string; pdfSha256: string }>;

@@ -1,0 +1,70 @@
+import { DomainError } from '../../errors.ts';
+import type { Label } from '../../identity/label.ts';
+import type { Limits, MasterBatchRecordContent, Phase } from '../../master-batch-record/model.ts';
+import type { MaterialLot } from '../../registers/material-lot.ts';
+import { requireQualified, requireState, type WorkContext } from '../context.ts';
+import type { BatchEvent } from '../events.ts';
+import type { Batch } from '../state.ts';
+import { runningPhase } from './phase.ts';
+import { describeLimits, isWithin } from './value.ts';
+
+export type AddMaterial = Readonly<{
+  phaseId: string;
+  materialId: string;
+  lotId: string;
+  quantity: number;
+  /** The scanned text, and what it says. */
+  labelText: string;
+  label: Label;
+  /** The lot as registered, or undefined. */
+  lot: MaterialLot | undefined;
+}>;
+
+const requireWanted = (phase: Phase, materialId: string): Limits | undefined => {
+  const wanted = phase.materials.find((each) => each.materialId === materialId);
+  if (wanted === undefined) throw new DomainError('material-wrong', `phase ${phase.id} does not use material ${materialId}`, { materialId });
+  return wanted.quantity;
+};
+
+const requireUsable = (lot: MaterialLot | undefined, { lotId, materialId, label }: AddMaterial, nowEpochMs: number): MaterialLot => {
+  if (label.lotId !== lotId) throw new DomainError('material-wrong', `the label is of lot ${label.lotId}, want ${lotId}`, { lotId });
+  if (lot === undefined) throw new DomainError('material-not-found', `no material lot ${lotId} at this hospital`, { lotId });
+  if (lot.materialId !== materialId) throw new DomainError('material-wrong', `lot ${lotId} is ${lot.materialId}, want ${materialId}`, { lotId });
+  if (lot.status !== 'released') throw new DomainError('material-quarantined', `lot ${lotId} is ${lot.status}, want released`, { lotId });
+  if (Date.parse(lot.expiresAt) <= nowEpochMs) throw new DomainError('material-expired', `lot ${lotId} expired at ${lot.expiresAt}`, { lotId, expiresAt: lot.expiresAt });
+  return lot;
+};
+
+const isPatientMaterial = ({ materials }: MasterBatchRecordContent, materialId: string): boolean => materials.find(({ id }) => id === materialId)?.kind === 'patient';
+
+/**
+ * The chain of identity, at the point of work: label, lot and batch must all name the same therapy event. A bought lot names none.
+ * The wrong patient is never named in the refusal.
+ */
+const requireSamePatient = (batch: Batch, { materialId, label, lotId }: AddMaterial, lot: MaterialLot): void => {
+  const wanted = isPatientMaterial(batch.recipe.content, materialId) ? batch.chainOfIdentityId : undefined;
+  if (label.chainOfIdentityId !== wanted || lot.chainOfIdentityId !== wanted) {
+    throw new DomainError('chain-of-identity-mismatch', `the label of lot ${lotId} is not of this batch's patient: do not use it`, { lotId });
+  }
+};
+
+/**
+ * Add a scanned material to a phase under way.
+ *
+ * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `material-wrong`,
+ *   `material-not-found`, `material-quarantined`, `material-expired`, `chain-of-identity-mismatch`, `value-out-of-limits` (quantity)
+ * @see EU GMP Part IV 2.23 and 21 CFR 1271.290 (tracking), 21 CFR 211.101(c) (components added)
+ */
+export const addMaterial = (batch: Batch, input: AddMaterial, context: WorkContext): readonly BatchEvent[] => {
+  const { phaseId, materialId, lotId, quantity, labelText } = input;
+  requireState(batch, 'running');
+  const { phase } = runningPhase(batch, phaseId);
+  requireQualified(phase, context);
+  const limits = requireWanted(phase, materialId);
+  const lot = requireUsable(input.lot, input, context.nowEpochMs);
+  requireSamePatient(batch, input, lot);
+  if (limits !== undefined && !isWithin(limits, quantity)) {
+    throw new DomainError('value-out-of-limits', `quantity of ${materialId}: got ${quantity} ${lot.unit}, want ${describeLimits(limits, lot.unit)}`, { materialId });
+  }
+  return [{ type: 'material-added', phaseId, materialId, lotId, quantity, unit: lot.unit, label: labelText, expiresAt: lot.expiresAt }];
+};

@@ -1,0 +1,98 @@
+import { DomainError } from '../../errors.ts';
+import type { Signature } from '../../record/envelope.ts';
+import type { Phase } from '../../master-batch-record/model.ts';
+import { requireQualified, requireState, type WorkContext } from '../context.ts';
+import type { BatchEvent } from '../events.ts';
+import { findPhase, isPhaseComplete, placedPhases, waitingFor } from '../recipe-lookup.ts';
+import type { Batch, PhaseExecution } from '../state.ts';
+
+/** A phase under way. @throws DomainError `phase-not-found`, `phase-state-wrong` */
+export const runningPhase = (batch: Batch, phaseId: string): Readonly<{ phase: Phase; execution: PhaseExecution }> => {
+  const { phase } = findPhase(batch, phaseId);
+  const execution = batch.phases[phaseId];
+  if (execution === undefined || execution.completedAt !== undefined) {
+    const state = execution === undefined ? 'idle' : 'complete';
+    throw new DomainError('phase-state-wrong', `phase ${phaseId} is ${state}, want running`, { phaseId, state });
+  }
+  return { phase, execution };
+};
+
+/**
+ * Start a phase whose predecessors are complete.
+ *
+ * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `phase-out-of-order`, `role-missing`, `training-lapsed`
+ */
+export const startPhase = (batch: Batch, phaseId: string, context: WorkContext): readonly BatchEvent[] => {
+  requireState(batch, 'running');
+  const placed = findPhase(batch, phaseId);
+  if (batch.phases[phaseId] !== undefined) throw new DomainError('phase-state-wrong', `phase ${phaseId} was started already`, { phaseId });
+  const waiting = waitingFor(batch, placed);
+  if (waiting.length > 0) throw new DomainError('phase-out-of-order', `phase ${phaseId} comes after ${waiting.join(', ')}, not yet complete`, { phaseId, waitingFor: waiting });
+  requireQualified(placed.phase, context);
+  return [{ type: 'phase-started', phaseId }];
+};
+
+const missingEquipment = (batch: Batch, phase: Phase, { equipmentIds }: PhaseExecution): readonly string[] => {
+  const classes = equipmentIds.map((id) => batch.equipment[id]?.equipmentClassId);
+  return phase.equipmentClassIds.filter((id) => !classes.includes(id)).map((id) => `equipment of class ${id}`);
+};
+
+const missingCustody = (batch: Batch, phase: Phase): readonly string[] => {
+  if (!phase.custodyTransfer) return [];
+  const accepted = Object.values(batch.custody).some(({ phaseId, acceptedAt }) => phaseId === phase.id && acceptedAt !== undefined);
+  return accepted ? [] : ['accepted hand-over of the patient material'];
+};
+
+/** Work of a phase that is not yet done, signatures left aside; empty when it may be signed. */
+export const missingWork = (batch: Batch, phase: Phase, execution: PhaseExecution): readonly string[] => [
+  ...missingEquipment(batch, phase, execution),
+  ...phase.materials.filter(({ materialId }) => !execution.materials.some((used) => used.materialId === materialId)).map(({ materialId }) => `material ${materialId}`),
+  ...phase.values.filter(({ id }) => execution.values[id] === undefined).map(({ id }) => `value ${id}`),
+  ...missingCustody(batch, phase),
+];
+
+export const missingSignatures = (phase: Phase, { signatures }: PhaseExecution): readonly Phase['signatures'][number][] => phase.signatures.slice(signatures.length);
+
+/**
+ * Sign the work of a phase, in the order the master batch record wants; who verifies is not who performed.
+ *
+ * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `phase-incomplete`,
+ *   `signature-meaning-wrong`, `signature-same-person`
+ * @see 21 CFR 211.101(d), 211.188(b)(11) (persons performing and checking each significant step)
+ */
+export const signPhase = (batch: Batch, phaseId: string, signature: Signature, context: WorkContext): readonly BatchEvent[] => {
+  requireState(batch, 'running');
+  const { phase, execution } = runningPhase(batch, phaseId);
+  requireQualified(phase, context);
+  const missing = missingWork(batch, phase, execution);
+  if (missing.length > 0) throw new DomainError('phase-incomplete', `phase ${phaseId} can not be signed: missing ${missing.join(', ')}`, { phaseId, missing });
+  const [wanted] = missingSignatures(phase, execution);
+  if (signature.meaning !== wanted) throw new DomainError('signature-meaning-wrong', `got meaning ${signature.meaning}, want ${wanted ?? 'no further signature'}`, { phaseId });
+  if (execution.signatures.some(({ signerId }) => signerId === signature.signerId)) {
+    throw new DomainError('signature-same-person', `phase ${phaseId} was signed by this person already; another person must give '${wanted}'`, { phaseId });
+  }
+  return [{ type: 'phase-signed', phaseId, signature }];
+};
+
+const equipmentFreedBy = (batch: Batch, phaseId: string): readonly BatchEvent[] => {
+  const stillNeeded = new Set(placedPhases(batch.recipe.content).filter(({ phase }) => phase.id !== phaseId && !isPhaseComplete(batch, phase.id)).flatMap(({ phase }) => phase.equipmentClassIds));
+  return Object.values(batch.equipment).filter(({ to, equipmentClassId }) => to === undefined && !stillNeeded.has(equipmentClassId))
+    .map(({ equipmentId }) => ({ type: 'equipment-released', equipmentId }));
+};
+
+/**
+ * Complete a phase; the last one completes the batch. Equipment that no later phase wants becomes free.
+ *
+ * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `phase-incomplete`, `signature-missing`
+ */
+export const completePhase = (batch: Batch, phaseId: string, context: WorkContext): readonly BatchEvent[] => {
+  requireState(batch, 'running');
+  const { phase, execution } = runningPhase(batch, phaseId);
+  requireQualified(phase, context);
+  const missing = missingWork(batch, phase, execution);
+  if (missing.length > 0) throw new DomainError('phase-incomplete', `phase ${phaseId} is not complete: missing ${missing.join(', ')}`, { phaseId, missing });
+  const unsigned = missingSignatures(phase, execution);
+  if (unsigned.length > 0) throw new DomainError('signature-missing', `phase ${phaseId} still wants the signatures ${unsigned.join(', ')}`, { phaseId, missing: unsigned });
+  const isLast = placedPhases(batch.recipe.content).every((each) => each.phase.id === phaseId || isPhaseComplete(batch, each.phase.id));
+  return [{ type: 'phase-completed', phaseId }, ...equipmentFreedBy(batch, phaseId), ...(isLast ? [{ type: 'batch-completed' } as const] : [])];
+};

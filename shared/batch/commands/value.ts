@@ -1,0 +1,84 @@
+import { DomainError } from '../../errors.ts';
+import type { Limits, ValueSpecification } from '../../master-batch-record/model.ts';
+import type { Signature } from '../../record/envelope.ts';
+import { requireMeaning } from '../../record/signature.ts';
+import { requireQualified, requireState, requireUndecided, type WorkContext } from '../context.ts';
+import type { BatchEvent, ValueOrigin, ValueResult } from '../events.ts';
+import { findPhase, findValue } from '../recipe-lookup.ts';
+import type { Batch } from '../state.ts';
+import { runningPhase } from './phase.ts';
+
+export const isWithin = (limits: Limits | undefined, value: ValueResult): boolean =>
+  typeof value !== 'number' || limits === undefined || (value >= (limits.low ?? -Infinity) && value <= (limits.high ?? Infinity));
+
+export const describeLimits = ({ low, high }: Limits, unit: string): string => {
+  if (low !== undefined && high !== undefined) return `${low} to ${high} ${unit}`;
+  return low === undefined ? `at most ${String(high)} ${unit}` : `at least ${low} ${unit}`;
+};
+
+const requireType = ({ id, type }: ValueSpecification, value: ValueResult): void => {
+  const got = typeof value === 'string' ? 'text' : typeof value;
+  if (got !== type || (typeof value === 'number' && !Number.isFinite(value))) {
+    throw new DomainError('value-wrong-type', `value ${id}: got ${got}, want a ${type === 'number' ? 'finite number' : type}`, { valueId: id });
+  }
+};
+
+export type RecordValue = Readonly<{
+  phaseId: string;
+  valueId: string;
+  value: ValueResult;
+  origin: ValueOrigin;
+  /** Identifier for the deviation, should the rule raise one. */
+  deviationId: string;
+}>;
+
+const requireOrigin = ({ id, source }: ValueSpecification, origin: ValueOrigin): void => {
+  if (source.kind !== origin.kind) throw new DomainError('value-wrong-type', `value ${id} is ${source.kind}, got one that was ${origin.kind}`, { valueId: id });
+};
+
+/**
+ * Record a result in a phase under way. Outside its limits it is refused, or recorded with a deviation, as the master batch record says.
+ *
+ * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `value-not-found`,
+ *   `value-wrong-type`, `correction-reason-missing` (already recorded: correct it instead), `value-out-of-limits`
+ */
+export const recordValue = (batch: Batch, input: RecordValue, context: WorkContext): readonly BatchEvent[] => {
+  const { phaseId, valueId, value, origin, deviationId } = input;
+  requireState(batch, 'running');
+  const { phase, execution } = runningPhase(batch, phaseId);
+  requireQualified(phase, context);
+  const specification = findValue(phase, valueId);
+  requireType(specification, value);
+  requireOrigin(specification, origin);
+  if (execution.values[valueId] !== undefined) throw new DomainError('correction-reason-missing', `value ${valueId} is recorded already; correct it with a reason and a signature`, { valueId });
+  const recorded: BatchEvent = { type: 'value-recorded', phaseId, valueId, value, unit: specification.unit, origin };
+  const { limits, unit } = specification;
+  if (limits === undefined || isWithin(limits, value)) return [recorded];
+  const detail = `${specification.title}: got ${String(value)} ${unit}, want ${describeLimits(limits, unit)}`;
+  if (specification.outOfLimits === 'refuse') throw new DomainError('value-out-of-limits', detail, { phaseId, valueId });
+  return [recorded, { type: 'deviation-raised', deviationId, severity: 'major', title: `${specification.title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' }];
+};
+
+export type CorrectValue = Readonly<{ phaseId: string; valueId: string; value: ValueResult; reason: string; deviationId: string }>;
+
+/**
+ * Correct a recorded result; the old one stays. A corrected value outside its limits raises a deviation.
+ *
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `value-not-found`, `value-wrong-type`, `signature-meaning-wrong`
+ * @see 21 CFR 11.10(e) (changes do not obscure what was recorded before)
+ */
+export const correctValue = (batch: Batch, { phaseId, valueId, value, reason, deviationId }: CorrectValue, signature: Signature): readonly BatchEvent[] => {
+  requireUndecided(batch);
+  requireState(batch, 'running', 'complete');
+  const { phase } = findPhase(batch, phaseId);
+  const specification = findValue(phase, valueId);
+  const held = batch.phases[phaseId]?.values[valueId];
+  if (held === undefined) throw new DomainError('value-not-found', `value ${valueId} of phase ${phaseId} is not recorded yet`, { valueId });
+  requireType(specification, value);
+  requireMeaning(signature, 'responsibility');
+  const { limits, unit, title } = specification;
+  const corrected: BatchEvent = { type: 'value-corrected', phaseId, valueId, oldValue: held.value, newValue: value, unit, reason, signature };
+  if (limits === undefined || isWithin(limits, value)) return [corrected];
+  const detail = `${title}: corrected to ${String(value)} ${unit}, want ${describeLimits(limits, unit)}`;
+  return [corrected, { type: 'deviation-raised', deviationId, severity: 'major', title: `${title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' }];
+};

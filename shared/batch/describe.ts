@@ -1,0 +1,41 @@
+import type { BatchEvent } from './events.ts';
+
+/** An event as the audit trail shows it: one readable line, and old value, new value, reason where it has them. */
+export type Description = Readonly<{ what: string; oldValue?: unknown; newValue?: unknown; why?: string }>;
+
+type Describer = { readonly [Type in BatchEvent['type']]: (event: Extract<BatchEvent, { type: Type }>) => Description };
+
+const DESCRIBE: Describer = {
+  'batch-created': ({ productId, chainOfIdentityId, recipe }) => ({ what: `Batch of ${productId} created for ${chainOfIdentityId} from master batch record ${recipe.masterBatchRecordId} version ${recipe.masterBatchRecordVersion}` }),
+  'batch-started': () => ({ what: 'Batch started' }),
+  'batch-held': ({ reason }) => ({ what: 'Batch held', why: reason }),
+  'batch-resumed': ({ reason }) => ({ what: 'Batch resumed', why: reason }),
+  'batch-stopped': ({ reason }) => ({ what: 'Batch stopped', why: reason }),
+  'batch-aborted': ({ reason }) => ({ what: 'Batch aborted', why: reason }),
+  'batch-completed': () => ({ what: 'Batch complete' }),
+  'phase-started': ({ phaseId }) => ({ what: `Phase ${phaseId} started` }),
+  'equipment-assigned': ({ phaseId, equipmentId, calibrationDueAt }) => ({ what: `Equipment ${equipmentId} used in phase ${phaseId}${calibrationDueAt === undefined ? '' : `, calibration due ${calibrationDueAt}`}` }),
+  'equipment-released': ({ equipmentId }) => ({ what: `Equipment ${equipmentId} no longer in use` }),
+  'material-added': ({ phaseId, materialId, lotId, quantity, unit }) => ({ what: `${quantity} ${unit} of ${materialId}, lot ${lotId}, added in phase ${phaseId}`, newValue: quantity }),
+  'value-recorded': ({ phaseId, valueId, value, unit, origin }) => ({ what: `Value ${valueId} of phase ${phaseId} recorded${origin.kind === 'telemetry' ? ` from ${origin.metric} (${origin.statistic})` : ''}: ${String(value)} ${unit}`, newValue: value }),
+  'value-corrected': ({ phaseId, valueId, oldValue, newValue, unit, reason }) => ({ what: `Value ${valueId} of phase ${phaseId} corrected from ${String(oldValue)} to ${String(newValue)} ${unit}`, oldValue, newValue, why: reason }),
+  'phase-signed': ({ phaseId, signature }) => ({ what: `Phase ${phaseId} signed as ${signature.meaning}` }),
+  'phase-completed': ({ phaseId }) => ({ what: `Phase ${phaseId} complete` }),
+  'action-refused': ({ attempted, code, detail }) => ({ what: `Refused: ${attempted} (${code})`, why: detail }),
+  'custody-offered': ({ transferId, toPersonId, location }) => ({ what: `Patient material offered to ${toPersonId} at ${location} (${transferId})` }),
+  'custody-accepted': ({ transferId, condition }) => ({ what: `Patient material accepted (${transferId}): ${condition}` }),
+  'deviation-raised': ({ deviationId, severity, title, detail, rule }) => ({ what: `Deviation ${deviationId} (${severity}) raised ${rule === undefined ? 'by hand' : `by rule ${rule}`}: ${title}`, why: detail }),
+  'deviation-assessed': ({ deviationId, impact, rootCause }) => ({ what: `Deviation ${deviationId} assessed: ${impact}`, why: rootCause }),
+  'deviation-closed': ({ deviationId, conclusion }) => ({ what: `Deviation ${deviationId} closed`, why: conclusion }),
+  'telemetry-gap-recorded': ({ gapId, deviceId, from, to, lostMessages, cause, critical }) => ({ what: `Telemetry gap ${gapId} of ${deviceId} from ${from} to ${to} (${cause}, ${lostMessages} lost${critical ? ', critical' : ''})` }),
+  'telemetry-gap-assessed': ({ gapId, assessment }) => ({ what: `Telemetry gap ${gapId} assessed`, why: assessment }),
+  'telemetry-alarm-raised': ({ metric, value, limit, side, at }) => ({ what: `${metric} ${side === 'low' ? 'below' : 'above'} ${limit}: ${value} at ${at}`, newValue: value }),
+  'test-result-recorded': ({ testId, value, unit, method, sampleId }) => ({ what: `Result of ${testId}: ${String(value)} ${unit} (${method}, sample ${sampleId})`, newValue: value }),
+  'prediction-recorded': ({ modelName, probability, caution }) => ({ what: `Prediction by ${modelName}: ${probability.toFixed(3)}`, newValue: probability, why: caution }),
+  'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
+  'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),
+  'certificate-issued': ({ certificateId }) => ({ what: `Certificate ${certificateId} issued` }),
+};
+
+export const describeEvent = <Event extends BatchEvent>(event: Event): Description =>
+  (DESCRIBE[event.type] as (each: Event) => Description)(event);

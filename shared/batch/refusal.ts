@@ -1,0 +1,18 @@
+import { DomainError, type ErrorCode } from '../errors.ts';
+import type { BatchEvent } from './events.ts';
+
+/**
+ * Refusals that are themselves on record: someone tried what the rules forbid for safety. A mistyped request, a missing role of the interface or
+ * a lost race is not one.
+ */
+const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'training-lapsed', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined',
+  'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
+  'custody-same-person', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points',
+]);
+
+/** The event that keeps a refusal, or undefined when the error is not one to keep. */
+export const refusalOf = (error: unknown, attempted: string, phaseId?: string): BatchEvent | undefined => {
+  if (!(error instanceof DomainError) || !RECORDED_REFUSALS.has(error.code)) return undefined;
+  return { type: 'action-refused', attempted, code: error.code, detail: error.message, ...(phaseId === undefined ? {} : { phaseId }) };
+};

@@ -1,0 +1,70 @@
+import type { OpenPoint } from '../batch/events.ts';
+import { missingSignatures, missingWork } from '../batch/commands/phase.ts';
+import { isWithin } from '../batch/commands/value.ts';
+import { placedPhases, type PlacedPhase } from '../batch/recipe-lookup.ts';
+import type { Batch, PhaseExecution } from '../batch/state.ts';
+import { meetsSpecification } from './test-specification.ts';
+
+/** Counts up when a rule is added, removed or changes its meaning; a review names the version it used. */
+export const REVIEW_RULE_SET_VERSION = '1.0.0';
+
+type Rule = (batch: Batch) => readonly OpenPoint[];
+
+const ofPhases = (check: (batch: Batch, placed: PlacedPhase, execution: PhaseExecution | undefined) => readonly OpenPoint[]): Rule =>
+  (batch) => placedPhases(batch.recipe.content).flatMap((placed) => check(batch, placed, batch.phases[placed.phase.id]));
+
+const phasesComplete = ofPhases((_, { phase }, execution) =>
+  (execution?.completedAt === undefined ? [{ rule: 'phase-incomplete', subject: phase.id, detail: `${phase.title} is not complete` }] : []));
+
+const workDone = ofPhases((batch, { phase }, execution) => {
+  if (execution === undefined) return [];
+  const missing = [...missingWork(batch, phase, execution), ...missingSignatures(phase, execution).map((meaning) => `signature ${meaning}`)];
+  return missing.map((what) => ({ rule: 'work-missing', subject: phase.id, detail: `${phase.title}: missing ${what}` }));
+});
+
+const twoPeople = ofPhases((_, { phase }, execution) => {
+  const signers = execution?.signatures.map(({ signerId }) => signerId) ?? [];
+  return new Set(signers).size === signers.length ? [] : [{ rule: 'same-person-signed-twice', subject: phase.id, detail: `${phase.title} was performed and verified by one person` }];
+});
+
+/** A value outside its limits must have raised a deviation. */
+const excursionsHaveDeviations = ofPhases((batch, { phase }, execution) => phase.values.flatMap(({ id, title, limits }) => {
+  const held = execution?.values[id];
+  if (held === undefined || isWithin(limits, held.value)) return [];
+  const covered = Object.values(batch.deviations).some(({ phaseId, rule }) => phaseId === phase.id && rule === 'value-out-of-limits');
+  return covered ? [] : [{ rule: 'excursion-without-deviation', subject: phase.id, detail: `${title} is out of limits and no deviation was raised` }];
+}));
+
+const deviationsClosed: Rule = ({ deviations }) => Object.values(deviations).filter(({ state }) => state !== 'closed')
+  .map(({ deviationId, title, state }) => ({ rule: 'deviation-not-closed', subject: deviationId, detail: `${title} (${state})` }));
+
+const criticalGapsAssessed: Rule = ({ gaps }) => Object.values(gaps).filter(({ critical, assessed }) => critical && !assessed)
+  .map(({ gapId, from, to }) => ({ rule: 'critical-gap-not-assessed', subject: gapId, detail: `telemetry of a critical parameter is missing from ${from} to ${to}` }));
+
+const custodyClosed: Rule = ({ custody }) => Object.values(custody).filter(({ acceptedAt }) => acceptedAt === undefined)
+  .map(({ transferId }) => ({ rule: 'custody-not-accepted', subject: transferId, detail: 'a hand-over was offered and not accepted' }));
+
+const testsPresent: Rule = ({ recipe, tests }) => recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'before-release' && tests[id] === undefined)
+  .map(({ id, title }) => ({ rule: 'test-missing', subject: id, detail: `${title} has no result` }));
+
+const testsConform: Rule = ({ recipe, tests }) => recipe.content.releaseSpecification.flatMap((specification) => {
+  const result = tests[specification.id];
+  if (result === undefined || meetsSpecification(specification, result.value)) return [];
+  return [{ rule: 'test-out-of-specification', subject: specification.id, detail: `${specification.title}: got ${String(result.value)} ${specification.unit}` }];
+});
+
+const notEnded: Rule = ({ state, batchId }) => (state === 'complete' ? [] : [{ rule: 'batch-not-complete', subject: batchId, detail: `the batch is ${state}` }]);
+
+const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, deviationsClosed, criticalGapsAssessed, custodyClosed, testsPresent, testsConform];
+
+/**
+ * Review a batch record by rules: what a person still has to settle before release. Empty means nothing is open. Depends on the record alone, so
+ * that a second run finds the same.
+ *
+ * @see 21 CFR 211.188, 211.192 (review of production and control records); EU GMP Annex 16, 1.7
+ */
+export const reviewRecord = (batch: Batch): readonly OpenPoint[] => RULES.flatMap((rule) => rule(batch));
+
+/** Points that reject may go past, but release never. A result out of specification can not be settled, only rejected. */
+export const outstandingStagedTests = ({ recipe, tests }: Batch): readonly string[] =>
+  recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'staged' && tests[id] === undefined).map(({ id }) => id);

@@ -1,0 +1,113 @@
+import { DomainError } from '../errors.ts';
+import { canonicalJson } from '../record/canonical-json.ts';
+import { sha256Hex } from '../record/chain.ts';
+import type { Recorded, Signature } from '../record/envelope.ts';
+import { requireMeaning } from '../record/signature.ts';
+import type { MasterBatchRecordContent, MasterBatchRecordState } from './model.ts';
+
+/** Life of a master batch record. One stream holds all its revisions, so that making one effective supersedes the last in the same event. */
+export type MasterBatchRecordEvent =
+  | Readonly<{ type: 'revision-drafted'; masterBatchRecordId: string; revision: number; content: MasterBatchRecordContent; contentHash: string }>
+  | Readonly<{ type: 'revision-submitted'; revision: number; signature: Signature }>
+  | Readonly<{ type: 'revision-returned'; revision: number; reason: string; signature: Signature }>
+  | Readonly<{ type: 'revision-approved'; revision: number; signature: Signature }>
+  | Readonly<{ type: 'revision-made-effective'; revision: number; supersededRevision?: number; signature: Signature }>;
+
+export type Revision = Readonly<{
+  revision: number; state: MasterBatchRecordState; content: MasterBatchRecordContent; contentHash: string; authorId?: string; approverId?: string; effectiveAt?: string;
+}>;
+export type MasterBatchRecord = Readonly<{ masterBatchRecordId: string; revisions: readonly Revision[] }>;
+
+export const contentHashOf = (content: MasterBatchRecordContent): string => sha256Hex(canonicalJson(content));
+
+const change = (record: MasterBatchRecord, revision: number, next: Partial<Revision>): MasterBatchRecord =>
+  ({ ...record, revisions: record.revisions.map((each) => (each.revision === revision ? { ...each, ...next } : each)) });
+
+const withoutAuthor = ({ authorId: _, ...revision }: Revision): Revision => ({ ...revision, state: 'draft' });
+
+const evolveMove = (record: MasterBatchRecord, event: Exclude<MasterBatchRecordEvent, { type: 'revision-drafted' }>, recordedAt: string): MasterBatchRecord => {
+  switch (event.type) {
+    case 'revision-submitted':
+      return change(record, event.revision, { state: 'in-review', authorId: event.signature.signerId });
+    case 'revision-returned':
+      return { ...record, revisions: record.revisions.map((each) => (each.revision === event.revision ? withoutAuthor(each) : each)) };
+    case 'revision-approved':
+      return change(record, event.revision, { state: 'approved', approverId: event.signature.signerId });
+    case 'revision-made-effective': {
+      const effective = change(record, event.revision, { state: 'effective', effectiveAt: recordedAt });
+      return event.supersededRevision === undefined ? effective : change(effective, event.supersededRevision, { state: 'superseded' });
+    }
+    default:
+      return event satisfies never;
+  }
+};
+
+export const evolveMasterBatchRecord = (record: MasterBatchRecord | undefined, { event, recordedAt, stream }: Recorded<MasterBatchRecordEvent>): MasterBatchRecord => {
+  if (event.type === 'revision-drafted') {
+    const { masterBatchRecordId, revision, content, contentHash } = event;
+    const others = record?.revisions.filter((each) => each.revision !== revision) ?? [];
+    return { masterBatchRecordId, revisions: [...others, { revision, state: 'draft', content, contentHash }] };
+  }
+  if (record === undefined) throw new DomainError('record-corrupt', `master batch record ${stream.id} does not begin with a draft`, { id: stream.id });
+  return evolveMove(record, event, recordedAt);
+};
+
+const IN_WORK: readonly MasterBatchRecordState[] = ['draft', 'in-review', 'approved'];
+
+export const inWork = (record: MasterBatchRecord): Revision | undefined => record.revisions.find(({ state }) => IN_WORK.includes(state));
+export const effective = (record: MasterBatchRecord): Revision | undefined => record.revisions.find(({ state }) => state === 'effective');
+
+const requireInWork = (record: MasterBatchRecord | undefined, id: string, wanted: MasterBatchRecordState): Revision => {
+  if (record === undefined) throw new DomainError('master-batch-record-not-found', `no master batch record ${id}`, { masterBatchRecordId: id });
+  const revision = inWork(record);
+  if (revision?.state !== wanted) {
+    throw new DomainError('master-batch-record-state-wrong', `master batch record ${id} ${revision === undefined ? 'has no revision in work' : `revision ${revision.revision} is ${revision.state}`}, want ${wanted}`, { masterBatchRecordId: id });
+  }
+  return revision;
+};
+
+/** Draft a first or a next revision, or change the draft in work. @throws DomainError `master-batch-record-state-wrong` when one is in review or approved */
+export const draftRevision = (record: MasterBatchRecord | undefined, masterBatchRecordId: string, content: MasterBatchRecordContent): readonly MasterBatchRecordEvent[] => {
+  const open = record === undefined ? undefined : inWork(record);
+  if (open !== undefined && open.state !== 'draft') {
+    throw new DomainError('master-batch-record-state-wrong', `revision ${open.revision} is ${open.state}, want it effective or returned before another draft`, { masterBatchRecordId });
+  }
+  const revision = open?.revision ?? (record?.revisions.length ?? 0) + 1;
+  return [{ type: 'revision-drafted', masterBatchRecordId, revision, content, contentHash: contentHashOf(content) }];
+};
+
+/** Draft → in review. @throws DomainError `master-batch-record-not-found`, `master-batch-record-state-wrong`, `signature-meaning-wrong` */
+export const submitRevision = (record: MasterBatchRecord | undefined, id: string, signature: Signature): readonly MasterBatchRecordEvent[] => {
+  const { revision } = requireInWork(record, id, 'draft');
+  requireMeaning(signature, 'authorship');
+  return [{ type: 'revision-submitted', revision, signature }];
+};
+
+/** In review → draft. @throws as `submitRevision` */
+export const returnRevision = (record: MasterBatchRecord | undefined, id: string, reason: string, signature: Signature): readonly MasterBatchRecordEvent[] => {
+  const { revision } = requireInWork(record, id, 'in-review');
+  requireMeaning(signature, 'review');
+  return [{ type: 'revision-returned', revision, reason, signature }];
+};
+
+/** In review → approved, by another person than the author. @throws as `submitRevision`, and `signature-same-person` */
+export const approveRevision = (record: MasterBatchRecord | undefined, id: string, signature: Signature): readonly MasterBatchRecordEvent[] => {
+  const { revision, authorId } = requireInWork(record, id, 'in-review');
+  requireMeaning(signature, 'approval');
+  if (authorId === signature.signerId) throw new DomainError('signature-same-person', `revision ${revision} was written by this person; another person must approve it`);
+  return [{ type: 'revision-approved', revision, signature }];
+};
+
+/**
+ * Approved → effective; the revision effective until now is superseded by the same event.
+ *
+ * @throws as `submitRevision`, and `signature-same-person` when the author signs
+ * @see 21 CFR 211.186(a) (prepared, dated and signed by one person, checked by a second); EU GMP 4.18
+ */
+export const makeRevisionEffective = (record: MasterBatchRecord | undefined, id: string, signature: Signature): readonly MasterBatchRecordEvent[] => {
+  const { revision, authorId } = requireInWork(record, id, 'approved');
+  requireMeaning(signature, 'responsibility');
+  if (authorId === signature.signerId) throw new DomainError('signature-same-person', `revision ${revision} was written by this person; another person must make it effective`);
+  const superseded = record === undefined ? undefined : effective(record);
+  return [{ type: 'revision-made-effective', revision, ...(superseded === undefined ? {} : { supersededRevision: superseded.revision }), signature }];
+};

@@ -1,0 +1,54 @@
+import * as z from 'zod';
+import { DomainError } from '../errors.ts';
+import { ROLES } from '../record/envelope.ts';
+import type { MasterBatchRecordContent } from './model.ts';
+import { referenceFaults } from './references.ts';
+
+const Id = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'want a lower-case identifier such as expansion-culture');
+const Text = z.string().trim().min(1).max(4000);
+const Unit = z.string().max(30);
+const Limits = z.strictObject({ low: z.number().optional(), high: z.number().optional() })
+  .refine(({ low, high }) => low === undefined || high === undefined || low <= high, 'want low ≤ high');
+const Source = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('entered') }),
+  z.strictObject({ kind: z.literal('telemetry'), metric: Text, statistic: z.enum(['last', 'mean', 'minimum', 'maximum']) }),
+]);
+const Value = z.strictObject({
+  id: Id, title: Text, unit: Unit, type: z.enum(['number', 'text', 'boolean']), limits: Limits.optional(), outOfLimits: z.enum(['refuse', 'deviation']), source: Source,
+});
+const Phase = z.strictObject({
+  id: Id, title: Text, instruction: Text, role: z.enum(ROLES), training: z.array(Id).max(20), equipmentClassIds: z.array(Id).max(10),
+  materials: z.array(z.strictObject({ materialId: Id, quantity: Limits.optional() })).max(30), values: z.array(Value).max(60),
+  signatures: z.array(z.enum(['performed', 'verified'])).max(2), custodyTransfer: z.boolean(),
+});
+const Operation = z.strictObject({ id: Id, title: Text, phases: z.array(Phase).min(1).max(60) });
+const UnitProcedure = z.strictObject({ id: Id, title: Text, after: z.array(Id).max(30), operations: z.array(Operation).min(1).max(30) });
+const Test = z.strictObject({
+  id: Id, title: Text, unit: Unit, type: z.enum(['number', 'text']), limits: Limits.optional(), equals: Text.optional(), timing: z.enum(['before-release', 'staged']),
+});
+
+export const MasterBatchRecordSchema = z.strictObject({
+  productId: Id, title: Text, source: Text,
+  materials: z.array(z.strictObject({ id: Id, title: Text, kind: z.enum(['patient', 'reagent', 'consumable', 'vector']), unit: Unit })).max(200),
+  equipmentClasses: z.array(z.strictObject({ id: Id, title: Text, calibrated: z.boolean() })).max(100),
+  parameters: z.array(z.strictObject({ metric: Text, title: Text, unit: Unit, equipmentClassId: Id, critical: z.boolean(), alarm: Limits })).max(500),
+  procedure: z.array(UnitProcedure).min(1).max(60),
+  releaseSpecification: z.array(Test).min(1).max(60),
+});
+
+const malformed = (faults: readonly string[]): DomainError =>
+  new DomainError('master-batch-record-malformed', faults.join('; '), { paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
+
+/**
+ * Check foreign input: shape first, then that every reference inside it holds.
+ *
+ * @throws DomainError `master-batch-record-malformed`, every fault named by its path
+ */
+export const parseMasterBatchRecord = (value: unknown): MasterBatchRecordContent => {
+  const result = MasterBatchRecordSchema.safeParse(value);
+  if (!result.success) throw malformed(result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'content'}: ${message}`));
+  const content = result.data as MasterBatchRecordContent;
+  const faults = referenceFaults(content);
+  if (faults.length > 0) throw malformed(faults);
+  return content;
+};

@@ -25,14 +25,19 @@ export const PhaseView = z.strictObject({
   phaseId: z.string(), title: z.string(), unitProcedureId: z.string(), operationId: z.string(),
   state: z.enum(['idle', 'running', 'complete']), startable: z.boolean(), startedAt: z.string().optional(), completedAt: z.string().optional(),
   missing: z.array(z.string()).describe('What must still be done before it can be completed'),
+  signaturesMissing: z.array(z.string()),
+  specification: z.looseObject({ instruction: z.string(), role: z.string() }).describe('The phase as the master batch record has it'),
 });
 export const BatchView = z.strictObject({
   batchId: z.string(), nodeId: z.string(), productId: z.string(), chainOfIdentityId: z.string(), masterBatchRecordId: z.string(), masterBatchRecordVersion: z.int(),
   state: z.enum(BATCH_STATES), disposition: z.enum(DISPOSITIONS).optional(), staged: z.boolean(), version: z.int(), hash: z.string(),
   phases: z.array(PhaseView),
   openDeviations: z.array(z.strictObject({ deviationId: z.string(), severity: z.string(), title: z.string(), state: z.string() })),
+  openCustody: z.array(z.strictObject({ transferId: z.string(), phaseId: z.string(), toPersonId: z.string() })),
   openGaps: z.array(z.strictObject({ gapId: z.string(), from: z.string(), to: z.string(), critical: z.boolean() })),
   testResults: z.array(z.strictObject({ testId: z.string(), value: z.union([z.number(), z.string()]), unit: z.string(), withinSpecification: z.boolean() })),
+  openPoints: z.array(z.strictObject({ rule: z.string(), subject: z.string(), detail: z.string() })).describe('What the rules find open for release, now'),
+  reviewCurrent: z.boolean().describe('Whether the last review is of exactly this version'),
   predictions: z.array(z.strictObject({ predictionId: z.string(), probability: z.number(), modelName: z.string(), caution: z.string() })),
 });
 export const ReadBatch = contract({

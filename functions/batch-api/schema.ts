@@ -11,8 +11,8 @@ const QUALITY = ['quality-reviewer', 'qualified-person'] as const;
 const command = { method: 'POST', query: Empty, answer: Accepted, idempotency: 'optional' } as const;
 
 export const StartBatch = contract({ ...command, operation: 'startBatch', route: '/v1/batches/{batchId}/start', summary: 'Start an idle batch', roles: ['operator'], path: Batch, body: Empty });
-export const HoldBatch = contract({ ...command, operation: 'holdBatch', route: '/v1/batches/{batchId}/hold', summary: 'Hold a running batch; nothing but assessment goes on', roles: WORKERS, path: Batch, body: z.strictObject({ reason: Reason }) });
-export const ResumeBatch = contract({ ...command, operation: 'resumeBatch', route: '/v1/batches/{batchId}/resume', summary: 'Resume a held batch', roles: WORKERS, path: Batch, body: z.strictObject({ reason: Reason }) });
+export const HoldBatch = contract({ ...command, operation: 'holdBatch', route: '/v1/batches/{batchId}/hold', summary: 'Hold a running batch; nothing but assessment goes on', roles: WORKERS, path: Batch, body: z.strictObject({ reason: Reason, deviceTime: DeviceTime }) });
+export const ResumeBatch = contract({ ...command, operation: 'resumeBatch', route: '/v1/batches/{batchId}/resume', summary: 'Resume a held batch', roles: WORKERS, path: Batch, body: z.strictObject({ reason: Reason, deviceTime: DeviceTime }) });
 export const StopBatch = contract({ ...command, operation: 'stopBatch', route: '/v1/batches/{batchId}/stop', summary: 'Stop a batch in good order; it can not be resumed', roles: WORKERS, path: Batch, body: Signed.extend({ reason: Reason }) });
 export const AbortBatch = contract({ ...command, operation: 'abortBatch', route: '/v1/batches/{batchId}/abort', summary: 'Abort a batch at once', roles: WORKERS, path: Batch, body: Signed.extend({ reason: Reason }) });
 
@@ -44,7 +44,7 @@ export const AcceptCustody = contract({
 
 export const RaiseDeviation = contract({
   ...command, operation: 'raiseDeviation', route: '/v1/batches/{batchId}/deviations', summary: 'Raise a deviation by hand', roles: WORKERS, path: Batch, status: 201, idempotency: 'required',
-  body: z.strictObject({ severity: z.enum(DEVIATION_SEVERITIES), title: Title, detail: Prose, phaseId: Identifier.optional() }),
+  body: z.strictObject({ severity: z.enum(DEVIATION_SEVERITIES), title: Title, detail: Prose, phaseId: Identifier.optional(), deviceTime: DeviceTime }),
 });
 export const AssessDeviation = contract({ ...command, operation: 'assessDeviation', route: '/v1/batches/{batchId}/deviations/{deviationId}/assessment', summary: 'Assess impact and root cause of a deviation', roles: ['process-scientist', ...QUALITY], path: Batch.extend({ deviationId: Identifier }), body: Signed.extend({ impact: Prose, rootCause: Prose }) });
 export const CloseDeviation = contract({ ...command, operation: 'closeDeviation', route: '/v1/batches/{batchId}/deviations/{deviationId}/closure', summary: 'Close an assessed deviation', roles: QUALITY, path: Batch.extend({ deviationId: Identifier }), body: Signed.extend({ conclusion: Prose }) });

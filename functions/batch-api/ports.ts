@@ -1,0 +1,27 @@
+import type { ControlRecipe } from '../../shared/master-batch-record/model.ts';
+import type { LabelCodec } from '../../shared/identity/label.ts';
+import type { ValueOrigin } from '../../shared/batch/events.ts';
+import type { EquipmentUse } from '../../shared/batch/state.ts';
+import type { CommandPorts } from '../_platform/command.ts';
+import type { NodeRecords } from '../_platform/node-records.ts';
+import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
+
+/** A statistic over stored telemetry, with where it came from. */
+export type TelemetryValue = Readonly<{ value: number; origin: Extract<ValueOrigin, { kind: 'telemetry' }> }>;
+export type TelemetryQuestion = Readonly<{
+  metric: string; statistic: 'last' | 'mean' | 'minimum' | 'maximum'; devices: readonly EquipmentUse[]; fromEpochMs: number; toEpochMs: number;
+}>;
+
+export type BatchApiPorts = CommandPorts & Readonly<{
+  nodeId: string;
+  records: NodeRecords;
+  operations: OperationsStore;
+  documents: Pick<ObjectStore, 'get'>;
+  /** The effective master batch record of a product, or undefined when there is none. */
+  effectiveRecipe(productId: string): Promise<ControlRecipe | undefined>;
+  /** undefined when no sample lies in the window. */
+  telemetryStatistic(question: TelemetryQuestion): Promise<TelemetryValue | undefined>;
+  labels: LabelCodec;
+  randomBytes(count: number): Uint8Array;
+  now: Clock;
+}>;

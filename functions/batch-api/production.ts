@@ -1,0 +1,113 @@
+import { DomainError } from '../../shared/errors.ts';
+import { acceptCustody, offerCustody } from '../../shared/batch/commands/custody.ts';
+import { assignEquipment } from '../../shared/batch/commands/equipment.ts';
+import { abortBatch, holdBatch, resumeBatch, startBatch, stopBatch } from '../../shared/batch/commands/life.ts';
+import { addMaterial } from '../../shared/batch/commands/material.ts';
+import { completePhase, runningPhase, signPhase, startPhase } from '../../shared/batch/commands/phase.ts';
+import { correctValue, recordValue } from '../../shared/batch/commands/value.ts';
+import { findPhase, findValue } from '../../shared/batch/recipe-lookup.ts';
+import type { Batch } from '../../shared/batch/state.ts';
+import { identifierFrom } from '../../shared/identity/identifiers.ts';
+import { signed } from '../_platform/command.ts';
+import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { batchCommand, requireBatch, workContext } from './batch-command.ts';
+import { deviceLockKey } from './equipment-companions.ts';
+import type { BatchApiPorts, TelemetryValue } from './ports.ts';
+import * as Routes from './schema.ts';
+
+const IDENTIFIER_BYTES = 10;
+
+/** Start, hold, resume, stop, abort. */
+export const lifeEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
+  endpoint(Routes.StartBatch, (request) => batchCommand(ports, 'startBatch', request, startBatch)),
+  endpoint(Routes.HoldBatch, (request) => batchCommand(ports, 'holdBatch', request, (batch) => holdBatch(batch, request.body.reason))),
+  endpoint(Routes.ResumeBatch, (request) => batchCommand(ports, 'resumeBatch', request, (batch) => resumeBatch(batch, request.body.reason))),
+  endpoint(Routes.StopBatch, (request) => batchCommand(ports, 'stopBatch', request, (batch, signature) => stopBatch(batch, request.body.reason, signed(signature)))),
+  endpoint(Routes.AbortBatch, (request) => batchCommand(ports, 'abortBatch', request, (batch, signature) => abortBatch(batch, request.body.reason, signed(signature)))),
+];
+
+/** A value that comes from telemetry is read over the time the phase has run; nobody types it. */
+const automaticValue = async (ports: BatchApiPorts, batch: Batch, phaseId: string, valueId: string): Promise<TelemetryValue | undefined> => {
+  const { phase, execution } = runningPhase(batch, phaseId);
+  const { source } = findValue(phase, valueId);
+  if (source.kind !== 'telemetry') return undefined;
+  const found = await ports.telemetryStatistic({
+    metric: source.metric, statistic: source.statistic, devices: execution.equipmentIds.flatMap((id) => batch.equipment[id] ?? []),
+    fromEpochMs: Date.parse(execution.startedAt), toEpochMs: ports.now().getTime(),
+  });
+  if (found === undefined) throw new DomainError('telemetry-value-missing', `no telemetry of ${source.metric} since phase ${phaseId} started`, { phaseId, valueId });
+  return found;
+};
+
+const requireEntered = (value: number | string | boolean | undefined, valueId: string): number | string | boolean => {
+  if (value === undefined) throw new DomainError('request-malformed', `body.value: value ${valueId} is entered by hand, want a value`, { paths: ['body.value'] });
+  return value;
+};
+
+const valueEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
+  endpoint(Routes.RecordValue, async (request) => {
+    const { batchId, phaseId } = request.path;
+    const { valueId, value } = request.body;
+    const context = await workContext(ports, request.caller);
+    const batch = requireBatch((await ports.records.batches.load(batchId)).state, batchId);
+    findPhase(batch, phaseId);
+    const automatic = await automaticValue(ports, batch, phaseId, valueId);
+    if (automatic !== undefined && value !== undefined) throw new DomainError('request-malformed', `body.value: value ${valueId} is read from telemetry, want none`, { paths: ['body.value'] });
+    const deviationId = identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES));
+    const result = automatic ?? { value: requireEntered(value, valueId), origin: { kind: 'entered' } as const };
+    return batchCommand(ports, 'recordValue', request, (current) => recordValue(current, { phaseId, valueId, deviationId, ...result }, context));
+  }),
+  endpoint(Routes.CorrectValue, (request) => {
+    const { phaseId, valueId } = request.path;
+    const { value, reason } = request.body;
+    const deviationId = identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES));
+    return batchCommand(ports, 'correctValue', request, (batch, signature) => correctValue(batch, { phaseId, valueId, value, reason, deviationId }, signed(signature)));
+  }),
+];
+
+const resourceEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
+  endpoint(Routes.AssignEquipment, async (request) => {
+    const { equipmentId } = request.body;
+    const context = await workContext(ports, request.caller);
+    const { state: equipment } = await ports.records.equipment.load(equipmentId);
+    const held = await ports.operations.get<Readonly<{ batchId: string }>>(deviceLockKey(equipmentId, equipment?.device));
+    return batchCommand(ports, 'assignEquipment', request, (batch) => assignEquipment(batch, { phaseId: request.path.phaseId, equipmentId, equipment, inUseByBatchId: held?.batchId }, context));
+  }),
+  endpoint(Routes.AddMaterial, async (request) => {
+    const { materialId, lotId, quantity, label: labelText } = request.body;
+    const context = await workContext(ports, request.caller);
+    const { state: lot } = await ports.records.materialLots.load(lotId);
+    return batchCommand(ports, 'addMaterial', request, (batch) =>
+      addMaterial(batch, { phaseId: request.path.phaseId, materialId, lotId, quantity, labelText, label: ports.labels.decode(labelText), lot }, context));
+  }),
+];
+
+const phaseEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
+  endpoint(Routes.StartPhase, async (request) => {
+    const context = await workContext(ports, request.caller);
+    return batchCommand(ports, 'startPhase', request, (batch) => startPhase(batch, request.path.phaseId, context));
+  }),
+  endpoint(Routes.SignPhase, async (request) => {
+    const context = await workContext(ports, request.caller);
+    return batchCommand(ports, 'signPhase', request, (batch, signature) => signPhase(batch, request.path.phaseId, signed(signature), context));
+  }),
+  endpoint(Routes.CompletePhase, async (request) => {
+    const context = await workContext(ports, request.caller);
+    return batchCommand(ports, 'completePhase', request, (batch) => completePhase(batch, request.path.phaseId, context));
+  }),
+];
+
+const custodyEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
+  endpoint(Routes.OfferCustody, (request) => {
+    const { signature: _, temperatureCelsius, ...offer } = request.body;
+    const transferId = identifierFrom('CUS', ports.randomBytes(IDENTIFIER_BYTES));
+    return batchCommand(ports, 'offerCustody', request, (batch, signature) =>
+      offerCustody(batch, { ...offer, transferId, ...(temperatureCelsius === undefined ? {} : { temperatureCelsius }) }, signed(signature)));
+  }),
+  endpoint(Routes.AcceptCustody, (request) =>
+    batchCommand(ports, 'acceptCustody', request, (batch, signature) => acceptCustody(batch, request.path.transferId, request.body.condition, signed(signature)))),
+];
+
+/** Everything that makes the product. */
+export const productionEndpoints = (ports: BatchApiPorts): readonly Endpoint[] =>
+  [...lifeEndpoints(ports), ...phaseEndpoints(ports), ...resourceEndpoints(ports), ...valueEndpoints(ports), ...custodyEndpoints(ports)];

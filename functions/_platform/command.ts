@@ -16,7 +16,8 @@ const REAUTHENTICATION_LIFE_SECONDS = 86_400;
 
 export type CommandPorts = Readonly<{ operations: Pick<OperationsStore, 'get'>; verifyReauthentication: ReauthenticationVerifier; now: Clock }>;
 
-type Request = ApiRequest<unknown, Readonly<object>, Readonly<{ deviceTime?: string | undefined; signature?: SignatureInput }>>;
+type Body = Readonly<Record<string, unknown>> & Readonly<{ deviceTime?: string | undefined; signature?: SignatureInput }>;
+type Request = ApiRequest<unknown, Readonly<object>, Body>;
 
 export type Command<State, Event> = Readonly<{
   records: StreamRecords<State, Event>;

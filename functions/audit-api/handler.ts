@@ -1,0 +1,76 @@
+import type * as z from 'zod';
+import { DomainError } from '../../shared/errors.ts';
+import { describeEvent } from '../../shared/batch/describe.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
+import type { Recorded, Signature } from '../../shared/record/envelope.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { endpoint, type Action, type ApiRequest, type Contract, type Endpoint } from '../_platform/contract.ts';
+import { decodeCursor, encodeCursor } from '../_platform/cursor.ts';
+import { http } from '../_platform/http.ts';
+import type { Clock, OperationsStore, RecordStore } from '../_platform/ports.ts';
+import { ListBatches, ReadAuditTrail, ReadRecord, type AuditEntry, type BatchSummary } from './schema.ts';
+
+/** One entry of the read log: who read what, and when. It holds no content. */
+export type ReadEntry = Readonly<{ readerId: string; operation: string; target: string; at: string; requestId: string }>;
+export type ReadLog = Readonly<{ write(entry: ReadEntry): Promise<void> }>;
+type Ports = Readonly<{ record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'list'>; readLog: ReadLog; now: Clock }>;
+
+type RecordedBatchEvent = Recorded<BatchEvent>;
+type Paging = Readonly<{ limit: number; cursor?: string | undefined }>;
+
+const loadBatch = async ({ record }: Ports, batchId: string): Promise<readonly RecordedBatchEvent[]> => {
+  const events = await record.load<BatchEvent>({ kind: 'batch', id: batchId });
+  if (events.length === 0) throw new DomainError('batch-not-found', `no batch ${batchId} at this hospital`, { batchId });
+  return events;
+};
+
+/** A page of events after the version the cursor names. */
+const pageOf = (batchId: string, events: readonly RecordedBatchEvent[], { limit, cursor }: Paging) => {
+  const after = Number(decodeCursor(cursor, `RECORD#${batchId}`)?.['version'] ?? 0);
+  const items = events.filter(({ version }) => version > after).slice(0, limit);
+  const last = items.at(-1);
+  const nextCursor = last === undefined || last.version === events.length ? undefined : encodeCursor({ pk: `RECORD#${batchId}`, version: String(last.version) });
+  return { items, ...(nextCursor === undefined ? {} : { nextCursor }) };
+};
+
+const signatureOf = (event: BatchEvent): Signature | undefined => ('signature' in event ? event.signature : undefined);
+
+const auditEntry = ({ version, recordedAt, deviceTime, actor, event, hash }: RecordedBatchEvent): z.input<typeof AuditEntry> => {
+  const signature = signatureOf(event);
+  return {
+    version, recordedAt, ...(deviceTime === undefined ? {} : { deviceTime }), type: event.type, ...describeEvent(event), hash,
+    who: actor.kind === 'person' ? actor.printedName : `${actor.id} ${actor.version}`, whoId: actor.id,
+    ...(signature === undefined ? {} : { signature: { printedName: signature.printedName, meaning: signature.meaning, signedAt: signature.signedAt, signedVersion: signature.signedVersion } }),
+  };
+};
+
+/** Log the read before answering: a read that can not be logged is not given. */
+const logged = <Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject, Answer extends z.ZodType>(
+  { readLog, now }: Ports, contract: Contract<Path, Query, Body, Answer>, action: Action<Path, Query, Body, Answer>,
+): Endpoint => endpoint(contract, async (request: ApiRequest<z.output<Path>, z.output<Query>, z.output<Body>>) => {
+  const { caller, requestId, target } = request;
+  await readLog.write({ readerId: caller.id, operation: contract.operation, target, at: now().toISOString(), requestId });
+  return action(request);
+});
+
+const summaryView = (item: Readonly<Record<string, unknown>>): z.input<typeof BatchSummary> => {
+  const { batchId, productId, chainOfIdentityId, state, disposition, createdAt, version, openDeviationCount } = item as z.input<typeof BatchSummary>;
+  return { batchId, productId, chainOfIdentityId, state, ...(disposition === undefined ? {} : { disposition }), createdAt, version, openDeviationCount };
+};
+
+/** The read-only interface of regulators and quality. It has no route that writes a record. */
+export const createHandler = (ports: Ports) => http([
+  logged(ports, ListBatches, async ({ query: { limit, cursor } }) => {
+    const page = await ports.operations.list<Record<string, unknown>>(keyOf.summary('batch', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
+    return { ...page, items: page.items.map(summaryView) };
+  }),
+  logged(ports, ReadRecord, async ({ path: { batchId }, query }) => {
+    const events = await loadBatch(ports, batchId);
+    const page = pageOf(batchId, events, query);
+    return { ...page, items: page.items.map((each) => ({ ...each })), batchId, version: events.length, hash: events.at(-1)?.hash ?? '' };
+  }),
+  logged(ports, ReadAuditTrail, async ({ path: { batchId }, query }) => {
+    const page = pageOf(batchId, await loadBatch(ports, batchId), query);
+    return { ...page, items: page.items.map(auditEntry), batchId };
+  }),
+]);

@@ -1,0 +1,81 @@
+import type * as z from 'zod';
+import { recordCalibration, registerEquipment, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
+import { decideMaterialLot, receiveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
+import { recordTraining, registerPerson, type Person, type PersonEvent } from '../../shared/registers/person.ts';
+import { requireChainOfIdentityId } from '../../shared/identity/identifiers.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { runCommand, signed, type CommandPorts } from '../_platform/command.ts';
+import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import type { PageQuery } from '../_platform/fields.ts';
+import { http } from '../_platform/http.ts';
+import type { NodeRecords } from '../_platform/node-records.ts';
+import type { OperationsStore, Page } from '../_platform/ports.ts';
+import * as Routes from './schema.ts';
+
+type Ports = CommandPorts & Readonly<{ records: NodeRecords; operations: OperationsStore }>;
+type Paging = z.output<typeof PageQuery>;
+
+const listSummaries = <Item>({ operations }: Ports, kind: string, { limit, cursor }: Paging): Promise<Page<Item>> =>
+  operations.list<Item>(keyOf.summary(kind, '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
+
+type Versioned<State> = State & Readonly<{ version: number }>;
+
+const materialEndpoints = (ports: Ports): readonly Endpoint[] => [
+  endpoint(Routes.ReceiveMaterial, (request) => {
+    const { chainOfIdentityId, ...lot } = request.body;
+    const identity = chainOfIdentityId === undefined ? {} : { chainOfIdentityId: requireChainOfIdentityId(chainOfIdentityId) };
+    return runCommand<MaterialLot, MaterialLotEvent>(ports, {
+      records: ports.records.materialLots, id: lot.lotId, request,
+      decide: ({ state }) => receiveMaterialLot(state, { ...lot, ...identity }, ports.now().getTime()),
+    });
+  }),
+  endpoint(Routes.DecideMaterial, (request) => {
+    const { status, reason } = request.body;
+    return runCommand<MaterialLot, MaterialLotEvent>(ports, {
+      records: ports.records.materialLots, id: request.path.lotId, request,
+      decide: ({ state }, signature) => decideMaterialLot(state, request.path.lotId, { status, reason, signature: signed(signature) }),
+    });
+  }),
+  endpoint(Routes.ListMaterials, async ({ query }) => {
+    const page = await listSummaries<Versioned<MaterialLot>>(ports, 'material-lot', query);
+    return { ...page, items: page.items.map(({ lotId, materialId, status, expiresAt, version }) => ({ lotId, materialId, status, expiresAt, version })) };
+  }),
+];
+
+const equipmentEndpoints = (ports: Ports): readonly Endpoint[] => [
+  endpoint(Routes.RegisterEquipment, (request) => {
+    const { calibrationDueAt, device, ...equipment } = request.body;
+    const input: Equipment = { ...equipment, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }), ...(device === undefined ? {} : { device }) };
+    return runCommand<Equipment, EquipmentEvent>(ports, { records: ports.records.equipment, id: input.equipmentId, request, decide: ({ state }) => registerEquipment(state, input) });
+  }),
+  endpoint(Routes.RecordCalibration, (request) => runCommand<Equipment, EquipmentEvent>(ports, {
+    records: ports.records.equipment, id: request.path.equipmentId, request,
+    decide: ({ state }) => recordCalibration(state, request.path.equipmentId, request.body),
+  })),
+  endpoint(Routes.ListEquipment, async ({ query }) => {
+    const page = await listSummaries<Versioned<Equipment>>(ports, 'equipment', query);
+    return {
+      ...page, items: page.items.map(({ equipmentId, equipmentClassId, title, calibrationDueAt, version }) =>
+        ({ equipmentId, equipmentClassId, title, version, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }) })),
+    };
+  }),
+];
+
+const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
+  endpoint(Routes.RegisterPerson, (request) => runCommand<Person, PersonEvent>(ports, {
+    records: ports.records.people, id: request.body.personId, request, decide: ({ state }) => registerPerson(state, request.body),
+  })),
+  endpoint(Routes.RecordTraining, (request) => runCommand<Person, PersonEvent>(ports, {
+    records: ports.records.people, id: request.path.personId, request, decide: ({ state }) => recordTraining(state, request.path.personId, request.body),
+  })),
+  endpoint(Routes.ListPeople, async ({ query }) => {
+    const page = await listSummaries<Versioned<Person>>(ports, 'person', query);
+    return {
+      ...page, items: page.items.map(({ personId, printedName, trainingValidUntil, version }) =>
+        ({ personId, printedName, version, trainings: Object.entries(trainingValidUntil).map(([courseId, validUntil]) => ({ courseId, validUntil })) })),
+    };
+  }),
+];
+
+/** Material lots, equipment and people: what work is checked against. Each change is an event, like everything else. */
+export const createHandler = (ports: Ports) => http([...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(ports)]);

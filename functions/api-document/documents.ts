@@ -1,0 +1,22 @@
+import type { AnyContract } from '../_platform/contract.ts';
+import { openApiDocument } from '../_platform/open-api.ts';
+import * as Audit from '../audit-api/schema.ts';
+import * as Creation from '../batch-api/read-schema.ts';
+import * as Batch from '../batch-api/schema.ts';
+import * as Coordinator from '../coordinator-api/schema.ts';
+import * as Library from '../library-api/schema.ts';
+import * as Register from '../register-api/schema.ts';
+import * as Telemetry from '../telemetry-api/schema.ts';
+
+const VERSION = '0.1.0';
+
+const isContract = (value: unknown): value is AnyContract => typeof value === 'object' && value !== null && 'operation' in value && 'route' in value;
+const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
+
+export const CONTRACTS = {
+  node: contractsOf(Creation, Batch, Audit, Register, Telemetry),
+  network: contractsOf(Library, Coordinator),
+} as const;
+
+export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>
+  openApiDocument(site === 'node' ? 'Bedside hospital node' : 'Bedside control site', VERSION, CONTRACTS[site]);

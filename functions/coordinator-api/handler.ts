@@ -1,0 +1,28 @@
+import { endpoint } from '../_platform/contract.ts';
+import { http } from '../_platform/http.ts';
+import { networkKeyOf, type NetworkStatusMessage } from '../_platform/network-status.ts';
+import type { NodeRegister } from '../_platform/node-register.ts';
+import type { OperationsStore } from '../_platform/ports.ts';
+import { ListNetworkBatches, ListNodes } from './schema.ts';
+
+type Ports = Readonly<{ operations: Pick<OperationsStore, 'get' | 'list'>; nodes: NodeRegister }>;
+const COUNT_LIMIT = 1000;
+
+/** What the control site sees of its hospitals: that they are there, and where their batches stand. */
+export const createHandler = ({ operations, nodes }: Ports) => http([
+  endpoint(ListNodes, async () => ({
+    items: await Promise.all(nodes.map(async ({ id, name, region, country }) => {
+      const seen = await operations.get<Readonly<{ lastEventAt: string }>>(networkKeyOf.node(id));
+      const { items } = await operations.list(networkKeyOf.batch(id, '-').pk, { limit: COUNT_LIMIT });
+      return { nodeId: id, name, region, batchCount: items.length, ...(country === undefined ? {} : { country }), ...(seen === undefined ? {} : { lastEventAt: seen.lastEventAt }) };
+    })),
+  })),
+  endpoint(ListNetworkBatches, async ({ query: { nodeId, limit, cursor } }) => {
+    const page = await operations.list<NetworkStatusMessage>(networkKeyOf.batch(nodeId, '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    return {
+      ...page,
+      items: page.items.map(({ batchId, productId, state, disposition, openDeviationCount, currentPhaseIds, version, at }) =>
+        ({ nodeId, batchId, productId, state, openDeviationCount, currentPhaseIds, version, at, ...(disposition === undefined ? {} : { disposition }) })),
+    };
+  }),
+]);

@@ -1,0 +1,28 @@
+import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
+import { marshall } from '@aws-sdk/util-dynamodb';
+import { dynamoDb } from '../_platform/clients.ts';
+import { environmentOf } from '../_platform/environment.ts';
+import { nodeRegister } from '../_platform/node-register.ts';
+import { createHandler } from './handler.ts';
+
+const { OPERATIONS_TABLE } = environmentOf(['OPERATIONS_TABLE']);
+const register = nodeRegister();
+
+export const handler = createHandler({
+  nodeOf: (account, region, claimed) => register.find((node) => node.id === claimed && node.account === account && node.region === region)?.id,
+  keep: async (key, status) => {
+    try {
+      await dynamoDb().send(new PutItemCommand({
+        TableName: OPERATIONS_TABLE, Item: marshall({ ...status, ...key }, { removeUndefinedValues: true }),
+        ConditionExpression: 'attribute_not_exists(pk) OR #version < :version', ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: marshall({ ':version': status.version }),
+      }));
+    } catch (error) {
+      if (!(error instanceof ConditionalCheckFailedException)) throw error;
+    }
+  },
+  seen: async (key, at) => {
+    await dynamoDb().send(new UpdateItemCommand({
+      TableName: OPERATIONS_TABLE, Key: marshall(key), UpdateExpression: 'SET lastEventAt = :at', ExpressionAttributeValues: marshall({ ':at': at }),
+    }));
+  },
+});

@@ -1,0 +1,15 @@
+import { dynamoDb } from './clients.ts';
+import { createDynamoDbOperationsStore } from './dynamodb-operations-store.ts';
+import { createDynamoDbRecordStore } from './dynamodb-record-store.ts';
+import { createNodeRecords, type NodeRecords } from './node-records.ts';
+import type { Clock, OperationsStore, RecordStore } from './ports.ts';
+
+/** The clock of a deployed function is the machine's. */
+export const systemClock: Clock = () => new Date();
+
+/** Records and operations of the node this function runs in. */
+export const nodePorts = ({ RECORD_TABLE, OPERATIONS_TABLE }: Readonly<{ RECORD_TABLE: string; OPERATIONS_TABLE: string }>):
+Readonly<{ store: RecordStore; records: NodeRecords; operations: OperationsStore; now: Clock }> => {
+  const store = createDynamoDbRecordStore(dynamoDb, { recordTable: RECORD_TABLE, operationsTable: OPERATIONS_TABLE }, systemClock);
+  return { store, records: createNodeRecords(store), operations: createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE), now: systemClock };
+};

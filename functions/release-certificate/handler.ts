@@ -1,0 +1,48 @@
+import { createHash } from 'node:crypto';
+import type { BatchEvent } from '../../shared/batch/events.ts';
+import type { Batch } from '../../shared/batch/state.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { canonicalJson } from '../../shared/record/canonical-json.ts';
+import type { Actor } from '../../shared/record/envelope.ts';
+import { composeCertificate } from '../../shared/release/certificate.ts';
+import type { CertificateDocument } from '../../shared/release/certificate-document.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { task } from '../_platform/batch.ts';
+import type { ObjectStore, OperationsStore } from '../_platform/ports.ts';
+import type { StreamRecords } from '../_platform/stream-records.ts';
+
+export type CertificateInput = Readonly<{ step: 'compose'; batchId: string }> | Readonly<{ step: 'issue'; batchId: string; document: CertificateDocument; pdfBase64: string }>;
+type Ports = Readonly<{
+  batches: StreamRecords<Batch, BatchEvent>;
+  operations: Pick<OperationsStore, 'delete'>;
+  documents: Pick<ObjectStore, 'put'>;
+}>;
+
+const ACTOR: Actor = { kind: 'system', id: 'release-certificate', version: '1.0.0' };
+const RELEASE_ROLES = ['quality-reviewer', 'qualified-person', 'site-engineer'] as const;
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+const compose = async ({ batches }: Ports, batchId: string): Promise<Readonly<{ document: CertificateDocument }>> => {
+  const { state } = await batches.load(batchId);
+  if (state === undefined) throw new DomainError('batch-not-found', `no batch ${batchId}`, { batchId });
+  return { document: composeCertificate(state) };
+};
+
+/** Files first, then the event that names their hashes: an event never points at nothing. A repeat finds both there. */
+const issue = async ({ batches, operations, documents }: Ports, { batchId, document, pdfBase64 }: Extract<CertificateInput, { step: 'issue' }>) => {
+  const json = new TextEncoder().encode(canonicalJson(document));
+  const pdf = Buffer.from(pdfBase64, 'base64');
+  const objectKey = `certificates/${batchId}/${document.certificateId}`;
+  await documents.put(`${objectKey}.json`, json, { contentType: 'application/json', ifMatch: null });
+  await documents.put(`${objectKey}.pdf`, pdf, { contentType: 'application/pdf', ifMatch: null });
+  await batches.change(batchId, ({ state }) => (state?.certificates.some(({ certificateId }) => certificateId === document.certificateId) === true ? [] : [
+    { type: 'certificate-issued', certificateId: document.certificateId, jsonSha256: sha256(json), pdfSha256: sha256(pdf), objectKey },
+  ]), { actor: ACTOR });
+  await operations.delete(keyOf.releaseWait(batchId));
+  for (const role of RELEASE_ROLES) await operations.delete(keyOf.work(role, `release/${batchId}`));
+  return { certificateId: document.certificateId };
+};
+
+/** Compose the certificate of a released batch, and issue it once it is rendered. */
+export const createHandler = (ports: Ports) =>
+  task(async (input: CertificateInput) => (input.step === 'compose' ? compose(ports, input.batchId) : issue(ports, input)));

@@ -1,0 +1,10 @@
+import { dynamoDb } from '../_platform/clients.ts';
+import { environmentOf } from '../_platform/environment.ts';
+import { nodePorts } from '../_platform/node-ports.ts';
+import { createDynamoDbRunRecords } from '../_platform/run-record.ts';
+import { createHandler } from './handler.ts';
+
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE']);
+const { records, now } = nodePorts(environment);
+
+export const handler = createHandler({ batches: records.batches, now, runs: createDynamoDbRunRecords(dynamoDb, environment.RECORD_TABLE) });

@@ -1,0 +1,41 @@
+import type { Batch, TestResult } from '../batch/state.ts';
+import { DomainError } from '../errors.ts';
+import type { TestSpecification } from '../master-batch-record/model.ts';
+import type { CertificateDocument, CertificateTest } from './certificate-document.ts';
+import { outstandingStagedTests } from './review.ts';
+import { describeSpecification, meetsSpecification } from './test-specification.ts';
+
+const STATEMENT = 'I certify that this batch was made and controlled as its record says, in accordance with good manufacturing practice and its master batch record, '
+  + 'and that its record was reviewed and found complete. It is for the patient of the chain of identity named above, and for no other.';
+
+const testLine = (specification: TestSpecification, result: TestResult): CertificateTest => ({
+  testId: specification.id, title: specification.title, specification: describeSpecification(specification), result: String(result.value),
+  unit: specification.unit, method: result.method, withinSpecification: meetsSpecification(specification, result.value),
+});
+
+/**
+ * The certificate of a released batch, from its record alone; made again it is the same.
+ *
+ * @throws DomainError `batch-state-wrong` when the batch is not released
+ */
+export const composeCertificate = (batch: Batch): CertificateDocument => {
+  const { disposition, recipe } = batch;
+  if (disposition?.disposition !== 'release' || batch.startedAt === undefined || batch.completedAt === undefined) {
+    throw new DomainError('batch-state-wrong', `batch ${batch.batchId} is not released; only a released batch has a certificate`, { batchId: batch.batchId });
+  }
+  const { signature, staged } = disposition;
+  return {
+    formatVersion: 1, certificateId: `CERT-${batch.batchId}`, batchId: batch.batchId, nodeId: batch.nodeId, productId: batch.productId, productTitle: recipe.content.title,
+    chainOfIdentityId: batch.chainOfIdentityId, masterBatchRecord: { id: recipe.masterBatchRecordId, version: recipe.masterBatchRecordVersion, contentHash: recipe.contentHash },
+    startedAt: batch.startedAt, completedAt: batch.completedAt,
+    tests: recipe.content.releaseSpecification.flatMap((specification) => {
+      const result = batch.tests[specification.id];
+      return result === undefined ? [] : [testLine(specification, result)];
+    }),
+    deviations: Object.values(batch.deviations).map(({ deviationId, severity, title, conclusion }) => ({ deviationId, severity, title, conclusion: conclusion ?? '' })),
+    staged, outstandingTests: staged ? outstandingStagedTests(batch) : [],
+    statement: STATEMENT,
+    signatures: [{ printedName: signature.printedName, signedAt: signature.signedAt, meaning: signature.meaning, subject: 'release of the batch' }],
+    record: { version: signature.signedVersion, hash: signature.signedHash },
+  };
+};

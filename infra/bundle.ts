@@ -1,0 +1,61 @@
+import { build, type Metafile, type Plugin } from 'esbuild';
+import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+
+const ROOT = resolve(import.meta.dirname, '..');
+export const FUNCTIONS_FOLDER = join(ROOT, 'functions');
+export const BUNDLE_FOLDER = join(ROOT, 'dist', 'functions');
+
+/** CommonJS dependencies inside an ES module bundle still ask for `require`. */
+const BANNER = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
+
+/** A font file is not code: its import becomes its path beside the bundle, and the file is copied there afterwards. */
+const fontFiles: Plugin = {
+  name: 'font-files',
+  setup: ({ onLoad }) => {
+    onLoad({ filter: /\.ttf$/ }, ({ path }) => ({ contents: `export default ${JSON.stringify(`./${basename(path)}`)};`, loader: 'js' }));
+  },
+};
+
+const copyFonts = ({ outputs }: Metafile): void => {
+  for (const [output, { inputs }] of Object.entries(outputs)) {
+    for (const font of Object.keys(inputs).filter((input) => input.endsWith('.ttf'))) copyFileSync(join(ROOT, font), join(ROOT, dirname(output), basename(font)));
+  }
+};
+
+/** Names of all functions: folders with an `index.ts`. */
+export const functionNames = (folder = FUNCTIONS_FOLDER): readonly string[] =>
+  readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'index.ts'))).map(({ name }) => name).toSorted();
+
+export type Bundled = Readonly<{ names: readonly string[]; metafile: Metafile }>;
+
+/**
+ * Bundle every function in one run: `<outdir>/<name>/index.mjs`, minified, source map beside it. The same sources give the same bytes, and so the same
+ * asset hashes.
+ */
+export const bundleFunctions = async (options: Readonly<{ functionsFolder?: string; outdir?: string }> = {}): Promise<Bundled> => {
+  const { functionsFolder = FUNCTIONS_FOLDER, outdir = BUNDLE_FOLDER } = options;
+  const names = functionNames(functionsFolder);
+  rmSync(outdir, { recursive: true, force: true });
+  const { metafile } = await build({
+    entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functionsFolder, name, 'index.ts')])),
+    outdir, outExtension: { '.js': '.mjs' }, absWorkingDir: ROOT, bundle: true, minify: true, sourcemap: 'linked', sourcesContent: false, metafile: true,
+    platform: 'node', format: 'esm', target: 'node24', mainFields: ['module', 'main'], conditions: ['module', 'import', 'node'], banner: { js: BANNER },
+    legalComments: 'none', logLevel: 'error', plugins: [fontFiles],
+    alias: {
+      '@aws-sdk/credential-provider-node': join(ROOT, 'infra', 'bundle', 'environment-credentials.ts'),
+      'brotli/decompress.js': join(ROOT, 'infra', 'bundle', 'brotli.ts'),
+    },
+  });
+  copyFonts(metafile);
+  writeFileSync(join(outdir, 'meta.json'), JSON.stringify(metafile));
+  return { names, metafile };
+};
+
+if (import.meta.main) {
+  const { names, metafile } = await bundleFunctions();
+  for (const name of names) {
+    const bytes = Object.entries(metafile.outputs).find(([path]) => path.endsWith(`${name}/index.mjs`))?.[1].bytes ?? 0;
+    process.stdout.write(`${name.padEnd(24)} ${(bytes / 1000).toFixed(0).padStart(5)} kB\n`);
+  }
+}

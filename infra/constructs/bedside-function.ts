@@ -1,0 +1,72 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, TreatMissingData } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Effect, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Architecture, Code, Function as LambdaFunction, LoggingFormat, Runtime, Tracing } from 'aws-cdk-lib/aws-lambda';
+import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
+import type { ITopic } from 'aws-cdk-lib/aws-sns';
+import type { IQueue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What every function of a stack has in common. */
+export interface FunctionSettings {
+  /** Folder of bundles, one a function. */
+  readonly bundleFolder: string;
+  readonly key: IKey;
+  readonly logRetention: RetentionDays;
+  readonly alarms: ITopic;
+}
+
+export interface BedsideFunctionProps {
+  readonly settings: FunctionSettings;
+  /** Folder of `functions/`. */
+  readonly name: string;
+  readonly environment: Readonly<Record<string, string>>;
+  /** @default Duration.seconds(15) */
+  readonly timeout?: Duration;
+  /** MB; CPU comes with it. @default 512 */
+  readonly memorySize?: number;
+  /** Where asynchronous invocations go that failed for good. @default none */
+  readonly deadLetterQueue?: IQueue;
+}
+
+/** One Lambda function: its own role, its own encrypted log group, an alarm on its errors. */
+export class BedsideFunction extends Construct {
+  readonly lambda: LambdaFunction;
+  readonly role: Role;
+
+  constructor(scope: Construct, id: string, props: BedsideFunctionProps) {
+    super(scope, id);
+    const { settings, name } = props;
+    const folder = join(settings.bundleFolder, name);
+    if (!existsSync(join(folder, 'index.mjs'))) throw new Error(`function ${name}: no bundle in ${folder}; run the bundler, or add functions/${name}/index.ts`);
+    const logGroup = new LogGroup(this, 'Logs', { encryptionKey: settings.key, retention: settings.logRetention, removalPolicy: RemovalPolicy.RETAIN });
+    this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Role of function ${name}` });
+    this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
+    this.lambda = new LambdaFunction(this, 'Function', {
+      runtime: Runtime.NODEJS_24_X, architecture: Architecture.ARM_64, handler: 'index.handler', code: Code.fromAsset(folder), role: this.role, logGroup,
+      description: `Bedside ${name}`, timeout: props.timeout ?? Duration.seconds(15), memorySize: props.memorySize ?? 512, tracing: Tracing.DISABLED,
+      loggingFormat: LoggingFormat.JSON, environmentEncryption: settings.key,
+      environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_SERVICE_NAME: name, LOG_LEVEL: 'INFO' },
+      ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
+    });
+    this.#alarmOnErrors(settings.alarms, name);
+  }
+
+  /** Allow exactly these actions on exactly these resources. */
+  allow(actions: readonly string[], resources: readonly string[]): this {
+    this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: [...actions], resources: [...resources] }));
+    return this;
+  }
+
+  #alarmOnErrors(topic: ITopic, name: string): void {
+    new Alarm(this, 'Errors', {
+      metric: this.lambda.metricErrors({ period: Duration.minutes(5) }), threshold: 1, evaluationPeriods: 1, treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD, alarmDescription: `Function ${name} failed; see docs/runbook.md#function-errors`,
+    }).addAlarmAction(new SnsAction(topic));
+  }
+
+}

@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import * as z from 'zod';
+
+/** One hospital of the network: one file of this folder, named after its id. */
+export const NodeSchema = z.strictObject({
+  id: z.string().regex(/^[a-z][a-z0-9-]{1,20}$/, 'want 2 to 21 characters: a small letter, then small letters, digits or hyphens'),
+  name: z.string().trim().min(2, 'want the name of the hospital').max(120),
+  account: z.string().regex(/^\d{12}$/, 'want the 12 digits of an AWS account'),
+  region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'want an AWS region such as eu-west-2'),
+  country: z.string().regex(/^[A-Z]{2}$/, 'want an ISO 3166-1 alpha-2 code such as GB').optional(),
+  logRetentionDays: z.union([z.literal(90), z.literal(180), z.literal(365), z.literal(731), z.literal(1827), z.literal(3653)]).default(731),
+});
+export type HospitalNode = z.infer<typeof NodeSchema>;
+
+const describe = (file: string, error: z.ZodError): string =>
+  error.issues.map(({ path, message }) => `${file}: ${path.map(String).join('.') || 'the file'}: ${message}`).join('\n');
+
+/**
+ * Parse one node file.
+ *
+ * @throws Error naming file, path of the field and what was wanted
+ */
+export const parseNode = (file: string, text: string): HospitalNode => {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`${file}: the file is not JSON`, { cause });
+  }
+  const result = NodeSchema.safeParse(value);
+  if (!result.success) throw new Error(describe(file, result.error));
+  if (`${result.data.id}.json` !== basename(file)) throw new Error(`${file}: id: got '${result.data.id}', want the name of the file, '${basename(file, '.json')}'`);
+  return result.data;
+};
+
+/** All nodes of a folder, by id; two in one account and region are refused, because their records would share one keeper. */
+export const readNodes = (folder: string): readonly HospitalNode[] => {
+  const nodes = readdirSync(folder).filter((file) => file.endsWith('.json')).toSorted().map((file) => parseNode(join(folder, file), readFileSync(join(folder, file), 'utf8')));
+  const homes = new Map<string, string>();
+  for (const { id, account, region } of nodes) {
+    const home = `${account}/${region}`;
+    const other = homes.get(home);
+    if (other !== undefined) throw new Error(`${join(folder, `${id}.json`)}: account and region are those of node '${other}', want a home of its own`);
+    homes.set(home, id);
+  }
+  return nodes;
+};

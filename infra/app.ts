@@ -1,0 +1,5 @@
+import { bundleFunctions } from './bundle.ts';
+import { createApp } from './synth.ts';
+
+await bundleFunctions();
+createApp().synth();

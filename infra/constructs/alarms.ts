@@ -1,0 +1,35 @@
+import { Duration } from 'aws-cdk-lib';
+import { Alarm, ComparisonOperator, Metric, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
+import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type { IKey } from 'aws-cdk-lib/aws-kms';
+import { Topic } from 'aws-cdk-lib/aws-sns';
+import { Construct } from 'constructs';
+
+/** Where the alarms of a stack go, and how one is made. Every alarm has an entry in docs/runbook.md, which a test holds. */
+export class Alarms extends Construct {
+  readonly topic: Topic;
+
+  constructor(scope: Construct, id: string, key: IKey) {
+    super(scope, id);
+    this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+  }
+
+  /** @param runbookEntry heading of docs/runbook.md, as an anchor */
+  on(id: string, metric: IMetric, threshold: number, runbookEntry: string): Alarm {
+    const alarm = new Alarm(this, id, {
+      metric, threshold, evaluationPeriods: 1, treatMissingData: TreatMissingData.NOT_BREACHING,
+      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD, alarmDescription: `see docs/runbook.md#${runbookEntry}`,
+    });
+    alarm.addAlarmAction(new SnsAction(this.topic));
+    return alarm;
+  }
+
+  static metric(namespace: string, metricName: string, dimensionsMap: Record<string, string>): Metric {
+    return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Sum', period: Duration.minutes(5) });
+  }
+
+  /** A count that our functions emit themselves. */
+  static counted(metricName: string, nodeId: string): Metric {
+    return Alarms.metric('Bedside', metricName, { node: nodeId });
+  }
+}

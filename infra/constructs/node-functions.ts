@@ -1,0 +1,63 @@
+import { Duration } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { People } from './people.ts';
+import type { Records } from './records.ts';
+
+export interface NodeFunctionsProps {
+  readonly nodeId: string;
+  readonly settings: FunctionSettings;
+  readonly records: Records;
+  readonly people: People;
+  readonly telemetry: Bucket;
+  readonly documents: Bucket;
+  /** The control site's library: another account's bucket. */
+  readonly library: Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
+}
+
+const objects = (bucket: Bucket, prefix = ''): string => bucket.arnForObjects(`${prefix}*`);
+
+/** The HTTP functions of a node, each with the least it needs. */
+export class NodeFunctions extends Construct {
+  readonly byName: ReadonlyMap<string, BedsideFunction>;
+
+  constructor(scope: Construct, id: string, props: NodeFunctionsProps) {
+    super(scope, id);
+    this.byName = new Map([
+      ['batch-api', this.#batchApi(props)], ['register-api', this.#registerApi(props)], ['audit-api', this.#auditApi(props)],
+      ['telemetry-api', this.#telemetryApi(props)],
+      ['api-document', new BedsideFunction(this, 'ApiDocument', { settings: props.settings, name: 'api-document', environment: { NODE_ID: props.nodeId } })],
+    ]);
+  }
+
+  #batchApi({ nodeId, settings, records, people, telemetry, documents, library }: NodeFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'BatchApi', {
+      settings, name: 'batch-api', timeout: Duration.seconds(25), memorySize: 1024,
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName, DOCUMENT_BUCKET: documents.bucketName, TELEMETRY_BUCKET: telemetry.bucketName },
+    });
+    records.allowAppend(own).allowOperations(own);
+    return own
+      .allow(['s3:GetObject'], [`${library.bucketArn}/library/*`, objects(documents), objects(telemetry)])
+      .allow(['s3:ListBucket'], [telemetry.bucketArn, documents.bucketArn, library.bucketArn])
+      .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]).allow(['kms:Decrypt'], [library.keyArn]);
+  }
+
+  #registerApi({ settings, records, people }: NodeFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'RegisterApi', { settings, name: 'register-api', environment: { ...records.environment, ...people.environment } });
+    records.allowAppend(own).allowOperations(own);
+    return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+  }
+
+  #auditApi({ settings, records }: NodeFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', environment: records.environment });
+    records.allowAppend(own).allowReadOperations(own);
+    return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+  }
+
+  #telemetryApi({ settings, records, telemetry }: NodeFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'TelemetryApi', { settings, name: 'telemetry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName } });
+    records.allowReadRecord(own).allowReadOperations(own);
+    return own.allow(['s3:GetObject'], [objects(telemetry)]).allow(['s3:ListBucket'], [telemetry.bucketArn]).allow(['kms:Decrypt'], [settings.key.keyArn]);
+  }
+}

@@ -1,0 +1,77 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { Records } from './records.ts';
+import { ReleaseWorkflow } from './release-workflow.ts';
+
+export interface ReleaseFunctionsProps {
+  readonly settings: FunctionSettings;
+  readonly records: Records;
+  readonly documents: Bucket;
+  readonly networkEventBusArn: string;
+}
+
+/** Only events of batches; leaves, read log and run records of the same table are not for the followers. */
+const BATCH_EVENTS = { filters: [{ pattern: JSON.stringify({ eventName: ['INSERT'], dynamodb: { NewImage: { pk: { S: [{ prefix: 'BATCH#' }] } } } }) }] };
+
+/** The release workflow with its functions, the followers of the record's stream, and the daily list of what falls due. */
+export class ReleaseCapability extends Construct {
+  readonly workflow: ReleaseWorkflow;
+  readonly streamFailures: Queue;
+
+  constructor(scope: Construct, id: string, props: ReleaseFunctionsProps) {
+    super(scope, id);
+    const { settings, records } = props;
+    this.streamFailures = new Queue(this, 'StreamFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const review = this.#plain('Review', 'rpa-review', props);
+    const wait = this.#plain('Wait', 'release-wait', props);
+    const certificate = this.#certificate(props);
+    const render = new BedsideFunction(this, 'Render', { settings, name: 'render-certificate', environment: {}, memorySize: 1024, timeout: Duration.seconds(60) });
+    this.workflow = new ReleaseWorkflow(this, 'Workflow', { review, wait, certificate, render, key: settings.key, logRetention: settings.logRetention });
+    wait.allow(['states:SendTaskSuccess'], [this.workflow.stateMachineArn]);
+    this.#progress(props);
+    this.#status(props);
+    const due = this.#plain('Due', 'rpa-due', props);
+    new Rule(this, 'Daily', { schedule: Schedule.cron({ minute: '0', hour: '5' }), targets: [new LambdaTarget(due.lambda, { retryAttempts: 2 })], description: 'What falls due' });
+    records.allowAppend(review, wait, certificate, due).allowOperations(review, wait, certificate, due);
+  }
+
+  #plain(id: string, name: string, { settings, records }: ReleaseFunctionsProps): BedsideFunction {
+    return new BedsideFunction(this, id, { settings, name, environment: records.environment, timeout: Duration.seconds(60) }).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+  }
+
+  #certificate({ settings, records, documents }: ReleaseFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'Certificate', { settings, name: 'release-certificate', environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName }, timeout: Duration.seconds(60) });
+    return own.allow(['s3:PutObject'], [documents.arnForObjects('certificates/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+  }
+
+  #progress({ settings, records }: ReleaseFunctionsProps): void {
+    const own = new BedsideFunction(this, 'Progress', { settings, name: 'release-progress', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, RELEASE_STATE_MACHINE_ARN: this.workflow.stateMachineArn } });
+    own.allow(['states:StartExecution', 'states:SendTaskSuccess'], [this.workflow.stateMachineArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    records.allowReadOperations(own);
+    this.#follow('ProgressStream', own, records);
+  }
+
+  #status({ settings, records, networkEventBusArn }: ReleaseFunctionsProps): void {
+    const own = new BedsideFunction(this, 'Status', { settings, name: 'status-publisher', environment: { RECORD_TABLE: records.recordTable.tableName, NETWORK_EVENT_BUS: networkEventBusArn } });
+    own.allow(['events:PutEvents'], [networkEventBusArn]).allow(['kms:Decrypt'], [settings.key.keyArn]);
+    records.allowReadRecord(own);
+    this.#follow('StatusStream', own, records);
+  }
+
+  #follow(id: string, own: BedsideFunction, { recordTable }: Records): void {
+    const streamArn = recordTable.tableStreamArn;
+    if (streamArn === undefined) throw new Error('the record table has no stream');
+    own.allow(['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream'], [streamArn]).allow(['dynamodb:ListStreams'], ['*']).allow(['sqs:SendMessage'], [this.streamFailures.queueArn]);
+    const mapping = new CfnEventSourceMapping(this, id, {
+      functionName: own.lambda.functionName, eventSourceArn: streamArn, startingPosition: 'TRIM_HORIZON', batchSize: 100, filterCriteria: BATCH_EVENTS, functionResponseTypes: ['ReportBatchItemFailures'],
+      maximumRetryAttempts: 1000, bisectBatchOnFunctionError: true, destinationConfig: { onFailure: { destination: this.streamFailures.queueArn } },
+    });
+    mapping.node.addDependency(own.role);
+  }
+}

@@ -1,0 +1,36 @@
+import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Construct } from 'constructs';
+import type { HospitalNode } from '../nodes/schema.ts';
+import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { Records } from './records.ts';
+
+export interface StatusIntakeProps {
+  readonly settings: FunctionSettings;
+  readonly records: Records;
+  readonly nodes: readonly HospitalNode[];
+  /** JSON register of the nodes. */
+  readonly register: string;
+}
+
+/** The bus on which hospitals tell where their batches stand, and the function that keeps it. */
+export class StatusIntake extends Construct {
+  readonly bus: EventBus;
+
+  constructor(scope: Construct, id: string, { settings, records, nodes, register }: StatusIntakeProps) {
+    super(scope, id);
+    this.bus = new EventBus(this, 'Bus', { kmsKey: settings.key });
+    for (const { id: nodeId, account } of nodes) {
+      this.bus.addToResourcePolicy(new PolicyStatement({
+        sid: `Node-${nodeId}`.replaceAll('-', ''), effect: Effect.ALLOW, principals: [new AccountPrincipal(account)], actions: ['events:PutEvents'], resources: [this.bus.eventBusArn],
+        conditions: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': 'batch-status' } },
+      }));
+    }
+    const own = new BedsideFunction(this, 'Intake', { settings, name: 'status-intake', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, NODES: register } });
+    own.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [records.operationsTable.tableArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    new Rule(this, 'Statuses', {
+      eventBus: this.bus, eventPattern: { source: ['bedside.node'], detailType: ['batch-status'] }, targets: [new LambdaTarget(own.lambda, { retryAttempts: 10 })], description: 'Batch status of the nodes',
+    });
+  }
+}

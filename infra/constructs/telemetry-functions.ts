@@ -1,0 +1,64 @@
+import { Duration, Stack } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { Records } from './records.ts';
+import type { TelemetryIngestion } from './telemetry-ingestion.ts';
+
+export interface TelemetryFunctionsProps {
+  readonly nodeId: string;
+  readonly settings: FunctionSettings;
+  readonly records: Records;
+  readonly telemetry: Bucket;
+  readonly ingestion: TelemetryIngestion;
+}
+
+/** Messages of one invocation, and how long the first of them may wait. A larger batch makes fewer segments. */
+const BATCH_SIZE = 2000;
+const BATCHING_WINDOW_SECONDS = 5;
+const MAXIMUM_CONCURRENCY = 2;
+
+/** Queue → segments (ingest), each minute segments → chunks (seal). */
+export class TelemetryFunctions extends Construct {
+  readonly ingest: BedsideFunction;
+  readonly seal: BedsideFunction;
+
+  constructor(scope: Construct, id: string, props: TelemetryFunctionsProps) {
+    super(scope, id);
+    this.ingest = this.#ingest(props);
+    this.seal = this.#seal(props);
+  }
+
+  #ingest({ nodeId, settings, records, telemetry, ingestion }: TelemetryFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'Ingest', {
+      settings, name: 'telemetry-ingest', timeout: Duration.minutes(1), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName },
+    });
+    records.allowOperations(own);
+    const { region, account } = Stack.of(this);
+    own.allow(['s3:PutObject'], [telemetry.arnForObjects('open/*'), telemetry.arnForObjects('quarantine/*')])
+      .allow(['iot:Publish'], [`arn:aws:iot:${region}:${account}:topic/spBv1.0/${nodeId}/NCMD/*`])
+      .allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [ingestion.queue.queueArn])
+      .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    const mapping = new CfnEventSourceMapping(this, 'FromQueue', {
+      functionName: own.lambda.functionName, eventSourceArn: ingestion.queue.queueArn, batchSize: BATCH_SIZE, maximumBatchingWindowInSeconds: BATCHING_WINDOW_SECONDS,
+      functionResponseTypes: ['ReportBatchItemFailures'], scalingConfig: { maximumConcurrency: MAXIMUM_CONCURRENCY },
+    });
+    mapping.node.addDependency(own.role);
+    return own;
+  }
+
+  #seal({ nodeId, settings, records, telemetry }: TelemetryFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'Seal', {
+      settings, name: 'telemetry-seal', timeout: Duration.minutes(5), memorySize: 1769, environment: { NODE_ID: nodeId, ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName },
+    });
+    records.allowAppend(own).allowOperations(own);
+    own.allow(['s3:GetObject'], [telemetry.arnForObjects('*')]).allow(['s3:PutObject'], [telemetry.arnForObjects('sealed/*')])
+      .allow(['s3:DeleteObject'], [telemetry.arnForObjects('open/*')]).allow(['s3:ListBucket'], [telemetry.bucketArn])
+      .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2 })], description: 'Seal telemetry' });
+    return own;
+  }
+}

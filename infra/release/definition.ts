@@ -1,0 +1,51 @@
+/** ARNs of the functions the release workflow calls. */
+export type ReleaseFunctions = Readonly<{ review: string; wait: string; certificate: string; render: string }>;
+
+const RETRY = [{
+  ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'States.Timeout'],
+  IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: 'FULL',
+}];
+const CATCH = [{ ErrorEquals: ['States.ALL'], Assign: { cause: '{% $states.errorOutput.Error %}' }, Next: 'NeedsAttention' }];
+
+const call = (functionArn: string, payload: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>>) => ({
+  Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke', Arguments: { FunctionName: functionArn, Payload: payload }, TimeoutSeconds: 120, Retry: RETRY, Catch: CATCH, ...more,
+});
+
+const wait = (functionArn: string, payload: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>>) => ({
+  Type: 'Task', Resource: 'arn:aws:states:::lambda:invoke.waitForTaskToken',
+  Arguments: { FunctionName: functionArn, Payload: { batchId: '{% $batchId %}', reviewedVersion: '{% $reviewedVersion %}', taskToken: '{% $states.context.Task.Token %}', ...payload } },
+  ...more,
+});
+
+const BATCH = { batchId: '{% $batchId %}' };
+
+/**
+ * The release of one batch, as an Amazon States Language definition in JSONata: review by rules, open points back to people, certification or
+ * rejection by the Qualified Person, certificate. Input `{ batchId, completedVersion }`. People may take weeks; a token waits for them. A task that fails for good
+ * goes to a person too: no batch is lost in a failed execution.
+ *
+ * @see EU GMP Annex 16; EU GMP Part IV 11 (batch release of ATMPs)
+ */
+export const releaseDefinition = ({ review, wait: waitArn, certificate, render }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
+  Comment: 'Review, certification and certificate of one batch',
+  QueryLanguage: 'JSONata',
+  StartAt: 'Begin',
+  States: {
+    Begin: { Type: 'Pass', Assign: { batchId: '{% $states.input.batchId %}', reviewedVersion: '{% $states.input.completedVersion %}', cause: 'none' }, Next: 'Review' },
+    Review: call(review, BATCH, { Assign: { openPoints: '{% $states.result.Payload.openPoints %}', reviewedVersion: '{% $states.result.Payload.reviewedVersion %}' }, Next: 'AnythingOpen' }),
+    AnythingOpen: { Type: 'Choice', Choices: [{ Condition: '{% $count($openPoints) > 0 %}', Next: 'WaitForOpenPoints' }], Default: 'WaitForDisposition' },
+    WaitForOpenPoints: wait(waitArn, { waitingFor: 'open-points', openPoints: '{% [$openPoints] %}' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Catch: CATCH, Next: 'Decided' }),
+    WaitForDisposition: wait(waitArn, { waitingFor: 'disposition' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Catch: CATCH, Next: 'Decided' }),
+    Decided: {
+      Type: 'Choice',
+      Choices: [{ Condition: "{% $disposition = 'release' %}", Next: 'ComposeCertificate' }, { Condition: "{% $disposition = 'reject' %}", Next: 'Rejected' }],
+      Default: 'Review',
+    },
+    ComposeCertificate: call(certificate, { step: 'compose', ...BATCH }, { Assign: { document: '{% $states.result.Payload.document %}' }, Next: 'RenderCertificate' }),
+    RenderCertificate: call(render, { document: '{% $document %}' }, { Assign: { pdfBase64: '{% $states.result.Payload.pdfBase64 %}' }, Next: 'IssueCertificate' }),
+    IssueCertificate: call(certificate, { step: 'issue', ...BATCH, document: '{% $document %}', pdfBase64: '{% $pdfBase64 %}' }, { Output: '{% $states.result.Payload %}', Next: 'Released' }),
+    NeedsAttention: wait(waitArn, { waitingFor: 'attention', cause: '{% $cause %}' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Next: 'Decided' }),
+    Released: { Type: 'Succeed' },
+    Rejected: { Type: 'Succeed' },
+  },
+});

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
 import type { People } from './people.ts';
 import type { Records } from './records.ts';
@@ -24,6 +25,8 @@ export class NodeFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: NodeFunctionsProps) {
     super(scope, id);
+    acknowledgeObjects(props.documents, [''], 'Certificates are named after batches; this function only reads.');
+    acknowledgePattern(this, 'arn:aws:s3:::<NetworkLibraryBucketName>/library/*', 'The library\'s objects are named after products; this function only reads.');
     this.byName = new Map([
       ['batch-api', this.#batchApi(props)], ['register-api', this.#registerApi(props)], ['audit-api', this.#auditApi(props)],
       ['telemetry-api', this.#telemetryApi(props)],

@@ -1,10 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledgeObjects } from '../acknowledgements.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
 import type { Records } from './records.ts';
 import { ReleaseWorkflow } from './release-workflow.ts';
@@ -14,6 +16,8 @@ export interface ReleaseFunctionsProps {
   readonly records: Records;
   readonly documents: Bucket;
   readonly networkEventBusArn: string;
+  /** Where scheduled invocations go that failed for good. */
+  readonly scheduleFailures: Queue;
 }
 
 /** Only events of batches; leaves, read log and run records of the same table are not for the followers. */
@@ -33,11 +37,12 @@ export class ReleaseCapability extends Construct {
     const certificate = this.#certificate(props);
     const render = new BedsideFunction(this, 'Render', { settings, name: 'render-certificate', environment: {}, memorySize: 1024, timeout: Duration.seconds(60) });
     this.workflow = new ReleaseWorkflow(this, 'Workflow', { review, wait, certificate, render, key: settings.key, logRetention: settings.logRetention });
-    wait.allow(['states:SendTaskSuccess'], [this.workflow.stateMachineArn]);
+    // Not in the function's own policy: the machine needs the function, which needs that policy, and so it would wait for itself.
+    new Policy(this, 'WaitMayWake', { roles: [wait.role], statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [this.workflow.stateMachineArn] })] });
     this.#progress(props);
     this.#status(props);
     const due = this.#plain('Due', 'rpa-due', props);
-    new Rule(this, 'Daily', { schedule: Schedule.cron({ minute: '0', hour: '5' }), targets: [new LambdaTarget(due.lambda, { retryAttempts: 2 })], description: 'What falls due' });
+    new Rule(this, 'Daily', { schedule: Schedule.cron({ minute: '0', hour: '5' }), targets: [new LambdaTarget(due.lambda, { retryAttempts: 2, deadLetterQueue: props.scheduleFailures })], description: 'What falls due' });
     records.allowAppend(review, wait, certificate, due).allowOperations(review, wait, certificate, due);
   }
 
@@ -46,6 +51,7 @@ export class ReleaseCapability extends Construct {
   }
 
   #certificate({ settings, records, documents }: ReleaseFunctionsProps): BedsideFunction {
+    acknowledgeObjects(documents, ['certificates/'], 'Certificates are named after batches; the function may only add them.');
     const own = new BedsideFunction(this, 'Certificate', { settings, name: 'release-certificate', environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName }, timeout: Duration.seconds(60) });
     return own.allow(['s3:PutObject'], [documents.arnForObjects('certificates/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }

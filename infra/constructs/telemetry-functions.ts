@@ -3,7 +3,9 @@ import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
 import type { Records } from './records.ts';
 import type { TelemetryIngestion } from './telemetry-ingestion.ts';
@@ -14,6 +16,8 @@ export interface TelemetryFunctionsProps {
   readonly records: Records;
   readonly telemetry: Bucket;
   readonly ingestion: TelemetryIngestion;
+  /** Where scheduled invocations go that failed for good. */
+  readonly scheduleFailures: Queue;
 }
 
 /** Messages of one invocation, and how long the first of them may wait. A larger batch makes fewer segments. */
@@ -28,6 +32,9 @@ export class TelemetryFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: TelemetryFunctionsProps) {
     super(scope, id);
+    acknowledgeObjects(props.telemetry, ['', 'open/', 'sealed/', 'quarantine/'], 'Objects are named after time and content; each function has only the prefixes and verbs it needs.');
+    const { region, account } = Stack.of(this);
+    acknowledgePattern(this, `arn:aws:iot:${region}:${account}:topic/spBv1.0/${props.nodeId}/NCMD/*`, 'A rebirth may be asked of any gateway of this node.');
     this.ingest = this.#ingest(props);
     this.seal = this.#seal(props);
   }
@@ -50,7 +57,7 @@ export class TelemetryFunctions extends Construct {
     return own;
   }
 
-  #seal({ nodeId, settings, records, telemetry }: TelemetryFunctionsProps): BedsideFunction {
+  #seal({ nodeId, settings, records, telemetry, scheduleFailures }: TelemetryFunctionsProps): BedsideFunction {
     const own = new BedsideFunction(this, 'Seal', {
       settings, name: 'telemetry-seal', timeout: Duration.minutes(5), memorySize: 1769, environment: { NODE_ID: nodeId, ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName },
     });
@@ -58,7 +65,7 @@ export class TelemetryFunctions extends Construct {
     own.allow(['s3:GetObject'], [telemetry.arnForObjects('*')]).allow(['s3:PutObject'], [telemetry.arnForObjects('sealed/*')])
       .allow(['s3:DeleteObject'], [telemetry.arnForObjects('open/*')]).allow(['s3:ListBucket'], [telemetry.bucketArn])
       .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
-    new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2 })], description: 'Seal telemetry' });
+    new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Seal telemetry' });
     return own;
   }
 }

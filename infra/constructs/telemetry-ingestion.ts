@@ -4,6 +4,7 @@ import { CfnPolicy, CfnProvisioningTemplate, CfnThingType, CfnTopicRule } from '
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { acknowledgePattern } from '../acknowledgements.ts';
 import { devicePolicyDocument } from './device-policy.ts';
 
 export interface TelemetryIngestionProps {
@@ -41,6 +42,7 @@ export class TelemetryIngestion extends Construct {
   #addProvisioning(): void {
     const { region, account } = Stack.of(this);
     const thing = (kind: string) => `arn:aws:iot:${region}:${account}:${kind}`;
+    for (const kind of ['thing/*', 'cert/*']) acknowledgePattern(this, thing(kind), 'Names of gateways and certificates are not known before they are provisioned.');
     const role = new Role(this, 'ProvisioningRole', {
       assumedBy: new ServicePrincipal('iot.amazonaws.com'),
       inlinePolicies: { provision: new PolicyDocument({ statements: [

@@ -1,4 +1,5 @@
 import { CfnOutput, CfnParameter, Duration } from 'aws-cdk-lib';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import { Alarms } from '../constructs/alarms.ts';
@@ -32,16 +33,18 @@ export class HospitalNodeStack extends SiteStack {
 
     const telemetry = createPrivateBucket(this, 'Telemetry', { key, accessLogs, lifecycleRules: [{ id: 'old-segments', prefix: 'open/', noncurrentVersionExpiration: Duration.days(1), expiredObjectDeleteMarker: true }] });
     const documents = createPrivateBucket(this, 'Documents', { key, accessLogs, lockedFor: DOCUMENTS_LOCKED_FOR });
+    const scheduleFailures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const ingestion = new TelemetryIngestion(this, 'Ingestion', { nodeId: hospital.id, key });
-    const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, settings, records, telemetry, ingestion });
+    const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, settings, records, telemetry, ingestion, scheduleFailures });
     const functions = new NodeFunctions(this, 'Functions', {
       nodeId: hospital.id, settings, records, people, telemetry, documents,
       library: { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn },
     });
-    const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn });
-    new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, modelFile: props.modelFile, modelArchive: props.modelArchive });
+    const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures });
+    new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, modelFile: props.modelFile, modelArchive: props.modelArchive, scheduleFailures });
     const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: functions.byName, people, key, logRetention: settings.logRetention });
 
+    this.alarms.on('ScheduleFailures', scheduleFailures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);
     this.#outputs({
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,

@@ -4,6 +4,7 @@ import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
+import { acknowledgeObjects } from '../acknowledgements.ts';
 import { BedsideFunction } from '../constructs/bedside-function.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
@@ -51,6 +52,7 @@ export class NetworkStack extends SiteStack {
     const { settings, records, people } = this;
     const own = new BedsideFunction(this, 'LibraryApi', { settings, name: 'library-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName } });
     records.allowAppend(own).allowOperations(own);
+    acknowledgeObjects(library, ['library/'], 'The library\'s objects are named after products; the bucket keeps every version.');
     return own.allow(['s3:PutObject'], [library.arnForObjects('library/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bedsideLabel } from '../../shared/identity/label.ts';
+import { createBirths } from '../_platform/births.ts';
 import { dynamoDb, s3 } from '../_platform/clients.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
@@ -8,6 +9,7 @@ import { readEffectiveRecipe } from '../_platform/library.ts';
 import { createNodeRecords } from '../_platform/node-records.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
+import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
 import { createTelemetryStatistic } from '../_platform/telemetry-statistic.ts';
 import { createHandler } from './handler.ts';
 
@@ -21,6 +23,6 @@ export const handler = createHandler({
   records: createNodeRecords(createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now)),
   documents: createS3ObjectStore(s3, environment.DOCUMENT_BUCKET),
   effectiveRecipe: (productId) => readEffectiveRecipe(library, productId),
-  telemetryStatistic: createTelemetryStatistic(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), operations),
+  telemetryStatistic: createTelemetryStatistic(createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations))),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

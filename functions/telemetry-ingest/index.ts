@@ -1,0 +1,28 @@
+import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
+import protobuf from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
+import { createBirths } from '../_platform/births.ts';
+import { dynamoDb, s3 } from '../_platform/clients.ts';
+import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
+import { environmentOf } from '../_platform/environment.ts';
+import { createCounter } from '../_platform/metrics.ts';
+import { systemClock } from '../_platform/node-ports.ts';
+import { once } from '../_platform/once.ts';
+import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
+import { createHandler } from './handler.ts';
+
+const { NODE_ID, OPERATIONS_TABLE, TELEMETRY_BUCKET } = environmentOf(['NODE_ID', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
+const iot = once(() => new IoTDataPlaneClient({}));
+const operations = createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE);
+const { Payload } = protobuf.org.eclipse.tahu.protobuf;
+const BOOLEAN = 11;
+
+const rebirthCommand = (): Uint8Array => Payload.encode(Payload.create({
+  timestamp: systemClock().getTime(), metrics: [{ name: 'Node Control/Rebirth', datatype: BOOLEAN, booleanValue: true }],
+})).finish();
+
+export const handler = createHandler({
+  nodeId: NODE_ID, now: systemClock, operations, objects: createS3ObjectStore(s3, TELEMETRY_BUCKET), births: createBirths(operations), count: createCounter(NODE_ID),
+  askRebirth: async (edgeNodeId) => {
+    await iot().send(new PublishCommand({ topic: `spBv1.0/${NODE_ID}/NCMD/${edgeNodeId}`, qos: 0, payload: rebirthCommand() }));
+  },
+});

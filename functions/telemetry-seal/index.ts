@@ -1,0 +1,13 @@
+import { createBirths } from '../_platform/births.ts';
+import { s3 } from '../_platform/clients.ts';
+import { environmentOf } from '../_platform/environment.ts';
+import { nodePorts } from '../_platform/node-ports.ts';
+import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
+import { createHandler } from './handler.ts';
+
+const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
+const { records, operations, now } = nodePorts(environment);
+
+export const handler = createHandler({
+  nodeId: environment.NODE_ID, objects: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), operations, births: createBirths(operations), batches: records.batches, now,
+});

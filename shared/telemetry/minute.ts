@@ -1,0 +1,36 @@
+export const MINUTE_MS = 60_000;
+export const HOUR_MS = 3_600_000;
+
+export const hourOf = (epochMs: number): number => Math.floor(epochMs / HOUR_MS) * HOUR_MS;
+
+/** Start of the UTC minute a time lies in, epoch ms. */
+export const minuteOf = (epochMs: number): number => Math.floor(epochMs / MINUTE_MS) * MINUTE_MS;
+
+/** `2026-11-21T0407`: sorts as time, and is a good part of an object key. */
+export const minuteLabel = (minuteEpochMs: number): string => {
+  const iso = new Date(minuteEpochMs).toISOString();
+  return `${iso.slice(0, 13)}${iso.slice(14, 16)}`;
+};
+
+/** @throws RangeError when it is not a label */
+export const parseMinuteLabel = (label: string): number => {
+  const epochMs = Date.parse(`${label.slice(0, 13)}:${label.slice(13)}:00.000Z`);
+  if (!Number.isFinite(epochMs) || minuteLabel(epochMs) !== label) throw new RangeError(`got '${label}', want a minute such as 2026-11-21T0407`);
+  return epochMs;
+};
+
+export const objectKeyOf = {
+  segment: (minuteEpochMs: number, sha256: string) => `open/${minuteLabel(minuteEpochMs)}/${sha256}.seg`,
+  chunk: (edgeNodeId: string, deviceId: string | undefined, minuteEpochMs: number) => {
+    const label = minuteLabel(minuteEpochMs);
+    return `sealed/${edgeNodeId}/${deviceId ?? '-'}/${label.slice(0, 10)}/${label}.chunk`;
+  },
+  /** The chunks of one whole hour in one object, for readers of long ranges. */
+  hour: (edgeNodeId: string, deviceId: string | undefined, hourEpochMs: number) => `hours/${edgeNodeId}/${deviceId ?? '-'}/${minuteLabel(hourEpochMs)}.chunk`,
+  hourPrefix: (edgeNodeId: string, deviceId: string | undefined) => `hours/${edgeNodeId}/${deviceId ?? '-'}/`,
+  chunkPrefix: (edgeNodeId: string, deviceId: string | undefined) => `sealed/${edgeNodeId}/${deviceId ?? '-'}/`,
+  quarantine: (time: string, sha256: string) => `quarantine/${time.slice(0, 10)}/${sha256}.bin`,
+} as const;
+
+/** Minute or hour named by the last part of a key. @throws RangeError */
+export const labelOfKey = (key: string): number => parseMinuteLabel((key.split('/').at(-1) ?? '').replace(/\.chunk$/, ''));

@@ -1,4 +1,4 @@
-import { dynamoDb } from './clients.ts';
+import { dynamoDb } from './dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from './dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from './dynamodb-record-store.ts';
 import { createNodeRecords, type NodeRecords } from './node-records.ts';

@@ -1,7 +1,7 @@
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { dynamoDb } from '../_platform/clients.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { bedsideLabel } from '../../shared/identity/label.ts';
 import { createBirths } from '../_platform/births.ts';
-import { dynamoDb, s3 } from '../_platform/clients.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
+import { s3 } from '../_platform/s3-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';

@@ -1,4 +1,4 @@
-import { s3 } from '../_platform/clients.ts';
+import { s3 } from '../_platform/s3-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';

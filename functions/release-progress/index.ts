@@ -1,4 +1,4 @@
-import { dynamoDb } from '../_platform/clients.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { createReleaseWorkflow, wakeTask } from '../_platform/release-workflow.ts';

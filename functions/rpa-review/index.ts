@@ -1,4 +1,4 @@
-import { dynamoDb } from '../_platform/clients.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { createDynamoDbRunRecords } from '../_platform/run-record.ts';

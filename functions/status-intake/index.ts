@@ -1,6 +1,6 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { dynamoDb } from '../_platform/clients.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { nodeRegister } from '../_platform/node-register.ts';
 import { createHandler } from './handler.ts';

@@ -1,5 +1,5 @@
 import { EventBridgeClient, PutEventsCommand } from '@aws-sdk/client-eventbridge';
-import { dynamoDb } from '../_platform/clients.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { STATUS_EVENT } from '../_platform/network-status.ts';

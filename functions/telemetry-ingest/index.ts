@@ -1,7 +1,8 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import protobuf from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
 import { createBirths } from '../_platform/births.ts';
-import { dynamoDb, s3 } from '../_platform/clients.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
+import { s3 } from '../_platform/s3-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { createCounter } from '../_platform/metrics.ts';

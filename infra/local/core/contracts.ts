@@ -25,8 +25,8 @@ export type ResourceDeclaration = Readonly<{
   logicalId: string;
   type: string;
   properties: Readonly<Record<string, unknown>>;
-  /** Folder of the cloud assembly, for asset files. */
-  assemblyFolder: string;
+  /** File or folder of an asset, by the object key the template names. */
+  assetByKey: ReadonlyMap<string, string>;
 }>;
 
 /** `physicalId` answers `Ref`; `attributes` answer `Fn::GetAtt`. The same declaration always gives the same ids (restart). */
@@ -109,6 +109,8 @@ export interface LocalService {
   /** ARN prefixes this service receives events for, e.g. `arn:aws:sqs:`. */
   readonly deliverPrefixes?: readonly string[];
   receive?(targetArn: string, payload: unknown, from: Principal | Readonly<{ service: string; sourceArn: string }>, options: DeliverOptions): Promise<unknown>;
+  /** Before any resource is provisioned: engines and databases start here. */
+  prepare?(): Promise<void>;
   /** After all resources exist (and after each later template change, for new ones). Pollers, listeners, schedules start here. */
   start?(): Promise<void>;
   stop?(): Promise<void>;

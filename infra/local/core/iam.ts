@@ -1,0 +1,99 @@
+import { AwsError, type PolicyStatement, type Principal, type ResourcePolicy } from './contracts.ts';
+
+type Context = Readonly<Record<string, string>>;
+type Raw = Readonly<{ Effect?: unknown; Action?: unknown; NotAction?: unknown; Resource?: unknown; NotResource?: unknown; Principal?: unknown; Condition?: unknown }>;
+
+const texts = (value: unknown): readonly string[] => (value === undefined ? [] : [value].flat().map(String));
+
+const principalsOf = (value: unknown): readonly string[] => {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(texts) : [];
+};
+
+const conditionsOf = (value: unknown): PolicyStatement['conditions'] =>
+  Object.fromEntries(Object.entries((value ?? {}) as Record<string, Record<string, unknown>>).map(([operator, keys]) => [operator, Object.fromEntries(Object.entries(keys).map(([key, wanted]) => [key, texts(wanted)]))]));
+
+/** Statements of an IAM policy document, scalars widened to arrays. `NotResource` is not used by our templates and is refused. */
+export const statementsOf = (document: unknown): readonly PolicyStatement[] => {
+  const raw = [(document as Readonly<{ Statement?: unknown }>).Statement ?? []].flat() as readonly Raw[];
+  return raw.map(({ Effect, Action, NotAction, Resource, NotResource, Principal: who, Condition }) => {
+    if (NotResource !== undefined) throw new Error('a policy uses NotResource, which the local cloud does not evaluate');
+    return {
+      effect: Effect === 'Deny' ? 'Deny' : 'Allow', actions: texts(Action), ...(NotAction === undefined ? {} : { notActions: texts(NotAction) }), resources: texts(Resource),
+      ...(who === undefined ? {} : { principals: principalsOf(who) }), conditions: conditionsOf(Condition),
+    };
+  });
+};
+
+const patterns = new Map<string, RegExp>();
+
+/** `*` is any text, `?` any character. */
+export const matchesPattern = (pattern: string, text: string): boolean => {
+  const known = patterns.get(pattern) ?? new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[\\s\\S]*').replaceAll('?', '[\\s\\S]')}$`);
+  patterns.set(pattern, known);
+  return known.test(text);
+};
+
+type Test = (wanted: readonly string[], got: string | undefined) => boolean;
+const equal: Test = (wanted, got) => got !== undefined && wanted.includes(got);
+const like: Test = (wanted, got) => got !== undefined && wanted.some((pattern) => matchesPattern(pattern, got));
+const OPERATORS: Readonly<Record<string, Test>> = {
+  StringEquals: equal, StringLike: like, ArnLike: like, ArnEquals: like,
+  StringNotEquals: (wanted, got) => !equal(wanted, got), StringNotLike: (wanted, got) => !like(wanted, got),
+  Bool: (wanted, got) => wanted.includes(got ?? ''),
+  Null: (wanted, got) => wanted.includes(String(got === undefined)),
+  NumericLessThan: (wanted, got) => got !== undefined && wanted.some((limit) => Number(got) < Number(limit)),
+};
+
+const conditionHolds = (operator: string, key: string, wanted: readonly string[], context: Context): boolean => {
+  const ifExists = operator.endsWith('IfExists');
+  const test = OPERATORS[operator.replace(/IfExists$/, '').replace(/^For(All|Any)Values?:/, '')];
+  if (test === undefined) throw new Error(`a policy uses the condition operator ${operator}, which the local cloud does not evaluate`);
+  const got = context[key];
+  return (ifExists && got === undefined) || test(wanted, got);
+};
+
+const applies = (statement: PolicyStatement, action: string, resource: string, context: Context): boolean => {
+  const { actions, notActions, resources, conditions } = statement;
+  const lower = action.toLowerCase();
+  const named = notActions === undefined ? actions.some((pattern) => matchesPattern(pattern.toLowerCase(), lower)) : !notActions.some((pattern) => matchesPattern(pattern.toLowerCase(), lower));
+  return named && resources.some((pattern) => matchesPattern(pattern, resource))
+    && Object.entries(conditions).every(([operator, keys]) => Object.entries(keys).every(([key, wanted]) => conditionHolds(operator, key, wanted, context)));
+};
+
+const isNamed = ({ principals = [] }: PolicyStatement, { arn, account }: Pick<Principal, 'arn' | 'account'>): boolean =>
+  principals.some((each) => each === '*' || each === arn || each === account || each === `arn:aws:iam::${account}:root`);
+
+type Verdict = 'allow' | 'deny' | 'none';
+
+export const evaluate = (statements: readonly PolicyStatement[], action: string, resource: string, context: Context): Verdict => {
+  const applying = statements.filter((statement) => applies(statement, action, resource, context));
+  if (applying.some(({ effect }) => effect === 'Deny')) return 'deny';
+  return applying.some(({ effect }) => effect === 'Allow') ? 'allow' : 'none';
+};
+
+export type AccessRequest = Readonly<{ principal: Principal; action: string; resource: string; resourcePolicy?: ResourcePolicy; resourceAccount?: string; context?: Context }>;
+
+/**
+ * Would IAM allow it? An explicit deny wins; within one account either the caller's policies or the resource's may allow; across accounts both must.
+ *
+ * @see IAM User Guide, Policy evaluation logic
+ */
+export const isAllowed = ({ principal, action, resource, resourcePolicy = [], resourceAccount = principal.account, context = {} }: AccessRequest): boolean => {
+  if (principal.admin) return true;
+  const full = { 'aws:SecureTransport': 'true', 'aws:PrincipalAccount': principal.account, 'aws:PrincipalArn': principal.arn, 's3:TlsVersion': '1.3', ...context };
+  const identity = evaluate(principal.policies, action, resource, full);
+  const fromResource = evaluate(resourcePolicy.filter((statement) => isNamed(statement, principal)), action, resource, full);
+  if (identity === 'deny' || fromResource === 'deny') return false;
+  return resourceAccount === principal.account ? identity === 'allow' || fromResource === 'allow' : identity === 'allow' && fromResource === 'allow';
+};
+
+/** May an AWS service act on a resource, by that resource's policy? */
+export const isServiceAllowed = (service: string, action: string, resource: string, resourcePolicy: ResourcePolicy, context: Context): boolean =>
+  evaluate(resourcePolicy.filter(({ principals = [] }) => principals.includes(service) || principals.includes('*')), action, resource, { 'aws:SecureTransport': 'true', ...context }) === 'allow';
+
+/** @throws AwsError `AccessDeniedException` (403) */
+export const requireAllowed = (request: AccessRequest): void => {
+  if (isAllowed(request)) return;
+  throw new AwsError('AccessDeniedException', `${request.principal.arn} is not authorized to perform ${request.action} on ${request.resource}`, 403);
+};

@@ -1,0 +1,58 @@
+import type { Cloud, Principal } from '../../core/contracts.ts';
+import type { Invocation } from './runner.ts';
+
+/** What an event source mapping is made of. */
+export type MappingParts = Readonly<{
+  cloud: Cloud;
+  id: string;
+  source: string;
+  properties: Readonly<Record<string, unknown>>;
+  /** The function's role: the mapping reads with its permissions. */
+  principal(): Principal;
+  invoke(event: unknown): Promise<Invocation>;
+}>;
+
+export const pause = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve) => {
+  const timer = setTimeout(resolve, ms);
+  signal.addEventListener('abort', () => {
+    clearTimeout(timer);
+    resolve();
+  }, { once: true });
+});
+
+/** A loop that runs until it is stopped; a failing turn is logged and tried again after a pause. */
+export abstract class PollingLoop {
+  protected readonly parts: MappingParts;
+  readonly #stopping = new AbortController();
+  #running: Promise<void> | undefined;
+
+  constructor(parts: MappingParts) {
+    this.parts = parts;
+  }
+
+  protected get signal(): AbortSignal {
+    return this.#stopping.signal;
+  }
+
+  protected abstract turn(): Promise<void>;
+
+  start(): void {
+    this.#running ??= this.#run();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopping.abort();
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    while (!this.signal.aborted) {
+      try {
+        await this.turn();
+      } catch (error) {
+        this.parts.cloud.log('lambda', 'event source mapping failed', { id: this.parts.id, error: error instanceof Error ? error.message : String(error) });
+        await pause(500, this.signal);
+      }
+    }
+  }
+}

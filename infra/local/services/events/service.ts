@@ -1,0 +1,122 @@
+import { randomUUID } from 'node:crypto';
+import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type PolicyStatement, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
+import { statementsOf } from '../../core/iam.ts';
+import { matchesEvent } from './pattern.ts';
+import { nextAfter, parseSchedule, type ScheduleExpression } from './schedule.ts';
+
+type Target = Readonly<{ Arn: string; Input?: string; RoleArn?: string; DeadLetterConfig?: Readonly<{ Arn: string }>; RetryPolicy?: Readonly<{ MaximumRetryAttempts?: number }> }>;
+type Rule = Readonly<{ name: string; arn: string; busArn: string; pattern: unknown; schedule: ScheduleExpression | undefined; targets: readonly Target[]; account: string; region: string }>;
+type Entry = Readonly<{ EventBusName?: string; Source?: string; DetailType?: string; Detail?: string }>;
+
+/** A rule fires at most this often in real time; what fell due in between is one firing (ADR 0006). */
+const COALESCE_MS = 250;
+const RETRY_MS = 500;
+const DEFAULT_ATTEMPTS = 3;
+
+/** EventBridge: buses with patterns, schedules on the cloud's clock. */
+export class EventsService implements LocalService {
+  readonly name = 'events';
+  readonly signingNames = ['events'];
+  readonly resourceTypes = ['AWS::Events::EventBus', 'AWS::Events::EventBusPolicy', 'AWS::Events::Rule'];
+  readonly #cloud: Cloud;
+  readonly #rules = new Map<string, Rule>();
+  readonly #policies = new Map<string, PolicyStatement[]>();
+  readonly #running = new Map<string, AbortController>();
+
+  constructor(cloud: Cloud) {
+    this.#cloud = cloud;
+  }
+
+  provision({ stack, logicalId, type, properties }: ResourceDeclaration): ProvisionedResource {
+    const name = `${stack.name}-${logicalId}`;
+    const home = `arn:aws:events:${stack.region}:${stack.account}`;
+    if (type === 'AWS::Events::EventBus') {
+      this.#policies.set(`${home}:event-bus/${name}`, []);
+      return { physicalId: name, attributes: { Arn: `${home}:event-bus/${name}`, Name: name } };
+    }
+    if (type === 'AWS::Events::EventBusPolicy') {
+      const bus = `${home}:event-bus/${String(properties['EventBusName'])}`;
+      const statement = properties['Statement'];
+      this.#policies.set(bus, [...this.#policies.get(bus) ?? [], ...statementsOf({ Statement: statement })]);
+      return { physicalId: name, attributes: {} };
+    }
+    const arn = `${home}:rule/${name}`;
+    const schedule = properties['ScheduleExpression'];
+    const busName = properties['EventBusName'];
+    this.#rules.set(arn, {
+      name, arn, busArn: busName === undefined ? `${home}:event-bus/default` : String(busName).startsWith('arn:') ? String(busName) : `${home}:event-bus/${String(busName)}`, pattern: properties['EventPattern'], account: stack.account, region: stack.region,
+      schedule: schedule === undefined ? undefined : parseSchedule(String(schedule)), targets: (properties['Targets'] ?? []) as readonly Target[],
+    });
+    return { physicalId: name, attributes: { Arn: arn } };
+  }
+
+  start(): Promise<void> {
+    for (const rule of this.#rules.values()) {
+      if (rule.schedule === undefined || this.#running.has(rule.arn)) continue;
+      const stopping = new AbortController();
+      this.#running.set(rule.arn, stopping);
+      void this.#keepTime(rule, rule.schedule, stopping.signal);
+    }
+    return Promise.resolve();
+  }
+
+  stop(): Promise<void> {
+    for (const stopping of this.#running.values()) stopping.abort();
+    return Promise.resolve();
+  }
+
+  async #keepTime(rule: Rule, schedule: ScheduleExpression, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const due = nextAfter(schedule, this.#cloud.clock.now());
+      try {
+        await this.#cloud.clock.until(due, signal);
+      } catch {
+        return;
+      }
+      await this.#fire(rule, { version: '0', id: randomUUID(), source: 'aws.events', 'detail-type': 'Scheduled Event', account: rule.account, region: rule.region, time: new Date(this.#cloud.clock.now()).toISOString(), resources: [rule.arn], detail: {} });
+      await new Promise((resolve) => { setTimeout(resolve, COALESCE_MS); });
+    }
+  }
+
+  async #fire(rule: Rule, event: unknown): Promise<void> {
+    await Promise.all(rule.targets.map((target) => this.#deliver(rule, target, target.Input === undefined ? event : JSON.parse(target.Input) as unknown)));
+  }
+
+  async #deliver(rule: Rule, target: Target, payload: unknown): Promise<void> {
+    const from = target.RoleArn === undefined ? { service: 'events.amazonaws.com', sourceArn: rule.arn } : this.#cloud.principalOf(target.RoleArn);
+    const attempts = 1 + Math.min(target.RetryPolicy?.MaximumRetryAttempts ?? DEFAULT_ATTEMPTS, DEFAULT_ATTEMPTS);
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      try {
+        await this.#cloud.deliver(target.Arn, payload, from);
+        return;
+      } catch (error) {
+        this.#cloud.log('events', 'delivery failed', { rule: rule.name, target: target.Arn, attempt, error: error instanceof Error ? error.message : String(error) });
+        await new Promise((resolve) => { setTimeout(resolve, RETRY_MS * attempt); });
+      }
+    }
+    if (target.DeadLetterConfig !== undefined) await this.#cloud.deliver(target.DeadLetterConfig.Arn, payload, from).catch((error: unknown) => { this.#cloud.log('events', 'dead letter lost', { rule: rule.name, error: String(error) }); });
+  }
+
+  async handle({ operation, body, principal }: SdkRequest): Promise<SdkResponse> {
+    if (operation !== 'PutEvents') throw new AwsError('UnknownOperationException', `the local cloud does not serve EventBridge ${operation ?? ''}`);
+    const { Entries } = JSON.parse(body.toString('utf8')) as Readonly<{ Entries: readonly Entry[] }>;
+    const accepted = Entries.map((entry) => this.#accept(entry, principal.region, principal.account, (busArn) => {
+      this.#cloud.authorize(principal, 'events:PutEvents', busArn, {
+        resourcePolicy: this.#policies.get(busArn) ?? [], resourceAccount: busArn.split(':')[4] ?? '', context: { 'events:source': entry.Source ?? '', 'events:detail-type': entry.DetailType ?? '' },
+      });
+    }));
+    await Promise.all(accepted.map(({ deliver }) => deliver()));
+    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify({ FailedEntryCount: 0, Entries: accepted.map(({ id }) => ({ EventId: id })) }) };
+  }
+
+  #accept({ EventBusName = 'default', Source = '', DetailType = '', Detail = '{}' }: Entry, region: string, account: string, authorize: (busArn: string) => void) {
+    const busArn = EventBusName.startsWith('arn:') ? EventBusName : `arn:aws:events:${region}:${account}:event-bus/${EventBusName}`;
+    authorize(busArn);
+    const id = randomUUID();
+    const event = { version: '0', id, source: Source, 'detail-type': DetailType, account, region, time: new Date(this.#cloud.clock.now()).toISOString(), resources: [], detail: JSON.parse(Detail) as unknown };
+    const matching = [...this.#rules.values()].filter((rule) => rule.busArn === busArn && rule.pattern !== undefined && matchesEvent(rule.pattern, event));
+    return { id, deliver: async () => { for (const rule of matching) await this.#fire(rule, event); } };
+  }
+}
+
+export const createEventsService: LocalServiceFactory = (cloud) => new EventsService(cloud);

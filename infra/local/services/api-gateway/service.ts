@@ -81,6 +81,10 @@ export class ApiGatewayService implements LocalService {
     }
   }
 
+  handle(): Promise<never> {
+    return Promise.reject(new AwsError('UnknownOperationException', 'APIs are made by templates only'));
+  }
+
   stop(): Promise<void> {
     for (const { server } of this.#apis.values()) {
       server?.closeAllConnections();

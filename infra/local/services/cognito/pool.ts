@@ -14,7 +14,7 @@ const LOCK_MS = 60_000;
 const KEY_ID = 'local-1';
 
 export const newPoolState = (): PoolState =>
-  ({ privateKeyPem: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }), users: {}, refreshTokens: {} });
+  ({ privateKeyPem: generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(), users: {}, refreshTokens: {} });
 
 /** One user pool: people, passwords, groups, tokens. */
 export class UserPool {

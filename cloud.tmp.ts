@@ -1,0 +1,11 @@
+import { bundleFunctions } from './infra/bundle.ts';
+import { synthesise } from './infra/synth.ts';
+import { startLocalCloud } from './infra/local/cloud.ts';
+import { allServices } from './infra/local/all-services.ts';
+const t = Date.now();
+await bundleFunctions(); console.log('bundled', Date.now() - t);
+synthesise({ outdir: '/tmp/asm' }); console.log('synth', Date.now() - t);
+const cloud = await startLocalCloud({ assemblyFolder: '/tmp/asm', stateFolder: '/tmp/bs', services: allServices(), onProgress: (m) => console.log(m, Date.now() - t) });
+console.log('up', Date.now() - t, cloud.stackNames(), cloud.outputsOf('Bedside-Node-north'));
+console.log(await (await fetch(cloud.outputsOf('Bedside-Node-north').ApiUrl + '/health')).text());
+await cloud.stop(); console.log('stopped'); process.exit(0);

@@ -71,7 +71,7 @@ export class DynamoDbService implements LocalService {
     return new Promise((resolve, reject) => {
       const outgoing = httpRequest({
         host: this.#endpoint.hostname, port: this.#endpoint.port, method: 'POST', path: '/', agent: this.#agent,
-        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target, 'content-length': body.length, authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0' },
+        headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amz-target': target, 'content-length': body.length, 'x-amz-date': '20260101T000000Z', authorization: 'AWS4-HMAC-SHA256 Credential=local/20260101/eu-west-1/dynamodb/aws4_request, SignedHeaders=host;x-amz-date, Signature=0' },
       }, (incoming) => {
         const parts: Buffer[] = [];
         incoming.on('data', (part: Buffer) => parts.push(part));

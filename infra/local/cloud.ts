@@ -26,6 +26,8 @@ export type RunningCloud = Cloud & Readonly<{
   clock: LapseClock;
   adminToken: string;
   admin: Principal;
+  /** An administrator of one stack's account and region. */
+  adminOf(stackName: string): Principal;
   outputsOf(stackName: string): Readonly<Record<string, string>>;
   stackNames(): readonly string[];
   /** Read the assembly again and bring up what is new. */
@@ -74,7 +76,8 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Runni
   const provisioner = new Provisioner(services, () => readAssembly(options.assemblyFolder));
 
   const cloud: RunningCloud = {
-    clock, certificateFolder, endpointUrl, portFor, log, admin: ADMIN, adminToken: settings.value.adminToken,
+    clock, certificateFolder, endpointUrl, portFor, log, admin: ADMIN,
+    adminOf: (stackName) => ({ ...ADMIN, arn: `${ADMIN.arn}/${stackName}`, ...provisioner.homeOf(stackName) }), adminToken: settings.value.adminToken,
     stateFolder: (service) => {
       const folder = join(stateFolder, service);
       mkdirSync(folder, { recursive: true });

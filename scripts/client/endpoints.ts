@@ -3,7 +3,12 @@ import { join } from 'node:path';
 
 /** `.bedside/endpoints.json`, as the local cloud writes it when it is ready; see docs/architecture.md. */
 export type Login = Readonly<{ username: string; password: string; roles: readonly string[]; printedName: string }>;
-export type Site = Readonly<{ stack: string; apiUrl: string; issuerUrl: string; userPoolClientId: string; logins: readonly Login[] }>;
+export type Site = Readonly<{ stack: string; apiUrl: string; issuerUrl: string; userPoolClientId: string; logins: readonly Login[];
+  /** Outputs of the stack. */
+  outputs: Readonly<Record<string, string>>;
+  /** Environment for AWS SDK programs that administer this stack. */
+  environment: Readonly<Record<string, string>>;
+}>;
 export type NodeSite = Site & Readonly<{ mqtt: Readonly<{ url: string; host: string; port: number; caFile: string }> }>;
 export type Endpoints = Readonly<{
   formatVersion: 1;

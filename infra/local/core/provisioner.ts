@@ -1,9 +1,9 @@
 import type { Assembly, AssemblyStack } from './assembly.ts';
-import type { LocalService, ProvisionedResource } from './contracts.ts';
+import type { LocalService, ProvisionedResource, StackIdentity } from './contracts.ts';
 import { Roles } from './roles.ts';
 import { provisionOrder, resolve, type Scope } from './template.ts';
 
-type ProvisionedStack = Readonly<{ resources: Map<string, ProvisionedResource>; outputs: Readonly<Record<string, string>> }>;
+type ProvisionedStack = Readonly<{ identity: StackIdentity; resources: Map<string, ProvisionedResource>; outputs: Readonly<Record<string, string>> }>;
 
 /** Brings the resources of an assembly into being, in order, through the services that know their types. */
 export class Provisioner {
@@ -23,6 +23,14 @@ export class Provisioner {
 
   outputsOf(stackName: string): Readonly<Record<string, string>> {
     return this.#stacks.get(stackName)?.outputs ?? {};
+  }
+
+  /** @throws Error for a stack that is not there */
+  homeOf(stackName: string): Readonly<{ account: string; region: string }> {
+    const stack = this.#stacks.get(stackName);
+    if (stack === undefined) throw new Error(`no stack ${stackName}`);
+    const { account, region } = stack.identity;
+    return { account, region };
   }
 
   /** @throws Error naming stack, resource and type that no service knows */
@@ -68,6 +76,6 @@ export class Provisioner {
       resources.set(logicalId, service === undefined ? this.roles.provision(declaration) : await service.provision(declaration));
     }
     const outputs = Object.fromEntries(Object.entries(template.Outputs ?? {}).map(([name, { Value }]) => [name, String(resolve(scope, Value))]));
-    return { resources, outputs };
+    return { identity, resources, outputs };
   }
 }

@@ -1,12 +1,12 @@
 import { DomainError } from '../errors.ts';
 
-const MESSAGE_TYPES = ['NBIRTH', 'NDEATH', 'NDATA', 'DBIRTH', 'DDEATH', 'DDATA'] as const;
+export const MESSAGE_TYPES = ['NBIRTH', 'NDEATH', 'NDATA', 'DBIRTH', 'DDEATH', 'DDATA'] as const;
 export type MessageType = (typeof MESSAGE_TYPES)[number];
 
 /** Who speaks: an edge node, or a device behind it. The group is the hospital node. */
 export type Address = Readonly<{ groupId: string; messageType: MessageType; edgeNodeId: string; deviceId: string | undefined }>;
 
-const isMessageType = (text: string | undefined): text is MessageType => MESSAGE_TYPES.some((each) => each === text);
+export const isMessageType = (text: string | undefined): text is MessageType => MESSAGE_TYPES.some((each) => each === text);
 
 /** Wildcards can not stand in a topic; `-` means "no device" in object keys, and dots mean folders to some stores. */
 const isName = (text: string): boolean => /^[^+#\p{Cc}]{1,128}$/u.test(text) && !['-', '.', '..'].includes(text);

@@ -71,33 +71,35 @@ const readPlanes = (reader: ByteReader, count: number, width: number): Uint32Arr
   return bits;
 };
 
-const writeSmallest = (writer: ByteWriter, field: Field, bits: Uint32Array): void => {
-  const width = bytesOf(field);
-  const xor = writeXor(bits);
-  if (xor.length < (bits.length / 2) * width) {
-    writer.byte(ENCODING.xor);
-    writer.raw(xor.finish());
-    return;
-  }
-  writer.byte(ENCODING.raw);
-  writer.raw(rawPlanes(bits, width));
+/** Decimals that take no more than this are not compared with anything else: nothing else packs as well. */
+const SHORT_DECIMAL_BYTES = 3;
+
+const writeDecimalsIfShort = (writer: ByteWriter, field: Field, bits: Uint32Array, most: number): boolean => {
+  const scale = commonScale(field, bits);
+  if (scale === undefined) return false;
+  const decimals = new ByteWriter();
+  writeDecimals(decimals, field, bits, scale);
+  if (decimals.length > most) return false;
+  writer.byte(ENCODING.decimal);
+  writer.raw(decimals.finish());
+  return true;
 };
 
 /** Write the words of a column (low before high, two a sample). Deterministic. Little-endian machines only, as all that run this are. */
 export const writeBits = (writer: ByteWriter, field: Field, bits: Uint32Array): void => {
+  const [count, width] = [bits.length / 2, bytesOf(field)];
   if (isConstant(bits)) {
     writer.byte(ENCODING.constant);
     writer.word(bits[0] ?? 0);
     writer.word(bits[1] ?? 0);
     return;
   }
-  const scale = commonScale(field, bits);
-  if (scale === undefined) {
-    writeSmallest(writer, field, bits);
-    return;
-  }
-  writer.byte(ENCODING.decimal);
-  writeDecimals(writer, field, bits, scale);
+  if (writeDecimalsIfShort(writer, field, bits, count * SHORT_DECIMAL_BYTES)) return;
+  const xor = writeXor(bits);
+  const smallest = Math.min(xor.length, count * width);
+  if (writeDecimalsIfShort(writer, field, bits, smallest)) return;
+  writer.byte(xor.length === smallest ? ENCODING.xor : ENCODING.raw);
+  writer.raw(xor.length === smallest ? xor.finish() : rawPlanes(bits, width));
 };
 
 const readConstant = (reader: ByteReader, count: number): Uint32Array => {

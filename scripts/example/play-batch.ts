@@ -1,0 +1,204 @@
+import type { MetricName } from '../../models/expansion/metrics.ts';
+import { METRICS } from '../../models/expansion/metrics.ts';
+import { simulateBatch, type SimulatedBatch } from '../../models/expansion/simulate.ts';
+import { bedsideLabel } from '../../shared/identity/label.ts';
+import type { Phase } from '../../shared/master-batch-record/model.ts';
+import { ProblemError, type Person, type SignatureMeaning } from '../client/api-client.ts';
+import type { EdgeGateway } from '../client/edge-gateway.ts';
+import type { LocalClock } from '../client/local-clock.ts';
+import { equipmentIdOf, lotIdOf } from './hospital-data.ts';
+import { valueFor } from './example-values.ts';
+
+export type PhaseState = Readonly<{ phaseId: string; state: string; startable: boolean; startedAt?: string; missing: readonly string[]; signaturesMissing: readonly SignatureMeaning[]; specification: Phase }>;
+export type BatchState = Readonly<{
+  version: number; state: string; disposition?: string; phases: readonly PhaseState[]; openDeviations: readonly Readonly<{ deviationId: string; state: string }>[]; openCustody: readonly Readonly<{ transferId: string; phaseId: string; toPersonId: string }>[];
+  openGaps: readonly Readonly<{ gapId: string }>[]; openPoints: readonly Readonly<{ rule: string; subject: string }>[]; reviewCurrent: boolean; predictions: readonly unknown[]; testResults: readonly Readonly<{ testId: string }>[];
+}>;
+
+export type Staff = Readonly<{ first: Person; second: Person; scientist: Person; reviewer: Person; qualifiedPerson: Person; steward: Person }>;
+export type PlayOptions = Readonly<{ staff: Staff; clock: LocalClock; gateway: EdgeGateway; chainOfIdentityId: string; batchId: string; seed: number; onProgress(text: string, share: number): void; signal: AbortSignal }>;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 3_600_000;
+const EXPANSION = 'expansion-culture';
+const CULTURE_HOURS = 192;
+const JUMP_MINUTES = 10;
+const SAMPLE_MS = 20_000;
+const SIGN_TRIES = 8;
+/** Hours of culture at which samples are taken beside it. */
+const SAMPLES: readonly Readonly<{ phaseId: string; hour: number }>[] = [{ phaseId: 'sample-day-three', hour: 72 }, { phaseId: 'sample-day-six', hour: 144 }];
+
+export const PATIENT_LOT = 'LEUKA';
+
+/** Plays one batch from collection to certificate as its people would, over the same interfaces, moving the local cloud's clock. It can be stopped and played on: what it does next it reads from the record. */
+export class BatchPlayer {
+  readonly #options: PlayOptions;
+  readonly #simulated: SimulatedBatch;
+
+  constructor(options: PlayOptions) {
+    this.#options = options;
+    this.#simulated = simulateBatch(options.seed, CULTURE_HOURS + 1);
+  }
+
+  get #path(): string {
+    return `/v1/batches/${this.#options.batchId}`;
+  }
+
+  async #view(): Promise<BatchState> {
+    if (this.#options.signal.aborted) throw new Error('stopped');
+    return (await this.#options.staff.first.get(this.#path)) as unknown as BatchState;
+  }
+
+  async #phase(phaseId: string): Promise<PhaseState> {
+    const phase = (await this.#view()).phases.find((each) => each.phaseId === phaseId);
+    if (phase === undefined) throw new Error(`the batch has no phase ${phaseId}`);
+    return phase;
+  }
+
+  /** Sign what is on record now; when something else was recorded meanwhile, look again, as a person would. */
+  async #sign(person: Person, path: string, meaning: SignatureMeaning, body: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      const { version } = await this.#view();
+      try {
+        await person.sign(path, meaning, version, body);
+        return;
+      } catch (error) {
+        if (!(error instanceof ProblemError) || error.problem['type'] !== '/problems/version-conflict' || tries >= SIGN_TRIES) throw error;
+      }
+    }
+  }
+
+  async play(): Promise<void> {
+    const { staff, onProgress, clock } = this.#options;
+    if ((await this.#view()).state === 'idle') await staff.first.post(`${this.#path}/start`);
+    for (let view = await this.#view(); view.state === 'running'; view = await this.#view()) {
+      const next = view.phases.find((phase) => phase.phaseId === EXPANSION && phase.state === 'running') ?? view.phases.find((phase) => phase.state === 'running' || phase.startable);
+      if (next === undefined) throw new Error('no phase of the example batch can be worked on');
+      const done = view.phases.filter(({ state }) => state === 'complete').length;
+      onProgress(next.specification.title, done / view.phases.length);
+      if (next.phaseId === EXPANSION) await this.#expand(next);
+      else {
+        await this.#work(next);
+        await clock.advance(30 * MINUTE_MS);
+      }
+    }
+    await this.#release();
+    await clock.advance(Number.MAX_SAFE_INTEGER);
+  }
+
+  async #work({ phaseId, state, specification }: PhaseState): Promise<void> {
+    const { staff } = this.#options;
+    const path = `${this.#path}/phases/${phaseId}`;
+    if (state === 'idle') await staff.first.post(`${path}/start`);
+    await this.#supply(path, phaseId, specification);
+    if (specification.custodyTransfer) await this.#handOver(phaseId);
+    await this.#recordValues(path, phaseId, specification);
+    await this.#finish(path, phaseId);
+  }
+
+  async #supply(path: string, phaseId: string, { equipmentClassIds, materials }: Phase): Promise<void> {
+    const { staff, chainOfIdentityId } = this.#options;
+    const { missing } = await this.#phase(phaseId);
+    for (const id of equipmentClassIds.filter((each) => missing.includes(`equipment of class ${each}`))) await staff.first.post(`${path}/equipment`, { equipmentId: equipmentIdOf(id) });
+    for (const { materialId, quantity } of materials.filter((each) => missing.includes(`material ${each.materialId}`))) {
+      const isPatient = materialId === 'leukapheresis';
+      const lotId = isPatient ? `${PATIENT_LOT}-${chainOfIdentityId.replace('*', '-')}` : lotIdOf(materialId);
+      const label = bedsideLabel.encode(isPatient ? { lotId, chainOfIdentityId } : { lotId });
+      await staff.first.post(`${path}/materials`, { materialId, lotId, quantity: quantity?.low ?? 1, label });
+    }
+  }
+
+  async #handOver(phaseId: string): Promise<void> {
+    const { staff } = this.#options;
+    const path = `${this.#path}/custody-transfers`;
+    if (!(await this.#phase(phaseId)).missing.some((each) => each.startsWith('accepted hand-over'))) return;
+    if ((await this.#view()).openCustody.length === 0) await this.#sign(staff.second, path, 'responsibility', { phaseId, toPersonId: staff.first.id, location: 'Cell processing room 1', temperatureCelsius: 18.5 });
+    const [open] = (await this.#view()).openCustody;
+    if (open !== undefined) await this.#sign(staff.first, `${path}/${open.transferId}/acceptance`, 'responsibility', { condition: 'Intact, labelled, within its temperature' });
+  }
+
+  async #recordValues(path: string, phaseId: string, { values }: Phase): Promise<void> {
+    const { missing } = await this.#phase(phaseId);
+    for (const specification of values.filter(({ id }) => missing.includes(`value ${id}`))) {
+      const automatic = specification.source.kind === 'telemetry';
+      await this.#options.staff.first.post(`${path}/values`, { valueId: specification.id, ...(automatic ? {} : { value: valueFor(specification, this.#simulated) }) });
+    }
+  }
+
+  async #finish(path: string, phaseId: string): Promise<void> {
+    const { staff } = this.#options;
+    for (const meaning of (await this.#phase(phaseId)).signaturesMissing) await this.#sign(meaning === 'performed' ? staff.first : staff.second, `${path}/signatures`, meaning);
+    await staff.first.post(`${path}/complete`);
+  }
+
+  /** The long phase: the bioreactor reports while samples are taken beside it. */
+  async #expand(phase: PhaseState): Promise<void> {
+    const { staff, clock, gateway, onProgress } = this.#options;
+    const path = `${this.#path}/phases/${EXPANSION}`;
+    if (phase.state === 'idle') await staff.first.post(`${path}/start`);
+    await this.#supply(path, EXPANSION, phase.specification);
+    const startedEpochMs = Date.parse((await this.#phase(EXPANSION)).startedAt ?? '');
+    await gateway.birth((await clock.read()).now);
+    for (let from = (await clock.read()).now; from < startedEpochMs + CULTURE_HOURS * HOUR_MS;) {
+      if (this.#options.signal.aborted) throw new Error('stopped');
+      const now = await clock.advance(JUMP_MINUTES * MINUTE_MS);
+      await this.#report(startedEpochMs, from, now);
+      const hour = (now - startedEpochMs) / HOUR_MS;
+      onProgress(`expansion, day ${(hour / 24 + 1).toFixed(1)}`, 0.45 + 0.35 * Math.min(1, hour / CULTURE_HOURS));
+      for (const sample of SAMPLES) if (from < startedEpochMs + sample.hour * HOUR_MS && hour >= sample.hour) await this.#work(await this.#phase(sample.phaseId));
+      from = now;
+    }
+    for (const { phaseId } of SAMPLES) {
+      const left = await this.#phase(phaseId);
+      if (left.state !== 'complete') await this.#work(left);
+    }
+    await this.#recordValues(path, EXPANSION, phase.specification);
+    await this.#finish(path, EXPANSION);
+  }
+
+  async #report(startedEpochMs: number, fromEpochMs: number, toEpochMs: number): Promise<void> {
+    const names = Object.keys(METRICS) as MetricName[];
+    for (let time = Math.ceil(fromEpochMs / SAMPLE_MS) * SAMPLE_MS; time < toEpochMs; time += SAMPLE_MS) {
+      const minute = Math.min(this.#simulated.minutes - 1, Math.max(0, Math.floor((time - startedEpochMs) / MINUTE_MS)));
+      await this.#options.gateway.data(time, names.map((name) => this.#simulated.metric(name)[minute] ?? Number.NaN));
+    }
+  }
+
+  async #release(): Promise<void> {
+    const { staff, onProgress, clock, signal } = this.#options;
+    onProgress('quality control', 0.88);
+    await this.#recordTests();
+    for (let view = await this.#view(); view.disposition === undefined; view = await this.#view()) {
+      for (const { gapId } of view.openGaps) await this.#sign(staff.scientist, `${this.#path}/telemetry-gaps/${gapId}/assessment`, 'review', { assessment: 'Local readings of the bioreactor cover the gap; no excursion' });
+      for (const { deviationId, state } of view.openDeviations) await this.#settle(deviationId, state);
+      if (view.reviewCurrent && view.openPoints.length === 0) {
+        onProgress('certification', 0.95);
+        await this.#sign(staff.qualifiedPerson, `${this.#path}/disposition`, 'approval', { disposition: 'release', reason: 'Record complete, results within specification' }).catch((error: unknown) => {
+          if (!(error instanceof ProblemError) || error.problem['type'] !== '/problems/release-review-missing') throw error;
+        });
+      } else await new Promise((resolve) => { setTimeout(resolve, 300); });
+      if (signal.aborted) throw new Error('stopped');
+      await clock.advance(MINUTE_MS);
+    }
+    onProgress('certificate', 0.98);
+    while ((await staff.qualifiedPerson.request('GET', `${this.#path}/certificate`)).status !== 200) await new Promise((resolve) => { setTimeout(resolve, 300); });
+    onProgress('released', 1);
+  }
+
+  async #recordTests(): Promise<void> {
+    const { outcome } = this.#simulated;
+    const results: Readonly<Record<string, number | string>> = { viability: round(outcome.viabilityPercent), 'car-positive': round(outcome.carPositivePercent), 'cd3-positive': round(outcome.cd3PositivePercent), 'vector-copy-number': round(outcome.vectorCopyNumber), endotoxin: 0.05, mycoplasma: 'not detected' };
+    const known = new Set((await this.#view()).testResults.map(({ testId }) => testId));
+    for (const [testId, value] of Object.entries(results)) {
+      if (!known.has(testId)) await this.#sign(this.#options.staff.scientist, `${this.#path}/test-results`, 'responsibility', { testId, value, method: `Method of ${testId}`, sampleId: `S-${testId}` });
+    }
+  }
+
+  async #settle(deviationId: string, state: string): Promise<void> {
+    const { scientist, reviewer } = this.#options.staff;
+    if (state === 'open') await this.#sign(scientist, `${this.#path}/deviations/${deviationId}/assessment`, 'review', { impact: 'None on identity, purity or potency', rootCause: 'Known behaviour of the culture' });
+    await this.#sign(reviewer, `${this.#path}/deviations/${deviationId}/closure`, 'approval', { conclusion: 'No impact on the product' });
+  }
+}
+
+const round = (value: number): number => Math.round(value * 10) / 10;

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { DomainError } from '../errors.ts';
-import type { RawMessage } from './received.ts';
+
+/** A message as it came: topic, bytes, and when the broker had it. */
+export type RawMessage = Readonly<{ topic: string; payload: Uint8Array; receivedAtEpochMs: number }>;
 
 const MAGIC = Buffer.from('BSG1');
 const HEADER_BYTES = 2 + 8 + 4;
@@ -18,15 +20,12 @@ const frame = ({ topic, payload, receivedAtEpochMs }: RawMessage): Buffer => {
 };
 
 /**
- * Pack raw messages, in an order of their own, each once. Named by its content, so writing the same batch again, in any order, writes the same object. Its frames carry
- * lengths; a checksum, of the compressor's, covers them.
+ * Pack raw messages. Named by its content, so writing the same batch twice writes the same object.
  *
  * @returns bytes and their SHA-256 (hex)
  */
 export const encodeSegment = (messages: readonly RawMessage[]): Readonly<{ bytes: Buffer; sha256: string }> => {
-  const frames = messages.map(frame).sort(Buffer.compare);
-  const different = frames.filter((each, i) => i === 0 || !each.equals(frames[i - 1] ?? MAGIC));
-  const bytes = Buffer.concat([MAGIC, zstdCompressSync(Buffer.concat(different), { params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: 1 } })]);
+  const bytes = Buffer.concat([MAGIC, zstdCompressSync(Buffer.concat(messages.map(frame)))]);
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 };
 

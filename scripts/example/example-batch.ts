@@ -1,0 +1,78 @@
+import { IoTClient } from '@aws-sdk/client-iot';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { METRICS } from '../../models/expansion/metrics.ts';
+import { CD19_CAR_T_ID } from '../../shared/master-batch-record/cd19-car-t/content.ts';
+import type { Person } from '../client/api-client.ts';
+import { createDeviceCredentials } from '../client/device-credentials.ts';
+import { EdgeGateway } from '../client/edge-gateway.ts';
+import type { Endpoints, NodeSite } from '../client/endpoints.ts';
+import { LocalClock } from '../client/local-clock.ts';
+import { BatchPlayer, PATIENT_LOT, type Staff } from './play-batch.ts';
+import { EXAMPLE_DEVICE, EXAMPLE_GATEWAY, signInAs } from './seed-network.ts';
+
+/** Where the example batch begins: so long before now that it ends about now. */
+export const EXAMPLE_OFFSET_MS = 9 * 86_400_000;
+const SEED = 3;
+const DAY_MS = 86_400_000;
+
+type Progress = Readonly<{ chainOfIdentityId: string; batchId: string; done: boolean }>;
+export type ExampleOptions = Readonly<{ endpoints: Endpoints; nodeId: string; stateFolder: string; onProgress(text: string, share: number): void; signal: AbortSignal }>;
+
+const staffOf = async (node: NodeSite): Promise<Staff> => ({
+  first: await signInAs(node, 'operator.one'), second: await signInAs(node, 'operator.two'), scientist: await signInAs(node, 'scientist'), reviewer: await signInAs(node, 'reviewer'),
+  qualifiedPerson: await signInAs(node, 'qualified.person'), steward: await signInAs(node, 'steward'),
+});
+
+const releaseLot = async (reviewer: Person, lotId: string): Promise<void> => {
+  const { items } = await reviewer.get('/v1/materials?limit=200') as unknown as Readonly<{ items: readonly Readonly<{ lotId: string; status: string; version: number }>[] }>;
+  const lot = items.find((each) => each.lotId === lotId);
+  if (lot?.status === 'quarantine') await reviewer.sign(`/v1/materials/${lotId}/status`, 'approval', lot.version, { status: 'released', reason: 'Identity and transport conform' });
+};
+
+/** The therapy event, its leukapheresis lot, and the batch; keys of the requests make it repeatable. */
+const begin = async ({ first, reviewer }: Staff, now: number): Promise<Progress> => {
+  const registered = await first.post('/v1/chains-of-identity', { productId: CD19_CAR_T_ID }, 'example-chain-of-identity');
+  const chainOfIdentityId = String(registered['id']);
+  const lotId = `${PATIENT_LOT}-${chainOfIdentityId.replace('*', '-')}`;
+  const received = await first.request('POST', '/v1/materials', { lotId, materialId: 'leukapheresis', supplier: 'Apheresis unit', quantity: 120, unit: 'mL', expiresAt: new Date(now + 3 * DAY_MS).toISOString(), chainOfIdentityId }, 'example-leukapheresis');
+  if (received.status >= 300) throw new Error(`receiving the leukapheresis answered ${received.status}: ${String(received.body['detail'])}`);
+  await releaseLot(reviewer, lotId);
+  const created = await first.post('/v1/batches', { productId: CD19_CAR_T_ID, chainOfIdentityId }, 'example-batch-creation');
+  return { chainOfIdentityId, batchId: String(created['id']), done: false };
+};
+
+const gatewayFiles = async (node: NodeSite, nodeId: string, folder: string) => {
+  if (!existsSync(join(folder, 'device.key'))) {
+    const { environment } = node;
+    const iot = new IoTClient({ endpoint: environment['AWS_ENDPOINT_URL'] ?? '', region: environment['AWS_REGION'] ?? '', credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'local', sessionToken: 'local' } });
+    await createDeviceCredentials(iot, { nodeId, device: EXAMPLE_GATEWAY, folder, thingTypeName: node.outputs['IotThingTypeName'] ?? '', policyName: node.outputs['IotPolicyName'] ?? '', certificateAuthorityPem: readFileSync(node.mqtt.caFile, 'utf8') });
+  }
+  return { caFile: join(folder, 'ca.crt'), certFile: join(folder, 'device.crt'), keyFile: join(folder, 'device.key') };
+};
+
+/** Play the example batch, or play it on. @returns its id */
+export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgress, signal }: ExampleOptions): Promise<string> => {
+  const node = endpoints.nodes[nodeId];
+  if (node === undefined) throw new Error(`no node ${nodeId}`);
+  const clock = new LocalClock(endpoints);
+  const file = join(stateFolder, 'example.json');
+  const staff = await staffOf(node);
+  mkdirSync(join(stateFolder, 'devices'), { recursive: true, mode: 0o700 });
+  const files = await gatewayFiles(node, nodeId, join(stateFolder, 'devices', nodeId, EXAMPLE_GATEWAY));
+  let progress = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Progress) : undefined;
+  if (progress?.done === true) return progress.batchId;
+  progress ??= await begin(staff, (await clock.read()).now);
+  writeFileSync(file, JSON.stringify(progress));
+  let offsetMs = (await clock.read()).offsetMs;
+  const tracking = setInterval(() => { void clock.read().then((read) => { offsetMs = read.offsetMs; }, () => undefined); }, 1000);
+  const gateway = await EdgeGateway.connect({ host: node.mqtt.host, port: node.mqtt.port, ...files, groupId: nodeId, edgeNodeId: EXAMPLE_GATEWAY, deviceId: EXAMPLE_DEVICE, metricNames: Object.keys(METRICS), now: () => Date.now() - offsetMs });
+  try {
+    await new BatchPlayer({ staff, clock, gateway, chainOfIdentityId: progress.chainOfIdentityId, batchId: progress.batchId, seed: SEED, onProgress, signal }).play();
+    writeFileSync(file, JSON.stringify({ ...progress, done: true }));
+    return progress.batchId;
+  } finally {
+    clearInterval(tracking);
+    await gateway.end();
+  }
+};

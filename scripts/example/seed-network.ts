@@ -1,0 +1,51 @@
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
+import { CD19_CAR_T, CD19_CAR_T_ID } from '../../shared/master-batch-record/cd19-car-t/content.ts';
+import { Person } from '../client/api-client.ts';
+import type { Endpoints, Login, NodeSite, Site } from '../client/endpoints.ts';
+import { prepareHospital } from './hospital-data.ts';
+import { seedPeople } from './seed-people.ts';
+import { CONTROL_STAFF, HOSPITAL_STAFF } from './staff.ts';
+
+export const EXAMPLE_GATEWAY = 'gateway-1';
+export const EXAMPLE_DEVICE = 'bioreactor-1';
+
+const clientFor = ({ environment }: Site): CognitoIdentityProviderClient => new CognitoIdentityProviderClient({
+  endpoint: environment['AWS_ENDPOINT_URL'] ?? '', region: environment['AWS_REGION'] ?? '',
+  credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: environment['AWS_SECRET_ACCESS_KEY'] ?? '', sessionToken: environment['AWS_SESSION_TOKEN'] ?? '' },
+});
+
+export const loginOf = ({ logins }: Site, username: string): Login => {
+  const login = logins.find((each) => each.username === username);
+  if (login === undefined) throw new Error(`no example login ${username}`);
+  return login;
+};
+export const signInAs = (site: Site, username: string): Promise<Person> => Person.signIn(site, loginOf(site, username));
+
+/** The shipped master batch record goes through its life cycle, each move signed by the person whose move it is. */
+const publishLibrary = async (network: Site): Promise<void> => {
+  const [author, reviewer, qualifiedPerson] = [await signInAs(network, 'author'), await signInAs(network, 'reviewer'), await signInAs(network, 'qualified.person')];
+  const path = `/v1/master-batch-records/${CD19_CAR_T_ID}`;
+  const existing = await author.request('GET', path);
+  if (existing.status === 200 && existing.body['state'] === 'effective') return;
+  if (existing.status === 404) await author.post('/v1/master-batch-records', { masterBatchRecordId: CD19_CAR_T_ID, content: JSON.parse(JSON.stringify(CD19_CAR_T)) as Record<string, unknown> }, 'example-master-batch-record');
+  const moves = [['draft', author, 'submission', 'authorship'], ['in-review', reviewer, 'approval', 'approval'], ['approved', qualifiedPerson, 'effectiveness', 'responsibility']] as const;
+  for (const [state, person, move, meaning] of moves) {
+    const { body } = await person.request('GET', path);
+    if (body['state'] === state) await person.sign(`${path}/${move}`, meaning, Number(body['version']));
+  }
+};
+
+const prepareNode = async (node: NodeSite, now: number): Promise<void> => {
+  await seedPeople(clientFor(node), node.outputs['UserPoolId'] ?? '', HOSPITAL_STAFF);
+  const [steward, reviewer, ...others] = await Promise.all(['steward', 'reviewer', 'operator.one', 'operator.two', 'scientist', 'qualified.person'].map((username) => signInAs(node, username)));
+  if (steward === undefined || reviewer === undefined) throw new Error('the example staff lacks a steward or a reviewer');
+  await prepareHospital(CD19_CAR_T, { steward, reviewer, everyone: others }, { edgeNodeId: EXAMPLE_GATEWAY, deviceIdByClass: { bioreactor: EXAMPLE_DEVICE } }, now);
+};
+
+export const seedControlSite = async ({ network }: Endpoints): Promise<void> => {
+  await seedPeople(clientFor(network), network.outputs['UserPoolId'] ?? '', CONTROL_STAFF);
+  await publishLibrary(network);
+};
+
+/** Example people, equipment, lots and training of one hospital; what is there already stays. */
+export const seedHospital = (node: NodeSite, now: number): Promise<void> => prepareNode(node, now);

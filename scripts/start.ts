@@ -1,0 +1,95 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { bundleFunctions } from '../infra/bundle.ts';
+import { allServices } from '../infra/local/all-services.ts';
+import { startLocalCloud, type RunningCloud } from '../infra/local/cloud.ts';
+import { synthesise } from '../infra/synth.ts';
+import type { Endpoints } from './client/endpoints.ts';
+import { EXAMPLE_OFFSET_MS, playExampleBatch } from './example/example-batch.ts';
+import { seedControlSite, seedHospital } from './example/seed-network.ts';
+import { summaryOf } from './local/summary.ts';
+import { describeCloud, writeEndpoints } from './local/write-endpoints.ts';
+import { runScript } from './run-script.ts';
+
+const HELP = `Run the whole network on this machine: the templates and bundles that deploy, a control site and every hospital of infra/nodes/.
+
+  npm start -- [options]
+
+  --empty                     do not play the example batch
+  --state <folder>            where everything is kept; .bedside by default
+  --port <number>             first port to use; 8400 by default
+  --node <id>                 hospital that plays the example batch; north by default
+  --dynamodb-endpoint <url>   another DynamoDB-compatible engine
+  --help                      this text
+
+Stop with Ctrl-C; the next start goes on where this one ended. To begin anew, remove the state folder.
+`;
+
+const isTerminal = process.stdout.isTTY;
+const startedEpochMs = Date.now();
+const say = (text: string): void => { process.stdout.write(`${isTerminal ? '\r\u001b[K' : ''}${text}\n`); };
+const step = (text: string): void => { say(`${((Date.now() - startedEpochMs) / 1000).toFixed(1).padStart(6)} s  ${text}`); };
+
+let lastShown = 0;
+const showProgress = (text: string, share: number): void => {
+  const line = `example batch  ${'█'.repeat(Math.round(share * 24)).padEnd(24, '·')} ${String(Math.round(share * 100)).padStart(3)} %  ${text}`;
+  if (isTerminal) process.stdout.write(`\r\u001b[K${line}`);
+  else if (Date.now() - lastShown > 10_000 || share === 1) {
+    lastShown = Date.now();
+    process.stdout.write(`${line}\n`);
+  }
+};
+
+const seed = async (cloud: RunningCloud, endpoints: Endpoints): Promise<void> => {
+  step('control site: people, master batch record through its signed life cycle');
+  await seedControlSite(endpoints);
+  step('hospitals: people, equipment, released lots, training');
+  await Promise.all(Object.values(endpoints.nodes).map((node) => seedHospital(node, cloud.clock.now())));
+};
+
+const untilStopped = (): Promise<AbortSignal> => {
+  const stopping = new AbortController();
+  return new Promise((resolveStop) => {
+    const stop = (): void => {
+      stopping.abort();
+      resolveStop(stopping.signal);
+    };
+    process.once('SIGINT', stop);
+    process.once('SIGTERM', stop);
+  });
+};
+
+await runScript(HELP, async () => {
+  const { values } = parseArgs({ options: { empty: { type: 'boolean', default: false }, state: { type: 'string', default: '.bedside' }, port: { type: 'string', default: '8400' }, node: { type: 'string', default: 'north' }, 'dynamodb-endpoint': { type: 'string' }, help: { type: 'boolean' } } });
+  const stateFolder = resolve(values.state);
+  const isNew = !existsSync(join(stateFolder, 'settings.json'));
+  mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
+  step('bundling functions');
+  await bundleFunctions();
+  step('synthesising templates');
+  const assemblyFolder = join(stateFolder, 'cdk.out');
+  synthesise({ outdir: assemblyFolder });
+  const cloud = await startLocalCloud({
+    assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase: Number(values.port), onProgress: step, clockOffsetMs: isNew && !values.empty ? EXAMPLE_OFFSET_MS : 0,
+  });
+  const stopped = untilStopped();
+  const refresh = (): Endpoints => describeCloud(cloud, join(stateFolder, 'logs'));
+  await seed(cloud, refresh());
+  writeEndpoints(stateFolder, refresh());
+  cloud.whenApplied(async () => {
+    await seed(cloud, refresh());
+    writeEndpoints(stateFolder, refresh());
+  });
+  say(summaryOf(refresh(), stateFolder, (Date.now() - startedEpochMs) / 1000));
+  const aborting = new AbortController();
+  const example = values.empty ? Promise.resolve() : playExampleBatch({ endpoints: refresh(), nodeId: values.node, stateFolder, onProgress: showProgress, signal: aborting.signal })
+    .then((batchId) => { say(`example batch ${batchId} is released: its certificate is at /v1/batches/${batchId}/certificate?format=pdf`); })
+    .catch((error: unknown) => { if (!aborting.signal.aborted) say(`the example batch stopped: ${error instanceof Error ? error.message : String(error)}`); });
+  await stopped;
+  say('stopping; the next start goes on from here');
+  aborting.abort();
+  await Promise.race([example, new Promise((done) => { setTimeout(done, 3000); })]);
+  await cloud.stop();
+  process.exit(0);
+});

@@ -11,6 +11,9 @@ const FAINT = '#5c6b7a';
 const RULE = '#c9d2da';
 const CELL_GAP = 6;
 
+/** The built-in Helvetica is a file the bundle does not carry, and has no letters beyond western Europe's. The types do not know null; the library does. */
+const NO_DEFAULT_FONT = { font: null as unknown as string };
+
 const makeRoom = (pdf: Pdf, heightPoints: number): void => {
   if (pdf.y + heightPoints > BOTTOM) pdf.addPage();
 };
@@ -93,7 +96,7 @@ const numberPages = (pdf: Pdf, footer: string): void => {
  * @param date of the certificate; it becomes the document's creation date, so no clock is read
  */
 export const drawPdf = async (blocks: readonly Block[], footer: string, date: Date, fonts: Fonts): Promise<Buffer> => {
-  const pdf = new PDFDocument({ size: [PAGE.width, PAGE.height], margin: PAGE.margin, bufferPages: true, info: { Title: footer, CreationDate: date, ModDate: date, Producer: 'Bedside', Creator: 'Bedside' } });
+  const pdf = new PDFDocument({ size: [PAGE.width, PAGE.height], margin: PAGE.margin, bufferPages: true, ...NO_DEFAULT_FONT, info: { Title: footer, CreationDate: date, ModDate: date, Producer: 'Bedside', Creator: 'Bedside' } });
   const parts: Buffer[] = [];
   const finished = new Promise<Buffer>((resolve, reject) => {
     pdf.on('data', (part: Buffer) => parts.push(part));

@@ -1,6 +1,5 @@
-import { EventBus, Rule } from 'aws-cdk-lib/aws-events';
+import { CfnEventBusPolicy, EventBus, Rule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
@@ -22,10 +21,13 @@ export class StatusIntake extends Construct {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', { kmsKey: settings.key });
     for (const { id: nodeId, account } of nodes) {
-      this.bus.addToResourcePolicy(new PolicyStatement({
-        sid: `Node-${nodeId}`.replaceAll('-', ''), effect: Effect.ALLOW, principals: [new AccountPrincipal(account)], actions: ['events:PutEvents'], resources: [this.bus.eventBusArn],
-        conditions: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': 'batch-status' } },
-      }));
+      new CfnEventBusPolicy(this, `Node-${nodeId}`, {
+        eventBusName: this.bus.eventBusName, statementId: `Node-${nodeId}`,
+        statement: {
+          Sid: `Node-${nodeId}`, Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'events:PutEvents', Resource: this.bus.eventBusArn,
+          Condition: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': 'batch-status' } },
+        },
+      });
     }
     const own = new BedsideFunction(this, 'Intake', { settings, name: 'status-intake', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, NODES: register } });
     own.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [records.operationsTable.tableArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);

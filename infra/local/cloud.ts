@@ -133,8 +133,11 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Runni
   };
   let onApplied = async (): Promise<void> => Promise.resolve();
 
+  /** A role's policies as they stand now: some are attached after the role's function exists. */
+  const currentPrincipal = (principal: Principal | undefined): Principal | undefined => (principal === undefined || principal.admin ? principal : provisioner.roles.principalOf(principal.arn));
+
   const server: Server = createEndpoint({
-    principalByAccessKey: (key) => accessKeys.get(key), serviceBySigningName: (name) => services.find(({ signingNames }) => signingNames.includes(name)), administer, log: (message, facts) => { log('endpoint', message, facts); },
+    principalByAccessKey: (key) => currentPrincipal(accessKeys.get(key)), serviceBySigningName: (name) => services.find(({ signingNames }) => signingNames.includes(name)), administer, log: (message, facts) => { log('endpoint', message, facts); },
   });
   services.push(...options.services.map((create) => create(cloud)));
   try {

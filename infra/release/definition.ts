@@ -5,6 +5,8 @@ const RETRY = [{
   ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'States.Timeout'],
   IntervalSeconds: 2, MaxAttempts: 6, BackoffRate: 2, MaxDelaySeconds: 60, JitterStrategy: 'FULL',
 }];
+/** Telling a person is tried until it works: an execution that failed would leave a batch to nobody. */
+const NEVER_GIVE_UP = [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 30, MaxAttempts: 99_999_999, BackoffRate: 1.5, MaxDelaySeconds: 900 }];
 const CATCH = [{ ErrorEquals: ['States.ALL'], Assign: { cause: '{% $states.errorOutput.Error %}' }, Next: 'NeedsAttention' }];
 
 const call = (functionArn: string, payload: Readonly<Record<string, unknown>>, more: Readonly<Record<string, unknown>>) => ({
@@ -44,7 +46,7 @@ export const releaseDefinition = ({ review, wait: waitArn, certificate, render }
     ComposeCertificate: call(certificate, { step: 'compose', ...BATCH }, { Assign: { document: '{% $states.result.Payload.document %}' }, Next: 'RenderCertificate' }),
     RenderCertificate: call(render, { document: '{% $document %}' }, { Assign: { pdfBase64: '{% $states.result.Payload.pdfBase64 %}' }, Next: 'IssueCertificate' }),
     IssueCertificate: call(certificate, { step: 'issue', ...BATCH, document: '{% $document %}', pdfBase64: '{% $pdfBase64 %}' }, { Output: '{% $states.result.Payload %}', Next: 'Released' }),
-    NeedsAttention: wait(waitArn, { waitingFor: 'attention', cause: '{% $cause %}' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Next: 'Decided' }),
+    NeedsAttention: wait(waitArn, { waitingFor: 'attention', cause: '{% $cause %}' }, { Retry: NEVER_GIVE_UP, Assign: { disposition: '{% $states.result.disposition %}' }, Next: 'Decided' }),
     Released: { Type: 'Succeed' },
     Rejected: { Type: 'Succeed' },
   },

@@ -1,4 +1,4 @@
-import { Stack, Validations, type CfnResource } from 'aws-cdk-lib';
+import { CfnElement, Stack, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 
 /**
@@ -19,7 +19,11 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   'AwsSolutions-IAM5[Resource::*]': 'CloudWatch log delivery, X-Ray, ECR login and ListStreams accept no narrower resource.',
 };
 
-const logicalId = (construct: IConstruct): string => Stack.of(construct).getLogicalId((construct.node.defaultChild ?? construct) as CfnResource);
+const logicalId = (construct: IConstruct): string => {
+  const element = construct.node.defaultChild ?? construct;
+  if (!CfnElement.isCfnElement(element)) throw new Error(`${construct.node.path} is not one resource`);
+  return Stack.of(construct).getLogicalId(element);
+};
 
 /** Acknowledge a role's access to all objects below a prefix of one bucket. */
 export const acknowledgeObjects = (bucket: IConstruct, prefixes: readonly string[], reason: string): void => {

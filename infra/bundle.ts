@@ -1,4 +1,4 @@
-import { build, type Metafile, type Plugin } from 'esbuild';
+import { build as runBuild, type Metafile, type Plugin } from 'esbuild';
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
@@ -12,8 +12,8 @@ const BANNER = "import { createRequire as __createRequire } from 'node:module'; 
 /** A font file is not code: its import becomes its path beside the bundle, and the file is copied there afterwards. */
 const fontFiles: Plugin = {
   name: 'font-files',
-  setup: ({ onLoad }) => {
-    onLoad({ filter: /\.ttf$/ }, ({ path }) => ({ contents: `export default ${JSON.stringify(`./${basename(path)}`)};`, loader: 'js' }));
+  setup: (build) => {
+    build.onLoad({ filter: /\.ttf$/ }, ({ path }) => ({ contents: `export default ${JSON.stringify(`./${basename(path)}`)};`, loader: 'js' }));
   },
 };
 
@@ -37,7 +37,7 @@ export const bundleFunctions = async (options: Readonly<{ functionsFolder?: stri
   const { functionsFolder = FUNCTIONS_FOLDER, outdir = BUNDLE_FOLDER } = options;
   const names = functionNames(functionsFolder);
   rmSync(outdir, { recursive: true, force: true });
-  const { metafile } = await build({
+  const { metafile } = await runBuild({
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functionsFolder, name, 'index.ts')])),
     outdir, outExtension: { '.js': '.mjs' }, absWorkingDir: ROOT, bundle: true, minify: true, sourcemap: 'linked', sourcesContent: false, metafile: true,
     platform: 'node', format: 'esm', target: 'node24', mainFields: ['module', 'main'], conditions: ['module', 'import', 'node'], banner: { js: BANNER },

@@ -37,16 +37,16 @@ export const http = (endpoints: readonly Endpoint[]): HttpHandler => {
   const byRouteKey = new Map(endpoints.map((each) => [`${each.contract.method} ${each.contract.route}`, each]));
   return middy<Event, Result>()
     .use({
-      before: ({ event, context }) => {
+      before: ({ event, context }: middy.Request<Event, Result>) => {
         logger.resetKeys();
         logger.appendKeys({ requestId: context.awsRequestId, route: event.routeKey });
       },
-      onError: (request) => {
+      onError: (request: middy.Request<Event, Result>) => {
         logFailure(request.error);
         request.response = problemOf(request.error, request.event.rawPath);
       },
     })
-    .handler(async (event) => {
+    .handler(async (event: Event) => {
       const found = byRouteKey.get(event.routeKey);
       if (found === undefined) throw new DomainError('route-not-found', `no route ${event.routeKey} here`);
       return answerOf(found.contract.status ?? 200, await found.run(parseRequest(found.contract, event)));

@@ -18,8 +18,8 @@ export type SealPorts = Readonly<{
 
 /** Late messages are waited for this long before a minute is sealed; later ones seal it again. */
 export const GRACE_MS = 120_000;
-/** Minutes of one run; what is left over is the next run's. */
-const MAXIMUM_MINUTES = 300;
+/** A run stops taking minutes after this long, well before its time is up; what is left over is the next run's. */
+const MAXIMUM_RUN_MS = 200_000;
 
 const byMinute = (keys: readonly string[]): ReadonlyMap<number, readonly string[]> => {
   const minutes = new Map<number, string[]>();
@@ -39,16 +39,20 @@ const finishedHours = (touched: readonly DeviceHour[], nowEpochMs: number): read
 /** Turn segments into chunks, oldest minute first; then whole hours. Safe to run again, and beside itself. */
 export const seal = async (ports: SealPorts): Promise<Readonly<{ minutes: number; chunks: number; hours: number }>> => {
   const nowEpochMs = ports.now().getTime();
-  const minutes = [...byMinute(await ports.objects.list('open/'))].filter(([minute]) => minute + MINUTE_MS + GRACE_MS <= nowEpochMs).toSorted(([a], [b]) => a - b).slice(0, MAXIMUM_MINUTES);
+  const minutes = [...byMinute(await ports.objects.list('open/'))].filter(([minute]) => minute + MINUTE_MS + GRACE_MS <= nowEpochMs).toSorted(([a], [b]) => a - b);
   const touched: DeviceHour[] = [];
+  const startedEpochMs = performance.now();
+  let sealed = 0;
   for (const [minute, keys] of minutes) {
+    if (performance.now() - startedEpochMs > MAXIMUM_RUN_MS) break;
     const devices = await sealMinute(ports, minute, keys);
     touched.push(...devices.map((device) => ({ ...device, hourEpochMs: hourOf(minute) })));
+    sealed += 1;
   }
   const hours = finishedHours(touched, nowEpochMs);
   for (const hour of hours) await buildHour(ports, hour);
-  const result = { minutes: minutes.length, chunks: touched.length, hours: hours.length };
-  if (minutes.length > 0) logger.info('sealed', result);
+  const result = { minutes: sealed, chunks: touched.length, hours: hours.length };
+  if (sealed > 0) logger.info('sealed', result);
   return result;
 };
 

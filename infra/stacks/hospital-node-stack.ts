@@ -1,4 +1,5 @@
 import { CfnOutput, CfnParameter, Duration } from 'aws-cdk-lib';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
@@ -19,13 +20,14 @@ export interface HospitalNodeStackProps extends SiteStackProps {
   readonly modelArchive: string;
 }
 
+const RETENTION = { 90: RetentionDays.THREE_MONTHS, 180: RetentionDays.SIX_MONTHS, 365: RetentionDays.ONE_YEAR, 731: RetentionDays.TWO_YEARS, 1827: RetentionDays.FIVE_YEARS, 3653: RetentionDays.TEN_YEARS } as const;
 const DOCUMENTS_LOCKED_FOR = Duration.days(365);
 
 /** One hospital: everything it needs, and nothing it shares with another. The network's outputs come in as plain parameters. */
 export class HospitalNodeStack extends SiteStack {
   constructor(scope: Construct, id: string, props: HospitalNodeStackProps) {
     const { hospital } = props;
-    super(scope, id, { ...props, description: `Bedside hospital node ${hospital.id}: ${hospital.name}` }, `node ${hospital.id}`, hospital.logRetentionDays);
+    super(scope, id, { ...props, description: `Bedside hospital node ${hospital.id}: ${hospital.name}` }, `node ${hospital.id}`, RETENTION[hospital.logRetentionDays]);
     const libraryBucketName = this.#parameter('NetworkLibraryBucketName', 'Bucket of effective master batch records; output of the network stack');
     const libraryKeyArn = this.#parameter('NetworkLibraryKeyArn', 'Key of that bucket; output of the network stack');
     const networkEventBusArn = this.#parameter('NetworkEventBusArn', 'Bus for batch status; output of the network stack');

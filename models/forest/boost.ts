@@ -2,6 +2,8 @@ import { leafOf, type Forest, type Tree } from './tree.ts';
 import { LEAF_PARENT } from './xgboost-json.ts';
 
 export type BoostOptions = Readonly<{ treeCount: number; depth: number; learningRate: number; minimumCover: number; regularisation: number }>;
+/** A split must gain more than rounding does. */
+const LEAST_GAIN = 1e-9;
 type Growing = { left: number[]; right: number[]; feature: number[]; condition: number[]; defaultLeft: boolean[]; cover: number[]; gain: number[]; parent: number[] };
 type Rows = Readonly<{ features: readonly (readonly number[])[]; gradients: Float64Array; hessians: Float64Array }>;
 type Split = Readonly<{ feature: number; condition: number; gain: number; defaultLeft: boolean; left: readonly number[]; right: readonly number[] }>;
@@ -11,27 +13,41 @@ const score = (gradient: number, hessian: number, { regularisation }: BoostOptio
 
 const valueAt = ({ features }: Rows, row: number, feature: number): number => Math.fround(features[row]?.[feature] ?? Number.NaN);
 
+type Sums = Readonly<{ gradient: number; hessian: number }>;
+type Candidate = Readonly<{ gain: number; at: number; defaultLeft: boolean }>;
+
+const sumsOver = (rows: Rows, members: readonly number[]): Sums => ({ gradient: sumOver(members, rows.gradients), hessian: sumOver(members, rows.hessians) });
+
+/** Gain of a threshold with the missing values on one side, or undefined when a side is too small. */
+const gainOf = (whole: Sums, left: Sums, options: BoostOptions): number | undefined => {
+  const right = { gradient: whole.gradient - left.gradient, hessian: whole.hessian - left.hessian };
+  if (left.hessian < options.minimumCover || right.hessian < options.minimumCover) return undefined;
+  return score(left.gradient, left.hessian, options) + score(right.gradient, right.hessian, options) - score(whole.gradient, whole.hessian, options);
+};
+
+const bestCandidate = (rows: Rows, known: readonly number[], sums: Readonly<{ whole: Sums; missing: Sums }>, feature: number, options: BoostOptions): Candidate | undefined => {
+  let best: Candidate | undefined;
+  let [gradient, hessian] = [0, 0];
+  const sides = sums.missing.hessian === 0 ? [false] : [false, true];
+  for (const [before, row] of known.slice(0, -1).entries()) {
+    gradient += rows.gradients[row] ?? 0;
+    hessian += rows.hessians[row] ?? 0;
+    const at = before + 1;
+    if (valueAt(rows, row, feature) === valueAt(rows, known[at] ?? 0, feature)) continue;
+    for (const defaultLeft of sides) {
+      const left = defaultLeft ? { gradient: gradient + sums.missing.gradient, hessian: hessian + sums.missing.hessian } : { gradient, hessian };
+      const gain = gainOf(sums.whole, left, options);
+      if (gain !== undefined && gain > (best?.gain ?? LEAST_GAIN)) best = { gain, at, defaultLeft };
+    }
+  }
+  return best;
+};
+
 /** Best threshold of one feature: between neighbours in value, missing values sent where they help more. Ties keep the first, so that a re-run is the same. */
 const bestOfFeature = (rows: Rows, members: readonly number[], feature: number, options: BoostOptions): Split | undefined => {
   const known = members.filter((row) => !Number.isNaN(valueAt(rows, row, feature))).toSorted((a, b) => valueAt(rows, a, feature) - valueAt(rows, b, feature) || a - b);
   const missing = members.filter((row) => Number.isNaN(valueAt(rows, row, feature)));
-  const [gradient, hessian] = [sumOver(members, rows.gradients), sumOver(members, rows.hessians)];
-  const [missingGradient, missingHessian] = [sumOver(missing, rows.gradients), sumOver(missing, rows.hessians)];
-  const whole = score(gradient, hessian, options);
-  let best: Readonly<{ gain: number; at: number; defaultLeft: boolean }> | undefined;
-  let leftGradient = 0;
-  let leftHessian = 0;
-  for (let at = 1; at < known.length; at += 1) {
-    leftGradient += rows.gradients[known[at - 1] ?? 0] ?? 0;
-    leftHessian += rows.hessians[known[at - 1] ?? 0] ?? 0;
-    if (valueAt(rows, known[at - 1] ?? 0, feature) === valueAt(rows, known[at] ?? 0, feature)) continue;
-    for (const defaultLeft of missing.length === 0 ? [false] : [false, true]) {
-      const [g, h] = defaultLeft ? [leftGradient + missingGradient, leftHessian + missingHessian] : [leftGradient, leftHessian];
-      if (h < options.minimumCover || hessian - h < options.minimumCover) continue;
-      const gain = score(g, h, options) + score(gradient - g, hessian - h, options) - whole;
-      if (gain > (best?.gain ?? 1e-9)) best = { gain, at, defaultLeft };
-    }
-  }
+  const best = bestCandidate(rows, known, { whole: sumsOver(rows, members), missing: sumsOver(rows, missing) }, feature, options);
   if (best === undefined) return undefined;
   const { at, defaultLeft, gain } = best;
   return { feature, condition: valueAt(rows, known[at] ?? 0, feature), gain, defaultLeft, left: [...known.slice(0, at), ...(defaultLeft ? missing : [])], right: [...known.slice(at), ...(defaultLeft ? [] : missing)] };
@@ -45,7 +61,9 @@ const addNode = (tree: Growing, parent: number): number => {
   return tree.left.length - 1;
 };
 
-const growNode = (tree: Growing, node: number, rows: Rows, members: readonly number[], depth: number, options: BoostOptions): void => {
+type Place = Readonly<{ node: number; members: readonly number[]; depth: number }>;
+
+const growNode = (tree: Growing, { node, members, depth }: Place, rows: Rows, options: BoostOptions): void => {
   const [gradient, hessian] = [sumOver(members, rows.gradients), sumOver(members, rows.hessians)];
   tree.cover[node] = Math.fround(hessian);
   const featureCount = rows.features[0]?.length ?? 0;
@@ -63,13 +81,13 @@ const growNode = (tree: Growing, node: number, rows: Rows, members: readonly num
   const [left, right] = [addNode(tree, node), addNode(tree, node)];
   tree.left[node] = left;
   tree.right[node] = right;
-  growNode(tree, left, rows, split.left, depth - 1, options);
-  growNode(tree, right, rows, split.right, depth - 1, options);
+  growNode(tree, { node: left, members: split.left, depth: depth - 1 }, rows, options);
+  growNode(tree, { node: right, members: split.right, depth: depth - 1 }, rows, options);
 };
 
 const growTree = (rows: Rows, options: BoostOptions): Tree => {
   const tree: Growing = { left: [], right: [], feature: [], condition: [], defaultLeft: [], cover: [], gain: [], parent: [] };
-  growNode(tree, addNode(tree, LEAF_PARENT), rows, rows.features.map((_, row) => row), options.depth, options);
+  growNode(tree, { node: addNode(tree, LEAF_PARENT), members: rows.features.map((_, row) => row), depth: options.depth }, rows, options);
   return tree;
 };
 

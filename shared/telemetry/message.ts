@@ -93,11 +93,11 @@ const INFLATE: Readonly<Record<string, (bytes: Uint8Array, options: Readonly<{ m
 
 /** Tahu's convention: the real payload, compressed, in the body of an envelope. */
 const inflate = (envelope: RawPayload): Uint8Array => {
-  const algorithm = envelope.metrics?.find(({ name }) => name === 'algorithm')?.stringValue?.toUpperCase() ?? 'DEFLATE';
+  const algorithm = envelope.metrics.find(({ name }) => name === 'algorithm')?.stringValue?.toUpperCase() ?? 'DEFLATE';
   const run = INFLATE[algorithm];
   if (run === undefined) throw new DomainError('sparkplug-malformed', `compression: got ${algorithm.slice(0, 20)}, want GZIP or DEFLATE`);
   try {
-    return run(envelope.body ?? new Uint8Array(), { maxOutputLength: MAXIMUM_INFLATED_BYTES });
+    return run(envelope.body, { maxOutputLength: MAXIMUM_INFLATED_BYTES });
   } catch (cause) {
     const tooLarge = cause instanceof RangeError;
     throw new DomainError(tooLarge ? 'sparkplug-too-large' : 'sparkplug-malformed', tooLarge ? `the compressed payload unfolds to more than ${MAXIMUM_INFLATED_BYTES} bytes` : 'the compressed payload does not inflate', {}, { cause });
@@ -115,11 +115,11 @@ export const decodeMessage = (bytes: Uint8Array): Message => {
   if (bytes.length > MAXIMUM_PAYLOAD_BYTES) throw new DomainError('sparkplug-too-large', `got ${bytes.length} bytes, want at most ${MAXIMUM_PAYLOAD_BYTES}`);
   const outer = decodeRaw(bytes);
   const raw = outer.uuid === COMPRESSED_UUID ? decodeRaw(inflate(outer)) : outer;
-  const metrics = raw.metrics ?? [];
+  const { metrics } = raw;
   if (metrics.length > MAXIMUM_METRICS) throw new DomainError('sparkplug-too-large', `got ${metrics.length} metrics, want at most ${MAXIMUM_METRICS}`);
   if (!has(raw, 'timestamp')) throw new DomainError('sparkplug-malformed', 'the payload has no timestamp');
   const timestampEpochMs = epochMs(raw.timestamp);
   const seq = has(raw, 'seq') ? Number(toBigInt(raw.seq as Whole)) : undefined;
   if (seq !== undefined && seq > 255) throw new DomainError('sparkplug-malformed', `seq: got ${seq}, want 0 to 255`);
-  return { timestampEpochMs, seq, metrics: metrics.map((metric) => toMetric(metric as RawMetric, timestampEpochMs)) };
+  return { timestampEpochMs, seq, metrics: metrics.map((metric) => toMetric(metric, timestampEpochMs)) };
 };

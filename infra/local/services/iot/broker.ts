@@ -1,4 +1,4 @@
-import { Aedes, type AedesPublishPacket, type Client, type Subscription } from 'aedes';
+import { Aedes, type Client } from 'aedes';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
@@ -44,8 +44,8 @@ export class DeviceBroker {
     this.#aedes = aedes;
     aedes.authenticate = (client, _username, _password, done) => { done(null, this.#admit(client)); };
     aedes.authorizePublish = (client, packet, done) => { this.#authorizePublish(client, packet, done); };
-    aedes.authorizeSubscribe = (client, subscription, done) => { done(null, this.#maySubscribe(client, subscription.topic) ? subscription : (null as unknown as Subscription)); };
-    aedes.authorizeForward = (client, packet) => (this.#may(client, 'iot:Receive', 'topic', packet.topic) ? packet : undefined as unknown as AedesPublishPacket);
+    aedes.authorizeSubscribe = (client, subscription, done) => { done(null, this.#maySubscribe(client, subscription.topic) ? subscription : (null)); };
+    aedes.authorizeForward = (client, packet) => (this.#may(client, 'iot:Receive', 'topic', packet.topic) ? packet : undefined);
     const file = (name: string): Buffer => readFileSync(join(cloud.certificateFolder, name));
     this.#server = createServer({ key: file('server.key'), cert: file('server.crt'), ca: file('ca.crt'), requestCert: true, rejectUnauthorized: true, minVersion: 'TLSv1.2' }, (socket) => { aedes.handle(socket); });
     this.#server.on('tlsClientError', () => { this.#refuse('certificate', {}); });
@@ -63,7 +63,7 @@ export class DeviceBroker {
   /** Publish as the data plane does. */
   publish(topic: string, payload: Buffer, qos: 0 | 1): Promise<void> {
     return new Promise((resolve, reject) => {
-      this.#aedes?.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, (error) => { if (error === undefined || error === null) resolve(); else reject(error as Error); });
+      this.#aedes?.publish({ cmd: 'publish', topic, payload, qos, retain: false, dup: false }, (error) => { if (error == null) resolve(); else reject(error); });
     });
   }
 
@@ -81,7 +81,7 @@ export class DeviceBroker {
   #admit(client: Client): boolean {
     const { registry, policiesOf } = this.#parts;
     const peer = (client.conn as unknown as TLSSocket).getPeerCertificate();
-    const certificate = peer.raw === undefined ? undefined : registry.certificate(certificateIdOf(peer.raw));
+    const certificate = registry.certificate(certificateIdOf(peer.raw));
     if (certificate?.status !== 'ACTIVE') {
       this.#refuse('certificate', { clientId: client.id });
       return false;

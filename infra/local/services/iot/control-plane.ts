@@ -11,7 +11,7 @@ const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as con
 const DEVICE_YEARS_MS = 10 * 365.25 * 86_400_000;
 
 type Call = Readonly<{ cloud: Cloud; home: IotHome; request: SdkRequest; match: RegExpExecArray }>;
-type Route = Readonly<{ method: string; path: RegExp; action: string; resource(home: IotHome, match: RegExpExecArray): string; run(call: Call): Promise<unknown> | unknown }>;
+type Route = Readonly<{ method: string; path: RegExp; action: string; resource(home: IotHome, match: RegExpExecArray): string; run(call: Call): unknown }>;
 
 const arnOf = ({ stack }: IotHome, path: string): string => `arn:aws:iot:${stack.region}:${stack.account}:${path}`;
 const bodyOf = ({ body }: SdkRequest): Readonly<Record<string, unknown>> => (body.length === 0 ? {} : JSON.parse(body.toString('utf8')) as Readonly<Record<string, unknown>>);

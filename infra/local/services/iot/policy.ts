@@ -6,14 +6,14 @@ export type Connection = Readonly<{ clientId: string; thingName: string | undefi
 
 const substitute = (text: string, { clientId, thingName, certificateId }: Connection): string | undefined => {
   const values: Readonly<Record<string, string | undefined>> = { 'iot:ClientId': clientId, 'iot:Connection.Thing.ThingName': thingName, 'iot:CertificateId': certificateId };
-  let isKnown = true;
+  let unknownCount = 0;
   const result = text.replaceAll(/\$\{([^}]+)\}/g, (_, name: string) => {
     const value = values[name];
-    if (value === undefined) isKnown = false;
+    if (value === undefined) unknownCount += 1;
     // A value that itself holds a wildcard would widen the policy.
     return (value ?? '').replaceAll(/[*?]/g, '\u0000');
   });
-  return isKnown ? result : undefined;
+  return unknownCount === 0 ? result : undefined;
 };
 
 const conditionsHold = ({ conditions }: PolicyStatement, { thingName }: Connection): boolean => Object.entries(conditions).every(([operator, keys]) => Object.entries(keys).every(([key, wanted]) => {

@@ -80,8 +80,8 @@ export class FunctionRunner {
     worker.stderr.on('data', (text: Buffer) => { this.#log.write(text); });
     const slot: Slot = { worker, busy: true, settle: undefined, idleTimer: undefined };
     worker.on('message', (answer: WorkerAnswer) => slot.settle?.(answer));
-    worker.on('error', (error) => {
-      this.#log.write(`${error.stack ?? error.message}\n`);
+    worker.on('error', (error: unknown) => {
+      this.#log.write(`${error instanceof Error ? error.stack ?? error.message : String(error)}\n`);
       slot.settle?.(undefined);
     });
     worker.on('exit', () => {

@@ -53,7 +53,7 @@ export class LambdaService implements LocalService {
     if (running !== undefined && JSON.stringify(running.definition) === JSON.stringify(definition)) return { physicalId: name, attributes: { Arn: arn } };
     void running?.stop();
     this.#roles.set(arn, roleArn);
-    this.#runners.set(arn, new FunctionRunner(definition, (this.#cloud as RunningCloud).clock.shared.buffer as SharedArrayBuffer, join(this.#cloud.stateFolder('logs'), `${name}.log`)));
+    this.#runners.set(arn, new FunctionRunner(definition, (this.#cloud as RunningCloud).clock.shared.buffer, join(this.#cloud.stateFolder('logs'), `${name}.log`)));
     return { physicalId: name, attributes: { Arn: arn } };
   }
 

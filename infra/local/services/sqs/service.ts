@@ -6,7 +6,7 @@ import { QueueStore, type QueuedItem, type Redrive } from './store.ts';
 
 type Queue = Readonly<{ arn: string; url: string; visibilityMs: number; redrive: Redrive | undefined }>;
 type Input = Readonly<Record<string, unknown>>;
-type Operation = (queue: Queue, input: Input) => Promise<unknown> | unknown;
+type Operation = (queue: Queue, input: Input) => unknown;
 
 const MAXIMUM_MESSAGE_BYTES = 1_048_576;
 const LONG_POLL_STEP_MS = 25;
@@ -40,7 +40,7 @@ export class SqsService implements LocalService {
     const arn = `arn:aws:sqs:${stack.region}:${stack.account}:${name}`;
     const url = `${this.#cloud.endpointUrl}/${stack.account}/${name}`;
     const redrive = properties['RedrivePolicy'] as Readonly<{ deadLetterTargetArn: string; maxReceiveCount: number }> | undefined;
-    this.#queues.set(arn, { arn, url, visibilityMs: Number(properties['VisibilityTimeout'] ?? 30) * 1000, redrive: redrive === undefined ? undefined : { deadLetterArn: redrive.deadLetterTargetArn, maxReceiveCount: Number(redrive.maxReceiveCount) } });
+    this.#queues.set(arn, { arn, url, visibilityMs: Number(properties['VisibilityTimeout'] ?? 30) * 1000, redrive: redrive === undefined ? undefined : { deadLetterArn: redrive.deadLetterTargetArn, maxReceiveCount: redrive.maxReceiveCount } });
     return { physicalId: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
   }
 

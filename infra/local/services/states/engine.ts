@@ -130,8 +130,8 @@ export class StateEngine {
     return Promise.race([invoked, late]).finally(() => { clearTimeout(timer); });
   }
 
-  async #output(execution: Execution, { Output }: State, result: unknown): Promise<unknown> {
-    return Output === undefined ? result : evaluate(Output, this.#bindings(execution, { result }));
+  #output(execution: Execution, { Output }: State, result: unknown): Promise<unknown> {
+    return Output === undefined ? Promise.resolve(result) : evaluate(Output, this.#bindings(execution, { result }));
   }
 
   async #assigned(execution: Execution, assign: unknown, more: Readonly<Record<string, unknown>>): Promise<Readonly<Record<string, unknown>>> {

@@ -1,0 +1,130 @@
+import { mkdtempSync, readFileSync, writeFileSync, mkdirSync, cpSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { bundleFunctions } from '../../infra/bundle.ts';
+import { policyFaults } from '../../infra/iot-policy-faults.ts';
+import { parseNode, readNodes } from '../../infra/nodes/schema.ts';
+import { Validations } from 'aws-cdk-lib';
+import { createApp, NODES_FOLDER, synthesise } from '../../infra/synth.ts';
+import { readAssembly, type Assembly } from '../../infra/local/core/assembly.ts';
+import { NETWORK_ROUTES, NODE_ROUTES } from '../../shared/api/routes.ts';
+import { CONTRACTS } from '../../functions/api-document/documents.ts';
+import { devicePolicyDocument } from '../../infra/constructs/device-policy.ts';
+
+type Statement = Readonly<{ Effect: string; Action: string | string[]; Resource: unknown }>;
+type Resource = Readonly<{ Type: string; Properties: Readonly<Record<string, unknown>>; DeletionPolicy?: string }>;
+
+let assembly: Assembly;
+let outputs: Readonly<Record<string, { bytes: number }>>;
+const folder = mkdtempSync(join(tmpdir(), 'synth-'));
+
+beforeAll(async () => {
+  const bundled = await bundleFunctions({ outdir: join(folder, 'functions') });
+  outputs = bundled.metafile.outputs;
+  synthesise({ outdir: join(folder, 'cdk.out'), bundleFolder: join(folder, 'functions') });
+  assembly = readAssembly(join(folder, 'cdk.out'));
+});
+
+const resources = (stack: string): readonly (readonly [string, Resource])[] => Object.entries(assembly.stacks.find(({ identity }) => identity.name === stack)!.template.Resources) as unknown as (readonly [string, Resource])[];
+const nodeStacks = () => assembly.stacks.map(({ identity }) => identity.name).filter((name) => name !== 'Bedside-Network');
+const statements = (stack: string): readonly Statement[] => resources(stack).flatMap(([, { Type, Properties }]) => {
+  if (Type === 'AWS::IAM::Policy') return (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
+  if (Type === 'AWS::IAM::Role') return ((Properties['Policies'] ?? []) as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+  return [];
+});
+const actionsOf = ({ Action }: Statement): readonly string[] => [Action].flat();
+
+describe('templates', () => {
+  it('synthesise without a finding that is not acknowledged: cdk-nag AwsSolutions and HIPAA, CloudFormation validation, IoT policies', () => {
+    const report = JSON.parse(readFileSync(join(folder, 'cdk.out', 'validation-report.json'), 'utf8')) as { pluginReports: { violations: unknown[] }[] };
+    expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);
+    expect(Validations.of(createApp({ bundleFolder: join(folder, 'functions') })).plugins.map(({ name }) => name)).toEqual(['AwsSolutions', 'HIPAA.Security', 'Bedside IoT policies']);
+  });
+  it('give no role the power to change or remove an event of the record', () => {
+    for (const { identity: { name } } of assembly.stacks) {
+      const onRecord = statements(name).filter(({ Resource }) => JSON.stringify(Resource).includes('RecordTable'));
+      expect(onRecord.flatMap(actionsOf)).toContain('dynamodb:PutItem');
+      expect(onRecord.flatMap(actionsOf).filter((action) => /Update|Delete|BatchWrite|\*|PartiQL/.test(action))).toEqual([]);
+    }
+  });
+  it('give no role a wildcard action', () => {
+    for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
+  });
+  it('let neither the control site nor another hospital touch a hospital', () => {
+    for (const { identity } of assembly.stacks) {
+      const others = assembly.stacks.filter((each) => each.identity.name !== identity.name && each.identity.name !== 'Bedside-Network').map((each) => each.identity.account);
+      const text = JSON.stringify(statements(identity.name));
+      for (const account of others) expect(text).not.toContain(account);
+    }
+    for (const stack of nodeStacks()) {
+      const resourcePolicies = resources(stack).filter(([, { Type }]) => ['AWS::S3::BucketPolicy', 'AWS::SQS::QueuePolicy', 'AWS::KMS::Key', 'AWS::DynamoDB::ResourcePolicy'].includes(Type));
+      const foreign = assembly.stacks.filter(({ identity }) => identity.name !== stack).map(({ identity }) => identity.account);
+      for (const account of foreign) expect(JSON.stringify(resourcePolicies)).not.toContain(account);
+    }
+  });
+  it('keep every table, bucket, key and user pool when the stack goes', () => {
+    for (const { identity: { name } } of assembly.stacks) {
+      const kept = resources(name).filter(([, { Type }]) => ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::Cognito::UserPool'].includes(Type));
+      expect(kept.length).toBeGreaterThan(4);
+      expect(kept.filter(([, { DeletionPolicy }]) => DeletionPolicy !== 'Retain')).toEqual([]);
+    }
+  });
+  it('authorise every route but the two that say what the interface is', () => {
+    for (const { identity: { name } } of assembly.stacks) {
+      const open = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::ApiGatewayV2::Route' && Properties['AuthorizationType'] !== 'JWT').map(([, { Properties }]) => Properties['RouteKey']);
+      expect(open.toSorted()).toEqual(['GET /health', 'GET /openapi.json']);
+    }
+  });
+  it('run functions on Node 24, arm64, each with its own log group and role', () => {
+    for (const [, { Properties }] of resources('Bedside-Node-north').filter(([, { Type }]) => Type === 'AWS::Lambda::Function')) {
+      expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
+      expect(Properties['LoggingConfig']).toHaveProperty('LogGroup');
+    }
+  });
+  it('have an entry in the runbook for every alarm', () => {
+    const runbook = readFileSync('docs/runbook.md', 'utf8');
+    const anchors = new Set(assembly.stacks.flatMap(({ identity }) => resources(identity.name)).filter(([, { Type }]) => Type === 'AWS::CloudWatch::Alarm').map(([, { Properties }]) => /runbook\.md#([a-z-]+)/.exec(String(Properties['AlarmDescription']))?.[1]));
+    expect(anchors.size).toBeGreaterThan(5);
+    for (const anchor of anchors) expect(runbook).toContain(`## ${anchor?.replaceAll('-', ' ')}`);
+  });
+});
+
+describe('interfaces', () => {
+  it.each([['node', NODE_ROUTES], ['network', NETWORK_ROUTES]] as const)('of the %s have a contract for every route, and a route for every contract', (site, routes) => {
+    const declared = routes.filter(({ authorised }) => authorised).map(({ method, path }) => `${method} ${path}`);
+    expect(CONTRACTS[site].map(({ method, route }) => `${method} ${route}`).toSorted()).toEqual(declared.toSorted());
+  });
+});
+
+describe('device policies', () => {
+  const home = { region: 'eu-west-2', account: '111111111111' };
+  it('of ours have no fault', () => { expect(policyFaults(devicePolicyDocument(home, 'north'))).toEqual([]); });
+  const arn = (path: string): string => `arn:aws:iot:eu-west-2:111111111111:${path}`;
+  it.each([
+    ['any action', { Action: 'iot:*', Resource: '*' }], ['any client', { Action: 'iot:Connect', Resource: arn('client/*') }], ['any topic', { Action: 'iot:Publish', Resource: '*' }],
+    ['another gateway\'s topic', { Action: 'iot:Publish', Resource: arn('topic/spBv1.0/north/NDATA/*') }], ['every hospital', { Action: 'iot:Subscribe', Resource: arn('topicfilter/spBv1.0/+/NCMD/${iot:Connection.Thing.ThingName}') }],
+    ['shadows', { Action: 'iot:UpdateThingShadow', Resource: arn('thing/x') }], ['a deep wildcard', { Action: 'iot:Publish', Resource: arn('topic/spBv1.0/north/DDATA/${iot:Connection.Thing.ThingName}/a/*') }],
+  ])('that allow %s fail', (_, statement) => { expect(policyFaults({ Statement: [{ Effect: 'Allow', ...statement }] })).not.toEqual([]); });
+});
+
+describe('node files', () => {
+  const good = { id: 'east', name: 'East', account: '444444444444', region: 'eu-west-1' };
+  it.each([[{ ...good, id: 'East!' }, 'id'], [{ ...good, account: '12' }, 'account'], [{ ...good, region: 'europe' }, 'region'], [{ ...good, country: 'UK1' }, 'country'], [{ ...good, extra: 1 }, 'extra']])('that are wrong name the field: %j', (value, field) => {
+    expect(() => parseNode('nodes/east.json', JSON.stringify(value))).toThrow(new RegExp(`east\\.json.*${field}`, 's'));
+  });
+  it('must be named after their id and live alone', () => {
+    expect(() => parseNode('nodes/west.json', JSON.stringify(good))).toThrow(/want the name of the file/);
+    const own = join(folder, 'nodes');
+    mkdirSync(own);
+    cpSync(NODES_FOLDER, own, { recursive: true, filter: (path) => !path.endsWith('.ts') });
+    writeFileSync(join(own, 'east.json'), JSON.stringify({ ...good, account: '111111111111', region: 'eu-west-2' }));
+    expect(() => readNodes(own)).toThrow(/those of node/);
+  });
+});
+
+it('bundles stay small, and none carries the SDK\'s login chain', () => {
+  const bundles = Object.entries(outputs).filter(([path]) => path.endsWith('index.mjs'));
+  expect(bundles.length).toBeGreaterThan(15);
+  for (const [path] of bundles) expect(readFileSync(path, 'utf8')).not.toContain('sso-oidc');
+});

@@ -1,0 +1,77 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { assembleFeatures, FEATURE_NAMES } from '../../../models/early-prediction/features.ts';
+import { simulatedRow } from '../../../models/early-prediction/simulated-row.ts';
+import { simulateBatch } from '../../../models/expansion/simulate.ts';
+import { boost } from '../../../models/forest/boost.ts';
+import { predict } from '../../../models/forest/evaluate.ts';
+import { parseXgboostJson, writeXgboostJson } from '../../../models/forest/xgboost-json.ts';
+import { createGenerator, nextXoshiro } from '../../../models/random/generator.ts';
+import { codeOf } from '../../support/error-code.ts';
+
+const rows = Array.from({ length: 60 }, (_, i) => [i % 7, i % 3 === 0 ? NaN : i / 10, (i * 13) % 11]);
+const labels = rows.map(([a, b]) => ((a ?? 0) > 3 || Number.isNaN(b) ? 1 : 0));
+const forest = boost(rows, labels, ['a', 'b', 'c'], { treeCount: 8, depth: 3, learningRate: 0.3, minimumCover: 0.5, regularisation: 1 });
+
+const hasXgboost = ((): boolean => {
+  try {
+    execFileSync('/usr/bin/python3', ['-c', 'import xgboost'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+describe('forest', () => {
+  it('learns what it is shown', () => { expect(rows.filter((row, i) => predict(forest, row) > 0.5 === (labels[i] === 1)).length).toBeGreaterThan(55); });
+  it('comes back whole from XGBoost JSON', () => {
+    const back = parseXgboostJson(writeXgboostJson(forest));
+    expect(rows.map((row) => predict(back, row))).toEqual(rows.map((row) => predict(forest, row)));
+  });
+  it.each([['not JSON', '{'], ['no trees', '{"learner":{}}'], ['a child that is not there', writeXgboostJson(forest).replace(/"left_children":\[1/, '"left_children":[999')]])('refuses a model file with %s', (_, text) => {
+    expect(codeOf(() => parseXgboostJson(text))).toBe('model-malformed');
+  });
+  it.skipIf(!hasXgboost)('predicts as stock XGBoost does (skipped where python3-xgboost is not installed)', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'forest-'));
+    writeFileSync(join(folder, 'model.json'), writeXgboostJson(forest));
+    const script = 'import sys,json,numpy,xgboost\nb=xgboost.Booster();b.load_model(sys.argv[1])\nr=numpy.array(json.load(sys.stdin),dtype=float)\nprint(json.dumps([float(x) for x in b.predict(xgboost.DMatrix(r,feature_names=["a","b","c"],feature_types=["float"]*3))]))';
+    const theirs = JSON.parse(execFileSync('/usr/bin/python3', ['-c', script, join(folder, 'model.json')], { input: JSON.stringify(rows).replaceAll('null', 'NaN') }).toString()) as number[];
+    rows.forEach((row, i) => { expect(Math.abs(predict(forest, row) - theirs[i]!)).toBeLessThan(1e-6); });
+  });
+  it('is shipped with a notice in its own text', () => {
+    const text = readFileSync('models/early-prediction/model.json', 'utf8');
+    expect(text).toContain('Not for use on patients');
+    expect(parseXgboostJson(text).featureNames).toEqual(FEATURE_NAMES);
+  });
+});
+
+describe('random numbers and cultures', () => {
+  it('follow xoshiro128** from a known state', () => {
+    const state = Uint32Array.of(1, 2, 3, 4);
+    expect([nextXoshiro(state), nextXoshiro(state), nextXoshiro(state)]).toEqual([11520, 0, 5927040]);
+  });
+  it('repeat for a seed and differ for another', () => {
+    expect(createGenerator(7).uniform()).toBe(createGenerator(7).uniform());
+    expect([...simulateBatch(3).metric('Bioreactor/pH').slice(0, 50)]).toEqual([...simulateBatch(3).metric('Bioreactor/pH').slice(0, 50)]);
+    expect(simulateBatch(3).outcome).not.toEqual(simulateBatch(4).outcome);
+    expect(() => simulateBatch(3, 10)).toThrow(RangeError);
+  });
+});
+
+describe('features', () => {
+  const HOUR = 3_600_000;
+  const series = (hours: number, value: (hour: number) => number) => ({ times: Array.from({ length: hours }, (_, i) => i * HOUR), values: Array.from({ length: hours }, (_, i) => value(i)) });
+  const known = (): number => 1;
+  it('look at nothing after hour 72', () => {
+    const upTo72 = assembleFeatures(0, () => series(72, (hour) => hour), known);
+    expect(assembleFeatures(0, () => series(200, (hour) => (hour < 72 ? hour : 1e9)), known)).toEqual(upTo72);
+  });
+  it('mark what is missing, and refuse when too much is', () => {
+    expect(assembleFeatures(0, (metric) => (metric === 'Bioreactor/pH' ? undefined : series(72, (hour) => hour + 1)), known)[FEATURE_NAMES.indexOf('ph-minimum')]).toBeNaN();
+    expect(codeOf(() => assembleFeatures(0, () => undefined, () => undefined))).toBe('features-incomplete');
+  });
+  it('come from a simulated culture in the model\'s order', () => { expect(simulatedRow(5).features).toHaveLength(FEATURE_NAMES.length); });
+});

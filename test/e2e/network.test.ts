@@ -1,0 +1,221 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Ajv2020 from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import mqtt from 'mqtt';
+import sparkplug from 'sparkplug-client';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ProblemError, signIn } from '../../scripts/client/api-client.ts';
+import { readEndpoints, type Endpoints, type NodeSite } from '../../scripts/client/endpoints.ts';
+import { LocalClock } from '../../scripts/client/local-clock.ts';
+import { signInAs } from '../../scripts/example/seed-network.ts';
+
+const state = mkdtempSync(join(tmpdir(), 'bedside-e2e-'));
+const PORT = 21000 + Math.floor(Math.random() * 20000);
+let cloud: ChildProcess;
+let endpoints: Endpoints;
+let north: NodeSite;
+let output = '';
+
+const until = async (what: string, check: () => Promise<boolean> | boolean, seconds = 120): Promise<void> => {
+  const end = Date.now() + seconds * 1000;
+  while (!(await check())) {
+    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}; the cloud said:\n${output.slice(-3000)}`);
+    await new Promise((resolve) => { setTimeout(resolve, 200); });
+  }
+};
+
+const start = async (...more: string[]): Promise<void> => {
+  rmSync(join(state, 'endpoints.json'), { force: true });
+  cloud = spawn(process.execPath, ['scripts/start.ts', '--state', state, '--port', String(PORT), ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
+  cloud.stdout?.on('data', (text: Buffer) => { output += text.toString(); });
+  cloud.stderr?.on('data', (text: Buffer) => { output += text.toString(); });
+  await until('endpoints.json', () => existsSync(join(state, 'endpoints.json')));
+  endpoints = readEndpoints(state);
+  north = endpoints.nodes['north']!;
+};
+
+const script = (name: string, ...args: string[]): Promise<{ code: number; text: string }> => new Promise((resolve) => {
+  const child = spawn(process.execPath, [`scripts/${name}.ts`, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let text = '';
+  child.stdout.on('data', (part: Buffer) => { text += part.toString(); });
+  child.stderr.on('data', (part: Buffer) => { text += part.toString(); });
+  child.on('exit', (code) => { resolve({ code: code ?? -1, text }); });
+});
+
+const device = async (nodeId: string, name: string): Promise<{ folder: string; options: { host: string; port: number; caFile: string; certFile: string; keyFile: string } }> => {
+  const folder = join(state, 'made', nodeId, name);
+  const { code, text } = await script('node-device', '--node', nodeId, '--device', name, '--out', folder, '--state', state);
+  expect(text).toContain('mosquitto_pub');
+  expect(code).toBe(0);
+  const { host, port } = endpoints.nodes[nodeId]!.mqtt;
+  return { folder, options: { host, port, caFile: join(folder, 'ca.crt'), certFile: join(folder, 'device.crt'), keyFile: join(folder, 'device.key') } };
+};
+
+const statusOf = async (run: () => Promise<unknown>): Promise<number> => {
+  try {
+    await run();
+    return 200;
+  } catch (error) {
+    if (error instanceof ProblemError) return error.status;
+    throw error;
+  }
+};
+
+beforeAll(async () => { await start(); });
+afterAll(() => {
+  cloud.kill('SIGTERM');
+});
+
+describe('interfaces', () => {
+  it('refuse a missing token, another hospital\'s token and a token of the control site', async () => {
+    const get = async (token?: string): Promise<number> => (await fetch(`${north.apiUrl}/v1/batches`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })).status;
+    expect(await get()).toBe(401);
+    expect(await get(await signIn(endpoints.nodes['hill']!, north.logins[0]!))).toBe(401);
+    expect(await get(await signIn(endpoints.network, endpoints.network.logins[0]!))).toBe(401);
+    expect(await get(await signIn(north, north.logins[0]!))).toBe(200);
+  });
+  it('refuse a regulator every write', async () => {
+    const regulator = await signInAs(north, 'regulator');
+    for (const path of ['/v1/batches', '/v1/chains-of-identity', '/v1/materials', '/v1/equipment', '/v1/people']) expect((await regulator.request('POST', path, {})).status).toBe(403);
+  });
+  it.each([
+    ['a wrong type', { productId: 7 }, 400, 'body.productId'], ['an extra field', { productId: 'cd19-car-t', extra: 1 }, 400, 'extra'], ['nothing', {}, 400, 'body.productId'], ['an oversize body', { productId: 'x'.repeat(70_000) }, 413, 'bytes'],
+  ])('answer %s with a problem that names it, and store nothing', async (_, body, status, named) => {
+    const answer = await (await signInAs(north, 'operator.one')).request('POST', '/v1/chains-of-identity', body);
+    expect(answer.status).toBe(status);
+    expect(JSON.stringify(answer.body)).toContain(named);
+  });
+  it('give the first answer again to the same idempotency key, and refuse it for another request', async () => {
+    const operator = await signInAs(north, 'operator.one');
+    const first = await operator.post('/v1/chains-of-identity', { productId: 'cd19-car-t' }, 'e2e-key-0001');
+    expect(await operator.post('/v1/chains-of-identity', { productId: 'cd19-car-t' }, 'e2e-key-0001')).toMatchObject({ id: first['id'] });
+    expect(await statusOf(() => operator.post('/v1/chains-of-identity', { productId: 'other' }, 'e2e-key-0001'))).toBe(409);
+    expect((await fetch(`${north.apiUrl}/v1/chains-of-identity`, { method: 'POST', body: '{', headers: { authorization: `Bearer ${await signIn(north, north.logins[0]!)}`, 'idempotency-key': 'e2e-key-0002' } })).status).toBe(400);
+  });
+  it('answer as their OpenAPI document says', async () => {
+    const document = (await (await fetch(`${north.apiUrl}/openapi.json`)).json()) as { openapi: string; paths: Record<string, Record<string, { responses: Record<string, { content: Record<string, { schema: object }> }> }>> };
+    expect(document.openapi).toBe('3.1.0');
+    const ajv = addFormats.default(new Ajv2020.default({ strict: false }));
+    const [operator, regulator] = [await signInAs(north, 'operator.one'), await signInAs(north, 'regulator')];
+    for (const [route, path, person] of [['/v1/batches', '/v1/batches', regulator], ['/v1/materials', '/v1/materials', operator], ['/v1/equipment', '/v1/equipment', operator], ['/v1/people', '/v1/people', operator], ['/v1/work', '/v1/work?role=operator', operator]] as const) {
+      const validate = ajv.compile(document.paths[route]!['get']!.responses['200']!.content['application/json']!.schema);
+      expect(validate(await person.get(path)), `${route}: ${JSON.stringify(validate.errors)}`).toBe(true);
+    }
+  });
+  it('want a fresh sign-in of the same person to sign, once', async () => {
+    const [steward, reviewer] = [await signInAs(north, 'steward'), await signInAs(north, 'reviewer')];
+    await steward.post('/v1/materials', { lotId: 'E2E-1', materialId: 'culture-medium', supplier: 'Supplier', quantity: 5, unit: 'mL', expiresAt: '2099-01-01T00:00:00Z' });
+    const sign = (token: string, version = 1) => reviewer.request('POST', '/v1/materials/E2E-1/status', { status: 'released', reason: 'conforms', signature: { meaning: 'approval', version, reauthenticationToken: token } });
+    expect((await sign(await signIn(north, north.logins.find(({ username }) => username === 'steward')!))).body['type']).toBe('/problems/reauthentication-failed');
+    const login = north.logins.find(({ username }) => username === 'reviewer')!;
+    const token = await signIn(north, login);
+    expect((await sign(token, 9)).body['type']).toBe('/problems/version-conflict');
+    expect((await sign(token)).status).toBe(200);
+    expect((await reviewer.request('POST', '/v1/materials/E2E-1/status', { status: 'rejected', reason: 'recall', signature: { meaning: 'approval', version: 2, reauthenticationToken: token } })).body['type']).toBe('/problems/reauthentication-used');
+  });
+});
+
+describe('devices', () => {
+  it('get credentials only their owner can read', async () => {
+    const { folder } = await device('north', 'e2e-files');
+    for (const file of ['device.key', 'device.crt', 'connection.json']) expect(statSync(join(folder, file)).mode & 0o777).toBe(0o600);
+    expect((await script('node-device', '--node', 'nowhere', '--device', 'x', '--state', state)).text).toMatch(/--node: got nowhere, want one of .*north/);
+  });
+  it('of another hospital are refused', async () => {
+    const { options } = await device('hill', 'e2e-foreign');
+    const connect = mqtt.connectAsync({ protocol: 'mqtts', host: north.mqtt.host, port: north.mqtt.port, clientId: 'e2e-foreign', ca: readFileSync(options.caFile), cert: readFileSync(options.certFile), key: readFileSync(options.keyFile), reconnectPeriod: 0, connectTimeout: 5000 });
+    await expect(connect).rejects.toThrow();
+  });
+  it('are cut off when they speak on another\'s topic, and may not subscribe to it', async () => {
+    const { options } = await device('north', 'e2e-greedy');
+    const client = await mqtt.connectAsync({ protocol: 'mqtts', host: options.host, port: options.port, clientId: 'e2e-greedy', ca: readFileSync(options.caFile), cert: readFileSync(options.certFile), key: readFileSync(options.keyFile), reconnectPeriod: 0 });
+    const closed = new Promise<void>((resolve) => { client.on('close', () => { resolve(); }); });
+    await expect(client.subscribeAsync('spBv1.0/north/NCMD/gateway-1')).rejects.toThrow();
+    client.publish('spBv1.0/north/NDATA/gateway-1', 'x', { qos: 1 }, () => undefined);
+    await closed;
+  });
+  it('that send poison have it quarantined, and their next message taken', async () => {
+    const { options } = await device('north', 'e2e-poison');
+    const client = await mqtt.connectAsync({ protocol: 'mqtts', host: options.host, port: options.port, clientId: 'e2e-poison', ca: readFileSync(options.caFile), cert: readFileSync(options.certFile), key: readFileSync(options.keyFile), reconnectPeriod: 0 });
+    await client.publishAsync('spBv1.0/north/NDATA/e2e-poison', Buffer.from('this is no protobuf'), { qos: 1 });
+    await client.endAsync();
+    const engineer = await signInAs(north, 'engineer');
+    await until('the quarantine entry', async () => ((await engineer.get('/v1/telemetry/quarantine?limit=200'))['items'] as { topic: string; reason: string }[]).some(({ topic, reason }) => topic.endsWith('e2e-poison') && reason === 'sparkplug-malformed'), 60);
+  });
+  it('of an independent Sparkplug client are taken, and asked to be born again when an alias is unknown', async () => {
+    const { options } = await device('north', 'e2e-client');
+    const client = sparkplug.newClient({ serverUrl: `mqtts://${options.host}:${options.port}`, username: '', password: '', groupId: 'north', edgeNode: 'e2e-client', clientId: 'e2e-client', version: 'spBv1.0', mqttOptions: { ca: readFileSync(options.caFile), cert: readFileSync(options.certFile), key: readFileSync(options.keyFile), reconnectPeriod: 0 } } as never);
+    client.on('error', () => undefined);
+    await new Promise<void>((resolve) => { client.on('birth', () => { resolve(); }); });
+    client.publishNodeBirth({ timestamp: Date.now(), metrics: [{ name: 'Node Control/Rebirth', type: 'Boolean', value: false }] } as never);
+    const reborn = new Promise<void>((resolve) => { client.on('ncmd', () => { resolve(); }); });
+    client.publishNodeData({ timestamp: Date.now(), metrics: [{ alias: 99, type: 'Double', value: 1 }] } as never);
+    await reborn;
+    client.stop();
+  });
+});
+
+describe('a fourth hospital', () => {
+  const file = 'infra/nodes/e2e-fourth.json';
+  afterAll(() => { rmSync(file, { force: true }); });
+  it('is refused when its data is wrong, and nothing is written', async () => {
+    const { code, text } = await script('node-add', '--id', 'e2e-fourth', '--name', 'Fourth', '--account', '12', '--region', 'eu-west-3', '--state', state);
+    expect([code, existsSync(file)]).toEqual([2, false]);
+    expect(text).toContain('want the 12 digits');
+    expect((await script('node-add', '--id', 'north', '--name', 'North', '--account', '555555555555', '--region', 'eu-west-3', '--state', state)).text).toContain('exists already');
+  });
+  it('comes up in the running cloud without a restart', async () => {
+    const { code, text } = await script('node-add', '--id', 'e2e-fourth', '--name', 'Fourth Hospital', '--account', '555555555555', '--region', 'eu-west-3', '--country', 'FR', '--state', state);
+    expect(text).toContain('npx cdk deploy Bedside-Network Bedside-Node-e2e-fourth');
+    expect(code).toBe(0);
+    const fourth = readEndpoints(state).nodes['e2e-fourth']!;
+    expect(await (await signInAs(fourth, 'regulator')).get('/v1/batches')).toEqual({ items: [] });
+    const { items } = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/nodes') as { items: { nodeId: string }[] };
+    expect(items.map(({ nodeId }) => nodeId)).toContain('e2e-fourth');
+  });
+});
+
+describe('the example batch', () => {
+  const batchId = (): string => (JSON.parse(readFileSync(join(state, 'example.json'), 'utf8')) as { batchId: string }).batchId;
+  const record = async (): Promise<{ version: number; hash: string }[]> => {
+    const regulator = await signInAs(north, 'regulator');
+    const events: { version: number; hash: string }[] = [];
+    let cursor = '';
+    do {
+      const page = await regulator.get(`/v1/batches/${batchId()}/record?limit=200${cursor === '' ? '' : `&cursor=${cursor}`}`) as { items: { version: number; hash: string }[]; nextCursor?: string };
+      events.push(...page.items);
+      cursor = page.nextCursor ?? '';
+    } while (cursor !== '');
+    return events;
+  };
+  it('loses nothing acknowledged when everything is killed in the middle of it', async () => {
+    await until('the expansion', () => output.includes('expansion, day'), 120);
+    const before = await record();
+    const clock = await new LocalClock(endpoints).read();
+    expect(clock.offsetMs).toBeGreaterThan(0);
+    cloud.kill('SIGKILL');
+    await new Promise((resolve) => { cloud.once('exit', resolve); });
+    await start();
+    const after = await record();
+    expect(after.slice(0, before.length)).toEqual(before);
+  });
+  it('goes on to its certificate', async () => {
+    await until('the release', () => output.includes('is released'), 240);
+    const [operator, regulator] = [await signInAs(north, 'operator.one'), await signInAs(north, 'regulator')];
+    const view = await operator.get(`/v1/batches/${batchId()}`);
+    expect(view).toMatchObject({ state: 'complete', disposition: 'release', staged: true, predictions: [{ modelName: 'early-prediction' }] });
+    const certificate = await regulator.get(`/v1/batches/${batchId()}/certificate`);
+    expect(certificate).toMatchObject({ batchId: batchId(), signatures: [{ meaning: 'approval', printedName: 'Dr Luca Bianchi' }] });
+    const series = await operator.get(`/v1/batches/${batchId()}/telemetry?metric=Bioreactor/Temperature&points=50`) as { sampleCount: number; points: [number, number][] };
+    expect(series.sampleCount).toBeGreaterThan(30_000);
+    const { items } = await regulator.get(`/v1/batches/${batchId()}/audit-trail?limit=200`) as { items: { who: string; what: string }[] };
+    expect(items.some(({ what }) => what.startsWith('Batch certified for release'))).toBe(true);
+    const status = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/batches?nodeId=north');
+    expect(JSON.stringify(status)).toContain(batchId());
+    expect(JSON.stringify(status)).not.toContain(String(view['chainOfIdentityId']));
+  });
+});
+

@@ -8,8 +8,8 @@ import type { RawMessage } from '../../shared/telemetry/segment.ts';
 import { parseTopic } from '../../shared/telemetry/topic.ts';
 import { QueuedMessage } from './schema.ts';
 
-/** A device clock may run ahead by this much before its messages are set aside. */
-const MAXIMUM_AHEAD_MS = 3_600_000;
+/** A device clock this far ahead is no clock: such messages are set aside. (A real device beside a time-lapse is days ahead.) */
+const MAXIMUM_AHEAD_MS = 31 * 86_400_000;
 
 /** A message that can be kept. */
 export type Sound = Readonly<{ messageId: string; raw: RawMessage; received: Received }>;
@@ -34,7 +34,7 @@ const soundOne = (nodeId: string, messageId: string, { topic, payload, receivedA
   if (address.groupId !== nodeId) throw new DomainError('sparkplug-malformed', `topic: got group ${address.groupId}, want ${nodeId}`);
   const bytes = Buffer.from(payload, 'base64');
   const message = decodeMessage(bytes);
-  if (message.timestampEpochMs > receivedAt + MAXIMUM_AHEAD_MS) throw new DomainError('sparkplug-malformed', `timestamp: got ${message.timestampEpochMs}, want at most an hour after ${receivedAt}`);
+  if (message.timestampEpochMs > receivedAt + MAXIMUM_AHEAD_MS) throw new DomainError('sparkplug-malformed', `timestamp: got ${message.timestampEpochMs}, want at most 31 days after ${receivedAt}`);
   if (address.messageType !== 'NDEATH' && message.seq === undefined) throw new DomainError('sparkplug-malformed', 'seq is missing');
   return { messageId, raw: { topic, payload: bytes, receivedAtEpochMs: receivedAt }, received: { address, message } };
 };

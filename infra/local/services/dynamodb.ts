@@ -1,5 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Agent, request as httpRequest } from 'node:http';
 import { dirname, join } from 'node:path';
@@ -23,6 +23,13 @@ const findEngine = (): string => {
   throw new Error(`no DynamoDB engine for ${process.platform}-${process.arch} is installed (${name}): start any DynamoDB-compatible engine and name it with --dynamodb-endpoint http://host:port`);
 };
 
+/** An engine whose local cloud was killed would keep the port and the file. */
+const endOrphan = (pidFile: string): void => {
+  const pid = existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) : 0;
+  const commandLine = `/proc/${pid}/cmdline`;
+  if (pid > 0 && existsSync(commandLine) && readFileSync(commandLine, 'utf8').includes('dynoxide')) process.kill(pid, 'SIGKILL');
+};
+
 const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
 /** DynamoDB: an engine in a process of its own, and in front of it the caller's permissions. */
@@ -43,7 +50,10 @@ export class DynamoDbService implements LocalService {
   }
 
   #spawn(): ChildProcess {
+    const pidFile = join(this.#cloud.stateFolder('dynamodb'), 'engine.pid');
+    endOrphan(pidFile);
     const engine = spawn(findEngine(), ['serve', '--host', '127.0.0.1', '--port', this.#endpoint.port, '--db-path', join(this.#cloud.stateFolder('dynamodb'), 'tables.sqlite')], { stdio: 'ignore' });
+    writeFileSync(pidFile, String(engine.pid ?? 0));
     engine.on('exit', (code, signal) => { this.#cloud.log('dynamodb', 'engine ended', { code, signal }); });
     return engine;
   }

@@ -147,7 +147,7 @@ describe('devices', () => {
   });
   it('of an independent Sparkplug client are taken, and asked to be born again when an alias is unknown', async () => {
     const { options } = await device('north', 'e2e-client');
-    const client = sparkplug.newClient({ serverUrl: `mqtts://${options.host}:${options.port}`, username: '', password: '', groupId: 'north', edgeNode: 'e2e-client', clientId: 'e2e-client', version: 'spBv1.0', mqttOptions: { ca: readFileSync(options.caFile), cert: readFileSync(options.certFile), key: readFileSync(options.keyFile), reconnectPeriod: 0 } } as never);
+    const client = sparkplug.newClient({ serverUrl: `mqtts://${options.host}:${options.port}`, username: '', password: '', groupId: 'north', edgeNode: 'e2e-client', clientId: 'e2e-client', version: 'spBv1.0', mqttOptions: { ca: readFileSync(options.caFile), cert: readFileSync(options.certFile), key: readFileSync(options.keyFile), reconnectPeriod: 0 } });
     client.on('error', () => undefined);
     await new Promise<void>((resolve) => { client.on('birth', () => { resolve(); }); });
     client.publishNodeBirth({ timestamp: Date.now(), metrics: [{ name: 'Node Control/Rebirth', type: 'Boolean', value: false }] } as never);

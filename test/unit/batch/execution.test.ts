@@ -65,12 +65,12 @@ describe('executing a batch', () => {
   it('tells the network nothing of the patient', () => {
     expect(JSON.stringify(networkStatusOf(completed().batch, 'now'))).not.toContain(COI);
   });
-  it('refuses a phase before its predecessors', () => expect(codeOf(() => startPhase(started().batch, 'culture', context()))).toBe('phase-out-of-order'));
-  it('refuses to start a phase twice', () => expect(codeOf(() => startPhase(receiving().batch, 'receipt', context()))).toBe('phase-state-wrong'));
-  it('refuses an unknown phase', () => expect(codeOf(() => startPhase(started().batch, 'nothing', context()))).toBe('phase-not-found'));
-  it('refuses work on an idle batch', () => expect(codeOf(() => startPhase(new TestBatch().batch, 'receipt', context()))).toBe('batch-state-wrong'));
-  it('refuses another role', () => expect(codeOf(() => startPhase(started().batch, 'receipt', context({ roles: ['regulator'] })))).toBe('role-missing'));
-  it('refuses a person whose training has lapsed', () => expect(codeOf(() => startPhase(started().batch, 'receipt', context({ trainingValidUntilEpochMs: { aseptic: NOW - 1 } })))).toBe('training-lapsed'));
+  it('refuses a phase before its predecessors', () => { expect(codeOf(() => startPhase(started().batch, 'culture', context()))).toBe('phase-out-of-order'); });
+  it('refuses to start a phase twice', () => { expect(codeOf(() => startPhase(receiving().batch, 'receipt', context()))).toBe('phase-state-wrong'); });
+  it('refuses an unknown phase', () => { expect(codeOf(() => startPhase(started().batch, 'nothing', context()))).toBe('phase-not-found'); });
+  it('refuses work on an idle batch', () => { expect(codeOf(() => startPhase(new TestBatch().batch, 'receipt', context()))).toBe('batch-state-wrong'); });
+  it('refuses another role', () => { expect(codeOf(() => startPhase(started().batch, 'receipt', context({ roles: ['regulator'] })))).toBe('role-missing'); });
+  it('refuses a person whose training has lapsed', () => { expect(codeOf(() => startPhase(started().batch, 'receipt', context({ trainingValidUntilEpochMs: { aseptic: NOW - 1 } })))).toBe('training-lapsed'); });
   it('blocks work while held and lets it go on after', () => {
     const held = receiving().do((b) => holdBatch(b, 'power failure'));
     expect(codeOf(() => addMaterial(held.batch, material('receipt', cells), context()))).toBe('batch-state-wrong');
@@ -112,17 +112,17 @@ describe('materials, identity and equipment', () => {
     expect(refusalOf(new DomainError('request-malformed', 'x'), 'addMaterial')).toBeUndefined();
   });
   const assign = (own: object, inUseByBatchId?: string) => () => assignEquipment(received().do((b) => startPhase(b, 'culture', context())).batch, { phaseId: 'culture', equipmentId: 'BIO-1', equipment: { ...bioreactor, ...own }, inUseByBatchId }, context());
-  it('refuses equipment whose calibration is overdue', () => expect(codeOf(assign({ calibrationDueAt: PAST }))).toBe('equipment-calibration-overdue'));
-  it('refuses equipment of another class', () => expect(codeOf(assign({ equipmentClassId: 'scale' }))).toBe('equipment-wrong-class'));
-  it('refuses equipment another batch uses', () => expect(codeOf(assign({}, 'north-other'))).toBe('equipment-in-use'));
-  it('refuses equipment nobody registered', () => expect(codeOf(() => assignEquipment(culturing().batch, { phaseId: 'culture', equipmentId: 'X', equipment: undefined, inUseByBatchId: undefined }, context()))).toBe('equipment-not-found'));
+  it('refuses equipment whose calibration is overdue', () => { expect(codeOf(assign({ calibrationDueAt: PAST }))).toBe('equipment-calibration-overdue'); });
+  it('refuses equipment of another class', () => { expect(codeOf(assign({ equipmentClassId: 'scale' }))).toBe('equipment-wrong-class'); });
+  it('refuses equipment another batch uses', () => { expect(codeOf(assign({}, 'north-other'))).toBe('equipment-in-use'); });
+  it('refuses equipment nobody registered', () => { expect(codeOf(() => assignEquipment(culturing().batch, { phaseId: 'culture', equipmentId: 'X', equipment: undefined, inUseByBatchId: undefined }, context()))).toBe('equipment-not-found'); });
 });
 
 describe('values, signatures and custody', () => {
   it('raises a deviation by rule for a value out of its limits', () => {
     expect(culturing().do((b) => recordValue(b, viability(60), context())).batch.deviations['DEV-1']).toMatchObject({ rule: 'value-out-of-limits', state: 'open' });
   });
-  it('refuses a value that must not be out of limits', () => expect(codeOf(() => recordValue(culturing().batch, { ...dose, value: 9 }, context()))).toBe('value-out-of-limits'));
+  it('refuses a value that must not be out of limits', () => { expect(codeOf(() => recordValue(culturing().batch, { ...dose, value: 9 }, context()))).toBe('value-out-of-limits'); });
   it.each([[{ valueId: 'x' }, 'value-not-found'], [{ value: 'ninety' }, 'value-wrong-type'], [{ value: Number.NaN }, 'value-wrong-type']] as const)('refuses %j', (own, code) => {
     expect(codeOf(() => recordValue(culturing().batch, { ...viability(90), ...own }, context()))).toBe(code);
   });
@@ -132,7 +132,7 @@ describe('values, signatures and custody', () => {
     test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value: 91, reason: 'misread', deviationId: 'DEV-3' }, signature('op-1', 'responsibility')));
     expect(test.events.at(-1)).toMatchObject({ oldValue: 90, newValue: 91, reason: 'misread' });
   });
-  it('refuses to sign unfinished work', () => expect(codeOf(() => signPhase(culturing().batch, 'culture', signature('op-1', 'performed'), context()))).toBe('phase-incomplete'));
+  it('refuses to sign unfinished work', () => { expect(codeOf(() => signPhase(culturing().batch, 'culture', signature('op-1', 'performed'), context()))).toBe('phase-incomplete'); });
   it('refuses to complete without its signatures', () => {
     const test = culturing().do((b) => recordValue(b, viability(90), context())).do((b) => recordValue(b, dose, context()));
     expect(codeOf(() => completePhase(test.batch, 'culture', context()))).toBe('signature-missing');

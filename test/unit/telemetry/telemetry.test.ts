@@ -118,7 +118,7 @@ describe('foreign bytes', () => {
       expect(['sparkplug-malformed', 'sparkplug-too-large', undefined]).toContain(codeOf(() => decodeMessage(bytes)));
     }));
   });
-  it('larger than AWS IoT takes are refused', () => expect(codeOf(() => decodeMessage(new Uint8Array(131_073)))).toBe('sparkplug-too-large'));
+  it('larger than AWS IoT takes are refused', () => { expect(codeOf(() => decodeMessage(new Uint8Array(131_073)))).toBe('sparkplug-too-large'); });
   it.each(['spAv1.0/n/NDATA/e', 'spBv1.0/n/NDATA/e/d', 'spBv1.0/n/DDATA/e', 'spBv1.0//NDATA/e', 'spBv1.0/n/XDATA/e', 'spBv1.0/n/DDATA/e/d/x', ''])('topic %s is refused', (topic) => {
     expect(codeOf(() => parseTopic(topic))).toBe('sparkplug-malformed');
   });

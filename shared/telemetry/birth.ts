@@ -74,6 +74,12 @@ export class BirthBook {
     return own.birth.timestampEpochMs + BIRTH_ORDER_TOLERANCE_MS < ofNode.birth.timestampEpochMs ? undefined : own;
   }
 
+  /** Aliases that any birth of a device gives a metric. */
+  aliasesOf(deviceId: string | undefined, metric: string): ReadonlySet<string> {
+    const tables = (this.#sessions.get(deviceId ?? '') ?? []).map(({ birth }) => birth.table);
+    return new Set(tables.flatMap((table) => table.flatMap(([name, alias]) => (name === metric && alias !== '' ? [alias] : []))));
+  }
+
   /** The session before a birth, and the first one after it. */
   neighbours({ deviceId, timestampEpochMs }: Birth): Readonly<{ before: Birth | undefined; after: Birth | undefined }> {
     const sessions = this.#sessions.get(deviceId ?? '') ?? [];
@@ -84,11 +90,16 @@ export class BirthBook {
   }
 }
 
+const entryOf = (name: string | undefined, alias: string | undefined, session: Session | undefined): Entry | undefined => {
+  if (session === undefined) return undefined;
+  return name === undefined ? session.byAlias.get(alias ?? '') : session.byName.get(name);
+};
+
 /** What a metric or column is called by its own name or in a session. @returns undefined when nobody can say */
 export const resolve = ({ name, alias, datatype }: Readonly<{ name: string | undefined; alias: string | undefined; datatype: number }>, session: Session | undefined): Entry | undefined => {
-  if (name !== undefined) return { name, datatype: datatype === 0 ? session?.byName.get(name)?.datatype ?? 0 : datatype };
-  const entry = alias === undefined ? undefined : session?.byAlias.get(alias);
-  return entry === undefined || datatype === 0 ? entry : { name: entry.name, datatype };
+  const entry = entryOf(name, alias, session);
+  if (name === undefined && entry === undefined) return undefined;
+  return { name: name ?? entry?.name ?? '', datatype: datatype === 0 ? entry?.datatype ?? 0 : datatype };
 };
 
 /** Why a message's metrics can not be named by these births, if they can not. */

@@ -17,6 +17,8 @@ export type Column = ColumnKey & Readonly<{ stamps: Stamps; bits: Uint32Array | 
 
 const FIRST_CAPACITY = 64;
 
+const at = (values: ArrayLike<number> | undefined, index: number): number => values?.[index] ?? 0;
+
 /** Samples in the making, in any order. */
 export class OpenColumn {
   readonly key: ColumnKey;
@@ -46,30 +48,32 @@ export class OpenColumn {
 
   add({ timestampEpochMs, flags, low, high, bytes }: Pick<Metric, 'timestampEpochMs' | 'flags' | 'low' | 'high' | 'bytes'>, sentAtEpochMs: number): void {
     if (this.#count === this.#times.length) this.#grow();
-    const at = this.#count;
-    this.#times[at] = timestampEpochMs;
-    this.#lags[at] = sentAtEpochMs - timestampEpochMs;
-    this.#flags[at] = flags;
+    const index = this.#count;
+    this.#times[index] = timestampEpochMs;
+    this.#lags[index] = sentAtEpochMs - timestampEpochMs;
+    this.#flags[index] = flags;
     if (bytes !== undefined) this.#blobs.push(bytes);
     else if (this.#bits.length > 0) {
-      this.#bits[2 * at] = low;
-      this.#bits[2 * at + 1] = high;
+      this.#bits[2 * index] = low;
+      this.#bits[2 * index + 1] = high;
     }
     this.#count += 1;
   }
 
   addAll({ stamps: { times, lags, flags }, bits, blobs }: Column): void {
-    for (let i = 0; i < times.length; i += 1) {
-      const time = times[i] ?? 0;
-      this.add({ timestampEpochMs: time, flags: flags?.[i] ?? 0, low: bits?.[2 * i] ?? 0, high: bits?.[2 * i + 1] ?? 0, bytes: blobs?.[i] }, time + (lags?.[i] ?? 0));
-    }
+    times.forEach((time, i) => {
+      this.add({ timestampEpochMs: time, flags: at(flags, i), low: at(bits, 2 * i), high: at(bits, 2 * i + 1), bytes: blobs?.[i] }, time + at(lags, i));
+    });
+  }
+
+  #compareValues(a: number, b: number): number {
+    if (this.#bits.length > 0) return at(this.#bits, 2 * a + 1) - at(this.#bits, 2 * b + 1) || at(this.#bits, 2 * a) - at(this.#bits, 2 * b);
+    const [blob, other] = [this.#blobs[a], this.#blobs[b]];
+    return blob === undefined || other === undefined ? 0 : Buffer.compare(blob, other);
   }
 
   #compare(a: number, b: number): number {
-    const blobs = this.#blobs;
-    return (this.#times[a] ?? 0) - (this.#times[b] ?? 0) || (this.#lags[a] ?? 0) - (this.#lags[b] ?? 0) || (this.#flags[a] ?? 0) - (this.#flags[b] ?? 0)
-      || (this.#bits[2 * a + 1] ?? 0) - (this.#bits[2 * b + 1] ?? 0) || (this.#bits[2 * a] ?? 0) - (this.#bits[2 * b] ?? 0)
-      || (blobs.length === 0 ? 0 : Buffer.compare(blobs[a] ?? Buffer.alloc(0), blobs[b] ?? Buffer.alloc(0)));
+    return at(this.#times, a) - at(this.#times, b) || at(this.#lags, a) - at(this.#lags, b) || at(this.#flags, a) - at(this.#flags, b) || this.#compareValues(a, b);
   }
 
   /** Indices in order, each different sample once. */

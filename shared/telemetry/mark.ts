@@ -18,9 +18,11 @@ const RANK: Readonly<Record<MessageType, number>> = { NDEATH: 0, NBIRTH: 1, DDEA
 
 const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
 
+const compareOptional = (a: number | undefined, b: number | undefined): number => (a ?? -1) - (b ?? -1);
+
 /** A total order on marks. */
 export const compareMarks = (a: Mark, b: Mark): number =>
-  a.timeEpochMs - b.timeEpochMs || RANK[a.type] - RANK[b.type] || (a.seq ?? -1) - (b.seq ?? -1) || compareTexts(a.deviceId ?? '', b.deviceId ?? '') || (a.bdSeq ?? -1) - (b.bdSeq ?? -1);
+  a.timeEpochMs - b.timeEpochMs || RANK[a.type] - RANK[b.type] || compareOptional(a.seq, b.seq) || compareTexts(a.deviceId ?? '', b.deviceId ?? '') || compareOptional(a.bdSeq, b.bdSeq);
 
 /** Marks in their one order, each once. */
 export const closeMarks = (marks: readonly Mark[]): readonly Mark[] => {

@@ -24,7 +24,7 @@ const frame = ({ topic, payload, receivedAtEpochMs }: RawMessage): Buffer => {
  * @returns bytes and their SHA-256 (hex)
  */
 export const encodeSegment = (messages: readonly RawMessage[]): Readonly<{ bytes: Buffer; sha256: string }> => {
-  const frames = messages.map(frame).sort(Buffer.compare);
+  const frames = messages.map(frame).sort((a, b) => Buffer.compare(a, b));
   const different = frames.filter((each, i) => i === 0 || !each.equals(frames[i - 1] ?? MAGIC));
   const bytes = Buffer.concat([MAGIC, zstdCompressSync(Buffer.concat(different), { params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: 1 } })]);
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };

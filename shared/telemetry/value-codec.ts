@@ -31,9 +31,10 @@ const byteAt = (low: number, high: number, place: number): number => ((place < 4
 /** A control byte (first place, bytes that follow), then the bytes that differ. */
 const writeXor = (bits: Uint32Array): ByteWriter => {
   const writer = new ByteWriter();
+  const word = (i: number): number => (i < 0 ? 0 : bits[i] ?? 0);
   for (let i = 0; i < bits.length; i += 2) {
-    const low = ((bits[i] ?? 0) ^ (i === 0 ? 0 : bits[i - 2] ?? 0)) >>> 0;
-    const high = ((bits[i + 1] ?? 0) ^ (i === 0 ? 0 : bits[i - 1] ?? 0)) >>> 0;
+    const low = (word(i) ^ word(i - 2)) >>> 0;
+    const high = (word(i + 1) ^ word(i - 1)) >>> 0;
     const end = significantOf(low, high);
     const start = end === 0 ? 0 : trailingOf(low, high);
     writer.byte(start * 16 + end - start);

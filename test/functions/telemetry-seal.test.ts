@@ -130,6 +130,21 @@ describe('sealing', () => {
     expect((await readTemperature(hospital)).values).toEqual([37, 36.5, 36.6]);
   });
 
+  it('takes in what another run wrote between its reading and its writing', async () => {
+    const [hospital, other] = [createHospital(), createHospital()];
+    const gateway = new Gateway();
+    const births = gateway.born(MINUTE);
+    await other.send([...births, gateway.data(MINUTE + 1000, 36.5)]);
+    await sealedAt(other, LATER);
+    await hospital.send([...births, gateway.data(MINUTE + 2000, 36.6)]);
+    hospital.objects.beforePut.run = (key) => {
+      const theirs = other.objects.objects.get(key);
+      if (theirs !== undefined && !hospital.objects.objects.has(key)) hospital.objects.objects.set(key, theirs);
+    };
+    await sealedAt(hospital, LATER);
+    expect((await readTemperature(hospital)).values).toEqual([37, 36.5, 36.6]);
+  });
+
   it('does not let one hour that can not be read hold up the others, and says so', async () => {
     const hospital = createHospital();
     const gateway = new Gateway();
@@ -181,6 +196,20 @@ describe('a gap', () => {
     await hospital.send([d, a]);
     await hospital.seal();
     expect(await gapsOf(hospital)).toEqual([]);
+  });
+
+  it('is found between a minute that came late and one that was sealed before it', async () => {
+    const [hospital, gateway] = await withBatch();
+    const births = gateway.born(MINUTE);
+    const death = gateway.deviceDied(MINUTE + 62_000);
+    const reborn = gateway.deviceBorn(MINUTE + 130_000);
+    await hospital.send([...births, reborn]);
+    await sealedAt(hospital, LATER);
+    expect((await gapsOf(hospital)).map(({ lostMessages }) => lostMessages)).toEqual([1]);
+    await hospital.send([death]);
+    await hospital.seal();
+    expect((await gapsOf(hospital)).map(({ from, to }) => [from, to])).toContainEqual([new Date(MINUTE + 62_000).toISOString(), new Date(MINUTE + 130_000).toISOString()]);
+    expect((await hospital.operations.get<{ state: { deadDevices: object } }>(keyOf.lastSequence('gateway-1')))?.state.deadDevices).toEqual({});
   });
 
   it('stays within the time the batch had the device', async () => {

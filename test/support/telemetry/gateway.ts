@@ -28,8 +28,16 @@ export class Gateway {
     const bdSeq = { name: 'bdSeq', datatype: DATATYPE.uint64, longValue: this.#bdSeq };
     return [
       this.#raw('NBIRTH', timestamp, { seq: this.#next(), metrics: [bdSeq, { name: 'Node Control/Rebirth', datatype: DATATYPE.boolean, booleanValue: false }] }),
-      this.#raw('DBIRTH', timestamp, { seq: this.#next(), metrics: names.map((name, i) => ({ name, alias: i + 1, datatype: DATATYPE.double, doubleValue: name === 'pH' ? 7.2 : 37 })) }, 'bioreactor-1'),
+      this.deviceBorn(timestamp, names),
     ];
+  }
+
+  deviceBorn(timestamp: number, names: readonly string[] = METRICS): RawMessage {
+    return this.#raw('DBIRTH', timestamp, { seq: this.#next(), metrics: names.map((name, i) => ({ name, alias: i + 1, datatype: DATATYPE.double, doubleValue: name === 'pH' ? 7.2 : 37 })) }, 'bioreactor-1');
+  }
+
+  deviceDied(timestamp: number): RawMessage {
+    return this.#raw('DDEATH', timestamp, { seq: this.#next() }, 'bioreactor-1');
   }
 
   data(timestamp: number, ...values: readonly number[]): RawMessage {

@@ -48,6 +48,17 @@ describe('a telemetry chunk', () => {
     }), { numRuns: 300 });
   });
 
+  it('keeps a sample that was sent twice, at different times, as two: its name may differ between them', () => {
+    const metric: Metric = { name: undefined, alias: '1', datatype: 0, timestampEpochMs: MINUTE, flags: 0, field: FIELD.double, low: 0, high: 0x40428000, bytes: undefined };
+    const columns = columnsOf([{ metric, sentAt: MINUTE + 5 }, { metric, sentAt: MINUTE }, { metric, sentAt: MINUTE + 5 }]);
+    expect(columns.map(({ stamps: { lags } }) => [...lags!])).toEqual([[0, 5]]);
+  });
+
+  it('keeps the deaths of two sessions at one moment apart', () => {
+    const death: Mark = { timeEpochMs: MINUTE, seq: undefined, type: 'NDEATH', deviceId: undefined, bdSeq: 2 };
+    expect(closeMarks([death, { ...death, bdSeq: 1 }, death]).map(({ bdSeq }) => bdSeq)).toEqual([1, 2]);
+  });
+
   it('gives back a long column of each kind of series', () => {
     const random = randomOf(3);
     const kinds: readonly ((i: number) => number)[] = [() => 37, (i) => i / 10, (i) => Math.sin(i), () => random(), (i) => (i % 5 === 0 ? Number.NaN : 36.9 + (i % 3) / 100), (i) => -i * 1e15, (i) => (i === 700 ? -0 : 0)];

@@ -19,6 +19,27 @@ const FIRST_CAPACITY = 64;
 
 const at = (values: ArrayLike<number> | undefined, index: number): number => values?.[index] ?? 0;
 
+const isAllZero = (values: Float64Array | Uint8Array): boolean => {
+  for (const value of values) if (value !== 0) return false;
+  return true;
+};
+
+/** The first `count` values, or those at some indices. */
+const picked = <Values extends Float64Array | Uint8Array>(values: Values, order: Uint32Array | undefined, count: number): Values => {
+  const result = values.slice(0, order?.length ?? count);
+  order?.forEach((from, to) => { result[to] = at(values, from); });
+  return result as Values;
+};
+
+const pickedPairs = (bits: Uint32Array, order: Uint32Array | undefined, count: number): Uint32Array => {
+  const result = bits.slice(0, 2 * (order?.length ?? count));
+  order?.forEach((from, to) => {
+    result[2 * to] = at(bits, 2 * from);
+    result[2 * to + 1] = at(bits, 2 * from + 1);
+  });
+  return result;
+};
+
 /** Samples in the making, in any order. */
 export class OpenColumn {
   readonly key: ColumnKey;
@@ -76,14 +97,13 @@ export class OpenColumn {
     return at(this.#times, a) - at(this.#times, b) || at(this.#lags, a) - at(this.#lags, b) || at(this.#flags, a) - at(this.#flags, b) || this.#compareValues(a, b);
   }
 
-  /** Indices in order, each different sample once. */
-  #order(): Uint32Array {
-    const all = Uint32Array.from({ length: this.#count }, (_, i) => i);
+  /** Indices in order, each different sample once; undefined when all samples stand so already, as they mostly do. */
+  #order(): Uint32Array | undefined {
     let isOrdered = true;
     for (let i = 1; i < this.#count && isOrdered; i += 1) isOrdered = this.#compare(i - 1, i) < 0;
-    if (isOrdered) return all;
-    all.sort((a, b) => this.#compare(a, b));
-    return all.filter((index, i) => i === 0 || this.#compare(all[i - 1] ?? 0, index) !== 0);
+    if (isOrdered) return undefined;
+    const all = Uint32Array.from({ length: this.#count }, (_, i) => i).sort((a, b) => this.#compare(a, b));
+    return all.filter((index, i) => i === 0 || this.#compare(at(all, i - 1), index) !== 0);
   }
 
   /**
@@ -92,18 +112,10 @@ export class OpenColumn {
    */
   close(): Column {
     const order = this.#order();
-    const times = Float64Array.from(order, (i) => this.#times[i] ?? 0);
-    const lags = Float64Array.from(order, (i) => this.#lags[i] ?? 0);
-    const flags = Uint8Array.from(order, (i) => this.#flags[i] ?? 0);
-    const stamps = { times, lags: lags.every((lag) => lag === 0) ? undefined : lags, flags: flags.every((flag) => flag === 0) ? undefined : flags };
-    if (isBlob(this.key.field)) return { ...this.key, stamps, bits: undefined, blobs: Array.from(order, (i) => this.#blobs[i] ?? new Uint8Array()) };
-    if (this.#bits.length === 0) return { ...this.key, stamps, bits: undefined, blobs: undefined };
-    const bits = new Uint32Array(2 * order.length);
-    order.forEach((from, to) => {
-      bits[2 * to] = this.#bits[2 * from] ?? 0;
-      bits[2 * to + 1] = this.#bits[2 * from + 1] ?? 0;
-    });
-    return { ...this.key, stamps, bits, blobs: undefined };
+    const [times, lags, flags] = [picked(this.#times, order, this.#count), picked(this.#lags, order, this.#count), picked(this.#flags, order, this.#count)];
+    const stamps = { times, lags: isAllZero(lags) ? undefined : lags, flags: isAllZero(flags) ? undefined : flags };
+    if (isBlob(this.key.field)) return { ...this.key, stamps, bits: undefined, blobs: order === undefined ? [...this.#blobs] : Array.from(order, (i) => this.#blobs[i] ?? new Uint8Array()) };
+    return { ...this.key, stamps, bits: this.#bits.length === 0 ? undefined : pickedPairs(this.#bits, order, this.#count), blobs: undefined };
   }
 }
 

@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, MAXIMUM_INFLATED_BYTES, MAXIMUM_METRICS, MAXIMUM_PAYLOAD_BYTES } from '../../../shared/telemetry/message.ts';
 import { FIELD, FLAG, type Metric } from '../../../shared/telemetry/metric.ts';
+import { rebirthCommand } from '../../../shared/telemetry/rebirth-command.ts';
 import { numberOf } from '../../../shared/telemetry/series.ts';
 import { codeOf } from '../../support/telemetry/code-of.ts';
 import { DATATYPE, decodePayload, encodePayload, MINUTE } from '../../support/telemetry/sparkplug-writer.ts';
@@ -45,6 +46,12 @@ describe('decoding the published payloads', () => {
     const [metric] = fixture('dataset');
     expect(metric?.field).toBe(FIELD.dataset);
     expect(cases['dataset']!.hex).toContain(Buffer.from(metric!.bytes!).toString('hex'));
+  });
+});
+
+describe('the command that asks for a rebirth', () => {
+  it('is byte for byte the published one', () => {
+    expect(Buffer.from(rebirthCommand(1767225600000)).toString('hex')).toBe(cases['ncmd_rebirth']!.hex);
   });
 });
 

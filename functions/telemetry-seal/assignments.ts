@@ -1,6 +1,6 @@
 import type { Actor } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import type { Gap } from '../../shared/telemetry/sequence.ts';
+import { gapOf, type Gap } from '../../shared/telemetry/sequence.ts';
 import type { DeviceAssignment } from '../batch-api/equipment-companions.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
 import type { SealPorts } from './handler.ts';
@@ -42,12 +42,16 @@ const recordInBatch = async ({ batches }: SealPorts, { batchId, deviceId, critic
   ]), { actor: SEAL_ACTOR });
 };
 
+/** A time offline concerns a batch until it let the device go; whether the gateway came back afterwards is not its matter, and makes no second gap. */
+const ofAssignment = (gap: Gap, assignment: Assignment): Gap =>
+  (gap.cause === 'offline' ? gapOf({ ...gap, deviceId: assignment.deviceId, toEpochMs: Math.min(gap.toEpochMs, endOf(assignment)) }) : gap);
+
 /** Put gaps on the record of every batch that had a device they concern at that time. A lost message may have held anything, so a critical parameter makes it critical. */
 export const recordGaps = async (ports: SealPorts, edgeNodeId: string, gaps: readonly Gap[]): Promise<void> => {
   if (gaps.length === 0) return;
   const assignments = await assignmentsOf(ports, edgeNodeId);
   for (const gap of gaps) {
     const concerned = assignments.filter((each) => (gap.deviceId === undefined || gap.deviceId === each.deviceId) && gap.toEpochMs >= Date.parse(each.from) && gap.fromEpochMs < endOf(each));
-    for (const assignment of concerned) await recordInBatch(ports, assignment, gap);
+    for (const assignment of concerned) await recordInBatch(ports, assignment, ofAssignment(gap, assignment));
   }
 };

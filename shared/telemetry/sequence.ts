@@ -23,9 +23,10 @@ export type SequenceState = Readonly<{
 const REORDERED_MESSAGES = 32;
 const REORDERED_MS = 1_000;
 
+/** A gap under the name its content gives it, so that finding it again is finding the same. */
 export const gapOf = (gap: Omit<Gap, 'gapId'>): Gap => {
   const what = [gap.edgeNodeId, gap.deviceId ?? '', gap.fromEpochMs, gap.toEpochMs, gap.lostMessages, gap.cause].join('|');
-  return { gapId: `GAP-${createHash('sha256').update(what).digest('hex').slice(0, 16)}`, ...gap };
+  return { ...gap, gapId: `GAP-${createHash('sha256').update(what).digest('hex').slice(0, 16)}` };
 };
 
 type Numbered = Readonly<{ index: number; timeEpochMs: number }>;

@@ -253,7 +253,10 @@ describe('a gap', () => {
     await hospital.operations.put(keyOf.deviceBefore('gateway-1', 'bioreactor-1', '2026-03-02T14:04:00.000Z'), { batchId: 'B-2026-0007', deviceId: 'bioreactor-1', from: '2026-03-02T14:04:00.000Z', to, criticalMetrics: ['Temperature'], alarms: [] });
     await hospital.seal();
     await hospital.seal();
+    await hospital.send(gateway.born(MINUTE + 900_000));
+    await sealedAt(hospital, MINUTE + 1_200_000);
     expect(await gapsOf(hospital)).toMatchObject([{ from: new Date(MINUTE + 9000).toISOString(), to, critical: true }]);
+    expect(await gapsOf(hospital)).toHaveLength(1);
   });
 
   it('is recorded once for an hour in which samples could not be named', async () => {

@@ -13,7 +13,11 @@ import { ListQuarantine, ReadTelemetry } from './schema.ts';
 type Ports = Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; operations: Pick<OperationsStore, 'list'>; reader: TelemetryReader; now: Clock }>;
 type QuarantineItem = Readonly<{ at: string; topic: string; reason: string; detail: string; sizeBytes: number; objectKey: string }>;
 
-const toJson = (value: number): number | 'NaN' | 'Infinity' | '-Infinity' => {
+type JsonValue = number | 'NaN' | 'Infinity' | '-Infinity' | null;
+
+/** JSON has no NaN and no infinity. */
+const toJson = (value: number, isMissing: boolean): JsonValue => {
+  if (isMissing) return null;
   if (Number.isFinite(value)) return value;
   if (Number.isNaN(value)) return 'NaN';
   return value > 0 ? 'Infinity' : '-Infinity';
@@ -39,7 +43,7 @@ export const createHandler = ({ batches, operations, reader, now }: Ports) => ht
     const thinned = downSample(series, points);
     return {
       batchId, metric, unit, from: new Date(fromEpochMs).toISOString(), to: new Date(toEpochMs).toISOString(), sampleCount: series.times.length, downsampled: thinned !== series,
-      points: thinned.times.map((time, i): [number, ReturnType<typeof toJson>] => [time, toJson(thinned.values[i] ?? Number.NaN)]),
+      points: thinned.times.map((time, i): [number, JsonValue] => [time, toJson(thinned.values[i] ?? Number.NaN, thinned.isMissing?.[i] ?? false)]),
       gaps: Object.values(batch.gaps).map(({ gapId, from: start, to: end, critical, assessed }) => ({ gapId, from: start, to: end, critical, assessed })),
     };
   }),

@@ -4,8 +4,8 @@ import { Empty, Identifier, Instant, PageQuery, pageOf } from '../_platform/fiel
 
 const READERS = ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person', 'site-engineer', 'regulator'] as const;
 
-/** JSON has no NaN: a sample that was null is null, one that was not a finite number is its name. */
-const Value = z.union([z.number(), z.null(), z.enum(['NaN', 'Infinity', '-Infinity'])]);
+const Value = z.union([z.number(), z.null(), z.enum(['NaN', 'Infinity', '-Infinity'])])
+  .describe('A sample; null where the device sent null or called it of bad quality, and the name of what JSON has no number for');
 
 export const ReadTelemetry = contract({
   operation: 'readTelemetry', method: 'GET', route: '/v1/batches/{batchId}/telemetry', summary: 'One metric of a batch over time; thinned so that peaks survive', roles: READERS,
@@ -13,7 +13,7 @@ export const ReadTelemetry = contract({
   query: z.strictObject({
     metric: z.string().min(1).max(200).describe('Sparkplug metric name, e.g. Bioreactor/Temperature'),
     from: Instant.optional().describe('Start; the start of the batch by default'), to: Instant.optional().describe('End, exclusive; now by default'),
-    points: z.coerce.number().int().min(4).max(10_000).default(1000),
+    points: z.coerce.number().int().min(8).max(10_000).default(1000),
   }),
   answer: z.strictObject({
     batchId: z.string(), metric: z.string(), unit: z.string(), from: z.string(), to: z.string(), sampleCount: z.int(), downsampled: z.boolean(),
@@ -22,7 +22,7 @@ export const ReadTelemetry = contract({
 });
 
 export const ListQuarantine = contract({
-  operation: 'listQuarantine', method: 'GET', route: '/v1/telemetry/quarantine', summary: 'Messages that could not be used on one day, and why', roles: ['site-engineer', 'process-scientist', 'quality-reviewer', 'regulator'],
+  operation: 'listQuarantine', method: 'GET', route: '/v1/telemetry/quarantine', summary: 'Messages that could not be used, and why; the newest first', roles: ['site-engineer', 'process-scientist', 'quality-reviewer', 'regulator'],
   path: Empty, body: Empty, query: PageQuery,
   answer: pageOf(z.strictObject({ at: z.string(), topic: z.string(), reason: z.string(), detail: z.string(), sizeBytes: z.int(), objectKey: z.string() })),
 });

@@ -1,5 +1,5 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
-import protobuf from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
+import { rebirthCommand } from '../../shared/telemetry/rebirth-command.ts';
 import { createBirths } from '../_platform/births.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { s3 } from '../_platform/s3-client.ts';
@@ -14,16 +14,10 @@ import { createHandler } from './handler.ts';
 const { NODE_ID, OPERATIONS_TABLE, TELEMETRY_BUCKET } = environmentOf(['NODE_ID', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
 const iot = once(() => new IoTDataPlaneClient({}));
 const operations = createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE);
-const { Payload } = protobuf.org.eclipse.tahu.protobuf;
-const BOOLEAN = 11;
-
-const rebirthCommand = (): Uint8Array => Payload.encode(Payload.create({
-  timestamp: systemClock().getTime(), metrics: [{ name: 'Node Control/Rebirth', datatype: BOOLEAN, booleanValue: true }],
-})).finish();
 
 export const handler = createHandler({
   nodeId: NODE_ID, now: systemClock, operations, objects: createS3ObjectStore(s3, TELEMETRY_BUCKET), births: createBirths(operations), count: createCounter(NODE_ID),
   askRebirth: async (edgeNodeId) => {
-    await iot().send(new PublishCommand({ topic: `spBv1.0/${NODE_ID}/NCMD/${edgeNodeId}`, qos: 0, payload: rebirthCommand() }));
+    await iot().send(new PublishCommand({ topic: `spBv1.0/${NODE_ID}/NCMD/${edgeNodeId}`, qos: 0, payload: rebirthCommand(systemClock().getTime()) }));
   },
 });

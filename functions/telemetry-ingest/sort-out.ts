@@ -1,15 +1,9 @@
 import type { SQSRecord } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
-import { BirthBook } from '../../shared/telemetry/birth.ts';
-import type { Received } from '../../shared/telemetry/collect.ts';
-import { decodeMessage, type Message } from '../../shared/telemetry/message.ts';
 import { minuteOf } from '../../shared/telemetry/minute.ts';
-import type { RawMessage } from '../../shared/telemetry/segment.ts';
-import { parseTopic } from '../../shared/telemetry/topic.ts';
+import { receive, type RawMessage, type Received } from '../../shared/telemetry/received.ts';
+import { isCommandTopic } from '../../shared/telemetry/topic.ts';
 import { QueuedMessage } from './schema.ts';
-
-/** A device clock this far ahead is no clock: such messages are set aside. (A real device beside a time-lapse is days ahead.) */
-const MAXIMUM_AHEAD_MS = 31 * 86_400_000;
 
 /** A message that can be kept. */
 export type Sound = Readonly<{ messageId: string; raw: RawMessage; received: Received }>;
@@ -17,41 +11,60 @@ export type Sound = Readonly<{ messageId: string; raw: RawMessage; received: Rec
 export type Poison = Readonly<{ messageId: string; topic: string; bytes: Uint8Array; reason: string; detail: string }>;
 export type SortedOut = Readonly<{ sound: readonly Sound[]; poison: readonly Poison[] }>;
 
-const parseBody = (body: string): QueuedMessage => {
-  let value: unknown;
+const malformed = (what: string, cause?: unknown): DomainError => new DomainError('sparkplug-malformed', what, {}, { cause });
+
+const jsonOf = (body: string): unknown => {
   try {
-    value = JSON.parse(body);
+    return JSON.parse(body);
   } catch (cause) {
-    throw new DomainError('sparkplug-malformed', 'the queued message is not JSON', {}, { cause });
+    throw malformed('the queued message is not JSON', cause);
   }
-  const parsed = QueuedMessage.safeParse(value);
-  if (!parsed.success) throw new DomainError('sparkplug-malformed', `the queued message: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`);
+};
+
+const parseBody = (body: string): QueuedMessage => {
+  const parsed = QueuedMessage.safeParse(jsonOf(body));
+  if (!parsed.success) throw malformed(`the queued message: ${parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; ')}`);
   return parsed.data;
 };
 
-const soundOne = (nodeId: string, messageId: string, { topic, payload, receivedAt }: QueuedMessage): Sound => {
-  const address = parseTopic(topic);
-  if (address.groupId !== nodeId) throw new DomainError('sparkplug-malformed', `topic: got group ${address.groupId}, want ${nodeId}`);
-  const bytes = Buffer.from(payload, 'base64');
-  const message = decodeMessage(bytes);
-  if (message.timestampEpochMs > receivedAt + MAXIMUM_AHEAD_MS) throw new DomainError('sparkplug-malformed', `timestamp: got ${message.timestampEpochMs}, want at most 31 days after ${receivedAt}`);
-  if (address.messageType !== 'NDEATH' && message.seq === undefined) throw new DomainError('sparkplug-malformed', 'seq is missing');
-  return { messageId, raw: { topic, payload: bytes, receivedAtEpochMs: receivedAt }, received: { address, message } };
+/** What IoT Core gives for `clientid()` when a message did not come from an MQTT client. */
+const NO_CLIENT = ['', 'N/A', 'n/a', undefined];
+
+/** The device policy lets a gateway publish under its own name only; should it ever fail to, a sample still does not reach another's record. */
+const checkSender = ({ groupId, edgeNodeId, messageType }: Received['address'], nodeId: string, clientId: string | undefined): void => {
+  if (groupId !== nodeId) throw malformed(`topic: got group ${groupId}, want ${nodeId}`);
+  if (messageType !== 'NDEATH' && !NO_CLIENT.includes(clientId) && clientId !== edgeNodeId) throw malformed(`topic: got edge node ${edgeNodeId} from client ${clientId ?? ''}, want its own name`);
 };
 
-const poisonOf = ({ messageId, body }: SQSRecord, error: DomainError): Poison => {
-  const loose = QueuedMessage.partial().loose().safeParse(((): unknown => { try { return JSON.parse(body); } catch { return undefined; } })());
-  const bytes = loose.success && loose.data.payload !== undefined ? Buffer.from(loose.data.payload, 'base64') : Buffer.from(body);
-  return { messageId, topic: (loose.success ? loose.data.topic : undefined) ?? 'unknown', bytes, reason: error.code, detail: error.message };
+const soundOne = (nodeId: string, messageId: string, { topic, payload, receivedAt, clientId }: QueuedMessage): Sound => {
+  const raw = { topic, payload: Buffer.from(payload, 'base64'), receivedAtEpochMs: receivedAt };
+  const received = receive(raw);
+  checkSender(received.address, nodeId, clientId);
+  return { messageId, raw, received };
 };
 
-/** Decode every message of a queue batch; one that is poison does not touch its neighbours. */
+const looseBody = (body: string): Readonly<{ topic?: string | undefined; payload?: string | undefined }> => {
+  try {
+    return QueuedMessage.pick({ topic: true, payload: true }).partial().strip().parse(JSON.parse(body));
+  } catch {
+    return {};
+  }
+};
+
+/** As much of a bad message as can be told: its payload if that much is right, the whole body if not. */
+const poisonOf = ({ messageId, body }: SQSRecord, { code, message }: DomainError): Poison => {
+  const { topic = 'unknown', payload } = looseBody(body);
+  return { messageId, topic, bytes: payload === undefined ? Buffer.from(body) : Buffer.from(payload, 'base64'), reason: code, detail: message };
+};
+
+/** Decode every message of a queue batch; one that is poison does not touch its neighbours. Commands are not telemetry and are let pass. */
 export const sortOut = (nodeId: string, records: readonly SQSRecord[]): SortedOut => {
   const sound: Sound[] = [];
   const poison: Poison[] = [];
   for (const record of records) {
     try {
-      sound.push(soundOne(nodeId, record.messageId, parseBody(record.body)));
+      const message = parseBody(record.body);
+      if (!isCommandTopic(message.topic)) sound.push(soundOne(nodeId, record.messageId, message));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       poison.push(poisonOf(record, error));
@@ -60,22 +73,5 @@ export const sortOut = (nodeId: string, records: readonly SQSRecord[]): SortedOu
   return { sound, poison };
 };
 
-/** Every minute a message has samples in; its own, when it has none. */
-export const minutesOf = ({ timestampEpochMs, metrics }: Message): ReadonlySet<number> => {
-  const minutes = new Set([minuteOf(timestampEpochMs)]);
-  for (const metric of metrics) if (metric.timestampEpochMs !== timestampEpochMs) minutes.add(minuteOf(metric.timestampEpochMs));
-  return minutes;
-};
-
-/** Why a message's metrics can not be named by these births, if they can not. */
-export const namingFault = ({ address, message }: Received, births: BirthBook): 'birth-missing' | 'alias-unknown' | undefined => {
-  if (!address.messageType.endsWith('DATA')) return undefined;
-  const session = births.sessionAt(address.deviceId, message.timestampEpochMs);
-  for (const metric of message.metrics) {
-    if (metric.name !== undefined && session !== undefined) continue;
-    const { outcome } = BirthBook.resolve(session, metric);
-    if (outcome !== 'known') return outcome;
-    if (session === undefined) return 'birth-missing';
-  }
-  return undefined;
-};
+/** Messages by the minute in which they were sent, epoch ms. */
+export const byMinute = (sound: readonly Sound[]): ReadonlyMap<number, readonly Sound[]> => Map.groupBy(sound, ({ received }) => minuteOf(received.sentAtEpochMs));

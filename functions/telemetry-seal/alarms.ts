@@ -1,53 +1,68 @@
 import { createHash } from 'node:crypto';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
-import type { DeviceMinute } from '../../shared/telemetry/collect.ts';
-import type { DeviceAssignment } from '../batch-api/equipment-companions.ts';
-import { assignmentsOf, SEAL_ACTOR } from './gaps.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import type { BirthBook } from '../../shared/telemetry/birth.ts';
+import { followExcursions, type Excursion } from '../../shared/telemetry/excursion.ts';
+import { minuteLabel } from '../../shared/telemetry/minute.ts';
+import { mayHold, samplesOf, seriesOf, type Series } from '../../shared/telemetry/series.ts';
+import { endOf, SEAL_ACTOR, type Assignment } from './assignments.ts';
 import type { SealPorts } from './handler.ts';
+import type { WrittenChunk } from './write-chunk.ts';
 
-type Excursion = Readonly<{ metric: string; value: number; limit: number; side: 'low' | 'high'; atEpochMs: number }>;
-type Limits = DeviceAssignment['alarms'][number];
+type Limits = Assignment['alarms'][number];
+/** Excursions of one metric known so far, the latest last; all minutes up to `throughMinute` were looked at in their order. */
+type Followed = Readonly<{ batchId: string; throughMinute: string; recent: readonly Excursion[] }>;
 
-const excursionAt = ({ metric, low, high }: Limits, value: unknown, atEpochMs: number): Excursion | undefined => {
-  if (typeof value !== 'number') return undefined;
-  if (low !== undefined && value < low) return { metric, value, limit: low, side: 'low', atEpochMs };
-  return high !== undefined && value > high ? { metric, value, limit: high, side: 'high', atEpochMs } : undefined;
+const RECENT = 20;
+
+const seriesIn = ({ columns, deviceId }: WrittenChunk, metric: string, assignment: Assignment, book: BirthBook): Series => {
+  const [from, to] = [Date.parse(assignment.from), endOf(assignment)];
+  const aliases = book.aliasesOf(deviceId, metric);
+  const samples = columns.filter((column) => mayHold(column, metric, aliases)).flatMap((column) => samplesOf(column, metric, deviceId, book));
+  return seriesOf(samples.filter(([time]) => time >= from && time < to));
 };
 
-/** First sample of the minute outside the limits. */
-const firstExcursion = ({ columns }: DeviceMinute, limits: Limits): Excursion | undefined => {
-  const column = columns.find(({ name }) => name === limits.metric);
-  for (const [i, value] of (column?.values ?? []).entries()) {
-    const found = excursionAt(limits, value, column?.times[i] ?? 0);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-};
+const alarmIdOf = ({ edgeNodeId, deviceId }: WrittenChunk, metric: string, { fromEpochMs, side }: Excursion): string =>
+  `ALM-${createHash('sha256').update([edgeNodeId, deviceId, metric, fromEpochMs, side].join('|')).digest('hex').slice(0, 16)}`;
 
-const eventsFor = (batch: Batch, device: string, { metric, value, limit, side, atEpochMs }: Excursion, isCritical: boolean): readonly BatchEvent[] => {
-  const alarmId = `ALM-${createHash('sha256').update([device, metric, atEpochMs].join('|')).digest('hex').slice(0, 16)}`;
+type Raise = Readonly<{ alarmId: string; metric: string; isCritical: boolean }>;
+
+const eventsFor = (batch: Batch, { alarmId, metric, isCritical }: Raise, { fromEpochMs, value, limit, side }: Excursion): readonly BatchEvent[] => {
   if (batch.alarms[alarmId] !== undefined) return [];
-  const at = new Date(atEpochMs).toISOString();
+  const at = new Date(fromEpochMs).toISOString();
   const alarm: BatchEvent = { type: 'telemetry-alarm-raised', alarmId, metric, value, limit, side, at };
   if (!isCritical) return [alarm];
   return [alarm, { type: 'deviation-raised', deviationId: `DEV-${alarmId.slice(4)}`, severity: 'major', title: `${metric} out of its alarm limits`, detail: `${metric}: got ${value}, want ${side === 'low' ? 'at least' : 'at most'} ${limit}, at ${at}`, rule: 'telemetry-alarm' }];
 };
 
-/** One alarm an excursion: it begins with the first sample outside and ends with a minute wholly inside. A critical parameter's alarm raises a deviation. */
-export const followAlarms = async (ports: SealPorts, minute: DeviceMinute): Promise<void> => {
-  const { edgeNodeId, deviceId } = minute;
-  const assignment = (await assignmentsOf(ports, edgeNodeId)).find(({ sk }) => sk === deviceId);
-  if (assignment === undefined || deviceId === undefined) return;
+/** The excursion a minute begins in. */
+const activeAt = (recent: readonly Excursion[], epochMs: number): Excursion | undefined =>
+  recent.findLast(({ fromEpochMs, toEpochMs }) => fromEpochMs < epochMs && (toEpochMs === undefined || toEpochMs > epochMs));
+
+const followMetric = async (ports: SealPorts, chunk: WrittenChunk, { batchId, deviceId, criticalMetrics }: Assignment, { limits, series }: Readonly<{ limits: Limits; series: Series }>): Promise<void> => {
+  const { metric } = limits;
+  const key = keyOf.alarm(chunk.edgeNodeId, deviceId, metric);
+  const held = await ports.operations.get<Followed>(key);
+  const recent = held?.batchId === batchId ? held.recent : [];
+  const excursions = followExcursions(series, limits, activeAt(recent, chunk.startEpochMs));
+  for (const excursion of excursions.filter(({ fromEpochMs }) => fromEpochMs >= chunk.startEpochMs)) {
+    const raise = { alarmId: alarmIdOf(chunk, metric, excursion), metric, isCritical: criticalMetrics.includes(metric) };
+    await ports.batches.change(batchId, ({ state }) => (state === undefined ? [] : eventsFor(state, raise, excursion)), { actor: SEAL_ACTOR });
+  }
+  const minute = minuteLabel(chunk.startEpochMs);
+  if (held?.batchId === batchId && held.throughMinute >= minute) return;
+  const known = new Map([...recent, ...excursions].map((each) => [`${each.fromEpochMs} ${each.side}`, each]));
+  await ports.operations.put(key, { batchId, throughMinute: minute, recent: [...known.values()].slice(-RECENT) } satisfies Followed);
+};
+
+/**
+ * One alarm an excursion, put on record once: it begins with the first sample outside, and is over when a sample is well inside again. A critical parameter's alarm
+ * raises a deviation. A minute sealed again, or late, is looked at on its own and raises what was not raised.
+ */
+export const followAlarms = async (ports: SealPorts, chunk: WrittenChunk, assignment: Assignment, book: BirthBook): Promise<void> => {
   for (const limits of assignment.alarms) {
-    const key = { pk: `ALARM#${edgeNodeId}`, sk: `${deviceId}#${limits.metric}` };
-    const excursion = firstExcursion(minute, limits);
-    const active = await ports.operations.get<Readonly<{ batchId: string }>>(key);
-    if (excursion === undefined) {
-      if (active !== undefined && minute.columns.some(({ name }) => name === limits.metric)) await ports.operations.delete(key);
-    } else if (active?.batchId !== assignment.batchId) {
-      await ports.batches.change(assignment.batchId, ({ state }) => (state === undefined ? [] : eventsFor(state, `${edgeNodeId}/${deviceId}`, excursion, assignment.criticalMetrics.includes(limits.metric))), { actor: SEAL_ACTOR });
-      await ports.operations.put(key, { batchId: assignment.batchId });
-    }
+    const series = seriesIn(chunk, limits.metric, assignment, book);
+    if (series.times.length > 0) await followMetric(ports, chunk, assignment, { limits, series });
   }
 };

@@ -1,16 +1,16 @@
-import { HOUR_MS, MINUTE_MS, hourOf, parseMinuteLabel } from '../../shared/telemetry/minute.ts';
+import { MINUTE_MS, OPEN_PREFIX, hourOf, minuteOfSegment } from '../../shared/telemetry/minute.ts';
 import { task } from '../_platform/batch.ts';
 import type { Births } from '../_platform/births.ts';
 import { logger } from '../_platform/log.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
 import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
-import { buildHour } from './hours.ts';
-import { sealMinute, type DeviceHour } from './seal-minute.ts';
+import { endOpenOffline } from './offline.ts';
+import { sealHour, type Sealed } from './seal-hour.ts';
 
 export type SealPorts = Readonly<{
   nodeId: string;
   objects: ObjectStore;
-  operations: Pick<OperationsStore, 'get' | 'put' | 'list' | 'delete'>;
+  operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
   births: Births;
   batches: NodeRecords['batches'];
   now: Clock;
@@ -18,42 +18,37 @@ export type SealPorts = Readonly<{
 
 /** Late messages are waited for this long before a minute is sealed; later ones seal it again. */
 export const GRACE_MS = 120_000;
-/** A run stops taking minutes after this long, well before its time is up; what is left over is the next run's. */
-const MAXIMUM_RUN_MS = 200_000;
+/** Minutes of one run; what is left over is the next run's. */
+const MAXIMUM_MINUTES = 3000;
 
-const byMinute = (keys: readonly string[]): ReadonlyMap<number, readonly string[]> => {
-  const minutes = new Map<number, string[]>();
-  for (const key of keys) {
-    const minute = parseMinuteLabel(key.split('/')[1] ?? '');
-    minutes.set(minute, [...(minutes.get(minute) ?? []), key]);
+/** Segments that are old enough, by minute, oldest first. */
+const dueMinutes = (keys: readonly string[], nowEpochMs: number): readonly (readonly [minuteEpochMs: number, keys: readonly string[]])[] =>
+  [...Map.groupBy(keys, minuteOfSegment)].filter(([minute]) => minute + MINUTE_MS + GRACE_MS <= nowEpochMs).sort(([a], [b]) => a - b).slice(0, MAXIMUM_MINUTES);
+
+export type SealResult = Readonly<{ minutes: number; hours: number; chunks: readonly Readonly<{ key: string; sha256: string }>[] }>;
+
+/**
+ * Turn segments into chunks, oldest first, hour by hour. Safe to run again, and beside itself. An hour that can not be sealed does not hold up the others; the run then
+ * fails, so that people hear of it.
+ *
+ * @returns what was written, with the SHA-256 of each chunk
+ */
+export const seal = async (ports: SealPorts): Promise<SealResult> => {
+  const due = dueMinutes(await ports.objects.list(OPEN_PREFIX), ports.now().getTime());
+  const sealed: Sealed[] = [];
+  const failures: Error[] = [];
+  for (const [hour, minutes] of Map.groupBy(due, ([minute]) => hourOf(minute))) {
+    try {
+      sealed.push(await sealHour(ports, minutes));
+    } catch (error) {
+      failures.push(new Error(`hour ${new Date(hour).toISOString()} could not be sealed`, { cause: error }));
+    }
   }
-  return minutes;
-};
-
-/** Whole hours touched by this run that no message in time can change any more. */
-const finishedHours = (touched: readonly DeviceHour[], nowEpochMs: number): readonly DeviceHour[] => {
-  const unique = new Map(touched.map((each) => [`${each.edgeNodeId}/${each.deviceId ?? ''}/${each.hourEpochMs}`, each]));
-  return [...unique.values()].filter(({ hourEpochMs }) => hourEpochMs + HOUR_MS + GRACE_MS <= nowEpochMs);
-};
-
-/** Turn segments into chunks, oldest minute first; then whole hours. Safe to run again, and beside itself. */
-export const seal = async (ports: SealPorts): Promise<Readonly<{ minutes: number; chunks: number; hours: number }>> => {
-  const nowEpochMs = ports.now().getTime();
-  const minutes = [...byMinute(await ports.objects.list('open/'))].filter(([minute]) => minute + MINUTE_MS + GRACE_MS <= nowEpochMs).toSorted(([a], [b]) => a - b);
-  const touched: DeviceHour[] = [];
-  const startedEpochMs = performance.now();
-  let sealed = 0;
-  for (const [minute, keys] of minutes) {
-    if (performance.now() - startedEpochMs > MAXIMUM_RUN_MS) break;
-    const devices = await sealMinute(ports, minute, keys);
-    touched.push(...devices.map((device) => ({ ...device, hourEpochMs: hourOf(minute) })));
-    sealed += 1;
-  }
-  const hours = finishedHours(touched, nowEpochMs);
-  for (const hour of hours) await buildHour(ports, hour);
-  const result = { minutes: sealed, chunks: touched.length, hours: hours.length };
-  if (sealed > 0) logger.info('sealed', result);
+  await endOpenOffline(ports);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} hours could not be sealed: ${failures.map(({ message, cause }) => `${message}: ${String(cause)}`).join('; ')}`);
+  const result = { minutes: due.length, hours: sealed.reduce((sum, { hours }) => sum + hours, 0), chunks: sealed.flatMap(({ chunks }) => chunks) };
+  if (due.length > 0) logger.info('sealed', { minutes: result.minutes, hours: result.hours, chunks: result.chunks.length });
   return result;
 };
 
-export const createHandler = (ports: SealPorts) => task(async (_: unknown) => seal(ports));
+export const createHandler = (ports: SealPorts) => task<unknown, SealResult>(() => seal(ports));

@@ -1,27 +1,19 @@
 import { decodeChunk, encodeChunk } from '../../shared/telemetry/chunk.ts';
-import { closeColumn, type OpenColumn } from '../../shared/telemetry/column.ts';
+import { unite, type Device } from '../../shared/telemetry/collect.ts';
 import { HOUR_MS, MINUTE_MS, labelOfKey, objectKeyOf } from '../../shared/telemetry/minute.ts';
+import { inParallel } from '../_platform/in-parallel.ts';
 import type { SealPorts } from './handler.ts';
-import type { DeviceHour } from './seal-minute.ts';
+
+const MINUTES_OF_HOUR = HOUR_MS / MINUTE_MS;
 
 /**
- * Gather the chunks of a whole hour in one object, for readers of long ranges. It is a copy: built again from the chunks whenever one of them changes, and of no
- * account in the record.
+ * Gather the chunks of a whole hour in one object, for readers of long ranges. It is a copy: built again from the chunks whenever one of them changes, and of no account in
+ * the record. Marks stay with the minutes.
  */
-export const buildHour = async ({ objects, nodeId }: SealPorts, { edgeNodeId, deviceId, hourEpochMs }: DeviceHour): Promise<void> => {
+export const buildHour = async ({ objects, nodeId }: SealPorts, { edgeNodeId, deviceId, hourEpochMs }: Device & Readonly<{ hourEpochMs: number }>): Promise<void> => {
   const startAfter = objectKeyOf.chunk(edgeNodeId, deviceId, hourEpochMs - MINUTE_MS);
-  const keys = (await objects.list(objectKeyOf.chunkPrefix(edgeNodeId, deviceId), { startAfter, limit: 60 })).filter((key) => labelOfKey(key) < hourEpochMs + HOUR_MS);
-  const columns = new Map<string, OpenColumn>();
-  for (const key of keys) {
-    const object = await objects.get(key);
-    for (const { name, datatype, times, values } of object === undefined ? [] : decodeChunk(object.body).columns) {
-      const column = columns.get(`${name}/${datatype}`) ?? { name, datatype, times: [], values: [] };
-      columns.set(`${name}/${datatype}`, column);
-      for (let i = 0; i < times.length; i += 1) {
-        column.times.push(times[i] ?? 0);
-        column.values.push(values[i] ?? null);
-      }
-    }
-  }
-  await objects.put(objectKeyOf.hour(edgeNodeId, deviceId, hourEpochMs), encodeChunk({ nodeId, edgeNodeId, deviceId, minuteEpochMs: hourEpochMs, columns: [...columns.values()].map(closeColumn) }));
+  const keys = (await objects.list(objectKeyOf.chunkPrefix(edgeNodeId, deviceId), { startAfter, limit: MINUTES_OF_HOUR })).filter((key) => labelOfKey(key) < hourEpochMs + HOUR_MS);
+  const found = await inParallel(keys, (key) => objects.get(key));
+  const chunks = found.flatMap((object) => (object === undefined ? [] : { columns: decodeChunk(object.body).columns, marks: [] }));
+  await objects.put(objectKeyOf.hour(edgeNodeId, deviceId, hourEpochMs), encodeChunk({ nodeId, edgeNodeId, deviceId, startEpochMs: hourEpochMs, ...unite(chunks) }));
 };

@@ -3,6 +3,11 @@ import { drawDonor, type Donor } from './donor.ts';
 import { METRICS, type MetricName } from './metrics.ts';
 
 const MINUTES_AN_HOUR = 60;
+const SECONDS_A_MINUTE = 60;
+/** Odd multipliers that spread seconds and metrics over the seeds of their noise. */
+const SECOND_MIX = 0x9e3779b1;
+const METRIC_MIX = 0x85ebca6b;
+const METRIC_NAMES = Object.keys(METRICS);
 /** mmol/L. Half-saturation of growth in glucose; assumed. */
 const GLUCOSE_HALF = 1;
 /** mmol/L at which growth stops; assumed, of the order reported for T cells. */
@@ -18,7 +23,13 @@ export type Outcome = Readonly<{
   totalViableCells: number;
   failed: boolean;
 }>;
-export type SimulatedBatch = Readonly<{ minutes: number; donor: Donor; metric(name: MetricName): Float64Array; outcome: Outcome }>;
+export type SimulatedBatch = Readonly<{
+  minutes: number; donor: Donor; outcome: Outcome;
+  /** Readings once a minute. */
+  metric(name: MetricName): Float64Array;
+  /** What the sensor shows at a second of the culture, between its minutes too; NaN outside them. */
+  reading(name: MetricName, second: number): number;
+}>;
 
 /** One minute forward, by Euler; Monod growth in glucose, slowed by lactate and crowding, more death without oxygen. Densities 10^6 cells/mL, concentrations mmol/L. */
 const step = (state: State, donor: Donor, hour: number, perfusionMlPerHour: number): void => {
@@ -83,11 +94,21 @@ export const simulateBatch = (seed: number, hours = 192): SimulatedBatch => {
   const donor = drawDonor(random);
   const minutes = Math.floor(hours * MINUTES_AN_HOUR);
   const series = Object.fromEntries(Object.keys(METRICS).map((name) => [name, new Float64Array(minutes)])) as Record<MetricName, Float64Array>;
+  const truths = Object.fromEntries(Object.keys(METRICS).map((name) => [name, new Float64Array(minutes)])) as Record<MetricName, Float64Array>;
   const state: State = { viable: 1.2 * (donor.startingViabilityPercent / 100), dead: 1.2 * (1 - donor.startingViabilityPercent / 100), glucose: 24, lactate: 0.5, volumeMl: 100, oxygen: 80 };
   for (let minute = 0; minute < minutes; minute += 1) {
     const hour = minute / MINUTES_AN_HOUR;
-    for (const [name, value] of Object.entries(truth(state, hour)) as [MetricName, number][]) series[name][minute] = read(name, value, random);
+    for (const [name, value] of Object.entries(truth(state, hour)) as [MetricName, number][]) {
+      truths[name][minute] = value;
+      series[name][minute] = read(name, value, random);
+    }
     step(state, donor, hour, perfusionAt(hour));
   }
-  return { minutes, donor, metric: (name) => series[name], outcome: outcomeOf(state, donor) };
+  const reading = (name: MetricName, second: number): number => {
+    const minute = Math.floor(second / SECONDS_A_MINUTE);
+    const [from = Number.NaN, to = from] = truths[name].subarray(Math.max(0, minute), Math.max(0, minute) + 2);
+    const noise = createGenerator((seed ^ Math.imul(second + 1, SECOND_MIX) ^ Math.imul(METRIC_NAMES.indexOf(name) + 1, METRIC_MIX)) >>> 0);
+    return read(name, from + (to - from) * (second / SECONDS_A_MINUTE - minute), noise);
+  };
+  return { minutes, donor, metric: (name) => series[name], reading, outcome: outcomeOf(state, donor) };
 };

@@ -8,6 +8,8 @@ const SEQUENCE_MODULUS = 256;
 
 export type GatewayOptions = Readonly<{ host: string; port: number; caFile: string; certFile: string; keyFile: string; groupId: string; edgeNodeId: string; deviceId: string; metricNames: readonly string[]; /** Time for payloads, epoch ms */ now(): number; bdSeq?: number }>;
 
+export type SampleRow = Readonly<{ atEpochMs: number; values: readonly number[] }>;
+
 /** A Sparkplug B edge gateway with one device, over mutual TLS: births with aliases, will, sequence numbers, rebirth on request. */
 export class EdgeGateway {
   readonly #options: GatewayOptions;
@@ -64,10 +66,11 @@ export class EdgeGateway {
     });
   }
 
-  /** DDATA with one value a metric, in the order of the birth. */
-  async data(timestampEpochMs: number, values: readonly number[]): Promise<void> {
-    this.#lastValues = values;
-    await this.#publish(this.#topic('DDATA', true), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics: values.map((doubleValue, i) => ({ alias: i + 1, datatype: DATATYPE.Double, doubleValue })) });
+  /** DDATA with rows of one value a metric, in the order of the birth, each row at its own time; what a gateway has gathered since it last sent. */
+  async data(timestampEpochMs: number, rows: readonly SampleRow[]): Promise<void> {
+    this.#lastValues = rows.at(-1)?.values ?? this.#lastValues;
+    const metrics = rows.flatMap(({ atEpochMs, values }) => values.map((doubleValue, i) => ({ alias: i + 1, timestamp: atEpochMs, datatype: DATATYPE.Double, doubleValue })));
+    await this.#publish(this.#topic('DDATA', true), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics });
   }
 
   /** Lose a message on purpose: its number is spent and nobody hears it. */

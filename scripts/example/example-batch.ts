@@ -1,6 +1,7 @@
 import { IoTClient } from '@aws-sdk/client-iot';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { JsonFile } from '../../infra/local/core/state.ts';
 import { METRICS } from '../../models/expansion/metrics.ts';
 import { CD19_CAR_T_ID } from '../../shared/master-batch-record/cd19-car-t/content.ts';
 import type { Person } from '../client/api-client.ts';
@@ -56,20 +57,19 @@ export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgr
   const node = endpoints.nodes[nodeId];
   if (node === undefined) throw new Error(`no node ${nodeId}`);
   const clock = new LocalClock(endpoints);
-  const file = join(stateFolder, 'example.json');
+  const file = new JsonFile<Progress | null>(join(stateFolder, 'example.json'), null);
   const staff = await staffOf(node);
   mkdirSync(join(stateFolder, 'devices'), { recursive: true, mode: 0o700 });
   const files = await gatewayFiles(node, nodeId, join(stateFolder, 'devices', nodeId, EXAMPLE_GATEWAY));
-  let progress = existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Progress) : undefined;
-  if (progress?.done === true) return progress.batchId;
-  progress ??= await begin(staff, (await clock.read()).now);
-  writeFileSync(file, JSON.stringify(progress));
+  if (file.value?.done === true) return file.value.batchId;
+  const progress = file.value ?? await begin(staff, (await clock.read()).now);
+  file.set(progress);
   let offsetMs = (await clock.read()).offsetMs;
   const tracking = setInterval(() => { void clock.read().then((read) => { offsetMs = read.offsetMs; }, () => undefined); }, 1000);
   const gateway = await EdgeGateway.connect({ host: node.mqtt.host, port: node.mqtt.port, ...files, groupId: nodeId, edgeNodeId: EXAMPLE_GATEWAY, deviceId: EXAMPLE_DEVICE, metricNames: Object.keys(METRICS), now: () => Date.now() - offsetMs });
   try {
     await new BatchPlayer({ staff, clock, gateway, chainOfIdentityId: progress.chainOfIdentityId, batchId: progress.batchId, seed: SEED, onProgress, signal }).play();
-    writeFileSync(file, JSON.stringify({ ...progress, done: true }));
+    file.set({ ...progress, done: true });
     return progress.batchId;
   } finally {
     clearInterval(tracking);

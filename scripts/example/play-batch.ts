@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { MetricName } from '../../models/expansion/metrics.ts';
 import { METRICS } from '../../models/expansion/metrics.ts';
 import { simulateBatch, type SimulatedBatch } from '../../models/expansion/simulate.ts';
@@ -23,7 +24,12 @@ const HOUR_MS = 3_600_000;
 const EXPANSION = 'expansion-culture';
 const CULTURE_HOURS = 192;
 const JUMP_MINUTES = 10;
-const SAMPLE_MS = 20_000;
+const SECOND_MS = 1000;
+/** Between readings of the sensors. */
+const SAMPLE_MS = 5 * SECOND_MS;
+/** Hour of culture by which the first 72 hours are stored, where the network keeps up. */
+const EARLY_PREDICTION_HOUR = 73;
+const PREDICTION_PAUSE_MS = 300;
 const SIGN_TRIES = 8;
 /** Hours of culture at which samples are taken beside it. */
 const SAMPLES: readonly Readonly<{ phaseId: string; hour: number }>[] = [{ phaseId: 'sample-day-three', hour: 72 }, { phaseId: 'sample-day-six', hour: 144 }];
@@ -34,6 +40,7 @@ export const PATIENT_LOT = 'LEUKA';
 export class BatchPlayer {
   readonly #options: PlayOptions;
   readonly #simulated: SimulatedBatch;
+  #hasPrediction = false;
 
   constructor(options: PlayOptions) {
     this.#options = options;
@@ -144,6 +151,7 @@ export class BatchPlayer {
       const now = await clock.advance(JUMP_MINUTES * MINUTE_MS);
       await this.#report(startedEpochMs, from, now);
       const hour = (now - startedEpochMs) / HOUR_MS;
+      if (hour > EARLY_PREDICTION_HOUR) await this.#awaitPrediction();
       onProgress(`expansion, day ${(hour / 24 + 1).toFixed(1)}`, 0.45 + 0.35 * Math.min(1, hour / CULTURE_HOURS));
       for (const sample of SAMPLES) if (from < startedEpochMs + sample.hour * HOUR_MS && hour >= sample.hour) await this.#work(await this.#phase(sample.phaseId));
       from = now;
@@ -156,11 +164,22 @@ export class BatchPlayer {
     await this.#finish(path, EXPANSION);
   }
 
+  /** The early prediction comes a quarter of an hour after its telemetry is in, which the time-lapse may run ahead of; it goes slowly until then. */
+  async #awaitPrediction(): Promise<void> {
+    if (this.#hasPrediction) return;
+    await sleep(PREDICTION_PAUSE_MS);
+    this.#hasPrediction = (await this.#view()).predictions.length > 0;
+  }
+
+  /** What the gateway gathered, a message a minute. */
   async #report(startedEpochMs: number, fromEpochMs: number, toEpochMs: number): Promise<void> {
     const names = Object.keys(METRICS) as MetricName[];
-    for (let time = Math.ceil(fromEpochMs / SAMPLE_MS) * SAMPLE_MS; time < toEpochMs; time += SAMPLE_MS) {
-      const minute = Math.min(this.#simulated.minutes - 1, Math.max(0, Math.floor((time - startedEpochMs) / MINUTE_MS)));
-      await this.#options.gateway.data(time, names.map((name) => this.#simulated.metric(name)[minute] ?? Number.NaN));
+    for (let minute = Math.ceil(fromEpochMs / MINUTE_MS) * MINUTE_MS; minute <= toEpochMs; minute += MINUTE_MS) {
+      const rows = Array.from({ length: MINUTE_MS / SAMPLE_MS }, (_, i) => minute - MINUTE_MS + i * SAMPLE_MS).map((atEpochMs) => {
+        const second = Math.max(0, Math.floor((atEpochMs - startedEpochMs) / SECOND_MS));
+        return { atEpochMs, values: names.map((name) => this.#simulated.reading(name, second)) };
+      });
+      await this.#options.gateway.data(minute, rows);
     }
   }
 
@@ -176,12 +195,12 @@ export class BatchPlayer {
         await this.#sign(staff.qualifiedPerson, `${this.#path}/disposition`, 'approval', { disposition: 'release', reason: 'Record complete, results within specification' }).catch((error: unknown) => {
           if (!(error instanceof ProblemError) || error.problem['type'] !== '/problems/release-review-missing') throw error;
         });
-      } else await new Promise((resolve) => { setTimeout(resolve, 300); });
+      } else await sleep(300);
       if (signal.aborted) throw new Error('stopped');
       await clock.advance(MINUTE_MS);
     }
     onProgress('certificate', 0.98);
-    while ((await staff.qualifiedPerson.request('GET', `${this.#path}/certificate`)).status !== 200) await new Promise((resolve) => { setTimeout(resolve, 300); });
+    while ((await staff.qualifiedPerson.request('GET', `${this.#path}/certificate`)).status !== 200) await sleep(300);
     onProgress('released', 1);
   }
 

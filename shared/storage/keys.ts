@@ -13,6 +13,11 @@
  *   - used re-authentications              pk = REAUTHENTICATION       sk = <jti>      with time to live
  *   - birth certificates                   pk = BIRTH#<edge node>      sk = <device or ->#<timestamp, padded>
  *   - device in use by a batch             pk = DEVICE#<edge node>     sk = <device>
+ *   - device a batch had, until it expires pk = DEVICE-BEFORE#<edge node>  sk = <device>#<from>
+ *   - message numbering after a minute     pk = SEQUENCE#<edge node>   sk = <minute>   with time to live
+ *   - message numbering, latest minute     pk = SEQUENCE-LAST          sk = <edge node>
+ *   - alarm excursions of a metric         pk = ALARM#<edge node>      sk = <device>#<metric>
+ *   - rebirths asked for                   pk = REBIRTH#<edge node>    sk = <half minute>  with time to live
  *   - quarantined messages (index)         pk = QUARANTINE             sk = <time>#<SHA-256>
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
@@ -58,6 +63,11 @@ export const keyOf = {
   }),
   births: (edgeNodeId: string) => ({ pk: part('BIRTH', edgeNodeId) }),
   device: (edgeNodeId: string, deviceId: string) => ({ pk: part('DEVICE', edgeNodeId), sk: deviceId }),
+  deviceBefore: (edgeNodeId: string, deviceId: string, from: string) => ({ pk: part('DEVICE-BEFORE', edgeNodeId), sk: `${deviceId}${SEPARATOR}${from}` }),
+  sequence: (edgeNodeId: string, minuteLabel: string) => ({ pk: part('SEQUENCE', edgeNodeId), sk: minuteLabel }),
+  lastSequence: (edgeNodeId: string) => ({ pk: 'SEQUENCE-LAST', sk: edgeNodeId }),
+  alarm: (edgeNodeId: string, deviceId: string, metric: string) => ({ pk: part('ALARM', edgeNodeId), sk: `${deviceId}${SEPARATOR}${metric}` }),
+  rebirth: (edgeNodeId: string, slot: number) => ({ pk: part('REBIRTH', edgeNodeId), sk: String(slot) }),
   quarantine: (time: string, sha256: string) => ({ pk: 'QUARANTINE', sk: `${time}${SEPARATOR}${sha256}` }),
   releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),

@@ -1,125 +1,85 @@
-import { inflateRawSync, inflateSync, gunzipSync } from 'node:zlib';
-import protobuf from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
+import { gunzipSync, inflateRawSync, inflateSync } from 'node:zlib';
 import { DomainError } from '../errors.ts';
+import { readEpochMs, readMetric, type Metric, type UntimedMetric } from './metric.ts';
+import { fieldTable, malformed, readFields, WireReader } from './wire.ts';
 
 /** AWS IoT Core takes no larger message. */
 export const MAXIMUM_PAYLOAD_BYTES = 131_072;
 /** A compressed body may not grow beyond this: a bomb is refused while it unfolds. */
 export const MAXIMUM_INFLATED_BYTES = 1_048_576;
 export const MAXIMUM_METRICS = 5_000;
+/** Sparkplug's sequence number is one byte. */
+export const SEQUENCE_MODULUS = 256;
 const COMPRESSED_UUID = 'SPBV1.0_COMPRESSED';
 
-/** A value as it was sent. 64-bit integers are bigint; everything else that is a number or a boolean is exact in a double. */
-export type MetricValue = number | bigint | string | Uint8Array | null;
+/** A decoded payload. `timestampEpochMs` and `seq` may be missing: a death certificate has no seq and needs no time. */
+export type Message = Readonly<{ timestampEpochMs: number | undefined; seq: number | undefined; metrics: readonly Metric[] }>;
 
-export type Metric = Readonly<{
-  name: string | undefined;
-  alias: bigint | undefined;
-  /** Sparkplug data type 1 to 34, 0 where the message does not say. */
-  datatype: number;
-  value: MetricValue;
-  /** Epoch ms; the message's own where the metric has none. */
-  timestampEpochMs: number;
-  isHistorical: boolean;
-}>;
-export type Message = Readonly<{ timestampEpochMs: number; seq: number | undefined; metrics: readonly Metric[] }>;
+class Draft {
+  timestampEpochMs: number | undefined = undefined;
+  seq: number | undefined = undefined;
+  uuid: string | undefined = undefined;
+  body: Uint8Array | undefined = undefined;
+  readonly metrics: UntimedMetric[] = [];
+}
 
-const { Payload } = protobuf.org.eclipse.tahu.protobuf;
-type RawPayload = InstanceType<typeof Payload>;
-type RawMetric = NonNullable<RawPayload['metrics']>[number];
-type Whole = number | Readonly<{ low: number; high: number }>;
-
-const toBigInt = (value: Whole): bigint => (typeof value === 'number' ? BigInt(value) : (BigInt(value.high >>> 0) << 32n) | BigInt(value.low >>> 0));
-const has = (object: object, name: string): boolean => Object.hasOwn(object, name);
-
-const SIGNED_BITS: Readonly<Record<number, number>> = { 1: 8, 2: 16, 3: 32 };
-const INT64 = 4;
-const WIDE = new Set([INT64, 8, 13]);
-
-/** Signed integers travel in an unsigned field, as two's complement. */
-const fromIntField = (datatype: number, value: number): number => {
-  const bits = SIGNED_BITS[datatype];
-  return bits === undefined ? value : (value << (32 - bits)) >> (32 - bits);
+const readSeq = (reader: WireReader): number => {
+  const seq = reader.unsigned();
+  if (seq >= SEQUENCE_MODULUS) throw malformed(`seq: got ${seq}, want 0 to 255`);
+  return seq;
 };
 
-const fromLongField = (datatype: number, value: Whole): number | bigint => {
-  const unsigned = toBigInt(value);
-  if (datatype === INT64) return BigInt.asIntN(64, unsigned);
-  return WIDE.has(datatype) || unsigned > 0xffffffffn ? unsigned : Number(unsigned);
+const PAYLOAD_FIELDS = fieldTable<Draft>([
+  { number: 1, wire: 'varint', read: (reader, draft) => { draft.timestampEpochMs = readEpochMs(reader); } },
+  {
+    number: 2, wire: 'delimited',
+    read: (reader, draft) => {
+      if (draft.metrics.length === MAXIMUM_METRICS) throw new DomainError('sparkplug-too-large', `Sparkplug payload: got more than ${MAXIMUM_METRICS} metrics, want at most as many`);
+      draft.metrics.push(readMetric(reader));
+    },
+  },
+  { number: 3, wire: 'varint', read: (reader, draft) => { draft.seq = readSeq(reader); } },
+  { number: 4, wire: 'delimited', read: (reader, draft) => { draft.uuid = reader.text(); } },
+  { number: 5, wire: 'delimited', read: (reader, draft) => { draft.body = reader.delimited(); } },
+]);
+
+const decodeDraft = (bytes: Uint8Array): Draft => {
+  const draft = new Draft();
+  readFields(new WireReader(bytes), bytes.length, PAYLOAD_FIELDS, draft);
+  for (const metric of draft.metrics) if (metric.timestampEpochMs < 0) metric.timestampEpochMs = draft.timestampEpochMs ?? -1;
+  return draft;
 };
 
-const readers: readonly Readonly<{ field: keyof RawMetric; read(metric: RawMetric): MetricValue }>[] = [
-  { field: 'doubleValue', read: ({ doubleValue }) => doubleValue ?? null },
-  { field: 'floatValue', read: ({ floatValue }) => floatValue ?? null },
-  { field: 'intValue', read: ({ datatype, intValue }) => fromIntField(datatype ?? 0, intValue ?? 0) },
-  { field: 'longValue', read: ({ datatype, longValue }) => fromLongField(datatype ?? 0, longValue as Whole) },
-  { field: 'booleanValue', read: ({ booleanValue }) => (booleanValue === true ? 1 : 0) },
-  { field: 'stringValue', read: ({ stringValue }) => stringValue ?? '' },
-  { field: 'bytesValue', read: ({ bytesValue }) => Uint8Array.from(bytesValue ?? []) },
-  { field: 'datasetValue', read: ({ datasetValue }) => new TextEncoder().encode(JSON.stringify(datasetValue)) },
-  { field: 'templateValue', read: ({ templateValue }) => new TextEncoder().encode(JSON.stringify(templateValue)) },
-];
+const INFLATE = new Map([['GZIP', gunzipSync], ['DEFLATE', inflateSync], ['RAW', inflateRawSync]]);
 
-const valueOf = (metric: RawMetric): MetricValue => {
-  if (metric.isNull === true) return null;
-  const reader = readers.find(({ field }) => has(metric, field));
-  return reader === undefined ? null : reader.read(metric);
+const algorithmOf = ({ metrics }: Draft): string => {
+  const bytes = metrics.find(({ name }) => name === 'algorithm')?.bytes;
+  return bytes === undefined ? 'DEFLATE' : Buffer.from(bytes).toString('latin1').toUpperCase();
 };
-
-const epochMs = (value: unknown): number => {
-  const whole = Number(toBigInt(value as Whole));
-  if (whole > 8.64e15) throw new DomainError('sparkplug-malformed', `timestamp: got ${whole}, want milliseconds since 1970`);
-  return whole;
-};
-
-const toMetric = (raw: RawMetric, messageEpochMs: number): Metric => ({
-  name: has(raw, 'name') && raw.name !== '' ? raw.name ?? undefined : undefined,
-  alias: has(raw, 'alias') ? toBigInt(raw.alias as Whole) : undefined,
-  datatype: raw.datatype ?? 0,
-  value: valueOf(raw),
-  timestampEpochMs: has(raw, 'timestamp') ? epochMs(raw.timestamp) : messageEpochMs,
-  isHistorical: raw.isHistorical === true,
-});
-
-const decodeRaw = (bytes: Uint8Array): RawPayload => {
-  try {
-    return Payload.decode(bytes);
-  } catch (cause) {
-    throw new DomainError('sparkplug-malformed', 'the payload is not a Sparkplug B protobuf message, or is cut short', {}, { cause });
-  }
-};
-
-const INFLATE: Readonly<Record<string, (bytes: Uint8Array, options: Readonly<{ maxOutputLength: number }>) => Uint8Array>> = { GZIP: gunzipSync, DEFLATE: inflateSync, RAW: inflateRawSync };
 
 /** Tahu's convention: the real payload, compressed, in the body of an envelope. */
-const inflate = (envelope: RawPayload): Uint8Array => {
-  const algorithm = envelope.metrics.find(({ name }) => name === 'algorithm')?.stringValue?.toUpperCase() ?? 'DEFLATE';
-  const run = INFLATE[algorithm];
-  if (run === undefined) throw new DomainError('sparkplug-malformed', `compression: got ${algorithm.slice(0, 20)}, want GZIP or DEFLATE`);
+const inflate = (envelope: Draft): Uint8Array => {
+  const algorithm = algorithmOf(envelope);
+  const run = INFLATE.get(algorithm);
+  if (run === undefined) throw malformed(`compression: got ${algorithm.slice(0, 20)}, want GZIP or DEFLATE`);
   try {
-    return run(envelope.body, { maxOutputLength: MAXIMUM_INFLATED_BYTES });
+    return run(envelope.body ?? new Uint8Array(), { maxOutputLength: MAXIMUM_INFLATED_BYTES });
   } catch (cause) {
-    const tooLarge = cause instanceof RangeError;
-    throw new DomainError(tooLarge ? 'sparkplug-too-large' : 'sparkplug-malformed', tooLarge ? `the compressed payload unfolds to more than ${MAXIMUM_INFLATED_BYTES} bytes` : 'the compressed payload does not inflate', {}, { cause });
+    if (cause instanceof RangeError) throw new DomainError('sparkplug-too-large', `Sparkplug payload: unfolds to more than ${MAXIMUM_INFLATED_BYTES} bytes`, {}, { cause });
+    throw malformed('its body does not inflate', cause);
   }
 };
 
 /**
- * Decode one Sparkplug B payload, compressed or not.
+ * Decode one Sparkplug B payload, compressed or not. Read by hand, not by a protobuf library: limits hold before memory is taken, and every bit of a value survives.
  *
  * @param bytes at most 128 KiB
  * @throws DomainError `sparkplug-malformed`, `sparkplug-too-large`
  * @see Sparkplug 3.0, section 6.4 (payloads); Eclipse Tahu, sparkplug_b.proto
  */
 export const decodeMessage = (bytes: Uint8Array): Message => {
-  if (bytes.length > MAXIMUM_PAYLOAD_BYTES) throw new DomainError('sparkplug-too-large', `got ${bytes.length} bytes, want at most ${MAXIMUM_PAYLOAD_BYTES}`);
-  const outer = decodeRaw(bytes);
-  const raw = outer.uuid === COMPRESSED_UUID ? decodeRaw(inflate(outer)) : outer;
-  const { metrics } = raw;
-  if (metrics.length > MAXIMUM_METRICS) throw new DomainError('sparkplug-too-large', `got ${metrics.length} metrics, want at most ${MAXIMUM_METRICS}`);
-  if (!has(raw, 'timestamp')) throw new DomainError('sparkplug-malformed', 'the payload has no timestamp');
-  const timestampEpochMs = epochMs(raw.timestamp);
-  const seq = has(raw, 'seq') ? Number(toBigInt(raw.seq as Whole)) : undefined;
-  if (seq !== undefined && seq > 255) throw new DomainError('sparkplug-malformed', `seq: got ${seq}, want 0 to 255`);
-  return { timestampEpochMs, seq, metrics: metrics.map((metric) => toMetric(metric, timestampEpochMs)) };
+  if (bytes.length > MAXIMUM_PAYLOAD_BYTES) throw new DomainError('sparkplug-too-large', `Sparkplug payload: got ${bytes.length} bytes, want at most ${MAXIMUM_PAYLOAD_BYTES}`);
+  const outer = decodeDraft(bytes);
+  const { timestampEpochMs, seq, metrics } = outer.uuid === COMPRESSED_UUID ? decodeDraft(inflate(outer)) : outer;
+  return { timestampEpochMs, seq, metrics };
 };

@@ -19,18 +19,25 @@ export const parseMinuteLabel = (label: string): number => {
   return epochMs;
 };
 
+export const OPEN_PREFIX = 'open/';
+
+/** Names of telemetry objects. */
 export const objectKeyOf = {
-  segment: (minuteEpochMs: number, sha256: string) => `open/${minuteLabel(minuteEpochMs)}/${sha256}.seg`,
+  /** Raw messages of one queue batch, by the minute in which they were sent. */
+  segment: (minuteEpochMs: number, sha256: string) => `${OPEN_PREFIX}${minuteLabel(minuteEpochMs)}/${sha256}.seg`,
   chunk: (edgeNodeId: string, deviceId: string | undefined, minuteEpochMs: number) => {
     const label = minuteLabel(minuteEpochMs);
     return `sealed/${edgeNodeId}/${deviceId ?? '-'}/${label.slice(0, 10)}/${label}.chunk`;
   },
+  chunkPrefix: (edgeNodeId: string, deviceId: string | undefined) => `sealed/${edgeNodeId}/${deviceId ?? '-'}/`,
   /** The chunks of one whole hour in one object, for readers of long ranges. */
   hour: (edgeNodeId: string, deviceId: string | undefined, hourEpochMs: number) => `hours/${edgeNodeId}/${deviceId ?? '-'}/${minuteLabel(hourEpochMs)}.chunk`,
   hourPrefix: (edgeNodeId: string, deviceId: string | undefined) => `hours/${edgeNodeId}/${deviceId ?? '-'}/`,
-  chunkPrefix: (edgeNodeId: string, deviceId: string | undefined) => `sealed/${edgeNodeId}/${deviceId ?? '-'}/`,
   quarantine: (time: string, sha256: string) => `quarantine/${time.slice(0, 10)}/${sha256}.bin`,
 } as const;
 
 /** Minute or hour named by the last part of a key. @throws RangeError */
 export const labelOfKey = (key: string): number => parseMinuteLabel((key.split('/').at(-1) ?? '').replace(/\.chunk$/, ''));
+
+/** Minute of a segment. @throws RangeError */
+export const minuteOfSegment = (key: string): number => parseMinuteLabel(key.split('/')[1] ?? '');

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
-import { zstdCompressSync, zstdDecompressSync } from 'node:zlib';
+import { constants, zstdCompressSync, zstdDecompressSync } from 'node:zlib';
 import { DomainError } from '../errors.ts';
-
-/** A message as it came: topic, bytes, and when the broker had it. */
-export type RawMessage = Readonly<{ topic: string; payload: Uint8Array; receivedAtEpochMs: number }>;
+import type { RawMessage } from './received.ts';
 
 const MAGIC = Buffer.from('BSG1');
 const HEADER_BYTES = 2 + 8 + 4;
@@ -20,12 +18,15 @@ const frame = ({ topic, payload, receivedAtEpochMs }: RawMessage): Buffer => {
 };
 
 /**
- * Pack raw messages. Named by its content, so writing the same batch twice writes the same object.
+ * Pack raw messages, in an order of their own, each once. Named by its content, so writing the same batch again, in any order, writes the same object. Its frames carry
+ * lengths; a checksum, of the compressor's, covers them.
  *
  * @returns bytes and their SHA-256 (hex)
  */
 export const encodeSegment = (messages: readonly RawMessage[]): Readonly<{ bytes: Buffer; sha256: string }> => {
-  const bytes = Buffer.concat([MAGIC, zstdCompressSync(Buffer.concat(messages.map(frame)))]);
+  const frames = messages.map(frame).sort((a, b) => Buffer.compare(a, b));
+  const different = frames.filter((each, i) => i === 0 || !each.equals(frames[i - 1] ?? MAGIC));
+  const bytes = Buffer.concat([MAGIC, zstdCompressSync(Buffer.concat(different), { params: { [constants.ZSTD_c_checksumFlag]: 1, [constants.ZSTD_c_compressionLevel]: 1 } })]);
   return { bytes, sha256: createHash('sha256').update(bytes).digest('hex') };
 };
 

@@ -1,69 +1,162 @@
 import { createHash } from 'node:crypto';
+import { closeMarks, type Mark } from './mark.ts';
+import { SEQUENCE_MODULUS } from './message.ts';
 
-/** What sequence checking needs of a message; NDEATH has no seq. */
-export type SequenceMark = Readonly<{ timestampEpochMs: number; seq: number | undefined; kind: 'birth' | 'data' | 'death' }>;
+/** Telemetry that was sent and did not arrive, or was not sent. Without a device it concerns every device of the edge node: whose message was lost, nobody can say. */
+export type Gap = Readonly<{
+  gapId: string; edgeNodeId: string; deviceId: string | undefined; fromEpochMs: number; toEpochMs: number; lostMessages: number; cause: 'sequence' | 'offline' | 'session-conflict';
+}>;
 
-/** Telemetry of one edge node that was sent and did not arrive, or was not sent. */
-export type Gap = Readonly<{ gapId: string; edgeNodeId: string; fromEpochMs: number; toEpochMs: number; lostMessages: number; cause: 'sequence' | 'offline' }>;
+/** Where an edge node's numbering stands after some message; the `before` of the messages that follow. */
+export type SequenceState = Readonly<{
+  timeEpochMs: number;
+  seq?: number | undefined;
+  /** Session of the last NBIRTH. */
+  bdSeq?: number | undefined;
+  /** Set between NDEATH and the next sign of life. */
+  deadSinceEpochMs?: number | undefined;
+  /** Devices between DDEATH and the next sign of life, with the time of death. */
+  deadDevices: Readonly<Record<string, number>>;
+}>;
 
-const SEQUENCE_MODULUS = 256;
+/** A message may be numbered this far behind one sent up to this much before it: its sender's clock was set back a little. */
+const REORDERED_MESSAGES = 32;
+const REORDERED_MS = 1_000;
 
-const gapOf = (edgeNodeId: string, before: SequenceMark, after: SequenceMark, lostMessages: number, cause: Gap['cause']): Gap => {
-  const what = [edgeNodeId, before.timestampEpochMs, before.seq, after.timestampEpochMs, after.seq, cause].join('|');
-  return {
-    gapId: `GAP-${createHash('sha256').update(what).digest('hex').slice(0, 16)}`, edgeNodeId, fromEpochMs: before.timestampEpochMs, toEpochMs: after.timestampEpochMs, lostMessages, cause,
-  };
+/** A gap under the name its content gives it, so that finding it again is finding the same. */
+export const gapOf = (gap: Omit<Gap, 'gapId'>): Gap => {
+  const what = [gap.edgeNodeId, gap.deviceId ?? '', gap.fromEpochMs, gap.toEpochMs, gap.lostMessages, gap.cause].join('|');
+  return { ...gap, gapId: `GAP-${createHash('sha256').update(what).digest('hex').slice(0, 16)}` };
 };
 
-/** Messages of one millisecond stand in the order in which they were sent: the one that follows what came before is first. */
-const sendingOrder = (marks: readonly SequenceMark[]): readonly SequenceMark[] => {
-  const ordered = marks.toSorted((a, b) => a.timestampEpochMs - b.timestampEpochMs || (a.seq ?? SEQUENCE_MODULUS) - (b.seq ?? SEQUENCE_MODULUS) || (a.kind < b.kind ? -1 : 1));
-  const unique = ordered.filter((mark, i) => {
-    const before = ordered[i - 1];
-    return before === undefined || before.timestampEpochMs !== mark.timestampEpochMs || before.seq !== mark.seq || before.kind !== mark.kind;
-  });
-  return unwrapTies(unique);
-};
+type Numbered = Readonly<{ index: number; timeEpochMs: number }>;
 
-const tieAt = (marks: readonly SequenceMark[], at: number): readonly SequenceMark[] => {
-  let end = at + 1;
-  while (end < marks.length && marks[end]?.timestampEpochMs === marks[at]?.timestampEpochMs) end += 1;
-  return marks.slice(at, end);
-};
+/** Numbers of one session, unwound: 255 is followed by 256. */
+class Session {
+  readonly #numbered: Numbered[] = [];
+  readonly #taken = new Set<number>();
+  #highest: Numbered | undefined;
 
-/** Within one millisecond a wrap from 255 to 0 would sort backwards: turn each tie so that it begins after its predecessor. */
-const unwrapTies = (marks: readonly SequenceMark[]): readonly SequenceMark[] => {
-  const result: SequenceMark[] = [];
-  for (let at = 0; at < marks.length;) {
-    const tie = tieAt(marks, at);
-    const expected = ((result.at(-1)?.seq ?? -1) + 1) % SEQUENCE_MODULUS;
-    const distance = ({ seq }: SequenceMark): number => (seq === undefined ? SEQUENCE_MODULUS : (seq - expected + SEQUENCE_MODULUS) % SEQUENCE_MODULUS);
-    result.push(...(tie.some(({ kind }) => kind === 'birth') ? tie : tie.toSorted((a, b) => distance(a) - distance(b))));
-    at += tie.length;
+  add(timeEpochMs: number, seq: number): void {
+    const index = this.#indexOf(timeEpochMs, seq);
+    const numbered = { index, timeEpochMs };
+    this.#numbered.push(numbered);
+    this.#taken.add(index);
+    if (this.#highest === undefined || index > this.#highest.index) this.#highest = numbered;
   }
-  return result;
-};
 
-const gapBetween = (edgeNodeId: string, before: SequenceMark, after: SequenceMark): Gap | undefined => {
-  if (before.kind === 'death') return gapOf(edgeNodeId, before, after, 0, 'offline');
-  if (after.kind !== 'data' || before.seq === undefined || after.seq === undefined) return undefined;
-  const lost = (after.seq - before.seq - 1 + SEQUENCE_MODULUS) % SEQUENCE_MODULUS;
-  return lost === 0 ? undefined : gapOf(edgeNodeId, before, after, lost, 'sequence');
-};
+  #indexOf(timeEpochMs: number, seq: number): number {
+    if (this.#highest === undefined) return seq;
+    const ahead = (seq - this.#highest.index % SEQUENCE_MODULUS + SEQUENCE_MODULUS) % SEQUENCE_MODULUS;
+    const behind = this.#highest.index - (SEQUENCE_MODULUS - ahead);
+    const isReordered = ahead >= SEQUENCE_MODULUS - REORDERED_MESSAGES && timeEpochMs - this.#highest.timeEpochMs <= REORDERED_MS && behind >= 0 && !this.#taken.has(behind);
+    if (isReordered) return behind;
+    return this.#highest.index + (ahead === 0 ? SEQUENCE_MODULUS : ahead);
+  }
+
+  get lastSeq(): number | undefined {
+    return this.#highest === undefined ? undefined : this.#highest.index % SEQUENCE_MODULUS;
+  }
+
+  gaps(edgeNodeId: string): readonly Gap[] {
+    const ordered = this.#numbered.toSorted((a, b) => a.index - b.index);
+    return ordered.flatMap((after, i) => {
+      const before = ordered[i - 1];
+      if (before === undefined || after.index - before.index <= 1) return [];
+      const [fromEpochMs, toEpochMs] = [Math.min(before.timeEpochMs, after.timeEpochMs), Math.max(before.timeEpochMs, after.timeEpochMs)];
+      return gapOf({ edgeNodeId, deviceId: undefined, fromEpochMs, toEpochMs, lostMessages: after.index - before.index - 1, cause: 'sequence' });
+    });
+  }
+}
+
+/** Goes through an edge node's messages in the order of their times. */
+class SequenceFold {
+  readonly #edgeNodeId: string;
+  readonly #gaps: Gap[] = [];
+  readonly #deadDevices: Map<string, number>;
+  #session = new Session();
+  #timeEpochMs: number | undefined;
+  #bdSeq: number | undefined;
+  #deadSince: number | undefined;
+
+  constructor(edgeNodeId: string, before: SequenceState | undefined) {
+    this.#edgeNodeId = edgeNodeId;
+    this.#timeEpochMs = before?.timeEpochMs;
+    this.#bdSeq = before?.bdSeq;
+    this.#deadSince = before?.deadSinceEpochMs;
+    this.#deadDevices = new Map(Object.entries(before?.deadDevices ?? {}));
+    if (before?.seq !== undefined) this.#session.add(before.timeEpochMs, before.seq);
+  }
+
+  #offline(deviceId: string | undefined, fromEpochMs: number, toEpochMs: number): void {
+    this.#gaps.push(gapOf({ edgeNodeId: this.#edgeNodeId, deviceId, fromEpochMs, toEpochMs, lostMessages: 0, cause: 'offline' }));
+  }
+
+  #begin({ timeEpochMs, bdSeq }: Mark): void {
+    // Another session whose predecessor's death was not heard of: nobody knows what was lost in between.
+    const isReconnect = this.#deadSince === undefined && bdSeq !== undefined && this.#bdSeq !== undefined && bdSeq !== this.#bdSeq;
+    if (isReconnect && this.#timeEpochMs !== undefined) this.#offline(undefined, this.#timeEpochMs, timeEpochMs);
+    this.#closeSession();
+    this.#bdSeq = bdSeq;
+  }
+
+  #closeSession(): void {
+    this.#gaps.push(...this.#session.gaps(this.#edgeNodeId));
+    this.#session = new Session();
+  }
+
+  /** A will of an earlier session, sent late, ends nothing. */
+  #end({ timeEpochMs, bdSeq }: Mark): void {
+    const isOfThisSession = bdSeq === undefined || this.#bdSeq === undefined || bdSeq === this.#bdSeq;
+    if (isOfThisSession) this.#deadSince ??= timeEpochMs;
+  }
+
+  #live(mark: Mark): void {
+    const { timeEpochMs, type, seq, deviceId } = mark;
+    if (type === 'NBIRTH') this.#begin(mark);
+    if (this.#deadSince !== undefined) {
+      this.#offline(undefined, this.#deadSince, timeEpochMs);
+      if (type !== 'NBIRTH') this.#closeSession();
+      this.#deadSince = undefined;
+    }
+    if (deviceId !== undefined) this.#device(deviceId, mark);
+    if (seq !== undefined) this.#session.add(timeEpochMs, seq);
+  }
+
+  #device(deviceId: string, { type, timeEpochMs }: Mark): void {
+    const diedAt = this.#deadDevices.get(deviceId);
+    if (type === 'DDEATH') this.#deadDevices.set(deviceId, diedAt ?? timeEpochMs);
+    else if (diedAt !== undefined) {
+      this.#offline(deviceId, diedAt, timeEpochMs);
+      this.#deadDevices.delete(deviceId);
+    }
+  }
+
+  add(mark: Mark): void {
+    if (mark.type === 'NDEATH') this.#end(mark);
+    else this.#live(mark);
+    this.#timeEpochMs = Math.max(mark.timeEpochMs, this.#timeEpochMs ?? 0);
+  }
+
+  finish(): Readonly<{ gaps: readonly Gap[]; after: SequenceState | undefined }> {
+    const gaps = [...this.#gaps, ...this.#session.gaps(this.#edgeNodeId)].sort((a, b) => a.fromEpochMs - b.fromEpochMs || (a.gapId < b.gapId ? -1 : 1));
+    if (this.#timeEpochMs === undefined) return { gaps, after: undefined };
+    const deadDevices = Object.fromEntries([...this.#deadDevices].sort(([a], [b]) => (a < b ? -1 : 1)));
+    return { gaps, after: { timeEpochMs: this.#timeEpochMs, seq: this.#session.lastSeq, bdSeq: this.#bdSeq, deadSinceEpochMs: this.#deadSince, deadDevices } };
+  }
+}
 
 /**
- * Gaps of one edge node within a set of its messages, and against the last message before them. A function of the set: order and duplicates do not matter. A loss of
- * an exact multiple of 256 messages can not be seen in `seq`; it shows as a hole in the samples.
+ * Gaps of one edge node within a set of its messages, and against the state before them. A function of the set: order and duplicates do not matter. A loss of an exact
+ * multiple of 256 messages, or just before a rebirth, can not be seen in `seq`; it shows as a hole in the samples.
  *
- * @param before the last message known before these, if any
- * @returns gaps in time order, and the last message, to be `before` of the next set
- * @see Sparkplug 3.0, tck-id-payloads-sequence-num-incrementing
+ * @param marks  of the edge node and its devices, none before `before`
+ * @param before where the numbering stood, if known
+ * @returns gaps in time order, and the state after, to be `before` of the next set
+ * @see Sparkplug 3.0, tck-id-payloads-sequence-num-incrementing, tck-id-payloads-ndeath-bdseq
  */
-export const findGaps = (edgeNodeId: string, marks: readonly SequenceMark[], before: SequenceMark | undefined): Readonly<{ gaps: readonly Gap[]; last: SequenceMark | undefined }> => {
-  const ordered = sendingOrder(before === undefined ? marks : [before, ...marks.filter(({ timestampEpochMs }) => timestampEpochMs >= before.timestampEpochMs)]);
-  const gaps = ordered.flatMap((mark, i) => {
-    const previous = ordered[i - 1];
-    return previous === undefined ? [] : gapBetween(edgeNodeId, previous, mark) ?? [];
-  });
-  return { gaps, last: ordered.at(-1) };
+export const findGaps = (edgeNodeId: string, marks: readonly Mark[], before: SequenceState | undefined): Readonly<{ gaps: readonly Gap[]; after: SequenceState | undefined }> => {
+  const fold = new SequenceFold(edgeNodeId, before);
+  for (const mark of closeMarks(marks)) fold.add(mark);
+  return fold.finish();
 };

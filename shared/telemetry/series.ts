@@ -1,22 +1,91 @@
-import type { Column } from './column.ts';
+import { resolve, type BirthBook, type Session } from './birth.ts';
+import type { Column, ColumnKey } from './column.ts';
+import { FIELD, FLAG } from './metric.ts';
 
-/** A numeric series: times ascending (epoch ms), values in step; NaN where the sample was null or not a number. */
-export type Series = Readonly<{ times: readonly number[]; values: readonly number[] }>;
+/**
+ * A numeric series: times ascending (epoch ms), values in step. A value is NaN where the sample was null, of bad quality, or not a number; `isMissing` tells the first two
+ * from the last, and is undefined when there are none.
+ */
+export type Series = Readonly<{ times: readonly number[]; values: readonly number[]; isMissing?: readonly boolean[] | undefined }>;
 
-const toNumber = (value: Column['values'][number]): number => (typeof value === 'number' ? value : typeof value === 'bigint' ? Number(value) : Number.NaN);
+const TWO_32 = 2 ** 32;
+const INT8 = 1;
+const INT16 = 2;
+const INT32 = 3;
+const INT64 = 4;
+const SHIFT: Readonly<Record<number, number>> = { [INT8]: 24, [INT16]: 16, [INT32]: 0 };
 
-/** One series from columns of successive minutes, cut to `[fromEpochMs, toEpochMs)`. */
-export const seriesFrom = (columns: readonly Column[], fromEpochMs: number, toEpochMs: number): Series => {
-  const times: number[] = [];
-  const values: number[] = [];
-  for (const column of columns) {
-    column.times.forEach((time, i) => {
-      if (time < fromEpochMs || time >= toEpochMs) return;
-      times.push(time);
-      values.push(toNumber(column.values[i] ?? null));
-    });
+const integerOf = (datatype: number, word: number): number => {
+  const shift = SHIFT[datatype];
+  return shift === undefined ? word : (word << shift) >> shift;
+};
+
+const longOf = (datatype: number, low: number, high: number): number => (datatype === INT64 ? high | 0 : high) * TWO_32 + low;
+
+const scratch = new DataView(new ArrayBuffer(8));
+
+/** The number a sample's words stand for; signed integers travel as two's complement. A 64-bit integer beyond 2^53 is rounded. */
+export const numberOf = (field: Column['field'], datatype: number, low: number, high: number): number => {
+  switch (field) {
+    case FIELD.double:
+      scratch.setUint32(0, low, true);
+      scratch.setUint32(4, high, true);
+      return scratch.getFloat64(0, true);
+    case FIELD.float:
+      scratch.setUint32(0, low, true);
+      return scratch.getFloat32(0, true);
+    case FIELD.long: return longOf(datatype, low, high);
+    case FIELD.int: return integerOf(datatype, low);
+    case FIELD.boolean: return low;
+    default: return Number.NaN;
   }
-  return { times, values };
+};
+
+/** Whether a column can hold samples of a metric at all: by its name, or, being only an alias, by what any birth calls it. */
+export const mayHold = ({ name, alias }: ColumnKey, metric: string, aliases: ReadonlySet<string>): boolean => (name === '' ? aliases.has(alias) : name === metric);
+
+type Sample = readonly [timeEpochMs: number, value: number, isMissing: boolean];
+
+const namedKey = ({ name, alias, datatype }: ColumnKey): Parameters<typeof resolve>[0] => ({ name: name === '' ? undefined : name, alias: alias === '' ? undefined : alias, datatype });
+
+const at = (values: ArrayLike<number> | undefined, index: number): number => values?.[index] ?? 0;
+
+/** Samples of one column that are of a metric, each named by the session its message belongs to. */
+export const samplesOf = (column: Column, metric: string, deviceId: string | undefined, births: BirthBook): readonly Sample[] => {
+  const { stamps: { times, lags, flags }, bits, field } = column;
+  const samples: Sample[] = [];
+  const key = namedKey(column);
+  let session: Session | undefined;
+  let entry = resolve(key, session);
+  times.forEach((time, i) => {
+    const its = births.sessionAt(deviceId, time + at(lags, i));
+    if (its !== session) entry = resolve(key, its);
+    session = its;
+    if (entry?.name !== metric) return;
+    const isMissing = field === FIELD.none || (at(flags, i) & FLAG.badQuality) !== 0;
+    samples.push([time, isMissing ? Number.NaN : numberOf(field, entry.datatype, at(bits, 2 * i), at(bits, 2 * i + 1)), isMissing]);
+  });
+  return samples;
+};
+
+/** NaN first, then numbers, -0 before 0. */
+const compareNumbers = (a: number, b: number): number => {
+  if (Object.is(a, b)) return 0;
+  if (Number.isNaN(a) || Number.isNaN(b)) return Number.isNaN(a) ? -1 : 1;
+  return a - b || (Object.is(a, -0) ? -1 : 1);
+};
+
+const compareSamples = (a: Sample, b: Sample): number => a[0] - b[0] || Number(b[2]) - Number(a[2]) || compareNumbers(a[1], b[1]);
+
+/** One series from samples of several columns: in time order, the same sample once, two different values of one time both. */
+export const seriesOf = (samples: readonly Sample[]): Series => {
+  const ordered = samples.toSorted(compareSamples);
+  const different = ordered.filter((sample, i) => {
+    const before = ordered[i - 1];
+    return before === undefined || compareSamples(before, sample) !== 0;
+  });
+  const isMissing = different.map(([, , missing]) => missing);
+  return { times: different.map(([time]) => time), values: different.map(([, value]) => value), isMissing: isMissing.includes(true) ? isMissing : undefined };
 };
 
 export type Statistic = 'last' | 'mean' | 'minimum' | 'maximum';

@@ -1,125 +1,121 @@
-import type { ByteReader, ByteWriter } from './bytes.ts';
-import type { MetricValue } from './message.ts';
+import { ByteWriter, type ByteReader } from './bytes.ts';
+import { commonScale, readDecimals, writeDecimals } from './decimal.ts';
+import { FIELD, type Field } from './metric.ts';
 
 /**
- * How a column's values are written, the first that fits: all equal; decimals of one scale as integer differences; doubles as they are; and, for anything else, each value
- * with its kind.
+ * How a column's 64-bit words are written; the smallest is taken. `constant`: one value. `decimal`: integers or decimals of one scale, as differences. `xor`: each value
+ * against the one before, without the bytes that are equal. `raw`: byte by byte in planes, equal places together, which the packing of the chunk then shortens.
  */
-const ENCODING = { constant: 0, decimal: 1, double: 2, mixed: 3 } as const;
-const MAXIMUM_SCALE = 6;
-/** Differences of two such integers, zigzagged, are still exact. */
-const LARGEST_SCALED = 2 ** 50;
-const KIND = { null: 0, number: 1, bigint: 2, string: 3, bytes: 4 } as const;
+const ENCODING = { constant: 0, decimal: 1, xor: 2, raw: 3 } as const;
 
-const powers = Array.from({ length: MAXIMUM_SCALE + 1 }, (_, scale) => 10 ** scale);
+const bytesOf = (field: Field): number => (field === FIELD.double || field === FIELD.long ? 8 : 4);
 
-const isExactAt = (value: number, power: number): boolean => {
-  const scaled = Math.round(value * power);
-  return Math.abs(scaled) <= LARGEST_SCALED && !Object.is(value, -0) && scaled / power === value;
+const isConstant = (bits: Uint32Array): boolean => {
+  for (let i = 2; i < bits.length; i += 2) if (bits[i] !== bits[0] || bits[i + 1] !== bits[1]) return false;
+  return true;
 };
 
-/** Smallest number of decimals at which every value is exact, or undefined. -0, NaN and infinities have none. */
-const commonScale = (values: readonly number[]): number | undefined => {
-  let scale = 0;
-  for (const value of values) {
-    while (scale <= MAXIMUM_SCALE && !isExactAt(value, powers[scale] ?? 1)) scale += 1;
-    if (scale > MAXIMUM_SCALE) return undefined;
+/** Bytes a word needs without the zero ones in front, 0 to 4. */
+const significantBytes = (word: number): number => (39 - Math.clz32(word)) >>> 3;
+
+const significantOf = (low: number, high: number): number => (high === 0 ? significantBytes(low) : 4 + significantBytes(high));
+
+/** Zero bytes at the end of a value that is not zero. */
+const trailingOf = (low: number, high: number): number => {
+  const [word, before] = low === 0 ? [high, 4] : [low, 0];
+  return before + ((31 - Math.clz32(word & -word)) >>> 3);
+};
+
+const byteAt = (low: number, high: number, place: number): number => ((place < 4 ? low >>> (8 * place) : high >>> (8 * (place - 4))) & 0xff);
+
+/** A control byte (first place, bytes that follow), then the bytes that differ. */
+const writeXor = (bits: Uint32Array): ByteWriter => {
+  const writer = new ByteWriter();
+  const word = (i: number): number => (i < 0 ? 0 : bits[i] ?? 0);
+  for (let i = 0; i < bits.length; i += 2) {
+    const low = (word(i) ^ word(i - 2)) >>> 0;
+    const high = (word(i + 1) ^ word(i - 1)) >>> 0;
+    const end = significantOf(low, high);
+    const start = end === 0 ? 0 : trailingOf(low, high);
+    writer.byte(start * 16 + end - start);
+    for (let place = start; place < end; place += 1) writer.byte(byteAt(low, high, place));
   }
-  // Each value was checked at the scale of its turn; at a larger one it must hold again.
-  return values.every((value) => isExactAt(value, powers[scale] ?? 1)) ? scale : undefined;
+  return writer;
 };
 
-const isSame = (a: MetricValue, b: MetricValue): boolean => (a instanceof Uint8Array && b instanceof Uint8Array ? Buffer.compare(a, b) === 0 : Object.is(a, b));
-
-const writeMixed = (writer: ByteWriter, value: MetricValue): void => {
-  if (value === null) {
-    writer.byte(KIND.null);
-  } else if (typeof value === 'number') {
-    writer.byte(KIND.number);
-    writer.double(value);
-  } else if (typeof value === 'bigint') {
-    writer.byte(KIND.bigint);
-    writer.byte(value < 0n ? 1 : 0);
-    writer.wide(value);
-  } else if (typeof value === 'string') {
-    writer.byte(KIND.string);
-    writer.text(value);
-  } else {
-    writer.byte(KIND.bytes);
-    writer.bytes(value);
+const readXor = (reader: ByteReader, count: number): Uint32Array => {
+  const bits = new Uint32Array(2 * count);
+  const bytes = new Uint8Array(bits.buffer);
+  for (let i = 0; i < count; i += 1) {
+    const control = reader.byte();
+    const [start, length] = [control >>> 4, control & 15];
+    if (start + length > 8) throw new RangeError('a value has more than 8 bytes');
+    if (i > 0) bytes.copyWithin(8 * i, 8 * i - 8, 8 * i);
+    for (let place = start; place < start + length; place += 1) bytes[8 * i + place] = (bytes[8 * i + place] ?? 0) ^ reader.byte();
   }
+  return bits;
 };
 
-const readWide = (reader: ByteReader): bigint => {
-  const isNegative = reader.byte() === 1;
-  const value = reader.wide();
-  return isNegative ? value : BigInt.asUintN(64, value);
+const rawPlanes = (bits: Uint32Array, width: number): Uint8Array => {
+  const count = bits.length / 2;
+  const bytes = new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength);
+  const planes = new Uint8Array(count * width);
+  for (let place = 0; place < width; place += 1) for (let i = 0; i < count; i += 1) planes[place * count + i] = bytes[8 * i + place] ?? 0;
+  return planes;
 };
 
-const readMixed = (reader: ByteReader): MetricValue => {
-  const kind = reader.byte();
-  switch (kind) {
-    case KIND.null: return null;
-    case KIND.number: return reader.double();
-    case KIND.bigint: return readWide(reader);
-    case KIND.string: return reader.text();
-    case KIND.bytes: return Uint8Array.from(reader.bytes());
-    default: throw new RangeError(`value of unknown kind ${kind}`);
-  }
+const readPlanes = (reader: ByteReader, count: number, width: number): Uint32Array => {
+  const bits = new Uint32Array(2 * count);
+  const bytes = new Uint8Array(bits.buffer);
+  const planes = reader.raw(count * width);
+  for (let place = 0; place < width; place += 1) for (let i = 0; i < count; i += 1) bytes[8 * i + place] = planes[place * count + i] ?? 0;
+  return bits;
 };
 
-const isNumbers = (values: readonly MetricValue[]): values is readonly number[] => values.every((value) => typeof value === 'number');
+/** Decimals that take no more than this are not compared with anything else: nothing else packs as well. */
+const SHORT_DECIMAL_BYTES = 3;
 
-const writeNumbers = (writer: ByteWriter, values: readonly number[]): void => {
-  const scale = commonScale(values);
-  if (scale === undefined) {
-    writer.byte(ENCODING.double);
-    for (const value of values) writer.double(value);
+const writeDecimalsIfShort = (writer: ByteWriter, field: Field, bits: Uint32Array, most: number): boolean => {
+  const scale = commonScale(field, bits);
+  if (scale === undefined) return false;
+  const decimals = new ByteWriter();
+  writeDecimals(decimals, field, bits, scale);
+  if (decimals.length > most) return false;
+  writer.byte(ENCODING.decimal);
+  writer.raw(decimals.finish());
+  return true;
+};
+
+/** Write the words of a column (low before high, two a sample). Deterministic. Little-endian machines only, as all that run this are. */
+export const writeBits = (writer: ByteWriter, field: Field, bits: Uint32Array): void => {
+  const [count, width] = [bits.length / 2, bytesOf(field)];
+  if (isConstant(bits)) {
+    writer.byte(ENCODING.constant);
+    writer.word(bits[0] ?? 0);
+    writer.word(bits[1] ?? 0);
     return;
   }
-  writer.byte(ENCODING.decimal);
-  writer.byte(scale);
-  const power = powers[scale] ?? 1;
-  let before = 0;
-  for (const value of values) {
-    const scaled = Math.round(value * power);
-    writer.signed(scaled - before);
-    before = scaled;
-  }
+  if (writeDecimalsIfShort(writer, field, bits, count * SHORT_DECIMAL_BYTES)) return;
+  const xor = writeXor(bits);
+  const smallest = Math.min(xor.length, count * width);
+  if (writeDecimalsIfShort(writer, field, bits, smallest)) return;
+  writer.byte(xor.length === smallest ? ENCODING.xor : ENCODING.raw);
+  writer.raw(xor.length === smallest ? xor.finish() : rawPlanes(bits, width));
 };
 
-/** Write a column's values; the reader must be told how many there are. */
-export const writeValues = (writer: ByteWriter, values: readonly MetricValue[]): void => {
-  const [first] = values;
-  if (first !== undefined && values.every((value) => isSame(value, first))) {
-    writer.byte(ENCODING.constant);
-    writeMixed(writer, first);
-  } else if (isNumbers(values)) {
-    writeNumbers(writer, values);
-  } else {
-    writer.byte(ENCODING.mixed);
-    for (const value of values) writeMixed(writer, value);
-  }
-};
-
-const readDecimals = (reader: ByteReader, count: number): number[] => {
-  const power = powers[reader.byte()];
-  if (power === undefined) throw new RangeError('decimals of an unknown scale');
-  let scaled = 0;
-  return Array.from({ length: count }, () => {
-    scaled += reader.signed();
-    return scaled / power;
-  });
+const readConstant = (reader: ByteReader, count: number): Uint32Array => {
+  const [low, high] = [reader.word(), reader.word()];
+  return Uint32Array.from({ length: 2 * count }, (_, i) => (i % 2 === 0 ? low : high));
 };
 
 /** @throws RangeError when the bytes are not values */
-export const readValues = (reader: ByteReader, count: number): readonly MetricValue[] => {
+export const readBits = (reader: ByteReader, field: Field, count: number): Uint32Array => {
   const encoding = reader.byte();
   switch (encoding) {
-    case ENCODING.constant: return Array.from<MetricValue>({ length: count }).fill(readMixed(reader));
-    case ENCODING.decimal: return readDecimals(reader, count);
-    case ENCODING.double: return Array.from({ length: count }, () => reader.double());
-    case ENCODING.mixed: return Array.from({ length: count }, () => readMixed(reader));
+    case ENCODING.constant: return readConstant(reader, count);
+    case ENCODING.decimal: return readDecimals(reader, field, count);
+    case ENCODING.xor: return readXor(reader, count);
+    case ENCODING.raw: return readPlanes(reader, count, bytesOf(field));
     default: throw new RangeError(`values of unknown encoding ${encoding}`);
   }
 };

@@ -1,0 +1,25 @@
+import { createHash } from 'node:crypto';
+import { decodeChunk, encodeChunk, type Chunk } from '../../shared/telemetry/chunk.ts';
+import { unite, type DeviceMinute } from '../../shared/telemetry/collect.ts';
+import { objectKeyOf } from '../../shared/telemetry/minute.ts';
+import type { SealPorts } from './handler.ts';
+
+/** A chunk as it stands now. `isChanged` is false when it held all of this before. */
+export type WrittenChunk = Chunk & Readonly<{ key: string; sha256: string; isChanged: boolean }>;
+
+const ATTEMPTS = 10;
+
+/** Write one device's minute: what is new, together with what was sealed before. Two sealers at once both end with the union. */
+export const writeChunk = async ({ objects, nodeId }: Pick<SealPorts, 'objects' | 'nodeId'>, { edgeNodeId, deviceId, minuteEpochMs, columns, marks }: DeviceMinute): Promise<WrittenChunk> => {
+  const key = objectKeyOf.chunk(edgeNodeId, deviceId, minuteEpochMs);
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const before = await objects.get(key);
+    const united = before === undefined ? { columns, marks } : unite([decodeChunk(before.body), { columns, marks }]);
+    const chunk = { nodeId, edgeNodeId, deviceId, startEpochMs: minuteEpochMs, ...united };
+    const bytes = encodeChunk(chunk);
+    const written = { ...chunk, key, sha256: createHash('sha256').update(bytes).digest('hex') };
+    if (before !== undefined && Buffer.compare(before.body, bytes) === 0) return { ...written, isChanged: false };
+    if (await objects.put(key, bytes, { ifMatch: before?.etag ?? null })) return { ...written, isChanged: true };
+  }
+  throw new Error(`chunk ${key} was written by another each time, ${ATTEMPTS} times`);
+};

@@ -1,0 +1,322 @@
+import { createHash } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { openChunk } from '../../shared/telemetry/chunk.ts';
+import { findGaps } from '../../shared/telemetry/sequence.ts';
+import type { RawMessage } from '../../shared/telemetry/received.ts';
+import { anyMessages } from '../support/telemetry/arbitraries.ts';
+import { Gateway } from '../support/telemetry/gateway.ts';
+import { createHospital } from '../support/telemetry/hospital.ts';
+import { MINUTE } from '../support/telemetry/sparkplug-writer.ts';
+
+type Hospital = ReturnType<typeof createHospital>;
+const HOUR = 3_600_000;
+const LATER = MINUTE + 10 * 60_000;
+const sealedAt = async (hospital: Hospital, epochMs: number) => {
+  hospital.time.epochMs = Math.max(hospital.time.epochMs, epochMs);
+  return hospital.seal();
+};
+const contentOf = ({ objects, keys }: Hospital): Readonly<Record<string, string>> => Object.fromEntries(['sealed/', 'hours/'].flatMap(keys).map((key) => [key, Buffer.from(objects.objects.get(key)!).toString('hex')]));
+const readTemperature = ({ reader }: Hospital, fromEpochMs = 0, toEpochMs = Infinity) => reader.series([{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', fromEpochMs, toEpochMs }], 'Temperature');
+/** A minute at 1 Hz. */
+const minuteOf = (gateway: Gateway, start: number, value = (second: number): number => 37 + (second % 5) / 100): readonly RawMessage[] => Array.from({ length: 60 }, (_, second) => gateway.data(start + second * 1000, value(second), 7.2));
+
+describe('sealing', () => {
+  it('turns the segments of a minute into one chunk a device, and names each chunk\'s hash', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    await hospital.send([...gateway.born(MINUTE), ...minuteOf(gateway, MINUTE)]);
+    const { chunks } = await sealedAt(hospital, MINUTE + 180_000);
+    expect(chunks.map(({ key }) => key)).toEqual(['sealed/gateway-1/-/2026-03-02/2026-03-02T1405.chunk', 'sealed/gateway-1/bioreactor-1/2026-03-02/2026-03-02T1405.chunk']);
+    for (const { key, sha256 } of chunks) expect(createHash('sha256').update(hospital.objects.objects.get(key)!).digest('hex')).toBe(sha256);
+    expect(hospital.keys('open/')).toEqual([]);
+    expect((await readTemperature(hospital)).values.slice(0, 4)).toEqual([37, 37.01, 37.02, 37.03]);
+  });
+
+  it('waits two minutes for what comes late, and takes what comes later into the same chunk', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    const [first, second] = [[...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 37)], [gateway.data(MINUTE + 2000, 37.5)]];
+    await hospital.send(first);
+    expect((await sealedAt(hospital, MINUTE + 179_999)).chunks).toEqual([]);
+    expect((await sealedAt(hospital, MINUTE + 180_000)).chunks).toHaveLength(2);
+    await hospital.send(second);
+    expect((await readTemperature(hospital)).values).toEqual([37, 37, 37.5]);
+    expect((await hospital.seal()).chunks).toHaveLength(2);
+    expect((await readTemperature(hospital)).values).toEqual([37, 37, 37.5]);
+    await hospital.send([...first, ...second]);
+    expect((await hospital.seal()).chunks).toEqual([]);
+  });
+
+  it('gives the same bytes, series and numbering in whatever order, batches and runs messages come, births among them', async () => {
+    await fc.assert(fc.asyncProperty(anyMessages, fc.infiniteStream(fc.nat()), async (messages, numbers) => {
+      const next = (): number => numbers.next().value as number;
+      const [whole, pieces] = [createHospital(), createHospital()];
+      await whole.send(messages);
+      await sealedAt(whole, LATER);
+      pieces.time.epochMs = LATER;
+      const shuffled = [...messages, ...messages.slice(0, 4)].map((each) => [next(), each] as const).sort(([a], [b]) => a - b).map(([, each]) => each);
+      for (let at = 0; at < shuffled.length;) {
+        const size = 1 + next() % 6;
+        await pieces.send(shuffled.slice(at, at + size));
+        if (next() % 2 === 0) await pieces.seal();
+        at += size;
+      }
+      await pieces.seal();
+      expect(contentOf(pieces)).toEqual(contentOf(whole));
+      expect(await readTemperature(pieces)).toEqual(await readTemperature(whole));
+      expect(await pieces.operations.get(keyOf.lastSequence('gateway-1'))).toEqual(await whole.operations.get(keyOf.lastSequence('gateway-1')));
+    }), { numRuns: 60 });
+  });
+
+  it('keeps in chunks all that the numbering needs: gaps found again from them are those found at once', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    const messages = [...gateway.born(MINUTE), ...minuteOf(gateway, MINUTE), ...minuteOf(gateway, MINUTE + 60_000)].filter((_, i) => i % 17 !== 5);
+    await hospital.send(messages);
+    await sealedAt(hospital, LATER);
+    const marks = hospital.keys('sealed/gateway-1/-/').flatMap((key) => openChunk(hospital.objects.objects.get(key)!).marks);
+    expect(marks).toHaveLength(messages.length);
+    expect(findGaps('gateway-1', marks, undefined).gaps).toHaveLength(7);
+  });
+
+  it('reads names from a birth that came last of all', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    const births = gateway.born(MINUTE);
+    await hospital.send([gateway.data(MINUTE + 1000, 36.5)]);
+    await sealedAt(hospital, LATER);
+    expect((await readTemperature(hospital)).values).toEqual([]);
+    await hospital.send(births);
+    expect((await readTemperature(hospital)).values).toEqual([37, 36.5]);
+  });
+
+  it('puts buffered samples into the minute in which they were taken', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    await hospital.send([...gateway.born(MINUTE), gateway.buffered(MINUTE + 5000, [[MINUTE - 120_000, 36.8], [MINUTE - 60_000, 36.9]])]);
+    await sealedAt(hospital, LATER);
+    expect(hospital.keys('sealed/gateway-1/bioreactor-1/')).toHaveLength(3);
+    expect((await readTemperature(hospital, MINUTE - 120_000, MINUTE)).values).toEqual([36.8, 36.9]);
+  });
+
+  it('gathers whole hours, and again when a late message changes one', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    const start = MINUTE - 5 * 60_000;
+    const births = gateway.born(start);
+    const late = gateway.data(start + 90_000, 36.6);
+    await hospital.send([...births, gateway.data(start + 60_000, 36.5)]);
+    expect((await sealedAt(hospital, start + HOUR + 200_000)).hours).toBe(2);
+    await hospital.send([late]);
+    await hospital.seal();
+    const before = await readTemperature(hospital);
+    for (const key of hospital.keys('sealed/')) hospital.objects.objects.delete(key);
+    expect(await readTemperature(hospital)).toEqual(before);
+    expect(before.values).toEqual([37, 36.5, 36.6]);
+  });
+
+  it('loses nothing when two runs write one chunk at the same time', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    hospital.time.epochMs = LATER;
+    const [a, b] = [[...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 36.5)], [gateway.data(MINUTE + 2000, 36.6)]];
+    await hospital.send(a);
+    const first = hospital.seal();
+    await hospital.send(b);
+    await Promise.all([first, hospital.seal(), hospital.seal()]);
+    await hospital.seal();
+    expect((await readTemperature(hospital)).values).toEqual([37, 36.5, 36.6]);
+  });
+
+  it('takes in what another run wrote between its reading and its writing', async () => {
+    const [hospital, other] = [createHospital(), createHospital()];
+    const gateway = new Gateway();
+    const births = gateway.born(MINUTE);
+    await other.send([...births, gateway.data(MINUTE + 1000, 36.5)]);
+    await sealedAt(other, LATER);
+    await hospital.send([...births, gateway.data(MINUTE + 2000, 36.6)]);
+    hospital.objects.beforePut.run = (key) => {
+      const theirs = other.objects.objects.get(key);
+      if (theirs !== undefined && !hospital.objects.objects.has(key)) hospital.objects.objects.set(key, theirs);
+    };
+    await sealedAt(hospital, LATER);
+    expect((await readTemperature(hospital)).values).toEqual([37, 36.5, 36.6]);
+  });
+
+  it('does not let one hour that can not be read hold up the others, and says so', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    await hospital.send([...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 37)]);
+    await hospital.objects.put('open/2026-03-02T1200/abc.seg', Buffer.from('not a segment'));
+    await expect(sealedAt(hospital, LATER)).rejects.toThrow(/2026-03-02T12:00.*chunk|segment/);
+    expect(hospital.keys('sealed/')).toHaveLength(2);
+    expect(hospital.keys('open/')).toEqual(['open/2026-03-02T1200/abc.seg']);
+  });
+});
+
+describe('a gap', () => {
+  const withBatch = async (): Promise<readonly [Hospital, Gateway]> => {
+    const hospital = createHospital();
+    await hospital.beginBatch();
+    return [hospital, new Gateway()];
+  };
+  const gapsOf = async (hospital: Hospital) => Object.values((await hospital.batch()).gaps);
+
+  it('is put on the record of the batch that has the device, once, and is critical with its parameter', async () => {
+    const [hospital, gateway] = await withBatch();
+    const before = [...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 37)];
+    gateway.lose(3);
+    await hospital.send([...before, gateway.data(MINUTE + 5000, 37)]);
+    await sealedAt(hospital, LATER);
+    await hospital.send(before);
+    await hospital.seal();
+    expect(await gapsOf(hospital)).toMatchObject([{ from: new Date(MINUTE + 1000).toISOString(), to: new Date(MINUTE + 5000).toISOString(), lostMessages: 3, critical: true, assessed: false }]);
+  });
+
+  it('is found across the border of minutes', async () => {
+    const [hospital, gateway] = await withBatch();
+    await hospital.send([...gateway.born(MINUTE), gateway.data(MINUTE + 59_000, 37)]);
+    await sealedAt(hospital, MINUTE + 180_000);
+    gateway.lose(2);
+    await hospital.send([gateway.data(MINUTE + 62_000, 37)]);
+    await sealedAt(hospital, LATER);
+    expect((await gapsOf(hospital)).map(({ lostMessages }) => lostMessages)).toEqual([2]);
+  });
+
+  it('is not made up of messages that came late, after their neighbours were sealed', async () => {
+    const [hospital, gateway] = await withBatch();
+    const births = gateway.born(MINUTE);
+    const [a, b, c, d] = [gateway.data(MINUTE + 1000, 37), gateway.data(MINUTE + 2000, 37), gateway.data(MINUTE + 3000, 37), gateway.data(MINUTE + 4000, 37)];
+    await hospital.send([...births, a, b]);
+    await sealedAt(hospital, LATER);
+    await hospital.send([c]);
+    await hospital.seal();
+    await hospital.send([d, a]);
+    await hospital.seal();
+    expect(await gapsOf(hospital)).toEqual([]);
+  });
+
+  it('is found between a minute that came late and one that was sealed before it', async () => {
+    const [hospital, gateway] = await withBatch();
+    const births = gateway.born(MINUTE);
+    const death = gateway.deviceDied(MINUTE + 62_000);
+    const reborn = gateway.deviceBorn(MINUTE + 130_000);
+    await hospital.send([...births, reborn]);
+    await sealedAt(hospital, LATER);
+    expect((await gapsOf(hospital)).map(({ lostMessages }) => lostMessages)).toEqual([1]);
+    await hospital.send([death]);
+    await hospital.seal();
+    expect((await gapsOf(hospital)).map(({ from, to }) => [from, to])).toContainEqual([new Date(MINUTE + 62_000).toISOString(), new Date(MINUTE + 130_000).toISOString()]);
+    expect((await hospital.operations.get<{ state: { deadDevices: object } }>(keyOf.lastSequence('gateway-1')))?.state.deadDevices).toEqual({});
+  });
+
+  it('stays within the time the batch had the device', async () => {
+    const [hospital, gateway] = await withBatch();
+    const early = gateway.born(MINUTE - 300_000);
+    gateway.lose(1);
+    await hospital.send([...early, gateway.data(MINUTE - 290_000, 37), gateway.data(MINUTE, 37)]);
+    await sealedAt(hospital, LATER);
+    expect(await gapsOf(hospital)).toEqual([]);
+  });
+
+  it('still finds the batch that let the device go before it was sealed', async () => {
+    const [hospital, gateway] = await withBatch();
+    const { criticalMetrics, alarms, from } = (await hospital.operations.get<{ criticalMetrics: readonly string[]; alarms: readonly object[]; from: string }>(keyOf.device('gateway-1', 'bioreactor-1')))!;
+    await hospital.operations.delete(keyOf.device('gateway-1', 'bioreactor-1'));
+    await hospital.operations.put(keyOf.deviceBefore('gateway-1', 'bioreactor-1', from), { batchId: 'B-2026-0007', equipmentId: 'EQ-1', deviceId: 'bioreactor-1', from, to: new Date(MINUTE + 30_000).toISOString(), criticalMetrics, alarms });
+    const births = gateway.born(MINUTE);
+    gateway.lose(1);
+    await hospital.send([...births, gateway.data(MINUTE + 20_000, 37), gateway.data(MINUTE + 40_000, 37)]);
+    gateway.lose(1);
+    await hospital.send([gateway.data(MINUTE + 50_000, 37)]);
+    await sealedAt(hospital, LATER);
+    expect((await gapsOf(hospital)).map(({ to }) => to)).toEqual([new Date(MINUTE + 20_000).toISOString()]);
+  });
+
+  it('lies between a gateway\'s death and its next birth', async () => {
+    const [hospital, gateway] = await withBatch();
+    const alive = [...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 37), gateway.died(MINUTE + 9000)];
+    await hospital.send([...alive, ...gateway.born(MINUTE + 60_000)]);
+    await sealedAt(hospital, LATER);
+    expect(await gapsOf(hospital)).toMatchObject([{ from: new Date(MINUTE + 9000).toISOString(), to: new Date(MINUTE + 60_000).toISOString(), lostMessages: 0 }]);
+  });
+
+  it('ends with the batch\'s hold on the device when a dead gateway never comes back', async () => {
+    const [hospital, gateway] = await withBatch();
+    await hospital.send([...gateway.born(MINUTE), gateway.died(MINUTE + 9000)]);
+    await sealedAt(hospital, LATER);
+    expect(await gapsOf(hospital)).toEqual([]);
+    const to = new Date(MINUTE + 600_000).toISOString();
+    await hospital.operations.delete(keyOf.device('gateway-1', 'bioreactor-1'));
+    await hospital.operations.put(keyOf.deviceBefore('gateway-1', 'bioreactor-1', '2026-03-02T14:04:00.000Z'), { batchId: 'B-2026-0007', deviceId: 'bioreactor-1', from: '2026-03-02T14:04:00.000Z', to, criticalMetrics: ['Temperature'], alarms: [] });
+    await hospital.seal();
+    await hospital.seal();
+    await hospital.send(gateway.born(MINUTE + 900_000));
+    await sealedAt(hospital, MINUTE + 1_200_000);
+    expect(await gapsOf(hospital)).toMatchObject([{ from: new Date(MINUTE + 9000).toISOString(), to, critical: true }]);
+    expect(await gapsOf(hospital)).toHaveLength(1);
+  });
+
+  it('is recorded once for an hour in which samples could not be named', async () => {
+    const [hospital, gateway] = await withBatch();
+    await hospital.send([gateway.data(MINUTE + 1000, 37), gateway.data(MINUTE + 62_000, 37)]);
+    await sealedAt(hospital, LATER);
+    expect(await gapsOf(hospital)).toMatchObject([{ from: '2026-03-02T14:00:00.000Z', to: '2026-03-02T15:00:00.000Z' }]);
+  });
+
+  it('is recorded when a birth comes too late and says that sealed samples mean something else', async () => {
+    const [hospital, gateway] = await withBatch();
+    const first = gateway.born(MINUTE);
+    const late = new Gateway().born(MINUTE + 30_000, ['pH', 'Temperature']);
+    await hospital.send([...first, gateway.data(MINUTE + 60_000, 37, 7.2)]);
+    await sealedAt(hospital, LATER);
+    await hospital.send([late[1]!]);
+    await hospital.seal();
+    expect((await gapsOf(hospital)).filter(({ from }) => from === new Date(MINUTE + 30_000).toISOString())).toHaveLength(1);
+    expect((await readTemperature(hospital, MINUTE + 60_000)).values).toEqual([7.2]);
+  });
+});
+
+describe('an alarm', () => {
+  const alarmsOf = async (hospital: Hospital) => Object.values((await hospital.batch()).alarms);
+
+  it('is raised once an excursion, across minutes and repeated runs, with a deviation for a critical parameter', async () => {
+    const hospital = createHospital();
+    await hospital.beginBatch();
+    const gateway = new Gateway();
+    const first = [...gateway.born(MINUTE), ...minuteOf(gateway, MINUTE, (second) => (second < 50 ? 37 : 38.4))];
+    const second = minuteOf(gateway, MINUTE + 60_000, (each) => (each < 30 ? 38.5 : 37));
+    const third = minuteOf(gateway, MINUTE + 120_000, (each) => (each === 20 ? 35 : 37));
+    await hospital.send([...first, ...second, ...third]);
+    await sealedAt(hospital, LATER);
+    await hospital.send([...second, ...first]);
+    await hospital.seal();
+    expect((await alarmsOf(hospital)).map(({ metric, at }) => [metric, at])).toEqual([['Temperature', new Date(MINUTE + 50_000).toISOString()], ['Temperature', new Date(MINUTE + 140_000).toISOString()]]);
+    expect(Object.values((await hospital.batch()).deviations)).toHaveLength(2);
+  });
+
+  it('of a parameter that is not critical raises no deviation', async () => {
+    const hospital = createHospital();
+    await hospital.beginBatch();
+    const gateway = new Gateway();
+    await hospital.send([...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 37, 6.8)]);
+    await sealedAt(hospital, LATER);
+    expect([(await alarmsOf(hospital)).map(({ metric }) => metric), (await hospital.batch()).deviations]).toEqual([['pH'], {}]);
+  });
+
+  it('is raised for a sample that came late and for none of before the batch had the device', async () => {
+    const hospital = createHospital();
+    await hospital.beginBatch();
+    const gateway = new Gateway();
+    const births = gateway.born(MINUTE - 120_000);
+    const late = gateway.data(MINUTE + 1000, 39);
+    await hospital.send([...births, gateway.data(MINUTE - 100_000, 20), gateway.data(MINUTE + 60_000, 37)]);
+    await sealedAt(hospital, LATER);
+    expect(await alarmsOf(hospital)).toEqual([]);
+    await hospital.send([late]);
+    await hospital.seal();
+    expect((await alarmsOf(hospital)).map(({ at }) => at)).toEqual([new Date(MINUTE + 1000).toISOString()]);
+  });
+});

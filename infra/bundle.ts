@@ -1,6 +1,7 @@
 import { build as runBuild, type Metafile, type Plugin } from 'esbuild';
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
+import { fontFiles, pureShapes, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const FUNCTIONS_FOLDER = join(ROOT, 'functions');
@@ -8,14 +9,6 @@ export const BUNDLE_FOLDER = join(ROOT, 'dist', 'functions');
 
 /** CommonJS dependencies inside an ES module bundle still ask for `require`. */
 const BANNER = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
-
-/** A font file is not code: its import becomes its path beside the bundle, and the file is copied there afterwards. */
-const fontFiles: Plugin = {
-  name: 'font-files',
-  setup: (build) => {
-    build.onLoad({ filter: /\.ttf$/ }, ({ path }) => ({ contents: `export default ${JSON.stringify(`./${basename(path)}`)};`, loader: 'js' }));
-  },
-};
 
 const copyFonts = ({ outputs }: Metafile): void => {
   for (const [output, { inputs }] of Object.entries(outputs)) {
@@ -29,25 +22,36 @@ export const functionNames = (folder = FUNCTIONS_FOLDER): readonly string[] =>
 
 export type Bundled = Readonly<{ names: readonly string[]; metafile: Metafile }>;
 
-/**
- * Bundle every function in one run: `<outdir>/<name>/index.mjs`, minified, source map beside it. The same sources give the same bytes, and so the same
- * asset hashes.
- */
-export const bundleFunctions = async (options: Readonly<{ functionsFolder?: string; outdir?: string }> = {}): Promise<Bundled> => {
-  const { functionsFolder = FUNCTIONS_FOLDER, outdir = BUNDLE_FOLDER } = options;
-  const names = functionNames(functionsFolder);
-  rmSync(outdir, { recursive: true, force: true });
+/** The one function that writes JSON Schema. */
+const SCHEMA_WRITER = 'api-document';
+
+const build = async (names: readonly string[], functionsFolder: string, outdir: string, plugins: readonly Plugin[]): Promise<Metafile> => {
   const { metafile } = await runBuild({
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functionsFolder, name, 'index.ts')])),
     outdir, outExtension: { '.js': '.mjs' }, absWorkingDir: ROOT, bundle: true, minify: true, sourcemap: 'linked', sourcesContent: false, metafile: true,
     platform: 'node', format: 'esm', target: 'node24', mainFields: ['module', 'main'], conditions: ['module', 'import', 'node'], banner: { js: BANNER },
-    legalComments: 'none', logLevel: 'error', plugins: [fontFiles],
+    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, pureShapes, versionOnly, withoutUnusedParts, ...plugins],
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra', 'bundle', 'environment-credentials.ts'),
       'brotli/decompress.js': join(ROOT, 'infra', 'bundle', 'brotli.ts'),
     },
   });
   copyFonts(metafile);
+  return metafile;
+};
+
+/**
+ * Bundle every function: `<outdir>/<name>/index.mjs`, minified, source map beside it. The same sources give the same bytes, and so the same asset hashes.
+ */
+export const bundleFunctions = async (options: Readonly<{ functionsFolder?: string; outdir?: string }> = {}): Promise<Bundled> => {
+  const { functionsFolder = FUNCTIONS_FOLDER, outdir = BUNDLE_FOLDER } = options;
+  const names = functionNames(functionsFolder);
+  rmSync(outdir, { recursive: true, force: true });
+  const [writer, others] = await Promise.all([
+    build(names.filter((name) => name === SCHEMA_WRITER), functionsFolder, outdir, []),
+    build(names.filter((name) => name !== SCHEMA_WRITER), functionsFolder, outdir, [withoutJsonSchema]),
+  ]);
+  const metafile: Metafile = { inputs: { ...writer.inputs, ...others.inputs }, outputs: { ...writer.outputs, ...others.outputs } };
   writeFileSync(join(outdir, 'meta.json'), JSON.stringify(metafile));
   return { names, metafile };
 };

@@ -133,4 +133,5 @@ it('bundles stay small, and none carries the SDK\'s login chain', () => {
   const bundles = Object.entries(outputs).filter(([path]) => path.endsWith('index.mjs'));
   expect(bundles.length).toBeGreaterThan(15);
   for (const [path] of bundles) expect(readFileSync(path, 'utf8')).not.toContain('sso-oidc');
+  expect(bundles.filter(([, { bytes }]) => bytes > 500_000).map(([path]) => path)).toEqual([]);
 });

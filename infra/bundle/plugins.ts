@@ -1,0 +1,64 @@
+import type { Plugin } from 'esbuild';
+import { readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
+
+/** A font file is not code: its import becomes its path beside the bundle, and the file is copied there afterwards. */
+export const fontFiles: Plugin = {
+  name: 'font-files',
+  setup: (build) => {
+    build.onLoad({ filter: /\.ttf$/ }, ({ path }) => ({ contents: `export default ${JSON.stringify(`./${basename(path)}`)};`, loader: 'js' }));
+  },
+};
+
+/** The SDK's tables of shapes have computed keys, which count as side effects and keep every unused shape. In a function marked pure they do not. */
+export const pureShapes: Plugin = {
+  name: 'pure-shapes',
+  setup: (build) => {
+    build.onLoad({ filter: /@aws-sdk\/.*\/schemas_0\.js$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      return { contents: source.replaceAll(/^((?:export )?var \S+) = (\[[^;]*\]);$/gm, '$1 = /* @__PURE__ */ (() => $2)();'), loader: 'js' };
+    });
+  },
+};
+
+/** The SDK reads its version out of its whole package file. */
+export const versionOnly: Plugin = {
+  name: 'version-only',
+  setup: (build) => {
+    build.onLoad({ filter: /@aws-sdk\/[^/]+\/package\.json$/ }, async ({ path }) => {
+      const { version } = JSON.parse(await readFile(path, 'utf8')) as Readonly<{ version: string }>;
+      return { contents: JSON.stringify({ version }), loader: 'json' };
+    });
+  },
+};
+
+/** Names a module exports, each a function that says what was left out; calling one is a mistake of ours, and is loud. */
+const absent = (what: string, names: readonly string[]): string => [
+  `const absent = () => { throw new Error(${JSON.stringify(`${what} is left out of the bundle (infra/bundle/plugins.ts)`)}); };`, `export { ${names.map((name) => `absent as ${name}`).join(', ')} };`,
+].join('\n');
+
+const leaveOut = (name: string, parts: readonly Readonly<{ filter: RegExp; contents: string }>[]): Plugin => ({
+  name,
+  setup: (build) => {
+    for (const { filter, contents } of parts) build.onLoad({ filter }, ({ path }) => ({ contents, loader: 'js', resolveDir: dirname(path) }));
+  },
+});
+
+/** Signs for one region, as the SDK's own does when no request is for a multi-region access point; we have none. */
+const SINGLE_REGION = `import { SignatureV4SignWithCredentials } from './SignatureV4SignWithCredentials.js';
+export class SignatureV4MultiRegion extends SignatureV4SignWithCredentials { static sigv4aDependency() { return 'none'; } }`;
+
+/** What the SDK carries for browsers, for operations that stream events and for several regions; Node has its own hashes, and nothing of ours does the others. */
+export const withoutUnusedParts = leaveOut('without-unused-parts', [
+  { filter: /checksum\/sha256\/Sha256Js\.js$/, contents: absent('SHA-256 in JavaScript', ['Sha256Js']) },
+  { filter: /checksum\/md5\/Md5Js\.js$/, contents: absent('MD5 in JavaScript', ['Md5Js']) },
+  { filter: /sha1\/Sha1Js\.js$/, contents: absent('SHA-1 in JavaScript', ['Sha1Js']) },
+  { filter: /\/SignatureV4MultiRegion\.js$/, contents: SINGLE_REGION },
+  { filter: /submodules\/event-streams\/index\.js$/, contents: `export const resolveEventStreamSerdeConfig = (config) => config;\n${absent('event streams', ['EventStreamSerde', 'eventStreamSerdeProvider'])}` },
+]);
+
+/** The writer of JSON Schema is wanted by the function that serves the OpenAPI document, and by no other. */
+export const withoutJsonSchema = leaveOut('without-json-schema', [
+  { filter: /zod\/v4\/core\/to-json-schema\.js$/, contents: 'export const createToJSONSchemaMethod = () => undefined, createStandardJSONSchemaMethod = () => undefined;\n' + absent('JSON Schema', ['extractDefs', 'finalize', 'initializeContext', 'processSchema', 'handleUnrepresentable', 'process', 'toJSONSchema']) },
+  { filter: /zod\/v4\/core\/json-schema-processors\.js$/, contents: absent('JSON Schema', ['allProcessors', 'toJSONSchema']) },
+]);

@@ -6,17 +6,18 @@ import { allServices } from '../infra/local/all-services.ts';
 import { startLocalCloud, type RunningCloud } from '../infra/local/cloud.ts';
 import { synthesise } from '../infra/synth.ts';
 import type { Endpoints } from './client/endpoints.ts';
-import { EXAMPLE_OFFSET_MS, playExampleBatch } from './example/example-batch.ts';
+import { EXAMPLE_DAYS, playExampleBatch } from './example/example-batch.ts';
 import { seedControlSite, seedHospital } from './example/seed-network.ts';
 import { summaryOf } from './local/summary.ts';
 import { describeCloud, writeEndpoints } from './local/write-endpoints.ts';
-import { runScript } from './run-script.ts';
+import { runScript, UsageError } from './run-script.ts';
 
 const HELP = `Run the whole network on this machine: the templates and bundles that deploy, a control site and every hospital of infra/nodes/.
 
   npm start -- [options]
 
   --empty                     do not play the example batch
+  --days-behind <number>      how far behind real time a new network begins; 9 with the example batch, 0 without
   --state <folder>            where everything is kept; .bedside by default
   --port <number>             first port to use; 8400 by default
   --node <id>                 hospital that plays the example batch; north by default
@@ -26,6 +27,8 @@ const HELP = `Run the whole network on this machine: the templates and bundles t
 Stop with Ctrl-C; the next start goes on where this one ended. To begin anew, remove the state folder.
 `;
 
+const DAY_MS = 86_400_000;
+const MAXIMUM_DAYS_BEHIND = 30;
 const isTerminal = process.stdout.isTTY;
 const startedEpochMs = Date.now();
 const say = (text: string): void => { process.stdout.write(`${isTerminal ? '\r\u001b[K' : ''}${text}\n`); };
@@ -61,8 +64,10 @@ const untilStopped = (): Promise<AbortSignal> => {
 };
 
 await runScript(HELP, async () => {
-  const { values } = parseArgs({ options: { empty: { type: 'boolean', default: false }, state: { type: 'string', default: '.bedside' }, port: { type: 'string', default: '8400' }, node: { type: 'string', default: 'north' }, 'dynamodb-endpoint': { type: 'string' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { empty: { type: 'boolean', default: false }, 'days-behind': { type: 'string' }, state: { type: 'string', default: '.bedside' }, port: { type: 'string', default: '8400' }, node: { type: 'string', default: 'north' }, 'dynamodb-endpoint': { type: 'string' }, help: { type: 'boolean' } } });
   const stateFolder = resolve(values.state);
+  const daysBehind = Number(values['days-behind'] ?? (values.empty ? 0 : EXAMPLE_DAYS));
+  if (!(daysBehind >= 0 && daysBehind <= MAXIMUM_DAYS_BEHIND)) throw new UsageError(`--days-behind: got ${values['days-behind'] ?? ''}, want a number from 0 to ${MAXIMUM_DAYS_BEHIND}`);
   const isNew = !existsSync(join(stateFolder, 'settings.json'));
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   step('bundling functions');
@@ -71,7 +76,7 @@ await runScript(HELP, async () => {
   const assemblyFolder = join(stateFolder, 'cdk.out');
   synthesise({ outdir: assemblyFolder });
   const cloud = await startLocalCloud({
-    assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase: Number(values.port), onProgress: step, clockOffsetMs: isNew && !values.empty ? EXAMPLE_OFFSET_MS : 0,
+    assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase: Number(values.port), onProgress: step, clockOffsetMs: isNew ? daysBehind * DAY_MS : 0,
   });
   const stopped = untilStopped();
   const refresh = (): Endpoints => describeCloud(cloud, join(stateFolder, 'logs'));

@@ -12,8 +12,8 @@ import { LocalClock } from '../client/local-clock.ts';
 import { BatchPlayer, PATIENT_LOT, type Staff } from './play-batch.ts';
 import { EXAMPLE_DEVICE, EXAMPLE_GATEWAY, signInAs } from './seed-network.ts';
 
-/** Where the example batch begins: so long before now that it ends about now. */
-export const EXAMPLE_OFFSET_MS = 9 * 86_400_000;
+/** The example batch begins so long before now that it ends about now. */
+export const EXAMPLE_DAYS = 9;
 const SEED = 3;
 const DAY_MS = 86_400_000;
 
@@ -43,11 +43,12 @@ const begin = async ({ first, reviewer }: Staff, now: number): Promise<Progress>
   return { chainOfIdentityId, batchId: String(created['id']), done: false };
 };
 
-const gatewayFiles = async (node: NodeSite, nodeId: string, folder: string) => {
+/** Credentials of a gateway of a hospital, made by its own AWS IoT the first time they are asked for. */
+export const gatewayFiles = async (node: NodeSite, nodeId: string, device: string, folder: string): Promise<Readonly<{ caFile: string; certFile: string; keyFile: string }>> => {
   if (!existsSync(join(folder, 'device.key'))) {
     const { environment } = node;
     const iot = new IoTClient({ endpoint: environment['AWS_ENDPOINT_URL'] ?? '', region: environment['AWS_REGION'] ?? '', credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'local', sessionToken: 'local' } });
-    await createDeviceCredentials(iot, { nodeId, device: EXAMPLE_GATEWAY, folder, thingTypeName: node.outputs['IotThingTypeName'] ?? '', policyName: node.outputs['IotPolicyName'] ?? '', certificateAuthorityPem: readFileSync(node.mqtt.caFile, 'utf8') });
+    await createDeviceCredentials(iot, { nodeId, device, folder, thingTypeName: node.outputs['IotThingTypeName'] ?? '', policyName: node.outputs['IotPolicyName'] ?? '', certificateAuthorityPem: readFileSync(node.mqtt.caFile, 'utf8') });
   }
   return { caFile: join(folder, 'ca.crt'), certFile: join(folder, 'device.crt'), keyFile: join(folder, 'device.key') };
 };
@@ -60,7 +61,7 @@ export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgr
   const file = new JsonFile<Progress | null>(join(stateFolder, 'example.json'), null);
   const staff = await staffOf(node);
   mkdirSync(join(stateFolder, 'devices'), { recursive: true, mode: 0o700 });
-  const files = await gatewayFiles(node, nodeId, join(stateFolder, 'devices', nodeId, EXAMPLE_GATEWAY));
+  const files = await gatewayFiles(node, nodeId, EXAMPLE_GATEWAY, join(stateFolder, 'devices', nodeId, EXAMPLE_GATEWAY));
   if (file.value?.done === true) return file.value.batchId;
   const progress = file.value ?? await begin(staff, (await clock.read()).now);
   file.set(progress);

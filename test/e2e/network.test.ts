@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -11,29 +11,16 @@ import { ProblemError, signIn } from '../../scripts/client/api-client.ts';
 import { readEndpoints, type Endpoints, type NodeSite } from '../../scripts/client/endpoints.ts';
 import { LocalClock } from '../../scripts/client/local-clock.ts';
 import { signInAs } from '../../scripts/example/seed-network.ts';
+import { CloudProcess } from '../support/local/cloud-process.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'bedside-e2e-'));
-const PORT = 21000 + Math.floor(Math.random() * 20000);
-let cloud: ChildProcess;
+const cloud = new CloudProcess(state, 21000 + Math.floor(Math.random() * 20000));
 let endpoints: Endpoints;
 let north: NodeSite;
-let output = '';
+const until = cloud.until.bind(cloud);
 
-const until = async (what: string, check: () => Promise<boolean> | boolean, seconds = 120): Promise<void> => {
-  const end = Date.now() + seconds * 1000;
-  while (!(await check())) {
-    if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}; the cloud said:\n${output.slice(-3000)}`);
-    await new Promise((resolve) => { setTimeout(resolve, 200); });
-  }
-};
-
-const start = async (...more: string[]): Promise<void> => {
-  rmSync(join(state, 'endpoints.json'), { force: true });
-  cloud = spawn(process.execPath, ['scripts/start.ts', '--state', state, '--port', String(PORT), ...more], { stdio: ['ignore', 'pipe', 'pipe'] });
-  cloud.stdout?.on('data', (text: Buffer) => { output += text.toString(); });
-  cloud.stderr?.on('data', (text: Buffer) => { output += text.toString(); });
-  await until('endpoints.json', () => existsSync(join(state, 'endpoints.json')));
-  endpoints = readEndpoints(state);
+const start = async (): Promise<void> => {
+  endpoints = await cloud.start();
   north = endpoints.nodes['north']!;
 };
 
@@ -65,9 +52,7 @@ const statusOf = async (run: () => Promise<unknown>): Promise<number> => {
 };
 
 beforeAll(async () => { await start(); });
-afterAll(() => {
-  cloud.kill('SIGTERM');
-});
+afterAll(() => cloud.end('SIGTERM'));
 
 describe('interfaces', () => {
   it('refuse a missing token, another hospital\'s token and a token of the control site', async () => {
@@ -181,18 +166,17 @@ describe('the example batch', () => {
     return events;
   };
   it('loses nothing acknowledged when everything is killed in the middle of it', async () => {
-    await until('the expansion', () => output.includes('expansion, day'), 120);
+    await until('the expansion', () => cloud.output.includes('expansion, day'), 120);
     const before = await record();
     const clock = await new LocalClock(endpoints).read();
     expect(clock.offsetMs).toBeGreaterThan(0);
-    cloud.kill('SIGKILL');
-    await new Promise((resolve) => { cloud.once('exit', resolve); });
+    await cloud.end('SIGKILL');
     await start();
     const after = await record();
     expect(after.slice(0, before.length)).toEqual(before);
   });
   it('goes on to its certificate', async () => {
-    await until('the release', () => output.includes('is released'), 240);
+    await until('the release', () => cloud.output.includes('is released'), 240);
     const [operator, regulator] = [await signInAs(north, 'operator.one'), await signInAs(north, 'regulator')];
     const view = await operator.get(`/v1/batches/${batchId()}`);
     expect(view).toMatchObject({ state: 'complete', disposition: 'release', staged: true, predictions: [{ modelName: 'early-prediction' }] });

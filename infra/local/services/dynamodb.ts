@@ -14,7 +14,7 @@ const READY_PAUSE_MS = 25;
 const ITEM_ACTION: Readonly<Record<string, string>> = { Put: 'PutItem', Update: 'UpdateItem', Delete: 'DeleteItem', ConditionCheck: 'ConditionCheckItem', Get: 'GetItem' };
 
 /** The engine of this platform, or a way out. @throws Error naming what to do */
-const findEngine = (): string => {
+export const findEngine = (): string => {
   const name = `@dynoxide/${process.platform}-${process.arch}`;
   try {
     const path = join(dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), 'dynoxide');

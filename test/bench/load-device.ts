@@ -1,0 +1,107 @@
+import mqtt, { type MqttClient } from 'mqtt';
+import { readFileSync } from 'node:fs';
+import { randomOf } from '../support/telemetry/culture.ts';
+import { DATATYPE, encodePayload } from '../support/telemetry/sparkplug-writer.ts';
+
+export const METRICS_A_MESSAGE = 200;
+const SEQUENCE_MODULUS = 256;
+/** Tag of the payload's timestamp, field 1, then six bytes of varint for any time from 2004 to 2109. */
+const TIMESTAMP_BYTES = 6;
+const TIMESTAMP_AT = 1;
+/** Messages sent and not yet acknowledged; AWS IoT Core allows a client 100. */
+const IN_FLIGHT = 100;
+
+export type Connection = Readonly<{ host: string; port: number; caFile: string; certFile: string; keyFile: string }>;
+type Template = Readonly<{ bytes: Buffer; valuesAt: readonly number[] }>;
+
+const NOISES = 4096;
+const random = randomOf(11);
+/** Steps of a sensor's resolution around its value. */
+const NOISE = Int8Array.from({ length: NOISES }, () => Math.round(3 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random())));
+const NOISE_STRIDE = 31;
+
+const writeTimestamp = (bytes: Buffer, epochMs: number): void => {
+  let rest = BigInt(epochMs);
+  for (let i = 0; i < TIMESTAMP_BYTES; i += 1) {
+    bytes[TIMESTAMP_AT + i] = Number(rest & 0x7fn) | (i < TIMESTAMP_BYTES - 1 ? 0x80 : 0);
+    rest >>= 7n;
+  }
+};
+
+/** A DDATA message of 200 doubles by alias, written once by the independent library; time and values are put in later, in place. */
+const templateOf = (seq: number): Template => {
+  const marker = (i: number): number => 1e9 + i * 1.5;
+  const bytes = Buffer.from(encodePayload({ timestamp: Date.now(), seq, metrics: Array.from({ length: METRICS_A_MESSAGE }, (_, i) => ({ alias: i + 1, datatype: DATATYPE.double, doubleValue: marker(i) })) }));
+  const valuesAt = Array.from({ length: METRICS_A_MESSAGE }, (_, i) => {
+    const wanted = Buffer.alloc(8);
+    wanted.writeDoubleLE(marker(i));
+    return bytes.indexOf(wanted);
+  });
+  return { bytes, valuesAt };
+};
+
+/** An edge gateway with one device that sends as fast as it is acknowledged, and remembers what it sent. */
+export class LoadDevice {
+  readonly #client: MqttClient;
+  readonly #topic: (type: string, device?: boolean) => string;
+  readonly #templates = Array.from({ length: SEQUENCE_MODULUS }, (_, seq) => templateOf(seq));
+  #seq = 0;
+  #count = 0;
+
+  private constructor(client: MqttClient, topic: (type: string, device?: boolean) => string) {
+    this.#client = client;
+    this.#topic = topic;
+  }
+
+  static async connect({ host, port, caFile, certFile, keyFile }: Connection, groupId: string, edgeNodeId: string, deviceId: string): Promise<LoadDevice> {
+    const client = await mqtt.connectAsync({ protocol: 'mqtts', host, port, clientId: edgeNodeId, ca: readFileSync(caFile), cert: readFileSync(certFile), key: readFileSync(keyFile), reconnectPeriod: 0 });
+    return new LoadDevice(client, (type, device = false) => `spBv1.0/${groupId}/${type}/${edgeNodeId}${device ? `/${deviceId}` : ''}`);
+  }
+
+  /** Messages acknowledged. */
+  get count(): number {
+    return this.#count;
+  }
+
+  async birth(epochMs: number): Promise<void> {
+    await this.#client.publishAsync(this.#topic('NBIRTH'), Buffer.from(encodePayload({ timestamp: epochMs, seq: 0, metrics: [{ name: 'bdSeq', datatype: DATATYPE.uint64, longValue: 0 }] })), { qos: 1 });
+    const metrics = Array.from({ length: METRICS_A_MESSAGE }, (_, i) => ({ name: `Parameter ${i + 1}`, alias: i + 1, datatype: DATATYPE.double, isNull: true }));
+    await this.#client.publishAsync(this.#topic('DBIRTH', true), Buffer.from(encodePayload({ timestamp: epochMs, seq: 1, metrics })), { qos: 1 });
+    this.#seq = 2;
+  }
+
+  /** Each value stands a few steps of its resolution, 0.01, around its centre, as a sensor's does. */
+  #next(epochMs: number): Buffer {
+    const { bytes, valuesAt } = this.#templates[this.#seq] ?? templateOf(0);
+    this.#seq = (this.#seq + 1) % SEQUENCE_MODULUS;
+    const copy = Buffer.from(bytes);
+    writeTimestamp(copy, epochMs);
+    const from = Math.floor(random() * NOISES);
+    for (let i = 0; i < METRICS_A_MESSAGE; i += 1) copy.writeDoubleLE((3700 + i + (NOISE[(from + i * NOISE_STRIDE) % NOISES] ?? 0)) / 100, valuesAt[i] ?? 0);
+    return copy;
+  }
+
+  /** Send until the time is over; resolves when every message is acknowledged. Each message has a time of its own, so that none stands for another. */
+  async send(seconds: number, startEpochMs: number, onSecond: () => void): Promise<void> {
+    const began = performance.now();
+    let lastEpochMs = 0;
+    let shown = 0;
+    const one = async (): Promise<void> => {
+      while (performance.now() - began < seconds * 1000) {
+        const elapsed = performance.now() - began;
+        if (elapsed > (shown + 1) * 1000) {
+          shown += 1;
+          onSecond();
+        }
+        lastEpochMs = Math.max(Math.floor(startEpochMs + elapsed), lastEpochMs + 1);
+        await this.#client.publishAsync(this.#topic('DDATA', true), this.#next(lastEpochMs), { qos: 1 });
+        this.#count += 1;
+      }
+    };
+    await Promise.all(Array.from({ length: IN_FLIGHT }, one));
+  }
+
+  async end(): Promise<void> {
+    await this.#client.endAsync();
+  }
+}

@@ -8,14 +8,20 @@ import { percentile, row, type Row } from './row.ts';
 const RUNS = 5;
 const SIZE_TARGET_KB = 500;
 const run = promisify(execFile);
-/** Whatever a function's settings are called, they are there; nothing is called at import. */
-const SETTINGS = `process.env = new Proxy({ ...process.env, AWS_REGION: 'eu-west-1', NODES: '[]' }, { get: (held, name) => held[name] ?? (typeof name === 'string' && /^[A-Z][A-Z_0-9]+$/.test(name) && !/^(NODE|AWS|POWERTOOLS|LOG)_/.test(name) ? 'none' : undefined) });`;
+/** A value of the right form for every variable a function may ask for when it starts. */
+const VARIABLES = {
+  NODE_ID: 'north', NODES: '[]', RECORD_TABLE: 'record', OPERATIONS_TABLE: 'operations', NETWORK_TABLE: 'network', TELEMETRY_BUCKET: 'telemetry', DOCUMENT_BUCKET: 'documents', LIBRARY_BUCKET: 'library', ISSUER_URL: 'https://issuer.invalid/pool',
+  USER_POOL_CLIENT_ID: 'client', RELEASE_STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:111111111111:stateMachine:release', PREDICTION_ENDPOINT: 'endpoint', NETWORK_EVENT_BUS: 'bus', MODEL_SHA256: '0'.repeat(64), AWS_REGION: 'eu-west-1',
+};
+const SHOWN_CHARACTERS = 300;
 
 /** Milliseconds to import a module in a fresh process, median. */
 const importMs = async (path: string): Promise<number> => {
   const times: number[] = [];
   for (let i = 0; i < RUNS; i += 1) {
-    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', `${SETTINGS} const began = performance.now(); await import(${JSON.stringify(path)}); process.stdout.write('\\n' + (performance.now() - began));process.exit(0)`]);
+    const { stdout } = await run(process.execPath, ['--input-type=module', '-e', `const began = performance.now(); await import(${JSON.stringify(path)}); process.stdout.write('\\n' + (performance.now() - began));process.exit(0)`], { env: { ...process.env, ...VARIABLES } }).catch((error: unknown) => {
+      throw new Error(`${path} does not start: ${(error as Readonly<{ stderr?: string }>).stderr?.split('\n').find((line) => line.startsWith('Error:'))?.slice(0, SHOWN_CHARACTERS) ?? ''}`);
+    });
     times.push(Number(stdout.split('\n').at(-1)));
   }
   return percentile(times, 0.5);

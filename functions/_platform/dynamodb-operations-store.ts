@@ -2,11 +2,8 @@ import {
   ConditionalCheckFailedException, DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { decodeCursor, encodeCursor } from './cursor.ts';
+import { decodeCursor, encodeCursor, type PageEnd } from './cursor.ts';
 import type { OperationsStore } from './ports.ts';
-
-const textKey = (key: Readonly<Record<string, unknown>>): Record<string, string> =>
-  Object.fromEntries(Object.entries(key).map(([name, value]) => [name, String(value)]));
 
 /** Client over the operations table; consistent reads. */
 export const createDynamoDbOperationsStore = (client: () => DynamoDBClient, table: string): OperationsStore => ({
@@ -37,7 +34,7 @@ export const createDynamoDbOperationsStore = (client: () => DynamoDBClient, tabl
       ExpressionAttributeValues: marshall({ ':pk': pk, ...(options.prefix === undefined ? {} : { ':prefix': options.prefix }) }),
       ...(start === undefined ? {} : { ExclusiveStartKey: marshall(start) }),
     }));
-    const nextCursor = encodeCursor(LastEvaluatedKey === undefined ? undefined : textKey(unmarshall(LastEvaluatedKey)));
+    const nextCursor = encodeCursor(LastEvaluatedKey === undefined ? undefined : (unmarshall(LastEvaluatedKey) as PageEnd));
     return { items: Items.map((item) => unmarshall(item) as Item), ...(nextCursor === undefined ? {} : { nextCursor }) };
   },
 });

@@ -9,13 +9,11 @@ import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import type { ChainPosition, Clock, Companion, RecordStore } from './ports.ts';
+import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from './ports.ts';
 
 type Tables = Readonly<{ recordTable: string; operationsTable: string }>;
 type Item = Record<string, AttributeValue>;
 
-/** DynamoDB takes 100 items a transaction; an event is two. */
-const MAXIMUM_ITEMS = 100;
 /** RFC 6962 section 2.1: a leaf is hashed with a zero octet before it. */
 const LEAF_PREFIX = Buffer.of(0);
 
@@ -103,7 +101,7 @@ export const createDynamoDbRecordStore = (client: () => DynamoDBClient, tables: 
         })),
         ...companions.map((companion) => companionWrite(tables.operationsTable, companion)),
       ];
-      if (TransactItems.length > MAXIMUM_ITEMS) throw new RangeError(`got ${TransactItems.length} writes in one append, want at most ${MAXIMUM_ITEMS}`);
+      if (TransactItems.length > MAXIMUM_WRITES) throw new RangeError(`got ${TransactItems.length} writes in one append, want at most ${MAXIMUM_WRITES}`);
       try {
         await client().send(new TransactWriteItemsCommand({ TransactItems }));
       } catch (error) {

@@ -21,6 +21,9 @@ export type AppendRequest<Event> = Readonly<{
 /** The last event a reader has seen: its version and hash. */
 export type ChainPosition = Readonly<{ version: number; hash: string }>;
 
+/** Writes of one append: DynamoDB takes 100 items a transaction. An event is two, itself and its leaf; a companion is one. */
+export const MAXIMUM_WRITES = 100;
+
 export type RecordStore = Readonly<{
   /**
    * Events in order, their hash chain verified; empty when there are none. `after` continues from an event already held.
@@ -30,7 +33,7 @@ export type RecordStore = Readonly<{
   load<Event>(stream: StreamId, after?: ChainPosition): Promise<readonly Recorded<Event>[]>;
   /** The events as they will stand: versions, server time, chain. Nothing is written. */
   plan<Event>(request: AppendRequest<Event>): readonly Recorded<Event>[];
-  /** Events, their leaves and companions in one transaction. @throws DomainError `version-conflict` or a companion's code */
+  /** Events, their leaves and companions in one transaction. @throws DomainError `version-conflict` or a companion's code, RangeError above MAXIMUM_WRITES */
   write(planned: readonly Recorded<unknown>[], companions: readonly Companion[]): Promise<void>;
 }>;
 

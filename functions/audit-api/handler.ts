@@ -24,12 +24,20 @@ const loadBatch = async ({ record }: Ports, batchId: string): Promise<readonly R
   return events;
 };
 
+/** @throws DomainError `cursor-malformed`: one that names no version would end the record early, and look like its end */
+const versionAfter = (pk: string, cursor: string | undefined): number => {
+  const version = decodeCursor(cursor, pk)?.sk ?? '0';
+  if (!/^\d{1,9}$/.test(version)) throw new DomainError('cursor-malformed', 'cursor names no version of the record; start again without it');
+  return Number(version);
+};
+
 /** A page of events after the version the cursor names. */
 const pageOf = (batchId: string, events: readonly RecordedBatchEvent[], { limit, cursor }: Paging) => {
-  const after = Number(decodeCursor(cursor, `RECORD#${batchId}`)?.['version'] ?? 0);
+  const pk = `RECORD#${batchId}`;
+  const after = versionAfter(pk, cursor);
   const items = events.filter(({ version }) => version > after).slice(0, limit);
   const last = items.at(-1);
-  const nextCursor = last === undefined || last.version === events.length ? undefined : encodeCursor({ pk: `RECORD#${batchId}`, version: String(last.version) });
+  const nextCursor = last === undefined || last.version === events.length ? undefined : encodeCursor({ pk, sk: String(last.version) });
   return { items, ...(nextCursor === undefined ? {} : { nextCursor }) };
 };
 

@@ -1,8 +1,12 @@
+import { decodeCursor, encodeCursor } from '../../../functions/_platform/cursor.ts';
 import type { OperationsStore } from '../../../functions/_platform/ports.ts';
 
-export type MemoryOperationsStore = OperationsStore & Readonly<{ items: Map<string, Readonly<Record<string, unknown>>> }>;
+type Key = Readonly<{ pk: string; sk: string }>;
+type Item = Readonly<Record<string, unknown>>;
+export type MemoryOperationsStore = OperationsStore & Readonly<{ items: Map<string, Item> }>;
 
-const textOf = ({ pk, sk }: Readonly<{ pk: string; sk: string }>): string => `${pk}\u0000${sk}`;
+/** Where the map of items holds a key. */
+export const placeOf = ({ pk, sk }: Key): string => `${pk}\u0000${sk}`;
 
 /** DynamoDB takes no infinity and drops what is undefined. */
 const stored = (value: unknown): unknown => {
@@ -12,28 +16,34 @@ const stored = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined).map(([name, each]) => [name, stored(each)]));
 };
 
+export const itemOf = (key: Key, attributes: Item): Item => ({ ...(stored(attributes) as Item), ...key });
+
 /** The operations table in memory. */
 export const createMemoryOperationsStore = (): MemoryOperationsStore => {
-  const items = new Map<string, Readonly<Record<string, unknown>>>();
+  const items = new Map<string, Item>();
   return {
     items,
-    get: (key) => Promise.resolve(items.get(textOf(key)) as never),
-    put: (key, attributes, { onlyIfAbsent = false } = {}) => {
-      if (onlyIfAbsent && items.has(textOf(key))) return Promise.resolve(false);
-      items.set(textOf(key), { ...(stored(attributes) as object), ...key });
-      return Promise.resolve(true);
+    get: (key) => Promise.resolve(items.get(placeOf(key)) as never),
+    put: async (key, attributes, { onlyIfAbsent = false } = {}) => {
+      await Promise.resolve();
+      if (onlyIfAbsent && items.has(placeOf(key))) return false;
+      items.set(placeOf(key), itemOf(key, attributes));
+      return true;
     },
     delete: (key) => {
-      items.delete(textOf(key));
+      items.delete(placeOf(key));
       return Promise.resolve();
     },
-    list: (pk, { limit, cursor }, { prefix = '', newestFirst = false } = {}) => {
-      const found = [...items.values()].filter((item) => item['pk'] === pk && String(item['sk']).startsWith(prefix)).sort((a, b) => (String(a['sk']) < String(b['sk']) ? -1 : 1));
-      const ordered = newestFirst ? found.reverse() : found;
-      const start = cursor === undefined ? 0 : ordered.findIndex((item) => item['sk'] === cursor) + 1;
-      const page = ordered.slice(start, start + limit);
-      const last = page.at(-1)?.['sk'];
-      return Promise.resolve({ items: page as never[], ...(start + limit < ordered.length && typeof last === 'string' ? { nextCursor: last } : {}) });
+    list: async (pk, { limit, cursor }, { prefix = '', newestFirst = false } = {}) => {
+      await Promise.resolve();
+      const direction = newestFirst ? -1 : 1;
+      const after = decodeCursor(cursor, pk)?.sk;
+      const ordered = [...items.values()].map((item) => ({ item, sk: String(item['sk']) }))
+        .filter(({ item, sk }) => item['pk'] === pk && sk.startsWith(prefix) && (after === undefined || (sk > after ? 1 : sk < after ? -1 : 0) === direction))
+        .sort((a, b) => (a.sk < b.sk ? -direction : direction));
+      const last = ordered[limit - 1];
+      const nextCursor = last === undefined || ordered.length === limit ? undefined : encodeCursor({ pk, sk: last.sk });
+      return { items: ordered.slice(0, limit).map(({ item }) => item) as never[], ...(nextCursor === undefined ? {} : { nextCursor }) };
     },
   };
 };

@@ -1,0 +1,286 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeCursor } from '../../../functions/_platform/cursor.ts';
+import { createDynamoDbOperationsStore } from '../../../functions/_platform/dynamodb-operations-store.ts';
+import { createDynamoDbRecordStore } from '../../../functions/_platform/dynamodb-record-store.ts';
+import { MAXIMUM_WRITES, type Companion, type OperationsStore, type RecordStore } from '../../../functions/_platform/ports.ts';
+import { createStreamRecords } from '../../../functions/_platform/stream-records.ts';
+import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/record/envelope.ts';
+import { keyOf, TABLE } from '../../../shared/storage/keys.ts';
+import { enginePath, startEngine, type Engine } from '../../support/dynamodb/engine.ts';
+import { codeOfAsync } from '../../support/error-code.ts';
+import { createMemoryOperationsStore } from '../../support/memory/operations-store.ts';
+import { createMemoryRecordStore } from '../../support/memory/record-store.ts';
+
+type Stores = Readonly<{ record: RecordStore; /** Another function's client of the same tables. */ other: RecordStore; operations: OperationsStore }>;
+type Noted = Readonly<{ type: 'noted'; note: string }>;
+
+const NOW = Date.parse('2026-03-02T14:05:09.120Z');
+const now = (): Date => new Date(NOW);
+const actor = { kind: 'system', id: 'test', version: '1' } as const;
+const noted = (note: string): Noted => ({ type: 'noted', note });
+
+let engine: Engine;
+let tables = 0;
+
+const KINDS: readonly (readonly [string, boolean, () => Promise<Stores>])[] = [
+  ['in memory', true, () => {
+    const operations = createMemoryOperationsStore();
+    const record = createMemoryRecordStore(operations, now);
+    return Promise.resolve({ record, other: record, operations });
+  }],
+  ['in DynamoDB', enginePath !== undefined, async () => {
+    const [recordTable, operationsTable] = [`record-${tables += 1}`, `operations-${tables}`];
+    await engine.createTable(recordTable);
+    await engine.createTable(operationsTable);
+    const create = () => createDynamoDbRecordStore(() => engine.client, { recordTable, operationsTable }, now);
+    return { record: create(), other: create(), operations: createDynamoDbOperationsStore(() => engine.client, operationsTable) };
+  }],
+];
+
+let streams = 0;
+const stream = (): StreamId => ({ kind: 'batch', id: `north-20260302-${streams += 1}` });
+
+const plan = (store: RecordStore, to: StreamId, after: Readonly<{ version: number; hash: string }>, ...notes: readonly string[]): readonly Recorded<Noted>[] =>
+  store.plan({ stream: to, expectedVersion: after.version, previousHash: after.hash, events: notes.map(noted), actor });
+const start = { version: 0, hash: GENESIS_HASH };
+const notesOf = async (store: RecordStore, of: StreamId): Promise<readonly string[]> => (await store.load<Noted>(of)).map(({ event }) => event.note);
+
+/** Every item of a partition, page by page. */
+const walk = async (operations: OperationsStore, pk: string, limit: number, options: Readonly<{ prefix?: string; newestFirst?: boolean }> = {}): Promise<readonly string[]> => {
+  const found: string[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await operations.list<Readonly<{ sk: string }>>(pk, { limit, ...(cursor === undefined ? {} : { cursor }) }, options);
+    expect(page.items.length).toBeLessThanOrEqual(limit);
+    found.push(...page.items.map(({ sk }) => sk));
+    cursor = page.nextCursor;
+  } while (cursor !== undefined);
+  return found;
+};
+
+beforeAll(async () => { if (enginePath !== undefined) engine = await startEngine(); });
+afterAll(() => { if (enginePath !== undefined) engine.stop(); });
+
+it.skipIf(process.platform !== 'linux' || process.arch !== 'x64')('the engine of the contract is installed where there is one', () => { expect(enginePath).toBeDefined(); });
+
+describe.each(KINDS)('a record store %s', (_, isThere, create) => {
+  let stores: Stores;
+  beforeEach(async (test) => {
+    test.skip(!isThere);
+    stores = await create();
+  });
+
+  it('gives back what was appended, in order, as one chain', async () => {
+    const { record } = stores;
+    const id = stream();
+    const first = plan(record, id, start, 'a', 'b');
+    await record.write(first, []);
+    const second = plan(record, id, first.at(-1)!, 'c');
+    await record.write(second, []);
+    expect(await record.load(id)).toEqual([...first, ...second]);
+    expect(await record.load(id, first[0])).toEqual([first[1], ...second]);
+    expect(await record.load(id, second.at(-1))).toEqual([]);
+  });
+  it('has nothing of a stream nobody wrote, and nothing of another', async () => {
+    const { record } = stores;
+    const [one, other] = [stream(), stream()];
+    await record.write(plan(record, one, start, 'a'), []);
+    expect(await record.load(other)).toEqual([]);
+    expect(await record.load({ kind: 'equipment', id: one.id })).toEqual([]);
+  });
+  it('orders versions as numbers past the tenth and the thousandth', async () => {
+    const { record } = stores;
+    const id = stream();
+    let last: Readonly<{ version: number; hash: string }> = start;
+    for (let from = 0; from < 1010; from += 50) {
+      const planned = plan(record, id, last, ...Array.from({ length: Math.min(50, 1010 - from) }, (__, i) => String(from + i + 1)));
+      await record.write(planned, []);
+      last = planned.at(-1)!;
+    }
+    expect(await notesOf(record, id)).toEqual(Array.from({ length: 1010 }, (__, i) => String(i + 1)));
+  });
+  it('reads a record larger than one answer of the table whole', async () => {
+    const { record } = stores;
+    const id = stream();
+    let last: Readonly<{ version: number; hash: string }> = start;
+    for (let i = 0; i < 6; i += 1) {
+      const planned = plan(record, id, last, `${i}${'x'.repeat(300_000)}`);
+      await record.write(planned, []);
+      last = planned.at(-1)!;
+    }
+    expect((await notesOf(record, id)).map((note) => note.charAt(0)).join('')).toBe('012345');
+  });
+  it('refuses an append that lost its race, and stores nothing of it', async () => {
+    const { record, other, operations } = stores;
+    const id = stream();
+    const late = plan(other, id, start, 'late', 'later');
+    await record.write(plan(record, id, start, 'early'), []);
+    const key = keyOf.summary('batch', id.id);
+    expect(await codeOfAsync(() => other.write(late, [{ type: 'put', key, attributes: { state: 'wrong' }, onlyIfAbsent: false }]))).toBe('version-conflict');
+    expect(await notesOf(record, id)).toEqual(['early']);
+    expect(await operations.get(key)).toBeUndefined();
+  });
+  it('refuses to write an event a second time', async () => {
+    const { record } = stores;
+    const id = stream();
+    const planned = plan(record, id, start, 'a', 'b');
+    await record.write(planned, []);
+    expect(await codeOfAsync(() => record.write(planned, []))).toBe('version-conflict');
+    expect(await codeOfAsync(() => record.write(plan(record, id, planned[0]!, 'other b'), []))).toBe('version-conflict');
+    expect(await record.load(id)).toEqual(planned);
+  });
+  it('writes companions with the events', async () => {
+    const { record, operations } = stores;
+    const id = stream();
+    const [kept, gone] = [keyOf.summary('batch', id.id), keyOf.device('gateway-1', id.id)];
+    await operations.put(gone, { batchId: id.id });
+    await record.write(plan(record, id, start, 'a'), [
+      { type: 'put', key: kept, attributes: { state: 'idle', disposition: undefined }, onlyIfAbsent: false }, { type: 'delete', key: gone, onlyIf: { batchId: id.id } },
+    ]);
+    expect(await operations.get(kept)).toEqual({ ...kept, state: 'idle' });
+    expect(await operations.get(gone)).toBeUndefined();
+  });
+  it.each<readonly [string, (key: Readonly<{ pk: string; sk: string }>) => Companion, string]>([
+    ['a token that is spent', (key) => ({ type: 'put', key, attributes: {}, onlyIfAbsent: true, conflict: 'reauthentication-used' }), 'reauthentication-used'],
+    ['equipment that is locked', (key) => ({ type: 'put', key, attributes: {}, onlyIfAbsent: true, conflict: 'equipment-in-use' }), 'equipment-in-use'],
+    ['an idempotency key that is taken', (key) => ({ type: 'put', key, attributes: {}, onlyIfAbsent: true, conflict: 'idempotency-key-reused' }), 'idempotency-key-reused'],
+    ['a lock that is another batch\'s', (key) => ({ type: 'delete', key, onlyIf: { batchId: 'another' } }), 'version-conflict'],
+  ])('stores neither events nor companions when one meets %s', async (__, companion, code) => {
+    const { record, operations } = stores;
+    const id = stream();
+    const [taken, beside] = [keyOf.device('gateway-1', id.id), keyOf.summary('batch', id.id)];
+    await operations.put(taken, { batchId: 'first' });
+    expect(await codeOfAsync(() => record.write(plan(record, id, start, 'a'), [{ type: 'put', key: beside, attributes: {}, onlyIfAbsent: false }, companion(taken)]))).toBe(code);
+    expect(await record.load(id)).toEqual([]);
+    expect([await operations.get(beside), await operations.get(taken)]).toEqual([undefined, { ...taken, batchId: 'first' }]);
+  });
+  it('names the lost version rather than the companion when both fail', async () => {
+    const { record, operations } = stores;
+    const id = stream();
+    const taken = keyOf.reauthentication(id.id);
+    await operations.put(taken, {});
+    await record.write(plan(record, id, start, 'a'), []);
+    expect(await codeOfAsync(() => record.write(plan(record, id, start, 'b'), [{ type: 'put', key: taken, attributes: {}, onlyIfAbsent: true, conflict: 'reauthentication-used' }]))).toBe('version-conflict');
+  });
+  it('takes as many writes as one transaction holds, and says so of one more', async () => {
+    const { record } = stores;
+    const [fits, doesNot] = [stream(), stream()];
+    const notes = Array.from({ length: MAXIMUM_WRITES / 2 }, (__, i) => String(i));
+    await record.write(plan(record, fits, start, ...notes), []);
+    expect(await notesOf(record, fits)).toEqual(notes);
+    await expect(record.write(plan(record, doesNot, start, ...notes), [{ type: 'put', key: keyOf.summary('batch', 'b'), attributes: {}, onlyIfAbsent: false }])).rejects.toThrow(`got ${MAXIMUM_WRITES + 1} writes in one append, want at most ${MAXIMUM_WRITES}`);
+    expect(await record.load(doesNot)).toEqual([]);
+  });
+  it('neither loses nor doubles a version, however its writers interleave', async () => {
+    const writer = fc.record({ events: fc.integer({ min: 1, max: 3 }), attempts: fc.integer({ min: 1, max: 8 }), fromOther: fc.boolean() });
+    await fc.assert(fc.asyncProperty(fc.array(fc.array(writer, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 4 }), async (rounds) => {
+      const id = stream();
+      const type = { kind: 'batch', evolve: (held: readonly string[] | undefined, { event }: Recorded<Noted>) => [...(held ?? []), event.note], summaryOf: (held: readonly string[]) => ({ count: held.length }) } as const;
+      const functions = [createStreamRecords<readonly string[], Noted>(type, stores.record), createStreamRecords<readonly string[], Noted>(type, stores.other)] as const;
+      const acknowledged: string[] = [];
+      const refused: string[] = [];
+      for (const [round, writers] of rounds.entries()) {
+        await Promise.all(writers.map(async ({ events, attempts, fromOther }, i) => {
+          const notes = Array.from({ length: events }, (__, n) => `${round}-${i}-${n}`);
+          const code = await codeOfAsync(() => functions[fromOther ? 1 : 0].change(id.id, () => notes.map(noted), { actor, attempts }));
+          expect([undefined, 'version-conflict']).toContain(code);
+          (code === undefined ? acknowledged : refused).push(...notes);
+        }));
+      }
+      const recorded = await stores.record.load<Noted>(id);
+      const notes = recorded.map(({ event }) => event.note);
+      expect(recorded.map(({ version }) => version)).toEqual(notes.map((__, i) => i + 1));
+      expect(notes.toSorted()).toEqual(acknowledged.toSorted());
+      expect(notes.filter((note) => refused.includes(note))).toEqual([]);
+      expect(await stores.operations.get(keyOf.summary('batch', id.id))).toMatchObject({ count: notes.length, version: notes.length });
+    }), { numRuns: 25 });
+  });
+});
+
+describe.each(KINDS)('an operations store %s', (_, isThere, create) => {
+  let operations: OperationsStore;
+  beforeEach(async (test) => {
+    test.skip(!isThere);
+    ({ operations } = await create());
+  });
+  const fill = async (pk: string, ...sortKeys: readonly string[]): Promise<void> => {
+    for (const sk of sortKeys) await operations.put({ pk, sk }, { of: sk });
+  };
+
+  it('gives back what was put at once, of every type we store, without what is undefined', async () => {
+    const attributes = { text: 'a', count: 3, ratio: 0.1, yes: true, nothing: null, list: ['a', 1], inner: { b: 2, gone: undefined }, bytes: Uint8Array.of(0, 255), gone: undefined };
+    await operations.put(keyOf.work('operator', 's'), attributes);
+    const { gone: __, ...kept } = attributes;
+    expect(await operations.get(keyOf.work('operator', 's'))).toEqual({ ...kept, inner: { b: 2 }, ...keyOf.work('operator', 's') });
+  });
+  it('refuses a number DynamoDB has no form for', async () => {
+    await expect(operations.put(keyOf.work('operator', 's'), { value: Infinity })).rejects.toThrow();
+    expect(await operations.get(keyOf.work('operator', 's'))).toBeUndefined();
+  });
+  it('lets nothing in the attributes take the place of the key', async () => {
+    await operations.put(keyOf.work('operator', 's'), { pk: 'WORK#regulator', sk: 'x' });
+    expect(await operations.get(keyOf.work('operator', 's'))).toEqual(keyOf.work('operator', 's'));
+  });
+  it('keeps the first of two puts that want the key absent', async () => {
+    const key = keyOf.idempotency('p-1', 'key-00001');
+    const answers = await Promise.all(['a', 'b', 'c'].map((by) => operations.put(key, { by }, { onlyIfAbsent: true })));
+    expect(answers.filter(Boolean)).toHaveLength(1);
+    expect(await operations.get(key)).toEqual({ ...key, by: ['a', 'b', 'c'][answers.indexOf(true)] });
+    expect(await operations.put(key, { by: 'd' })).toBe(true);
+  });
+  it('keeps the time to live under the attribute the table was made with', async () => {
+    const key = keyOf.reauthentication('jti-1');
+    await operations.put(key, { [TABLE.timeToLive]: 1_772_460_309 });
+    expect(await operations.get(key)).toEqual({ ...key, expiresAtEpochSeconds: 1_772_460_309 });
+  });
+  it('forgets what was deleted, and takes a delete of nothing', async () => {
+    await fill('WORK#operator', 'a');
+    await operations.delete({ pk: 'WORK#operator', sk: 'a' });
+    await operations.delete({ pk: 'WORK#operator', sk: 'a' });
+    expect(await operations.get({ pk: 'WORK#operator', sk: 'a' })).toBeUndefined();
+  });
+  it.each([1, 2, 3, 5, 100])('lists a partition in order, in pages of %i', async (limit) => {
+    await fill('WORK#operator', 'c', 'a', 'e', 'b', 'd');
+    await fill('WORK#regulator', 'x');
+    expect(await walk(operations, 'WORK#operator', limit)).toEqual(['a', 'b', 'c', 'd', 'e']);
+    expect(await walk(operations, 'WORK#operator', limit, { newestFirst: true })).toEqual(['e', 'd', 'c', 'b', 'a']);
+  });
+  it('lists what begins with a prefix', async () => {
+    await fill('WORK#operator', 'due/a', 'due/b', 'release/a', 'd');
+    expect(await walk(operations, 'WORK#operator', 1, { prefix: 'due/' })).toEqual(['due/a', 'due/b']);
+    expect(await walk(operations, 'WORK#operator', 1, { prefix: 'due/', newestFirst: true })).toEqual(['due/b', 'due/a']);
+  });
+  it('goes on where a page ended, though its last item is gone and others have come', async () => {
+    await fill('WORK#operator', 'a', 'b', 'd');
+    const { nextCursor } = await operations.list('WORK#operator', { limit: 2 });
+    await operations.delete({ pk: 'WORK#operator', sk: 'b' });
+    await fill('WORK#operator', 'aa', 'c');
+    const { items } = await operations.list<Readonly<{ sk: string }>>('WORK#operator', { limit: 9, cursor: nextCursor! });
+    expect(items.map(({ sk }) => sk)).toEqual(['c', 'd']);
+  });
+  it.each([
+    ['of another list', encodeCursor({ pk: 'WORK#regulator', sk: 'a' })!], ['that is no base64', '%%%'], ['that is no JSON', Buffer.from('nonsense').toString('base64url')],
+    ['that is no object', Buffer.from('7').toString('base64url')], ['without a sort key', Buffer.from('{"pk":"WORK#operator"}').toString('base64url')],
+    ['with an empty sort key', Buffer.from('{"pk":"WORK#operator","sk":""}').toString('base64url')], ['with a number for a sort key', Buffer.from('{"pk":"WORK#operator","sk":7}').toString('base64url')],
+    ['with another attribute', Buffer.from('{"pk":"WORK#operator","sk":"a","gsi1pk":"x"}').toString('base64url')],
+  ])('refuses a cursor %s', async (__, cursor) => {
+    await fill('WORK#operator', 'a', 'b');
+    expect(await codeOfAsync(() => operations.list('WORK#operator', { limit: 1, cursor }))).toBe('cursor-malformed');
+  });
+});
+
+it.skipIf(enginePath === undefined)('every read of a DynamoDB store is consistent', async () => {
+  const [, , create] = KINDS[1]!;
+  const { record, operations } = await create();
+  const reads: unknown[] = [];
+  engine.client.middlewareStack.add((next, { commandName }) => (args) => {
+    if (commandName === 'GetItemCommand' || commandName === 'QueryCommand') reads.push((args.input as Readonly<{ ConsistentRead?: boolean }>).ConsistentRead);
+    return next(args);
+  }, { step: 'initialize', name: 'see' });
+  await record.load(stream());
+  await operations.get(keyOf.work('operator', 's'));
+  await operations.list('WORK#operator', { limit: 1 });
+  engine.client.middlewareStack.remove('see');
+  expect(reads).toEqual([true, true, true]);
+});

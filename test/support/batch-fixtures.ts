@@ -9,7 +9,7 @@ import { GENESIS_HASH, type Signature, type SignatureMeaning } from '../../share
 
 export const NOW = Date.parse('2026-03-02T14:05:09.120Z');
 export const COI = 'CABCDEFGHJKD';
-export const OTHER_COI = 'CZZZZZZZZZZ0';
+export const OTHER_COI = 'CZZZZZZZZZZF';
 
 const phase = (own: Pick<Phase, 'id'> & Partial<Phase>): Phase => ({
   title: own.id, instruction: 'Do it.', role: 'operator', training: ['aseptic'], equipmentClassIds: [], materials: [], values: [], signatures: ['performed', 'verified'], custodyTransfer: false, ...own,

@@ -35,6 +35,12 @@ const requireUsable = (lot: MaterialLot | undefined, { lotId, materialId, label 
   return lot;
 };
 
+/** Limits count in the unit of the master batch record: 10 L would pass for 10 mL. */
+const requireUnit = ({ materials }: MasterBatchRecordContent, { lotId, materialId }: AddMaterial, { unit }: MaterialLot): void => {
+  const wanted = materials.find(({ id }) => id === materialId)?.unit;
+  if (unit !== wanted) throw new DomainError('material-wrong', `lot ${lotId} is measured in ${unit}, want ${wanted ?? 'a material of the master batch record'}`, { lotId });
+};
+
 const isPatientMaterial = ({ materials }: MasterBatchRecordContent, materialId: string): boolean => materials.find(({ id }) => id === materialId)?.kind === 'patient';
 
 /**
@@ -63,6 +69,7 @@ export const addMaterial = (batch: Batch, input: AddMaterial, context: WorkConte
   const limits = requireWanted(phase, materialId);
   const lot = requireUsable(input.lot, input, context.nowEpochMs);
   requireSamePatient(batch, input, lot);
+  requireUnit(batch.recipe.content, input, lot);
   if (limits !== undefined && !isWithin(limits, quantity)) {
     throw new DomainError('value-out-of-limits', `quantity of ${materialId}: got ${quantity} ${lot.unit}, want ${describeLimits(limits, lot.unit)}`, { materialId });
   }

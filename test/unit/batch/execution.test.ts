@@ -93,6 +93,7 @@ describe('materials, identity and equipment', () => {
     ['a rejected lot', () => material('receipt', { ...cells, status: 'rejected' }), 'material-quarantined'],
     ['a material the phase does not use', () => material('receipt', lot()), 'material-wrong'],
     ['a quantity out of limits', () => ({ ...material('receipt', cells), quantity: 501 }), 'value-out-of-limits'],
+    ['a lot measured in another unit than the limits', () => material('receipt', { ...cells, unit: 'L' }), 'material-wrong'],
   ] as const)('refuses %s', (_, input, code) => {
     expect(codeOf(() => addMaterial(receiving().batch, input(), context()))).toBe(code);
   });

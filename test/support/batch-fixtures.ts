@@ -8,7 +8,7 @@ import { chainEvents } from '../../shared/record/chain.ts';
 import { GENESIS_HASH, type Signature, type SignatureMeaning } from '../../shared/record/envelope.ts';
 
 export const NOW = Date.parse('2026-03-02T14:05:09.120Z');
-export const COI = 'CABCDEFGHJKD';
+export const COI = 'CABCDEFGHJKY';
 export const OTHER_COI = 'CZZZZZZZZZZF';
 
 const phase = (own: Pick<Phase, 'id'> & Partial<Phase>): Phase => ({

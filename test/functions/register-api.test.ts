@@ -1,0 +1,106 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { ErrorCode } from '../../shared/errors.ts';
+import { COI, NOW } from '../support/batch-fixtures.ts';
+import { createNode, type TestNode } from '../support/node.ts';
+import { PEOPLE } from '../support/people.ts';
+
+const { operator, reviewer, qualified, steward, engineer, regulator } = PEOPLE;
+const LATER = '2027-01-01T00:00:00Z';
+const LOT = { lotId: 'LOT-1', materialId: 'medium', supplier: 'Supplier', quantity: 5, unit: 'mL', expiresAt: LATER };
+const EQUIPMENT = { equipmentId: 'BIO-1', equipmentClassId: 'bioreactor', title: 'Bioreactor 1' };
+const PERSON = { personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'] };
+const CALIBRATION = { calibratedAt: '2026-03-01T00:00:00Z', dueAt: LATER, certificateReference: 'CAL-77' };
+const TRAINING = { courseId: 'aseptic', completedAt: '2026-03-01T00:00:00Z', validUntil: LATER };
+
+let node: TestNode;
+beforeEach(() => { node = createNode(); });
+
+const decide = (status: 'released' | 'rejected', version: number, meaning: 'approval' | 'review' = 'approval', lotId = 'LOT-1') =>
+  node.call(reviewer, 'POST /v1/materials/{lotId}/status', { path: { lotId }, body: { status, reason: 'as its analysis says', signature: node.sign(reviewer, meaning, version) } });
+const calibrate = (own: object = {}, equipmentId = 'BIO-1') => node.call(engineer, 'POST /v1/equipment/{equipmentId}/calibrations', { path: { equipmentId }, body: { ...CALIBRATION, ...own } });
+const train = (own: object = {}, personId = 'op-1') => node.call(steward, 'POST /v1/people/{personId}/trainings', { path: { personId }, body: { ...TRAINING, ...own } });
+const receive = (own: object = {}) => node.call(operator, 'POST /v1/materials', { body: { ...LOT, ...own } });
+const register = (own: object = {}) => node.call(steward, 'POST /v1/equipment', { body: { ...EQUIPMENT, ...own } });
+const enrol = (own: object = {}) => node.call(steward, 'POST /v1/people', { body: { ...PERSON, ...own } });
+
+describe('a material lot', () => {
+  it('is in quarantine until quality releases it, and may be rejected after', async () => {
+    expect(await receive()).toMatchObject({ status: 201, body: { id: 'LOT-1', version: 1, events: ['material-lot-received'] } });
+    expect((await node.records.materialLots.load('LOT-1')).state?.status).toBe('quarantine');
+    expect((await decide('released', 1)).body).toMatchObject({ version: 2, events: ['material-lot-released'] });
+    expect((await decide('rejected', 2)).body).toMatchObject({ version: 3 });
+    expect((await node.records.materialLots.load('LOT-1')).state?.status).toBe('rejected');
+  });
+  it('keeps who decided, with the meaning and the version seen', async () => {
+    await receive();
+    await decide('released', 1);
+    expect((await node.store.load({ kind: 'material-lot', id: 'LOT-1' })).at(-1)).toMatchObject({ actor: { id: 'qa-1' }, event: { reason: 'as its analysis says', signature: { meaning: 'approval', signedVersion: 1, signerId: 'qa-1' } } });
+  });
+  it('of one patient carries the identifier of the therapy event', async () => {
+    await receive({ chainOfIdentityId: COI });
+    expect((await node.records.materialLots.load('LOT-1')).state?.chainOfIdentityId).toBe(COI);
+  });
+});
+
+describe('equipment', () => {
+  it('is due for calibration as the last one says', async () => {
+    await register({ calibrationDueAt: '2026-03-05T00:00:00Z', device: { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' } });
+    expect((await calibrate()).body).toMatchObject({ version: 2, events: ['equipment-calibrated'] });
+    expect((await node.records.equipment.load('BIO-1')).state).toEqual({ ...EQUIPMENT, calibrationDueAt: LATER, device: { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' } });
+  });
+});
+
+describe('a person', () => {
+  it('is trained until the last training of a course ends', async () => {
+    await enrol();
+    await train();
+    expect((await train({ validUntil: '2028-01-01T00:00:00Z' })).body).toMatchObject({ version: 3 });
+    expect((await node.records.people.load('op-1')).state?.trainingValidUntil).toEqual({ aseptic: '2028-01-01T00:00:00Z' });
+  });
+});
+
+describe('the registers', () => {
+  it.each<readonly [string, () => Promise<unknown>, () => ReturnType<TestNode['call']>, ErrorCode]>([
+    ['a lot received twice', receive, receive, 'register-entry-exists'], ['a lot that has expired', () => Promise.resolve(), () => receive({ expiresAt: new Date(NOW).toISOString() }), 'material-expired'],
+    ['a lot whose patient was misread', () => Promise.resolve(), () => receive({ chainOfIdentityId: 'CABCDEFGHJKX' }), 'label-malformed'],
+    ['a decision on a lot nobody received', () => Promise.resolve(), () => decide('released', 0), 'material-not-found'],
+    ['a second release', async () => { await receive(); await decide('released', 1); }, () => decide('released', 2), 'material-quarantined'],
+    ['a release of what was rejected', async () => { await receive(); await decide('rejected', 1); }, () => decide('released', 2), 'material-quarantined'],
+    ['a release signed as review', receive, () => decide('released', 1, 'review'), 'signature-meaning-wrong'], ['a release of another version than was seen', receive, () => decide('released', 2), 'version-conflict'],
+    ['equipment registered twice', register, register, 'register-entry-exists'], ['a calibration of nothing', () => Promise.resolve(), () => calibrate(), 'equipment-not-found'],
+    ['a calibration due before it was done', register, () => calibrate({ dueAt: CALIBRATION.calibratedAt }), 'request-malformed'],
+    ['a person registered twice', enrol, enrol, 'register-entry-exists'], ['a training of nobody', () => Promise.resolve(), () => train(), 'register-entry-not-found'],
+    ['a training that ends before it began', enrol, () => train({ validUntil: TRAINING.completedAt }), 'request-malformed'],
+  ])('refuse %s and keep what they had', async (_, before, attempt, code) => {
+    await before();
+    const held = await node.held();
+    expect((await attempt()).code).toBe(code);
+    expect(await node.held()).toEqual(held);
+  });
+  it.each([
+    ['POST /v1/materials', LOT, regulator], ['POST /v1/equipment', EQUIPMENT, operator], ['POST /v1/people', PERSON, qualified], ['GET /v1/people', {}, regulator],
+  ] as const)('refuse %s to those whose task it is not', async (route, body, person) => {
+    expect((await node.call(person, route, { body })).code).toBe('role-missing');
+    expect(node.operations.items.size).toBe(0);
+  });
+  it('list what they hold, page by page, and nothing that the list does not promise', async () => {
+    for (const lotId of ['LOT-C', 'LOT-A', 'LOT-B']) await receive({ lotId, chainOfIdentityId: COI });
+    await register({ calibrationDueAt: LATER });
+    await register({ equipmentId: 'SCALE-1', equipmentClassId: 'scale', title: 'Scale 1' });
+    await enrol();
+    await train();
+    const first = await node.call(operator, 'GET /v1/materials', { query: { limit: '2' } });
+    const rest = await node.call(operator, 'GET /v1/materials', { query: { limit: '2', cursor: String(first.body['nextCursor']) } });
+    expect([first.body['items'], rest.body]).toEqual([
+      [{ lotId: 'LOT-A', materialId: 'medium', status: 'quarantine', expiresAt: LATER, version: 1 }, { lotId: 'LOT-B', materialId: 'medium', status: 'quarantine', expiresAt: LATER, version: 1 }],
+      { items: [{ lotId: 'LOT-C', materialId: 'medium', status: 'quarantine', expiresAt: LATER, version: 1 }] },
+    ]);
+    expect((await node.call(operator, 'GET /v1/equipment')).body['items']).toEqual([{ ...EQUIPMENT, calibrationDueAt: LATER, version: 1 }, { equipmentId: 'SCALE-1', equipmentClassId: 'scale', title: 'Scale 1', version: 1 }]);
+    expect((await node.call(operator, 'GET /v1/people')).body['items']).toEqual([{ personId: 'op-1', printedName: 'Anna Operator', trainings: [{ courseId: 'aseptic', validUntil: LATER }], version: 2 }]);
+  });
+  it('refuse a cursor of another list', async () => {
+    for (const lotId of ['LOT-A', 'LOT-B']) await receive({ lotId });
+    const { body } = await node.call(operator, 'GET /v1/materials', { query: { limit: '1' } });
+    expect((await node.call(operator, 'GET /v1/equipment', { query: { cursor: String(body['nextCursor']) } })).code).toBe('cursor-malformed');
+  });
+});

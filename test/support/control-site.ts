@@ -1,0 +1,41 @@
+import { networkKeyOf, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
+import type { NodeRegister } from '../../functions/_platform/node-register.ts';
+import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
+import { CONTRACTS } from '../../functions/api-document/documents.ts';
+import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
+import { createHandler as createLibraryApi, librarySummaryOf } from '../../functions/library-api/handler.ts';
+import { createPublisher } from '../../functions/library-api/publish.ts';
+import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
+import { evolveMasterBatchRecord, type MasterBatchRecord, type MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
+import type { SignatureMeaning } from '../../shared/record/envelope.ts';
+import { createApi, signatureOf, verifyTestToken } from './api.ts';
+import { NOW } from './batch-fixtures.ts';
+import { createMemoryObjectStore } from './memory/object-store.ts';
+import { createMemoryOperationsStore } from './memory/operations-store.ts';
+import { createMemoryRecordStore } from './memory/record-store.ts';
+import type { TestPerson } from './people.ts';
+
+export const NODES: NodeRegister = [
+  { id: 'north', name: 'North Hospital', account: '111111111111', region: 'eu-west-2', country: 'GB' }, { id: 'hill', name: 'Hill Hospital', account: '222222222222', region: 'eu-central-1' },
+];
+
+/** The control site over stores in memory. */
+export const createControlSite = () => {
+  const time = { epochMs: NOW };
+  const now = (): Date => new Date(time.epochMs);
+  const operations = createMemoryOperationsStore();
+  const history = createMemoryRecordStore(operations, now);
+  const library = createMemoryObjectStore();
+  const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>({ kind: 'master-batch-record', evolve: evolveMasterBatchRecord, summaryOf: librarySummaryOf }, history);
+  const call = createApi({
+    'library-api': createLibraryApi({ now, history, operations, records, publish: createPublisher(library), verifyReauthentication: verifyTestToken }),
+    'coordinator-api': createCoordinatorApi({ operations, nodes: NODES }),
+  }, NETWORK_ROUTES, CONTRACTS.network);
+  return {
+    time, operations, history, library, records, call,
+    sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
+    keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
+    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), published: [...library.objects.keys()] }),
+  };
+};
+export type ControlSite = ReturnType<typeof createControlSite>;

@@ -66,12 +66,19 @@ const requireInWork = (record: MasterBatchRecord | undefined, id: string, wanted
   return revision;
 };
 
-/** Draft a first or a next revision, or change the draft in work. @throws DomainError `master-batch-record-state-wrong` when one is in review or approved */
+/**
+ * Draft a first or a next revision, or change the draft in work. A record stays with its product: the nodes read the effective revision by product, and
+ * would go on with the last one of the old product.
+ *
+ * @throws DomainError `master-batch-record-state-wrong` when one is in review or approved, `master-batch-record-malformed` when the product is another
+ */
 export const draftRevision = (record: MasterBatchRecord | undefined, masterBatchRecordId: string, content: MasterBatchRecordContent): readonly MasterBatchRecordEvent[] => {
   const open = record === undefined ? undefined : inWork(record);
   if (open !== undefined && open.state !== 'draft') {
     throw new DomainError('master-batch-record-state-wrong', `revision ${open.revision} is ${open.state}, want it effective or returned before another draft`, { masterBatchRecordId });
   }
+  const made = record?.revisions.find(({ state, content: { productId } }) => state !== 'draft' && productId !== content.productId);
+  if (made !== undefined) throw new DomainError('master-batch-record-malformed', `productId: got ${content.productId}, want ${made.content.productId} as in revision ${made.revision}`, { paths: ['productId'] });
   const revision = open?.revision ?? (record?.revisions.length ?? 0) + 1;
   return [{ type: 'revision-drafted', masterBatchRecordId, revision, content, contentHash: contentHashOf(content) }];
 };

@@ -1,0 +1,122 @@
+import type { Context, DynamoDBRecord, EventBridgeEvent } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createNodeRecords } from '../../functions/_platform/node-records.ts';
+import { networkKeyOf, NetworkStatusSchema, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
+import { createHandler as createIntake } from '../../functions/status-intake/handler.ts';
+import { createHandler as createPublisher } from '../../functions/status-publisher/handler.ts';
+import type { NetworkStatus } from '../../shared/batch/status.ts';
+import { canonicalJson } from '../../shared/record/canonical-json.ts';
+import { createControlSite, NODES, type ControlSite } from '../support/control-site.ts';
+import { advance, createJourney, equip, type Journey } from '../support/journey.ts';
+import { createNode, type TestNode } from '../support/node.ts';
+import { PEOPLE } from '../support/people.ts';
+import { streamRecord } from '../support/stream-record.ts';
+
+const CONTEXT = { awsRequestId: 'r-1' } as Context;
+const AT = '2026-03-02T14:05:09.120Z';
+const status = (own: Partial<NetworkStatusMessage> = {}): NetworkStatusMessage =>
+  ({ nodeId: 'north', batchId: 'north-20260302-000000', productId: 'p', state: 'running', openDeviationCount: 0, currentPhaseIds: ['culture'], version: 3, at: AT, ...own });
+
+describe('a node tells the network', () => {
+  let node: TestNode;
+  let journey: Journey;
+  const sent: NetworkStatus[] = [];
+  const bus: { isDown: boolean } = { isDown: false };
+  /** Another function: it has its own copy of the records. */
+  const publisher = () => createPublisher({
+    batches: createNodeRecords(node.store).batches,
+    publish: (each) => {
+      if (bus.isDown) return Promise.reject(new Error('the bus is down'));
+      sent.push(each);
+      return Promise.resolve();
+    },
+  });
+  const recordsOf = async (): Promise<readonly DynamoDBRecord[]> => (await node.store.load({ kind: 'batch', id: journey.batchId })).map(streamRecord);
+  beforeEach(async () => {
+    node = createNode();
+    sent.length = 0;
+    bus.isDown = false;
+    await equip(node);
+    journey = await advance(await createJourney(node), 'culturing');
+  });
+
+  it('where a batch stands after each event, and nothing else', async () => {
+    const records = await recordsOf();
+    expect(await publisher()({ Records: [...records] }, CONTEXT)).toEqual({ batchItemFailures: [] });
+    expect(sent).toHaveLength(records.length);
+    expect(sent.at(-1)).toEqual({ nodeId: 'north', batchId: journey.batchId, productId: 'test-product', state: 'running', openDeviationCount: 0, currentPhaseIds: ['culture'], version: records.length, at: AT });
+    for (const each of sent) expect(() => NetworkStatusSchema.parse(each)).not.toThrow();
+  });
+  it('no chain of identity, no name, no value, no reason', async () => {
+    await publisher()({ Records: [...await recordsOf()] }, CONTEXT);
+    for (const secret of [journey.chainOfIdentityId, journey.patientLot, 'Anna Operator', 'op-1', 'MED-1']) expect(JSON.stringify(sent)).not.toContain(secret);
+  });
+  it('nothing of other items of the table, or of what is removed', async () => {
+    const [first] = await recordsOf();
+    const others = [{ ...first!, eventName: 'REMOVE' as const }, { eventName: 'INSERT' as const, dynamodb: { SequenceNumber: '9', NewImage: { pk: { S: `LEAF#BATCH#${journey.batchId}` }, sk: { S: 'EVENT#000000001' } } } }, streamRecord((await node.store.load({ kind: 'material-lot', id: 'MED-1' }))[0]!)];
+    expect(await publisher()({ Records: others }, CONTEXT)).toEqual({ batchItemFailures: [] });
+    expect(sent).toEqual([]);
+  });
+  it('in order: what could not be sent comes again, with all after it', async () => {
+    const records = await recordsOf();
+    bus.isDown = true;
+    expect(await publisher()({ Records: [...records] }, CONTEXT)).toEqual({ batchItemFailures: [{ itemIdentifier: records[0]!.dynamodb!.SequenceNumber }] });
+  });
+  it('of an event item without an event that it failed', async () => {
+    const [first] = await recordsOf();
+    const { body: _, ...image } = first!.dynamodb!.NewImage!;
+    expect((await publisher()({ Records: [{ ...first!, dynamodb: { ...first!.dynamodb, NewImage: image } }] }, CONTEXT)).batchItemFailures).toHaveLength(1);
+  });
+});
+
+describe('the control site takes in', () => {
+  const kept: unknown[] = [];
+  const intake = createIntake({
+    nodeOf: (account, region, claimed) => NODES.find((each) => each.id === claimed && each.account === account && each.region === region)?.id,
+    keep: (key, message) => { kept.push([key, message]); return Promise.resolve(); }, seen: (key, at) => { kept.push([key, at]); return Promise.resolve(); },
+  });
+  const event = (detail: unknown, account = '111111111111', region = 'eu-west-2') => ({ account, region, detail }) as EventBridgeEvent<string, unknown>;
+  beforeEach(() => { kept.length = 0; });
+
+  it('a status from the account and region of its hospital', async () => {
+    await intake(event(status()), CONTEXT);
+    expect(kept).toEqual([[networkKeyOf.batch('north', 'north-20260302-000000'), status()], [networkKeyOf.node('north'), AT]]);
+  });
+  it.each([
+    ['from another hospital\'s account', event(status(), '222222222222')], ['from another region', event(status(), '111111111111', 'eu-central-1')], ['of a stranger', event(status({ nodeId: 'nowhere' }))],
+    ['with a chain of identity', event({ ...status(), chainOfIdentityId: 'CABCDEFGHJKY' })], ['without a version', event({ ...status(), version: undefined })], ['with an unknown state', event({ ...status(), state: 'done' })],
+  ])('no status %s', async (_, each) => {
+    await expect(intake(each, CONTEXT)).rejects.toThrow();
+    expect(kept).toEqual([]);
+  });
+});
+
+describe('the coordinator', () => {
+  let site: ControlSite;
+  beforeEach(() => { site = createControlSite(); });
+
+  it('sees each hospital, when it was last heard of, and how many batches it has', async () => {
+    await site.keep(status());
+    await site.keep(status({ batchId: 'north-20260303-000000' }));
+    await site.operations.put(networkKeyOf.node('north'), { lastEventAt: AT });
+    expect((await site.call(PEOPLE.coordinator, 'GET /v1/nodes')).body).toEqual({ items: [
+      { nodeId: 'north', name: 'North Hospital', country: 'GB', region: 'eu-west-2', lastEventAt: AT, batchCount: 2 }, { nodeId: 'hill', name: 'Hill Hospital', region: 'eu-central-1', batchCount: 0 },
+    ] });
+  });
+  it('sees the batches of one hospital, page by page, and never a field that is not status', async () => {
+    for (const day of [1, 2, 3]) await site.operations.put(networkKeyOf.batch('north', `north-2026030${day}-000000`), { ...status({ batchId: `north-2026030${day}-000000`, ...(day === 3 ? { disposition: 'release' } : {}) }), chainOfIdentityId: 'CABCDEFGHJKY' });
+    await site.keep(status({ nodeId: 'hill', batchId: 'hill-20260302-000000' }));
+    const first = await site.call(PEOPLE.coordinator, 'GET /v1/batches', { query: { nodeId: 'north', limit: '2' } });
+    const rest = await site.call(PEOPLE.coordinator, 'GET /v1/batches', { query: { nodeId: 'north', limit: '2', cursor: String(first.body['nextCursor']) } });
+    expect([...first.body['items'] as object[], ...rest.body['items'] as object[]]).toEqual([1, 2, 3].map((day) => status({ batchId: `north-2026030${day}-000000`, ...(day === 3 ? { disposition: 'release' } : {}) })));
+    expect((await site.call(PEOPLE.coordinator, 'GET /v1/batches', { query: { nodeId: 'hill', cursor: String(first.body['nextCursor']) } })).code).toBe('cursor-malformed');
+  });
+  it('is not an operator', async () => { expect((await site.call(PEOPLE.operator, 'GET /v1/nodes')).code).toBe('role-missing'); });
+});
+
+it('a stream record of the tests is as the table writes it', async () => {
+  const node = createNode();
+  await equip(node);
+  const [first] = await node.store.load({ kind: 'person', id: 'op-1' });
+  expect(streamRecord(first!).dynamodb?.NewImage?.['body']?.S).toBe(canonicalJson(first));
+});

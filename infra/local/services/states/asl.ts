@@ -1,32 +1,29 @@
 /** The Amazon States Language that the local cloud runs: JSONata machines of these state types. */
 export type Retrier = Readonly<{ ErrorEquals: readonly string[]; IntervalSeconds?: number; MaxAttempts?: number; BackoffRate?: number; MaxDelaySeconds?: number; JitterStrategy?: string }>;
 export type Catcher = Readonly<{ ErrorEquals: readonly string[]; Next: string; Assign?: unknown; Output?: unknown }>;
+export type ChoiceRule = Readonly<{ Condition: string; Next: string; Assign?: unknown; Output?: unknown }>;
+/** States that end in a machine of their own: a branch of a Parallel, the processor of a Map. */
+export type Submachine = Readonly<{ StartAt: string; States: Readonly<Record<string, State>> }>;
 export type State = Readonly<{
-  Type: string; Next?: string; End?: boolean; Resource?: string; Arguments?: unknown; Output?: unknown; Assign?: unknown; TimeoutSeconds?: number; Retry?: readonly Retrier[]; Catch?: readonly Catcher[];
-  Choices?: readonly Readonly<{ Condition: string; Next: string; Assign?: unknown }>[]; Default?: string; Seconds?: unknown; Timestamp?: unknown; Error?: string; Cause?: string;
+  Type: string; Next?: string; End?: boolean; Resource?: string; Arguments?: unknown; Output?: unknown; Assign?: unknown; TimeoutSeconds?: unknown; Retry?: readonly Retrier[]; Catch?: readonly Catcher[];
+  Choices?: readonly ChoiceRule[]; Default?: string; Seconds?: unknown; Timestamp?: unknown; Error?: unknown; Cause?: unknown;
+  Branches?: readonly Submachine[]; ItemProcessor?: Submachine & Readonly<{ ProcessorConfig?: Readonly<{ Mode?: string }> }>; Items?: unknown; ItemSelector?: unknown; MaxConcurrency?: unknown;
 }>;
-export type Machine = Readonly<{ StartAt: string; States: Readonly<Record<string, State>>; QueryLanguage?: string }>;
+export type Machine = Submachine & Readonly<{ QueryLanguage?: string }>;
 
-const TYPES = new Set(['Task', 'Pass', 'Choice', 'Wait', 'Succeed', 'Fail']);
-const RESOURCES = new Set(['arn:aws:states:::lambda:invoke', 'arn:aws:states:::lambda:invoke.waitForTaskToken']);
+/** Where a machine sits inside another: the state that holds it, and which of that state's branches. */
+export type Scope = readonly Readonly<{ state: string; branch: number }>[];
 
-const targetsOf = ({ Next, Choices = [], Default, Catch = [] }: State): readonly string[] => [...[Next, Default].filter((each) => each !== undefined), ...Choices.map((choice) => choice.Next), ...Catch.map((catcher) => catcher.Next)];
+/** Machines of a state, in the order of its branches. */
+export const submachinesOf = ({ Type, Branches = [], ItemProcessor }: State): readonly Submachine[] => {
+  if (Type === 'Parallel') return Branches;
+  return Type === 'Map' && ItemProcessor !== undefined ? [ItemProcessor] : [];
+};
 
-const stateFaults = (name: string, state: State, names: ReadonlySet<string>): readonly string[] => [
-  ...(TYPES.has(state.Type) ? [] : [`States.${name}.Type: the local cloud does not run ${state.Type}, only ${[...TYPES].join(', ')}`]),
-  ...(state.Type === 'Task' && !RESOURCES.has(state.Resource ?? '') ? [`States.${name}.Resource: the local cloud does not call ${state.Resource ?? 'nothing'}, only ${[...RESOURCES].join(', ')}`] : []),
-  ...targetsOf(state).filter((target) => !names.has(target)).map((target) => `States.${name}: no state ${target}`),
-];
-
-/** @throws Error naming every fault of the definition by its path */
-export const parseMachine = (text: string): Machine => {
-  const machine = JSON.parse(text) as Machine;
-  const names = new Set(Object.keys(machine.States));
-  const faults = [
-    ...(machine.QueryLanguage === 'JSONata' ? [] : [`QueryLanguage: got ${machine.QueryLanguage ?? 'JSONPath'}, want JSONata`]),
-    ...(names.has(machine.StartAt) ? [] : [`StartAt: no state ${machine.StartAt}`]),
-    ...Object.entries(machine.States).flatMap(([name, state]) => stateFaults(name, state, names)),
-  ];
-  if (faults.length > 0) throw new Error(`state machine: ${faults.join('; ')}`);
-  return machine;
+export const machineAt = (machine: Submachine, scope: Scope): Submachine | undefined => {
+  const [first, ...rest] = scope;
+  if (first === undefined) return machine;
+  const state = machine.States[first.state];
+  const inner = state === undefined ? undefined : submachinesOf(state)[first.branch];
+  return inner === undefined ? undefined : machineAt(inner, rest);
 };

@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
-import { parseMachine, type Machine } from './asl.ts';
+import type { Machine } from './asl.ts';
+import { parseMachine } from './definition.ts';
 import { StateEngine } from './engine.ts';
 import { StateError } from './evaluate.ts';
 import { ExecutionStore, type Execution } from './store.ts';
@@ -7,6 +9,7 @@ import { ExecutionStore, type Execution } from './store.ts';
 type Definition = Readonly<{ arn: string; roleArn: string; machine: Machine }>;
 type Input = Readonly<Record<string, unknown>>;
 const LARGEST_INPUT_BYTES = 262_144;
+const NAME = /^[A-Za-z0-9_.+-]{1,80}$/;
 
 const epochSeconds = (epochMs: number): number => epochMs / 1000;
 
@@ -66,13 +69,15 @@ export class StatesService implements LocalService {
 
   #startExecution(arn: string, name: string, input: unknown): Execution {
     const { machine } = this.#definition(arn);
+    if (!NAME.test(name)) throw new AwsError('InvalidName', `got the execution name '${name}', want at most 80 letters, digits and -_.+`);
     const executionArn = `${arn.replace(':stateMachine:', ':execution:')}:${name}`;
     const held = this.#store.get(executionArn);
     if (held !== undefined) {
       if (held.status === 'RUNNING' && JSON.stringify(held.input) === JSON.stringify(input)) return held;
       throw new AwsError('ExecutionAlreadyExists', `Execution Already Exists: '${executionArn}'`);
     }
-    const execution = this.#store.keep({ arn: executionArn, machineArn: arn, name, input, startedEpochMs: this.#cloud.clock.now(), status: 'RUNNING', state: machine.StartAt, stateInput: input, variables: {}, attempts: {}, history: [machine.StartAt] });
+    const now = this.#cloud.clock.now();
+    const execution = this.#store.begin({ arn: executionArn, machineArn: arn, name, input, startedEpochMs: now, status: 'RUNNING', state: machine.StartAt, stateInput: input, enteredEpochMs: now, variables: {}, attempts: {}, history: [machine.StartAt] });
     this.#engine.run(executionArn);
     return execution;
   }
@@ -87,7 +92,7 @@ export class StatesService implements LocalService {
   receive(targetArn: string, payload: unknown, from: Principal | Readonly<{ service: string; sourceArn: string }>): Promise<unknown> {
     if ('service' in from) throw new AwsError('AccessDeniedException', 'a state machine is started with a role', 403);
     this.#cloud.authorize(from, 'states:StartExecution', targetArn);
-    return Promise.resolve({ executionArn: this.#startExecution(targetArn, `event-${this.#cloud.clock.now()}`, payload).arn });
+    return Promise.resolve({ executionArn: this.#startExecution(targetArn, randomUUID(), payload).arn });
   }
 
   readonly #operations: Readonly<Record<string, (input: Input, principal: Principal) => unknown>> = {
@@ -95,15 +100,15 @@ export class StatesService implements LocalService {
       const arn = String(stateMachineArn);
       this.#cloud.authorize(principal, 'states:StartExecution', arn);
       if (Buffer.byteLength(String(input)) > LARGEST_INPUT_BYTES) throw new AwsError('InvalidExecutionInput', `want an input of at most ${LARGEST_INPUT_BYTES} bytes`);
-      const execution = this.#startExecution(arn, name === undefined ? `run-${this.#cloud.clock.now()}` : String(name), JSON.parse(String(input)));
+      const execution = this.#startExecution(arn, name === undefined ? randomUUID() : String(name), JSON.parse(String(input)));
       return { executionArn: execution.arn, startDate: epochSeconds(execution.startedEpochMs) };
     },
     DescribeExecution: ({ executionArn }, principal) => {
       const arn = String(executionArn);
       this.#cloud.authorize(principal, 'states:DescribeExecution', arn);
       const held = this.#store.get(arn);
-      if (held === undefined) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
-      return { executionArn: arn, stateMachineArn: held.machineArn, name: held.name, status: held.status, startDate: epochSeconds(held.startedEpochMs), input: JSON.stringify(held.input), ...(held.output === undefined ? {} : { output: JSON.stringify(held.output) }), ...(held.error === undefined ? {} : { error: held.error, cause: held.cause }) };
+      if (held === undefined || held.below !== undefined) throw new AwsError('ExecutionDoesNotExist', `Execution Does Not Exist: '${arn}'`);
+      return { executionArn: arn, stateMachineArn: held.machineArn, name: held.name, status: held.status, startDate: epochSeconds(held.startedEpochMs), ...(held.stoppedEpochMs === undefined ? {} : { stopDate: epochSeconds(held.stoppedEpochMs) }), input: JSON.stringify(held.input), ...(held.output === undefined ? {} : { output: JSON.stringify(held.output) }), ...(held.error === undefined ? {} : { error: held.error, cause: held.cause }) };
     },
     ListExecutions: ({ stateMachineArn }, principal) => {
       this.#cloud.authorize(principal, 'states:ListExecutions', String(stateMachineArn));

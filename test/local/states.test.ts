@@ -1,0 +1,353 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { releaseDefinition } from '../../infra/release/definition.ts';
+import { parseMachine } from '../../infra/local/services/states/definition.ts';
+import { fails, invoke, machineOf, startEngine, waitForToken, type States } from './support/state-machine.ts';
+import { eventually } from './support/eventually.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+const run = async (definition: string, input: unknown = {}, functions: Parameters<typeof startEngine>[2] = {}) => {
+  const engine = startEngine(temporaryFolder(), definition, functions);
+  engine.begin(input);
+  const { status, output, error, cause } = await engine.ended();
+  const { calls } = engine;
+  engine.stop();
+  return { status, output, error, cause, calls };
+};
+
+const END = { End: true };
+
+describe('states on their own', () => {
+  it('passes on what Output says and keeps what Assign says for later states', async () => {
+    const definition = machineOf('First', {
+      First: { Type: 'Pass', Assign: { batchId: '{% $states.input.id %}' }, Output: { step: 1 }, Next: 'Second' },
+      Second: { Type: 'Pass', Output: { batchId: '{% $batchId %}', before: '{% $states.input.step %}', name: '{% $states.context.Execution.Name %}' }, ...END },
+    });
+    expect(await run(definition, { id: 'B-7' })).toMatchObject({ status: 'SUCCEEDED', output: { batchId: 'B-7', before: 1, name: 'batch-1' } });
+  });
+
+  it('evaluates every Assign of a state with the values from before it', async () => {
+    const definition = machineOf('Set', {
+      Set: { Type: 'Pass', Assign: { a: 1, b: 2 }, Next: 'Swap' },
+      Swap: { Type: 'Pass', Assign: { a: '{% $b %}', b: '{% $a %}' }, Next: 'Show' },
+      Show: { Type: 'Succeed', Output: { a: '{% $a %}', b: '{% $b %}' } },
+    });
+    expect(await run(definition)).toMatchObject({ output: { a: 2, b: 1 } });
+  });
+
+  it.each([[3, 'few', 'from-rule'], [11, 'many', 'from-state']])('takes the first choice that holds for %i, with that rule’s own Assign', async (n, path, assigned) => {
+    const definition = machineOf('Choose', {
+      Choose: { Type: 'Choice', Choices: [{ Condition: '{% $states.input.n < 10 %}', Next: 'few', Assign: { by: 'from-rule' } }], Default: 'many', Assign: { by: 'from-state' } },
+      few: { Type: 'Pass', Output: ['few', '{% $by %}'], ...END }, many: { Type: 'Pass', Output: ['many', '{% $by %}'], ...END },
+    });
+    expect(await run(definition, { n })).toMatchObject({ output: [path, assigned] });
+  });
+
+  it('fails with States.NoChoiceMatched when no choice holds and there is no default', async () => {
+    const definition = machineOf('Choose', { Choose: { Type: 'Choice', Choices: [{ Condition: '{% false %}', Next: 'Never' }] }, Never: { Type: 'Succeed' } });
+    expect(await run(definition)).toMatchObject({ status: 'FAILED', error: 'States.NoChoiceMatched' });
+  });
+
+  it('fails with the error and cause a Fail state names', async () => {
+    expect(await run(machineOf('Stop', { Stop: { Type: 'Fail', Error: 'BatchRejected', Cause: '{% $states.input.why %}' } }), { why: 'viability' })).toMatchObject({ status: 'FAILED', error: 'BatchRejected', cause: 'viability' });
+  });
+
+  it('fails with States.QueryEvaluationError when an expression gives nothing', async () => {
+    expect(await run(machineOf('Ask', { Ask: { Type: 'Pass', Output: '{% $states.input.missing %}', ...END } }))).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
+  });
+
+  it('waits by the cloud’s clock, through a restart', async () => {
+    const folder = temporaryFolder();
+    const definition = machineOf('Incubate', { Incubate: { Type: 'Wait', Seconds: '{% $states.input.days * 86400 %}', Next: 'Done' }, Done: { Type: 'Succeed' } });
+    const first = startEngine(folder, definition);
+    first.begin({ days: 9 });
+    await eventually('the wait to be on disk', () => first.current().wakeEpochMs !== undefined);
+    first.stop();
+    const second = startEngine(folder, definition);
+    second.resume();
+    second.clock.advance(8.9 * 86_400_000);
+    await new Promise((resolve) => { setTimeout(resolve, 30); });
+    expect(second.current().status).toBe('RUNNING');
+    second.clock.advance(0.2 * 86_400_000);
+    expect(await second.ended()).toMatchObject({ status: 'SUCCEEDED' });
+    second.stop();
+  });
+});
+
+describe('Retry and Catch', () => {
+  const review = (more: States): string => machineOf('Review', { Review: invoke('review', {}, { ...more, ...END }), Person: { Type: 'Pass', Output: '{% $states.input %}', ...END } });
+
+  it('tries again after 2, 4 and 8 seconds and then gives the error to the catcher', async () => {
+    const engine = startEngine(temporaryFolder(), review({ Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 2, BackoffRate: 2, MaxAttempts: 3 }], Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Person' }] }), { review: () => fails('Busy', 'no beds') });
+    engine.begin();
+    for (const [made, seconds] of [[1, 2], [2, 4], [3, 8]] as const) {
+      const { wakeEpochMs } = await eventually(`retry ${made}`, () => engine.current().attempts['0'] === made && engine.current());
+      expect(Math.abs(wakeEpochMs! - engine.clock.now() - seconds * 1000)).toBeLessThan(500);
+      expect(engine.calls).toHaveLength(made);
+      engine.clock.advance(seconds * 1000);
+    }
+    expect(await engine.ended()).toMatchObject({ status: 'SUCCEEDED', output: { Error: 'Busy', Cause: 'no beds' } });
+    engine.stop();
+  });
+
+  it('succeeds when a later try does', async () => {
+    let tries = 0;
+    const { status, output } = await run(review({ Retry: [{ ErrorEquals: ['States.ALL'], IntervalSeconds: 0 }] }), {}, { review: () => ((tries += 1) < 3 ? fails('Busy') : { openPoints: 0 }) });
+    expect({ status, output, tries }).toEqual({ status: 'SUCCEEDED', output: { openPoints: 0 }, tries: 3 });
+  });
+
+  it('leaves an error no retrier and no catcher names to the execution', async () => {
+    expect(await run(review({ Retry: [{ ErrorEquals: ['Busy'] }], Catch: [{ ErrorEquals: ['Busy'], Next: 'Person' }] }), {}, { review: () => fails('RecordCorrupt') })).toMatchObject({ status: 'FAILED', error: 'RecordCorrupt', calls: [{ name: 'review' }] });
+  });
+
+  it('does not count a timeout among States.TaskFailed', async () => {
+    const more = { TimeoutSeconds: 0.02, Catch: [{ ErrorEquals: ['States.TaskFailed'], Next: 'Person' }] };
+    expect(await run(review(more), {}, { review: () => new Promise(() => undefined) })).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
+  });
+
+  it('fails the execution when the catcher’s own Output can not be evaluated', async () => {
+    expect(await run(review({ Catch: [{ ErrorEquals: ['States.ALL'], Output: '{% $nobody.knows %}', Next: 'Person' }] }), {}, { review: () => fails('Busy') })).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
+  });
+
+  it('fails, and does not hang, when the definition no longer has the state', async () => {
+    const folder = temporaryFolder();
+    const first = startEngine(folder, machineOf('Old', { Old: { Type: 'Wait', Seconds: 5, ...END } }));
+    first.begin();
+    await eventually('the wait', () => first.current().wakeEpochMs !== undefined);
+    first.stop();
+    const second = startEngine(folder, machineOf('New', { New: { Type: 'Succeed' } }));
+    second.resume();
+    second.clock.advance(6000);
+    expect(await second.ended()).toMatchObject({ status: 'FAILED', error: 'States.Runtime' });
+    second.stop();
+  });
+});
+
+describe('waitForTaskToken', () => {
+  const definition = machineOf('Ask', { Ask: waitForToken('ask', { Output: '{% $states.result.disposition %}', TimeoutSeconds: 3600, Catch: [{ ErrorEquals: ['States.Timeout', 'Refused'], Next: 'Late' }], ...END }), Late: { Type: 'Pass', Output: '{% $states.input.Error %}', ...END } });
+
+  it('goes on with the answer', async () => {
+    const engine = startEngine(temporaryFolder(), definition, { ask: () => null });
+    engine.begin();
+    await eventually('the question', () => engine.current().called);
+    engine.answer(engine.current().token!, { output: { disposition: 'release' } });
+    expect(await engine.ended()).toMatchObject({ status: 'SUCCEEDED', output: 'release' });
+    engine.stop();
+  });
+
+  it('takes an answer that comes while the function still runs', async () => {
+    const folder = temporaryFolder();
+    const engine = startEngine(folder, definition, { ask: ({ token }: { token: string }) => { engine.answer(token, { output: { disposition: 'reject' } }); } });
+    engine.begin();
+    expect(await engine.ended()).toMatchObject({ output: 'reject' });
+    engine.stop();
+  });
+
+  it('catches the failure a person answers with', async () => {
+    const engine = startEngine(temporaryFolder(), definition, { ask: () => null });
+    engine.begin();
+    await eventually('the question', () => engine.current().called);
+    engine.answer(engine.current().token!, { error: 'Refused', cause: 'not mine' });
+    expect(await engine.ended()).toMatchObject({ output: 'Refused' });
+    engine.stop();
+  });
+
+  it('keeps waiting after a restart without asking again', async () => {
+    const folder = temporaryFolder();
+    const first = startEngine(folder, definition, { ask: () => null });
+    first.begin();
+    const { token } = await eventually('the question', () => first.current().called === true && first.current());
+    first.stop();
+    const second = startEngine(folder, definition, { ask: () => null });
+    second.resume();
+    second.answer(token!, { output: { disposition: 'release' } });
+    expect(await second.ended()).toMatchObject({ output: 'release' });
+    expect(second.calls).toEqual([]);
+    second.stop();
+  });
+
+  it('asks again with the same token when it stopped before the function had been called', async () => {
+    const folder = temporaryFolder();
+    const first = startEngine(folder, definition, { ask: () => new Promise(() => undefined) });
+    first.begin();
+    const { token } = await eventually('the token', () => first.current().token !== undefined && first.current());
+    first.stop();
+    const second = startEngine(folder, definition, { ask: () => null });
+    second.resume();
+    await eventually('the second call', () => second.current().called);
+    expect(second.calls).toMatchObject([{ payload: { token } }]);
+    second.stop();
+  });
+
+  it('gives up at TimeoutSeconds of the cloud’s clock', async () => {
+    const engine = startEngine(temporaryFolder(), definition, { ask: () => null });
+    engine.begin();
+    await eventually('the question', () => engine.current().called);
+    engine.clock.advance(3_601_000);
+    expect(await engine.ended()).toMatchObject({ output: 'States.Timeout' });
+    engine.stop();
+  });
+});
+
+describe('what a definition may say', () => {
+  const faultOf = (definition: string): string => {
+    try {
+      parseMachine(definition);
+      return '';
+    } catch (error) {
+      return (error as Error).message;
+    }
+  };
+
+  it.each([
+    ['a state type of tomorrow', { A: { Type: 'Loop', ...END } }, 'States.A.Type: the local cloud does not run Loop'],
+    ['a service it does not call', { A: { Type: 'Task', Resource: 'arn:aws:states:::dynamodb:putItem', ...END } }, 'States.A.Resource'],
+    ['a way to nowhere', { A: { Type: 'Pass', Next: 'B' } }, 'States.A: no state B'],
+    ['no way on', { A: { Type: 'Pass' } }, 'States.A: want Next or End'],
+    ['a JSONPath field', { A: { Type: 'Pass', ResultPath: '$.a', ...END } }, 'States.A.ResultPath'],
+    ['a distributed Map', { A: { Type: 'Map', ItemProcessor: { ProcessorConfig: { Mode: 'DISTRIBUTED' }, StartAt: 'I', States: { I: { Type: 'Succeed' } } }, ...END } }, 'Mode: the local cloud runs INLINE, got DISTRIBUTED'],
+    ['a tolerated failure, which inline maps do not have', { A: { Type: 'Map', ToleratedFailureCount: 1, ItemProcessor: { StartAt: 'I', States: { I: { Type: 'Succeed' } } }, ...END } }, 'States.A.ToleratedFailureCount'],
+    ['one name twice', { A: { Type: 'Parallel', Branches: [{ StartAt: 'A', States: { A: { Type: 'Succeed' } } }], ...END } }, 'the name is used twice'],
+    ['a jump out of a branch', { A: { Type: 'Parallel', Branches: [{ StartAt: 'I', States: { I: { Type: 'Pass', Next: 'B' } } }], Next: 'B' }, B: { Type: 'Succeed' } }, 'Branches[0].States.I: no state B'],
+    ['an inner variable that hides an outer one', { A: { Type: 'Parallel', Assign: { n: 1 }, Branches: [{ StartAt: 'I', States: { I: { Type: 'Pass', Assign: { n: 2 }, ...END } } }], ...END } }, 'inner state I.Assign: n'],
+  ])('refuses %s', (_, states, fault) => {
+    expect(faultOf(machineOf('A', states))).toContain(fault);
+  });
+
+  it('takes the release workflow as it is deployed', () => {
+    expect(faultOf(JSON.stringify(releaseDefinition({ review: 'r', wait: 'w', certificate: 'c', render: 'p' })))).toBe('');
+  });
+
+  it('refuses a machine in JSONPath', () => {
+    expect(faultOf(JSON.stringify({ StartAt: 'A', States: { A: { Type: 'Succeed' } } }))).toContain('want JSONata');
+  });
+});
+
+describe('Parallel', () => {
+  it('gives the outputs of its branches in their order, whichever is first', async () => {
+    const definition = machineOf('Both', {
+      Both: { Type: 'Parallel', Arguments: { batchId: '{% $states.input.id %}' }, Branches: [{ StartAt: 'Slow', States: { Slow: invoke('slow', '{% $states.input.batchId %}', END) } }, { StartAt: 'Fast', States: { Fast: invoke('fast', '{% $states.input.batchId %}', END) } }], Assign: { count: '{% $count($states.result) %}' }, Next: 'Show' },
+      Show: { Type: 'Pass', Output: { all: '{% $states.input %}', count: '{% $count %}' }, ...END },
+    });
+    const slow = (id: string): Promise<string> => new Promise((resolve) => { setTimeout(() => { resolve(`slow ${id}`); }, 40); });
+    const { output } = await run(definition, { id: 'B-1' }, { slow, fast: (id: string) => `fast ${id}` });
+    expect(output).toMatchObject({ all: ['slow B-1', 'fast B-1'] });
+  });
+
+  it('shows branches the outer variables and keeps theirs to themselves', async () => {
+    const definition = machineOf('Set', {
+      Set: { Type: 'Pass', Assign: { limit: 5 }, Next: 'Both' },
+      Both: { Type: 'Parallel', Branches: [{ StartAt: 'I', States: { I: { Type: 'Pass', Assign: { own: '{% $limit + 1 %}' }, Next: 'J' }, J: { Type: 'Pass', Output: '{% $own %}', ...END } } }], Next: 'Show' },
+      Show: { Type: 'Pass', Output: { inner: '{% $states.input %}', leaked: '{% $exists($own) %}' }, ...END },
+    });
+    expect(await run(definition)).toMatchObject({ output: { inner: [6], leaked: false } });
+  });
+
+  it('fails with the error of the branch and takes back what the other branches still wait for', async () => {
+    const definition = machineOf('Both', {
+      Both: { Type: 'Parallel', Branches: [{ StartAt: 'Ask', States: { Ask: waitForToken('ask', END) } }, { StartAt: 'Break', States: { Break: invoke('break', {}, END) } }], Catch: [{ ErrorEquals: ['CulturePositive'], Output: '{% $states.errorOutput %}', Next: 'Caught' }], ...END },
+      Caught: { Type: 'Succeed' },
+    });
+    let fail = (): void => undefined;
+    const engine = startEngine(temporaryFolder(), definition, {
+      ask: () => null, break: async () => {
+        await new Promise<void>((resolve) => { fail = resolve; });
+        fails('CulturePositive', 'bottle 2');
+      },
+    });
+    engine.begin();
+    const waiting = await eventually('the token of the first branch', () => engine.store.running().find(({ called }) => called));
+    fail();
+    expect(await engine.ended()).toMatchObject({ status: 'SUCCEEDED', output: { Error: 'CulturePositive', Cause: 'bottle 2' } });
+    expect(engine.store.byToken(waiting.token!)).toBeUndefined();
+    engine.stop();
+  });
+
+  it('runs all branches anew on a retry', async () => {
+    let tries = 0;
+    const definition = machineOf('Both', { Both: { Type: 'Parallel', Branches: [{ StartAt: 'A', States: { A: invoke('steady', {}, END) } }, { StartAt: 'B', States: { B: invoke('shaky', {}, END) } }], Retry: [{ ErrorEquals: ['Shaken'], IntervalSeconds: 0 }], ...END } });
+    const { output, calls } = await run(definition, {}, { steady: () => 'a', shaky: () => ((tries += 1) < 3 ? fails('Shaken') : 'b') });
+    expect(output).toEqual(['a', 'b']);
+    expect(calls.filter(({ name }) => name === 'steady')).toHaveLength(3);
+  });
+});
+
+describe('Map', () => {
+  const each = (more: States, processor: States, name = 'I'): string => machineOf('Each', { Each: { Type: 'Map', ItemProcessor: { ProcessorConfig: { Mode: 'INLINE' }, StartAt: name, States: { [name]: processor } }, ...END, ...more } });
+
+  it('runs its processor for each item, and keeps their order', async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.integer(), { maxLength: 12 }), fc.integer({ min: 0, max: 5 }), async (items, MaxConcurrency) => {
+      const { output } = await run(each({ Items: '{% [$states.input.items] %}', MaxConcurrency }, { Type: 'Pass', Output: '{% $states.input * 2 %}', ...END }), { items });
+      expect(output).toEqual(items.map((item) => item * 2));
+    }), { numRuns: 15 });
+  });
+
+  it('gives index and value to ItemSelector and inside the processor', async () => {
+    const definition = each({ Items: ['x', 'y'], ItemSelector: { at: '{% $states.context.Map.Item.Index %}', of: '{% $states.input.batch %}' } }, { Type: 'Pass', Output: { input: '{% $states.input %}', value: '{% $states.context.Map.Item.Value %}' }, ...END });
+    expect(await run(definition, { batch: 'B' })).toMatchObject({ output: [{ input: { at: 0, of: 'B' }, value: 'x' }, { input: { at: 1, of: 'B' }, value: 'y' }] });
+  });
+
+  it('never runs more at once than MaxConcurrency says', async () => {
+    let [now, most] = [0, 0];
+    const work = async (): Promise<null> => {
+      now += 1;
+      most = Math.max(most, now);
+      await new Promise((resolve) => { setTimeout(resolve, 5); });
+      now -= 1;
+      return null;
+    };
+    await run(each({ Items: [1, 2, 3, 4, 5, 6, 7], MaxConcurrency: '{% 1 + 2 %}' }, invoke('work', {}, END)), {}, { work });
+    expect(most).toBe(3);
+  });
+
+  it('fails with the error of the item, and begins no further ones', async () => {
+    const definition = each({ Items: [1, 2, 3], MaxConcurrency: 1 }, invoke('check', '{% $states.input %}', END));
+    const { status, error, calls } = await run(definition, {}, { check: (n: number) => (n === 2 ? fails('OutOfRange') : n) });
+    expect({ status, error, checked: calls.length }).toEqual({ status: 'FAILED', error: 'OutOfRange', checked: 2 });
+  });
+
+  it('refuses items that are no array', async () => {
+    expect(await run(each({ Items: '{% $states.input %}' }, { Type: 'Succeed' }), { a: 1 })).toMatchObject({ status: 'FAILED', error: 'States.QueryEvaluationError' });
+  });
+
+  it('waits inside items, retries inside items, and nests', async () => {
+    const inner = { Type: 'Map', Items: '{% $states.input.bags %}', ItemProcessor: { StartAt: 'Thaw', States: { Thaw: { Type: 'Wait', Seconds: 60, Next: 'Count' }, Count: invoke('count', '{% $states.input %}', { Retry: [{ ErrorEquals: ['Busy'], IntervalSeconds: 60 }], ...END }) } }, ...END };
+    const seen = new Set<string>();
+    const engine = startEngine(temporaryFolder(), each({ Items: '{% $states.input %}' }, inner, 'Bags'), { count: (bag: string) => { if (!seen.has(bag)) { seen.add(bag); fails('Busy'); } return `${bag} counted`; } });
+    engine.begin([{ bags: ['a', 'b'] }, { bags: ['c'] }]);
+    await eventually('all bags thawing', () => engine.store.running().filter(({ wakeEpochMs }) => wakeEpochMs !== undefined).length === 3);
+    engine.clock.advance(61_000);
+    await eventually('all bags tried', () => seen.size === 3 && engine.store.running().filter(({ attempts }) => attempts['0'] === 1).length === 3);
+    engine.clock.advance(61_000);
+    expect(await engine.ended()).toMatchObject({ output: [['a counted', 'b counted'], ['c counted']] });
+    engine.stop();
+  });
+});
+
+describe('a process that is killed', () => {
+  const definition = machineOf('Both', {
+    Both: {
+      Type: 'Parallel', End: true, Branches: [
+        { StartAt: 'Ask', States: { Ask: waitForToken('ask', { Output: '{% $states.result %}', ...END }) } },
+        { StartAt: 'Each', States: { Each: { Type: 'Map', MaxConcurrency: 1, ItemProcessor: { StartAt: 'Mix', States: { Mix: invoke('mix', '{% $states.input %}', END) } }, ...END } } },
+      ],
+    },
+  });
+
+  it('leaves executions that another one goes on with: finished items stay done, the interrupted one is done again, the token is still good', async () => {
+    const folder = temporaryFolder();
+    const killed = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', new URL('./support/engine-process.ts', import.meta.url).pathname, folder, definition], { stdio: ['ignore', 'pipe', 'inherit'] });
+    await once(killed.stdout, 'data');
+    killed.kill('SIGKILL');
+    await once(killed, 'exit');
+    const engine = startEngine(folder, definition, { ask: () => null, mix: (n: number) => n * 10 });
+    engine.resume();
+    const { token } = engine.store.running().find(({ called }) => called)!;
+    engine.answer(token!, { output: 'release' });
+    expect(await engine.ended()).toMatchObject({ status: 'SUCCEEDED', output: ['release', [10, 20, 30, 40]] });
+    expect(engine.calls).toEqual([{ name: 'mix', payload: 3 }, { name: 'mix', payload: 4 }]);
+    engine.stop();
+  });
+});

@@ -4,7 +4,7 @@ import { createCognitoService } from './services/cognito/service.ts';
 import { createDynamoDbService } from './services/dynamodb.ts';
 import { createEventsService } from './services/events/service.ts';
 import { createIotService } from './services/iot/service.ts';
-import { createKmsService } from './services/kms.ts';
+import { createKmsService } from './services/kms/service.ts';
 import { createLambdaService } from './services/lambda/service.ts';
 import { createPassiveService } from './services/passive.ts';
 import { createS3Service } from './services/s3/service.ts';

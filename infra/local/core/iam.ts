@@ -49,8 +49,8 @@ const conditionHolds = (operator: string, key: string, wanted: readonly string[]
   const ifExists = operator.endsWith('IfExists');
   const test = OPERATORS[operator.replace(/IfExists$/, '').replace(/^For(All|Any)Values?:/, '')];
   if (test === undefined) throw new Error(`a policy uses the condition operator ${operator}, which the local cloud does not evaluate`);
-  const got = context[key];
-  return (ifExists && got === undefined) || test(wanted, got);
+  const got = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
+  return ((ifExists || operator.startsWith('ForAllValues:')) && got === undefined) || test(wanted, got);
 };
 
 const applies = (statement: PolicyStatement, action: string, resource: string, context: Context): boolean => {
@@ -61,8 +61,10 @@ const applies = (statement: PolicyStatement, action: string, resource: string, c
     && Object.entries(conditions).every(([operator, keys]) => Object.entries(keys).every(([key, wanted]) => conditionHolds(operator, key, wanted, context)));
 };
 
-const isNamed = ({ principals = [] }: PolicyStatement, { arn, account }: Pick<Principal, 'arn' | 'account'>): boolean =>
-  principals.some((each) => each === '*' || each === arn || each === account || each === `arn:aws:iam::${account}:root`);
+type Named = Pick<Principal, 'arn' | 'account'>;
+const namesItself = ({ principals = [] }: PolicyStatement, { arn }: Named): boolean => principals.some((each) => each === '*' || each === arn);
+/** A statement that names an account leaves the decision to that account's own policies. */
+export const namesAccount = ({ principals = [] }: PolicyStatement, { account }: Named): boolean => principals.some((each) => each === account || each === `arn:aws:iam::${account}:root`);
 
 type Verdict = 'allow' | 'deny' | 'none';
 
@@ -75,7 +77,7 @@ export const evaluate = (statements: readonly PolicyStatement[], action: string,
 export type AccessRequest = Readonly<{ principal: Principal; action: string; resource: string; resourcePolicy?: ResourcePolicy; resourceAccount?: string; context?: Context }>;
 
 /**
- * Would IAM allow it? An explicit deny wins; within one account either the caller's policies or the resource's may allow; across accounts both must.
+ * Would IAM allow it? An explicit deny wins; within one account either the caller's policies or the resource's, naming the caller, may allow; across accounts both must.
  *
  * @see IAM User Guide, Policy evaluation logic
  */
@@ -83,9 +85,11 @@ export const isAllowed = ({ principal, action, resource, resourcePolicy = [], re
   if (principal.admin) return true;
   const full = { 'aws:SecureTransport': 'true', 'aws:PrincipalAccount': principal.account, 'aws:PrincipalArn': principal.arn, 's3:TlsVersion': '1.3', ...context };
   const identity = evaluate(principal.policies, action, resource, full);
-  const fromResource = evaluate(resourcePolicy.filter((statement) => isNamed(statement, principal)), action, resource, full);
+  const naming = resourcePolicy.filter((statement) => namesItself(statement, principal) || namesAccount(statement, principal));
+  const fromResource = evaluate(naming, action, resource, full);
   if (identity === 'deny' || fromResource === 'deny') return false;
-  return resourceAccount === principal.account ? identity === 'allow' || fromResource === 'allow' : identity === 'allow' && fromResource === 'allow';
+  if (resourceAccount !== principal.account) return identity === 'allow' && fromResource === 'allow';
+  return identity === 'allow' || evaluate(naming.filter((statement) => namesItself(statement, principal)), action, resource, full) === 'allow';
 };
 
 /** May an AWS service act on a resource, by that resource's policy? */

@@ -2,18 +2,18 @@ import type * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
 import { describeEvent } from '../../shared/batch/describe.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
+import type { Batch } from '../../shared/batch/state.ts';
 import type { Recorded, Signature } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { endpoint, type Action, type ApiRequest, type Contract, type Endpoint } from '../_platform/contract.ts';
 import { decodeCursor, encodeCursor } from '../_platform/cursor.ts';
 import { http } from '../_platform/http.ts';
-import type { Clock, OperationsStore, RecordStore } from '../_platform/ports.ts';
-import { ListBatches, ReadAuditTrail, ReadRecord, type AuditEntry, type BatchSummary } from './schema.ts';
+import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
+import { logged, type ReadPorts } from '../_platform/read-log.ts';
+import type { StreamRecords } from '../_platform/stream-records.ts';
+import { readCertificate } from './certificate.ts';
+import { ListBatches, ReadAuditTrail, ReadCertificate, ReadRecord, type AuditEntry, type BatchSummary } from './schema.ts';
 
-/** One entry of the read log: who read what, and when. It holds no content. */
-export type ReadEntry = Readonly<{ readerId: string; operation: string; target: string; at: string; requestId: string }>;
-export type ReadLog = Readonly<{ write(entry: ReadEntry): Promise<void> }>;
-type Ports = Readonly<{ record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'list'>; readLog: ReadLog; now: Clock }>;
+type Ports = ReadPorts & Readonly<{ record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'list'>; batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'> }>;
 
 type RecordedBatchEvent = Recorded<BatchEvent>;
 type Paging = Readonly<{ limit: number; cursor?: string | undefined }>;
@@ -52,15 +52,6 @@ const auditEntry = ({ version, recordedAt, deviceTime, actor, event, hash }: Rec
   };
 };
 
-/** Log the read before answering: a read that can not be logged is not given. */
-const logged = <Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject, Answer extends z.ZodType>(
-  { readLog, now }: Ports, contract: Contract<Path, Query, Body, Answer>, action: Action<Path, Query, Body, Answer>,
-): Endpoint => endpoint(contract, async (request: ApiRequest<z.output<Path>, z.output<Query>, z.output<Body>>) => {
-  const { caller, requestId, target } = request;
-  await readLog.write({ readerId: caller.id, operation: contract.operation, target, at: now().toISOString(), requestId });
-  return action(request);
-});
-
 const summaryView = (item: Readonly<Record<string, unknown>>): z.input<typeof BatchSummary> => {
   const { batchId, productId, chainOfIdentityId, state, disposition, createdAt, version, openDeviationCount } = item as z.input<typeof BatchSummary>;
   return { batchId, productId, chainOfIdentityId, state, ...(disposition === undefined ? {} : { disposition }), createdAt, version, openDeviationCount };
@@ -81,4 +72,5 @@ export const createHandler = (ports: Ports) => http([
     const page = pageOf(batchId, await loadBatch(ports, batchId), query);
     return { ...page, items: page.items.map(auditEntry), batchId };
   }),
+  logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }) => readCertificate(ports.documents, (await ports.batches.load(batchId)).state, batchId, format)),
 ]);

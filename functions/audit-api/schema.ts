@@ -34,3 +34,8 @@ export const ReadAuditTrail = contract({
   ...reading, operation: 'readAuditTrail', route: '/v1/batches/{batchId}/audit-trail', summary: 'Who did what, when, old and new value, why', path: Batch,
   query: PageQuery, answer: pageOf(AuditEntry).extend({ batchId: z.string() }),
 });
+export const ReadCertificate = contract({
+  operation: 'readCertificate', method: 'GET', route: '/v1/batches/{batchId}/certificate', summary: 'Certificate of a released batch, as JSON or PDF', roles: [...READERS, 'site-engineer', 'master-data-steward'],
+  path: z.strictObject({ batchId: Identifier }), query: z.strictObject({ format: z.enum(['json', 'pdf']).default('json') }), body: Empty,
+  answer: z.record(z.string(), z.unknown()), produces: ['application/pdf'],
+});

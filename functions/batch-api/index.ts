@@ -14,7 +14,7 @@ import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
 import { createTelemetryStatistic } from '../_platform/telemetry-statistic.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LIBRARY_BUCKET', 'DOCUMENT_BUCKET', 'TELEMETRY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LIBRARY_BUCKET', 'TELEMETRY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const now = (): Date => new Date();
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
 const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
@@ -22,7 +22,6 @@ const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
 export const handler = createHandler({
   nodeId: environment.NODE_ID, now, operations, labels: bedsideLabel, randomBytes,
   records: createNodeRecords(createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now)),
-  documents: createS3ObjectStore(s3, environment.DOCUMENT_BUCKET),
   effectiveRecipe: (productId) => readEffectiveRecipe(library, productId),
   telemetryStatistic: createTelemetryStatistic(createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations))),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),

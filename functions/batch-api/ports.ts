@@ -4,7 +4,7 @@ import type { ValueOrigin } from '../../shared/batch/events.ts';
 import type { EquipmentUse } from '../../shared/batch/state.ts';
 import type { CommandPorts } from '../_platform/command.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
-import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
+import type { Clock, OperationsStore } from '../_platform/ports.ts';
 
 /** A statistic over stored telemetry, with where it came from. */
 export type TelemetryValue = Readonly<{ value: number; origin: Extract<ValueOrigin, { kind: 'telemetry' }> }>;
@@ -16,7 +16,6 @@ export type BatchApiPorts = CommandPorts & Readonly<{
   nodeId: string;
   records: NodeRecords;
   operations: OperationsStore;
-  documents: Pick<ObjectStore, 'get'>;
   /** The effective master batch record of a product, or undefined when there is none. */
   effectiveRecipe(productId: string): Promise<ControlRecipe | undefined>;
   /** undefined when no sample lies in the window. */

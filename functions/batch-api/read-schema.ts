@@ -44,11 +44,6 @@ export const ReadBatch = contract({
   operation: 'readBatch', method: 'GET', route: '/v1/batches/{batchId}', summary: 'State of a batch and what can be done next', roles: STAFF,
   path: z.strictObject({ batchId: Identifier }), query: Empty, body: Empty, answer: BatchView,
 });
-export const ReadCertificate = contract({
-  operation: 'readCertificate', method: 'GET', route: '/v1/batches/{batchId}/certificate', summary: 'Certificate of a released batch, as JSON or PDF', roles: [...STAFF, 'regulator'],
-  path: z.strictObject({ batchId: Identifier }), query: z.strictObject({ format: z.enum(['json', 'pdf']).default('json') }), body: Empty,
-  answer: z.record(z.string(), z.unknown()), produces: ['application/pdf'],
-});
 export const ReadWork = contract({
   operation: 'readWork', method: 'GET', route: '/v1/work', summary: 'What waits for the caller: open points, dispositions, things falling due', roles: STAFF,
   path: Empty, query: PageQuery.extend({ role: z.enum(ROLES) }), body: Empty,

@@ -2,15 +2,15 @@ import { DomainError } from '../../shared/errors.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { downSample } from '../../shared/telemetry/down-sample.ts';
-import { endpoint } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
-import type { Clock, OperationsStore } from '../_platform/ports.ts';
+import type { OperationsStore } from '../_platform/ports.ts';
+import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import type { TelemetryReader } from '../_platform/telemetry-reader.ts';
 import { deviceIntervals } from '../_platform/telemetry-statistic.ts';
 import { ListQuarantine, ReadTelemetry } from './schema.ts';
 
-type Ports = Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; operations: Pick<OperationsStore, 'list'>; reader: TelemetryReader; now: Clock }>;
+type Ports = ReadPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; operations: Pick<OperationsStore, 'list'>; reader: TelemetryReader }>;
 type QuarantineItem = Readonly<{ at: string; topic: string; reason: string; detail: string; sizeBytes: number; objectKey: string }>;
 
 type JsonValue = number | 'NaN' | 'Infinity' | '-Infinity' | null;
@@ -32,14 +32,14 @@ const requireParameter = (batch: Batch, metric: string): string => {
 };
 
 /** Telemetry of batches, and the messages that could not be used. */
-export const createHandler = ({ batches, operations, reader, now }: Ports) => http([
-  endpoint(ReadTelemetry, async ({ path: { batchId }, query: { metric, from, to, points } }) => {
-    const { state: batch } = await batches.load(batchId);
+export const createHandler = (ports: Ports) => http([
+  logged(ports, ReadTelemetry, async ({ path: { batchId }, query: { metric, from, to, points } }) => {
+    const { state: batch } = await ports.batches.load(batchId);
     if (batch === undefined) throw new DomainError('batch-not-found', `no batch ${batchId} at this hospital`, { batchId });
     const unit = requireParameter(batch, metric);
-    const [fromEpochMs, toEpochMs] = [Date.parse(from ?? batch.startedAt ?? batch.createdAt), to === undefined ? now().getTime() : Date.parse(to)];
+    const [fromEpochMs, toEpochMs] = [Date.parse(from ?? batch.startedAt ?? batch.createdAt), to === undefined ? ports.now().getTime() : Date.parse(to)];
     if (fromEpochMs >= toEpochMs) throw new DomainError('request-malformed', 'query.to: want a time after from', { paths: ['query.to'] });
-    const series = await reader.series(deviceIntervals(Object.values(batch.equipment), fromEpochMs, toEpochMs), metric);
+    const series = await ports.reader.series(deviceIntervals(Object.values(batch.equipment), fromEpochMs, toEpochMs), metric);
     const thinned = downSample(series, points);
     return {
       batchId, metric, unit, from: new Date(fromEpochMs).toISOString(), to: new Date(toEpochMs).toISOString(), sampleCount: series.times.length, downsampled: thinned !== series,
@@ -47,8 +47,8 @@ export const createHandler = ({ batches, operations, reader, now }: Ports) => ht
       gaps: Object.values(batch.gaps).map(({ gapId, from: start, to: end, critical, assessed }) => ({ gapId, from: start, to: end, critical, assessed })),
     };
   }),
-  endpoint(ListQuarantine, async ({ query: { limit, cursor } }) => {
-    const page = await operations.list<QuarantineItem>('QUARANTINE', { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
+  logged(ports, ListQuarantine, async ({ query: { limit, cursor } }) => {
+    const page = await ports.operations.list<QuarantineItem>('QUARANTINE', { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
     return { ...page, items: page.items.map(({ at, topic, reason, detail, sizeBytes, objectKey }) => ({ at, topic, reason, detail, sizeBytes, objectKey })) };
   }),
 ]);

@@ -34,15 +34,15 @@ export class NodeFunctions extends Construct {
     ]);
   }
 
-  #batchApi({ nodeId, settings, records, people, telemetry, documents, library }: NodeFunctionsProps): BedsideFunction {
+  #batchApi({ nodeId, settings, records, people, telemetry, library }: NodeFunctionsProps): BedsideFunction {
     const own = new BedsideFunction(this, 'BatchApi', {
       settings, name: 'batch-api', timeout: Duration.seconds(25), memorySize: 1024,
-      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName, DOCUMENT_BUCKET: documents.bucketName, TELEMETRY_BUCKET: telemetry.bucketName },
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName, TELEMETRY_BUCKET: telemetry.bucketName },
     });
     records.allowAppend(own).allowOperations(own);
     return own
-      .allow(['s3:GetObject'], [`${library.bucketArn}/library/*`, objects(documents), objects(telemetry)])
-      .allow(['s3:ListBucket'], [telemetry.bucketArn, documents.bucketArn, library.bucketArn])
+      .allow(['s3:GetObject'], [`${library.bucketArn}/library/*`, objects(telemetry)])
+      .allow(['s3:ListBucket'], [telemetry.bucketArn, library.bucketArn])
       .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]).allow(['kms:Decrypt'], [library.keyArn]);
   }
 
@@ -52,15 +52,15 @@ export class NodeFunctions extends Construct {
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #auditApi({ settings, records }: NodeFunctionsProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', environment: records.environment });
+  #auditApi({ settings, records, documents }: NodeFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName } });
     records.allowAppend(own).allowReadOperations(own);
-    return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    return own.allow(['s3:GetObject'], [objects(documents)]).allow(['s3:ListBucket'], [documents.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
   #telemetryApi({ settings, records, telemetry }: NodeFunctionsProps): BedsideFunction {
     const own = new BedsideFunction(this, 'TelemetryApi', { settings, name: 'telemetry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName } });
-    records.allowReadRecord(own).allowReadOperations(own);
-    return own.allow(['s3:GetObject'], [objects(telemetry)]).allow(['s3:ListBucket'], [telemetry.bucketArn]).allow(['kms:Decrypt'], [settings.key.keyArn]);
+    records.allowAppend(own).allowReadOperations(own);
+    return own.allow(['s3:GetObject'], [objects(telemetry)]).allow(['s3:ListBucket'], [telemetry.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 }

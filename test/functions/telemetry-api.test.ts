@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createTelemetryStatistic } from '../../functions/_platform/telemetry-statistic.ts';
+import type { ReadEntry } from '../../functions/_platform/read-log.ts';
 import { createHandler } from '../../functions/telemetry-api/handler.ts';
 import { ListQuarantine, ReadTelemetry } from '../../functions/telemetry-api/schema.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
@@ -24,15 +25,22 @@ const startApi = async () => {
   const events: readonly BatchEvent[] = [created, { type: 'batch-started' }, { type: 'phase-started', phaseId: 'expand' }, { type: 'equipment-assigned', phaseId: 'expand', equipmentId: 'EQ-1', equipmentClassId: 'bioreactor', device: { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' } }];
   await hospital.batches.change(BATCH, () => events, { actor: { kind: 'system', id: 'test', version: '1' } });
   hospital.time.epochMs = MINUTE + 600_000;
-  const handler = createHandler({ batches: hospital.batches, operations: hospital.operations, reader: hospital.reader, now: () => new Date(hospital.time.epochMs) });
+  const reads: ReadEntry[] = [];
+  const readLog = { write: (entry: ReadEntry) => { reads.push(entry); return Promise.resolve(); } };
+  const handler = createHandler({ readLog, batches: hospital.batches, operations: hospital.operations, reader: hospital.reader, now: () => new Date(hospital.time.epochMs) });
   const call = async (event: APIGatewayProxyEventV2WithJWTAuthorizer) => {
     const { statusCode, body } = await handler(event, { awsRequestId: 'r-1' } as Context);
     return { status: statusCode, body: JSON.parse(body ?? 'null') as Record<string, unknown> };
   };
-  return { hospital, call, read: (query: Readonly<Record<string, string>>, batchId = BATCH, group?: string) => call(request(ROUTE, query, { batchId }, group)) };
+  return { hospital, call, reads, read: (query: Readonly<Record<string, string>>, batchId = BATCH, group?: string) => call(request(ROUTE, query, { batchId }, group)) };
 };
 
 describe('GET telemetry of a batch', () => {
+  it('notes who read what, before it answers', async () => {
+    const { read, reads } = await startApi();
+    await read({ metric: 'Temperature' });
+    expect(reads).toMatchObject([{ readerId: 'p-1', operation: 'readTelemetry', requestId: 'r-1' }]);
+  });
   it('gives one metric with its unit, from chunks and from what is not sealed yet', async () => {
     const { hospital, read } = await startApi();
     const gateway = new Gateway();

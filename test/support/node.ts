@@ -1,6 +1,7 @@
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
-import { createHandler as createAuditApi, type ReadEntry } from '../../functions/audit-api/handler.ts';
+import type { ReadEntry } from '../../functions/_platform/read-log.ts';
+import { createHandler as createAuditApi } from '../../functions/audit-api/handler.ts';
 import { createHandler as createBatchApi } from '../../functions/batch-api/handler.ts';
 import type { TelemetryValue } from '../../functions/batch-api/ports.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
@@ -43,23 +44,24 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
   const command = { operations, verifyReauthentication: verifyTestToken, now };
+  const reading = {
+    now,
+    readLog: {
+      write: (entry: ReadEntry): Promise<void> => {
+        if (readLog.isDown) return Promise.reject(new Error('the read log is down'));
+        reads.push(entry);
+        return Promise.resolve();
+      },
+    },
+  };
   const call = createApi({
     'batch-api': createBatchApi({
-      ...command, nodeId: 'north', records, documents, labels: bedsideLabel, randomBytes: countingBytes(),
+      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes: countingBytes(),
       effectiveRecipe: (productId) => Promise.resolve(productId === content.productId ? recipe : undefined), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
     'register-api': createRegisterApi({ ...command, records }),
-    'audit-api': createAuditApi({
-      now, operations, record: store,
-      readLog: {
-        write: (entry) => {
-          if (readLog.isDown) return Promise.reject(new Error('the read log is down'));
-          reads.push(entry);
-          return Promise.resolve();
-        },
-      },
-    }),
-    'telemetry-api': createTelemetryApi({ batches: records.batches, operations, now, reader: { series: () => Promise.resolve({ times: [], values: [] }) } }),
+    'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
+    'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve({ times: [], values: [] }) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
 

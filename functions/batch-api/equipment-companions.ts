@@ -1,13 +1,8 @@
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch, EquipmentUse } from '../../shared/batch/state.ts';
 import { TABLE, keyOf } from '../../shared/storage/keys.ts';
+import type { DeviceAssignment } from '../_platform/device-assignment.ts';
 import type { Companion } from '../_platform/ports.ts';
-
-/** What the telemetry functions need to know of a device while a batch has it; also the lock that keeps a second batch away. */
-export type DeviceAssignment = Readonly<{
-  batchId: string; equipmentId: string; from: string; criticalMetrics: readonly string[];
-  alarms: readonly Readonly<{ metric: string; low?: number; high?: number }>[];
-}>;
 
 const LOCK = '-';
 /** Equipment without a telemetry device is locked under its own id. */

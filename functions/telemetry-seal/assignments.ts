@@ -1,7 +1,7 @@
 import type { Actor } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { gapOf, type Gap } from '../../shared/telemetry/sequence.ts';
-import type { DeviceAssignment } from '../batch-api/equipment-companions.ts';
+import type { DeviceAssignment } from '../_platform/device-assignment.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
 import type { SealPorts } from './handler.ts';
 

@@ -1,5 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
-import type { DeviceAssignment } from '../../../functions/batch-api/equipment-companions.ts';
+import type { DeviceAssignment } from '../../../functions/_platform/device-assignment.ts';
 import { createBirths } from '../../../functions/_platform/births.ts';
 import { createNodeRecords } from '../../../functions/_platform/node-records.ts';
 import { createTelemetryReader } from '../../../functions/_platform/telemetry-reader.ts';

@@ -3,26 +3,13 @@ import { birthOf, namingFault, resolve } from '../../shared/telemetry/birth.ts';
 import { objectKeyOf } from '../../shared/telemetry/minute.ts';
 import { encodeSegment } from '../../shared/telemetry/segment.ts';
 import { queueBatch } from '../_platform/batch.ts';
-import type { Births } from '../_platform/births.ts';
 import { inParallel } from '../_platform/in-parallel.ts';
 import { logger } from '../_platform/log.ts';
-import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
 import { BirthCache } from './birth-cache.ts';
+import type { IngestPorts } from './ports.ts';
 import { keepInQuarantine } from './quarantine.ts';
 import { askRebirthOnce } from './rebirth.ts';
 import { byMinute, sortOut, type Poison, type Sound } from './sort-out.ts';
-
-export type IngestPorts = Readonly<{
-  nodeId: string;
-  objects: Pick<ObjectStore, 'put'>;
-  operations: Pick<OperationsStore, 'put'>;
-  births: Births;
-  /** Ask an edge node to be born again (NCMD, Node Control/Rebirth). */
-  askRebirth(edgeNodeId: string): Promise<void>;
-  /** Count into the node's metrics; alarms stand on them. */
-  count(name: 'QuarantinedMessages' | 'IngestedMessages' | 'RebirthsAsked', value: number): void;
-  now: Clock;
-}>;
 
 /** Message ids that must come again, because what they are about could not be stored. */
 type Failed = Set<string>;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { objectKeyOf } from '../../shared/telemetry/minute.ts';
-import type { IngestPorts } from './handler.ts';
+import type { IngestPorts } from './ports.ts';
 import type { Poison } from './sort-out.ts';
 
 /** Keep a message's bytes, and an entry in the list people look at. The same bytes on the same day are one entry, however often they come. */

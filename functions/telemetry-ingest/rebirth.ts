@@ -1,6 +1,6 @@
 import { TABLE, keyOf } from '../../shared/storage/keys.ts';
 import { logger } from '../_platform/log.ts';
-import type { IngestPorts } from './handler.ts';
+import type { IngestPorts } from './ports.ts';
 
 /** An edge node is not asked again within this time. */
 export const REBIRTH_INTERVAL_MS = 30_000;

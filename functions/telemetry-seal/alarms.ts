@@ -7,7 +7,7 @@ import { followExcursions, type Excursion } from '../../shared/telemetry/excursi
 import { minuteLabel } from '../../shared/telemetry/minute.ts';
 import { mayHold, samplesOf, seriesOf, type Series } from '../../shared/telemetry/series.ts';
 import { endOf, SEAL_ACTOR, type Assignment } from './assignments.ts';
-import type { SealPorts } from './handler.ts';
+import type { SealPorts } from './ports.ts';
 import type { WrittenChunk } from './write-chunk.ts';
 
 type Limits = Assignment['alarms'][number];

@@ -3,7 +3,7 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { gapOf, type Gap } from '../../shared/telemetry/sequence.ts';
 import type { DeviceAssignment } from '../_platform/device-assignment.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
-import type { SealPorts } from './handler.ts';
+import type { SealPorts } from './ports.ts';
 
 export const SEAL_ACTOR: Actor = { kind: 'system', id: 'telemetry-seal', version: '1.0.0' };
 

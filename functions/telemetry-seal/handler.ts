@@ -1,23 +1,10 @@
 import { MINUTE_MS, OPEN_PREFIX, hourOf, minuteOfSegment } from '../../shared/telemetry/minute.ts';
 import { task } from '../_platform/batch.ts';
-import type { Births } from '../_platform/births.ts';
 import { logger } from '../_platform/log.ts';
-import type { NodeRecords } from '../_platform/node-records.ts';
-import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
 import { endOpenOffline } from './offline.ts';
+import { GRACE_MS, type SealPorts } from './ports.ts';
 import { sealHour, type Sealed } from './seal-hour.ts';
 
-export type SealPorts = Readonly<{
-  nodeId: string;
-  objects: ObjectStore;
-  operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
-  births: Births;
-  batches: NodeRecords['batches'];
-  now: Clock;
-}>;
-
-/** Late messages are waited for this long before a minute is sealed; later ones seal it again. */
-export const GRACE_MS = 120_000;
 /** Minutes of one run; what is left over is the next run's. */
 const MAXIMUM_MINUTES = 3000;
 

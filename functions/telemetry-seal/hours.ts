@@ -2,7 +2,7 @@ import { decodeChunk, encodeChunk } from '../../shared/telemetry/chunk.ts';
 import { unite, type Device } from '../../shared/telemetry/collect.ts';
 import { HOUR_MS, MINUTE_MS, labelOfKey, objectKeyOf } from '../../shared/telemetry/minute.ts';
 import { inParallel } from '../_platform/in-parallel.ts';
-import type { SealPorts } from './handler.ts';
+import type { SealPorts } from './ports.ts';
 
 const MINUTES_OF_HOUR = HOUR_MS / MINUTE_MS;
 

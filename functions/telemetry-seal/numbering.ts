@@ -5,7 +5,7 @@ import type { Mark } from '../../shared/telemetry/mark.ts';
 import { HOUR_MS, MINUTE_MS, hourOf, minuteLabel, objectKeyOf, parseMinuteLabel } from '../../shared/telemetry/minute.ts';
 import { findGaps, type SequenceState } from '../../shared/telemetry/sequence.ts';
 import { listAll, recordGaps } from './assignments.ts';
-import type { SealPorts } from './handler.ts';
+import type { SealPorts } from './ports.ts';
 
 type Held = Readonly<{ sk: string; state: SequenceState }>;
 type Last = Readonly<{ minute: string; state: SequenceState }>;

@@ -1,7 +1,7 @@
 import { keyOf } from '../../shared/storage/keys.ts';
 import { gapOf, type SequenceState } from '../../shared/telemetry/sequence.ts';
 import { assignmentsOf, endOf, listAll, recordGaps } from './assignments.ts';
-import type { SealPorts } from './handler.ts';
+import type { SealPorts } from './ports.ts';
 
 /** A gateway that died and has not come back leaves no later message to end its gap at: where a batch has let its device go meanwhile, the gap ends there. */
 export const endOpenOffline = async (ports: SealPorts): Promise<void> => {

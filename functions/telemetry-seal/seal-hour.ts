@@ -6,7 +6,7 @@ import { decodeSegment } from '../../shared/telemetry/segment.ts';
 import { inParallel } from '../_platform/in-parallel.ts';
 import { followAlarms } from './alarms.ts';
 import { assignmentsOf } from './assignments.ts';
-import { GRACE_MS, type SealPorts } from './handler.ts';
+import { GRACE_MS, type SealPorts } from './ports.ts';
 import { buildHour } from './hours.ts';
 import { followNumbering } from './numbering.ts';
 import { recordLateBirth, recordUnnamed } from './session-conflicts.ts';

@@ -4,7 +4,7 @@ import type { Column } from '../../shared/telemetry/column.ts';
 import { HOUR_MS, hourOf, minuteLabel, minuteOf, objectKeyOf } from '../../shared/telemetry/minute.ts';
 import { gapOf } from '../../shared/telemetry/sequence.ts';
 import { recordGaps } from './assignments.ts';
-import type { SealPorts } from './handler.ts';
+import type { SealPorts } from './ports.ts';
 import { lastOf } from './numbering.ts';
 import type { WrittenChunk } from './write-chunk.ts';
 

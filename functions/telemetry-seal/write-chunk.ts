@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { decodeChunk, encodeChunk, type Chunk } from '../../shared/telemetry/chunk.ts';
 import { unite, type DeviceMinute } from '../../shared/telemetry/collect.ts';
 import { objectKeyOf } from '../../shared/telemetry/minute.ts';
-import type { SealPorts } from './handler.ts';
+import type { SealPorts } from './ports.ts';
 
 /** A chunk as it stands now. `isChanged` is false when it held all of this before. */
 export type WrittenChunk = Chunk & Readonly<{ key: string; sha256: string; isChanged: boolean }>;

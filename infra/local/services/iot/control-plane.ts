@@ -4,7 +4,7 @@ import { webcrypto } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AwsError, type Cloud, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
-import type { IotHome } from './service.ts';
+import type { IotHome } from './home.ts';
 import type { Certificate } from './registry.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;

@@ -1,14 +1,12 @@
-import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type PolicyStatement, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse, type StackIdentity } from '../../core/contracts.ts';
+import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse, type StackIdentity } from '../../core/contracts.ts';
 import { statementsOf } from '../../core/iam.ts';
 import type { SqsService } from '../sqs/service.ts';
 import { DeviceBroker } from './broker.ts';
 import { serveControlPlane } from './control-plane.ts';
+import type { IotHome, Rule, SqsAction } from './home.ts';
 import { DeviceRegistry } from './registry.ts';
-import { parseRuleSql, type TopicRule } from './rule-sql.ts';
+import { parseRuleSql } from './rule-sql.ts';
 
-type SqsAction = Readonly<{ queueUrl: string; roleArn: string }>;
-type Rule = Readonly<{ name: string; rule: TopicRule; actions: readonly SqsAction[]; errorAction: SqsAction | undefined }>;
-export type IotHome = { readonly stack: StackIdentity; readonly port: number; readonly registry: DeviceRegistry; readonly policies: Map<string, readonly PolicyStatement[]>; readonly thingTypes: Set<string>; readonly rules: Map<string, Rule>; broker: DeviceBroker | undefined };
 
 type ActionProperties = readonly Readonly<{ Sqs?: Readonly<{ QueueUrl: string; RoleArn: string }> }>[];
 

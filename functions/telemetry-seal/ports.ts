@@ -1,0 +1,15 @@
+import type { Births } from '../_platform/births.ts';
+import type { NodeRecords } from '../_platform/node-records.ts';
+import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
+
+export type SealPorts = Readonly<{
+  nodeId: string;
+  objects: ObjectStore;
+  operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
+  births: Births;
+  batches: NodeRecords['batches'];
+  now: Clock;
+}>;
+
+/** Late messages are waited for this long before a minute is sealed; later ones seal it again. */
+export const GRACE_MS = 120_000;

@@ -11,7 +11,7 @@ type Held = Readonly<{ sk: string; state: SequenceState }>;
 type Last = Readonly<{ minute: string; state: SequenceState }>;
 
 const KEPT_SECONDS = 8 * 86_400;
-/** Before this many hours, only the latest minute of all is looked at. */
+/** How far before a late minute the one before it is looked for. */
 const HOURS_BACK = 24;
 /** Minutes after a late one whose numbering is gone through again. */
 const MINUTES_AFTER = 180;
@@ -24,8 +24,7 @@ export const lastOf = ({ operations }: Pick<SealPorts, 'operations'>, edgeNodeId
 /** Where the numbering stood before a minute. */
 const stateBefore = async (ports: SealPorts, edgeNodeId: string, minuteEpochMs: number, last: Last | undefined): Promise<SequenceState | undefined> => {
   const label = minuteLabel(minuteEpochMs);
-  if (last === undefined) return undefined;
-  if (last.minute < label && parseMinuteLabel(last.minute) < minuteEpochMs - HOURS_BACK * HOUR_MS) return last.state;
+  if (last === undefined || last.minute < label) return last?.state;
   for (let back = 0; back <= HOURS_BACK; back += 1) {
     const held = (await minutesOfHour(ports, edgeNodeId, hourOf(minuteEpochMs) - back * HOUR_MS)).findLast(({ sk }) => sk < label);
     if (held !== undefined) return held.state;

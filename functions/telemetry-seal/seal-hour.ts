@@ -9,12 +9,16 @@ import { assignmentsOf } from './assignments.ts';
 import { GRACE_MS, type SealPorts } from './ports.ts';
 import { buildHour } from './hours.ts';
 import { followNumbering } from './numbering.ts';
+import { remembering } from './remembering.ts';
 import { recordLateBirth, recordUnnamed } from './session-conflicts.ts';
 import { writeChunk, type WrittenChunk } from './write-chunk.ts';
 
 export type Sealed = Readonly<{ hours: number; chunks: readonly Readonly<{ key: string; sha256: string }>[] }>;
 type Opened = Readonly<{ collector: Collector; births: readonly Birth[] }>;
 type DeviceHour = Device & Readonly<{ hourEpochMs: number }>;
+
+/** Bounds what is held in memory when every minute is a full one. */
+const MINUTES_AT_ONCE = 4;
 
 const openSegments = async ({ objects }: SealPorts, keys: readonly string[]): Promise<Opened> => {
   const collector = new Collector();
@@ -43,13 +47,12 @@ const follow = async (ports: SealPorts, chunk: WrittenChunk): Promise<void> => {
   for (const assignment of assignments) await followAlarms(ports, chunk, assignment, book);
 };
 
-const sealMinute = async (ports: SealPorts, keys: readonly string[]): Promise<readonly WrittenChunk[]> => {
+/** Put the messages of one minute into chunks. */
+const packMinute = async (ports: SealPorts, keys: readonly string[]): Promise<readonly WrittenChunk[]> => {
   const { collector, births } = await openSegments(ports, keys);
   // Before the chunk that will know this birth: a run that breaks off in between says it again, and the record takes it once.
   for (const birth of births) await recordLateBirth(ports, birth);
-  const written = await inParallel(collector.minutes(), (minute) => writeChunk(ports, minute));
-  for (const chunk of written) await follow(ports, chunk);
-  return written;
+  return inParallel(collector.minutes(), (minute) => writeChunk(ports, minute));
 };
 
 /** Whole hours touched that no message in time can change any more. */
@@ -59,10 +62,15 @@ const finishedHours = (written: readonly WrittenChunk[], nowEpochMs: number): re
   return [...unique.values()].filter(({ hourEpochMs }) => hourEpochMs + HOUR_MS + GRACE_MS <= nowEpochMs);
 };
 
-/** Seal the minutes of one hour, oldest first. Segments go last, when the samples are in chunks and in the hour: a run that breaks off is repeated. */
+/**
+ * Seal the minutes of one hour: chunks of several at once, then what they mean, oldest first. Segments go last, when the samples are in chunks and in the hour: a run that breaks
+ * off is repeated.
+ */
 export const sealHour = async (ports: SealPorts, minutes: readonly (readonly [minuteEpochMs: number, keys: readonly string[]])[]): Promise<Sealed> => {
-  const written: WrittenChunk[] = [];
-  for (const [, keys] of minutes) written.push(...await sealMinute(ports, keys));
+  const remembered = remembering(ports);
+  const written = (await inParallel(minutes, ([, keys]) => packMinute(remembered.ports, keys), MINUTES_AT_ONCE)).flat();
+  for (const chunk of written) await follow(remembered.ports, chunk);
+  await remembered.flush();
   const hours = finishedHours(written, ports.now().getTime());
   for (const hour of hours) await buildHour(ports, hour);
   await inParallel(minutes.flatMap(([, keys]) => keys), (key) => ports.objects.delete(key));

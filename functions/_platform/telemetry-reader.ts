@@ -1,7 +1,7 @@
 import type { BirthBook } from '../../shared/telemetry/birth.ts';
 import { openChunk } from '../../shared/telemetry/chunk.ts';
 import { Collector } from '../../shared/telemetry/collect.ts';
-import type { Column } from '../../shared/telemetry/column.ts';
+import type { Column, ColumnKey } from '../../shared/telemetry/column.ts';
 import { HOUR_MS, MINUTE_MS, OPEN_PREFIX, hourOf, labelOfKey, minuteOf, minuteOfSegment, objectKeyOf } from '../../shared/telemetry/minute.ts';
 import { receive } from '../../shared/telemetry/received.ts';
 import { decodeSegment } from '../../shared/telemetry/segment.ts';
@@ -14,19 +14,23 @@ import type { ObjectStore } from './ports.ts';
 /** A device for the time a batch had it, epoch ms; `toEpochMs` exclusive. */
 export type DeviceInterval = Readonly<{ edgeNodeId: string; deviceId: string; fromEpochMs: number; toEpochMs: number }>;
 export type TelemetryReader = Readonly<{
-  /** All samples of one metric, sealed or not, in time order. */
-  series(devices: readonly DeviceInterval[], metric: string): Promise<Series>;
+  /** All samples of each metric, sealed or not, in time order; one series a metric, in the metrics' order. Asking for several at once reads each object once. */
+  series(devices: readonly DeviceInterval[], metrics: readonly string[]): Promise<readonly Series[]>;
 }>;
 
 type Objects = Pick<ObjectStore, 'get' | 'list'>;
-type Wanted = DeviceInterval & Readonly<{ metric: string; aliases: ReadonlySet<string> }>;
+type WantedMetric = Readonly<{ metric: string; aliases: ReadonlySet<string> }>;
+type Wanted = DeviceInterval & Readonly<{ metrics: readonly WantedMetric[] }>;
+type Sample = ReturnType<typeof samplesOf>[number];
 
-/** Columns of one chunk that may hold the metric; the others stay packed. */
-const sealedColumns = async (objects: Objects, key: string, { metric, aliases }: Wanted): Promise<readonly Column[]> => {
+const mayHoldAny = (key: ColumnKey, { metrics }: Wanted): boolean => metrics.some(({ metric, aliases }) => mayHold(key, metric, aliases));
+
+/** Columns of one chunk that may hold one of the metrics; the others stay packed. */
+const sealedColumns = async (objects: Objects, key: string, wanted: Wanted): Promise<readonly Column[]> => {
   const object = await objects.get(key);
   if (object === undefined) return [];
   const { keys, column } = openChunk(object.body);
-  return keys.flatMap((each, i) => (mayHold(each, metric, aliases) ? column(i) : []));
+  return keys.flatMap((each, i) => (mayHoldAny(each, wanted) ? column(i) : []));
 };
 
 const touches = ({ fromEpochMs, toEpochMs }: Wanted, lengthMs: number) => (key: string): boolean => labelOfKey(key) + lengthMs > fromEpochMs && labelOfKey(key) < toEpochMs;
@@ -54,22 +58,25 @@ const openColumns = async (objects: Objects, wanted: Wanted): Promise<readonly C
       if (edgeNodeId === wanted.edgeNodeId && deviceId === wanted.deviceId) collector.addMessage(receive(raw));
     }
   });
-  return collector.minutes().flatMap(({ columns }) => columns.filter((column) => mayHold(column, wanted.metric, wanted.aliases)));
+  return collector.minutes().flatMap(({ columns }) => columns.filter((column) => mayHoldAny(column, wanted)));
 };
 
-const samplesWithin = async (objects: Objects, wanted: Wanted, book: BirthBook): Promise<ReturnType<typeof samplesOf>> => {
+/** Samples of each metric, in the metrics' order. */
+const samplesWithin = async (objects: Objects, wanted: Wanted, book: BirthBook): Promise<readonly (readonly Sample[])[]> => {
+  const { metrics, deviceId, fromEpochMs, toEpochMs } = wanted;
   const open = await openColumns(objects, wanted);
   const sealed = (await inParallel(await sealedKeys(objects, wanted), (key) => sealedColumns(objects, key, wanted))).flat();
-  return [...sealed, ...open].flatMap((column) => samplesOf(column, wanted.metric, wanted.deviceId, book)).filter(([time]) => time >= wanted.fromEpochMs && time < wanted.toEpochMs);
+  const columns = [...sealed, ...open];
+  return metrics.map(({ metric, aliases }) => columns.filter((column) => mayHold(column, metric, aliases)).flatMap((column) => samplesOf(column, metric, deviceId, book)).filter(([time]) => time >= fromEpochMs && time < toEpochMs));
 };
 
 /** Reads hours, minutes and open segments as one series; a sample in two of them is one sample. Names are those the births give now. */
 export const createTelemetryReader = (objects: Objects, births: Births): TelemetryReader => ({
-  series: async (devices, metric) => {
-    const samples = await inParallel(devices, async (device) => {
+  series: async (devices, metrics) => {
+    const byDevice = await inParallel(devices, async (device) => {
       const book = await births.bookOf(device.edgeNodeId);
-      return samplesWithin(objects, { ...device, metric, aliases: book.aliasesOf(device.deviceId, metric) }, book);
+      return samplesWithin(objects, { ...device, metrics: metrics.map((metric) => ({ metric, aliases: book.aliasesOf(device.deviceId, metric) })) }, book);
     });
-    return seriesOf(samples.flat());
+    return metrics.map((_, i) => seriesOf(byDevice.flatMap((samples) => samples[i] ?? [])));
   },
 });

@@ -25,9 +25,9 @@ const samplesHash = ({ times, values }: Series): string => {
 
 /** Answer a question about stored telemetry, with where the answer came from: window, count and SHA-256 of the samples (time and value as doubles, little-endian). */
 export const createTelemetryStatistic = (reader: TelemetryReader) => async ({ metric, statistic, devices, fromEpochMs, toEpochMs }: StatisticQuestion): Promise<StatisticAnswer | undefined> => {
-  const series = await reader.series(deviceIntervals(devices, fromEpochMs, toEpochMs), metric);
-  const value = statisticOf(series, statistic);
-  if (value === undefined) return undefined;
+  const [series] = await reader.series(deviceIntervals(devices, fromEpochMs, toEpochMs), [metric]);
+  const value = series === undefined ? undefined : statisticOf(series, statistic);
+  if (series === undefined || value === undefined) return undefined;
   return {
     value,
     origin: { kind: 'telemetry', metric, statistic, from: new Date(fromEpochMs).toISOString(), to: new Date(toEpochMs).toISOString(), sampleCount: series.times.length, samplesHash: samplesHash(series) },

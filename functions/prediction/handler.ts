@@ -62,8 +62,8 @@ const predictOne = async ({ batches, reader, invoke, model }: PredictionPorts, b
   if (batch === undefined || startedAt === undefined || batch.predictions.length > 0) return;
   const startEpochMs = Date.parse(startedAt);
   const intervals = deviceIntervals(Object.values(batch.equipment), startEpochMs, startEpochMs + HORIZON_HOURS * HOUR_MS);
-  const series = new Map<string, Series>();
-  for (const metric of FEATURE_METRICS) series.set(metric, await reader.series(intervals, metric));
+  const read = await reader.series(intervals, FEATURE_METRICS);
+  const series = new Map<string, Series | undefined>(FEATURE_METRICS.map((metric, i) => [metric, read[i]]));
   const features = assembleFeatures(startEpochMs, (metric) => series.get(metric), (valueId) => recordValue(batch, valueId));
   const probability = await invoke(features);
   const named = known(features);

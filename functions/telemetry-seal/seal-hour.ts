@@ -72,7 +72,7 @@ export const sealHour = async (ports: SealPorts, minutes: readonly (readonly [mi
   for (const chunk of written) await follow(remembered.ports, chunk);
   await remembered.flush();
   const hours = finishedHours(written, ports.now().getTime());
-  for (const hour of hours) await buildHour(ports, hour);
+  for (const hour of hours) await buildHour(ports, hour, written);
   await inParallel(minutes.flatMap(([, keys]) => keys), (key) => ports.objects.delete(key));
   return { hours: hours.length, chunks: written.filter(({ isChanged }) => isChanged).map(({ key, sha256 }) => ({ key, sha256 })) };
 };

@@ -13,7 +13,8 @@ const ATTEMPTS = 10;
 export const writeChunk = async ({ objects, nodeId }: Pick<SealPorts, 'objects' | 'nodeId'>, { edgeNodeId, deviceId, minuteEpochMs, columns, marks }: DeviceMinute): Promise<WrittenChunk> => {
   const key = objectKeyOf.chunk(edgeNodeId, deviceId, minuteEpochMs);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
-    const before = await objects.get(key);
+    // A minute is nearly always sealed for the first time: look for one before only when it turns out to be there.
+    const before = attempt === 1 ? undefined : await objects.get(key);
     const united = before === undefined ? { columns, marks } : unite([decodeChunk(before.body), { columns, marks }]);
     const chunk = { nodeId, edgeNodeId, deviceId, startEpochMs: minuteEpochMs, ...united };
     const bytes = encodeChunk(chunk);

@@ -18,7 +18,7 @@ const sealedAt = async (hospital: Hospital, epochMs: number) => {
   return hospital.seal();
 };
 const contentOf = ({ objects, keys }: Hospital): Readonly<Record<string, string>> => Object.fromEntries(['sealed/', 'hours/'].flatMap(keys).map((key) => [key, Buffer.from(objects.objects.get(key)!).toString('hex')]));
-const readTemperature = ({ reader }: Hospital, fromEpochMs = 0, toEpochMs = Infinity) => reader.series([{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', fromEpochMs, toEpochMs }], 'Temperature');
+const readTemperature = ({ reader }: Hospital, fromEpochMs = 0, toEpochMs = Infinity) => reader.series([{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', fromEpochMs, toEpochMs }], ['Temperature']).then(([series]) => series!);
 /** A minute at 1 Hz. */
 const minuteOf = (gateway: Gateway, start: number, value = (second: number): number => 37 + (second % 5) / 100): readonly RawMessage[] => Array.from({ length: 60 }, (_, second) => gateway.data(start + second * 1000, value(second), 7.2));
 

@@ -61,7 +61,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
     }),
     'register-api': createRegisterApi({ ...command, records }),
     'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
-    'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve({ times: [], values: [] }) } }),
+    'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
 

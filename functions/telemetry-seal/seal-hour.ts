@@ -47,8 +47,8 @@ const follow = async (ports: SealPorts, chunk: WrittenChunk): Promise<void> => {
   for (const assignment of assignments) await followAlarms(ports, chunk, assignment, book);
 };
 
-/** Put the messages of one minute into chunks. */
-const packMinute = async (ports: SealPorts, keys: readonly string[]): Promise<readonly WrittenChunk[]> => {
+/** Put messages into chunks. Those of all segments together, so that each chunk is written once: a later minute's message may carry samples of an earlier one. */
+const pack = async (ports: SealPorts, keys: readonly string[]): Promise<readonly WrittenChunk[]> => {
   const { collector, births } = await openSegments(ports, keys);
   // Before the chunk that will know this birth: a run that breaks off in between says it again, and the record takes it once.
   for (const birth of births) await recordLateBirth(ports, birth);
@@ -68,7 +68,8 @@ const finishedHours = (written: readonly WrittenChunk[], nowEpochMs: number): re
  */
 export const sealHour = async (ports: SealPorts, minutes: readonly (readonly [minuteEpochMs: number, keys: readonly string[]])[]): Promise<Sealed> => {
   const remembered = remembering(ports);
-  const written = (await inParallel(minutes, ([, keys]) => packMinute(remembered.ports, keys), MINUTES_AT_ONCE)).flat();
+  const written: WrittenChunk[] = [];
+  for (let at = 0; at < minutes.length; at += MINUTES_AT_ONCE) written.push(...await pack(remembered.ports, minutes.slice(at, at + MINUTES_AT_ONCE).flatMap(([, keys]) => keys)));
   for (const chunk of written) await follow(remembered.ports, chunk);
   await remembered.flush();
   const hours = finishedHours(written, ports.now().getTime());

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type PolicyStatement, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
+import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type PolicyStatement, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
 import { statementsOf } from '../../core/iam.ts';
 import { matchesEvent } from './pattern.ts';
 import { nextAfter, parseSchedule, type ScheduleExpression } from './schedule.ts';
@@ -18,6 +18,7 @@ export class EventsService implements LocalService {
   readonly name = 'events';
   readonly signingNames = ['events'];
   readonly resourceTypes = ['AWS::Events::EventBus', 'AWS::Events::EventBusPolicy', 'AWS::Events::Rule'];
+  readonly deliverPrefixes = ['arn:aws:events:'];
   readonly #cloud: Cloud;
   readonly #rules = new Map<string, Rule>();
   readonly #policies = new Map<string, PolicyStatement[]>();
@@ -107,6 +108,14 @@ export class EventsService implements LocalService {
     }));
     await Promise.all(accepted.map(({ deliver }) => deliver()));
     return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify({ FailedEntryCount: 0, Entries: accepted.map(({ id }) => ({ EventId: id })) }) };
+  }
+
+  /** An entry put on a bus by another service, with the caller's role. */
+  async receive(targetArn: string, payload: unknown, from: Principal | Readonly<{ service: string; sourceArn: string }>): Promise<unknown> {
+    if ('service' in from) throw new AwsError('AccessDeniedException', 'an event is put on a bus with a role', 403);
+    const { id, deliver } = this.#accept({ ...(payload as Entry), EventBusName: targetArn }, from.region, from.account, (busArn) => { this.#cloud.authorize(from, 'events:PutEvents', busArn, { resourcePolicy: this.#policies.get(busArn) ?? [], resourceAccount: busArn.split(':')[4] ?? '' }); });
+    await deliver();
+    return { EventId: id };
   }
 
   #accept({ EventBusName = 'default', Source = '', DetailType = '', Detail = '{}' }: Entry, region: string, account: string, authorize: (busArn: string) => void) {

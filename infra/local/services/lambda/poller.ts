@@ -6,6 +6,7 @@ export type MappingParts = Readonly<{
   cloud: Cloud;
   id: string;
   source: string;
+  functionArn: string;
   properties: Readonly<Record<string, unknown>>;
   /** The function's role: the mapping reads with its permissions. */
   principal(): Principal;

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { AwsError, type Cloud, type DeliverOptions, type LocalService, type LocalServiceFactory, type PolicyStatement, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
 import { requireServiceAllowed, type RunningCloud } from '../../cloud.ts';
+import { invokeAsynchronously, type InvokeConfig } from './asynchronous.ts';
 import { DynamoDbStreamPoller } from './stream-poller.ts';
 import { FunctionRunner, type Invocation } from './runner.ts';
 import { QueuePoller } from './queue-poller.ts';
@@ -8,20 +9,19 @@ import { QueuePoller } from './queue-poller.ts';
 type Poller = Readonly<{ start(): void; stop(): Promise<void> }>;
 /** Workers of a function that names no reserved concurrency. */
 const DEFAULT_CONCURRENCY = 2;
-const ASYNCHRONOUS_ATTEMPTS = 3;
-const RETRY_MS = 1000;
 
 /** Lambda: the bundle of the asset in a worker thread, with the template's environment and its role's permissions. */
 export class LambdaService implements LocalService {
   readonly name = 'lambda';
   readonly signingNames = ['lambda'];
-  readonly resourceTypes = ['AWS::Lambda::Function', 'AWS::Lambda::Permission', 'AWS::Lambda::EventSourceMapping'];
+  readonly resourceTypes = ['AWS::Lambda::Function', 'AWS::Lambda::Permission', 'AWS::Lambda::EventSourceMapping', 'AWS::Lambda::EventInvokeConfig'];
   readonly deliverPrefixes = ['arn:aws:lambda:'];
   readonly #cloud: Cloud;
   readonly #runners = new Map<string, FunctionRunner>();
   readonly #roles = new Map<string, string>();
   readonly #permissions = new Map<string, PolicyStatement[]>();
   readonly #pollers = new Map<string, Poller>();
+  readonly #invokeConfigs = new Map<string, InvokeConfig>();
   readonly #permissionIds = new Set<string>();
 
   constructor(cloud: Cloud) {
@@ -32,6 +32,7 @@ export class LambdaService implements LocalService {
     switch (declaration.type) {
       case 'AWS::Lambda::Function': return this.#provisionFunction(declaration);
       case 'AWS::Lambda::Permission': return this.#provisionPermission(declaration);
+      case 'AWS::Lambda::EventInvokeConfig': return this.#provisionInvokeConfig(declaration);
       default: return this.#provisionMapping(declaration);
     }
   }
@@ -69,12 +70,20 @@ export class LambdaService implements LocalService {
     return { physicalId: id, attributes: { Id: id } };
   }
 
+  #provisionInvokeConfig({ stack, logicalId, properties }: ResourceDeclaration): ProvisionedResource {
+    const arn = this.#arnOf(String(properties['FunctionName']), `${stack.region}:${stack.account}`);
+    const to = (properties['DestinationConfig'] ?? {}) as Readonly<{ OnSuccess?: Readonly<{ Destination: string }>; OnFailure?: Readonly<{ Destination: string }> }>;
+    const attempts = properties['MaximumRetryAttempts'];
+    this.#invokeConfigs.set(arn, { onSuccess: to.OnSuccess?.Destination, onFailure: to.OnFailure?.Destination, ...(attempts === undefined ? {} : { maximumRetryAttempts: Number(attempts) }) });
+    return { physicalId: `${stack.name}-${logicalId}`, attributes: {} };
+  }
+
   #provisionMapping({ stack, logicalId, properties }: ResourceDeclaration): ProvisionedResource {
     const id = `${stack.name}-${logicalId}`;
     const runner = this.runnerOf(this.#arnOf(String(properties['FunctionName']), `${stack.region}:${stack.account}`));
     if (!this.#pollers.has(id)) {
       const source = String(properties['EventSourceArn']);
-      const parts = { cloud: this.#cloud, id, source, properties, principal: () => this.#cloud.principalOf(this.#roles.get(runner.definition.arn) ?? ''), invoke: (event: unknown) => this.runnerOf(runner.definition.arn).invoke(event) };
+      const parts = { cloud: this.#cloud, id, source, functionArn: runner.definition.arn, properties, principal: () => this.#cloud.principalOf(this.#roles.get(runner.definition.arn) ?? ''), invoke: (event: unknown) => this.runnerOf(runner.definition.arn).invoke(event) };
       this.#pollers.set(id, source.startsWith('arn:aws:sqs:') ? new QueuePoller(parts) : new DynamoDbStreamPoller(parts));
     }
     return { physicalId: id, attributes: { Id: id } };
@@ -105,7 +114,7 @@ export class LambdaService implements LocalService {
     else this.#cloud.authorize(from, 'lambda:InvokeFunction', targetArn, { resourcePolicy: this.#permissions.get(targetArn) ?? [], resourceAccount: targetArn.split(':')[4] ?? '' });
     const runner = this.runnerOf(targetArn);
     if (options.invocation === 'event') {
-      void this.#invokeLater(runner, payload);
+      this.#invokeLater(runner, payload);
       return undefined;
     }
     const invocation = await runner.invoke(payload);
@@ -113,21 +122,24 @@ export class LambdaService implements LocalService {
     return invocation.result;
   }
 
-  async #invokeLater(runner: FunctionRunner, payload: unknown): Promise<void> {
-    for (let attempt = 1; attempt <= ASYNCHRONOUS_ATTEMPTS; attempt += 1) {
-      const invocation = await runner.invoke(payload);
-      if (invocation.outcome === 'returned') return;
-      this.#cloud.log('lambda', 'asynchronous invocation failed', { function: runner.definition.name, attempt, ...invocation });
-      await new Promise((resolve) => { setTimeout(resolve, RETRY_MS * attempt); });
-    }
+  #invokeLater(runner: FunctionRunner, payload: unknown): void {
+    const { arn } = runner.definition;
+    invokeAsynchronously({
+      functionArn: arn, payload, config: this.#invokeConfigs.get(arn) ?? {}, invoke: () => runner.invoke(payload), deliver: (target, record) => this.#cloud.deliver(target, record, this.#cloud.principalOf(this.#roles.get(arn) ?? '')),
+      now: () => this.#cloud.clock.now(), log: (message, facts) => { this.#cloud.log('lambda', message, { function: runner.definition.name, ...facts }); },
+    }).catch((error: unknown) => { this.#cloud.log('lambda', 'asynchronous invocation lost', { function: runner.definition.name, error: String(error) }); });
   }
 
-  async handle({ path, method, principal, body }: SdkRequest): Promise<SdkResponse> {
+  async handle({ path, method, principal, headers, body }: SdkRequest): Promise<SdkResponse> {
     const match = /^\/2015-03-31\/functions\/([^/]+)\/invocations$/.exec(path);
     if (method !== 'POST' || match?.[1] === undefined) throw new AwsError('UnknownOperationException', `the local cloud does not serve Lambda ${method} ${path}`);
     const arn = this.#arnOf(decodeURIComponent(match[1]), `${principal.region}:${principal.account}`);
     this.#cloud.authorize(principal, 'lambda:InvokeFunction', arn);
-    return answerOf(await this.runnerOf(arn).invoke(body.length === 0 ? {} : JSON.parse(body.toString('utf8'))));
+    const payload: unknown = body.length === 0 ? {} : JSON.parse(body.toString('utf8'));
+    if (headers['x-amz-invocation-type'] === 'DryRun') return { status: 204 };
+    if (headers['x-amz-invocation-type'] !== 'Event') return answerOf(await this.runnerOf(arn).invoke(payload));
+    this.#invokeLater(this.runnerOf(arn), payload);
+    return { status: 202 };
   }
 }
 

@@ -1,17 +1,20 @@
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { JsonFile } from '../../core/state.ts';
 import type { DynamoDbService } from '../dynamodb.ts';
 import { matchesEvent } from '../events/pattern.ts';
+import { doneCountOf, PendingRecords } from './pending-records.ts';
 import { pause, PollingLoop, type MappingParts } from './poller.ts';
+import type { Invocation } from './runner.ts';
 
 type StreamRecord = Readonly<{ eventID: string; eventName: string; dynamodb: Readonly<{ SequenceNumber: string }> & Readonly<Record<string, unknown>> }>;
 type Records = Readonly<{ Records: readonly StreamRecord[]; NextShardIterator?: string }>;
 type Position = Readonly<{ streamArn: string; shardId: string; sequenceNumber: string }>;
-type Failures = Readonly<{ batchItemFailures?: readonly Readonly<{ itemIdentifier: string }>[] }>;
 type Shards = Readonly<{ StreamDescription: Readonly<{ Shards: readonly Readonly<{ ShardId: string }>[] }> }>;
 
 const IDLE_MS = 150;
 const RETRY_MS = 400;
+const LONGEST_RETRY_MS = 10_000;
 const STREAMS = 'DynamoDBStreams_20120810';
 
 /** Table stream → function, in order; the position of what was handled is on disk, so that a restart goes on after it. */
@@ -20,28 +23,40 @@ export class DynamoDbStreamPoller extends PollingLoop {
   #iterator: string | undefined;
   #streamArn: string | undefined;
   #shardId = '';
+  readonly #pending: PendingRecords<StreamRecord>;
+  readonly #filters: readonly unknown[];
+  #lastRead: StreamRecord | undefined;
 
   constructor(parts: MappingParts) {
     super(parts);
+    const { BisectBatchOnFunctionError = false, MaximumRetryAttempts = -1, FilterCriteria } = parts.properties;
+    this.#pending = new PendingRecords({ bisects: BisectBatchOnFunctionError === true, maximumRetryAttempts: Number(MaximumRetryAttempts) });
+    this.#filters = ((FilterCriteria as Readonly<{ Filters?: readonly Readonly<{ Pattern: string }>[] }> | undefined)?.Filters ?? []).map(({ Pattern }) => JSON.parse(Pattern) as unknown);
     this.#position = new JsonFile<Position | null>(join(parts.cloud.stateFolder('stream-positions'), `${parts.id}.json`), null);
   }
 
   protected async turn(): Promise<void> {
     const { cloud, source, principal } = this.parts;
     for (const action of ['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream']) cloud.authorize(principal(), action, source);
-    const engine = cloud.service<DynamoDbService>('dynamodb');
+    try {
+      if (this.#pending.isEmpty && !(await this.#read(cloud.service<DynamoDbService>('dynamodb')))) await pause(IDLE_MS, this.signal);
+    } catch (error) {
+      // An iterator grows old; the next turn opens one at what is not done yet.
+      this.#iterator = undefined;
+      throw error;
+    }
+    if (!this.#pending.isEmpty) await this.#handOver();
+  }
+
+  /** @returns whether there was anything */
+  async #read(engine: DynamoDbService): Promise<boolean> {
     this.#iterator ??= await this.#openIterator(engine);
     const { Records, NextShardIterator } = await engine.call<Records>('GetRecords', { ShardIterator: this.#iterator, Limit: Number(this.parts.properties['BatchSize'] ?? 100) }, STREAMS);
-    if (Records.length === 0) {
-      this.#iterator = NextShardIterator;
-      await pause(IDLE_MS, this.signal);
-      return;
-    }
-    if (await this.#handOver(Records)) this.#iterator = NextShardIterator;
-    else {
-      this.#iterator = undefined;
-      await pause(RETRY_MS, this.signal);
-    }
+    this.#iterator = NextShardIterator;
+    this.#lastRead = Records.at(-1);
+    this.#pending.add(Records.filter((record) => this.#filters.length === 0 || this.#filters.some((pattern) => matchesEvent(pattern, record))));
+    this.#keepWhenDone();
+    return Records.length > 0;
   }
 
   async #openIterator(engine: DynamoDbService): Promise<string> {
@@ -54,25 +69,40 @@ export class DynamoDbStreamPoller extends PollingLoop {
     return ShardIterator;
   }
 
-  /** @returns whether all of them are done */
-  async #handOver(records: readonly StreamRecord[]): Promise<boolean> {
+  async #handOver(): Promise<void> {
     const { source, invoke, properties, cloud, id } = this.parts;
-    const filters = ((properties['FilterCriteria'] as Readonly<{ Filters?: readonly Readonly<{ Pattern: string }>[] }> | undefined)?.Filters ?? []).map(({ Pattern }) => JSON.parse(Pattern) as unknown);
-    const wanted = records.filter((record) => filters.length === 0 || filters.some((pattern) => matchesEvent(pattern, record)));
-    if (wanted.length > 0) {
-      const region = source.split(':')[3] ?? '';
-      const invocation = await invoke({ Records: wanted.map((record) => ({ ...record, eventSource: 'aws:dynamodb', eventSourceARN: source, awsRegion: region })) });
-      const failed = invocation.outcome === 'failed' ? wanted[0]?.dynamodb.SequenceNumber : (invocation.result as Failures | null)?.batchItemFailures?.[0]?.itemIdentifier;
-      if (failed !== undefined) {
-        cloud.log('lambda', 'stream batch failed', { id, from: failed, ...(invocation.outcome === 'failed' ? invocation : {}) });
-        const done = records.slice(0, records.findIndex(({ dynamodb }) => dynamodb.SequenceNumber === failed)).at(-1);
-        if (done !== undefined) this.#keep(done);
-        return false;
-      }
-    }
-    const last = records.at(-1);
+    const { batch } = this.#pending;
+    const region = source.split(':')[3] ?? '';
+    const invocation = await invoke({ Records: batch.map((record) => ({ ...record, eventSource: 'aws:dynamodb', eventSourceARN: source, awsRegion: region })) });
+    const reports = ((properties['FunctionResponseTypes'] ?? []) as readonly string[]).includes('ReportBatchItemFailures');
+    const doneCount = invocation.outcome === 'failed' ? 0 : reports ? doneCountOf(batch.map(({ dynamodb }) => dynamodb.SequenceNumber), invocation.result) : batch.length;
+    const { passed, discarded, isRetried } = this.#pending.settle(doneCount);
+    const last = [...passed, ...discarded].at(-1);
+    if (discarded.length > 0) await this.#discard(discarded, invocation);
     if (last !== undefined) this.#keep(last);
-    return true;
+    this.#keepWhenDone();
+    if (!isRetried) return;
+    cloud.log('lambda', 'stream batch failed', { id, from: batch[doneCount]?.dynamodb.SequenceNumber, size: batch.length, ...(invocation.outcome === 'failed' ? invocation : {}) });
+    await pause(Math.min(RETRY_MS * 2 ** this.#pending.retries, LONGEST_RETRY_MS), this.signal);
+  }
+
+  /** Tell the mapping's destination which records it did not handle. */
+  async #discard(records: readonly StreamRecord[], invocation: Invocation): Promise<void> {
+    const { cloud, properties, principal, source, id, functionArn } = this.parts;
+    const destination = (properties['DestinationConfig'] as Readonly<{ OnFailure?: Readonly<{ Destination: string }> }> | undefined)?.OnFailure?.Destination;
+    const [first, last] = [records[0]?.dynamodb.SequenceNumber, records.at(-1)?.dynamodb.SequenceNumber];
+    cloud.log('lambda', 'stream records given up', { id, from: first, to: last, destination });
+    if (destination === undefined) return;
+    await cloud.deliver(destination, {
+      version: '1.0', timestamp: new Date(cloud.clock.now()).toISOString(), requestContext: { requestId: randomUUID(), functionArn, condition: 'RetryAttemptsExhausted', approximateInvokeCount: Number(properties['MaximumRetryAttempts']) + 1 },
+      responseContext: { statusCode: 200, executedVersion: '$LATEST', ...(invocation.outcome === 'failed' ? { functionError: 'Unhandled' } : {}) },
+      DDBStreamBatchInfo: { shardId: this.#shardId, startSequenceNumber: first, endSequenceNumber: last, batchSize: records.length, streamArn: source },
+    }, principal());
+  }
+
+  /** When nothing waits, what the filters left out is done too. */
+  #keepWhenDone(): void {
+    if (this.#pending.isEmpty && this.#lastRead !== undefined) this.#keep(this.#lastRead);
   }
 
   #keep({ dynamodb }: StreamRecord): void {

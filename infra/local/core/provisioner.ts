@@ -1,7 +1,7 @@
 import type { Assembly, AssemblyStack } from './assembly.ts';
 import type { LocalService, ProvisionedResource, StackIdentity } from './contracts.ts';
 import { Roles } from './roles.ts';
-import { provisionOrder, resolve, type Scope } from './template.ts';
+import { condition, provisionOrder, resolve, type Scope } from './template.ts';
 
 type ProvisionedStack = Readonly<{ identity: StackIdentity; resources: Map<string, ProvisionedResource>; outputs: Readonly<Record<string, string>> }>;
 
@@ -44,15 +44,16 @@ export class Provisioner {
     this.requireKnownTypes();
     const assembly = this.#read();
     const networkOutputs: Record<string, string> = {};
+    const exported: Record<string, unknown> = {};
     for (const stack of assembly.stacks) {
       progress(`provisioning ${stack.identity.name}`);
-      const provisioned = await this.#provisionStack(assembly, stack, networkOutputs);
+      const provisioned = await this.#provisionStack(assembly, stack, { networkOutputs, exported });
       this.#stacks.set(stack.identity.name, provisioned);
       if (Object.keys(stack.template.Parameters ?? {}).every((name) => name === 'BootstrapVersion')) Object.assign(networkOutputs, provisioned.outputs);
     }
   }
 
-  async #provisionStack(assembly: Assembly, { identity, template }: AssemblyStack, networkOutputs: Readonly<Record<string, string>>): Promise<ProvisionedStack> {
+  async #provisionStack(assembly: Assembly, { identity, template }: AssemblyStack, { networkOutputs, exported }: Readonly<{ networkOutputs: Readonly<Record<string, string>>; exported: Record<string, unknown> }>): Promise<ProvisionedStack> {
     const resources = new Map<string, ProvisionedResource>();
     const found = (logicalId: string): ProvisionedResource => {
       const resource = resources.get(logicalId);
@@ -60,7 +61,7 @@ export class Provisioner {
       return resource;
     };
     const scope: Scope = {
-      stack: identity, template,
+      stack: identity, template, exports: exported,
       parameters: Object.fromEntries(Object.entries(template.Parameters ?? {}).map(([name, { Default }]) => [name, networkOutputs[name] ?? Default])),
       refOf: (logicalId) => found(logicalId).physicalId,
       attributeOf: (logicalId, attribute) => {
@@ -70,12 +71,18 @@ export class Provisioner {
       },
     };
     for (const logicalId of provisionOrder(template, identity.name)) {
-      const { Type = '', Properties = {} } = template.Resources[logicalId] ?? {};
+      const { Type = '', Properties = {}, Condition } = template.Resources[logicalId] ?? {};
+      if (Condition !== undefined && !condition(scope, Condition)) continue;
       const declaration = { stack: identity, logicalId, type: Type, properties: resolve(scope, Properties) as Readonly<Record<string, unknown>>, assetByKey: assembly.assetByKey };
       const service = this.#services.find(({ resourceTypes }) => resourceTypes.includes(Type));
       resources.set(logicalId, service === undefined ? this.roles.provision(declaration) : await service.provision(declaration));
     }
-    const outputs = Object.fromEntries(Object.entries(template.Outputs ?? {}).map(([name, { Value }]) => [name, String(resolve(scope, Value))]));
+    const outputs: Record<string, string> = {};
+    for (const [name, { Value, Export, Condition }] of Object.entries(template.Outputs ?? {})) {
+      if (Condition !== undefined && !condition(scope, Condition)) continue;
+      outputs[name] = String(resolve(scope, Value));
+      if (Export !== undefined) exported[String(resolve(scope, Export.Name))] = outputs[name];
+    }
     return { identity, resources, outputs };
   }
 }

@@ -6,7 +6,7 @@ export type Template = Readonly<{
   Mappings?: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, unknown>>>>>>;
   Conditions?: Readonly<Record<string, unknown>>;
   Resources: Readonly<Record<string, TemplateResource>>;
-  Outputs?: Readonly<Record<string, Readonly<{ Value: unknown }>>>;
+  Outputs?: Readonly<Record<string, Readonly<{ Value: unknown; Export?: Readonly<{ Name: unknown }>; Condition?: string }>>>;
 }>;
 export type TemplateResource = Readonly<{ Type: string; Properties?: Readonly<Record<string, unknown>>; DependsOn?: string | readonly string[]; Condition?: string }>;
 
@@ -15,6 +15,8 @@ export type Scope = Readonly<{
   stack: StackIdentity;
   template: Template;
   parameters: Readonly<Record<string, unknown>>;
+  /** What stacks before this one export, by name. */
+  exports: Readonly<Record<string, unknown>>;
   /** Ref and GetAtt of resources that exist. @throws when they do not yet */
   refOf(logicalId: string): string;
   attributeOf(logicalId: string, attribute: string): unknown;
@@ -45,7 +47,7 @@ const substitute = (scope: Scope, text: string, variables: Readonly<Record<strin
   return String(attribute.length === 0 ? ref(scope, logicalId) : scope.attributeOf(logicalId, attribute.join('.')));
 }).replaceAll('${!', '${');
 
-const condition = (scope: Scope, name: string): boolean => {
+export const condition = (scope: Scope, name: string): boolean => {
   const body = scope.template.Conditions?.[name];
   return body === undefined ? fail(scope, `no condition ${name}`) : resolve(scope, body) === true;
 };
@@ -74,7 +76,7 @@ const FUNCTIONS: Readonly<Record<string, Function>> = {
   },
   'Fn::Select': (scope, argument) => {
     const [index, values] = list(scope, argument);
-    return (values as readonly unknown[])[Number(index)];
+    return (values as readonly unknown[])[Number(index)] ?? fail(scope, `Fn::Select: no element ${String(index)} in a list of ${(values as readonly unknown[]).length}`);
   },
   'Fn::Split': (scope, argument) => {
     const [separator, text] = list(scope, argument);
@@ -94,6 +96,10 @@ const FUNCTIONS: Readonly<Record<string, Function>> = {
   'Fn::FindInMap': (scope, argument) => {
     const [map, top, second] = list(scope, argument).map(String);
     return scope.template.Mappings?.[map ?? '']?.[top ?? '']?.[second ?? ''] ?? fail(scope, `no mapping ${map}.${top}.${second}`);
+  },
+  'Fn::ImportValue': (scope, argument) => {
+    const name = String(resolve(scope, argument));
+    return scope.exports[name] ?? fail(scope, `no stack before this one exports ${name}`);
   },
   'Fn::Base64': (scope, argument) => Buffer.from(String(resolve(scope, argument))).toString('base64'),
 };

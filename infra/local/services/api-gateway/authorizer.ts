@@ -18,7 +18,7 @@ export const createAuthorizer = (issuer: string, audiences: readonly string[]): 
     const token = authorization?.replace(/^Bearer\s+/i, '');
     if (token === undefined || token === '') return undefined;
     try {
-      const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ['RS256'] });
+      const { payload } = await jwtVerify(token, keys, { issuer, algorithms: ['RS256'], requiredClaims: ['exp'] });
       const audience = payload.aud ?? payload['client_id'];
       return [audience].flat().some((each) => audiences.includes(String(each))) ? claimsOf(payload) : undefined;
     } catch {

@@ -3,7 +3,17 @@ export type Matched = Readonly<{ route: HttpRoute; pathParameters: Readonly<Reco
 
 export const parseRoute = (routeKey: string, integrationId: string, authorizerId: string | undefined): HttpRoute => {
   const [method = '', path = ''] = routeKey.split(' ');
+  if (!path.startsWith('/') || method === 'ANY' || path.includes('+}')) throw new Error(`the local cloud routes by one method and a path of fixed depth, got the route ${routeKey}`);
   return { routeKey, method, segments: path.split('/').slice(1), integrationId, authorizerId };
+};
+
+/** What is not percent-encoded UTF-8 is taken as it stands. */
+const decoded = (part: string): string => {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 };
 
 const parametersOf = (route: HttpRoute, parts: readonly string[]): Readonly<Record<string, string>> | undefined => {
@@ -13,7 +23,7 @@ const parametersOf = (route: HttpRoute, parts: readonly string[]): Readonly<Reco
     const part = parts[i] ?? '';
     if (segment.startsWith('{')) {
       if (part === '') return undefined;
-      parameters[segment.slice(1, -1)] = decodeURIComponent(part);
+      parameters[segment.slice(1, -1)] = decoded(part);
     } else if (segment !== part) return undefined;
   }
   return parameters;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type PolicyStatement, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
 import { statementsOf } from '../../core/iam.ts';
-import { matchesEvent } from './pattern.ts';
+import { matchesEvent, parsePattern } from './pattern.ts';
 import { nextAfter, parseSchedule, type ScheduleExpression } from './schedule.ts';
 
 type Target = Readonly<{ Arn: string; Input?: string; RoleArn?: string; DeadLetterConfig?: Readonly<{ Arn: string }>; RetryPolicy?: Readonly<{ MaximumRetryAttempts?: number }> }>;
@@ -12,6 +12,18 @@ type Entry = Readonly<{ EventBusName?: string; Source?: string; DetailType?: str
 const COALESCE_MS = 250;
 const RETRY_MS = 500;
 const DEFAULT_ATTEMPTS = 3;
+const LARGEST_BATCH = 10;
+
+/** Why a bus takes an entry not, as the code of its answer. */
+const faultOf = ({ Source, DetailType, Detail }: Entry): string | undefined => {
+  if (Source === undefined || DetailType === undefined || Detail === undefined) return 'InvalidArgument';
+  try {
+    const detail: unknown = JSON.parse(Detail);
+    return typeof detail === 'object' && detail !== null && !Array.isArray(detail) ? undefined : 'MalformedDetail';
+  } catch {
+    return 'MalformedDetail';
+  }
+};
 
 /** EventBridge: buses with patterns, schedules on the cloud's clock. */
 export class EventsService implements LocalService {
@@ -44,9 +56,13 @@ export class EventsService implements LocalService {
     const arn = `${home}:rule/${name}`;
     const schedule = properties['ScheduleExpression'];
     const busName = properties['EventBusName'];
+    const targets = (properties['Targets'] ?? []) as readonly Target[];
+    const shaped = targets.find((target) => 'InputTransformer' in target || 'InputPath' in target);
+    if (shaped !== undefined) throw new Error(`${stack.name}/${logicalId}: the local cloud hands events over whole or as Input, not by InputTransformer or InputPath`);
+    if (properties['State'] === 'DISABLED') return { physicalId: name, attributes: { Arn: arn } };
     this.#rules.set(arn, {
-      name, arn, busArn: busName === undefined ? `${home}:event-bus/default` : String(busName).startsWith('arn:') ? String(busName) : `${home}:event-bus/${String(busName)}`, pattern: properties['EventPattern'], account: stack.account, region: stack.region,
-      schedule: schedule === undefined ? undefined : parseSchedule(String(schedule)), targets: (properties['Targets'] ?? []) as readonly Target[],
+      name, arn, busArn: busName === undefined ? `${home}:event-bus/default` : String(busName).startsWith('arn:') ? String(busName) : `${home}:event-bus/${String(busName)}`, pattern: properties['EventPattern'] === undefined ? undefined : parsePattern(properties['EventPattern']), account: stack.account, region: stack.region,
+      schedule: schedule === undefined ? undefined : parseSchedule(String(schedule)), targets,
     });
     return { physicalId: name, attributes: { Arn: arn } };
   }
@@ -101,19 +117,25 @@ export class EventsService implements LocalService {
   async handle({ operation, body, principal }: SdkRequest): Promise<SdkResponse> {
     if (operation !== 'PutEvents') throw new AwsError('UnknownOperationException', `the local cloud does not serve EventBridge ${operation ?? ''}`);
     const { Entries } = JSON.parse(body.toString('utf8')) as Readonly<{ Entries: readonly Entry[] }>;
-    const accepted = Entries.map((entry) => this.#accept(entry, principal.region, principal.account, (busArn) => {
-      this.#cloud.authorize(principal, 'events:PutEvents', busArn, {
-        resourcePolicy: this.#policies.get(busArn) ?? [], resourceAccount: busArn.split(':')[4] ?? '', context: { 'events:source': entry.Source ?? '', 'events:detail-type': entry.DetailType ?? '' },
-      });
-    }));
-    await Promise.all(accepted.map(({ deliver }) => deliver()));
-    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify({ FailedEntryCount: 0, Entries: accepted.map(({ id }) => ({ EventId: id })) }) };
+    if (Entries.length === 0 || Entries.length > LARGEST_BATCH) throw new AwsError('ValidationException', `got ${Entries.length} entries, want 1 to ${LARGEST_BATCH}`);
+    const accepted = Entries.map((entry) => {
+      const fault = faultOf(entry);
+      return fault === undefined ? this.#accept(entry, principal.region, principal.account, (busArn) => { this.#authorizePut(principal, entry, busArn); }) : { fault };
+    });
+    await Promise.all(accepted.flatMap((each) => ('fault' in each ? [] : [each.deliver()])));
+    const answers = accepted.map((each) => ('fault' in each ? { ErrorCode: each.fault, ErrorMessage: each.fault } : { EventId: each.id }));
+    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify({ FailedEntryCount: accepted.filter((each) => 'fault' in each).length, Entries: answers }) };
+  }
+
+  #authorizePut(principal: Principal, { Source = '', DetailType = '' }: Entry, busArn: string): void {
+    this.#cloud.authorize(principal, 'events:PutEvents', busArn, { resourcePolicy: this.#policies.get(busArn) ?? [], resourceAccount: busArn.split(':')[4] ?? '', context: { 'events:source': Source, 'events:detail-type': DetailType } });
   }
 
   /** An entry put on a bus by another service, with the caller's role. */
   async receive(targetArn: string, payload: unknown, from: Principal | Readonly<{ service: string; sourceArn: string }>): Promise<unknown> {
     if ('service' in from) throw new AwsError('AccessDeniedException', 'an event is put on a bus with a role', 403);
-    const { id, deliver } = this.#accept({ ...(payload as Entry), EventBusName: targetArn }, from.region, from.account, (busArn) => { this.#cloud.authorize(from, 'events:PutEvents', busArn, { resourcePolicy: this.#policies.get(busArn) ?? [], resourceAccount: busArn.split(':')[4] ?? '' }); });
+    const entry = { ...(payload as Entry), EventBusName: targetArn };
+    const { id, deliver } = this.#accept(entry, from.region, from.account, (busArn) => { this.#authorizePut(from, entry, busArn); });
     await deliver();
     return { EventId: id };
   }

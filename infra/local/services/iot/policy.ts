@@ -27,7 +27,7 @@ const conditionsHold = ({ conditions }: PolicyStatement, { thingName }: Connecti
  * @see AWS IoT Core Developer Guide, Thing policy variables; AWS IoT Core policy actions
  */
 export const isDeviceAllowed = (statements: readonly PolicyStatement[], action: string, resource: string, connection: Connection): boolean => {
-  const applying = statements.filter((statement) => statement.actions.some((pattern) => matchesPattern(pattern, action))
+  const applying = statements.filter((statement) => (statement.notActions === undefined ? statement.actions.some((pattern) => matchesPattern(pattern, action)) : !statement.notActions.some((pattern) => matchesPattern(pattern, action)))
     && statement.resources.some((pattern) => {
       const own = substitute(pattern, connection);
       return own !== undefined && matchesPattern(own, resource);

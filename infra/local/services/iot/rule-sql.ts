@@ -17,6 +17,7 @@ const EXPRESSIONS: readonly Readonly<{ form: RegExp; build(match: RegExpExecArra
 export const fitsFilter = (filter: string, topic: string): boolean => {
   const wanted = filter.split('/');
   const got = topic.split('/');
+  if (topic.startsWith('$') && (wanted[0] === '#' || wanted[0] === '+')) return false;
   for (const [i, level] of wanted.entries()) {
     if (level === '#') return true;
     if (got[i] === undefined || (level !== '+' && level !== got[i])) return false;

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { JsonFile } from '../../core/state.ts';
 import type { DynamoDbService } from '../dynamodb.ts';
-import { matchesEvent } from '../events/pattern.ts';
+import { matchesEvent, parsePattern } from '../events/pattern.ts';
 import { doneCountOf, PendingRecords } from './pending-records.ts';
 import { pause, PollingLoop, type MappingParts } from './poller.ts';
 import type { Invocation } from './runner.ts';
@@ -31,7 +31,7 @@ export class DynamoDbStreamPoller extends PollingLoop {
     super(parts);
     const { BisectBatchOnFunctionError = false, MaximumRetryAttempts = -1, FilterCriteria } = parts.properties;
     this.#pending = new PendingRecords({ bisects: BisectBatchOnFunctionError === true, maximumRetryAttempts: Number(MaximumRetryAttempts) });
-    this.#filters = ((FilterCriteria as Readonly<{ Filters?: readonly Readonly<{ Pattern: string }>[] }> | undefined)?.Filters ?? []).map(({ Pattern }) => JSON.parse(Pattern) as unknown);
+    this.#filters = ((FilterCriteria as Readonly<{ Filters?: readonly Readonly<{ Pattern: string }>[] }> | undefined)?.Filters ?? []).map(({ Pattern }) => parsePattern(JSON.parse(Pattern)));
     this.#position = new JsonFile<Position | null>(join(parts.cloud.stateFolder('stream-positions'), `${parts.id}.json`), null);
   }
 

@@ -1,6 +1,7 @@
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type PolicyStatement, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
 import { statementsOf } from '../../core/iam.ts';
 import { decodeBody } from './body.ts';
+import { rangeOf } from './range.ts';
 import { ObjectDatabase, type StoredObject } from './store.ts';
 
 type Bucket = Readonly<{ name: string; account: string; versioned: boolean; retentionMs: number | undefined; forgottenPrefixes: readonly string[] }>;
@@ -73,6 +74,7 @@ export class S3Service implements LocalService {
   #list(request: SdkRequest, bucket: Bucket): SdkResponse {
     if (request.method !== 'GET' || request.query.get('list-type') !== '2') throw new AwsError('NotImplemented', `the local cloud does not serve S3 ${request.method} on a bucket with ${request.query.toString()}`, 501);
     this.#authorize(request, bucket, 's3:ListBucket');
+    if (request.query.has('delimiter')) throw new AwsError('NotImplemented', 'the local cloud lists without a delimiter', 501);
     const prefix = request.query.get('prefix') ?? '';
     const limit = Math.min(Number(request.query.get('max-keys') ?? MAXIMUM_KEYS), MAXIMUM_KEYS);
     const after = request.query.get('continuation-token') ?? request.query.get('start-after') ?? '';
@@ -88,10 +90,11 @@ export class S3Service implements LocalService {
     const { headers } = request;
     const held = this.#objects.latest(bucket.name, key);
     const [ifMatch, ifNoneMatch] = [headers['if-match'], headers['if-none-match']];
+    if (ifMatch !== undefined && held === undefined) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
     if ((ifNoneMatch === '*' && held !== undefined) || (ifMatch !== undefined && held?.etag !== ifMatch)) throw new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
     const now = this.#cloud.clock.now();
     const stored = this.#objects.put(bucket.name, key, decodeBody(headers, request.body), {
-      contentType: headers['content-type'] ?? 'application/octet-stream', modifiedEpochMs: now, keepVersions: bucket.versioned && !bucket.forgottenPrefixes.some((prefix) => key.startsWith(prefix)),
+      contentType: headers['content-type'] ?? 'application/octet-stream', modifiedEpochMs: now, keepVersions: bucket.versioned && (held?.retainUntilEpochMs != null || !bucket.forgottenPrefixes.some((prefix) => key.startsWith(prefix))),
       retainUntilEpochMs: bucket.retentionMs === undefined ? null : now + bucket.retentionMs,
     });
     return { status: 200, headers: { etag: stored.etag, 'x-amz-version-id': stored.versionId } };
@@ -102,8 +105,14 @@ export class S3Service implements LocalService {
     const versionId = request.query.get('versionId');
     const held = versionId === null ? this.#objects.latest(bucket.name, key) : this.#objects.version(bucket.name, key, versionId);
     if (held === undefined) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
-    const body = this.#objects.body(bucket.name, key, held.versionId);
-    return { status: 200, headers: { etag: held.etag, 'content-type': held.contentType, 'last-modified': new Date(held.modifiedEpochMs).toUTCString(), 'x-amz-version-id': held.versionId }, body };
+    const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch, range } = request.headers;
+    const headers = { etag: held.etag, 'content-type': held.contentType, 'last-modified': new Date(held.modifiedEpochMs).toUTCString(), 'x-amz-version-id': held.versionId, 'accept-ranges': 'bytes' };
+    if (ifMatch !== undefined && ifMatch !== held.etag) throw new AwsError('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold', 412);
+    if (ifNoneMatch !== undefined && ifNoneMatch === held.etag) return { status: 304, headers };
+    const whole = this.#objects.body(bucket.name, key, held.versionId);
+    const part = range === undefined ? undefined : rangeOf(range, whole.length);
+    if (part === undefined) return { status: 200, headers, body: whole };
+    return { status: 206, headers: { ...headers, 'content-range': `bytes ${part.first}-${part.last}/${whole.length}` }, body: whole.subarray(part.first, part.last + 1) };
   }
 
   #delete(request: SdkRequest, bucket: Bucket, key: string): SdkResponse {
@@ -112,11 +121,16 @@ export class S3Service implements LocalService {
     if (versionId !== null) {
       this.#requireUnlocked(this.#objects.version(bucket.name, key, versionId));
       this.#objects.removeVersion(bucket.name, key, versionId);
-    } else {
-      this.#objects.hide(bucket.name, key, this.#cloud.clock.now());
-      for (const prefix of bucket.forgottenPrefixes) if (key.startsWith(prefix)) this.#objects.forget(bucket.name, key);
+      return { status: 204, headers: { 'x-amz-version-id': versionId } };
     }
-    return { status: 204 };
+    if (!bucket.versioned) {
+      this.#requireUnlocked(this.#objects.latest(bucket.name, key));
+      this.#objects.removeKey(bucket.name, key);
+      return { status: 204 };
+    }
+    const markerId = this.#objects.hide(bucket.name, key, this.#cloud.clock.now());
+    if (bucket.forgottenPrefixes.some((prefix) => key.startsWith(prefix))) this.#objects.forget(bucket.name, key, this.#cloud.clock.now());
+    return { status: 204, headers: { 'x-amz-delete-marker': 'true', 'x-amz-version-id': markerId } };
   }
 
   #requireUnlocked(held: StoredObject | undefined): void {

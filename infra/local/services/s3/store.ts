@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 
 export type StoredObject = Readonly<{ key: string; versionId: string; etag: string; size: number; contentType: string; modifiedEpochMs: number; retainUntilEpochMs: number | null }>;
+type VersionRow = Readonly<{ id: number; versionId: string; latest: number; marker: number; retainUntilEpochMs: number | null }>;
 type Row = StoredObject & Readonly<{ body: Uint8Array | null }>;
 
+/** Sorts after every other, as text and as UTF-8. */
+const LAST_CHARACTER = '\u{10ffff}';
 /** Larger bodies are files of their own. */
 const INLINE_BYTES = 65_536;
 
@@ -55,7 +58,7 @@ export class ObjectDatabase {
     }
     this.#database.exec('BEGIN');
     if (facts.keepVersions) this.#prepare('UPDATE object SET latest = 0 WHERE bucket = ? AND key = ? AND latest = 1').run(bucket, key);
-    else this.#prepare('DELETE FROM object WHERE bucket = ? AND key = ?').run(bucket, key);
+    else this.#remove(this.#rowsOf(bucket, key));
     this.#prepare('INSERT INTO object (bucket, key, versionId, latest, marker, etag, size, contentType, modifiedEpochMs, retainUntilEpochMs, body) VALUES (?, ?, ?, 1, 0, ?, ?, ?, ?, ?, ?)')
       .run(bucket, key, versionId, etag, body.length, facts.contentType, facts.modifiedEpochMs, facts.retainUntilEpochMs, isInline ? body : null);
     this.#database.exec('COMMIT');
@@ -63,28 +66,45 @@ export class ObjectDatabase {
   }
 
   /** A delete without a version hides the object and keeps its versions. */
-  hide(bucket: string, key: string, modifiedEpochMs: number): void {
+  hide(bucket: string, key: string, modifiedEpochMs: number): string {
+    const versionId = randomUUID();
     this.#database.exec('BEGIN');
     this.#prepare('UPDATE object SET latest = 0 WHERE bucket = ? AND key = ? AND latest = 1').run(bucket, key);
-    this.#prepare("INSERT INTO object (bucket, key, versionId, latest, marker, etag, size, contentType, modifiedEpochMs, retainUntilEpochMs, body) VALUES (?, ?, ?, 1, 1, '', 0, '', ?, NULL, x'')").run(bucket, key, randomUUID(), modifiedEpochMs);
+    this.#prepare("INSERT INTO object (bucket, key, versionId, latest, marker, etag, size, contentType, modifiedEpochMs, retainUntilEpochMs, body) VALUES (?, ?, ?, 1, 1, '', 0, '', ?, NULL, x'')").run(bucket, key, versionId, modifiedEpochMs);
     this.#database.exec('COMMIT');
+    return versionId;
   }
 
-  /** Forget versions no longer current that were hidden before a time, as a lifecycle rule says. */
-  forget(bucket: string, prefix: string): void {
-    const rows = this.#prepare('SELECT versionId FROM object WHERE bucket = ? AND key >= ? AND key < ? AND (latest = 0 OR marker = 1) AND body IS NULL').all(bucket, prefix, `${prefix}\uffff`) as unknown as readonly Readonly<{ versionId: string }>[];
-    for (const { versionId } of rows) rmSync(join(this.#folder, versionId), { force: true });
-    this.#prepare('DELETE FROM object WHERE bucket = ? AND key >= ? AND key < ? AND (latest = 0 OR marker = 1)').run(bucket, prefix, `${prefix}\uffff`);
+  /** Forget the versions of a key that are no longer current and that no lock keeps, as a lifecycle rule says. */
+  forget(bucket: string, key: string, nowEpochMs: number): void {
+    this.#remove(this.#rowsOf(bucket, key).filter(({ latest, marker, retainUntilEpochMs }) => (latest === 0 || marker === 1) && (retainUntilEpochMs ?? 0) <= nowEpochMs));
   }
 
+  /** Remove one version; when it was the current one, the version before it, or the mark that hides it, is current again. */
   removeVersion(bucket: string, key: string, versionId: string): void {
-    this.#prepare('DELETE FROM object WHERE bucket = ? AND key = ? AND versionId = ?').run(bucket, key, versionId);
-    rmSync(join(this.#folder, versionId), { force: true });
+    this.#remove(this.#rowsOf(bucket, key).filter((row) => row.versionId === versionId));
+    this.#prepare('UPDATE object SET latest = 1 WHERE id = (SELECT MAX(id) FROM object WHERE bucket = ? AND key = ?)').run(bucket, key);
+  }
+
+  /** Without versions, deleted is gone. */
+  removeKey(bucket: string, key: string): void {
+    this.#remove(this.#rowsOf(bucket, key));
+  }
+
+  #rowsOf(bucket: string, key: string): readonly VersionRow[] {
+    return this.#prepare('SELECT id, versionId, latest, marker, retainUntilEpochMs FROM object WHERE bucket = ? AND key = ?').all(bucket, key) as unknown as readonly VersionRow[];
+  }
+
+  #remove(rows: readonly VersionRow[]): void {
+    for (const { id, versionId } of rows) {
+      this.#prepare('DELETE FROM object WHERE id = ?').run(id);
+      rmSync(join(this.#folder, versionId), { force: true });
+    }
   }
 
   list(bucket: string, prefix: string, after: string, limit: number): readonly StoredObject[] {
-    return this.#prepare('SELECT key, versionId, etag, size, contentType, modifiedEpochMs, retainUntilEpochMs FROM object WHERE bucket = ? AND key >= ? AND key > ? AND key < ? AND latest = 1 AND marker = 0 ORDER BY key LIMIT ?')
-      .all(bucket, prefix, after, `${prefix}\uffff`, limit) as unknown as readonly StoredObject[];
+    return this.#prepare('SELECT key, versionId, etag, size, contentType, modifiedEpochMs, retainUntilEpochMs FROM object WHERE bucket = ? AND key >= ? AND key > ? AND key <= ? AND latest = 1 AND marker = 0 ORDER BY key LIMIT ?')
+      .all(bucket, prefix, after, `${prefix}${LAST_CHARACTER}`, limit) as unknown as readonly StoredObject[];
   }
 
   close(): void {

@@ -10,6 +10,22 @@ type Operation = (queue: Queue, input: Input) => unknown;
 
 const MAXIMUM_MESSAGE_BYTES = 1_048_576;
 const LONG_POLL_STEP_MS = 25;
+const LARGEST_BATCH = 10;
+
+const faultOf = (body: string): string | undefined => {
+  const bytes = Buffer.byteLength(body);
+  return bytes >= 1 && bytes <= MAXIMUM_MESSAGE_BYTES ? undefined : `got a message of ${bytes} bytes, want 1 to ${MAXIMUM_MESSAGE_BYTES}`;
+};
+
+/** @throws AwsError when a batch is empty, too long, or has an id twice */
+const batchOf = <Entry extends Readonly<{ Id: string }>>(entries: unknown): readonly Entry[] => {
+  const batch = (entries ?? []) as readonly Entry[];
+  if (batch.length === 0) throw new AwsError('AWS.SimpleQueueService.EmptyBatchRequest', 'a batch has at least one entry');
+  if (batch.length > LARGEST_BATCH) throw new AwsError('AWS.SimpleQueueService.TooManyEntriesInBatchRequest', `got ${batch.length} entries, want at most ${LARGEST_BATCH}`);
+  if (new Set(batch.map(({ Id }) => Id)).size < batch.length) throw new AwsError('AWS.SimpleQueueService.BatchEntryIdsNotDistinct', 'each entry has an id of its own');
+  return batch;
+};
+
 const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
 
 /** SQS over its JSON protocol, and a way in for the services of this process. */
@@ -25,7 +41,7 @@ export class SqsService implements LocalService {
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
-    this.#store = new QueueStore(cloud.stateFolder('sqs'));
+    this.#store = new QueueStore(cloud.stateFolder('sqs'), (arn) => this.#queues.get(arn)?.redrive);
   }
 
   provision({ stack, logicalId, type, properties }: ResourceDeclaration): ProvisionedResource {
@@ -37,6 +53,8 @@ export class SqsService implements LocalService {
       }
       return { physicalId: name, attributes: { Id: name } };
     }
+    const unknown = ['FifoQueue', 'DelaySeconds'].find((each) => properties[each] !== undefined && properties[each] !== false && properties[each] !== 0);
+    if (unknown !== undefined) throw new Error(`${stack.name}/${logicalId}: the local cloud has no queues with ${unknown}`);
     const arn = `arn:aws:sqs:${stack.region}:${stack.account}:${name}`;
     const url = `${this.#cloud.endpointUrl}/${stack.account}/${name}`;
     const redrive = properties['RedrivePolicy'] as Readonly<{ deadLetterTargetArn: string; maxReceiveCount: number }> | undefined;
@@ -86,7 +104,7 @@ export class SqsService implements LocalService {
   }
 
   giveBack(receipts: readonly string[]): void {
-    this.#store.giveBack(receipts, (arn) => this.#byArn(arn).redrive);
+    this.#store.giveBack(receipts);
   }
 
   stop(): Promise<void> {
@@ -103,17 +121,24 @@ export class SqsService implements LocalService {
   readonly #operations: Readonly<Record<string, Operation>> = {
     SendMessage: async ({ arn }, { MessageBody }) => {
       const body = String(MessageBody);
-      if (Buffer.byteLength(body) > MAXIMUM_MESSAGE_BYTES) throw new AwsError('InvalidParameterValue', `got a message of ${Buffer.byteLength(body)} bytes, want at most ${MAXIMUM_MESSAGE_BYTES}`);
+      const fault = faultOf(body);
+      if (fault !== undefined) throw new AwsError('InvalidParameterValue', fault);
       return { MessageId: await this.#store.send(arn, body), MD5OfMessageBody: md5(body) };
     },
-    SendMessageBatch: async ({ arn }, { Entries }) => ({
-      Failed: [],
-      Successful: await Promise.all((Entries as readonly Readonly<{ Id: string; MessageBody: string }>[]).map(async ({ Id, MessageBody }) => ({ Id, MessageId: await this.#store.send(arn, MessageBody), MD5OfMessageBody: md5(MessageBody) }))),
-    }),
-    ReceiveMessage: async (queue, { MaxNumberOfMessages = 1, WaitTimeSeconds = 0 }) => {
+    SendMessageBatch: async ({ arn }, { Entries }) => {
+      const entries = batchOf<Readonly<{ Id: string; MessageBody: string }>>(Entries);
+      const faulty = entries.flatMap(({ Id, MessageBody }) => {
+        const fault = faultOf(MessageBody);
+        return fault === undefined ? [] : [{ Id, Code: 'InvalidParameterValue', Message: fault, SenderFault: true }];
+      });
+      const good = entries.filter(({ Id }) => !faulty.some((each) => each.Id === Id));
+      return { Failed: faulty, Successful: await Promise.all(good.map(async ({ Id, MessageBody }) => ({ Id, MessageId: await this.#store.send(arn, MessageBody), MD5OfMessageBody: md5(MessageBody) }))) };
+    },
+    ReceiveMessage: async (queue, { MaxNumberOfMessages = 1, WaitTimeSeconds = 0, VisibilityTimeout }) => {
+      if (!(Number(MaxNumberOfMessages) >= 1 && Number(MaxNumberOfMessages) <= LARGEST_BATCH)) throw new AwsError('InvalidParameterValue', `MaxNumberOfMessages: got ${String(MaxNumberOfMessages)}, want 1 to ${LARGEST_BATCH}`);
       const until = Date.now() + Number(WaitTimeSeconds) * 1000;
       while (this.#store.depth(queue.arn) === 0 && Date.now() < until) await new Promise((resolve) => { setTimeout(resolve, LONG_POLL_STEP_MS); });
-      const messages = this.take(queue.arn, Number(MaxNumberOfMessages), Infinity);
+      const messages = this.#store.take(queue.arn, Number(MaxNumberOfMessages), Infinity, VisibilityTimeout === undefined ? queue.visibilityMs : Number(VisibilityTimeout) * 1000);
       return messages.length === 0 ? {} : { Messages: messages.map(({ messageId, receipt, body, receiveCount }) => ({ MessageId: messageId, ReceiptHandle: receipt, Body: body, MD5OfBody: md5(body), Attributes: { ApproximateReceiveCount: String(receiveCount) } })) };
     },
     DeleteMessage: (_, { ReceiptHandle }) => {
@@ -121,9 +146,13 @@ export class SqsService implements LocalService {
       return {};
     },
     DeleteMessageBatch: (_, { Entries }) => {
-      const entries = Entries as readonly Readonly<{ Id: string; ReceiptHandle: string }>[];
+      const entries = batchOf<Readonly<{ Id: string; ReceiptHandle: string }>>(Entries);
       this.remove(entries.map(({ ReceiptHandle }) => ReceiptHandle));
       return { Successful: entries.map(({ Id }) => ({ Id })), Failed: [] };
+    },
+    ChangeMessageVisibility: (_, { ReceiptHandle, VisibilityTimeout }) => {
+      this.#store.giveBack([String(ReceiptHandle)], Number(VisibilityTimeout) * 1000);
+      return {};
     },
     GetQueueAttributes: ({ arn }) => ({ Attributes: { QueueArn: arn, ApproximateNumberOfMessages: String(this.#store.depth(arn)), ApproximateNumberOfMessagesNotVisible: String(this.#store.inFlight(arn)) } }),
   };

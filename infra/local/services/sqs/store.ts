@@ -14,6 +14,8 @@ export class QueueStore {
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #delete: StatementSync;
+  readonly #move: StatementSync;
+  readonly #redriveOf: (queue: string) => Redrive | undefined;
   readonly #ready = new Map<string, Held[]>();
   readonly #bytes = new Map<string, number>();
   readonly #taken = new Map<string, Readonly<{ held: Held; visibleAt: number }>>();
@@ -21,11 +23,13 @@ export class QueueStore {
   #scheduled = false;
   #nextId: number;
 
-  constructor(folder: string) {
+  constructor(folder: string, redriveOf: (queue: string) => Redrive | undefined) {
+    this.#redriveOf = redriveOf;
     this.#database = new DatabaseSync(join(folder, 'queues.sqlite'));
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY, queue TEXT NOT NULL, messageId TEXT NOT NULL, body TEXT NOT NULL, sent INTEGER NOT NULL)');
     this.#insert = this.#database.prepare('INSERT INTO message (id, queue, messageId, body, sent) VALUES (?, ?, ?, ?, ?)');
     this.#delete = this.#database.prepare('DELETE FROM message WHERE id = ?');
+    this.#move = this.#database.prepare('UPDATE message SET queue = ? WHERE id = ?');
     const rows = this.#database.prepare('SELECT id, queue, messageId, body, sent FROM message ORDER BY id').all() as unknown as readonly Readonly<{ id: number; queue: string; messageId: string; body: string; sent: number }>[];
     for (const { sent, ...row } of rows) this.#offer({ ...row, sentEpochMs: sent, receiveCount: 0 });
     this.#nextId = (rows.at(-1)?.id ?? 0) + 1;
@@ -62,6 +66,7 @@ export class QueueStore {
   }
 
   depth(queue: string): number {
+    this.#returnOverdue();
     return this.#ready.get(queue)?.length ?? 0;
   }
 
@@ -98,8 +103,19 @@ export class QueueStore {
     for (const [receipt, { held, visibleAt }] of this.#taken) {
       if (visibleAt > now) continue;
       this.#taken.delete(receipt);
-      this.#offer(held);
+      this.#return(held);
     }
+  }
+
+  /** Back to its queue, or on to the dead letters when it was received often enough; a moved message keeps its id. */
+  #return(held: Held): void {
+    const redrive = this.#redriveOf(held.queue);
+    if (redrive === undefined || held.receiveCount < redrive.maxReceiveCount) {
+      this.#offer(held);
+      return;
+    }
+    this.#move.run(redrive.deadLetterArn, held.id);
+    this.#offer({ ...held, queue: redrive.deadLetterArn, receiveCount: 0 });
   }
 
   remove(receipts: readonly string[]): void {
@@ -113,18 +129,15 @@ export class QueueStore {
     this.#database.exec('COMMIT');
   }
 
-  /** Make messages visible again at once, or move them on when they have been tried often enough. */
-  giveBack(receipts: readonly string[], redriveOf: (queue: string) => Redrive | undefined): void {
+  /** Make messages visible again after a while, by default at once. */
+  giveBack(receipts: readonly string[], afterMs = 0): void {
     for (const receipt of receipts) {
       const taken = this.#taken.get(receipt);
       if (taken === undefined) continue;
-      const redrive = redriveOf(taken.held.queue);
-      if (redrive !== undefined && taken.held.receiveCount >= redrive.maxReceiveCount) {
-        const { body } = taken.held;
-        void this.send(redrive.deadLetterArn, body).then(() => { this.remove([receipt]); });
-      } else {
+      if (afterMs > 0) this.#taken.set(receipt, { held: taken.held, visibleAt: Date.now() + afterMs });
+      else {
         this.#taken.delete(receipt);
-        this.#offer(taken.held);
+        this.#return(taken.held);
       }
     }
   }

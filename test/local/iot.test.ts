@@ -32,6 +32,7 @@ describe('a device', () => {
     const stray = { ...device, thingName: undefined };
     expect(may('Connect', 'client/mixer-1', stray)).toBe(false);
     expect(may('Publish', 'topic/spBv1.0/north/NDATA/mixer-1', stray)).toBe(false);
+    expect(may('Publish', 'topic/spBv1.0/north/NDATA/', stray)).toBe(false);
   });
 
   it('does not widen its policy by a name that is a pattern', () => {

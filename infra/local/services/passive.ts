@@ -10,8 +10,6 @@ const TYPES: Readonly<Record<string, Passive>> = {
   'AWS::CDK::Metadata': named,
   'AWS::CloudWatch::Alarm': (declaration, name) => ({ physicalId: name, attributes: { Arn: arnOf('cloudwatch', declaration, `alarm:${name}`) } }),
   'AWS::Logs::LogGroup': (declaration, name) => ({ physicalId: name, attributes: { Arn: arnOf('logs', declaration, `log-group:${name}:*`) } }),
-  'AWS::SNS::Topic': (declaration, name) => ({ physicalId: arnOf('sns', declaration, name), attributes: { TopicArn: arnOf('sns', declaration, name), TopicName: name } }),
-  'AWS::SNS::TopicPolicy': named,
 };
 
 export const createPassiveService: LocalServiceFactory = () => ({

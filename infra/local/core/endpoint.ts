@@ -31,7 +31,9 @@ const errorAnswer = (service: string, error: AwsError): SdkResponse => {
   const requestId = randomUUID();
   if (XML_SERVICES.has(service)) {
     const code = error.code === 'AccessDeniedException' ? 'AccessDenied' : error.code;
-    const body = `<?xml version="1.0" encoding="UTF-8"?><Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(error.message)}</Message><RequestId>${requestId}</RequestId></Error>`;
+    const inner = `<Error><Code>${escapeXml(code)}</Code><Message>${escapeXml(error.message)}</Message><RequestId>${requestId}</RequestId></Error>`;
+    // The Query protocol of SNS puts the error into an envelope; S3 does not.
+    const body = `<?xml version="1.0" encoding="UTF-8"?>${service === 'sns' ? `<ErrorResponse>${inner}</ErrorResponse>` : inner}`;
     return { status: error.status, headers: { 'content-type': 'application/xml', 'x-amz-request-id': requestId }, body };
   }
   return { status: error.status, headers: { 'content-type': 'application/x-amz-json-1.0', 'x-amzn-errortype': error.code, 'x-amzn-requestid': requestId }, body: JSON.stringify({ __type: error.code, message: error.message, Message: error.message }) };

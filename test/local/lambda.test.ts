@@ -112,6 +112,18 @@ describe('a stream mapping', () => {
     expect(batches).toEqual([['1', '2', '3'], ['2', '3']]);
   });
 
+  it('does not hand over again, after a restart in the middle of a batch, what was reported as done', async () => {
+    const folder = temporaryFolder();
+    const properties = { FunctionResponseTypes: ['ReportBatchItemFailures'] };
+    const first = start(folder, [1, 2, 3].map((n) => record(n)), properties, () => ({ outcome: 'returned', result: { batchItemFailures: [{ itemIdentifier: '2' }] } }));
+    await eventually('the first try', () => first.batches.length === 1);
+    await first.poller.stop();
+    const second = start(folder, [1, 2, 3].map((n) => record(n)), properties, () => returned);
+    await eventually('the rest', () => second.batches.length === 1);
+    await second.poller.stop();
+    expect(second.batches).toEqual([['2', '3']]);
+  });
+
   it('gives up a record that always fails, tells the destination which, and goes on with the next', async () => {
     const properties = { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:eu-west-1:111111111111:failures' } } };
     const { poller, batches, deliveries } = start(temporaryFolder(), [1, 2, 3].map((n) => record(n)), properties, (numbers) => (numbers.includes('2') ? FAILED : returned));

@@ -20,7 +20,8 @@ type Ports = Readonly<{
 
 const ACTOR: Actor = { kind: 'system', id: 'release-certificate', version: '1.0.0' };
 const RELEASE_ROLES = ['quality-reviewer', 'qualified-person', 'site-engineer'] as const;
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+const sha256 = (...parts: readonly Uint8Array[]): string => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
+const KEY_HASH_CHARACTERS = 16;
 
 const compose = async ({ batches }: Ports, batchId: string): Promise<Readonly<{ document: CertificateDocument }>> => {
   const { state } = await batches.load(batchId);
@@ -28,11 +29,14 @@ const compose = async ({ batches }: Ports, batchId: string): Promise<Readonly<{ 
   return { document: composeCertificate(state) };
 };
 
-/** Files first, then the event that names their hashes: an event never points at nothing. A repeat finds both there. */
+/**
+ * Files first, then the event that names their hashes: an event never points at nothing. A repeat finds both there; one that renders otherwise, after a
+ * deployment in between, stores files of its own and leaves the first, because the key is named by what is in them.
+ */
 const issue = async ({ batches, operations, documents }: Ports, { batchId, document, pdfBase64 }: Extract<CertificateInput, { step: 'issue' }>) => {
   const json = new TextEncoder().encode(canonicalJson(document));
   const pdf = Buffer.from(pdfBase64, 'base64');
-  const objectKey = `certificates/${batchId}/${document.certificateId}`;
+  const objectKey = `certificates/${batchId}/${document.certificateId}-${sha256(json, pdf).slice(0, KEY_HASH_CHARACTERS)}`;
   await documents.put(`${objectKey}.json`, json, { contentType: 'application/json', ifMatch: null });
   await documents.put(`${objectKey}.pdf`, pdf, { contentType: 'application/pdf', ifMatch: null });
   await batches.change(batchId, ({ state }) => (state?.certificates.some(({ certificateId }) => certificateId === document.certificateId) === true ? [] : [

@@ -73,18 +73,30 @@ const predictOne = async ({ batches, reader, invoke, model }: PredictionPorts, b
   }]), { actor: { kind: 'system', id: 'prediction', version: model.sha256.slice(0, 12) } });
 };
 
-/** Every quarter of an hour: batches that have had 72 hours of culture get their prediction. One that lacks data is left for the next run and does not hold up another. */
+/** @returns what went wrong, when it is not that data are missing yet: then the next run looks again */
+const attempt = async (ports: PredictionPorts, batchId: string): Promise<Readonly<{ isPredicted: boolean; failure?: unknown }>> => {
+  try {
+    await predictOne(ports, batchId);
+    return { isPredicted: true };
+  } catch (error) {
+    if (!(error instanceof DomainError) || error.code !== 'features-incomplete') {
+      logger.error('prediction failed', { batchId, cause: String(error) });
+      return { isPredicted: false, failure: error };
+    }
+    logger.warn('features incomplete', { batchId, ...error.facts });
+    return { isPredicted: false };
+  }
+};
+
+/**
+ * Every quarter of an hour: batches that have had 72 hours of culture get their prediction. One that lacks data is left for the next run; one that fails
+ * fails the run, after the others have had theirs.
+ */
 export const createHandler = (ports: PredictionPorts) => task(async (_: unknown) => {
   const due = await dueBatches(ports);
-  let predicted = 0;
-  for (const { batchId } of due) {
-    try {
-      await predictOne(ports, batchId);
-      predicted += 1;
-    } catch (error) {
-      if (!(error instanceof DomainError) || error.code !== 'features-incomplete') throw error;
-      logger.warn('features incomplete', { batchId, ...error.facts });
-    }
-  }
-  return { due: due.length, predicted };
+  const outcomes: Awaited<ReturnType<typeof attempt>>[] = [];
+  for (const { batchId } of due) outcomes.push(await attempt(ports, batchId));
+  const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${due.length} predictions failed`);
+  return { due: due.length, predicted: outcomes.filter(({ isPredicted }) => isPredicted).length };
 });

@@ -6,23 +6,18 @@ import { once } from '../_platform/once.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
+import { csvRow, probabilityOf } from './endpoint-row.ts';
 import { createHandler } from './handler.ts';
 
 const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET', 'PREDICTION_ENDPOINT', 'MODEL_SHA256']);
 const { records, operations, now } = nodePorts(environment);
 const runtime = once(() => new SageMakerRuntimeClient({}));
 
-/** A row of CSV; an empty field is a missing value to XGBoost. */
-const csvRow = (features: readonly number[]): string => features.map((value) => (Number.isFinite(value) ? String(value) : '')).join(',');
-
 export const handler = createHandler({
   batches: records.batches, operations, now, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations)),
   model: { name: 'early-prediction', sha256: environment.MODEL_SHA256 },
   invoke: async (features) => {
     const { Body } = await runtime().send(new InvokeEndpointCommand({ EndpointName: environment.PREDICTION_ENDPOINT, ContentType: 'text/csv', Accept: 'text/csv', Body: csvRow(features) }));
-    const text = Buffer.from(Body).toString('utf8').trim();
-    const probability = Number(text);
-    if (text === '' || !(probability >= 0 && probability <= 1)) throw new Error(`the endpoint answered '${text.slice(0, 100)}', want a probability`);
-    return probability;
+    return probabilityOf(Buffer.from(Body).toString('utf8'));
   },
 });

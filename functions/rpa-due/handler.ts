@@ -16,16 +16,16 @@ const TASK = 'what-falls-due';
 const PAGE = 200;
 const MAXIMUM_PAGES = 500;
 
-const listAll = async <Item>(operations: Ports['operations'], kind: string): Promise<readonly Item[]> => {
+const listAll = async <Item>(operations: Ports['operations'], pk: string, options: Readonly<{ prefix?: string }> = {}): Promise<readonly Item[]> => {
   const items: Item[] = [];
   let cursor: string | undefined;
   for (let page = 0; page < MAXIMUM_PAGES; page += 1) {
-    const next = await operations.list<Item>(keyOf.summary(kind, '-').pk, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
+    const next = await operations.list<Item>(pk, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) }, options);
     items.push(...next.items);
     cursor = next.nextCursor;
     if (cursor === undefined) return items;
   }
-  throw new RangeError(`the register of ${kind} has more than ${PAGE * MAXIMUM_PAGES} entries`);
+  throw new RangeError(`${pk} has more than ${PAGE * MAXIMUM_PAGES} entries`);
 };
 
 const hashOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
@@ -37,7 +37,7 @@ const subjectOf = ({ kind, subject }: DueItem): string => `${DUE_PREFIX}${kind}/
 
 /** Make one role's list say exactly what is due: add what is, take away what no longer is. Repeating it changes nothing. */
 const raise = async ({ operations }: Ports, role: Role, due: readonly DueItem[], raisedAt: string): Promise<void> => {
-  const { items } = await operations.list<WorkItem>(keyOf.work(role, '-').pk, { limit: 1000 }, { prefix: DUE_PREFIX });
+  const items = await listAll<WorkItem>(operations, keyOf.work(role, '-').pk, { prefix: DUE_PREFIX });
   const wanted = new Set(due.map(subjectOf));
   for (const { subject } of items.filter((item) => !wanted.has(item.subject))) await operations.delete(keyOf.work(role, subject));
   for (const item of due) {
@@ -51,9 +51,8 @@ const raise = async ({ operations }: Ports, role: Role, due: readonly DueItem[],
 export const createHandler = (ports: Ports) => task(async (_: unknown) => {
   const at = ports.now();
   const day = at.toISOString().slice(0, 10);
-  const [equipment, people, lots] = [
-    await listAll<Equipment>(ports.operations, 'equipment'), await listAll<Person>(ports.operations, 'person'), await listAll<MaterialLot>(ports.operations, 'material-lot'),
-  ];
+  const register = <Entry>(kind: string): Promise<readonly Entry[]> => listAll<Entry>(ports.operations, keyOf.summary(kind, '-').pk);
+  const [equipment, people, lots] = [await register<Equipment>('equipment'), await register<Person>('person'), await register<MaterialLot>('material-lot')];
   const due = whatFallsDue({ equipment, people, lots }, Date.parse(day));
   for (const role of ROLES) await raise(ports, role, due.filter(({ roles }) => roles.includes(role)), `${day}T00:00:00.000Z`);
   const inputs = { day, equipment: hashOf(equipment), people: hashOf(people), lots: hashOf(lots) };

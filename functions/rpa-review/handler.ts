@@ -24,15 +24,17 @@ const inputsOf = ({ batchId, version, hash, review }: Batch): Readonly<Record<st
  * @returns what is open, and the version up to which the record was seen (its own review included)
  */
 export const createHandler = ({ batches, runs, now }: Ports) => task(async ({ batchId }: ReviewInput): Promise<ReviewOutput> => {
-  const { state: before } = await batches.load(batchId);
-  if (before === undefined) throw new DomainError('batch-not-found', `no batch ${batchId}`, { batchId });
+  // The state of the last attempt: a review that lost a race is decided again on a later one, and its run is of that.
+  let reviewed: Batch | undefined;
   const { state: batch } = await batches.change(batchId, ({ state }) => {
-    if (state === undefined || state.disposition !== undefined) return [];
-    return performReview(state, runIdOf({ task: TASK, inputs: inputsOf(state), ruleVersion: REVIEW_RULE_SET_VERSION }));
+    if (state === undefined) throw new DomainError('batch-not-found', `no batch ${batchId}`, { batchId });
+    const events = state.disposition === undefined ? performReview(state, runIdOf({ task: TASK, inputs: inputsOf(state), ruleVersion: REVIEW_RULE_SET_VERSION })) : [];
+    reviewed = events.length === 0 ? undefined : state;
+    return events;
   }, { actor: { kind: 'system', id: 'rpa-review', version: REVIEW_RULE_SET_VERSION } });
   const openPoints = batch.disposition === undefined ? reviewRecord(batch) : [];
-  if (before.version !== batch.version) {
-    await runs.keep({ task: TASK, trigger: 'release-workflow', inputs: inputsOf(before), ruleVersion: REVIEW_RULE_SET_VERSION, at: now().toISOString(), result: { batchId, reviewedVersion: before.version, openPoints } });
+  if (reviewed !== undefined) {
+    await runs.keep({ task: TASK, trigger: 'release-workflow', inputs: inputsOf(reviewed), ruleVersion: REVIEW_RULE_SET_VERSION, at: now().toISOString(), result: { batchId, reviewedVersion: reviewed.version, openPoints } });
   }
   return { openPoints, reviewedVersion: batch.version };
 });

@@ -29,12 +29,33 @@ const parseJson = (text: string): unknown => {
   }
 };
 
+/**
+ * Paths of texts with half a surrogate pair, which JSON can write and Unicode does not know: RFC 8785 gives them no canonical form, so that no event could hold
+ * them. Without recursion, because a request may nest as deep as it is long.
+ */
+const illFormedPaths = (where: string, value: unknown): readonly string[] => {
+  const found: string[] = [];
+  const left: (readonly [path: string, value: unknown])[] = [[where, value]];
+  for (let next = left.pop(); next !== undefined; next = left.pop()) {
+    const [path, each] = next;
+    if (typeof each === 'string' && !each.isWellFormed()) found.push(path);
+    if (typeof each !== 'object' || each === null) continue;
+    for (const [name, member] of Object.entries(each)) {
+      if (name.isWellFormed()) left.push([`${path}.${name}`, member]);
+      else found.push(path);
+    }
+  }
+  return found;
+};
+
 const describeIssue = (where: string, issue: z.core.$ZodIssue): string => {
   const field = [where, ...issue.path.map(String)].join('.');
   return `${field}: ${issue.message}`;
 };
 
 const parsePart = (where: string, schema: z.ZodType, value: unknown): unknown => {
+  const illFormed = illFormedPaths(where, value);
+  if (illFormed.length > 0) throw new DomainError('request-malformed', `${illFormed.join(', ')}: got half a surrogate pair, want Unicode text`, { paths: illFormed });
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const faults = result.error.issues.map((issue) => describeIssue(where, issue));

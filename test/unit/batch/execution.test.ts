@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { acceptCustody, offerCustody } from '../../../shared/batch/commands/custody.ts';
 import { assessDeviation, assessGap, closeDeviation, raiseDeviation } from '../../../shared/batch/commands/deviation.ts';
 import { assignEquipment } from '../../../shared/batch/commands/equipment.ts';
-import { abortBatch, holdBatch, resumeBatch, startBatch } from '../../../shared/batch/commands/life.ts';
+import { abortBatch, createBatch, holdBatch, resumeBatch, startBatch } from '../../../shared/batch/commands/life.ts';
 import { addMaterial } from '../../../shared/batch/commands/material.ts';
 import { completePhase, signPhase, startPhase } from '../../../shared/batch/commands/phase.ts';
 import { performReview, recordDisposition, recordTestResult } from '../../../shared/batch/commands/quality.ts';
@@ -64,6 +64,10 @@ describe('executing a batch', () => {
   });
   it('tells the network nothing of the patient', () => {
     expect(JSON.stringify(networkStatusOf(completed().batch, 'now'))).not.toContain(COI);
+  });
+  it('refuses to create what exists', () => {
+    const { batchId, nodeId, productId, chainOfIdentityId, recipe } = started().batch;
+    expect(codeOf(() => createBatch(started().batch, { batchId, nodeId, productId, chainOfIdentityId, recipe }))).toBe('batch-exists');
   });
   it('refuses a phase before its predecessors', () => { expect(codeOf(() => startPhase(started().batch, 'culture', context()))).toBe('phase-out-of-order'); });
   it('refuses to start a phase twice', () => { expect(codeOf(() => startPhase(receiving().batch, 'receipt', context()))).toBe('phase-state-wrong'); });

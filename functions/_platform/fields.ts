@@ -1,8 +1,10 @@
 import * as z from 'zod';
+import { isOwnName } from '../../shared/identity/identifiers.ts';
 import { SIGNATURE_MEANINGS } from '../../shared/record/envelope.ts';
 
 /** Fields that several routes share, each with its limits and a description for the OpenAPI document. */
-export const Identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._*-]{0,63}$/, 'want 1 to 64 characters [A-Za-z0-9._*-], the first a letter or digit');
+export const Identifier = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._*-]{0,63}$/, 'want 1 to 64 characters [A-Za-z0-9._*-], the first a letter or digit')
+  .refine(isOwnName, 'want an identifier that is no word of the language, such as constructor');
 export const Reason = z.string().trim().min(3, 'want a reason of at least 3 characters').max(2000).describe('Why; kept in the audit trail');
 export const Prose = z.string().trim().min(1).max(4000);
 export const Title = z.string().trim().min(3).max(200);

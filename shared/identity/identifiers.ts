@@ -6,6 +6,12 @@ const BASE32 = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const RANDOM_CHARACTERS = 10;
 const BATCH_SUFFIX_CHARACTERS = 6;
 
+/**
+ * Whether a text may name something of ours. State is looked up by identifier in plain objects, and every plain object has a `constructor`: an assessment of
+ * the gap `constructor` found one.
+ */
+export const isOwnName = (text: string): boolean => !(text in Object.prototype);
+
 const encode = (bytes: Uint8Array, count: number): string => {
   if (bytes.length < count) throw new RangeError(`got ${bytes.length} random bytes, want at least ${count}`);
   return Array.from(bytes.subarray(0, count), (byte) => BASE32.charAt(byte % BASE32.length)).join('');

@@ -1,10 +1,12 @@
 import * as z from 'zod';
 import { DomainError } from '../errors.ts';
+import { isOwnName } from '../identity/identifiers.ts';
 import { ROLES } from '../record/envelope.ts';
 import type { MasterBatchRecordContent } from './model.ts';
 import { referenceFaults } from './references.ts';
 
-const Id = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'want a lower-case identifier such as expansion-culture');
+const Id = z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'want a lower-case identifier such as expansion-culture')
+  .refine(isOwnName, 'want an identifier that is no word of the language, such as constructor');
 const Text = z.string().trim().min(1).max(4000);
 const Unit = z.string().max(30);
 const Limits = z.strictObject({ low: z.number().optional(), high: z.number().optional() })

@@ -94,6 +94,7 @@ describe('the library refuses', () => {
   it.each<readonly [string, object, string]>([
     ['a metric nobody publishes', { procedure: [{ id: 'a', title: 'A', after: [], operations: [{ id: 'b', title: 'B', phases: [{ ...CONTENT.procedure[1]!.operations[0]!.phases[0]!, values: [{ id: 'v', title: 'V', unit: '', type: 'number', outOfLimits: 'refuse', source: { kind: 'telemetry', metric: 'Smell', statistic: 'mean' } }] }] }] }] }, 'procedure.filling.values.metric'],
     ['a unit procedure after itself', { procedure: CONTENT.procedure.map((each) => ({ ...each, after: [each.id] })) }, 'procedure.upstream.after'],
+    ['an identifier every object has', { procedure: [{ ...CONTENT.procedure[0]!, id: 'constructor' }] }, 'procedure.0.id'],
     ['an unknown field', { colour: 'blue' }, 'content'],
   ])('content with %s, naming where', async (_, own, path) => {
     const { status, body } = await draft(own);

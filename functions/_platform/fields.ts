@@ -9,6 +9,8 @@ export const Reason = z.string().trim().min(3, 'want a reason of at least 3 char
 export const Prose = z.string().trim().min(1).max(4000);
 export const Title = z.string().trim().min(3).max(200);
 export const Instant = z.iso.datetime({ offset: true }).describe('RFC 3339, with offset');
+/** A table holds no number under 1e-130, and a scale shows none under a billionth. */
+export const Quantity = z.number().min(1e-9).max(1e12).describe('In the unit of the material');
 export const DeviceTime = Instant.optional().describe('Time by the terminal or device itself; kept beside the server time');
 export const RecordVersion = z.int().min(0).describe('Version of the record the person had on screen');
 

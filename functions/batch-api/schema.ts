@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DEVIATION_SEVERITIES, DISPOSITIONS } from '../../shared/batch/events.ts';
 import { contract } from '../_platform/contract.ts';
-import { Accepted, DeviceTime, Empty, Identifier, Prose, Reason, SignatureInput, Title } from '../_platform/fields.ts';
+import { Accepted, DeviceTime, Empty, Identifier, Prose, Quantity, Reason, SignatureInput, Title } from '../_platform/fields.ts';
 
 const Batch = z.strictObject({ batchId: Identifier });
 const InPhase = Batch.extend({ phaseId: Identifier });
@@ -20,7 +20,7 @@ export const StartPhase = contract({ ...command, operation: 'startPhase', route:
 export const AssignEquipment = contract({ ...command, operation: 'assignEquipment', route: '/v1/batches/{batchId}/phases/{phaseId}/equipment', summary: 'Use a piece of equipment in a phase', roles: WORKERS, path: InPhase, body: z.strictObject({ equipmentId: Identifier, deviceTime: DeviceTime }) });
 export const AddMaterial = contract({
   ...command, operation: 'addMaterial', route: '/v1/batches/{batchId}/phases/{phaseId}/materials', summary: 'Scan and add a material', roles: WORKERS, path: InPhase,
-  body: z.strictObject({ materialId: Identifier, lotId: Identifier, quantity: z.number().positive().max(1e12), label: z.string().min(1).max(200).describe('Text of the scanned label'), deviceTime: DeviceTime }),
+  body: z.strictObject({ materialId: Identifier, lotId: Identifier, quantity: Quantity, label: z.string().min(1).max(200).describe('Text of the scanned label'), deviceTime: DeviceTime }),
 });
 export const RecordValue = contract({
   ...command, operation: 'recordValue', route: '/v1/batches/{batchId}/phases/{phaseId}/values', summary: 'Record a value; one that comes from telemetry is read there and takes no `value`', roles: WORKERS, path: InPhase,

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ROLES } from '../../shared/record/envelope.ts';
 import { contract } from '../_platform/contract.ts';
-import { Accepted, Empty, Identifier, Instant, PageQuery, Reason, SignatureInput, Title, pageOf } from '../_platform/fields.ts';
+import { Accepted, Empty, Identifier, Instant, PageQuery, Quantity, Reason, SignatureInput, Title, pageOf } from '../_platform/fields.ts';
 
 const STEWARDS = ['master-data-steward'] as const;
 const QUALITY = ['quality-reviewer', 'qualified-person'] as const;
@@ -13,7 +13,7 @@ const listing = { method: 'GET', path: Empty, query: PageQuery, body: Empty, rol
 export const ReceiveMaterial = contract({
   ...creating, operation: 'receiveMaterialLot', route: '/v1/materials', summary: 'Receive a lot into quarantine', roles: [...STEWARDS, 'operator'],
   body: z.strictObject({
-    lotId: Identifier, materialId: Identifier, supplier: Title, quantity: z.number().positive().max(1e12), unit: z.string().min(1).max(20), expiresAt: Instant,
+    lotId: Identifier, materialId: Identifier, supplier: Title, quantity: Quantity, unit: z.string().min(1).max(20), expiresAt: Instant,
     chainOfIdentityId: Identifier.optional().describe('Only for material made from one patient\'s cells'),
   }),
 });

@@ -62,6 +62,7 @@ describe('a person', () => {
 describe('the registers', () => {
   it.each<readonly [string, () => Promise<unknown>, () => ReturnType<TestNode['call']>, ErrorCode]>([
     ['a lot received twice', receive, receive, 'register-entry-exists'], ['a lot that has expired', () => Promise.resolve(), () => receive({ expiresAt: new Date(NOW).toISOString() }), 'material-expired'],
+    ['a lot of a quantity no table holds', () => Promise.resolve(), () => receive({ quantity: 1e-200 }), 'request-malformed'], ['a lot of nothing', () => Promise.resolve(), () => receive({ quantity: 0 }), 'request-malformed'],
     ['a lot whose patient was misread', () => Promise.resolve(), () => receive({ chainOfIdentityId: 'CABCDEFGHJKX' }), 'label-malformed'],
     ['a decision on a lot nobody received', () => Promise.resolve(), () => decide('released', 0), 'material-not-found'],
     ['a second release', async () => { await receive(); await decide('released', 1); }, () => decide('released', 2), 'material-quarantined'],

@@ -15,14 +15,14 @@ type Path = readonly string[];
 type Body = Readonly<Record<string, unknown>>;
 
 /** One site with something in it: a call of one of its routes, and everything it holds. */
-type Site = Readonly<{ call(person: TestPerson, route: string, asked: Asked): Promise<Answered>; held(): Promise<unknown>; path: Readonly<Record<string, string>>; version: number; sign(person: TestPerson, version: number): unknown }>;
+type Site = Readonly<{ call(person: TestPerson, route: string, asked: Asked): Promise<Answered>; held(): Promise<string>; path: Readonly<Record<string, string>>; version: number; sign(person: TestPerson, version: number): unknown }>;
 
 const startNode = async (): Promise<Site> => {
   const node = createNode();
   await equip(node);
   const journey = await advance(await createJourney(node), 'culturing');
   return {
-    call: node.call, held: () => node.held(journey.batchId), version: (await node.batch(journey.batchId)).version, sign: (person, version) => node.sign(person, 'responsibility', version),
+    call: node.call, held: async () => JSON.stringify(await node.held(journey.batchId)), version: (await node.batch(journey.batchId)).version, sign: (person, version) => node.sign(person, 'responsibility', version),
     path: { batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1' },
   };
 };
@@ -30,7 +30,7 @@ const startControlSite = async (): Promise<Site> => {
   const site = createControlSite();
   const author: TestPerson = { id: 'sci-1', name: 'Carla Scientist', roles: ['process-scientist'] };
   await site.call(author, 'POST /v1/master-batch-records', { body: VALID_BODY['draftMasterBatchRecord'] });
-  return { call: site.call, held: () => site.held('MBR-1'), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { masterBatchRecordId: 'MBR-1' } };
+  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1')), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { masterBatchRecordId: 'MBR-1' } };
 };
 
 const routeOf = ({ method, route }: AnyContract): string => `${method} ${route}`;
@@ -63,7 +63,7 @@ const SITES = [['node', startNode, NODE_ROUTES, CONTRACTS.node], ['network', sta
 
 describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: readonly AnyContract[]) => {
   let site: Site;
-  let before: unknown;
+  let before: string;
   beforeAll(async () => {
     site = await start();
     before = await site.held();
@@ -79,7 +79,7 @@ describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: read
     expect(answer.status, said).toBe(status);
     expect(answer.headers['content-type'], said).toBe('application/problem+json');
     if (place !== undefined) expect(answer.body['paths'], said).toContain(place);
-    expect(await site.held(), said).toEqual(before);
+    expect(await site.held() === before, `${said}, and something is stored`).toBe(true);
   };
 
   it('has a contract for every route, and a valid request for every contract', () => {

@@ -6,9 +6,12 @@ const conditionOf = (ifMatch: string | null | undefined): Readonly<{ IfNoneMatch
   return ifMatch === null ? { IfNoneMatch: '*' } : { IfMatch: ifMatch };
 };
 
-/** 412: the condition does not hold; 409: another conditional write of the same key was under way, which is the same to us. */
+/**
+ * 412: the condition does not hold; 409: another conditional write of the same key was under way, and `NoSuchKey`: the object to be replaced is gone, which
+ * are the same to us.
+ */
 const isLostCondition = (error: unknown): boolean =>
-  error instanceof S3ServiceException && (error.$metadata.httpStatusCode === 412 || error.$metadata.httpStatusCode === 409);
+  error instanceof S3ServiceException && (error.$metadata.httpStatusCode === 412 || error.$metadata.httpStatusCode === 409 || error.name === 'NoSuchKey');
 
 /** Client over one bucket. */
 export const createS3ObjectStore = (client: () => S3Client, bucket: string): ObjectStore => ({

@@ -13,43 +13,11 @@ import { refusalOf } from '../../../shared/batch/refusal.ts';
 import { networkStatusOf } from '../../../shared/batch/status.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { bedsideLabel } from '../../../shared/identity/label.ts';
-import type { MaterialLot } from '../../../shared/registers/material-lot.ts';
 import { composeCertificate } from '../../../shared/release/certificate.ts';
 import { reviewRecord } from '../../../shared/release/review.ts';
+import { bioreactor, cells, completed, cultured, culturing, dose, lot, material, PAST, purity, received, receiving, release, reviewed, second, SOON, started, tested, viability } from '../../support/batch-execution.ts';
 import { COI, NOW, TestBatch, context, signature } from '../../support/batch-fixtures.ts';
 import { codeOf } from '../../support/error-code.ts';
-
-const SOON = new Date(NOW + 86_400_000).toISOString();
-const PAST = new Date(NOW - 1).toISOString();
-const entered = { kind: 'entered' } as const;
-const lot = (own: Partial<MaterialLot> = {}): MaterialLot => ({ lotId: 'LOT-1', materialId: 'medium', unit: 'mL', quantity: 100, expiresAt: SOON, status: 'released', ...own });
-const cells = lot({ lotId: 'PAT-1', materialId: 'cells', chainOfIdentityId: COI });
-const material = (phaseId: string, held: MaterialLot, label: { lotId: string; chainOfIdentityId?: string } = held.chainOfIdentityId === undefined ? { lotId: held.lotId } : { lotId: held.lotId, chainOfIdentityId: held.chainOfIdentityId }) =>
-  ({ phaseId, materialId: held.materialId, lotId: held.lotId, quantity: 10, labelText: 'label', label, lot: held });
-const bioreactor = { equipmentId: 'BIO-1', equipmentClassId: 'bioreactor', title: 'Bioreactor 1', calibrationDueAt: SOON };
-const second = context({ id: 'op-2' });
-
-const started = () => new TestBatch().do(startBatch);
-const receiving = () => started().do((b) => startPhase(b, 'receipt', context()));
-const finish = (test: TestBatch, phaseId: string) => test
-  .do((b) => signPhase(b, phaseId, signature('op-1', 'performed'), context()))
-  .do((b) => signPhase(b, phaseId, signature('op-2', 'verified'), second))
-  .do((b) => completePhase(b, phaseId, context()));
-const received = () => finish(receiving()
-  .do((b) => addMaterial(b, material('receipt', cells), context()))
-  .do((b) => offerCustody(b, { transferId: 'CUS-1', phaseId: 'receipt', toPersonId: 'op-1', location: 'Room 1' }, signature('op-2', 'responsibility')))
-  .do((b) => acceptCustody(b, 'CUS-1', 'intact', signature('op-1', 'responsibility'))), 'receipt');
-const culturing = () => received().do((b) => startPhase(b, 'culture', context()))
-  .do((b) => assignEquipment(b, { phaseId: 'culture', equipmentId: 'BIO-1', equipment: bioreactor, inUseByBatchId: undefined }, context()))
-  .do((b) => addMaterial(b, material('culture', lot()), context()));
-const viability = (value: number) => ({ phaseId: 'culture', valueId: 'viability', value, origin: entered, deviationId: 'DEV-1' });
-const dose = { phaseId: 'culture', valueId: 'dose', value: 1.5, origin: entered, deviationId: 'DEV-2' };
-const cultured = (value = 90) => finish(culturing().do((b) => recordValue(b, viability(value), context())).do((b) => recordValue(b, dose, context())), 'culture');
-const completed = (value = 90) => ['filling', 'sampling'].reduce((test, id) => finish(test.do((b) => startPhase(b, id, context())), id), cultured(value));
-const purity = (value: number) => ({ testId: 'purity', value, method: 'flow cytometry', sampleId: 'S-1' });
-const tested = (value = 92) => completed().do((b) => recordTestResult(b, purity(value), signature('qc-1', 'responsibility')));
-const reviewed = () => tested().do((b) => performReview(b, 'run-1'));
-const release = { disposition: 'release', reason: 'conforms' } as const;
 
 describe('executing a batch', () => {
   it('plays from receipt to a staged release with its certificate', () => {

@@ -1,0 +1,30 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DUE_HORIZON_DAYS, whatFallsDue } from '../../../shared/due/what-falls-due.ts';
+
+const NOW = Date.parse('2026-03-02T00:00:00.000Z');
+const HORIZON = NOW + DUE_HORIZON_DAYS * 86_400_000;
+const iso = (epochMs: number): string => new Date(epochMs).toISOString();
+const scale = (equipmentId: string, dueAt?: number) => ({ equipmentId, equipmentClassId: 'scale', title: `Scale ${equipmentId}`, ...(dueAt === undefined ? {} : { calibrationDueAt: iso(dueAt) }) });
+const lot = (lotId: string, status: 'quarantine' | 'released' | 'rejected', expiresAt: number) => ({ lotId, materialId: 'medium', unit: 'mL', quantity: 1, expiresAt: iso(expiresAt), status });
+const NOTHING = { equipment: [], people: [], lots: [] };
+
+describe('what falls due', () => {
+  it('is announced to the horizon and not past it, and overdue from its very time', () => {
+    const due = whatFallsDue({ ...NOTHING, equipment: [scale('past', HORIZON + 1), scale('last', HORIZON), scale('soon', NOW + 1), scale('now', NOW), scale('over', NOW - 1), scale('never')] }, NOW);
+    expect(due.map(({ subject, overdue }) => [subject, overdue])).toEqual([['over', true], ['now', true], ['soon', false], ['last', false]]);
+  });
+  it('is each course of each person, and each lot somebody might still use', () => {
+    const people = [{ personId: 'op-1', printedName: 'Anna Operator', trainingValidUntil: { aseptic: iso(NOW), fire: iso(NOW + 2), other: iso(HORIZON + 1) } }];
+    const due = whatFallsDue({ ...NOTHING, people, lots: [lot('a', 'released', NOW + 1), lot('b', 'quarantine', NOW + 3), lot('c', 'rejected', NOW)] }, NOW);
+    expect(due.map(({ kind, subject, roles }) => [kind, subject, roles])).toEqual([
+      ['training', 'op-1/aseptic', ['master-data-steward']], ['lot-expiry', 'a', ['master-data-steward', 'quality-reviewer']], ['training', 'op-1/fire', ['master-data-steward']], ['lot-expiry', 'b', ['master-data-steward', 'quality-reviewer']],
+    ]);
+  });
+  it('stands in one order, however the registers are read', () => {
+    fc.assert(fc.property(fc.uniqueArray(fc.record({ id: fc.stringMatching(/^[a-z]{1,4}$/), at: fc.integer({ min: -3, max: 3 }) }), { selector: ({ id }) => id }), (entries) => {
+      const equipment = entries.map(({ id, at }) => scale(id, NOW + at));
+      expect(whatFallsDue({ ...NOTHING, equipment: equipment.toReversed() }, NOW)).toEqual(whatFallsDue({ ...NOTHING, equipment }, NOW));
+    }));
+  });
+});

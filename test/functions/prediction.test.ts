@@ -48,10 +48,10 @@ const run = () => createHandler({
     return endpoint.answer(row);
   },
   reader: {
-    series: ([device], metric) => {
+    series: ([device], metrics) => Promise.resolve(metrics.map((metric) => {
       const times = device === undefined || !telemetry.metrics.includes(metric) ? [] : Array.from({ length: 80 }, (_, hour) => device.fromEpochMs + hour * HOUR_MS).filter((time) => time < device.toEpochMs);
-      return Promise.resolve({ times, values: times.map((_, hour) => 1 + hour / 10) });
-    },
+      return { times, values: times.map((_, hour) => 1 + hour / 10) };
+    })),
   },
 })({}, { awsRequestId: 'r-1' } as Context);
 const predictions = async (batchId: string) => (await node.store.load<BatchEvent>({ kind: 'batch', id: batchId })).filter(({ event }) => event.type === 'prediction-recorded');

@@ -8,21 +8,27 @@ import { createHandler } from './handler.ts';
 const { OPERATIONS_TABLE } = environmentOf(['OPERATIONS_TABLE']);
 const register = nodeRegister();
 
+/** Events come in any order: what is older than what is held changes nothing. */
+const unlessLater = async (write: () => Promise<unknown>): Promise<void> => {
+  try {
+    await write();
+  } catch (error) {
+    if (!(error instanceof ConditionalCheckFailedException)) throw error;
+  }
+};
+
 export const handler = createHandler({
   nodeOf: (account, region, claimed) => register.find((node) => node.id === claimed && node.account === account && node.region === region)?.id,
   keep: async (key, status) => {
-    try {
-      await dynamoDb().send(new PutItemCommand({
-        TableName: OPERATIONS_TABLE, Item: marshall({ ...status, ...key }, { removeUndefinedValues: true }),
-        ConditionExpression: 'attribute_not_exists(pk) OR #version < :version', ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: marshall({ ':version': status.version }),
-      }));
-    } catch (error) {
-      if (!(error instanceof ConditionalCheckFailedException)) throw error;
-    }
+    await unlessLater(() => dynamoDb().send(new PutItemCommand({
+      TableName: OPERATIONS_TABLE, Item: marshall({ ...status, ...key }, { removeUndefinedValues: true }),
+      ConditionExpression: 'attribute_not_exists(pk) OR #version < :version', ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: marshall({ ':version': status.version }),
+    })));
   },
   seen: async (key, at) => {
-    await dynamoDb().send(new UpdateItemCommand({
-      TableName: OPERATIONS_TABLE, Key: marshall(key), UpdateExpression: 'SET lastEventAt = :at', ExpressionAttributeValues: marshall({ ':at': at }),
-    }));
+    await unlessLater(() => dynamoDb().send(new UpdateItemCommand({
+      TableName: OPERATIONS_TABLE, Key: marshall(key), UpdateExpression: 'SET lastEventAt = :at', ConditionExpression: 'attribute_not_exists(lastEventAt) OR lastEventAt < :at',
+      ExpressionAttributeValues: marshall({ ':at': at }),
+    })));
   },
 });

@@ -8,7 +8,7 @@
  *   - run records of RPA tasks             pk = RUN#<task>             sk = RUN#<SHA-256 of the inputs>
  *
  * Operations table: mutable views and short-lived state; all of it can be rebuilt or may be lost without harm to the record.
- *   - summary of a stream (lists)          pk = SUMMARY#<KIND>         sk = <id>       gsi1: status, then id
+ *   - summary of a stream (lists)          pk = SUMMARY#<KIND>         sk = <id>
  *   - idempotency keys                     pk = IDEMPOTENCY#<person>   sk = <key>      with time to live
  *   - used re-authentications              pk = REAUTHENTICATION       sk = <jti>      with time to live
  *   - birth certificates                   pk = BIRTH#<edge node>      sk = <device or ->#<timestamp, padded>
@@ -23,7 +23,7 @@
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
  *   - patient-bound facts, erasable        pk = PERSONAL#<coi>         sk = <field>
  */
-export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds', byStatus: { index: 'gsi1', pk: 'gsi1pk', sk: 'gsi1sk' } } as const;
+export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds' } as const;
 
 const SEPARATOR = '#';
 const VERSION_DIGITS = 9;
@@ -55,7 +55,6 @@ export const keyOf = {
   read: (time: string, requestId: string) => ({ pk: part('READ', time.slice(0, 10)), sk: `READ${SEPARATOR}${time}${SEPARATOR}${requestId}` }),
   run: (task: string, inputsSha256: string) => ({ pk: part('RUN', task), sk: part('RUN', inputsSha256) }),
   summary: (kind: string, id: string) => ({ pk: kindPart('SUMMARY', kind.toUpperCase()), sk: id }),
-  summaryByStatus: (kind: string, status: string, id: string) => ({ gsi1pk: `${kind.toUpperCase()}${SEPARATOR}${status}`, gsi1sk: id }),
   idempotency: (personId: string, key: string) => ({ pk: part('IDEMPOTENCY', personId), sk: key }),
   reauthentication: (tokenId: string) => ({ pk: 'REAUTHENTICATION', sk: tokenId }),
   birth: (edgeNodeId: string, deviceId: string | undefined, timestampEpochMs: number) => ({

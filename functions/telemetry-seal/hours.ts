@@ -1,11 +1,33 @@
-import { decodeChunk, encodeChunk } from '../../shared/telemetry/chunk.ts';
+import type { Chunk } from '../../shared/telemetry/chunk.ts';
+import { decodeChunk, encodeChunk, openChunk } from '../../shared/telemetry/chunk.ts';
 import { unite, type Device } from '../../shared/telemetry/collect.ts';
 import { HOUR_MS, MINUTE_MS, labelOfKey, objectKeyOf } from '../../shared/telemetry/minute.ts';
-import { inParallel } from '../_platform/in-parallel.ts';
 import type { SealPorts } from './ports.ts';
 import type { WrittenChunk } from './write-chunk.ts';
 
 const MINUTES_OF_HOUR = HOUR_MS / MINUTE_MS;
+/** A fuller hour gets no copy: its minutes are large enough to be read by themselves, and the hour would not fit in the memory of a function. 2,000 samples a second. */
+const MAXIMUM_SAMPLES = 7_200_000;
+
+type Contents = Pick<Chunk, 'columns' | 'marks'>;
+
+type Gathering = Readonly<{ known: readonly WrittenChunk[]; maximumSamples: number }>;
+
+const samplesOf = ({ columns }: Pick<Chunk, 'columns'>): number => columns.reduce((sum, { stamps }) => sum + stamps.times.length, 0);
+
+/** Contents of the minutes, unless they are too many for a copy and none was made before. */
+const contentsOf = async ({ objects }: SealPorts, keys: readonly string[], hasCopy: boolean, { known, maximumSamples }: Gathering): Promise<readonly Contents[] | undefined> => {
+  const inHand = new Map(known.map((chunk) => [chunk.key, chunk]));
+  const contents: Contents[] = [];
+  let samples = 0;
+  for (const key of keys) {
+    const body = inHand.has(key) ? undefined : (await objects.get(key))?.body;
+    samples += body === undefined ? samplesOf(inHand.get(key) ?? { columns: [] }) : openChunk(body).sampleCount;
+    if (samples > maximumSamples && !hasCopy) return undefined;
+    contents.push({ columns: body === undefined ? inHand.get(key)?.columns ?? [] : decodeChunk(body).columns, marks: [] });
+  }
+  return contents;
+};
 
 /**
  * Gather the chunks of a whole hour in one object, for readers of long ranges. It is a copy: built again from the chunks whenever one of them changes, and of no account in
@@ -13,13 +35,11 @@ const MINUTES_OF_HOUR = HOUR_MS / MINUTE_MS;
  *
  * @param known chunks as they stand now, which are not read again
  */
-export const buildHour = async ({ objects, nodeId }: SealPorts, { edgeNodeId, deviceId, hourEpochMs }: Device & Readonly<{ hourEpochMs: number }>, known: readonly WrittenChunk[]): Promise<void> => {
+export const buildHour = async (ports: SealPorts, { edgeNodeId, deviceId, hourEpochMs }: Device & Readonly<{ hourEpochMs: number }>, known: readonly WrittenChunk[], maximumSamples = MAXIMUM_SAMPLES): Promise<void> => {
+  const { objects, nodeId } = ports;
   const startAfter = objectKeyOf.chunk(edgeNodeId, deviceId, hourEpochMs - MINUTE_MS);
   const keys = (await objects.list(objectKeyOf.chunkPrefix(edgeNodeId, deviceId), { startAfter, limit: MINUTES_OF_HOUR })).filter((key) => labelOfKey(key) < hourEpochMs + HOUR_MS);
-  const inHand = new Map(known.map((chunk) => [chunk.key, chunk.columns]));
-  const columns = await inParallel(keys, async (key) => {
-    const object = inHand.has(key) ? undefined : await objects.get(key);
-    return object === undefined ? inHand.get(key) ?? [] : decodeChunk(object.body).columns;
-  });
-  await objects.put(objectKeyOf.hour(edgeNodeId, deviceId, hourEpochMs), encodeChunk({ nodeId, edgeNodeId, deviceId, startEpochMs: hourEpochMs, ...unite(columns.map((each) => ({ columns: each, marks: [] }))) }));
+  const key = objectKeyOf.hour(edgeNodeId, deviceId, hourEpochMs);
+  const contents = await contentsOf(ports, keys, await objects.get(key) !== undefined, { known, maximumSamples });
+  if (contents !== undefined) await objects.put(key, encodeChunk({ nodeId, edgeNodeId, deviceId, startEpochMs: hourEpochMs, ...unite(contents) }));
 };

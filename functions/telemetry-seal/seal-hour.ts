@@ -15,10 +15,22 @@ import { writeChunk, type WrittenChunk } from './write-chunk.ts';
 
 export type Sealed = Readonly<{ hours: number; chunks: readonly Readonly<{ key: string; sha256: string }>[] }>;
 type Opened = Readonly<{ collector: Collector; births: readonly Birth[] }>;
+type Minute = readonly [minuteEpochMs: number, keys: readonly string[]];
 type DeviceHour = Device & Readonly<{ hourEpochMs: number }>;
 
-/** Bounds what is held in memory when every minute is a full one. */
-const MINUTES_AT_ONCE = 4;
+/** Segments packed together, where a minute has not more by itself: bounds what is held in memory. A segment has up to 2,000 messages. */
+const SEGMENTS_AT_ONCE = 16;
+
+/** Minutes side by side, in their order, so that no group but one of a single minute has more segments than may be held. */
+const grouped = (minutes: readonly Minute[]): readonly (readonly string[])[] => {
+  const groups: string[][] = [];
+  for (const [, keys] of minutes) {
+    const last = groups.at(-1);
+    if (last !== undefined && last.length + keys.length <= SEGMENTS_AT_ONCE) last.push(...keys);
+    else groups.push([...keys]);
+  }
+  return groups;
+};
 
 const openSegments = async ({ objects }: SealPorts, keys: readonly string[]): Promise<Opened> => {
   const collector = new Collector();
@@ -66,10 +78,10 @@ const finishedHours = (written: readonly WrittenChunk[], nowEpochMs: number): re
  * Seal the minutes of one hour: chunks of several at once, then what they mean, oldest first. Segments go last, when the samples are in chunks and in the hour: a run that breaks
  * off is repeated.
  */
-export const sealHour = async (ports: SealPorts, minutes: readonly (readonly [minuteEpochMs: number, keys: readonly string[]])[]): Promise<Sealed> => {
+export const sealHour = async (ports: SealPorts, minutes: readonly Minute[]): Promise<Sealed> => {
   const remembered = remembering(ports);
   const written: WrittenChunk[] = [];
-  for (let at = 0; at < minutes.length; at += MINUTES_AT_ONCE) written.push(...await pack(remembered.ports, minutes.slice(at, at + MINUTES_AT_ONCE).flatMap(([, keys]) => keys)));
+  for (const keys of grouped(minutes)) written.push(...await pack(remembered.ports, keys));
   for (const chunk of written) await follow(remembered.ports, chunk);
   await remembered.flush();
   const hours = finishedHours(written, ports.now().getTime());

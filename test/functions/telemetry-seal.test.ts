@@ -1,3 +1,4 @@
+import { buildHour } from '../../functions/telemetry-seal/hours.ts';
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -318,5 +319,21 @@ describe('an alarm', () => {
     await hospital.send([late]);
     await hospital.seal();
     expect((await alarmsOf(hospital)).map(({ at }) => at)).toEqual([new Date(MINUTE + 1000).toISOString()]);
+  });
+});
+
+describe('the copy of an hour', () => {
+  it('is not made of more samples than a function holds, and is made again where there was one', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    await hospital.send([...gateway.born(MINUTE), ...minuteOf(gateway, MINUTE)]);
+    await sealedAt(hospital, MINUTE + 180_000);
+    const hour = { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', hourEpochMs: Math.floor(MINUTE / 3_600_000) * 3_600_000 };
+    const copies = () => hospital.keys('hours/');
+    await buildHour(hospital.sealPorts, hour, [], 100);
+    expect(copies()).toEqual([]);
+    await buildHour(hospital.sealPorts, hour, [], 200);
+    await buildHour(hospital.sealPorts, hour, [], 100);
+    expect(copies()).toHaveLength(1);
   });
 });

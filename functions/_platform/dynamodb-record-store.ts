@@ -9,6 +9,7 @@ import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
+import { pendingOf } from './log-outbox.ts';
 import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from './ports.ts';
 
 type Tables = Readonly<{ recordTable: string; operationsTable: string }>;
@@ -99,7 +100,7 @@ export const createDynamoDbRecordStore = (client: () => DynamoDBClient, tables: 
         ...planned.flatMap(itemsOf).map((item) => ({
           Put: { TableName: tables.recordTable, Item: marshall(item), ConditionExpression: 'attribute_not_exists(pk)' },
         })),
-        ...companions.map((companion) => companionWrite(tables.operationsTable, companion)),
+        ...[...companions, ...pendingOf(planned)].map((companion) => companionWrite(tables.operationsTable, companion)),
       ];
       if (TransactItems.length > MAXIMUM_WRITES) throw new RangeError(`got ${TransactItems.length} writes in one append, want at most ${MAXIMUM_WRITES}`);
       try {

@@ -21,7 +21,7 @@ export type AppendRequest<Event> = Readonly<{
 /** The last event a reader has seen: its version and hash. */
 export type ChainPosition = Readonly<{ version: number; hash: string }>;
 
-/** Writes of one append: DynamoDB takes 100 items a transaction. An event is two, itself and its leaf; a companion is one. */
+/** Writes of one append: DynamoDB takes 100 items a transaction. An event is two, itself and its leaf; a companion is one, and so is the append's place in the log's outbox. */
 export const MAXIMUM_WRITES = 100;
 
 export type RecordStore = Readonly<{

@@ -21,6 +21,7 @@
  *   - quarantined messages (index)         pk = QUARANTINE             sk = <time>#<SHA-256>
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
+ *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
  *   - patient-bound facts, erasable        pk = PERSONAL#<coi>         sk = <field>
  */
 export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds' } as const;
@@ -70,5 +71,8 @@ export const keyOf = {
   quarantine: (time: string, sha256: string) => ({ pk: 'QUARANTINE', sk: `${time}${SEPARATOR}${sha256}` }),
   releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
+  logPending: (recordedAt: string, kind: string, id: string, version: number) => ({
+    pk: 'LOG-PENDING', sk: `${recordedAt}${SEPARATOR}${kindPart(kind, id)}${SEPARATOR}${padded('version', version, VERSION_DIGITS)}`,
+  }),
   personal: (chainOfIdentityId: string, field: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: field }),
 } as const;

@@ -93,8 +93,8 @@ describe.each(KINDS)('a record store %s', (_, isThere, create) => {
     const { record } = stores;
     const id = stream();
     let last: Readonly<{ version: number; hash: string }> = start;
-    for (let from = 0; from < 1010; from += 50) {
-      const planned = plan(record, id, last, ...Array.from({ length: Math.min(50, 1010 - from) }, (__, i) => String(from + i + 1)));
+    for (let from = 0; from < 1010; from += 40) {
+      const planned = plan(record, id, last, ...Array.from({ length: Math.min(40, 1010 - from) }, (__, i) => String(from + i + 1)));
       await record.write(planned, []);
       last = planned.at(-1)!;
     }
@@ -163,13 +163,22 @@ describe.each(KINDS)('a record store %s', (_, isThere, create) => {
     await record.write(plan(record, id, start, 'a'), []);
     expect(await codeOfAsync(() => record.write(plan(record, id, start, 'b'), [{ type: 'put', key: taken, attributes: {}, onlyIfAbsent: true, conflict: 'reauthentication-used' }]))).toBe('version-conflict');
   });
+  it('puts each append into the log\'s outbox, with it or not at all', async () => {
+    const { record, operations } = stores;
+    const id = stream();
+    const pending = async () => (await operations.list<{ stream: unknown; fromVersion: number; toVersion: number }>(keyOf.logPending('-', '-', '-', 0).pk, { limit: 1000 })).items.filter(({ stream: of }) => JSON.stringify(of) === JSON.stringify(id)).map(({ fromVersion, toVersion }) => [fromVersion, toVersion]);
+    await record.write(plan(record, id, start, 'a', 'b'), []);
+    expect(await codeOfAsync(() => record.write(plan(record, id, start, 'c'), []))).toBe('version-conflict');
+    expect(await pending()).toEqual([[1, 2]]);
+  });
   it('takes as many writes as one transaction holds, and says so of one more', async () => {
     const { record } = stores;
     const [fits, doesNot] = [stream(), stream()];
-    const notes = Array.from({ length: MAXIMUM_WRITES / 2 }, (__, i) => String(i));
-    await record.write(plan(record, fits, start, ...notes), []);
+    const notes = Array.from({ length: MAXIMUM_WRITES / 2 - 1 }, (__, i) => String(i));
+    const companions = ['b', 'c'].map((id) => ({ type: 'put', key: keyOf.summary('batch', id), attributes: {}, onlyIfAbsent: false }) as const);
+    await record.write(plan(record, fits, start, ...notes), companions.slice(0, 1));
     expect(await notesOf(record, fits)).toEqual(notes);
-    await expect(record.write(plan(record, doesNot, start, ...notes), [{ type: 'put', key: keyOf.summary('batch', 'b'), attributes: {}, onlyIfAbsent: false }])).rejects.toThrow(`got ${MAXIMUM_WRITES + 1} writes in one append, want at most ${MAXIMUM_WRITES}`);
+    await expect(record.write(plan(record, doesNot, start, ...notes), companions)).rejects.toThrow(`got ${MAXIMUM_WRITES + 1} writes in one append, want at most ${MAXIMUM_WRITES}`);
     expect(await record.load(doesNot)).toEqual([]);
   });
   it('neither loses nor doubles a version, however its writers interleave', async () => {

@@ -1,3 +1,4 @@
+import { pendingOf } from '../../../functions/_platform/log-outbox.ts';
 import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from '../../../functions/_platform/ports.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { chainEvents, verifyChain } from '../../../shared/record/chain.ts';
@@ -36,10 +37,11 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
     plan: ({ stream, expectedVersion, previousHash, events, actor, deviceTime }) => chainEvents(previousHash, events.map((event, i) => ({
       stream, version: expectedVersion + i + 1, recordedAt: now().toISOString(), ...(deviceTime === undefined ? {} : { deviceTime }), actor, event,
     }))),
-    write: async (planned, companions) => {
+    write: async (planned, given) => {
       await Promise.resolve();
       const [first] = planned;
       if (first === undefined) throw new RangeError('nothing to write');
+      const companions = [...given, ...pendingOf(planned)];
       const count = planned.length * 2 + companions.length;
       if (count > MAXIMUM_WRITES) throw new RangeError(`got ${count} writes in one append, want at most ${MAXIMUM_WRITES}`);
       const events = eventsOf(first.stream);

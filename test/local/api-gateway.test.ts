@@ -27,7 +27,7 @@ describe('an authoriser', () => {
 });
 
 describe('a route', () => {
-  const routes = ['GET /batches', 'GET /batches/{batchId}', 'GET /batches/due', 'POST /batches/{batchId}/dispositions', 'GET /{anything}/{else}'].map((key) => parseRoute(key, 'integration', undefined));
+  const routes = ['GET /batches', 'GET /batches/{batchId}', 'GET /batches/due', 'POST /batches/{batchId}/dispositions', 'GET /{anything}/{else}', 'GET /tiles/{path+}'].map((key) => parseRoute(key, 'integration', undefined));
   const found = (method: string, path: string) => {
     const matched = matchRoute(routes, method, path);
     return matched === undefined ? undefined : [matched.route.routeKey, matched.pathParameters];
@@ -36,12 +36,13 @@ describe('a route', () => {
   it.each([
     ['GET', '/batches', ['GET /batches', {}]], ['GET', '/batches/B-7', ['GET /batches/{batchId}', { batchId: 'B-7' }]], ['GET', '/batches/due', ['GET /batches/due', {}]], ['GET', '/batches/B%2F7', ['GET /batches/{batchId}', { batchId: 'B/7' }]],
     ['GET', '/batches/%E0%A4%A', ['GET /batches/{batchId}', { batchId: '%E0%A4%A' }]], ['POST', '/batches/B-7/dispositions', ['POST /batches/{batchId}/dispositions', { batchId: 'B-7' }]], ['GET', '/lots/7', ['GET /{anything}/{else}', { anything: 'lots', else: '7' }]],
+    ['GET', '/tiles/0/x001/234', ['GET /tiles/{path+}', { path: '0/x001/234' }]], ['GET', '/tiles/7', ['GET /{anything}/{else}', { anything: 'tiles', else: '7' }]], ['GET', '/tiles/', undefined],
     ['POST', '/batches', undefined], ['GET', '/batches/', undefined], ['GET', '/batches/B-7/dispositions', undefined], ['GET', '/', undefined],
   ])('%s %s', (method, path, expected) => {
     expect(found(method, path)).toEqual(expected);
   });
 
-  it.each(['$default', 'ANY /batches', 'GET /{proxy+}'])('%s, which is not served, is refused', (key) => {
+  it.each(['$default', 'ANY /batches', 'GET /{proxy+}/tail'])('%s, which is not served, is refused', (key) => {
     expect(() => parseRoute(key, 'integration', undefined)).toThrow(key);
   });
 });

@@ -3,7 +3,7 @@ export type Matched = Readonly<{ route: HttpRoute; pathParameters: Readonly<Reco
 
 export const parseRoute = (routeKey: string, integrationId: string, authorizerId: string | undefined): HttpRoute => {
   const [method = '', path = ''] = routeKey.split(' ');
-  if (!path.startsWith('/') || method === 'ANY' || path.includes('+}')) throw new Error(`the local cloud routes by one method and a path of fixed depth, got the route ${routeKey}`);
+  if (!path.startsWith('/') || method === 'ANY' || /\+\}./.test(path)) throw new Error(`the local cloud routes by one method and a path that is greedy at its end at most, got the route ${routeKey}`);
   return { routeKey, method, segments: path.split('/').slice(1), integrationId, authorizerId };
 };
 
@@ -16,20 +16,26 @@ const decoded = (part: string): string => {
   }
 };
 
-const parametersOf = (route: HttpRoute, parts: readonly string[]): Readonly<Record<string, string>> | undefined => {
+/** The parts as the route's segments take them: a greedy one, which is the last, takes all that is left. */
+const aligned = ({ segments }: HttpRoute, parts: readonly string[]): readonly string[] =>
+  (segments.at(-1)?.endsWith('+}') === true && parts.length > segments.length ? [...parts.slice(0, segments.length - 1), parts.slice(segments.length - 1).join('/')] : parts);
+
+const parametersOf = (route: HttpRoute, given: readonly string[]): Readonly<Record<string, string>> | undefined => {
+  const parts = aligned(route, given);
   if (route.segments.length !== parts.length) return undefined;
   const parameters: Record<string, string> = {};
   for (const [i, segment] of route.segments.entries()) {
     const part = parts[i] ?? '';
     if (segment.startsWith('{')) {
       if (part === '') return undefined;
-      parameters[segment.slice(1, -1)] = decoded(part);
+      parameters[segment.slice(1, -1).replace('+', '')] = decoded(part);
     } else if (segment !== part) return undefined;
   }
   return parameters;
 };
 
-const variableCount = ({ segments }: HttpRoute): number => segments.filter((segment) => segment.startsWith('{')).length;
+/** A greedy variable is the least exact. */
+const variableCount = ({ segments }: HttpRoute): number => segments.filter((segment) => segment.startsWith('{')).length + (segments.at(-1)?.endsWith('+}') === true ? segments.length : 0);
 
 /** The route a request takes: the most exact one whose path fits. */
 export const matchRoute = (routes: readonly HttpRoute[], method: string, path: string): Matched | undefined => {

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import mqtt from 'mqtt';
@@ -204,5 +204,19 @@ describe('signatures', () => {
     expect((await sign(token, 9)).body['type']).toBe('/problems/version-conflict');
     expect((await sign(token)).status).toBe(200);
     expect((await reviewer.request('POST', '/v1/materials/E2E-1/status', { status: 'rejected', reason: 'recall', signature: { meaning: 'approval', version: 2, reauthenticationToken: token } })).body['type']).toBe('/problems/reauthentication-used');
+  });
+});
+
+/** What the page for operators tells a new user to type. After the example, for the same reason. */
+describe('the operator\'s page', () => {
+  it('plays a first phase by curl, as written', async () => {
+    const commands = [...readFileSync('docs/users/operator.md', 'utf8').matchAll(/^```sh\n([^`]*)^```$/gm)].map(([, block]) => block).join('\n');
+    const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], { env: { ...process.env, BEDSIDE_STATE: state, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` }, stdio: ['ignore', 'pipe', 'pipe'] });
+    let text = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { text += part.toString(); });
+    const code = await new Promise((resolve) => { child.once('exit', resolve); });
+    expect(code, text).toBe(0);
+    expect(text).toMatch(/Amara Okafor \| .*receive-leukapheresis/);
+    expect(text).not.toContain('/problems/');
   });
 });

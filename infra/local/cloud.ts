@@ -122,16 +122,19 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Runni
   const administer = async (method: string, path: string, body: unknown, token: string | undefined): Promise<unknown> => {
     if (path === '/health') return { status: 'pass', stacks: provisioner.stackNames() };
     if (token !== settings.value.adminToken) throw new AwsError('AccessDenied', 'the admin token of .bedside/endpoints.json is wanted as bearer token', 403);
+    // Time does not jump while stacks are brought up: people sign there, and a sign-in would be old at once.
+    if (path === '/clock' && method === 'POST') await applying.catch(() => undefined);
     if (path === '/clock' && method === 'POST') return { offsetMs: clock.advance(Number((body as Readonly<{ advanceMs?: unknown }> | undefined)?.advanceMs)), now: clock.now() };
     if (path === '/clock') return { offsetMs: clock.offsetMs, now: clock.now() };
     if (path === '/apply' && method === 'POST') {
-      await cloud.apply();
-      await onApplied();
+      applying = applying.catch(() => undefined).then(() => cloud.apply()).then(() => onApplied());
+      await applying;
       return { stacks: provisioner.stackNames() };
     }
     throw new AwsError('NotFound', `no ${method} /_local${path}`, 404);
   };
   let onApplied = async (): Promise<void> => Promise.resolve();
+  let applying = Promise.resolve();
 
   /** A role's policies as they stand now: some are attached after the role's function exists. */
   const currentPrincipal = (principal: Principal | undefined): Principal | undefined => (principal === undefined || principal.admin ? principal : provisioner.roles.principalOf(principal.arn));

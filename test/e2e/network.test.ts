@@ -144,7 +144,7 @@ describe('a fourth hospital', () => {
   it('comes up in the running cloud without a restart', async () => {
     const { code, text } = await script('node-add', '--id', 'e2e-fourth', '--name', 'Fourth Hospital', '--account', '555555555555', '--region', 'eu-west-3', '--country', 'FR', '--state', state);
     expect(text).toContain('npx cdk deploy Bedside-Network Bedside-Node-e2e-fourth');
-    expect(code).toBe(0);
+    expect(code, text).toBe(0);
     const fourth = readEndpoints(state).nodes['e2e-fourth']!;
     expect(await (await signInAs(fourth, 'regulator')).get('/v1/batches')).toEqual({ items: [] });
     const { items } = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/nodes') as { items: { nodeId: string }[] };

@@ -75,6 +75,20 @@ export const ERROR_KIND_BY_CODE = {
   'model-malformed': 'malformed',
   // record
   'record-corrupt': 'corrupt',
+  // transparency log
+  'log-corrupt': 'corrupt',
+  'log-busy': 'conflict',
+  'log-entry-not-found': 'missing',
+  'log-entry-too-large': 'too-large',
+  'tile-path-malformed': 'malformed',
+  'note-malformed': 'malformed',
+  'note-unverified': 'unauthenticated',
+  'verifier-key-malformed': 'malformed',
+  'checkpoint-malformed': 'malformed',
+  'cosignatures-missing': 'unauthenticated',
+  'proof-malformed': 'malformed',
+  'proof-wrong': 'unauthenticated',
+  'witness-request-malformed': 'malformed',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_KIND_BY_CODE;

@@ -44,8 +44,8 @@ const sealedKeys = async (objects: Objects, wanted: Wanted): Promise<readonly st
   return [...hours.filter(touches(wanted, HOUR_MS)), ...minutes.filter(touches(wanted, MINUTE_MS)).filter((key) => !whole.has(hourOf(labelOfKey(key))))];
 };
 
-/** A device's clock may be ahead, so that a sample is taken before the minute of its message by more than it seems; older ones, sent later, lie in any later segment. */
-const isTooEarly = (key: string, { fromEpochMs }: Wanted): boolean => minuteOfSegment(key) + MINUTE_MS + HOUR_MS <= fromEpochMs;
+/** A segment holds a minute, or, of a gateway that catches up, an hour. A device's clock may be ahead, so that a sample is taken before the minute of its message by more than it seems; older ones, sent later, lie in any later segment. */
+const isTooEarly = (key: string, { fromEpochMs }: Wanted): boolean => minuteOfSegment(key) + HOUR_MS + HOUR_MS <= fromEpochMs;
 
 /** Samples still in segments: what came in the last minutes. Read before the chunks, so that what is sealed in between is seen twice and not missed. */
 const openColumns = async (objects: Objects, wanted: Wanted): Promise<readonly Column[]> => {

@@ -9,7 +9,7 @@ import { BirthCache } from './birth-cache.ts';
 import type { IngestPorts } from './ports.ts';
 import { keepInQuarantine } from './quarantine.ts';
 import { askRebirthOnce } from './rebirth.ts';
-import { byMinute, sortOut, type Poison, type Sound } from './sort-out.ts';
+import { bySegment, sortOut, type Poison, type Sound } from './sort-out.ts';
 
 /** Message ids that must come again, because what they are about could not be stored. */
 type Failed = Set<string>;
@@ -39,8 +39,8 @@ const keepBirths = async ({ births }: IngestPorts, cache: BirthCache, failed: Fa
   }
 };
 
-const writeSegments = async ({ objects }: IngestPorts, failed: Failed, sound: readonly Sound[]): Promise<void> => {
-  for (const [minute, messages] of byMinute(sound)) {
+const writeSegments = async ({ objects, now }: IngestPorts, failed: Failed, sound: readonly Sound[]): Promise<void> => {
+  for (const [minute, messages] of bySegment(sound, now().getTime())) {
     const { bytes, sha256 } = encodeSegment(messages.map(({ raw }) => raw));
     await storing(failed, messages.map(({ messageId }) => messageId), () => objects.put(objectKeyOf.segment(minute, sha256), bytes));
   }

@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
-import { minuteOf } from '../../shared/telemetry/minute.ts';
+import { hourOf, minuteOf, MINUTE_MS } from '../../shared/telemetry/minute.ts';
 import { receive, type RawMessage, type Received } from '../../shared/telemetry/received.ts';
 import { isCommandTopic } from '../../shared/telemetry/topic.ts';
 import { QueuedMessage } from './schema.ts';
@@ -73,5 +73,9 @@ export const sortOut = (nodeId: string, records: readonly SQSRecord[]): SortedOu
   return { sound, poison };
 };
 
-/** Messages by the minute in which they were sent, epoch ms. */
-export const byMinute = (sound: readonly Sound[]): ReadonlyMap<number, readonly Sound[]> => Map.groupBy(sound, ({ received }) => minuteOf(received.sentAtEpochMs));
+/** Older messages than this come from a gateway that was cut off and sends what it kept. */
+const CATCHING_UP_MS = 10 * MINUTE_MS;
+
+/** Messages by the minute in which they were sent, epoch ms; those of a gateway that catches up by the hour, so that days of them do not become thousands of small segments. */
+export const bySegment = (sound: readonly Sound[], nowEpochMs: number): ReadonlyMap<number, readonly Sound[]> =>
+  Map.groupBy(sound, ({ received: { sentAtEpochMs } }) => (minuteOf(sentAtEpochMs) < nowEpochMs - CATCHING_UP_MS ? hourOf(sentAtEpochMs) : minuteOf(sentAtEpochMs)));

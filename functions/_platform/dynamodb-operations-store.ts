@@ -1,9 +1,14 @@
 import {
-  ConditionalCheckFailedException, DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand,
+  ConditionalCheckFailedException, DeleteItemCommand, DynamoDBClient, GetItemCommand, PutItemCommand, QueryCommand, type PutItemCommandInput,
 } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
 import { decodeCursor, encodeCursor, type PageEnd } from './cursor.ts';
 import type { OperationsStore } from './ports.ts';
+
+const conditionOf = ({ onlyIfAbsent, onlyIfVersion }: NonNullable<Parameters<OperationsStore['put']>[2]>): Partial<PutItemCommandInput> => {
+  if (onlyIfVersion !== undefined) return { ConditionExpression: '#version = :version', ExpressionAttributeNames: { '#version': 'version' }, ExpressionAttributeValues: marshall({ ':version': onlyIfVersion }) };
+  return onlyIfAbsent === true ? { ConditionExpression: 'attribute_not_exists(pk)' } : {};
+};
 
 /** Client over the operations table; consistent reads. */
 export const createDynamoDbOperationsStore = (client: () => DynamoDBClient, table: string): OperationsStore => ({
@@ -15,7 +20,7 @@ export const createDynamoDbOperationsStore = (client: () => DynamoDBClient, tabl
     try {
       await client().send(new PutItemCommand({
         TableName: table, Item: marshall({ ...attributes, ...key }, { removeUndefinedValues: true }),
-        ...(options.onlyIfAbsent === true ? { ConditionExpression: 'attribute_not_exists(pk)' } : {}),
+        ...conditionOf(options),
       }));
       return true;
     } catch (error) {

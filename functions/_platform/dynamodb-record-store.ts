@@ -3,7 +3,8 @@ import {
   type AttributeValue, type CancellationReason, type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { createHash } from 'node:crypto';
+import { requireEntryLength } from '../../shared/audit-log/entry-bundle.ts';
+import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
 import { chainEvents, verifyChain } from '../../shared/record/chain.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
@@ -15,9 +16,6 @@ import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type Re
 type Tables = Readonly<{ recordTable: string; operationsTable: string }>;
 type Item = Record<string, AttributeValue>;
 
-/** RFC 6962 section 2.1: a leaf is hashed with a zero octet before it. */
-const LEAF_PREFIX = Buffer.of(0);
-
 const bodyOf = (item: Item): string => {
   const body = item['body']?.S;
   if (body === undefined) throw new DomainError('record-corrupt', 'an event item has no body');
@@ -27,7 +25,9 @@ const bodyOf = (item: Item): string => {
 const itemsOf = (recorded: Recorded<unknown>): readonly Readonly<Record<string, unknown>>[] => {
   const { stream, version, recordedAt, event } = recorded;
   const body = canonicalJson(recorded);
-  const leafHash = createHash('sha256').update(LEAF_PREFIX).update(body).digest('hex');
+  const entry = Buffer.from(body);
+  requireEntryLength(entry);
+  const leafHash = hexOf(leafHashOf(entry));
   const type = (event as Readonly<{ type: string }>).type;
   return [
     { ...keyOf.event(stream.kind, stream.id, version), type, recordedAt, body },

@@ -43,8 +43,8 @@ export type PageRequest = Readonly<{ limit: number; cursor?: string }>;
 /** Mutable views and short-lived state. Keys come from `shared/storage/keys.ts`. */
 export type OperationsStore = Readonly<{
   get<Item>(key: Readonly<{ pk: string; sk: string }>): Promise<Item | undefined>;
-  /** @returns false when `onlyIfAbsent` and the key exists */
-  put(key: Readonly<{ pk: string; sk: string }>, attributes: Readonly<Record<string, unknown>>, options?: Readonly<{ onlyIfAbsent?: boolean }>): Promise<boolean>;
+  /** @returns false when `onlyIfAbsent` and the key exists, or when the item there has not the `onlyIfVersion` */
+  put(key: Readonly<{ pk: string; sk: string }>, attributes: Readonly<Record<string, unknown>>, options?: Readonly<{ onlyIfAbsent?: boolean; onlyIfVersion?: number }>): Promise<boolean>;
   delete(key: Readonly<{ pk: string; sk: string }>): Promise<void>;
   /** Items of one partition in sort-key order. */
   list<Item>(pk: string, page: PageRequest, options?: Readonly<{ prefix?: string; newestFirst?: boolean }>): Promise<Page<Item>>;

@@ -21,27 +21,35 @@ export interface AuditLogProps {
   readonly lockedFor: Duration;
 }
 
+/** Far longer than a batch can be on its way. */
+const STAGED_FOR = Duration.days(30);
+
 /**
  * The transparency log of a node (C2SP tlog-tiles): a locked bucket of tiles and checkpoints, an Ed25519 key that never leaves KMS, and the sequencer, which alone may write to
  * either.
  */
 export class AuditLog extends Construct {
   readonly bucket: Bucket;
+  readonly #staging: Bucket;
+  readonly #origin: string;
   readonly signingKey: Key;
   readonly sequencer: BedsideFunction;
 
   constructor(scope: Construct, id: string, props: AuditLogProps) {
     super(scope, id);
     const { settings, accessLogs, lockedFor } = props;
+    this.#origin = `bedside.network/${props.nodeId}`;
     this.bucket = createPrivateBucket(this, 'Log', { key: settings.key, accessLogs, lockedFor });
+    this.#staging = createPrivateBucket(this, 'Staging', { key: settings.key, accessLogs, lifecycleRules: [{ id: 'taken-in-long-ago', expiration: STAGED_FOR, noncurrentVersionExpiration: Duration.days(1) }] });
     this.signingKey = new Key(this, 'SigningKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: `Signs the log checkpoints of node ${props.nodeId}`, removalPolicy: RemovalPolicy.RETAIN });
+    acknowledgeObjects(this.#staging, ['staged/'], 'Batches on their way into the log are named after their hash.');
     acknowledgeObjects(this.bucket, ['', 'tile/'], 'Tiles are named after their place in the tree; only the sequencer writes them, and the bucket keeps every version.');
     this.sequencer = this.#sequencer(props);
   }
 
   /** For functions that answer questions about the log. */
   get environment(): Readonly<Record<string, string>> {
-    return { LOG_BUCKET: this.bucket.bucketName, LOG_KEY_ARN: this.signingKey.keyArn };
+    return { LOG_BUCKET: this.bucket.bucketName, LOG_KEY_ARN: this.signingKey.keyArn, LOG_ORIGIN: this.#origin };
   }
 
   /** Read tiles and checkpoints, and the public key. */
@@ -51,10 +59,10 @@ export class AuditLog extends Construct {
   }
 
   #sequencer({ nodeId, settings, records, scheduleFailures }: AuditLogProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'Sequencer', { settings, name: 'log-sequencer', timeout: Duration.minutes(2), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment, ...this.environment } });
+    const own = new BedsideFunction(this, 'Sequencer', { settings, name: 'log-sequencer', timeout: Duration.minutes(2), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, LOG_STAGING_BUCKET: this.#staging.bucketName } });
     records.allowReadRecord(own).allowOperations(own);
     this.allowRead(own);
-    own.allow(['s3:PutObject'], [this.bucket.arnForObjects('tile/*'), this.bucket.arnForObjects('checkpoint')]).allow(['kms:Sign'], [this.signingKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    own.allow(['s3:PutObject'], [this.bucket.arnForObjects('tile/*'), this.bucket.arnForObjects('checkpoint')]).allow(['s3:PutObject', 's3:GetObject'], [this.#staging.arnForObjects('staged/*')]).allow(['s3:ListBucket'], [this.#staging.bucketArn]).allow(['kms:Sign'], [this.signingKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Take the record into the log' });
     return own;
   }

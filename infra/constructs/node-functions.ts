@@ -2,6 +2,7 @@ import { Duration } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
+import type { AuditLog } from './audit-log.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
 import type { People } from './people.ts';
 import type { Records } from './records.ts';
@@ -13,6 +14,7 @@ export interface NodeFunctionsProps {
   readonly people: People;
   readonly telemetry: Bucket;
   readonly documents: Bucket;
+  readonly auditLog: AuditLog;
   /** The control site's library: another account's bucket. */
   readonly library: Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
 }
@@ -29,7 +31,7 @@ export class NodeFunctions extends Construct {
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkLibraryBucketName>/library/*', 'The library\'s objects are named after products; this function only reads.');
     this.byName = new Map([
       ['batch-api', this.#batchApi(props)], ['register-api', this.#registerApi(props)], ['audit-api', this.#auditApi(props)],
-      ['telemetry-api', this.#telemetryApi(props)],
+      ['telemetry-api', this.#telemetryApi(props)], ['log-api', this.#logApi(props)],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings: props.settings, name: 'api-document', environment: { NODE_ID: props.nodeId } })],
     ]);
   }
@@ -56,6 +58,13 @@ export class NodeFunctions extends Construct {
     const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName } });
     records.allowAppend(own).allowReadOperations(own);
     return own.allow(['s3:GetObject'], [objects(documents)]).allow(['s3:ListBucket'], [documents.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+  }
+
+  #logApi({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'LogApi', { settings, name: 'log-api', memorySize: 1024, environment: { ...records.environment, ...auditLog.environment } });
+    records.allowAppend(own).allowReadOperations(own);
+    auditLog.allowRead(own);
+    return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
   #telemetryApi({ settings, records, telemetry }: NodeFunctionsProps): BedsideFunction {

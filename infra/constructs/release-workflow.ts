@@ -12,6 +12,7 @@ export interface ReleaseWorkflowProps {
   readonly wait: BedsideFunction;
   readonly certificate: BedsideFunction;
   readonly render: BedsideFunction;
+  readonly sequencer: BedsideFunction;
   readonly key: IKey;
   readonly logRetention: RetentionDays;
 }
@@ -22,7 +23,7 @@ export class ReleaseWorkflow extends Construct {
 
   constructor(scope: Construct, id: string, props: ReleaseWorkflowProps) {
     super(scope, id);
-    const functions = { review: props.review.lambda.functionArn, wait: props.wait.lambda.functionArn, certificate: props.certificate.lambda.functionArn, render: props.render.lambda.functionArn };
+    const functions = { review: props.review.lambda.functionArn, wait: props.wait.lambda.functionArn, certificate: props.certificate.lambda.functionArn, render: props.render.lambda.functionArn, sequencer: props.sequencer.lambda.functionArn };
     const logs = new LogGroup(this, 'Logs', { encryptionKey: props.key, retention: props.logRetention, removalPolicy: RemovalPolicy.RETAIN });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),

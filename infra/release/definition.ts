@@ -1,5 +1,5 @@
 /** ARNs of the functions the release workflow calls. */
-export type ReleaseFunctions = Readonly<{ review: string; wait: string; certificate: string; render: string }>;
+export type ReleaseFunctions = Readonly<{ review: string; wait: string; certificate: string; render: string; sequencer: string }>;
 
 const RETRY = [{
   ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'States.Timeout'],
@@ -28,14 +28,15 @@ const BATCH = { batchId: '{% $batchId %}' };
  *
  * @see EU GMP Annex 16; EU GMP Part IV 11 (batch release of ATMPs)
  */
-export const releaseDefinition = ({ review, wait: waitArn, certificate, render }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
+export const releaseDefinition = ({ review, wait: waitArn, certificate, render, sequencer }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
   Comment: 'Review, certification and certificate of one batch',
   QueryLanguage: 'JSONata',
   StartAt: 'Begin',
   States: {
     Begin: { Type: 'Pass', Assign: { batchId: '{% $states.input.batchId %}', reviewedVersion: '{% $states.input.completedVersion %}', cause: 'none' }, Next: 'Review' },
     Review: call(review, BATCH, { Assign: { openPoints: '{% $states.result.Payload.openPoints %}', reviewedVersion: '{% $states.result.Payload.reviewedVersion %}' }, Next: 'AnythingOpen' }),
-    AnythingOpen: { Type: 'Choice', Choices: [{ Condition: '{% $count($openPoints) > 0 %}', Next: 'WaitForOpenPoints' }], Default: 'WaitForDisposition' },
+    AnythingOpen: { Type: 'Choice', Choices: [{ Condition: '{% $count($openPoints) > 0 %}', Next: 'WaitForOpenPoints' }], Default: 'TakeIntoLog' },
+    TakeIntoLog: call(sequencer, {}, { Next: 'WaitForDisposition' }),
     WaitForOpenPoints: wait(waitArn, { waitingFor: 'open-points', openPoints: '{% [$openPoints] %}' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Catch: CATCH, Next: 'Decided' }),
     WaitForDisposition: wait(waitArn, { waitingFor: 'disposition' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Catch: CATCH, Next: 'Decided' }),
     Decided: {
@@ -45,7 +46,8 @@ export const releaseDefinition = ({ review, wait: waitArn, certificate, render }
     },
     ComposeCertificate: call(certificate, { step: 'compose', ...BATCH }, { Assign: { document: '{% $states.result.Payload.document %}' }, Next: 'RenderCertificate' }),
     RenderCertificate: call(render, { document: '{% $document %}' }, { Assign: { pdfBase64: '{% $states.result.Payload.pdfBase64 %}' }, Next: 'IssueCertificate' }),
-    IssueCertificate: call(certificate, { step: 'issue', ...BATCH, document: '{% $document %}', pdfBase64: '{% $pdfBase64 %}' }, { Output: '{% $states.result.Payload %}', Next: 'Released' }),
+    IssueCertificate: call(certificate, { step: 'issue', ...BATCH, document: '{% $document %}', pdfBase64: '{% $pdfBase64 %}' }, { Assign: { issued: '{% $states.result.Payload %}' }, Next: 'TakeReleaseIntoLog' }),
+    TakeReleaseIntoLog: call(sequencer, {}, { Output: '{% $issued %}', Next: 'Released' }),
     NeedsAttention: wait(waitArn, { waitingFor: 'attention', cause: '{% $cause %}' }, { Retry: NEVER_GIVE_UP, Assign: { disposition: '{% $states.result.disposition %}' }, Next: 'Decided' }),
     Released: { Type: 'Succeed' },
     Rejected: { Type: 'Succeed' },

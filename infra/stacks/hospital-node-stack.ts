@@ -4,6 +4,7 @@ import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import { Alarms } from '../constructs/alarms.ts';
+import { AuditLog } from '../constructs/audit-log.ts';
 import { EarlyPrediction } from '../constructs/early-prediction.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
 import { NodeFunctions } from '../constructs/node-functions.ts';
@@ -38,11 +39,12 @@ export class HospitalNodeStack extends SiteStack {
     const scheduleFailures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const ingestion = new TelemetryIngestion(this, 'Ingestion', { nodeId: hospital.id, key });
     const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, settings, records, telemetry, ingestion, scheduleFailures });
+    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR });
     const functions = new NodeFunctions(this, 'Functions', {
-      nodeId: hospital.id, settings, records, people, telemetry, documents,
+      nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog,
       library: { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn },
     });
-    const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures });
+    const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, sequencer: auditLog.sequencer });
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, modelFile: props.modelFile, modelArchive: props.modelArchive, scheduleFailures });
     const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: functions.byName, people, key, logRetention: settings.logRetention });
 
@@ -52,6 +54,7 @@ export class HospitalNodeStack extends SiteStack {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
       RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName,
       TelemetryQueueUrl: ingestion.queue.queueUrl, TelemetryDeadLetterQueueUrl: ingestion.deadLetters.queueUrl, IotPolicyName: ingestion.policy.ref, IotThingTypeName: ingestion.thingType.ref,
+      LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn,
       ReleaseStateMachineArn: release.workflow.stateMachineArn,
     });
   }
@@ -66,6 +69,7 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('StreamFailures', release.streamFailures.metricApproximateNumberOfMessagesVisible(), 1, 'stream-failures');
     this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId), 1, 'quarantined-messages');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
+    this.alarms.on('CheckpointsWaiting', Alarms.counted('CheckpointsWaiting', nodeId), 5, 'checkpoints-waiting');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
   }
 

@@ -22,6 +22,8 @@
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
  *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
+ *   - where the log stands               pk = LOG                    sk = HEAD
+ *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
  *   - patient-bound facts, erasable        pk = PERSONAL#<coi>         sk = <field>
  */
 export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds' } as const;
@@ -74,5 +76,7 @@ export const keyOf = {
   logPending: (recordedAt: string, kind: string, id: string, version: number) => ({
     pk: 'LOG-PENDING', sk: `${recordedAt}${SEPARATOR}${kindPart(kind, id)}${SEPARATOR}${padded('version', version, VERSION_DIGITS)}`,
   }),
+  logHead: () => ({ pk: 'LOG', sk: 'HEAD' }),
+  logLeaf: (leafHash: string) => ({ pk: part('LOG-LEAF', leafHash.slice(0, 2)), sk: leafHash }),
   personal: (chainOfIdentityId: string, field: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: field }),
 } as const;

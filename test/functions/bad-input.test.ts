@@ -23,7 +23,7 @@ const startNode = async (): Promise<Site> => {
   const journey = await advance(await createJourney(node), 'culturing');
   return {
     call: node.call, held: async () => JSON.stringify(await node.held(journey.batchId)), version: (await node.batch(journey.batchId)).version, sign: (person, version) => node.sign(person, 'responsibility', version),
-    path: { batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1' },
+    path: { path: 'entries/000.p/1', batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1' },
   };
 };
 const startControlSite = async (): Promise<Site> => {
@@ -37,7 +37,7 @@ const routeOf = ({ method, route }: AnyContract): string => `${method} ${route}`
 const personFor = ({ roles }: AnyContract): TestPerson => ({ id: 'someone', name: 'Some One', roles });
 const bodyOf = ({ operation }: AnyContract): Body => VALID_BODY[operation] ?? {};
 const queryOf = ({ operation }: AnyContract): Readonly<Record<string, string>> => VALID_QUERY[operation] ?? {};
-const pathNames = ({ route }: AnyContract): readonly string[] => Array.from(route.matchAll(/\{(\w+)\}/g), ([, name = '']) => name);
+const pathNames = ({ route }: AnyContract): readonly string[] => Array.from(route.matchAll(/\{(\w+)\+?\}/g), ([, name = '']) => name);
 
 /** Every place in a body with what stands there; the content of a master batch record has tests of its own. */
 const places = (value: unknown, at: Path = []): readonly Readonly<{ at: Path; value: unknown }>[] => [
@@ -142,7 +142,7 @@ describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: read
       await fc.assert(fc.asyncProperty(fc.constantFrom(...pathNames(contract)), wrong, (name, text) => expectRefused(contract, asked({ [name]: text }), 400, `path.${name}`)), { numRuns: 30 });
     });
     it('has nothing of another hospital', async () => {
-      const elsewhere = first === 'chainOfIdentityId' ? 'CZZZZZZZZZZF' : 'hill-20260302-7Q2MX4';
+      const elsewhere = { chainOfIdentityId: 'CZZZZZZZZZZF', path: '3/777' }[first] ?? 'hill-20260302-7Q2MX4';
       const signed = 'signature' in bodyOf(contract) ? { body: { ...bodyOf(contract), signature: site.sign(personFor(contract), 0) } } : {};
       await expectRefused(contract, { ...asked({ [first]: elsewhere }), ...signed }, 404, undefined);
     });

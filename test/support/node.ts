@@ -4,6 +4,7 @@ import type { ReadEntry } from '../../functions/_platform/read-log.ts';
 import { createHandler as createAuditApi } from '../../functions/audit-api/handler.ts';
 import { createHandler as createBatchApi } from '../../functions/batch-api/handler.ts';
 import type { TelemetryValue } from '../../functions/batch-api/ports.ts';
+import { createHandler as createLogApi } from '../../functions/log-api/handler.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -15,6 +16,7 @@ import type { MasterBatchRecordContent } from '../../shared/master-batch-record/
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
 import { createApi, signatureOf, verifyTestToken, type Asked } from './api.ts';
 import { CONTENT, NOW } from './batch-fixtures.ts';
+import { createLog } from './log.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryRecordStore } from './memory/record-store.ts';
@@ -39,6 +41,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const records = createNodeRecords(store);
   const documents = createMemoryObjectStore();
   const runs = createMemoryRunRecords();
+  const log = createLog(operations);
   const reads: ReadEntry[] = [];
   const readLog: { isDown: boolean } = { isDown: false };
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
@@ -61,6 +64,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
     }),
     'register-api': createRegisterApi({ ...command, records }),
     'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
+    'log-api': createLogApi({ ...reading, record: store, store: log.store, key: () => Promise.resolve(log.key) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
@@ -68,7 +72,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    time, now, operations, store, records, documents, runs, reads, readLog, telemetry, call, sign, batch,
+    log, time, now, operations, store, records, documents, runs, reads, readLog, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

@@ -104,12 +104,12 @@ describe.each(KINDS)('a record store %s', (_, isThere, create) => {
     const { record } = stores;
     const id = stream();
     let last: Readonly<{ version: number; hash: string }> = start;
-    for (let i = 0; i < 6; i += 1) {
-      const planned = plan(record, id, last, `${i}${'x'.repeat(300_000)}`);
+    for (let i = 0; i < 30; i += 1) {
+      const planned = plan(record, id, last, `${i}:${'x'.repeat(60_000)}`);
       await record.write(planned, []);
       last = planned.at(-1)!;
     }
-    expect((await notesOf(record, id)).map((note) => note.charAt(0)).join('')).toBe('012345');
+    expect((await notesOf(record, id)).map((note) => Number(note.split(':')[0]))).toEqual(Array.from({ length: 30 }, (__, i) => i));
   });
   it('refuses an append that lost its race, and stores nothing of it', async () => {
     const { record, other, operations } = stores;
@@ -163,10 +163,20 @@ describe.each(KINDS)('a record store %s', (_, isThere, create) => {
     await record.write(plan(record, id, start, 'a'), []);
     expect(await codeOfAsync(() => record.write(plan(record, id, start, 'b'), [{ type: 'put', key: taken, attributes: {}, onlyIfAbsent: true, conflict: 'reauthentication-used' }]))).toBe('version-conflict');
   });
+  it('refuses an event that is larger than an entry of the log, and stores nothing', async () => {
+    const { record } = stores;
+    const id = stream();
+    expect(await codeOfAsync(() => record.write(plan(record, id, start, 'x'.repeat(65_536)), []))).toBe('log-entry-too-large');
+    expect(await record.load(id)).toEqual([]);
+  });
   it('puts each append into the log\'s outbox, with it or not at all', async () => {
     const { record, operations } = stores;
     const id = stream();
-    const pending = async () => (await operations.list<{ stream: unknown; fromVersion: number; toVersion: number }>(keyOf.logPending('-', '-', '-', 0).pk, { limit: 1000 })).items.filter(({ stream: of }) => JSON.stringify(of) === JSON.stringify(id)).map(({ fromVersion, toVersion }) => [fromVersion, toVersion]);
+    const pending = async (cursor?: string): Promise<readonly (readonly number[])[]> => {
+      const { items, nextCursor } = await operations.list<{ stream: unknown; fromVersion: number; toVersion: number }>(keyOf.logPending('-', '-', '-', 0).pk, { limit: 1000, ...(cursor === undefined ? {} : { cursor }) });
+      const own = items.filter(({ stream: of }) => (of as { id: string }).id === id.id).map(({ fromVersion, toVersion }) => [fromVersion, toVersion]);
+      return nextCursor === undefined ? own : [...own, ...await pending(nextCursor)];
+    };
     await record.write(plan(record, id, start, 'a', 'b'), []);
     expect(await codeOfAsync(() => record.write(plan(record, id, start, 'c'), []))).toBe('version-conflict');
     expect(await pending()).toEqual([[1, 2]]);

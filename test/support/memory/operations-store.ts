@@ -24,9 +24,10 @@ export const createMemoryOperationsStore = (): MemoryOperationsStore => {
   return {
     items,
     get: (key) => Promise.resolve(items.get(placeOf(key)) as never),
-    put: async (key, attributes, { onlyIfAbsent = false } = {}) => {
+    put: async (key, attributes, { onlyIfAbsent = false, onlyIfVersion } = {}) => {
       await Promise.resolve();
       if (onlyIfAbsent && items.has(placeOf(key))) return false;
+      if (onlyIfVersion !== undefined && items.get(placeOf(key))?.['version'] !== onlyIfVersion) return false;
       items.set(placeOf(key), itemOf(key, attributes));
       return true;
     },

@@ -1,6 +1,8 @@
 import { pendingOf } from '../../../functions/_platform/log-outbox.ts';
 import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from '../../../functions/_platform/ports.ts';
+import { requireEntryLength } from '../../../shared/audit-log/entry-bundle.ts';
 import { DomainError } from '../../../shared/errors.ts';
+import { canonicalJson } from '../../../shared/record/canonical-json.ts';
 import { chainEvents, verifyChain } from '../../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/record/envelope.ts';
 import { itemOf, placeOf, type MemoryOperationsStore } from './operations-store.ts';
@@ -49,6 +51,7 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
       const lost = companions.find((companion) => !conditionHolds(operations, companion));
       if (lost !== undefined) throw new DomainError(lost.conflict ?? 'version-conflict', 'a condition does not hold');
       for (const companion of companions) if (companion.type === 'put') itemOf(companion.key, companion.attributes);
+      for (const each of planned) requireEntryLength(Buffer.from(canonicalJson(each)));
       events.push(...frozen(planned));
       for (const companion of companions) apply(operations, companion);
     },

@@ -1,0 +1,42 @@
+import { GENESIS_HEAD, type Head, type LogStore } from '../../shared/audit-log/log-store.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { inParallel } from './in-parallel.ts';
+import type { ObjectStore, OperationsStore } from './ports.ts';
+
+const CHECKPOINT = 'checkpoint';
+const stagedKey = (sha256: string): string => `staged/${sha256}`;
+
+export type LogStorage = Readonly<{
+  /** The log's own bucket: locked, and laid out as any tlog-tiles client reads it. */
+  log: Pick<ObjectStore, 'get' | 'put'>;
+  /** Batches on their way; they may be forgotten after a while. */
+  staging: Pick<ObjectStore, 'get' | 'put'>;
+  operations: Pick<OperationsStore, 'get' | 'put'>;
+}>;
+
+const bodyOf = async (objects: Pick<ObjectStore, 'get'>, key: string): Promise<Uint8Array | undefined> => (await objects.get(key))?.body;
+
+/** Head and index in the operations table, tiles and checkpoint in the log's bucket. */
+export const createLogStore = ({ log, staging, operations }: LogStorage): LogStore => ({
+  readHead: async () => {
+    const item = await operations.get<Head>(keyOf.logHead());
+    if (item === undefined) return GENESIS_HEAD;
+    const { version, size, root, pending } = item;
+    return { version, size, root, ...(pending === undefined ? {} : { pending }) };
+  },
+  moveHead: (next, ifVersion) => operations.put(keyOf.logHead(), next, ifVersion === GENESIS_HEAD.version ? { onlyIfAbsent: true } : { onlyIfVersion: ifVersion }),
+  putStaged: async (sha256, bytes) => { await staging.put(stagedKey(sha256), bytes); },
+  getStaged: (sha256) => bodyOf(staging, stagedKey(sha256)),
+  putTile: async (path, bytes) => { await log.put(path, bytes, { ifMatch: null }); },
+  getObject: (path) => bodyOf(log, path),
+  readCheckpoint: async () => {
+    const object = await log.get(CHECKPOINT);
+    return object === undefined ? undefined : { bytes: object.body, version: object.etag };
+  },
+  putCheckpoint: (bytes, ifVersion) => log.put(CHECKPOINT, bytes, { ifMatch: ifVersion ?? null, contentType: 'text/plain; charset=utf-8' }),
+  findLeaves: async (leafHashes) => {
+    const found = await inParallel(leafHashes, async (leafHash) => [leafHash, (await operations.get<Readonly<{ index: number }>>(keyOf.logLeaf(leafHash)))?.index] as const);
+    return new Map(found.flatMap(([leafHash, index]) => (index === undefined ? [] : [[leafHash, index] as const])));
+  },
+  indexLeaves: async (leaves) => { await inParallel(leaves, ({ leafHash, index }) => operations.put(keyOf.logLeaf(leafHash), { index })); },
+});

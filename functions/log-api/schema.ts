@@ -1,0 +1,35 @@
+import * as z from 'zod';
+import { contract } from '../_platform/contract.ts';
+import { Empty, Identifier } from '../_platform/fields.ts';
+
+const READERS = ['regulator', 'quality-reviewer', 'qualified-person', 'process-scientist', 'operator', 'site-engineer'] as const;
+const reading = { method: 'GET', body: Empty, roles: READERS } as const;
+const Hash = z.string().regex(/^[0-9a-f]{64}$/);
+const Path = z.array(z.base64()).describe('Hashes from the leaf up, base64 (RFC 6962)');
+const Size = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
+const SignedNote = z.string().describe('Checkpoint as a signed note (C2SP tlog-checkpoint)');
+
+export const ReadLogKey = contract({
+  ...reading, operation: 'readLogKey', route: '/v1/log/key', summary: 'The log\'s name and the key its checkpoints are signed with', path: Empty, query: Empty,
+  answer: z.strictObject({ origin: z.string(), key: z.string().describe('Verifier key (C2SP signed-note): name+id+base64') }),
+});
+export const ReadCheckpoint = contract({
+  ...reading, operation: 'readCheckpoint', route: '/v1/log/checkpoint', summary: 'The published checkpoint', path: Empty, query: Empty, answer: z.unknown(), produces: ['text/plain'],
+});
+export const ReadTile = contract({
+  ...reading, operation: 'readTile', route: '/v1/log/tile/{path+}', summary: 'A tile or entry bundle (C2SP tlog-tiles)', path: z.strictObject({ path: z.string().regex(/^(\d{1,2}|entries)\/(x\d{3}\/){0,5}\d{3}(\.p\/\d{1,3})?$/, 'want <level or entries>/<index>[.p/<width>], as in 0/x001/234.p/7') }), query: Empty,
+  answer: z.unknown(), produces: ['application/octet-stream'],
+});
+export const ReadConsistency = contract({
+  ...reading, operation: 'readConsistency', route: '/v1/log/consistency', summary: 'Proof that a smaller tree is the beginning of a larger one', path: Empty,
+  query: z.strictObject({ from: Size, to: Size.optional().describe('The published size when left out') }),
+  answer: z.strictObject({ from: z.int(), to: z.int(), proof: Path, checkpoint: SignedNote }),
+});
+export const ReadProof = contract({
+  ...reading, operation: 'readProof', route: '/v1/batches/{batchId}/proof', summary: 'Proof that an event of a batch is under the published checkpoint', path: z.strictObject({ batchId: Identifier }),
+  query: z.strictObject({ version: z.coerce.number().int().min(1).optional().describe('The last event when left out') }),
+  answer: z.strictObject({
+    receipt: z.strictObject({ stream: z.strictObject({ kind: z.string(), id: z.string() }), version: z.int(), leafHash: Hash, recordedAt: z.string() }),
+    checkpoint: SignedNote, index: z.int(), inclusionProof: Path,
+  }),
+});

@@ -89,6 +89,8 @@ export const ERROR_KIND_BY_CODE = {
   'proof-malformed': 'malformed',
   'proof-wrong': 'unauthenticated',
   'witness-request-malformed': 'malformed',
+  'record-not-found': 'missing',
+  'record-version-not-found': 'missing',
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERROR_KIND_BY_CODE;

@@ -2,6 +2,7 @@ import { DomainError } from '../../shared/errors.ts';
 import { GENESIS_HASH, type Actor, type Recorded, type StreamKind } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import type { ChainPosition, Companion, RecordStore } from './ports.ts';
+import { referenceCompanions } from './reference-index.ts';
 
 /** How one kind of stream becomes state, and what of it lists show. */
 export type StreamType<State, Event> = Readonly<{
@@ -27,7 +28,7 @@ export type ChangeOptions = Readonly<{
 export type StreamRecords<State, Event> = Readonly<{
   load(id: string): Promise<Held<State>>;
   /**
-   * Decide on the latest state and append what was decided, with the summary, in one transaction. Nothing is appended, and the
+   * Decide on the latest state and append what was decided, with the summary and the search index, in one transaction. Nothing is appended, and the
    * state returned as it is, when `decide` gives no events.
    *
    * @throws DomainError whatever `decide` throws, `version-conflict` after the last attempt, or a companion's code
@@ -86,7 +87,7 @@ export const createStreamRecords = <State, Event>(type: StreamType<State, Event>
     const planned = store.plan(request);
     const next = advance(held, planned);
     if (next.state === undefined) throw new RangeError(`${type.kind} ${id}: events gave no state`);
-    await store.write(planned, [summary(id, next.state, next.position), ...(options.companions?.(next.position) ?? [])]);
+    await store.write(planned, [summary(id, next.state, next.position), ...referenceCompanions(planned), ...(options.companions?.(next.position) ?? [])]);
     keep(id, next);
     return { state: next.state, recorded: planned, position: next.position };
   };

@@ -3,6 +3,7 @@ import { recordCalibration, registerEquipment, type Equipment, type EquipmentEve
 import { decideMaterialLot, receiveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
 import { recordTraining, registerPerson, type Person, type PersonEvent } from '../../shared/registers/person.ts';
 import { requireChainOfIdentityId } from '../../shared/identity/identifiers.ts';
+import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { runCommand, signed, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
@@ -20,13 +21,20 @@ const listSummaries = <Item>({ operations }: Ports, kind: string, { limit, curso
 
 type Versioned<State> = State & Readonly<{ version: number }>;
 
+/** @throws DomainError `batch-not-found`: a lot that comes from a batch we do not know has no way back */
+const requireSource = async ({ records }: Ports, batchId: string | undefined): Promise<void> => {
+  if (batchId === undefined || (await records.batches.load(batchId)).state !== undefined) return;
+  throw new DomainError('batch-not-found', `no batch ${batchId} at this hospital that a lot could come from`, { batchId });
+};
+
 const materialEndpoints = (ports: Ports): readonly Endpoint[] => [
-  endpoint(Routes.ReceiveMaterial, (request) => {
-    const { chainOfIdentityId, ...lot } = request.body;
+  endpoint(Routes.ReceiveMaterial, async (request) => {
+    const { chainOfIdentityId, sourceBatchId, ...lot } = request.body;
+    await requireSource(ports, sourceBatchId);
     const identity = chainOfIdentityId === undefined ? {} : { chainOfIdentityId: requireChainOfIdentityId(chainOfIdentityId) };
     return runCommand<MaterialLot, MaterialLotEvent>(ports, {
       records: ports.records.materialLots, id: lot.lotId, request,
-      decide: ({ state }) => receiveMaterialLot(state, { ...lot, ...identity }, ports.now().getTime()),
+      decide: ({ state }) => receiveMaterialLot(state, { ...lot, ...identity, ...(sourceBatchId === undefined ? {} : { sourceBatchId }) }, ports.now().getTime()),
     });
   }),
   endpoint(Routes.DecideMaterial, (request) => {

@@ -15,6 +15,7 @@ export const ReceiveMaterial = contract({
   body: z.strictObject({
     lotId: Identifier, materialId: Identifier, supplier: Title, quantity: Quantity, unit: z.string().min(1).max(20), expiresAt: Instant,
     chainOfIdentityId: Identifier.optional().describe('Only for material made from one patient\'s cells'),
+    sourceBatchId: Identifier.optional().describe('Only for material that a batch of this hospital made'),
   }),
 });
 export const DecideMaterial = contract({

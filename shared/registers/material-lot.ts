@@ -3,7 +3,7 @@ import type { Recorded, Signature } from '../record/envelope.ts';
 import { requireMeaning } from '../record/signature.ts';
 
 export type MaterialLotEvent =
-  | Readonly<{ type: 'material-lot-received'; lotId: string; materialId: string; supplier: string; quantity: number; unit: string; expiresAt: string; chainOfIdentityId?: string }>
+  | Readonly<{ type: 'material-lot-received'; lotId: string; materialId: string; supplier: string; quantity: number; unit: string; expiresAt: string; chainOfIdentityId?: string; /** Batch of this hospital that made it, e.g. a vector. */ sourceBatchId?: string }>
   | Readonly<{ type: 'material-lot-released'; reason: string; signature: Signature }>
   | Readonly<{ type: 'material-lot-rejected'; reason: string; signature: Signature }>;
 

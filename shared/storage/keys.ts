@@ -24,6 +24,8 @@
  *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
  *   - where the log stands               pk = LOG                    sk = HEAD
  *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
+ *   - streams about a subject (search)     pk = REFERENCE#<KIND>#<id> sk = <kind>#<id>
+ *   - streams written on a day (search)    pk = RECORDED#<yyyy-mm-dd>  sk = <kind>#<id>
  *   - patient-bound facts, erasable        pk = PERSONAL#<coi>         sk = <field>
  */
 export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds' } as const;
@@ -78,5 +80,7 @@ export const keyOf = {
   }),
   logHead: () => ({ pk: 'LOG', sk: 'HEAD' }),
   logLeaf: (leafHash: string) => ({ pk: part('LOG-LEAF', leafHash.slice(0, 2)), sk: leafHash }),
+  reference: (subjectKind: string, subjectId: string, kind: string, id: string) => ({ pk: `REFERENCE${SEPARATOR}${kindPart(subjectKind, subjectId)}`, sk: `${kind}${SEPARATOR}${id}` }),
+  recordedOn: (day: string, kind: string, id: string) => ({ pk: part('RECORDED', day), sk: `${kind}${SEPARATOR}${id}` }),
   personal: (chainOfIdentityId: string, field: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: field }),
 } as const;

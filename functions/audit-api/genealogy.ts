@@ -1,0 +1,75 @@
+import { trace, type Direction, type Neighbours } from '../../shared/audit/genealogy.ts';
+import { subjectsOf, type Subject, type SubjectKind } from '../../shared/audit/subjects.ts';
+import { DomainError } from '../../shared/errors.ts';
+import type { Recorded, StreamId } from '../../shared/record/envelope.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { inParallel } from '../_platform/in-parallel.ts';
+import type { OperationsStore, RecordStore } from '../_platform/ports.ts';
+import { walk } from '../_platform/walk.ts';
+
+export type GenealogyPorts = Readonly<{ record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'get' | 'list'> }>;
+type Summary = Readonly<{ chainOfIdentityId?: string }>;
+
+/** Records of one kind that are about a subject, from the index. */
+const about = async ({ operations }: GenealogyPorts, subject: Subject, kind: SubjectKind): Promise<readonly Subject[]> => {
+  const found: Subject[] = [];
+  for await (const stream of walk<StreamId>(operations, keyOf.reference(subject.kind, subject.id, '-', '-').pk)) if (stream.kind === kind) found.push({ kind, id: stream.id });
+  return found;
+};
+
+const summaryOf = ({ operations }: GenealogyPorts, { kind, id }: Subject): Promise<Summary | undefined> => operations.get<Summary>(keyOf.summary(kind, id));
+
+const recipientOf = async (ports: GenealogyPorts, batch: Subject): Promise<readonly Subject[]> => {
+  const id = (await summaryOf(ports, batch))?.chainOfIdentityId;
+  return id === undefined ? [] : [{ kind: 'chain-of-identity', id }];
+};
+
+const eventsOf = ({ record }: GenealogyPorts, { kind, id }: Subject): Promise<readonly Recorded<unknown>[]> => record.load({ kind, id });
+const named = (events: readonly Recorded<unknown>[], kinds: readonly SubjectKind[]): readonly Subject[] => {
+  const all = events.flatMap(subjectsOf).filter(({ kind }) => kinds.includes(kind));
+  return [...new Map(all.map((each) => [`${each.kind}#${each.id}`, each])).values()];
+};
+
+const forwardOf = async (ports: GenealogyPorts, subject: Subject): Promise<readonly Subject[]> => {
+  switch (subject.kind) {
+    case 'batch':
+      return [...await recipientOf(ports, subject), ...await about(ports, subject, 'material-lot')];
+    case 'chain-of-identity':
+      return about(ports, subject, 'material-lot');
+    case 'material-lot':
+    case 'equipment':
+    case 'person':
+      return about(ports, subject, 'batch');
+    default:
+      return subject.kind satisfies never;
+  }
+};
+
+const backwardOf = async (ports: GenealogyPorts, subject: Subject): Promise<readonly Subject[]> => {
+  switch (subject.kind) {
+    case 'batch':
+      return named(await eventsOf(ports, subject), ['material-lot', 'equipment', 'person']);
+    case 'material-lot':
+      return named(await eventsOf(ports, subject), ['chain-of-identity', 'batch']);
+    case 'chain-of-identity':
+      return about(ports, subject, 'batch');
+    case 'equipment':
+    case 'person':
+      return [];
+    default:
+      return subject.kind satisfies never;
+  }
+};
+
+const isKnown = async (ports: GenealogyPorts, subject: Subject): Promise<boolean> => {
+  if (await summaryOf(ports, subject) !== undefined) return true;
+  for await (const _ of walk<StreamId>(ports.operations, keyOf.reference(subject.kind, subject.id, '-', '-').pk)) return true;
+  return false;
+};
+
+/** @throws DomainError `record-not-found`, `request-too-large` */
+export const readGenealogy = async (ports: GenealogyPorts, subject: Subject) => {
+  if (!await isKnown(ports, subject)) throw new DomainError('record-not-found', `no ${subject.kind} ${subject.id} at this hospital`, { kind: subject.kind, id: subject.id });
+  const neighbours: Neighbours = (subjects, direction: Direction) => inParallel(subjects, (each) => (direction === 'forward' ? forwardOf(ports, each) : backwardOf(ports, each)));
+  return { ...subject, forward: await trace(subject, 'forward', neighbours), backward: await trace(subject, 'backward', neighbours) };
+};

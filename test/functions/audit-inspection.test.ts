@@ -1,0 +1,184 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { referenceCompanions } from '../../functions/_platform/reference-index.ts';
+import type { Subject } from '../../shared/audit/subjects.ts';
+import { foldBatch } from '../../shared/batch/fold.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
+import type { StreamId } from '../../shared/record/envelope.ts';
+import { NOW } from '../support/batch-fixtures.ts';
+import { act, advance, BATCH_ROUTE, createJourney, equip, receiveLot, type Journey } from '../support/journey.ts';
+import { itemOf, placeOf } from '../support/memory/operations-store.ts';
+import { createNode, type TestNode } from '../support/node.ts';
+import { PEOPLE, type TestPerson } from '../support/people.ts';
+
+const { operator, second, regulator, reviewer, qualified, scientist, engineer } = PEOPLE;
+const DAY_MS = 86_400_000;
+const AUDIT = 'GET /v1/audit';
+type Items = readonly Readonly<Record<string, unknown>>[];
+type Query = Readonly<Record<string, string>>;
+
+let node: TestNode;
+let journey: Journey;
+let other: Journey;
+beforeEach(async () => {
+  node = createNode();
+  await equip(node);
+  journey = await advance(await createJourney(node), 'valued');
+  node.time.epochMs += DAY_MS;
+  other = await createJourney(node);
+});
+
+const ask = (path: string, query: Query = {}, named: Query = {}, person: TestPerson = regulator) => node.call(person, `${AUDIT}/${path}`, { path: named, query });
+const record = (query: Query = {}, batchId = journey.batchId) => ask('batches/{batchId}/record', query, { batchId });
+const itemsOf = async (path: string, query: Query): Promise<Items> => {
+  const items: Readonly<Record<string, unknown>>[] = [];
+  let cursor: string | undefined;
+  do {
+    const { status, body } = await ask(path, { ...query, ...(cursor === undefined ? {} : { cursor }) });
+    if (status !== 200) throw new Error(JSON.stringify(body));
+    items.push(...body['items'] as Items);
+    cursor = body['nextCursor'] as string | undefined;
+    if (cursor !== undefined && (body['items'] as Items).length === 0) throw new Error('an empty page that is not the last');
+  } while (cursor !== undefined);
+  return items;
+};
+const streamsIn = (items: Items): readonly string[] => items.map(({ kind, id }) => `${String(kind)} ${String(id)}`);
+
+describe('the record as it stood', () => {
+  it('at any version has the state and the events of that version', async () => {
+    const events = await node.store.load<BatchEvent>({ kind: 'batch', id: journey.batchId });
+    for (const { version, hash, recordedAt } of events) {
+      const { body } = await record({ version: String(version), limit: '200' });
+      const { recipe: { content: _, ...recipe }, ...state } = foldBatch(events.slice(0, version))!;
+      expect(body).toEqual({ batchId: journey.batchId, version, hash, recordedAt, latestVersion: events.length, items: events.slice(0, version), state: { ...state, recipe } });
+    }
+  });
+  it('is the latest unless another is asked for, in pages', async () => {
+    const { version } = await node.batch(journey.batchId);
+    const { body } = await record({ limit: '3' });
+    expect(body).toMatchObject({ version, latestVersion: version, items: [{ version: 1 }, { version: 2 }, { version: 3 }] });
+    expect((await record({ limit: '3', version: '4', cursor: String(body['nextCursor']) })).body).toMatchObject({ version: 4, items: [{ version: 4 }] });
+  });
+  it('is not there for a version it has not reached, nor for another hospital\'s batch', async () => {
+    const { version } = await node.batch(journey.batchId);
+    expect(await record({ version: String(version + 1) })).toMatchObject({ status: 404, code: 'record-version-not-found', body: { latestVersion: version } });
+    expect(await record({}, 'hill-20260302-000000')).toMatchObject({ status: 404, code: 'batch-not-found' });
+    expect((await record({ version: '0' })).code).toBe('request-malformed');
+  });
+  it('has its audit trail beside it', async () => {
+    const [own, before] = await Promise.all([`${AUDIT}/batches/{batchId}/audit-trail`, `GET ${BATCH_ROUTE}/audit-trail`].map((route) => node.call(regulator, route, { path: { batchId: journey.batchId }, query: { limit: '7' } })));
+    expect(own?.body).toEqual(before?.body);
+  });
+});
+
+describe('the list of batches', () => {
+  it.each<readonly [string, () => Query, () => readonly Journey[]]>([
+    ['nothing', () => ({}), () => [other, journey]], ['the state', () => ({ state: 'running' }), () => [journey]], ['no decision', () => ({ disposition: 'none' }), () => [other, journey]], ['a decision', () => ({ disposition: 'release' }), () => []],
+    ['the therapy event', () => ({ chainOfIdentityId: other.chainOfIdentityId }), () => [other]], ['the product', () => ({ productId: 'test-product' }), () => [other, journey]], ['another product', () => ({ productId: 'other' }), () => []],
+    ['the day', () => ({ from: new Date(NOW + 1).toISOString() }), () => [other]], ['the days before', () => ({ to: new Date(NOW + 1).toISOString() }), () => [journey]], ['both', () => ({ state: 'idle', to: new Date(NOW + 1).toISOString() }), () => []],
+  ])('is filtered by %s, whatever the page', async (_, query, wanted) => {
+    for (const limit of ['1', '50']) expect((await itemsOf('batches', { ...query(), limit })).map(({ batchId }) => batchId)).toEqual(wanted().map(({ batchId }) => batchId));
+  });
+  it('refuses a time that ends before it begins', async () => { expect((await ask('batches', { from: '2026-03-03T00:00:00Z', to: '2026-03-02T00:00:00Z' })).code).toBe('request-malformed'); });
+});
+
+describe('search', () => {
+  it('by therapy event finds its record, its material and its batches, with the versions that name it', async () => {
+    const items = await itemsOf('search', { chainOfIdentityId: journey.chainOfIdentityId });
+    expect(streamsIn(items)).toEqual([`batch ${journey.batchId}`, `chain-of-identity ${journey.chainOfIdentityId}`, `material-lot ${journey.patientLot}`]);
+    expect(items[0]).toMatchObject({ versions: [{ version: 1, type: 'batch-created' }], latestVersion: (await node.batch(journey.batchId)).version });
+  });
+  it('by lot and by equipment finds the batches that used it', async () => {
+    const [lot] = await itemsOf('search', { materialLotId: 'MED-1' });
+    expect(lot).toMatchObject({ kind: 'batch', id: journey.batchId, versions: [{ type: 'material-added' }] });
+    await advance(journey, 'completed', 'valued');
+    const [equipment] = await itemsOf('search', { equipmentId: 'BIO-1' });
+    expect(equipment).toMatchObject({ id: journey.batchId, versions: [{ type: 'equipment-assigned' }, { type: 'equipment-released' }] });
+  });
+  it('by person finds what the person did, signed, received or was registered as', async () => {
+    const hits = await itemsOf('search', { personId: second.id, limit: '1' });
+    expect(streamsIn(hits)).toEqual([`batch ${journey.batchId}`, `person ${second.id}`]);
+    expect((hits[0]!['versions'] as Items).map(({ type }) => type)).toEqual(['custody-offered', 'phase-signed']);
+  });
+  it.each(['1', '2', '50'])('by time finds what was recorded in it, in pages of %s', async (limit) => {
+    const at = (epochMs: number): string => new Date(epochMs).toISOString();
+    expect(streamsIn(await itemsOf('search', { from: at(NOW + 1), to: at(NOW + 2 * DAY_MS), limit }))).toEqual([`batch ${other.batchId}`, `chain-of-identity ${other.chainOfIdentityId}`, `material-lot ${other.patientLot}`]);
+    expect(streamsIn(await itemsOf('search', { from: at(NOW), to: at(NOW + DAY_MS), limit }))).toContain('equipment BIO-1');
+    expect(await itemsOf('search', { from: at(NOW + 1), to: at(NOW + DAY_MS), limit })).toEqual([]);
+    expect(await itemsOf('search', { from: at(NOW + DAY_MS), to: at(NOW + DAY_MS + 1).replace('Z', '+00:00'), limit })).toHaveLength(3);
+  });
+  it('finds nothing of what is not here', async () => { expect(await itemsOf('search', { materialLotId: 'NONE-1' })).toEqual([]); });
+  it.each<Query>([
+    {}, { materialLotId: 'MED-1', equipmentId: 'BIO-1' }, { from: '2026-03-02T00:00:00Z' }, { to: '2026-03-02T00:00:00Z' }, { personId: 'op-1', from: '2026-03-02T00:00:00Z' },
+    { personId: 'op-1', from: '2026-03-02T00:00:00Z', to: '2026-03-03T00:00:00Z' }, { from: '2026-03-02T00:00:00Z', to: '2026-03-02T00:00:00Z' }, { from: '2025-03-02T00:00:00Z', to: '2026-03-02T00:00:00Z' }, { personId: 'a#b' },
+  ])('refuses what is not one question: %j', async (query) => { expect(await ask('search', query)).toMatchObject({ status: 400, code: 'request-malformed' }); });
+  it('refuses a cursor of another search', async () => {
+    const { body } = await ask('search', { personId: operator.id, limit: '1' });
+    expect((await ask('search', { equipmentId: 'BIO-1', cursor: String(body['nextCursor']) })).code).toBe('cursor-malformed');
+    const noDay = Buffer.from(JSON.stringify({ pk: 'SEARCH#TIME', sk: 'yesterday' })).toString('base64url');
+    expect((await ask('search', { from: '2026-03-02T00:00:00Z', to: '2026-03-03T00:00:00Z', cursor: noDay })).code).toBe('cursor-malformed');
+  });
+  it('misses no event of any record, and its index can be made again from the record alone', async () => {
+    await advance(journey, 'released', 'valued');
+    await act(journey, operator, `${BATCH_ROUTE}/hold`, { reason: 'too late' });
+    const isIndex = ([, { pk }]: readonly [string, Readonly<Record<string, unknown>>]): boolean => /^(REFERENCE|RECORDED)#/.test(String(pk));
+    const held = [...node.operations.items].filter(isIndex);
+    const streams = held.filter(([, { pk }]) => String(pk).startsWith('RECORDED#')).map(([, { kind, id }]) => ({ kind, id }) as StreamId);
+    const again = new Map(held.slice(0, 0));
+    for (const stream of streams) {
+      for (const recorded of await node.store.load(stream)) for (const each of referenceCompanions([recorded])) if (each.type === 'put') again.set(placeOf(each.key), itemOf(each.key, each.attributes));
+    }
+    expect(streams.length).toBeGreaterThan(8);
+    expect(new Map([...again].toSorted())).toEqual(new Map(held.toSorted()));
+  });
+});
+
+describe('genealogy', () => {
+  const genealogy = async (kind: Subject['kind'], id: string) => {
+    const { status, body } = await ask('genealogy/{kind}/{id}', {}, { kind, id });
+    if (status !== 200) return { status, forward: [], backward: [] };
+    return { status, forward: streamsIn((body['forward'] as { records: Items }).records), backward: streamsIn((body['backward'] as { records: Items }).records) };
+  };
+  it('leads from a lot to every batch and patient, and from a batch back to its lots, equipment and people', async () => {
+    expect(await genealogy('material-lot', 'MED-1')).toEqual({ status: 200, forward: [`batch ${journey.batchId}`, `chain-of-identity ${journey.chainOfIdentityId}`], backward: [] });
+    const { forward, backward } = await genealogy('batch', journey.batchId);
+    expect(forward).toEqual([`chain-of-identity ${journey.chainOfIdentityId}`]);
+    expect(backward.toSorted()).toEqual([`chain-of-identity ${journey.chainOfIdentityId}`, 'equipment BIO-1', 'material-lot MED-1', `material-lot ${journey.patientLot}`, 'person op-1', 'person op-2']);
+  });
+  it('leads through a lot that a batch made to the batches that used it, and back', async () => {
+    await receiveLot(node, { lotId: 'MADE-1', materialId: 'cells', chainOfIdentityId: other.chainOfIdentityId, sourceBatchId: journey.batchId });
+    await advance({ ...other, patientLot: 'MADE-1' }, 'receiving');
+    await act(other, operator, `${BATCH_ROUTE}/phases/{phaseId}/materials`, { materialId: 'cells', lotId: 'MADE-1', quantity: 80, label: `BED1|LOT:MADE-1|COI:${other.chainOfIdentityId}` }, { phaseId: 'receipt' });
+    expect((await genealogy('material-lot', 'MED-1')).forward).toEqual([`batch ${journey.batchId}`, `chain-of-identity ${journey.chainOfIdentityId}`, 'material-lot MADE-1', `batch ${other.batchId}`, `chain-of-identity ${other.chainOfIdentityId}`]);
+    expect((await genealogy('chain-of-identity', other.chainOfIdentityId)).backward).toEqual(expect.arrayContaining(['material-lot MADE-1', `batch ${journey.batchId}`, 'material-lot MED-1', 'equipment BIO-1']));
+  });
+  it('of equipment and of a person is where they worked', async () => {
+    for (const [kind, id] of [['equipment', 'BIO-1'], ['person', second.id]] as const) expect((await genealogy(kind, id)).forward).toEqual([`batch ${journey.batchId}`, `chain-of-identity ${journey.chainOfIdentityId}`]);
+    expect((await genealogy('person', scientist.id)).status).toBe(404);
+  });
+  it.each(['batch', 'chain-of-identity', 'material-lot', 'equipment', 'person'] as const)('of a %s that is not here is missing', async (kind) => {
+    expect(await ask('genealogy/{kind}/{id}', {}, { kind, id: 'NONE-1' })).toMatchObject({ status: 404, code: 'record-not-found' });
+  });
+  it('has no lot from a batch that is not here', async () => {
+    await expect(receiveLot(node, { lotId: 'MADE-2', materialId: 'cells', sourceBatchId: 'north-20260302-NOPE' })).rejects.toThrow('batch-not-found');
+  });
+});
+
+describe('inspecting', () => {
+  const routes = (): readonly (readonly [string, Query, Query])[] => [
+    ['batches', {}, {}], ['batches/{batchId}/record', {}, { batchId: journey.batchId }], ['batches/{batchId}/audit-trail', {}, { batchId: journey.batchId }], ['search', { personId: 'op-1' }, {}], ['genealogy/{kind}/{id}', {}, { kind: 'equipment', id: 'BIO-1' }],
+  ];
+  it('is for the regulator and for quality, and for nobody else', async () => {
+    for (const [path, query, named] of routes()) {
+      for (const person of [regulator, reviewer, qualified]) expect((await ask(path, query, named, person)).status).toBe(200);
+      for (const person of [operator, scientist, engineer]) expect(await ask(path, query, named, person)).toMatchObject({ status: 403, code: 'role-missing' });
+    }
+  });
+  it('is on record before it is answered, and changes nothing else', async () => {
+    const before = await node.held(journey.batchId);
+    for (const [path, query, named] of routes()) await ask(path, query, named);
+    expect(node.reads.map(({ operation }) => operation)).toEqual(['inspectBatches', 'inspectRecord', 'inspectAuditTrail', 'searchRecords', 'readGenealogy']);
+    expect(await node.held(journey.batchId)).toEqual(before);
+    node.readLog.isDown = true;
+    for (const [path, query, named] of routes()) expect((await ask(path, query, named)).status).toBe(500);
+  });
+});

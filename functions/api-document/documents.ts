@@ -5,6 +5,7 @@ import * as Audit from '../audit-api/schema.ts';
 import * as Creation from '../batch-api/read-schema.ts';
 import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
+import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
 import * as Log from '../log-api/schema.ts';
 import * as Register from '../register-api/schema.ts';
@@ -16,7 +17,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, Audit, Log, Register, Telemetry, Inspection),
+  node: contractsOf(Creation, Batch, Audit, Log, Register, Telemetry, Inspection, Pack),
   network: contractsOf(Library, Coordinator),
 } as const;
 

@@ -1,6 +1,6 @@
 import type { CertificateDocument } from '../../shared/release/certificate-document.ts';
 import { task } from '../_platform/batch.ts';
-import { drawPdf, type Fonts } from './draw.ts';
+import { drawPdf, type Fonts } from '../_platform/pdf/draw.ts';
 import { layoutOf } from './layout.ts';
 
 type Ports = Readonly<{ fonts(): Fonts }>;

@@ -1,10 +1,4 @@
-import bold from 'dejavu-fonts-ttf/ttf/DejaVuSans-Bold.ttf';
-import regular from 'dejavu-fonts-ttf/ttf/DejaVuSans.ttf';
-import { readFileSync } from 'node:fs';
-import { once } from '../_platform/once.ts';
+import { bundledFonts } from '../_platform/pdf/fonts.ts';
 import { createHandler } from './handler.ts';
 
-/** The bundle carries the font files beside itself; the imports are their paths. */
-const fontFile = (path: string): Buffer => readFileSync(new URL(path, import.meta.url));
-
-export const handler = createHandler({ fonts: once(() => ({ regular: fontFile(regular), bold: fontFile(bold) })) });
+export const handler = createHandler({ fonts: bundledFonts });

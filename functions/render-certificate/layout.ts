@@ -1,16 +1,5 @@
 import type { CertificateDocument } from '../../shared/release/certificate-document.ts';
-
-/** Millimetre-free: PDF points, A4 portrait. */
-export const PAGE = { width: 595.28, height: 841.89, margin: 48 } as const;
-
-export type Column = Readonly<{ title: string; width: number }>;
-export type Block =
-  | Readonly<{ type: 'title'; text: string; subtitle: string }>
-  | Readonly<{ type: 'heading'; text: string }>
-  | Readonly<{ type: 'facts'; rows: readonly (readonly [label: string, value: string])[] }>
-  | Readonly<{ type: 'table'; columns: readonly Column[]; rows: readonly (readonly string[])[]; empty: string }>
-  | Readonly<{ type: 'paragraph'; text: string }>
-  | Readonly<{ type: 'fine'; text: string }>;
+import type { Block, Column } from '../_platform/pdf/blocks.ts';
 
 const TEST_COLUMNS: readonly Column[] = [
   { title: 'Test', width: 128 }, { title: 'Specification', width: 96 }, { title: 'Result', width: 80 }, { title: 'Method', width: 115 }, { title: 'Conforms', width: 80 },

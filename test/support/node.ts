@@ -5,6 +5,8 @@ import { createHandler as createAuditApi } from '../../functions/audit-api/handl
 import { createHandler as createBatchApi } from '../../functions/batch-api/handler.ts';
 import type { TelemetryValue } from '../../functions/batch-api/ports.ts';
 import { createHandler as createLogApi } from '../../functions/log-api/handler.ts';
+import { createHandler as createInspectionPack } from '../../functions/inspection-pack/handler.ts';
+import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -22,6 +24,7 @@ import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryRecordStore } from './memory/record-store.ts';
 import { createMemoryRunRecords } from './memory/run-records.ts';
 import type { TestPerson } from './people.ts';
+import { renderBatchRecord } from './render.ts';
 
 /** Different bytes at every call, the same in every run. */
 const countingBytes = () => {
@@ -44,6 +47,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const log = createLog(operations);
   const reads: ReadEntry[] = [];
   const readLog: { isDown: boolean } = { isDown: false };
+  const evidence: PackFile[] = [];
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
   const command = { operations, verifyReauthentication: verifyTestToken, now };
@@ -65,6 +69,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
     'register-api': createRegisterApi({ ...command, records }),
     'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
     'log-api': createLogApi({ ...reading, record: store, store: log.store, key: () => Promise.resolve(log.key) }),
+    'inspection-pack': createInspectionPack({ ...reading, record: store, render: renderBatchRecord, evidence: () => Promise.resolve(evidence) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
@@ -73,6 +78,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
     log, time, now, operations, store, records, documents, runs, reads, readLog, telemetry, call, sign, batch,
+    time, now, operations, store, records, documents, runs, reads, readLog, evidence, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

@@ -1,5 +1,5 @@
 import PDFDocument from 'pdfkit';
-import { PAGE, type Block, type Column } from './layout.ts';
+import { PAGE, type Block, type Column } from './blocks.ts';
 
 type Pdf = InstanceType<typeof PDFDocument>;
 export type Fonts = Readonly<{ regular: Buffer; bold: Buffer }>;
@@ -9,6 +9,8 @@ const BOTTOM = PAGE.height - PAGE.margin - 18;
 const INK = '#1b2a3a';
 const FAINT = '#5c6b7a';
 const RULE = '#c9d2da';
+const TINT = '#fdf3d8';
+const BAR = '#b7791f';
 const CELL_GAP = 6;
 
 /** The built-in Helvetica is a file the bundle does not carry, and has no letters beyond western Europe's. The types do not know null; the library does. */
@@ -25,10 +27,28 @@ const drawRule = (pdf: Pdf): void => {
 const rowHeight = (pdf: Pdf, columns: readonly Column[], cells: readonly string[]): number =>
   Math.max(...columns.map(({ width }, i) => pdf.heightOfString(cells[i] ?? '', { width: width - CELL_GAP }))) + CELL_GAP;
 
-const drawRow = (pdf: Pdf, columns: readonly Column[], cells: readonly string[], font: 'regular' | 'bold'): void => {
-  pdf.font(font, 8.5).fillColor(font === 'bold' ? FAINT : INK);
-  const height = rowHeight(pdf, columns, cells);
-  makeRoom(pdf, height);
+/** A bar before the row and a tint behind it. */
+const drawMark = (pdf: Pdf, heightPoints: number): void => {
+  pdf.rect(PAGE.margin - 6, pdf.y, TEXT_WIDTH + 6, heightPoints).fill(TINT);
+  pdf.rect(PAGE.margin - 6, pdf.y, 2.5, heightPoints).fill(BAR);
+};
+
+type RowStyle = 'regular' | 'bold' | 'marked';
+
+/** A table that goes on over the page has its titles there again. */
+const makeRoomForRow = (pdf: Pdf, columns: readonly Column[], heightPoints: number, isTitle: boolean): void => {
+  if (pdf.y + heightPoints <= BOTTOM) return;
+  pdf.addPage();
+  if (!isTitle) drawTitles(pdf, columns);
+};
+
+const drawRow = (pdf: Pdf, columns: readonly Column[], cells: readonly string[], style: RowStyle): void => {
+  const font = style === 'bold' ? 'bold' : 'regular';
+  const height = rowHeight(pdf.font(font, 8.5), columns, cells);
+  makeRoomForRow(pdf, columns, height, style === 'bold');
+  pdf.font(font, 8.5);
+  if (style === 'marked') drawMark(pdf, height);
+  pdf.fillColor(style === 'bold' ? FAINT : INK);
   const top = pdf.y;
   columns.reduce<number>((left, { width }, i) => {
     pdf.text(cells[i] ?? '', left, top + CELL_GAP / 2, { width: width - CELL_GAP });
@@ -39,13 +59,17 @@ const drawRow = (pdf: Pdf, columns: readonly Column[], cells: readonly string[],
   drawRule(pdf);
 };
 
-const drawTable = (pdf: Pdf, { columns, rows, empty }: Extract<Block, { type: 'table' }>): void => {
+const drawTitles = (pdf: Pdf, columns: readonly Column[]): void => {
+  if (columns.some(({ title }) => title !== '')) drawRow(pdf, columns, columns.map(({ title }) => title), 'bold');
+};
+
+const drawTable = (pdf: Pdf, { columns, rows, empty, marked }: Extract<Block, { type: 'table' }>): void => {
   if (rows.length === 0) {
     pdf.font('regular').fontSize(9).fillColor(FAINT).text(empty);
     return;
   }
-  drawRow(pdf, columns, columns.map(({ title }) => title), 'bold');
-  for (const row of rows) drawRow(pdf, columns, row, 'regular');
+  drawTitles(pdf, columns);
+  for (const [i, row] of rows.entries()) drawRow(pdf, columns, row, marked?.has(i) === true ? 'marked' : 'regular');
 };
 
 const drawFacts = (pdf: Pdf, rows: readonly (readonly [string, string])[]): void => {

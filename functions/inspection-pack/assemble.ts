@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { canonicalJson } from '../../shared/record/canonical-json.ts';
+import { auditEntry, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
+import { instructionsFor } from './instructions.ts';
+
+/** A file of the pack: path with `/`, below the pack's own folder. */
+export type PackFile = Readonly<{ path: string; body: Uint8Array }>;
+
+const OWN_PATHS: ReadonlySet<string> = new Set(['batch-record.pdf', 'batch-record.json', 'audit-trail.json', 'INSTRUCTIONS.txt', 'SHA256SUMS']);
+const PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
+
+const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
+const sha256 = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
+const oneALine = (items: readonly string[]): string => `[\n${items.join(',\n')}\n]`;
+
+/** Events as they were stored, one a line, each in the very form its hash is of (but for `hash` itself). */
+export const recordJson = ({ batchId, record: { version, hash } }: BatchRecordDocument, events: readonly RecordedBatchEvent[]): string =>
+  `{"formatVersion":1,"batchId":${JSON.stringify(batchId)},"version":${version},"hash":"${hash}","events":${oneALine(events.map(canonicalJson))}}\n`;
+
+export const auditTrailJson = ({ batchId, record: { version } }: BatchRecordDocument, events: readonly RecordedBatchEvent[]): string =>
+  `{"formatVersion":1,"batchId":${JSON.stringify(batchId)},"version":${version},"entries":${oneALine(events.map((each) => JSON.stringify(auditEntry(each))))}}\n`;
+
+/** @throws DomainError `record-corrupt`: evidence must not take the place of the record, nor leave the pack's folder when it is unpacked */
+const requireOwnPlace = (evidence: readonly PackFile[]): void => {
+  for (const { path } of evidence) {
+    if (OWN_PATHS.has(path) || !PATH.test(path)) throw new DomainError('record-corrupt', `evidence file '${path}' has no place in the pack`);
+  }
+};
+
+const sumsOf = (files: readonly PackFile[]): string => files.map(({ path, body }) => `${sha256(body)}  ${path}\n`).join('');
+
+/** Every file of the pack, in the order an inspector opens them; the same record gives the same bytes. */
+export const assemblePack = (document: BatchRecordDocument, events: readonly RecordedBatchEvent[], pdf: Uint8Array, evidence: readonly PackFile[]): readonly PackFile[] => {
+  requireOwnPlace(evidence);
+  const files: readonly PackFile[] = [
+    { path: 'INSTRUCTIONS.txt', body: bytesOf(instructionsFor(document, evidence.map(({ path }) => path))) },
+    { path: 'batch-record.pdf', body: pdf },
+    { path: 'batch-record.json', body: bytesOf(recordJson(document, events)) },
+    { path: 'audit-trail.json', body: bytesOf(auditTrailJson(document, events)) },
+    ...evidence,
+  ];
+  return [...files, { path: 'SHA256SUMS', body: bytesOf(sumsOf(files)) }];
+};

@@ -1,0 +1,45 @@
+import { zipSync } from 'fflate';
+import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
+import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { loadBatch } from '../audit-api/record-pages.ts';
+import { FileAnswer } from '../_platform/contract.ts';
+import { http } from '../_platform/http.ts';
+import type { RecordStore } from '../_platform/ports.ts';
+import { logged, type ReadPorts } from '../_platform/read-log.ts';
+import { assemblePack, type PackFile } from './assemble.ts';
+import { ReadInspectionPack } from './schema.ts';
+
+/** A function may answer 6 MB of text, and a zip travels as base64 in it. */
+const MAXIMUM_PACK_BYTES = 4_400_000;
+
+export type PackPorts = ReadPorts & Readonly<{
+  record: Pick<RecordStore, 'load'>;
+  /** The document as a PDF; another function draws it, because fonts and drawing are as large as everything else together. */
+  render(input: Readonly<{ document: BatchRecordDocument }>): Promise<Readonly<{ pdfBase64: string }>>;
+  /** Checkpoint, tiles, proofs and the verifier, once the node has a log. */
+  evidence(batchId: string): Promise<readonly PackFile[]>;
+}>;
+
+/** Dated by the record, so that a pack made again is the same. */
+const zipped = (files: readonly PackFile[], recordedAt: string): Uint8Array =>
+  zipSync(Object.fromEntries(files.map(({ path, body }) => [path, [body, { mtime: new Date(recordedAt), level: path.endsWith('.pdf') ? 0 : 6 }]])));
+
+/**
+ * Everything an inspector needs of one batch, in one call.
+ *
+ * @throws DomainError `batch-not-found`, `request-too-large` when the pack is more than one answer holds
+ * @see 21 CFR 11.10(b): accurate and complete copies, human-readable and electronic, for inspection, review and copying
+ */
+export const createHandler = (ports: PackPorts) => http([
+  logged(ports, ReadInspectionPack, async ({ path: { batchId } }) => {
+    const events = await loadBatch(ports.record, batchId);
+    const document = composeBatchRecord(events);
+    const [{ pdfBase64 }, evidence] = await Promise.all([ports.render({ document }), ports.evidence(batchId)]);
+    const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence), document.record.recordedAt);
+    if (zip.length > MAXIMUM_PACK_BYTES) {
+      throw new DomainError('request-too-large', `the pack of ${batchId} is ${zip.length} bytes, want at most ${MAXIMUM_PACK_BYTES}; read the record and its audit trail by pages`, { bytes: zip.length, maximum: MAXIMUM_PACK_BYTES });
+    }
+    return new FileAnswer('application/zip', zip, `${batchId}-version-${document.record.version}.zip`);
+  }),
+]);

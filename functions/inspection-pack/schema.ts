@@ -1,0 +1,10 @@
+import * as z from 'zod';
+import { INSPECTORS } from '../audit-api/audit-schema.ts';
+import { contract } from '../_platform/contract.ts';
+import { Empty, Identifier } from '../_platform/fields.ts';
+
+export const ReadInspectionPack = contract({
+  operation: 'readInspectionPack', method: 'GET', route: '/v1/audit/batches/{batchId}/inspection-pack', roles: INSPECTORS,
+  summary: 'The whole record of a batch in one zip: for the reader, for the machine, its audit trail and how to check them', path: z.strictObject({ batchId: Identifier }), query: Empty, body: Empty,
+  answer: z.strictObject({}).describe('Always a zip'), produces: ['application/zip'],
+});

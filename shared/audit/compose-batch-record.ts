@@ -1,0 +1,90 @@
+import { describeEvent } from '../batch/describe.ts';
+import type { BatchEvent } from '../batch/events.ts';
+import { foldBatch } from '../batch/fold.ts';
+import type { Batch } from '../batch/state.ts';
+import { DomainError } from '../errors.ts';
+import type { MasterBatchRecordContent } from '../master-batch-record/model.ts';
+import type { Recorded } from '../record/envelope.ts';
+import { describeSpecification } from '../release/test-specification.ts';
+import type { BatchRecordDocument, DeviationSection, SignatureLine, TestLine } from './batch-record-document.ts';
+import { phaseSections } from './compose-phase.ts';
+import { changeLine, historyLine, signatureLine, stampOf } from './lines.ts';
+import { byType, type ByType, type RecordedOf } from './recorded-by-type.ts';
+
+/** Shown in sections of their own; every other kind of event stands in the history, so that none is left out. */
+const SECTIONED: ReadonlySet<BatchEvent['type']> = new Set([
+  'phase-started', 'phase-completed', 'phase-signed', 'equipment-assigned', 'material-added', 'value-recorded', 'value-corrected', 'custody-offered', 'custody-accepted', 'deviation-raised', 'deviation-assessed',
+  'deviation-closed', 'test-result-recorded', 'telemetry-gap-recorded', 'telemetry-gap-assessed', 'telemetry-alarm-raised', 'action-refused', 'review-performed', 'disposition-recorded', 'certificate-issued',
+]);
+
+const deviationSection = (raised: RecordedOf<'deviation-raised'>, of: ByType): DeviationSection => {
+  const { deviationId, severity, title, detail, phaseId, rule } = raised.event;
+  const assessed = of('deviation-assessed').findLast(({ event }) => event.deviationId === deviationId)?.event;
+  const closed = of('deviation-closed').findLast(({ event }) => event.deviationId === deviationId)?.event;
+  return {
+    deviationId, severity, title, detail, raised: stampOf(raised), ...(phaseId === undefined ? {} : { phaseId }), ...(rule === undefined ? {} : { rule }),
+    ...(assessed === undefined ? {} : { assessment: { impact: assessed.impact, rootCause: assessed.rootCause, signature: signatureLine(assessed.signature, `assessment of ${deviationId}`) } }),
+    ...(closed === undefined ? {} : { closure: { conclusion: closed.conclusion, signature: signatureLine(closed.signature, `closure of ${deviationId}`) } }),
+  };
+};
+
+const testLine = ({ event }: RecordedOf<'test-result-recorded'>, { releaseSpecification }: MasterBatchRecordContent): TestLine => {
+  const { testId, value, unit, method, sampleId, signature } = event;
+  const specification = releaseSpecification.find(({ id }) => id === testId);
+  return {
+    testId, title: specification?.title ?? testId, specification: specification === undefined ? '' : `${describeSpecification(specification)} ${unit}`.trim(), result: `${String(value)} ${unit}`.trim(), method, sampleId,
+    signature: signatureLine(signature, `result of ${testId}`),
+  };
+};
+
+const changesOf = ({ procedure }: MasterBatchRecordContent, of: ByType): BatchRecordDocument['changes'] => {
+  const titles = new Map(procedure.flatMap(({ operations }) => operations).flatMap(({ phases }) => phases).flatMap(({ id, values }) => values.map((value) => [`${id}/${value.id}`, value.title] as const)));
+  return of('value-corrected').map((each) => {
+    const { phaseId, valueId, unit } = each.event;
+    const title = titles.get(`${phaseId}/${valueId}`) ?? valueId;
+    return { ...changeLine(each, title), phaseId, title, unit };
+  });
+};
+
+const decisionOf = ({ event }: RecordedOf<'disposition-recorded'>): BatchRecordDocument['decisions'][number] => {
+  const { what } = describeEvent(event);
+  return { what, reason: event.reason, signature: signatureLine(event.signature, what) };
+};
+
+const signaturesOf = (events: readonly Recorded<BatchEvent>[]): readonly SignatureLine[] =>
+  events.flatMap(({ event }) => ('signature' in event ? [signatureLine(event.signature, describeEvent(event).what)] : []));
+
+const identityOf = ({ batchId, nodeId, productId, chainOfIdentityId, recipe, state, createdAt, startedAt, completedAt }: Batch) => ({
+  batchId, nodeId, productId, productTitle: recipe.content.title, chainOfIdentityId, state, createdAt,
+  masterBatchRecord: { id: recipe.masterBatchRecordId, version: recipe.masterBatchRecordVersion, contentHash: recipe.contentHash },
+  ...(startedAt === undefined ? {} : { startedAt }), ...(completedAt === undefined ? {} : { completedAt }),
+});
+
+/**
+ * The batch record as a person reads it, from its events alone; made again it is the same.
+ *
+ * @param events of one batch, from the first
+ * @throws DomainError `record-corrupt` when there are none
+ * @see 21 CFR 211.188; EU GMP Part IV, 6.3 (batch processing records)
+ */
+export const composeBatchRecord = (events: readonly Recorded<BatchEvent>[]): BatchRecordDocument => {
+  // Only the events of the batch as a whole: the state of everything in it is not wanted, and long to fold.
+  const batch = foldBatch(events.filter(({ event: { type }, version }) => version === 1 || type.startsWith('batch-')));
+  const last = events.at(-1);
+  if (batch === undefined || last === undefined) throw new DomainError('record-corrupt', 'a batch record without events');
+  const of = byType(events);
+  const { content } = batch.recipe;
+  const telemetry = [...of('telemetry-gap-recorded'), ...of('telemetry-gap-assessed'), ...of('telemetry-alarm-raised')].toSorted((a, b) => a.version - b.version);
+  return {
+    formatVersion: 1, ...identityOf(batch), record: { version: last.version, hash: last.hash, recordedAt: last.recordedAt },
+    phases: phaseSections(content, of), history: events.filter(({ event }) => !SECTIONED.has(event.type)).map(historyLine),
+    deviations: of('deviation-raised').map((each) => deviationSection(each, of)), tests: of('test-result-recorded').map((each) => testLine(each, content)),
+    telemetry: telemetry.map(historyLine), refusals: of('action-refused').map(historyLine),
+    reviews: of('review-performed').map((each) => {
+      const { reviewedVersion, ruleSetVersion, openPoints } = each.event;
+      return { at: each.recordedAt, by: stampOf(each).by, reviewedVersion, ruleSetVersion, openPoints };
+    }),
+    decisions: of('disposition-recorded').map(decisionOf), certificateIds: of('certificate-issued').map(({ event }) => event.certificateId),
+    changes: changesOf(content, of), signatures: signaturesOf(events),
+  };
+};

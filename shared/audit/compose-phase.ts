@@ -1,0 +1,60 @@
+import { describeLimits, isWithin } from '../batch/commands/value.ts';
+import type { MasterBatchRecordContent, Phase, ValueSpecification } from '../master-batch-record/model.ts';
+import type { Recorded } from '../record/envelope.ts';
+import type { CustodyLine, EquipmentLine, MaterialLine, PhaseSection, ValueLine } from './batch-record-document.ts';
+import { changeLine, signatureLine, stampOf } from './lines.ts';
+import { ofPhase, type ByType, type RecordedOf } from './recorded-by-type.ts';
+
+type ValueEvents = Readonly<{ recorded: readonly RecordedOf<'value-recorded'>[]; corrected: readonly RecordedOf<'value-corrected'>[] }>;
+
+const sourceOf = ({ event: { origin } }: RecordedOf<'value-recorded'>): string =>
+  (origin.kind === 'entered' ? 'entered' : `${origin.statistic} of ${origin.metric}, ${origin.sampleCount} samples, ${origin.from} to ${origin.to}`);
+
+/** A value as it stands, with the first result and every change of it. */
+const valueLine = ({ id, title, unit, limits }: ValueSpecification, { recorded, corrected }: ValueEvents): ValueLine => {
+  const first = recorded.findLast(({ event }) => event.valueId === id);
+  const changes = corrected.filter(({ event }) => event.valueId === id);
+  const value = changes.at(-1)?.event.newValue ?? first?.event.value;
+  return {
+    valueId: id, title, unit, limits: limits === undefined ? '' : describeLimits(limits, unit), changes: changes.map((each) => changeLine(each, title)),
+    ...(value === undefined ? {} : { value: String(value), isWithinLimits: isWithin(limits, value) }),
+    ...(first === undefined ? {} : { source: sourceOf(first), recorded: stampOf(first) }),
+  };
+};
+
+const materialLine = (recorded: RecordedOf<'material-added'>, { materials }: MasterBatchRecordContent): MaterialLine => {
+  const { materialId, lotId, quantity, unit, expiresAt } = recorded.event;
+  return { materialId, title: materials.find(({ id }) => id === materialId)?.title ?? materialId, lotId, quantity: `${quantity} ${unit}`, expiresAt, stamp: stampOf(recorded) };
+};
+
+const equipmentLine = (recorded: RecordedOf<'equipment-assigned'>, { equipmentClasses }: MasterBatchRecordContent): EquipmentLine => {
+  const { equipmentId, equipmentClassId, calibrationDueAt } = recorded.event;
+  return { equipmentId, title: equipmentClasses.find(({ id }) => id === equipmentClassId)?.title ?? equipmentClassId, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }), stamp: stampOf(recorded) };
+};
+
+const custodyLine = ({ event }: RecordedOf<'custody-offered'>, accepted: RecordedOf<'custody-accepted'> | undefined): CustodyLine => {
+  const { transferId, location, temperatureCelsius, toPersonId, signature } = event;
+  return {
+    transferId, location, toPersonId, offered: signatureLine(signature, `hand-over ${transferId}, given`), ...(temperatureCelsius === undefined ? {} : { temperatureCelsius }),
+    ...(accepted === undefined ? {} : { condition: accepted.event.condition, accepted: signatureLine(accepted.event.signature, `hand-over ${transferId}, received`) }),
+  };
+};
+
+const stamped = <Name extends string>(name: Name, recorded: Recorded<unknown> | undefined) => (recorded === undefined ? {} : { [name]: stampOf(recorded) });
+
+const phaseSection = (phase: Phase, path: readonly string[], content: MasterBatchRecordContent, of: ByType): PhaseSection => {
+  const { id, title, instruction } = phase;
+  const events: ValueEvents = { recorded: ofPhase(of('value-recorded'), id), corrected: ofPhase(of('value-corrected'), id) };
+  return {
+    phaseId: id, title, path, instruction, ...stamped('started', ofPhase(of('phase-started'), id)[0]), ...stamped('completed', ofPhase(of('phase-completed'), id)[0]),
+    values: phase.values.map((each) => valueLine(each, events)),
+    materials: ofPhase(of('material-added'), id).map((each) => materialLine(each, content)),
+    equipment: ofPhase(of('equipment-assigned'), id).map((each) => equipmentLine(each, content)),
+    custody: ofPhase(of('custody-offered'), id).map((each) => custodyLine(each, of('custody-accepted').find(({ event }) => event.transferId === each.event.transferId))),
+    signatures: ofPhase(of('phase-signed'), id).map(({ event: { signature } }) => signatureLine(signature, `phase ${title}`)),
+  };
+};
+
+/** Every phase of the master batch record in its order, begun or not. @see 21 CFR 211.188(b) */
+export const phaseSections = (content: MasterBatchRecordContent, of: ByType): readonly PhaseSection[] => content.procedure.flatMap((unit) =>
+  unit.operations.flatMap((operation) => operation.phases.map((phase) => phaseSection(phase, [unit.title, operation.title], content, of))));

@@ -1,0 +1,22 @@
+import { describeEvent } from '../batch/describe.ts';
+import type { BatchEvent } from '../batch/events.ts';
+import type { Recorded, Signature } from '../record/envelope.ts';
+import type { ChangeLine, HistoryLine, SignatureLine, Stamp } from './batch-record-document.ts';
+import type { RecordedOf } from './recorded-by-type.ts';
+
+/** Who did it: the printed name, or the function and its version. */
+export const stampOf = ({ actor, recordedAt, deviceTime, version }: Recorded<unknown>): Stamp =>
+  ({ by: actor.kind === 'person' ? actor.printedName : `${actor.id} ${actor.version}`, at: recordedAt, version, ...(deviceTime === undefined ? {} : { deviceTime }) });
+
+/** @see 21 CFR 11.50(a), (b): name, date and time, meaning, in every human-readable form of the record */
+export const signatureLine = ({ printedName, signedAt, meaning, signedVersion }: Signature, subject: string): SignatureLine => ({ printedName, signedAt, meaning, signedVersion, subject });
+
+export const historyLine = (recorded: Recorded<BatchEvent>): HistoryLine => {
+  const { what, why } = describeEvent(recorded.event);
+  return { what, ...(why === undefined ? {} : { why }), stamp: stampOf(recorded) };
+};
+
+export const changeLine = (recorded: RecordedOf<'value-corrected'>, title: string): ChangeLine => {
+  const { oldValue, newValue, reason, signature } = recorded.event;
+  return { oldValue: String(oldValue), newValue: String(newValue), reason, stamp: stampOf(recorded), signature: signatureLine(signature, `change of ${title}`) };
+};

@@ -8,6 +8,7 @@ import { measureBundles } from './bundles.ts';
 import { measureCodec } from './codec.ts';
 import { measureExample } from './example.ts';
 import { measureIngest } from './ingest.ts';
+import { measureRecord } from './record.ts';
 import { tableOf, type Row } from './row.ts';
 import { measureSynth } from './synth.ts';
 
@@ -16,7 +17,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, bundles, synth, ingest, example; all by default
+  --only <names>      comma-separated: codec, record, bundles, synth, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -24,7 +25,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const NAMES = ['codec', 'bundles', 'synth', 'ingest', 'example'];
+const NAMES = ['codec', 'record', 'bundles', 'synth', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(8)} ${text}\n`); };
 
@@ -47,6 +48,7 @@ await runScript(HELP, async () => {
   if (!(seconds >= 1)) throw new UsageError(`--seconds: got ${values.seconds}, want a number of at least 1`);
   const rows: Row[] = [];
   if (chosen.includes('codec')) rows.push(...measureCodec());
+  if (chosen.includes('record')) rows.push(...await measureRecord());
   if (chosen.includes('bundles')) rows.push(...await measureBundles());
   if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
   if (chosen.includes('ingest') || chosen.includes('example')) {

@@ -31,8 +31,7 @@ export class NodeFunctions extends Construct {
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkLibraryBucketName>/library/*', 'The library\'s objects are named after products; this function only reads.');
     this.byName = new Map([
       ['batch-api', this.#batchApi(props)], ['register-api', this.#registerApi(props)], ['audit-api', this.#auditApi(props)],
-      ['telemetry-api', this.#telemetryApi(props)], ['log-api', this.#logApi(props)],
-      ['inspection-pack', this.#inspectionPack(props)], ['telemetry-api', this.#telemetryApi(props)],
+      ['telemetry-api', this.#telemetryApi(props)], ['log-api', this.#logApi(props)], ['inspection-pack', this.#inspectionPack(props)],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings: props.settings, name: 'api-document', environment: { NODE_ID: props.nodeId } })],
     ]);
   }
@@ -66,6 +65,8 @@ export class NodeFunctions extends Construct {
     records.allowAppend(own).allowReadOperations(own);
     auditLog.allowRead(own);
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+  }
+
   #inspectionPack({ settings, records }: NodeFunctionsProps): BedsideFunction {
     const render = new BedsideFunction(this, 'RenderBatchRecord', { settings, name: 'render-batch-record', environment: {}, memorySize: 1769, timeout: Duration.seconds(25) });
     const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, RENDER_FUNCTION: render.lambda.functionArn } });

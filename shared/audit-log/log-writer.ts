@@ -20,7 +20,7 @@ import { appendEntries, type Appended, type RightEdge } from './right-edge.ts';
  */
 
 /** Entries integrated in one move of the head; more are several moves. */
-const MAXIMUM_BATCH = 16_384;
+const MAXIMUM_BATCH = 4096;
 /** Other sequencers that may come first before a run gives up. The entries stay in the stream. */
 const MAXIMUM_ATTEMPTS = 16;
 
@@ -82,10 +82,13 @@ const stage = async (store: LogStore, entries: readonly Uint8Array[]): Promise<s
   return staged;
 };
 
+type Leaf = Readonly<{ entry: Uint8Array; hash: Uint8Array; leafHash: string }>;
+
 /** Move the head over new entries; undefined when another sequencer came first. */
-const extend = async (store: LogStore, head: Head, entries: readonly Uint8Array[]): Promise<Head | undefined> => {
+const extend = async (store: LogStore, head: Head, fresh: readonly Leaf[]): Promise<Head | undefined> => {
+  const entries = fresh.map(({ entry }) => entry);
   const edge = await readRightEdge(store, head.size, head.root);
-  const appended = appendEntries(edge, entries);
+  const appended = appendEntries(edge, entries, fresh.map(({ hash }) => hash));
   const pending = { previousSize: head.size, staged: await stage(store, entries) };
   const next: Head = { version: head.version + 1, size: appended.edge.size, root: hexOf(appended.root), pending };
   if (!await store.moveHead(next, head.version)) return undefined;
@@ -93,20 +96,23 @@ const extend = async (store: LogStore, head: Head, entries: readonly Uint8Array[
   return await settle(store, next, edge, appended) ?? settledHead(store);
 };
 
-type Keyed = Readonly<{ leafHash: string; entry: Uint8Array }>;
-
-const integrateBatch = async (store: LogStore, batch: readonly Keyed[]): Promise<Integrated> => {
-  const byHash = new Map(batch.map((each) => [each.leafHash, each.entry]));
+const integrateBatch = async (store: LogStore, batch: readonly Leaf[]): Promise<Integrated> => {
+  const byHash = new Map(batch.map((leaf) => [leaf.leafHash, leaf]));
   for (let attempt = 0; attempt < MAXIMUM_ATTEMPTS; attempt += 1) {
     const head = await settledHead(store);
     const known = await store.findLeaves([...byHash.keys()]);
-    const fresh = [...byHash].filter(([leafHash]) => !known.has(leafHash));
-    const moved = fresh.length === 0 ? head : await extend(store, head, fresh.map(([, entry]) => entry));
+    const fresh = [...byHash.values()].filter(({ leafHash }) => !known.has(leafHash));
+    const moved = fresh.length === 0 ? head : await extend(store, head, fresh);
     if (moved === undefined) continue;
-    const placed = new Map([...known, ...fresh.map(([leafHash], i): [string, number] => [leafHash, head.size + i])]);
+    const placed = new Map([...known, ...fresh.map(({ leafHash }, i): [string, number] => [leafHash, head.size + i])]);
     return { head: moved, indices: batch.map(({ leafHash }) => placed.get(leafHash) ?? Number.NaN) };
   }
   throw busy('could not integrate,');
+};
+
+const leafOf = (entry: Uint8Array): Leaf => {
+  const hash = leafHashOf(entry);
+  return { entry, hash, leafHash: hexOf(hash) };
 };
 
 /**
@@ -119,11 +125,11 @@ const integrateBatch = async (store: LogStore, batch: readonly Keyed[]): Promise
  */
 export const integrate = async (store: LogStore, entries: readonly Uint8Array[]): Promise<Integrated> => {
   entries.forEach(requireEntryLength);
-  const keyed = entries.map((entry) => ({ leafHash: hexOf(leafHashOf(entry)), entry }));
+  const leaves = entries.map(leafOf);
   const indices: number[] = [];
   let head: Head | undefined;
-  for (let at = 0; at < keyed.length; at += MAXIMUM_BATCH) {
-    const integrated = await integrateBatch(store, keyed.slice(at, at + MAXIMUM_BATCH));
+  for (let at = 0; at < leaves.length; at += MAXIMUM_BATCH) {
+    const integrated = await integrateBatch(store, leaves.slice(at, at + MAXIMUM_BATCH));
     indices.push(...integrated.indices);
     head = integrated.head;
   }

@@ -55,15 +55,15 @@ const cut = (row: readonly Uint8Array[], level: number | 'entries', first: numbe
  *
  * @param edge    is not changed
  * @param entries in their order, at most 65,535 bytes each
+ * @param leafHashes of the entries, where the caller has them
  * @throws DomainError `log-entry-too-large`
  * @see RFC 6962 2.1, C2SP tlog-tiles "Merkle Tree"
  */
-export const appendEntries = (edge: RightEdge, entries: readonly Uint8Array[]): Appended => {
+export const appendEntries = (edge: RightEdge, entries: readonly Uint8Array[], leafHashes: readonly Uint8Array[] = entries.map(leafHashOf)): Appended => {
   const bundles = cut([...edge.entries, ...entries], 'entries', Math.floor(edge.size / TILE_WIDTH));
   const size = edge.size + entries.length;
   const rows = Array.from({ length: levelsOf(size) }, (_, level) => [...(edge.levels[level] ?? [])]);
   const frontier = frontierOf(edge);
-  const leafHashes = entries.map(leafHashOf);
   for (const leafHash of leafHashes) {
     rows[0]?.push(leafHash);
     frontier.append(leafHash, 0, (height, hash) => { if (height % TILE_HEIGHT === 0) rows[height / TILE_HEIGHT]?.push(hash); });

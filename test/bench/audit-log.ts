@@ -1,0 +1,120 @@
+import { createHash, hash } from 'node:crypto';
+import { hexOf, leafHashOf, nodeHashOf } from '../../shared/audit-log/hash.ts';
+import { tileReaderOf, type LogStore } from '../../shared/audit-log/log-store.ts';
+import { integrate } from '../../shared/audit-log/log-writer.ts';
+import { inclusionProof } from '../../shared/audit-log/proofs.ts';
+import { publishCheckpoint } from '../../shared/audit-log/publish.ts';
+import { proofOf } from '../../shared/audit-log/receipt.ts';
+import { SIGNATURE_TYPE } from '../../shared/audit-log/verifier-key.ts';
+import { verifyInclusion } from '../../shared/audit-log/verify-proof.ts';
+import { LogStorage } from '../unit/audit-log/memory-log-store.ts';
+import { keyPairOf, seedOf } from '../unit/audit-log/reference.ts';
+import { percentile, row, type Row } from './row.ts';
+
+const MILLION = 1_000_000;
+const BATCH = 10_000;
+/** Of a recorded event. */
+const ENTRY_BYTES = 500;
+const PROOFS = 400;
+const ROUNDS = 15;
+const GROWTH_BATCH = 1000;
+const HASHES = 200_000;
+
+const seconds = (start: bigint): number => Number(process.hrtime.bigint() - start) / 1e9;
+
+const entriesFrom = (first: number, count: number): Uint8Array[] => Array.from({ length: count }, (_, i) => {
+  const entry = Buffer.alloc(ENTRY_BYTES, 0x20);
+  entry.write(String(first + i));
+  return entry;
+});
+
+/** Best of several runs, in calls a second. */
+const rate = (run: () => void): number => Math.max(...Array.from({ length: 5 }, () => {
+  const start = process.hrtime.bigint();
+  for (let i = 0; i < HASHES; i += 1) run();
+  return HASHES / seconds(start);
+}));
+
+/** Time of what the store does, to be taken off: the rest is the log's own. */
+const timed = (store: LogStore): { store: LogStore; spent: () => number } => {
+  let total = 0;
+  const clock = <Args extends readonly unknown[], Out>(run: (...args: Args) => Out) => (...args: Args): Out => {
+    const start = process.hrtime.bigint();
+    try {
+      return run(...args);
+    } finally {
+      total += seconds(start);
+    }
+  };
+  return { spent: () => total, store: { ...store, findLeaves: clock(store.findLeaves), indexLeaves: clock(store.indexLeaves), putTile: clock(store.putTile), getObject: clock(store.getObject) } };
+};
+
+/** Seconds an entry takes to integrate, of each of several batches; what the store spends is not counted. */
+const costsOf = async (storage: LogStorage, first: number, batches: number, size: number): Promise<readonly number[]> => {
+  const costs: number[] = [];
+  for (let batch = 0; batch < batches; batch += 1) {
+    const entries = entriesFrom(first + batch * size, size);
+    const { store, spent } = timed(storage.open());
+    const start = process.hrtime.bigint();
+    await integrate(store, entries);
+    costs.push((seconds(start) - spent()) / size);
+  }
+  return costs;
+};
+
+/** The best tenth: what the code costs when nothing else wants the core. */
+const best = (costs: readonly number[]): number => percentile(costs, 0.1);
+
+const measureProofs = async (storage: LogStorage): Promise<readonly Row[]> => {
+  const log = keyPairOf('bedside.network/north', SIGNATURE_TYPE.ed25519, seedOf('north'));
+  const store = storage.open();
+  await publishCheckpoint(store, { ...log, witnesses: [], quorum: 0 });
+  const { size, root } = storage.head;
+  const [millis, tiles]: [number[], number[]] = [[], []];
+  let bytes = 0;
+  for (let i = 0; i < PROOFS; i += 1) {
+    const index = Math.floor((i + 0.5) * size / PROOFS);
+    const [leaf = new Uint8Array()] = entriesFrom(index, 1).map(leafHashOf);
+    const start = process.hrtime.bigint();
+    const proof = await proofOf(store, hexOf(leaf), { origin: log.key.name, logKeys: [log.key], witnessKeys: [], quorum: 0 });
+    millis.push(seconds(start) * 1000);
+    bytes = Math.max(bytes, Buffer.byteLength(JSON.stringify(proof)));
+    const levels: number[] = [];
+    const read = tileReaderOf(store);
+    const path = await inclusionProof((level, tile, width) => { levels.push(level); return read(level, tile, width); }, index, size);
+    if (!verifyInclusion({ leafHash: leaf, index, size, root: Buffer.from(root, 'hex') }, path)) throw new Error(`proof of entry ${index} does not verify`);
+    tiles.push(...levels.map((level) => levels.filter((each) => each === level).length));
+  }
+  return [
+    row('audit log: inclusion proof of a million, median', percentile(millis, 0.5), 'ms', 5, 'target, at most'),
+    row('audit log: inclusion proof of a million, as JSON', bytes, 'B', 4096, 'target, at most'),
+    row('audit log: tiles read a level for a proof', Math.max(...tiles), 'tiles', 3, 'target, at most'),
+  ];
+};
+
+/** Speed of the transparency log on one core, the store's own time taken off, beside SHA-256 in the same run. */
+export const measureAuditLog = async (): Promise<readonly Row[]> => {
+  const [left, right, entry] = [seedOf('left'), seedOf('right'), entriesFrom(0, 1)[0] ?? new Uint8Array()];
+  const node = Buffer.concat([Uint8Array.of(1), left, right]);
+  const plain = rate(() => createHash('sha256').update(node).digest());
+  const oneShot = rate(() => hash('sha256', node, 'hex'));
+  const leaf = rate(() => leafHashOf(entry));
+  const ours = rate(() => nodeHashOf(left, right));
+  const [small, large] = [new LogStorage(), new LogStorage()];
+  const speed = 1 / best(await costsOf(large, 0, MILLION / BATCH, BATCH));
+  await costsOf(small, 0, 1, GROWTH_BATCH);
+  // In turns, so that whatever else the machine does befalls both.
+  const [atThousand, atMillion]: [number[], number[]] = [[], []];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    atThousand.push(...await costsOf(small, (1 + round) * GROWTH_BATCH, 1, GROWTH_BATCH));
+    atMillion.push(...await costsOf(large, MILLION + round * GROWTH_BATCH, 1, GROWTH_BATCH));
+  }
+  return [
+    row('audit log: hash of a node', ours, 'nodes/s', oneShot, 'SHA-256 of 65 bytes by crypto.hash, to hex'),
+    row('audit log: hash of a node', ours, 'nodes/s', plain, 'SHA-256 of 65 bytes by createHash'),
+    row('audit log: append and integrate', speed, 'leaves/s', 100_000, 'target, at least'),
+    row('audit log: append and integrate', speed, 'leaves/s', leaf, `plain SHA-256 of ${ENTRY_BYTES} bytes`),
+    row('audit log: cost of an entry at a million', best(atMillion) * 1e6, 'us', best(atThousand) * 1e6, 'cost at a thousand; 1.2 times at most'),
+    ...await measureProofs(large),
+  ];
+};

@@ -154,6 +154,24 @@ describe('a proof that was damaged', () => {
       expect(verifyConsistency(older, newer, [])).toBe(false);
     }), { numRuns: 300 });
   });
+  it('is not accepted for sizes that want a proof of another length', () => {
+    const entries = entriesOf(33);
+    const trees = Array.from({ length: 18 }, (_, size) => ({ size, root: naiveRoot(entries.slice(0, size)) }));
+    const pairs = (below: number): (readonly [number, number])[] => Array.from({ length: below - 1 }, (_, i) => Array.from({ length: i + 1 }, (_unused, m) => [m, i + 1] as const)).flat();
+    const claims = pairs(33);
+    let accepted = 0;
+    for (const [m, size] of pairs(18)) {
+      const path = naivePath(m, entries.slice(0, size));
+      const proof = naiveConsistency(m, entries.slice(0, size));
+      for (const [n, other] of claims) {
+        if (verifyInclusion({ leafHash: leafHashOf(entries[m]!), index: n, size: other, root: trees[size]!.root }, path)) expect(path.length).toBe(naivePath(n, entries.slice(0, other)).length);
+        if (n === 0 || m === 0 || !verifyConsistency({ ...trees[m]!, size: n }, { ...trees[size]!, size: other }, proof)) continue;
+        accepted += 1;
+        expect(proof.length).toBe(naiveConsistency(n, entries.slice(0, other)).length);
+      }
+    }
+    expect(accepted).toBeGreaterThan(100);
+  }, 60_000);
   it('from the empty tree and between equal trees is empty, or no proof', () => {
     const [empty, one, other] = [{ size: 0, root: EMPTY_ROOT }, { size: 1, root: leafHashOf(Uint8Array.of(1)) }, { size: 1, root: leafHashOf(Uint8Array.of(2)) }];
     expect([verifyConsistency(empty, one, []), verifyConsistency(one, one, []), verifyConsistency(empty, empty, [])]).toEqual([true, true, true]);

@@ -143,7 +143,9 @@ describe('a cosigned checkpoint', () => {
     const other = keyPairOf('bedside.network/east', SIGNATURE_TYPE.ed25519, seedOf('east'));
     expect(await codeOfAsync(async () => openCheckpoint(formatNote(await signNote(text, [other.signer])), { ...trust, quorum: 0 }))).toBe('note-unverified');
     expect(await codeOfAsync(async () => openCheckpoint(formatNote(await signNote(text, [other.signer])), { ...trust, origin: 'bedside.network/east', logKeys: [other.key], quorum: 0 }))).toBe('note-unverified');
-    expect(await codeOfAsync(async () => openCheckpoint(formatNote({ text, signatures: [await cosign(text, witnesses[0]!.signer, NOW)] }), trust))).toBe('note-unverified');
+    const byWitness = formatNote({ text, signatures: [await cosign(text, witnesses[0]!.signer, NOW)] });
+    expect(codeOf(() => openCheckpoint(byWitness, trust))).toBe('note-unverified');
+    expect(codeOf(() => openCheckpoint(byWitness, { ...trust, logKeys: [witnesses[0]!.key], quorum: 0 }))).toBe('note-unverified');
   });
   it('with any one bit flipped is refused', async () => {
     const bytes = await cosigned(2);

@@ -1,0 +1,68 @@
+import { parseArgs } from 'node:util';
+import { KeyError, LOG_ALGORITHM, WITNESS_ALGORITHM, parseVerifierKey, type VerifierKey } from './keys.ts';
+
+export const HELP = `Verify an audit log, offline and without trusting the one who keeps it.
+
+  npm run verify -- <folder or URL> [options]        in the repository
+  node verify.mjs <folder or URL> [options]          in an inspection pack; needs Node 20 or later and nothing else
+
+  --key <vkey>         public key of the log: <name>+<id>+<base64>. Get it from the hospital by another way than this folder.
+                       Without it the log is checked for damage, not for who wrote it
+  --witness <vkey>     public key of a witness; once for each
+  --quorum <number>    witnesses that must have cosigned; all that are given, by default
+  --previous <file>    a checkpoint you kept from an earlier verification: the log must have only grown since
+  --json               one JSON object
+  --help               this text
+
+The folder holds 'checkpoint' and 'tile/' (C2SP tlog-tiles), and may hold 'chunks/' with the telemetry the log names.
+Exit code: 0 all is as it was signed; 1 damage, named by file, entry and batch; 2 the command could not be carried out.
+`;
+
+/** The command can not be carried out as given; the message says what to do. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; isJson: boolean }>;
+
+const OPTIONS = {
+  key: { type: 'string' }, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: { type: 'string' }, previous: { type: 'string' },
+  json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+} as const;
+
+const keyOf = (option: string, text: string, algorithm: number): VerifierKey => {
+  try {
+    return parseVerifierKey(text, algorithm);
+  } catch (error) {
+    if (error instanceof KeyError) throw new UsageError(`${option}: ${error.message}`, { cause: error });
+    throw error;
+  }
+};
+
+const parse = (words: readonly string[]) => {
+  try {
+    return parseArgs({ args: [...words], options: OPTIONS, allowPositionals: true });
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error), { cause: error });
+  }
+};
+
+const quorumOf = (text: string | undefined, witnesses: readonly VerifierKey[]): number => {
+  const quorum = text === undefined ? witnesses.length : Number(text);
+  if (!Number.isInteger(quorum) || quorum < 0 || quorum > witnesses.length) throw new UsageError(`--quorum: got ${text ?? ''}, want 0 to ${witnesses.length}, the number of --witness keys given`);
+  return quorum;
+};
+
+/** @returns undefined when help was asked for @throws UsageError */
+export const parseArguments = (words: readonly string[]): Arguments | undefined => {
+  const { values, positionals } = parse(words);
+  if (values.help) return undefined;
+  const [place] = positionals;
+  if (place === undefined || positionals.length !== 1) throw new UsageError(`got ${positionals.length} places, want one folder or URL`);
+  const witnesses = values.witness.map((text) => keyOf('--witness', text, WITNESS_ALGORITHM));
+  if (new Set(witnesses.map(({ publicKey }) => publicKey.export({ format: 'jwk' }).x)).size !== witnesses.length) throw new UsageError('--witness: the same key was given twice; a witness counts once');
+  return {
+    place, witnesses, quorum: quorumOf(values.quorum, witnesses), isJson: values.json,
+    ...(values.key === undefined ? {} : { key: keyOf('--key', values.key, LOG_ALGORITHM) }), ...(values.previous === undefined ? {} : { previous: values.previous }),
+  };
+};

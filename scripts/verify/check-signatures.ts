@@ -1,0 +1,66 @@
+import type { Checkpoint } from './checkpoint.ts';
+import type { Findings } from './damage.ts';
+import { isSignedBy, type VerifierKey } from './keys.ts';
+import type { NoteSignature } from './note.ts';
+
+/** Who should have cosigned, how many of them, and what time it is here. */
+type Wanted = Readonly<{ witnesses: readonly VerifierKey[]; quorum: number; nowEpochSeconds: number }>;
+export type Cosignature = Readonly<{ witness: string; epochSeconds: number }>;
+
+const CHECKPOINT = 'checkpoint';
+const TIMESTAMP_LENGTH = 8;
+const SIGNATURE_LENGTH = 64;
+const MAXIMUM_TIMESTAMP = 2n ** 63n - 1n;
+/** Clocks may differ by this much. */
+export const CLOCK_TOLERANCE_SECONDS = 300;
+
+const linesOf = ({ note }: Checkpoint, key: VerifierKey): readonly NoteSignature[] => note.signatures.filter(({ name, keyId }) => name === key.name && keyId === key.id);
+
+const seen = ({ note }: Checkpoint): string => note.signatures.map(({ name, keyId }) => `${name} (key ${keyId})`).join(', ');
+
+/**
+ * The log's own signature. A signature of the known key that does not verify refuses the note, whatever else stands beside it.
+ *
+ * @see C2SP signed-note, Signatures
+ */
+export const checkLogSignature = (file: string, checkpoint: Checkpoint, key: VerifierKey, findings: Findings): boolean => {
+  if (checkpoint.origin !== key.name) findings.damage({ file, message: `is of the log '${checkpoint.origin}', the key given with --key is of '${key.name}'` });
+  const lines = linesOf(checkpoint, key);
+  if (lines.length === 0) {
+    findings.damage({ file, message: `is not signed by ${key.name} (key ${key.id}); it carries ${seen(checkpoint)}` });
+    return false;
+  }
+  const isGood = lines.every(({ signature }) => isSignedBy(key, Buffer.from(checkpoint.note.text), signature));
+  if (!isGood) findings.damage({ file, message: `the signature of ${key.name} (key ${key.id}) does not match its text: text or signature was changed` });
+  return isGood;
+};
+
+const readTimestamp = (signature: Buffer): bigint | undefined => (signature.length === TIMESTAMP_LENGTH + SIGNATURE_LENGTH ? signature.readBigUInt64BE(0) : undefined);
+
+const cosignatureOf = (checkpoint: Checkpoint, witness: VerifierKey, { signature }: NoteSignature, nowEpochSeconds: number): Cosignature | string => {
+  const timestamp = readTimestamp(signature);
+  if (timestamp === undefined) return `got ${signature.length} bytes, want ${TIMESTAMP_LENGTH + SIGNATURE_LENGTH}`;
+  const message = Buffer.from(`cosignature/v1\ntime ${timestamp}\n${checkpoint.note.text}`);
+  if (!isSignedBy(witness, message, signature.subarray(TIMESTAMP_LENGTH))) return 'does not match the checkpoint and its time: one of them was changed';
+  if (timestamp === 0n || timestamp > MAXIMUM_TIMESTAMP) return `got the time ${timestamp}, want seconds since 1970`;
+  if (timestamp > BigInt(nowEpochSeconds + CLOCK_TOLERANCE_SECONDS)) return `is dated ${timestamp} (seconds since 1970), in the future of this machine's clock; set the clock, or distrust the witness`;
+  return { witness: witness.name, epochSeconds: Number(timestamp) };
+};
+
+/**
+ * Cosignatures of the given witnesses: each must verify, and at least `quorum` different ones must be there.
+ *
+ * @see C2SP tlog-cosignature
+ */
+export const checkCosignatures = (checkpoint: Checkpoint, { witnesses, quorum, nowEpochSeconds }: Wanted, findings: Findings): readonly Cosignature[] => {
+  const good = new Map<string, Cosignature>();
+  for (const witness of witnesses) {
+    for (const line of linesOf(checkpoint, witness)) {
+      const outcome = cosignatureOf(checkpoint, witness, line, nowEpochSeconds);
+      if (typeof outcome === 'string') findings.damage({ file: CHECKPOINT, message: `the cosignature of ${witness.name} (key ${witness.id}) ${outcome}` });
+      else good.set(witness.publicKey.export({ format: 'jwk' }).x ?? witness.id, outcome);
+    }
+  }
+  if (good.size < quorum) findings.damage({ file: CHECKPOINT, message: `has good cosignatures of ${good.size} of the given witnesses, want ${quorum}; it carries ${seen(checkpoint)}` });
+  return [...good.values()];
+};

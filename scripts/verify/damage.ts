@@ -1,0 +1,50 @@
+/** What was found wrong, and where. */
+
+export type BatchPlace = Readonly<{ kind: string; id: string; version: number }>;
+
+export type Damage = Readonly<{
+  /** File inside the log, e.g. `tile/entries/003`. */
+  file: string;
+  message: string;
+  /** Index of the entry in the log, from 0; `lastEntry` when the damage can not be narrowed to one. */
+  entry?: number;
+  lastEntry?: number;
+  /** The stream of the entry, and its version there. */
+  batch?: BatchPlace;
+}>;
+
+/** So many are described; the rest is only counted. */
+export const MAXIMUM_DESCRIBED = 20;
+
+/** Collects damages, one for each file and entry: a second complaint of the same place is added to the first. */
+export class Findings {
+  readonly #damages = new Map<string, Damage>();
+  /** Remarks that are not damage: what could not be compared, what nobody vouches for. */
+  readonly notices: string[] = [];
+  #uncounted = 0;
+
+  damage(found: Damage): void {
+    const place = `${found.file} ${found.entry ?? ''}`;
+    const held = this.#damages.get(place);
+    if (held === undefined && this.#damages.size >= MAXIMUM_DESCRIBED) this.#uncounted++;
+    else this.#damages.set(place, held === undefined ? found : { ...found, ...held, message: `${held.message}; ${found.message}` });
+  }
+
+  notice(text: string): void {
+    this.notices.push(text);
+  }
+
+  /** In the order of the log: what concerns the checkpoint first, then by entry. */
+  get damages(): readonly Damage[] {
+    return [...this.#damages.values()].sort((a, b) => (a.entry ?? -1) - (b.entry ?? -1));
+  }
+
+  /** Damages beyond the described ones. */
+  get furtherDamages(): number {
+    return this.#uncounted;
+  }
+
+  get isClean(): boolean {
+    return this.#damages.size === 0;
+  }
+}

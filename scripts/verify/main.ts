@@ -1,0 +1,65 @@
+import { readFileSync } from 'node:fs';
+import { HELP, UsageError, parseArguments, type Arguments } from './arguments.ts';
+import { readPrevious, type Previous } from './previous.ts';
+import { jsonOf, textOf } from './report.ts';
+import { SourceError, openSource } from './source.ts';
+import { verifyLog } from './verify-log.ts';
+
+/** What the program needs of the world; a test brings its own. */
+export type World = Readonly<{ out(text: string): void; error(text: string): void; isTerminal: boolean; nowEpochMs(): number }>;
+
+const EXIT = { ok: 0, damage: 1, usage: 2 } as const;
+const PROGRESS_MS = 200;
+
+const previousOf = ({ previous }: Arguments): Previous | undefined => {
+  if (previous === undefined) return undefined;
+  try {
+    return readPrevious(previous, readFileSync(previous));
+  } catch (error) {
+    if (error instanceof Error && 'code' in error) throw new UsageError(`--previous: ${previous} can not be read (${String(error.code)}); give the file of an earlier checkpoint`, { cause: error });
+    throw error;
+  }
+};
+
+const progressOn = ({ error, isTerminal, nowEpochMs }: World) => {
+  let shownAt = nowEpochMs();
+  let isShown = false;
+  return {
+    show: (entries: number, size: number): void => {
+      if (!isTerminal || nowEpochMs() - shownAt < PROGRESS_MS) return;
+      shownAt = nowEpochMs();
+      isShown = true;
+      error(`\r${entries.toLocaleString('en-GB')} of ${size.toLocaleString('en-GB')} entries`);
+    },
+    clear: (): void => { if (isShown) error('\r\u001b[K'); },
+  };
+};
+
+const run = async (request: Arguments, world: World): Promise<number> => {
+  const startedAt = world.nowEpochMs();
+  const { key, witnesses, quorum } = request;
+  const previous = previousOf(request);
+  const progress = progressOn(world);
+  const result = await verifyLog({
+    source: openSource(request.place), witnesses, quorum, nowEpochMs: startedAt, progress: progress.show,
+    ...(key === undefined ? {} : { key }), ...(previous === undefined ? {} : { previous }),
+  });
+  progress.clear();
+  const seconds = (world.nowEpochMs() - startedAt) / 1000;
+  world.out(request.isJson ? jsonOf(result, request, seconds) : textOf(result, request, seconds));
+  return result.damages.length === 0 ? EXIT.ok : EXIT.damage;
+};
+
+/** @returns the exit code: 0 sound, 1 damaged, 2 could not be carried out */
+export const main = async (words: readonly string[], world: World): Promise<number> => {
+  try {
+    const request = parseArguments(words);
+    if (request !== undefined) return await run(request, world);
+    world.out(HELP);
+    return EXIT.ok;
+  } catch (error) {
+    if (!(error instanceof UsageError || error instanceof SourceError)) throw error;
+    world.error(`${error.message}\n\nsee --help\n`);
+    return EXIT.usage;
+  }
+};

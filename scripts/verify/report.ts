@@ -1,0 +1,56 @@
+import type { Arguments } from './arguments.ts';
+import type { Damage } from './damage.ts';
+import type { Result } from './verify-log.ts';
+
+/** The outcome in words and as JSON. */
+const number = (value: number): string => value.toLocaleString('en-GB');
+
+const placeOf = ({ file, entry, lastEntry, batch }: Damage): string => [
+  file,
+  ...(entry === undefined ? [] : [lastEntry === undefined || lastEntry === entry ? `entry ${entry}` : `entries ${entry} to ${lastEntry}`]),
+  ...(batch === undefined ? [] : [`${batch.kind} ${batch.id}, version ${batch.version}`]),
+].join(' · ');
+
+const authenticityOf = ({ checkpoint, isSignatureGood }: Result, { key }: Arguments): string => {
+  if (key !== undefined) return isSignatureGood ? `signed by ${key.name} (key ${key.id})` : `NOT signed by ${key.name} (key ${key.id})`;
+  const names = checkpoint?.note.signatures.map(({ name, keyId }) => `${name} (key ${keyId})`).join(', ') ?? 'none';
+  return `NOT CHECKED: without --key anyone could have written this log. Signatures it carries, unverified: ${names}`;
+};
+
+const witnessesOf = ({ cosignatures }: Result, { witnesses, quorum }: Arguments): string => {
+  if (witnesses.length === 0) return 'not checked (no --witness given)';
+  const seen = cosignatures.map(({ witness, epochSeconds }) => `${witness} at ${new Date(epochSeconds * 1000).toISOString()}`);
+  return `${cosignatures.length} of ${witnesses.length}, ${quorum} wanted${seen.length === 0 ? '' : `: ${seen.join('; ')}`}`;
+};
+
+const summaryOf = (result: Result, request: Arguments, seconds: number): readonly string[] => [
+  ...(result.checkpoint === undefined ? [] : [
+    `log          ${result.checkpoint.origin}`,
+    `checkpoint   ${number(result.checkpoint.size)} entries, root ${result.checkpoint.root.toString('base64')}`,
+  ]),
+  `authenticity ${authenticityOf(result, request)}`,
+  `witnesses    ${witnessesOf(result, request)}`,
+  `entries      ${number(result.entries)} in ${number(result.streams)} streams, of them ${number(result.batches)} batches; ${number(result.signatures)} signatures bound to their events`,
+  `telemetry    ${number(result.chunksCompared)} of ${number(result.chunksNamed)} named chunks compared`,
+  `time         ${seconds.toFixed(1)} s`,
+];
+
+export const textOf = (result: Result, request: Arguments, seconds: number): string => {
+  const { damages, furtherDamages, notices } = result;
+  const found = damages.map((damage) => `DAMAGE       ${placeOf(damage)}\n             ${damage.message}`);
+  const further = furtherDamages === 0 ? [] : [`DAMAGE       and ${number(furtherDamages)} more places`];
+  const verdict = damages.length === 0
+    ? `OK           every entry, tile and signature that was asked for is as it was signed${request.key === undefined ? ', but BY WHOM WAS NOT CHECKED (give --key)' : ''}`
+    : `NOT OK       ${number(damages.length + furtherDamages)} ${damages.length + furtherDamages === 1 ? 'place is' : 'places are'} damaged; keep this folder as it is and tell the quality unit`;
+  return [...found, ...further, ...summaryOf(result, request, seconds), ...notices.map((notice) => `note         ${notice}`), verdict, ''].join('\n');
+};
+
+export const jsonOf = (result: Result, { key, witnesses, quorum, previous }: Arguments, seconds: number): string => {
+  const { checkpoint, damages, ...rest } = result;
+  return `${JSON.stringify({
+    ok: damages.length === 0, authenticityChecked: key !== undefined, ...(checkpoint === undefined ? {} : {
+      origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root.toString('base64'), signers: checkpoint.note.signatures.map(({ name, keyId }) => ({ name, keyId })),
+    }),
+    ...(key === undefined ? {} : { key: { name: key.name, id: key.id } }), witnesses: witnesses.map(({ name, id }) => ({ name, id })), quorum, ...(previous === undefined ? {} : { previous }), damages, ...rest, seconds,
+  })}\n`;
+};

@@ -1,0 +1,60 @@
+import type { Entry } from './entry.ts';
+
+/**
+ * What binds an electronic signature to the one event it signs.
+ *
+ * @see 21 CFR 11.50 (name, time and meaning), 11.70 (a signature can not be taken to another record), 11.200(a)(1) (both components given again)
+ */
+
+/** How fresh the sign-in must be when it is used. */
+const MAXIMUM_AGE_MS = 120_000;
+/** The user pool's clock and the platform's may differ by this much; the platform itself accepts no more. */
+const CLOCK_TOLERANCE_MS = 5_000;
+
+type Json = Readonly<Record<string, unknown>>;
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
+const TEXTS = ['signerId', 'printedName', 'signedAt', 'meaning', 'signedHash', 'reauthenticatedAt', 'reauthenticationId'] as const;
+
+/** Sign-ins already used, by the entry that used them. */
+export class Signatures {
+  readonly #usedBy = new Map<string, number>();
+  checked = 0;
+
+  /** @returns every rule the signature breaks, in words */
+  check(index: number, entry: Entry, actor: unknown, signature: unknown): readonly string[] {
+    this.checked++;
+    if (!isObject(signature) || TEXTS.some((name) => typeof signature[name] !== 'string' || signature[name] === '')) return [`its signature wants the texts ${TEXTS.join(', ')}`];
+    return [...this.#faultsOfPlace(entry, signature), ...this.#faultsOfPerson(actor, signature), ...this.#faultsOfTime(entry, signature), ...this.#faultsOfUse(index, String(signature['reauthenticationId']))];
+  }
+
+  #faultsOfPlace({ version, previousHash }: Entry, { signedVersion, signedHash }: Json): readonly string[] {
+    return [
+      ...(signedVersion === version - 1 ? [] : [`its signature is of version ${String(signedVersion)}, want ${version - 1}`]),
+      ...(signedHash === previousHash ? [] : ['its signature is of another state of the record (signedHash is not previousHash)']),
+    ];
+  }
+
+  #faultsOfPerson(actor: unknown, { signerId, printedName }: Json): readonly string[] {
+    if (!isObject(actor) || actor['kind'] !== 'person') return ['it is signed, and yet its actor is no person'];
+    return [
+      ...(actor['id'] === signerId ? [] : [`its signature is of ${String(signerId)}, its actor is ${String(actor['id'])}`]),
+      ...(actor['printedName'] === printedName ? [] : ['the printed name of the signature is not the actor\'s']),
+    ];
+  }
+
+  #faultsOfTime({ recordedAt }: Entry, signature: Json): readonly string[] {
+    const [signedAt, reauthenticatedAt, recorded] = [Date.parse(String(signature['signedAt'])), Date.parse(String(signature['reauthenticatedAt'])), Date.parse(recordedAt)];
+    const ageMs = signedAt - reauthenticatedAt;
+    return [
+      ...(ageMs <= MAXIMUM_AGE_MS && ageMs >= -CLOCK_TOLERANCE_MS ? [] : [`signed ${ageMs / 1000} s after the sign-in, want at most ${MAXIMUM_AGE_MS / 1000} s and not before it`]),
+      ...(signedAt - recorded <= CLOCK_TOLERANCE_MS ? [] : ['signed after it was recorded']),
+    ];
+  }
+
+  #faultsOfUse(index: number, id: string): readonly string[] {
+    const before = this.#usedBy.get(id);
+    if (before !== undefined) return [`its sign-in was already used by entry ${before}`];
+    this.#usedBy.set(id, index);
+    return [];
+  }
+}

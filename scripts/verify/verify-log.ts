@@ -1,0 +1,124 @@
+import { CLOCK_TOLERANCE_SECONDS, checkCosignatures, checkLogSignature, type Cosignature } from './check-signatures.ts';
+import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
+import { Findings, type Damage } from './damage.ts';
+import { streamOf } from './entry.ts';
+import type { VerifierKey } from './keys.ts';
+import { widthOf } from './layout.ts';
+import { LogReader } from './log-reader.ts';
+import { TILE_WIDTH } from './merkle.ts';
+import { FormError } from './note.ts';
+import { Partials } from './partials.ts';
+import { checkPrevious, type Previous } from './previous.ts';
+import { HASH_LENGTH } from './sha256.ts';
+import type { Source } from './source.ts';
+import { readHashes, readTile, readUpperLevels, type TileFile } from './tiles.ts';
+import { Tree } from './tree.ts';
+import { Units } from './units.ts';
+
+export type Request = Readonly<{
+  source: Source;
+  key?: VerifierKey;
+  witnesses: readonly VerifierKey[];
+  quorum: number;
+  previous?: Previous;
+  nowEpochMs: number;
+  progress(entries: number, size: number): void;
+}>;
+
+export type Result = Readonly<{
+  damages: readonly Damage[];
+  furtherDamages: number;
+  notices: readonly string[];
+  checkpoint?: Checkpoint;
+  isSignatureGood: boolean;
+  cosignatures: readonly Cosignature[];
+  entries: number; streams: number; batches: number; signatures: number; partials: number; chunksNamed: number; chunksCompared: number;
+}>;
+
+const CHECKPOINT = 'checkpoint';
+const NOTHING = { isSignatureGood: false, cosignatures: [], entries: 0, streams: 0, batches: 0, signatures: 0, partials: 0, chunksNamed: 0, chunksCompared: 0 } as const;
+
+const resultOf = (findings: Findings): Pick<Result, 'damages' | 'furtherDamages' | 'notices'> => ({ damages: findings.damages, furtherDamages: findings.furtherDamages, notices: findings.notices });
+
+const readCheckpoint = async ({ source }: Request, findings: Findings): Promise<Checkpoint | undefined> => {
+  const bytes = await source.read(CHECKPOINT);
+  if (bytes === undefined) {
+    findings.damage({ file: CHECKPOINT, message: 'is missing: without it nothing says how many entries there should be' });
+    return undefined;
+  }
+  try {
+    return parseCheckpoint(bytes);
+  } catch (error) {
+    if (!(error instanceof FormError)) throw error;
+    findings.damage({ file: CHECKPOINT, message: `can not be read: ${error.message}` });
+    return undefined;
+  }
+};
+
+type Loaded = Readonly<{ width: number; bundle: TileFile | undefined; tile: Buffer | undefined }>;
+
+/** Entries and level-0 tiles, unit by unit, a few read ahead; one unit is held at a time. */
+const readUnits = async (request: Request, size: number, reader: LogReader, partials: Partials, findings: Findings): Promise<Readonly<{ units: Units; cut: Buffer }>> => {
+  const { source, previous, progress } = request;
+  const units = new Units(size);
+  const count = Math.ceil(size / TILE_WIDTH);
+  const cutUnit = previous?.checkpoint === undefined ? -1 : Math.floor(previous.checkpoint.size / TILE_WIDTH);
+  let cut: Buffer = Buffer.alloc(0);
+  const load = async (index: number): Promise<Loaded> => {
+    const width = widthOf(size, 'entries', index);
+    const [bundle, tile] = await Promise.all([readTile(source, 'entries', index, width), readHashes(source, 0, index, width, findings)]);
+    return { width, bundle, tile };
+  };
+  const ahead: Promise<Loaded>[] = [];
+  for (let index = 0; index < count; index++) {
+    while (ahead.length < source.ahead && index + ahead.length < count) ahead.push(load(index + ahead.length));
+    const { width, bundle, tile } = await (ahead.shift() ?? load(index));
+    const leaves = reader.readBundle(bundle, index, width, tile);
+    units.add({ index, width, leaves, tile });
+    const hashes = leaves ?? tile ?? Buffer.alloc(width * HASH_LENGTH);
+    if (index === cutUnit) cut = hashes;
+    await partials.check('entries', index, hashes, tile ?? hashes);
+    await partials.check(0, index, hashes, tile ?? hashes);
+    progress(Math.min(size, (index + 1) * TILE_WIDTH), size);
+  }
+  return { units, cut };
+};
+
+/** A witness can not have seen an entry that did not exist. */
+const checkCosignatureTimes = (cosignatures: readonly Cosignature[], newest: string, findings: Findings): void => {
+  const newestEpochSeconds = Math.floor(Date.parse(newest) / 1000);
+  for (const { witness, epochSeconds } of cosignatures) {
+    if (epochSeconds + CLOCK_TOLERANCE_SECONDS < newestEpochSeconds) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${witness} is of ${new Date(epochSeconds * 1000).toISOString()}, and covers an entry recorded at ${newest}` });
+  }
+};
+
+/** Verify a whole log. Damage never ends it early: what follows the first is found too. */
+export const verifyLog = async (request: Request): Promise<Result> => {
+  const { source, key, witnesses, quorum, nowEpochMs } = request;
+  const findings = new Findings();
+  const checkpoint = await readCheckpoint(request, findings);
+  if (checkpoint === undefined) return { ...resultOf(findings), ...NOTHING };
+  const isSignatureGood = key !== undefined && checkLogSignature(CHECKPOINT, checkpoint, key, findings);
+  const cosignatures = checkCosignatures(checkpoint, { witnesses, quorum, nowEpochSeconds: Math.floor(nowEpochMs / 1000) }, findings);
+
+  const reader = new LogReader(source, findings);
+  const partials = new Partials(source, checkpoint.size, findings);
+  const stored = await readUpperLevels(source, checkpoint.size, findings);
+  const { units, cut } = await readUnits(request, checkpoint.size, reader, partials, findings);
+  const truth = new Tree(checkpoint, units, stored, findings, reader).check();
+  for (const [i, { hashes }] of stored.entries()) {
+    for (let index = 0; index * TILE_WIDTH * HASH_LENGTH < hashes.length; index++) {
+      const part = hashes.subarray(index * TILE_WIDTH * HASH_LENGTH, (index + 1) * TILE_WIDTH * HASH_LENGTH);
+      await partials.check(i + 1, index, part, i === 0 ? truth.unitRoots.subarray(index * TILE_WIDTH * HASH_LENGTH) : part);
+    }
+  }
+  if (request.previous !== undefined) checkPrevious(request.previous, checkpoint, key, { truth, cut }, findings);
+  checkCosignatureTimes(cosignatures, reader.streams.newest, findings);
+  reader.chunks.finish();
+  const { streams, signatures, chunks } = reader;
+  return {
+    ...resultOf(findings), checkpoint, isSignatureGood, cosignatures, entries: checkpoint.size, streams: streams.count,
+    batches: [...streams.names].filter((name) => streamOf(name).kind === 'batch').length, signatures: signatures.checked, partials: partials.checked,
+    chunksNamed: chunks.named, chunksCompared: chunks.compared,
+  };
+};

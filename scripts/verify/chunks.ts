@@ -1,11 +1,8 @@
-import { createHash } from 'node:crypto';
-import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import type { Findings, Damage } from './damage.ts';
 import type { Source } from './source.ts';
 
 /** Telemetry chunks: files beside the log whose SHA-256 stands in an event `telemetry-sealed`. */
 const FOLDER = 'chunks';
-const PIECE_BYTES = 1 << 20;
 const HASH = /^[0-9a-f]{64}$/;
 const SHOWN = 3;
 
@@ -15,22 +12,10 @@ const isChunk = (value: unknown): value is Chunk => {
   return typeof key === 'string' && key !== '' && typeof sha256 === 'string' && HASH.test(sha256);
 };
 
-const hashOfFile = (path: string, piece: Buffer): string => {
-  const hash = createHash('sha256');
-  const file = openSync(path, 'r');
-  try {
-    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) hash.update(piece.subarray(0, length));
-  } finally {
-    closeSync(file);
-  }
-  return hash.digest('hex');
-};
-
 export class Chunks {
   readonly #source: Source;
   readonly #findings: Findings;
   readonly #files: Set<string> | undefined;
-  readonly #piece = Buffer.alloc(PIECE_BYTES);
   readonly #missing: string[] = [];
   #missingCount = 0;
   compared = 0;
@@ -56,15 +41,14 @@ export class Chunks {
     this.named++;
     if (this.#files === undefined) return;
     const file = `${FOLDER}/${key}`;
-    const path = this.#source.locate(file);
+    const got = this.#source.hashOf(file);
     this.#files.delete(file);
-    if (path === undefined || !existsSync(path)) {
+    if (got === undefined) {
       this.#missingCount++;
       if (this.#missing.length < SHOWN) this.#missing.push(file);
       return;
     }
     this.compared++;
-    const got = hashOfFile(path, this.#piece);
     if (got !== sha256) this.#findings.damage({ ...place, file, message: `its bytes have the SHA-256 ${got}, entry ${place.entry ?? '?'} sealed ${sha256}: the file was changed` });
   }
 

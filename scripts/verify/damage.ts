@@ -13,7 +13,7 @@ export type Damage = Readonly<{
   batch?: BatchPlace;
 }>;
 
-/** So many are described; the rest is only counted. */
+/** So many entries and so many files are described; the rest is only counted. */
 export const MAXIMUM_DESCRIBED = 20;
 
 /** Collects damages, one for each file and entry: a second complaint of the same place is added to the first. */
@@ -22,12 +22,19 @@ export class Findings {
   /** Remarks that are not damage: what could not be compared, what nobody vouches for. */
   readonly notices: string[] = [];
   #uncounted = 0;
+  #entries = 0;
 
   damage(found: Damage): void {
     const place = `${found.file} ${found.entry ?? ''}`;
     const held = this.#damages.get(place);
-    if (held === undefined && this.#damages.size >= MAXIMUM_DESCRIBED) this.#uncounted++;
-    else this.#damages.set(place, held === undefined ? found : { ...found, ...held, message: `${held.message}; ${found.message}` });
+    // A rewritten log has a complaint for every entry; they must not crowd out what is said of its tiles and its checkpoint.
+    const isEntry = found.entry !== undefined && found.lastEntry === undefined;
+    if (held === undefined && (isEntry ? this.#entries : this.#damages.size - this.#entries) >= MAXIMUM_DESCRIBED) {
+      this.#uncounted++;
+      return;
+    }
+    if (held === undefined && isEntry) this.#entries++;
+    this.#damages.set(place, held === undefined ? found : { ...found, ...held, message: `${held.message}; ${found.message}` });
   }
 
   notice(text: string): void {
@@ -42,9 +49,5 @@ export class Findings {
   /** Damages beyond the described ones. */
   get furtherDamages(): number {
     return this.#uncounted;
-  }
-
-  get isClean(): boolean {
-    return this.#damages.size === 0;
   }
 }

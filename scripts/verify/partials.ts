@@ -65,7 +65,7 @@ export class Partials {
       this.checked++;
       const bytes = await this.#source.read(file) ?? Buffer.alloc(0);
       const got = kind === 'entries' ? this.#leavesOf(bytes, width) : bytes;
-      const slot = got.length === width * HASH_LENGTH ? this.#firstDifference(got, hashes, others) : got.length / HASH_LENGTH;
+      const slot = this.#firstDifference(got, hashes, others) ?? (got.length === width * HASH_LENGTH ? undefined : got.length / HASH_LENGTH);
       if (slot === undefined) continue;
       const entry = kind === 'entries' ? { entry: index * TILE_WIDTH + Math.floor(slot) } : {};
       this.#findings.damage({ file, ...entry, message: `this partial file of an earlier checkpoint differs at ${kind === 'entries' ? 'its entry' : 'hash'} ${Math.floor(slot)} from what the log holds now` });
@@ -73,7 +73,7 @@ export class Partials {
   }
 
   #firstDifference(got: Buffer, hashes: Buffer, others: Buffer): number | undefined {
-    for (let at = 0; at < got.length; at += HASH_LENGTH) {
+    for (let at = 0; at + HASH_LENGTH <= got.length; at += HASH_LENGTH) {
       const own = got.subarray(at, at + HASH_LENGTH);
       if (!own.equals(hashes.subarray(at, at + HASH_LENGTH)) && !own.equals(others.subarray(at, at + HASH_LENGTH))) return at / HASH_LENGTH;
     }

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { closeSync, existsSync, openSync, readdirSync, readFileSync, readSync, statSync } from 'node:fs';
 import { join, resolve, sep } from 'node:path';
 
 /** Where the files of a log are read from. */
@@ -8,8 +9,8 @@ export type Source = Readonly<{
   read(path: string): Buffer | undefined | Promise<Buffer | undefined>;
   /** Files below a folder, as paths inside the log; undefined when the source can not say. */
   list(folder: string): readonly string[] | undefined;
-  /** Absolute path of a file, where it is on this machine and inside the log. */
-  locate(path: string): string | undefined;
+  /** SHA-256 (hex) of a file of any length; undefined when it is not there, or not inside the log. */
+  hashOf(path: string): string | undefined;
   /** Bundles worth asking for ahead. */
   ahead: number;
 }>;
@@ -25,6 +26,29 @@ const isMissing = (error: unknown): boolean => error instanceof Error && 'code' 
 const filesBelow = (root: string, folder: string): string[] => readdirSync(join(root, folder), { withFileTypes: true })
   .flatMap((entry) => (entry.isDirectory() ? filesBelow(root, `${folder}/${entry.name}`) : [`${folder}/${entry.name}`]));
 
+const PIECE_BYTES = 1 << 20;
+const piece = Buffer.alloc(PIECE_BYTES);
+
+const hashOfFile = (path: string): string => {
+  const hash = createHash('sha256');
+  const file = openSync(path, 'r');
+  try {
+    for (let length = readSync(file, piece); length > 0; length = readSync(file, piece)) hash.update(piece.subarray(0, length));
+  } finally {
+    closeSync(file);
+  }
+  return hash.digest('hex');
+};
+
+const unlessMissing = <Value>(read: () => Value): Value | undefined => {
+  try {
+    return read();
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+};
+
 const openFolder = (folder: string): Source => {
   const root = resolve(folder);
   const locate = (path: string): string | undefined => {
@@ -32,16 +56,14 @@ const openFolder = (folder: string): Source => {
     return place.startsWith(`${root}${sep}`) ? place : undefined;
   };
   return {
-    name: folder, locate, ahead: 1,
+    name: folder, ahead: 1,
     read: (path) => {
       const place = locate(path);
-      if (place === undefined) return undefined;
-      try {
-        return readFileSync(place);
-      } catch (error) {
-        if (isMissing(error)) return undefined;
-        throw error;
-      }
+      return place === undefined ? undefined : unlessMissing(() => readFileSync(place));
+    },
+    hashOf: (path) => {
+      const place = locate(path);
+      return place === undefined ? undefined : unlessMissing(() => hashOfFile(place));
     },
     list: (below) => (existsSync(join(root, below)) ? filesBelow(root, below).sort() : undefined),
   };
@@ -85,7 +107,7 @@ const fetchFile = async (url: URL): Promise<Buffer | undefined> => {
 
 const openUrl = (text: string): Source => {
   const base = new URL(text.endsWith('/') ? text : `${text}/`);
-  return { name: text, ahead: AHEAD, read: (path) => fetchFile(new URL(path, base)), list: () => undefined, locate: () => undefined };
+  return { name: text, ahead: AHEAD, read: (path) => fetchFile(new URL(path, base)), list: () => undefined, hashOf: () => undefined };
 };
 
 /**

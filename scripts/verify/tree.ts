@@ -137,13 +137,16 @@ export class Tree {
   #blameBoth(): void {
     const { disagreements, byTiles } = this.#units;
     for (const [index, { slots }] of disagreements) this.#blameEntries(index, slots, `and its hash in ${this.#fileOf(0, index)} disagree, and neither leads to the root of the checkpoint`);
+    let isNamed = disagreements.size > 0;
     let below = byTiles;
     for (const [i, level] of this.#stored.entries()) {
-      this.#compareLevel(i + 1, level, i === 0 ? below : levelAbove(below), `is not the root of the tile below it, e.g. ${tilePath(i, 0)}`);
+      const wanted = i === 0 ? below : levelAbove(below);
+      isNamed ||= !level.equals(wanted);
+      this.#compareLevel(i + 1, level, wanted, `is not the root of the tile below it, e.g. ${tilePath(i, 0)}`);
       below = level;
     }
     const root = rootOfEdges(this.#size, (level) => (level === 0 ? this.#units.edgeByEntries : edgeOfLevel(this.#stored[level - 1] ?? Buffer.alloc(0))));
-    const isOnlyRoot = this.#findings.isClean && this.#size > 0;
+    const isOnlyRoot = !isNamed && this.#size > 0;
     this.#findings.damage({
       file: 'checkpoint', ...(isOnlyRoot ? { entry: 0, lastEntry: this.#size - 1 } : {}), message: `has the root ${this.#checkpoint.root.toString('base64')} for ${this.#size} entries, the files give ${root.toString('base64')}: `
         + 'either entries and all tiles above them were replaced together, or the checkpoint is of another log',

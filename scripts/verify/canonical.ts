@@ -10,6 +10,7 @@ import { FormError } from './note.ts';
 /** Members of the outer object and of the objects in it: five numbers each, `depth, keyStart, keyEnd, valueStart, valueEnd`. */
 export const SPAN = 5;
 const RECORDED_DEPTH = 2;
+const INITIAL_SPANS = 64;
 const MAXIMUM_DEPTH = 256;
 
 const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, COLON = 0x3a, OPEN = 0x7b, CLOSE = 0x7d, OPEN_LIST = 0x5b, CLOSE_LIST = 0x5d;
@@ -22,6 +23,8 @@ const isNumberByte = (byte: number): boolean => (byte >= ZERO && byte <= NINE) |
 const SHORT_ESCAPES = new Set(Buffer.from('"\\bfnrt'));
 /** Control characters without a short escape. */
 const LONG_ESCAPE = /^u00(0[0-7bef]|1[0-9a-f])$/;
+/** Bytes that stand in a string for themselves and need no second look: printable ASCII but quote and backslash. */
+const IS_ORDINARY = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= FIRST_PRINTABLE && byte < FIRST_NOT_ASCII && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0));
 const LITERALS = [Buffer.from('true'), Buffer.from('false'), Buffer.from('null')];
 
 export class CanonicalScanner {
@@ -32,7 +35,9 @@ export class CanonicalScanner {
   hasNotAscii = false;
   /** Whether the string just read holds an escape or a byte of 0x80 or more. */
   #isPlain = true;
-  readonly spans: number[] = [];
+  /** The first `count` numbers are of the value just read. */
+  spans = new Int32Array(SPAN * INITIAL_SPANS);
+  count = 0;
 
   /**
    * Read one value that fills `bytes` from `start` to `end`.
@@ -44,7 +49,7 @@ export class CanonicalScanner {
     this.#at = start;
     this.#end = end;
     this.hasNotAscii = false;
-    this.spans.length = 0;
+    this.count = 0;
     try {
       this.#value(0);
       if (this.#at !== end) throw new FormError('something follows the value');
@@ -95,20 +100,22 @@ export class CanonicalScanner {
     const bytes = this.#bytes, end = this.#end;
     let at = this.#at + 1;
     this.#isPlain = true;
-    for (; at < end; at++) {
+    for (;; at++) {
+      while (IS_ORDINARY[bytes[at] ?? 0] === 1) at++;
+      if (at >= end) break;
       const byte = bytes[at] ?? 0;
       if (byte === QUOTE) {
         this.#at = at + 1;
         return;
       }
+      if (byte < FIRST_PRINTABLE) break;
       if (byte === BACKSLASH) at = this.#escape(at + 1);
-      else if (byte < FIRST_PRINTABLE) break;
-      else if (byte >= FIRST_NOT_ASCII) {
-        this.#isPlain = false;
+      else {
         this.hasNotAscii = true;
+        this.#isPlain = false;
       }
     }
-    this.#at = at;
+    this.#at = Math.min(at, end);
     throw new FormError('a string is not closed, or holds a control character');
   }
 
@@ -153,7 +160,9 @@ export class CanonicalScanner {
       if (lastStart >= 0 && !this.#isAfter(lastStart, lastEnd, start, end, lastPlain && isPlain)) throw new FormError('members are not sorted, or one is there twice');
       this.#expect(COLON);
       this.#member(depth, start, end);
-      [lastStart, lastEnd, lastPlain] = [start, end, isPlain];
+      lastStart = start;
+      lastEnd = end;
+      lastPlain = isPlain;
       if (this.#peek() === CLOSE) break;
       this.#expect(COMMA);
     }
@@ -165,10 +174,23 @@ export class CanonicalScanner {
       this.#value(depth);
       return;
     }
-    const slot = this.spans.length;
-    this.spans.push(depth, start, end, this.#at, 0);
+    const slot = this.#reserve();
+    this.spans[slot] = depth;
+    this.spans[slot + 1] = start;
+    this.spans[slot + 2] = end;
+    this.spans[slot + 3] = this.#at;
     this.#value(depth);
-    this.spans[slot + SPAN - 1] = this.#at;
+    this.spans[slot + 4] = this.#at;
+  }
+
+  #reserve(): number {
+    const slot = this.count;
+    this.count += SPAN;
+    if (this.count <= this.spans.length) return slot;
+    const larger = new Int32Array(this.spans.length * 2);
+    larger.set(this.spans);
+    this.spans = larger;
+    return slot;
   }
 
   /** Whether the second name sorts after the first; plain names compare by bytes, others by UTF-16 code units. */

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import './buffer-slices.ts';
 import { CanonicalScanner, SPAN } from './canonical.ts';
 import { FormError } from './note.ts';
 import { sha256Hex, sha256Latin1 } from './sha256.ts';
@@ -25,23 +26,31 @@ export type Entry = Readonly<{
 export const MAXIMUM_ENTRY_BYTES = 65_535;
 /** RFC 6962 section 2.1: a leaf is hashed with a zero octet before it. */
 const LEAF_PREFIX = 0;
-const HASH_MEMBER = Buffer.from('"hash":');
+/** The comma and the quote before the name of a member that is not the first. */
+const LENGTH_BEFORE_NAME = 2;
 
-const MEMBERS = ['actor', 'event', 'hash', 'previousHash', 'recordedAt', 'stream', 'version', 'type'] as const;
-type Member = (typeof MEMBERS)[number];
-const UTC = /^"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z"$/;
-const HASH = /^"[0-9a-f]{64}"$/;
-const VERSION = /^[1-9]\d{0,14}$/;
-const STREAM = /^\{"id":"(?:[^"\\]|\\.)+","kind":"(?:[^"\\]|\\.)+"\}$/;
-
-type Spans = Record<Member, number>;
+/** Members every entry has, in canonical order; others may stand between them (`deviceTime` does). */
+const MEMBERS = ['actor', 'event', 'hash', 'previousHash', 'recordedAt', 'stream', 'version'] as const;
+const NAMES = MEMBERS.map((name) => Buffer.from(name));
+const [ACTOR, EVENT, HASH, PREVIOUS_HASH, RECORDED_AT, STREAM, VERSION] = [0, 1, 2, 3, 4, 5, 6] as const;
+/** Members of the event itself that matter here. */
+const TYPE = Buffer.from('type'), SIGNATURE = Buffer.from('signature'), CHUNKS = Buffer.from('chunks');
+const QUOTE = 0x22, OPEN = 0x7b, ZERO = 0x30, NINE = 0x39;
+const HASH_DIGITS = 64;
+const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
+const MAXIMUM_VERSION_DIGITS = 15;
+const STREAM_TEXT = /^\{"id":"(?:[^"\\]|\\.)+","kind":"(?:[^"\\]|\\.)+"\}$/;
 
 /** Reads entries one after the other; it holds one entry's work space, so that a million entries need no more memory than one. */
 export class EntryReader {
   readonly #scanner = new CanonicalScanner();
   readonly #work = Buffer.alloc(1 + MAXIMUM_ENTRY_BYTES);
-  readonly #at: Spans = { actor: -1, event: -1, hash: -1, previousHash: -1, recordedAt: -1, stream: -1, version: -1, type: -1 };
+  /** Where the value of each of MEMBERS starts and ends. */
+  readonly #starts = MEMBERS.map(() => 0);
+  readonly #ends = MEMBERS.map(() => 0);
+  #hashMemberStart = 0;
   #needsReading = false;
+  #hasType = false;
   #bytes: Buffer = this.#work;
 
   /** RFC 6962 leaf hash, as 32 characters of one byte each. */
@@ -57,62 +66,92 @@ export class EntryReader {
     if (this.#scanner.hasNotAscii && !isUtf8(bytes.subarray(start, end))) throw new FormError('it is not UTF-8');
     this.#bytes = bytes;
     this.#locate();
-    const version = this.#matching('version', VERSION);
     return {
-      stream: this.#matching('stream', STREAM), version: Number(version), recordedAt: this.#matching('recordedAt', UTC).slice(1, -1),
-      previousHash: this.#matching('previousHash', HASH).slice(1, -1), hash: this.#matching('hash', HASH).slice(1, -1),
+      stream: this.#slice(STREAM, 0), version: this.#version(), recordedAt: this.#time(), previousHash: this.#hash(PREVIOUS_HASH), hash: this.#hash(HASH),
       computedHash: this.#hashWithoutHash(start, end), needsReading: this.#needsReading,
     };
   }
 
   #locate(): void {
-    const { spans } = this.#scanner;
-    for (const name of MEMBERS) this.#at[name] = -1;
-    this.#needsReading = false;
-    let outer: Member | undefined;
-    for (let span = 0; span < spans.length; span += SPAN) {
-      const isOuter = spans[span] === 1;
-      if (!isOuter && outer !== 'event') continue;
-      const name = this.#memberAt(spans[span + 1] ?? 0, spans[span + 2] ?? 0, isOuter);
-      if (isOuter) outer = name;
-      if (name !== undefined && (isOuter || name === 'type')) this.#at[name] = span;
+    const { spans, count } = this.#scanner;
+    this.#needsReading = this.#hasType = false;
+    // Canonical members are sorted: what is wanted next is all that has to be looked for.
+    let next = 0, isEvent = false;
+    for (let span = 0; span < count; span += SPAN) {
+      const nameStart = spans[span + 1] ?? 0, nameEnd = spans[span + 2] ?? 0;
+      if (spans[span] !== 1) {
+        if (isEvent) this.#noteEventMember(nameStart, nameEnd, spans[span + 3] ?? 0);
+        continue;
+      }
+      isEvent = false;
+      if (!this.#isName(nameStart, nameEnd, NAMES[next])) continue;
+      if (next === HASH) this.#hashMemberStart = nameStart;
+      isEvent = next === EVENT;
+      this.#starts[next] = spans[span + 3] ?? 0;
+      this.#ends[next] = spans[span + 4] ?? 0;
+      next++;
     }
-    for (const name of ['actor', 'event'] as const) if (!this.#textOf(name, 1).startsWith('{')) throw new FormError(`'${name}' is no object`);
-    if (!this.#textOf('type', 1).startsWith('"')) throw new FormError('the event has no type');
+    this.#requireMembers(next);
   }
 
-  /** The member of that name, where it is one that matters here. */
-  #memberAt(start: number, end: number, isOuter: boolean): Member | undefined {
-    const name = this.#bytes.toString('latin1', start, end);
-    if (isOuter) return name === 'type' ? undefined : MEMBERS.find((member) => member === name);
-    if (name === 'signature' || name === 'chunks') this.#needsReading = true;
-    return name === 'type' ? name : undefined;
+  #requireMembers(found: number): void {
+    const missing = MEMBERS[found];
+    if (missing !== undefined) throw new FormError(`it has no '${missing}'`);
+    for (const member of [ACTOR, EVENT, STREAM] as const) if (this.#bytes[this.#starts[member] ?? 0] !== OPEN) throw new FormError(`'${MEMBERS[member]}' is no object`);
+    if (!this.#hasType) throw new FormError('the event has no type');
   }
 
-  #textOf(member: Member, length?: number): string {
-    const span = this.#at[member];
-    const { spans } = this.#scanner;
-    if (span < 0) throw new FormError(`it has no '${member}'`);
-    const start = spans[span + 3] ?? 0, end = spans[span + 4] ?? 0;
-    return this.#bytes.toString('latin1', start, length === undefined ? end : start + length);
+  #noteEventMember(start: number, end: number, valueStart: number): void {
+    if (this.#isName(start, end, TYPE)) this.#hasType = this.#bytes[valueStart] === QUOTE;
+    else if (this.#isName(start, end, SIGNATURE) || this.#isName(start, end, CHUNKS)) this.#needsReading = true;
   }
 
-  #matching(member: Member, form: RegExp): string {
-    const text = this.#textOf(member);
-    if (!form.test(text)) throw new FormError(`got '${member}' ${text}, want ${String(form)}`);
+  #isName(start: number, end: number, name: Buffer | undefined): boolean {
+    if (name?.length !== end - start) return false;
+    for (let i = 0; i < name.length; i++) if (this.#bytes[start + i] !== name[i]) return false;
+    return true;
+  }
+
+  /** The text of a value, without so many bytes at either end. */
+  #slice(member: number, trim: number): string {
+    return this.#bytes.latin1Slice((this.#starts[member] ?? 0) + trim, (this.#ends[member] ?? 0) - trim);
+  }
+
+  /** Whether its 64 characters are hexadecimal need not be asked: it is compared with one that is. */
+  #hash(member: number): string {
+    const start = this.#starts[member] ?? 0;
+    if ((this.#ends[member] ?? 0) - start !== HASH_DIGITS + 2 || this.#bytes[start] !== QUOTE) throw new FormError(`'${MEMBERS[member] ?? ''}' is no text of ${HASH_DIGITS} digits`);
+    return this.#slice(member, 1);
+  }
+
+  #time(): string {
+    const text = this.#slice(RECORDED_AT, 1);
+    if (!UTC.test(text)) throw new FormError(`got 'recordedAt' ${text}, want UTC with milliseconds`);
     return text;
+  }
+
+  #version(): number {
+    const start = this.#starts[VERSION] ?? 0, end = this.#ends[VERSION] ?? 0;
+    let version = 0;
+    for (let at = start; at < end; at++) {
+      const digit = this.#bytes[at] ?? 0;
+      version = digit < ZERO || digit > NINE ? Number.NaN : version * 10 + digit - ZERO;
+    }
+    if (!(version >= 1) || end - start > MAXIMUM_VERSION_DIGITS) throw new FormError(`got 'version' ${this.#slice(VERSION, 0)}, want a whole number from 1`);
+    return version;
   }
 
   /** The bytes without `,"hash":"…"`: taking one member out of canonical JSON leaves canonical JSON. */
   #hashWithoutHash(start: number, end: number): string {
-    const { spans } = this.#scanner;
-    const span = this.#at.hash;
-    const memberStart = (spans[span + 1] ?? 0) - HASH_MEMBER.indexOf('h') - 1, memberEnd = spans[span + 4] ?? 0;
+    const memberStart = this.#hashMemberStart - LENGTH_BEFORE_NAME, memberEnd = this.#ends[HASH] ?? 0;
     this.#bytes.copy(this.#work, 0, start, memberStart);
     this.#bytes.copy(this.#work, memberStart - start, memberEnd, end);
     return sha256Hex(this.#work.subarray(0, end - start - (memberEnd - memberStart)));
   }
 }
+
+/** Whether a stream's text is `{id, kind}`, two texts and nothing else. */
+export const isStreamText = (text: string): boolean => STREAM_TEXT.test(text);
 
 /** `{kind, id}` of a stream's canonical text. */
 export const streamOf = (text: string): Readonly<{ kind: string; id: string }> => JSON.parse(Buffer.from(text, 'latin1').toString('utf8')) as { kind: string; id: string };

@@ -10,6 +10,7 @@ import { Signatures } from './signature.ts';
 import type { Source } from './source.ts';
 import { Streams } from './streams.ts';
 import type { TileFile } from './tiles.ts';
+import { slotsThatDiffer } from './units.ts';
 
 const placeOf = (stream: string, version: number): BatchPlace => ({ ...streamOf(stream), version });
 
@@ -45,11 +46,11 @@ export class LogReader {
     const leaves = Buffer.alloc(width * HASH_LENGTH);
     for (let i = 0; i < bounds.length / 2; i++) {
       const start = bounds[2 * i] ?? 0, end = bounds[2 * i + 1] ?? 0;
-      const leaf = this.#entries.leafHash(bytes, start, end);
-      leaves.write(leaf, i * HASH_LENGTH, 'latin1');
-      const place = { file: bundle.file, entry: first + i };
-      this.#readEntry(bytes, start, end, place);
-      if (wantedHashes !== undefined && !wantedHashes.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH).equals(leaves.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH))) this.#remember(place, bytes.subarray(start, end));
+      leaves.latin1Write(this.#entries.leafHash(bytes, start, end), i * HASH_LENGTH);
+      this.#readEntry(bytes, start, end, { file: bundle.file, entry: first + i });
+    }
+    if (wantedHashes?.equals(leaves) === false) {
+      for (const slot of slotsThatDiffer(leaves.subarray(0, bounds.length / 2 * HASH_LENGTH), wantedHashes)) this.#remember({ file: bundle.file, entry: first + slot }, bytes.subarray(bounds[2 * slot], bounds[2 * slot + 1]));
     }
     if (fault === undefined) return leaves;
     return this.#reportBundle(bundle.file, first, fault, leaves.subarray(0, bounds.length / 2 * HASH_LENGTH), wantedHashes);
@@ -63,8 +64,8 @@ export class LogReader {
 
   #reportBundle(file: string, first: number, fault: string, leaves: Buffer, wanted: Buffer | undefined): Buffer | undefined {
     const count = leaves.length / HASH_LENGTH;
-    const differing = wanted === undefined ? -1 : Array.from({ length: count }, (_, i) => i).findIndex((i) => !leaves.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH).equals(wanted.subarray(i * HASH_LENGTH, (i + 1) * HASH_LENGTH)));
-    const entry = first + (differing < 0 ? count : differing);
+    const [differing] = wanted === undefined ? [] : slotsThatDiffer(leaves, wanted);
+    const entry = first + (differing ?? count);
     this.#findings.damage({ file, entry, message: `its bundle ${fault}; from here on it differs from the tile`, ...this.#batchOf(entry) });
     this.streams.skip();
     return undefined;

@@ -1,3 +1,4 @@
+import './buffer-slices.ts';
 import { HASH_LENGTH, sha256, sha256Latin1 } from './sha256.ts';
 
 /**
@@ -27,7 +28,7 @@ export const rootOfHashes = (hashes: Uint8Array, start: number, count: number): 
     const pairs = Math.floor(width / 2);
     for (let pair = 0; pair < pairs; pair++) {
       work.copy(node, 1, pair * 2 * HASH_LENGTH, (pair + 1) * 2 * HASH_LENGTH);
-      work.write(sha256Latin1(node), pair * HASH_LENGTH, 'latin1');
+      work.latin1Write(sha256Latin1(node), pair * HASH_LENGTH);
     }
     if (width % 2 === 1) work.copyWithin(pairs * HASH_LENGTH, (width - 1) * HASH_LENGTH, width * HASH_LENGTH);
   }

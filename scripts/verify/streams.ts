@@ -1,4 +1,4 @@
-import type { Entry } from './entry.ts';
+import { isStreamText, type Entry } from './entry.ts';
 
 /**
  * The chain of each stream: versions from 1 without a hole, each event naming the hash of the one before it, server times never going back.
@@ -57,7 +57,8 @@ export class Streams {
     return fault;
   }
 
-  #faultOfFirst({ version, previousHash }: Entry): string | undefined {
+  #faultOfFirst({ stream, version, previousHash }: Entry): string | undefined {
+    if (!isStreamText(stream)) return `got the stream ${stream}, want id and kind`;
     if (version !== 1) return this.#gaps > 0 ? undefined : `got version ${version} as the first event of its stream, want 1`;
     return previousHash === GENESIS_HASH ? undefined : 'is the first event of its stream and yet names one before it';
   }

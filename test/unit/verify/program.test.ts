@@ -1,0 +1,131 @@
+import { createServer } from 'node:http';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { appendFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleVerifier } from '../../../scripts/verify-bundle.ts';
+import { DAMAGES, ENTRIES, LOG, NOW, RECORDED, SOUND, WITNESSES } from '../../support/verify/damages.ts';
+import { checkpointOf, createSigner, writeFiles } from '../../support/verify/naive-log.ts';
+import { runVerify, verifyFiles } from '../../support/verify/run.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bedside-verify-'));
+const log = join(folder, 'log');
+const KEYS = ['--key', LOG.vkey, ...WITNESSES.flatMap(({ vkey }) => ['--witness', vkey])];
+
+beforeAll(() => { writeFiles(log, SOUND); });
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+describe('the verifier as a program', () => {
+  it('imports nothing but Node and its own files, so that it shares no fault with the log\'s writer', () => {
+    const files = ['scripts/verify.ts', ...globSync('scripts/verify/**/*.ts')];
+    const imported = files.flatMap((file) => Array.from(readFileSync(file, 'utf8').matchAll(/(?:from|import) '([^']+)'/g), ([, name = '']) => ({ file, name })));
+    expect(files.length).toBeGreaterThan(10);
+    expect(imported.filter(({ file, name }) => !name.startsWith('node:') && !(file === 'scripts/verify.ts' ? /^\.\/verify\/[a-z-]+\.ts$/ : /^\.\/[a-z0-9-]+\.ts$/).test(name))).toEqual([]);
+  });
+
+  it('says who signed and cosigned a sound log, and how much it saw', async () => {
+    const { code, out } = await runVerify([log, ...KEYS], NOW);
+    expect(code).toBe(0);
+    expect(out).toContain(`signed by ${LOG.name}`);
+    expect(out).toContain('2 of 2, 2 wanted');
+    expect(out).toMatch(/^OK {11}/m);
+    expect(out).not.toContain('NOT CHECKED');
+  });
+
+  it('says loudly that nobody vouches for a log when no key is given, and whose signatures it carries', async () => {
+    const { code, out } = await runVerify([log], NOW);
+    expect(code).toBe(0);
+    expect(out).toContain('NOT CHECKED: without --key');
+    expect(out).toContain(`${LOG.name} (key ${LOG.id.toString('hex')})`);
+    expect(out).toContain('BY WHOM WAS NOT CHECKED');
+  });
+
+  it('names file, entry and batch of a damage', async () => {
+    const { files } = DAMAGES['a back-dated entry']!(() => 42);
+    const { code, report } = await verifyFiles(files, KEYS, NOW);
+    const { stream: { kind, id }, version } = RECORDED[42]!;
+    expect(code).toBe(1);
+    expect(report.damages[0]).toMatchObject({ file: 'tile/entries/000', entry: 42, batch: { kind, id, version } });
+  });
+
+  it('refuses another log\'s key, and a checkpoint without enough of the witnesses', async () => {
+    const other = createSigner('bedside.network/south', 1), stranger = createSigner('bedside.network/witness/west', 4);
+    expect((await runVerify([log, '--key', other.vkey], NOW)).out).toContain('is not signed by bedside.network/south');
+    const { code, out } = await runVerify([log, ...KEYS, '--witness', stranger.vkey], NOW);
+    expect(code).toBe(1);
+    expect(out).toContain('good cosignatures of 2 of the given witnesses, want 3');
+    expect((await runVerify([log, ...KEYS, '--witness', stranger.vkey, '--quorum', '2'], NOW)).code).toBe(0);
+  });
+
+  it('refuses cosignatures from the future, and from before an entry they cover', async () => {
+    const messagesAt = async (epochSeconds: number): Promise<string> => {
+      const checkpoint = checkpointOf(ENTRIES, { log: LOG, witnesses: WITNESSES, epochSeconds });
+      const { code, report } = await verifyFiles(new Map([...SOUND, ['checkpoint', checkpoint]]), KEYS, NOW);
+      return `${code} ${report.damages.map(({ message }) => message).join()}`;
+    };
+    const now = Math.floor(NOW / 1000), newest = Math.max(...RECORDED.map(({ recordedAt }) => Math.floor(Date.parse(recordedAt) / 1000)));
+    expect(await messagesAt(now + 300)).toBe('0 ');
+    expect(await messagesAt(now + 301)).toMatch(/^1 .*in the future/);
+    expect(await messagesAt(newest - 300)).toBe('0 ');
+    expect(await messagesAt(newest - 301)).toMatch(/^1 .*covers an entry recorded at/);
+  });
+
+  it('says what lies beyond the checkpoint and what it could not compare', async () => {
+    const files = new Map([...SOUND].filter(([path]) => !path.startsWith('chunks/')));
+    files.set('tile/0/003', Buffer.alloc(8192));
+    const { code, report } = await verifyFiles(files, KEYS, NOW);
+    expect(code).toBe(0);
+    expect(report.notices.join()).toMatch(/beyond the checkpoint.*tile\/0\/003.*no folder chunks/);
+  });
+
+  it.each([
+    ['no place', []], ['two places', ['a', 'b']], ['a folder that is not there', [join(folder, 'nowhere')]], ['an unknown option', [log, '--frob']],
+    ['a key that is none', [log, '--key', 'north+00000000+AAAA']], ['a witness\' key for the log\'s', [log, '--key', WITNESSES[0]!.vkey]], ['a log\'s key for a witness\'', [log, '--witness', LOG.vkey]],
+    ['a key whose id was changed', [log, '--key', LOG.vkey.replace(/\+[0-9a-f]{8}\+/, '+00000000+')]], ['a quorum of more than there are', [log, ...KEYS, '--quorum', '3']],
+    ['a witness twice', [log, ...KEYS, '--witness', WITNESSES[0]!.vkey]], ['an earlier checkpoint that is not there', [log, '--previous', join(folder, 'none')]], ['an address nobody answers', ['http://127.0.0.1:1/log']],
+  ])('exits 2 and says what to do on %s', async (_, words) => {
+    const { code, error, out } = await runVerify(words, NOW);
+    expect(code).toBe(2);
+    expect(error).toContain('see --help');
+    expect(out).toBe('');
+  });
+
+  it('prints its help', async () => {
+    const { code, out } = await runVerify(['--help'], NOW);
+    expect(code).toBe(0);
+    for (const option of ['--key', '--witness', '--quorum', '--previous', '--json']) expect(out).toContain(option);
+  });
+
+  it('reads a log over HTTP', async () => {
+    const server = createServer(({ url = '' }, response) => {
+      const bytes = SOUND.get(url.slice('/north/'.length));
+      response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
+    });
+    await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
+    try {
+      const { port } = server.address() as { port: number };
+      const { code, out } = await runVerify([`http://127.0.0.1:${port}/north`, ...KEYS], NOW);
+      expect(out).toContain('OK  ');
+      expect(code).toBe(0);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+describe('the verifier as one file', () => {
+  it('is the same bytes each time, and verifies in an empty folder with nothing installed', async () => {
+    const bytes = await bundleVerifier();
+    expect(Buffer.from(await bundleVerifier()).equals(bytes)).toBe(true);
+    const place = join(folder, 'pack');
+    mkdirSync(place);
+    writeFileSync(join(place, 'verify.mjs'), bytes);
+    const words = [join(place, 'verify.mjs'), log, '--key', LOG.vkey];
+    expect(execFileSync(process.execPath, words, { cwd: place, env: {}, encoding: 'utf8' })).toContain('OK  ');
+    appendFileSync(join(log, 'tile/entries/000'), 'x');
+    const { status, stdout } = spawnSync(process.execPath, words, { cwd: place, env: {}, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stdout).toContain('DAMAGE       tile/entries/000');
+  });
+});

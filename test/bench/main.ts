@@ -11,6 +11,7 @@ import { measureIngest } from './ingest.ts';
 import { measureRecord } from './record.ts';
 import { tableOf, type Row } from './row.ts';
 import { measureSynth } from './synth.ts';
+import { measureVerify } from './verify.ts';
 
 const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about six minutes on two cores.
 
@@ -18,6 +19,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
   --only <names>      comma-separated: codec, record, bundles, synth, ingest, example; all by default
+  --only <names>      comma-separated: codec, verify, bundles, synth, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -26,6 +28,7 @@ const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
 const NAMES = ['codec', 'record', 'bundles', 'synth', 'ingest', 'example'];
+const NAMES = ['codec', 'verify', 'bundles', 'synth', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(8)} ${text}\n`); };
 
@@ -49,6 +52,7 @@ await runScript(HELP, async () => {
   const rows: Row[] = [];
   if (chosen.includes('codec')) rows.push(...measureCodec());
   if (chosen.includes('record')) rows.push(...await measureRecord());
+  if (chosen.includes('verify')) rows.push(...await measureVerify());
   if (chosen.includes('bundles')) rows.push(...await measureBundles());
   if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
   if (chosen.includes('ingest') || chosen.includes('example')) {

@@ -23,6 +23,7 @@ export class Recorder {
   readonly chunks = new Map<string, Buffer>();
   readonly #heads = new Map<string, Readonly<{ version: number; hash: string }>>();
   nowEpochMs = START;
+  #count = 0;
 
   headOf({ kind, id }: StreamId): Readonly<{ version: number; hash: string }> {
     return this.#heads.get(`${kind} ${id}`) ?? { version: 0, hash: GENESIS_HASH };
@@ -32,6 +33,7 @@ export class Recorder {
     const { version, hash } = this.headOf(stream);
     const draft: Draft<Event> = { stream, version: version + 1, recordedAt: new Date(this.nowEpochMs).toISOString(), ...(deviceTime === undefined ? {} : { deviceTime }), actor, event };
     const [recorded] = chainEvents(hash, [draft]);
+    this.#count++;
     this.recorded.push(recorded!);
     this.#heads.set(`${stream.kind} ${stream.id}`, { version: version + 1, hash: recorded!.hash });
   }
@@ -40,7 +42,7 @@ export class Recorder {
     const position = this.headOf(stream);
     const signature = executeSignature({
       caller: { id: person.id, printedName: person.name }, meaning: 'performed', signedVersion: position.version, position, nowEpochMs: this.nowEpochMs,
-      reauthentication: { personId: person.id, authenticatedAtEpochMs: Math.floor((this.nowEpochMs - 20 * SECOND) / SECOND) * SECOND, tokenId: `token-${this.recorded.length}` },
+      reauthentication: { personId: person.id, authenticatedAtEpochMs: Math.floor((this.nowEpochMs - 20 * SECOND) / SECOND) * SECOND, tokenId: `token-${this.#count}` },
     });
     this.append(stream, actorOf(person), { ...event, signature });
   }
@@ -71,9 +73,24 @@ const step = (recorder: Recorder, batch: number, turn: number): void => {
   }
 };
 
+const turnOf = (recorder: Recorder, turn: number, batches: number): void => { step(recorder, (turn * 7 + Math.floor(turn / 10)) % batches, turn); };
+
 /** @param batches that run side by side */
 export const sampleOf = (count: number, batches = 6): Sample => {
   const recorder = new Recorder();
-  for (let turn = 0; recorder.recorded.length < count; turn++) step(recorder, (turn * 7 + Math.floor(turn / 10)) % batches, turn);
+  for (let turn = 0; recorder.recorded.length < count; turn++) turnOf(recorder, turn, batches);
   return recorder;
 };
+
+/** The entries of the same events, one at a time: more than fit in memory. */
+export function* entriesOf(count: number, batches: number): Generator<Buffer> {
+  const recorder = new Recorder();
+  for (let turn = 0, given = 0; given < count; turn++) {
+    turnOf(recorder, turn, batches);
+    for (const recorded of recorder.recorded.splice(0, count - given)) {
+      given++;
+      yield entryOf(recorded);
+    }
+    recorder.chunks.clear();
+  }
+}

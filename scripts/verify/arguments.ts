@@ -14,6 +14,7 @@ export const HELP = `Verify an audit log, offline and without trusting the one w
   --json               one JSON object
   --help               this text
 
+Reading from a hospital's interface, put your ID token into the environment variable BEDSIDE_TOKEN.
 The folder holds 'checkpoint' and 'tile/' (C2SP tlog-tiles), and may hold 'chunks/' with the telemetry the log names.
 Exit code: 0 all is as it was signed; 1 damage, named by file, entry and batch; 2 the command could not be carried out.
 `;

@@ -87,8 +87,17 @@ const bytesOf = async (response: Response, url: URL): Promise<Buffer> => {
   return Buffer.concat(pieces);
 };
 
+/** Where a hospital's interface wants to know who reads; in the environment, because arguments can be seen by others of the machine. */
+const TOKEN_VARIABLE = 'BEDSIDE_TOKEN';
+
+const authorization = (): RequestInit => {
+  const token = process.env[TOKEN_VARIABLE];
+  return token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
+};
+
 const fetchOnce = async (url: URL): Promise<Buffer | undefined> => {
-  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
+  const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS), ...authorization() });
+  if (response.status === 401) throw new SourceError(`${url.href}: wants a sign-in; put your ID token into the environment variable ${TOKEN_VARIABLE}`);
   if (NOT_FOUND.has(response.status)) return undefined;
   if (!response.ok) throw new SourceError(`${url.href}: got status ${response.status}, want 200`);
   return bytesOf(response, url);

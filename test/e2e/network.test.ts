@@ -1,3 +1,4 @@
+import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -11,10 +12,13 @@ import { ProblemError, signIn } from '../../scripts/client/api-client.ts';
 import { readEndpoints, type Endpoints, type NodeSite } from '../../scripts/client/endpoints.ts';
 import { LocalClock } from '../../scripts/client/local-clock.ts';
 import { signInAs } from '../../scripts/example/seed-network.ts';
+import { verifyProof, type ProofOfInclusion, type Receipt } from '../../shared/audit-log/receipt.ts';
+import { parseVerifierKey } from '../../shared/audit-log/verifier-key.ts';
 import { CloudProcess } from '../support/local/cloud-process.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'bedside-e2e-'));
-const cloud = new CloudProcess(state, 21000 + Math.floor(Math.random() * 20000));
+/** Below the ports that outgoing connections take. */
+const cloud = new CloudProcess(state, 10_000 + Math.floor(Math.random() * 20_000));
 let endpoints: Endpoints;
 let north: NodeSite;
 const until = cloud.until.bind(cloud);
@@ -24,8 +28,10 @@ const start = async (): Promise<void> => {
   north = endpoints.nodes['north']!;
 };
 
-const script = (name: string, ...args: string[]): Promise<{ code: number; text: string }> => new Promise((resolve) => {
-  const child = spawn(process.execPath, [`scripts/${name}.ts`, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+type Variables = Readonly<Record<string, string>>;
+const script = (first: Variables | string, ...rest: string[]): Promise<{ code: number; text: string }> => new Promise((resolve) => {
+  const [variables, [name = '', ...args]] = typeof first === 'string' ? [{}, [first, ...rest]] : [first, rest];
+  const child = spawn(process.execPath, [`scripts/${name}.ts`, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } });
   let text = '';
   child.stdout.on('data', (part: Buffer) => { text += part.toString(); });
   child.stderr.on('data', (part: Buffer) => { text += part.toString(); });
@@ -204,6 +210,56 @@ describe('signatures', () => {
     expect((await sign(token, 9)).body['type']).toBe('/problems/version-conflict');
     expect((await sign(token)).status).toBe(200);
     expect((await reviewer.request('POST', '/v1/materials/E2E-1/status', { status: 'rejected', reason: 'recall', signature: { meaning: 'approval', version: 2, reauthenticationToken: token } })).body['type']).toBe('/problems/reauthentication-used');
+  });
+});
+
+/** After the example: its record is in the log by then. */
+describe('the transparency log', () => {
+  const batchId = (): string => (JSON.parse(readFileSync(join(state, 'example.json'), 'utf8')) as { batchId: string }).batchId;
+  const verify = async (): Promise<{ code: number; text: string }> => {
+    const token = await signIn(north, north.logins.find(({ username }) => username === 'regulator')!);
+    const { key } = await (await signInAs(north, 'regulator')).get('/v1/log/key') as { key: string };
+    return script({ BEDSIDE_TOKEN: token }, 'verify', `${north.apiUrl}/v1/log`, '--key', key);
+  };
+  const entriesOf = (bundle: Buffer): Buffer[] => {
+    const entries: Buffer[] = [];
+    for (let at = 0; at < bundle.length; at += 2 + bundle.readUInt16BE(at)) entries.push(bundle.subarray(at + 2, at + 2 + bundle.readUInt16BE(at)));
+    return entries;
+  };
+  const bundled = (entries: readonly Buffer[]): Buffer => Buffer.concat(entries.flatMap((entry) => [Buffer.of(entry.length >> 8, entry.length & 255), entry]));
+
+  it('proves every event of a released batch, and verifies offline', async () => {
+    const regulator = await signInAs(north, 'regulator');
+    const { receipt, ...proof } = await regulator.get(`/v1/batches/${batchId()}/proof`) as ProofOfInclusion & { receipt: Receipt };
+    const { key } = await regulator.get('/v1/log/key') as { key: string };
+    expect(receipt.version).toBe((await regulator.get(`/v1/batches/${batchId()}/record?limit=1`) as { version: number }).version);
+    const logKey = parseVerifierKey(key);
+    expect(verifyProof(receipt.leafHash, proof, { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 }).checkpoint.size).toBeGreaterThan(proof.index);
+    const { code, text } = await verify();
+    expect(code, text).toBe(0);
+    expect(text).toContain('bedside.network/north');
+  });
+  it('names the batch and the event that someone with full access to the store has altered', async () => {
+    const { environment, outputs } = north;
+    const s3 = new S3Client({ endpoint: environment['AWS_ENDPOINT_URL']!, region: environment['AWS_REGION']!, forcePathStyle: true, credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID']!, secretAccessKey: 'local', sessionToken: 'local' } });
+    const Bucket = outputs['LogBucketName']!;
+    const size = Number((await (await s3.send(new GetObjectCommand({ Bucket, Key: 'checkpoint' }))).Body!.transformToString()).split('\n')[1]);
+    for (let first = 0; first < size; first += 256) {
+      const index = String(first / 256).padStart(3, '0');
+      const Key = size - first >= 256 ? `tile/entries/${index}` : `tile/entries/${index}.p/${size - first}`;
+      const entries = entriesOf(Buffer.from(await (await s3.send(new GetObjectCommand({ Bucket, Key }))).Body!.transformToByteArray()));
+      const at = entries.findIndex((entry) => entry.includes(batchId()) && entry.includes('"type":"test-result-recorded"'));
+      if (at < 0) continue;
+      const { version } = JSON.parse(entries[at]!.toString('utf8')) as { version: number };
+      entries[at] = Buffer.from(entries[at]!.toString('utf8').replace(/"value":(\d)/, (_, digit: string) => `"value":${(Number(digit) + 1) % 9 + 1}`));
+      await s3.send(new PutObjectCommand({ Bucket, Key, Body: bundled(entries) }));
+      const { code, text } = await verify();
+      expect(code, text).toBe(1);
+      expect(text).toContain(batchId());
+      expect(text).toMatch(new RegExp(`\\b${version}\\b`));
+      return;
+    }
+    throw new Error('the log holds no test result of the example batch');
   });
 });
 

@@ -14,7 +14,7 @@ const HELP = `Add a hospital to the network.
 Writes infra/nodes/<id>.json and prints the line that deploys it. While the local cloud runs, the new hospital comes up in it at once.
   --state     state folder of the local cloud; .bedside by default
 `;
-const PARAMETERS = ['NetworkLibraryBucketName', 'NetworkLibraryKeyArn', 'NetworkEventBusArn'] as const;
+const PARAMETERS = ['NetworkLibraryBucketName', 'NetworkLibraryKeyArn', 'NetworkEventBusArn', 'NetworkApiUrl'] as const;
 
 const parseNodeOptions = (values: Readonly<Record<string, string | boolean | undefined>>) => {
   const { id, name, account, region, country } = values;

@@ -27,6 +27,7 @@ export const ERROR_KIND_BY_CODE = {
   'master-batch-record-not-effective': 'rule',
   // batch
   'batch-not-found': 'missing',
+  'node-not-found': 'missing',
   'batch-exists': 'conflict',
   'batch-state-wrong': 'rule',
   'batch-already-dispositioned': 'rule',

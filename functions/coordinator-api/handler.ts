@@ -1,9 +1,11 @@
+import type * as z from 'zod';
+import { DomainError } from '../../shared/errors.ts';
 import { endpoint } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
 import { networkKeyOf, type NetworkStatusMessage } from '../_platform/network-status.ts';
 import type { NodeRegister } from '../_platform/node-register.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
-import { ListNetworkBatches, ListNodes } from './schema.ts';
+import { ListCheckpoints, ListNetworkBatches, ListNodes, type NodeCheckpoint } from './schema.ts';
 
 type Ports = Readonly<{ operations: Pick<OperationsStore, 'get' | 'list'>; nodes: NodeRegister }>;
 const COUNT_LIMIT = 1000;
@@ -12,11 +14,16 @@ const COUNT_LIMIT = 1000;
 export const createHandler = ({ operations, nodes }: Ports) => http([
   endpoint(ListNodes, async () => ({
     items: await Promise.all(nodes.map(async ({ id, name, region, country }) => {
-      const seen = await operations.get<Readonly<{ lastEventAt: string }>>(networkKeyOf.node(id));
+      const seen = await operations.get<Readonly<{ lastEventAt?: string }>>(networkKeyOf.node(id));
       const { items } = await operations.list(networkKeyOf.batch(id, '-').pk, { limit: COUNT_LIMIT });
-      return { nodeId: id, name, region, batchCount: items.length, ...(country === undefined ? {} : { country }), ...(seen === undefined ? {} : { lastEventAt: seen.lastEventAt }) };
+      return { nodeId: id, name, region, batchCount: items.length, ...(country === undefined ? {} : { country }), ...(seen?.lastEventAt === undefined ? {} : { lastEventAt: seen.lastEventAt }) };
     })),
   })),
+  endpoint(ListCheckpoints, async ({ path: { nodeId }, query: { limit, cursor } }) => {
+    if (!nodes.some(({ id }) => id === nodeId)) throw new DomainError('node-not-found', `no hospital ${nodeId} in this network`, { nodeId });
+    const page = await operations.list<z.input<typeof NodeCheckpoint>>(networkKeyOf.checkpoint(nodeId, 0).pk, { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
+    return { ...page, items: page.items.map(({ size, root, at, checkpoint, cosignature }) => ({ size, root, at, checkpoint, cosignature })) };
+  }),
   endpoint(ListNetworkBatches, async ({ query: { nodeId, limit, cursor } }) => {
     const page = await operations.list<NetworkStatusMessage>(networkKeyOf.batch(nodeId, '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return {

@@ -10,6 +10,14 @@ export const ListNodes = contract({
   answer: z.strictObject({ items: z.array(NodeView) }),
 });
 
+export const NodeCheckpoint = z.strictObject({
+  size: z.int(), root: z.string().regex(/^[0-9a-f]{64}$/), at: z.string(), checkpoint: z.string().describe('Text of the checkpoint (C2SP tlog-checkpoint)'), cosignature: z.string().describe('Line of this site\'s cosignature'),
+});
+export const ListCheckpoints = contract({
+  operation: 'listCheckpoints', method: 'GET', route: '/v1/nodes/{nodeId}/checkpoints', summary: 'Checkpoints of a hospital\'s log that the control site has cosigned, newest first', roles: READERS,
+  path: z.strictObject({ nodeId: Identifier }), query: PageQuery, body: Empty, answer: pageOf(NodeCheckpoint),
+});
+
 /** Status only: never a chain-of-identity identifier, a value or a name. */
 export const NetworkBatchStatus = z.strictObject({
   nodeId: z.string(), batchId: z.string(), productId: z.string(), state: z.string(), disposition: z.string().optional(), openDeviationCount: z.int(), currentPhaseIds: z.array(z.string()), version: z.int(), at: z.string(),

@@ -31,4 +31,9 @@ export const handler = createHandler({
       ExpressionAttributeValues: marshall({ ':at': at }),
     })));
   },
+  keepLogKey: async (key, logKey) => {
+    await dynamoDb().send(new UpdateItemCommand({
+      TableName: OPERATIONS_TABLE, Key: marshall(key), UpdateExpression: 'SET logKey = :key', ConditionExpression: 'attribute_not_exists(logKey) OR logKey = :key', ExpressionAttributeValues: marshall({ ':key': logKey }),
+    }));
+  },
 });

@@ -19,6 +19,10 @@ export interface AuditLogProps {
   readonly scheduleFailures: Queue;
   /** Objects can not be deleted or overwritten for this long. */
   readonly lockedFor: Duration;
+  /** The control site, which is a witness. */
+  readonly network: Readonly<{ apiUrl: string; eventBusArn: string }>;
+  /** Cosignatures a checkpoint needs before it is published. */
+  readonly witnessQuorum: number;
 }
 
 /** Far longer than a batch can be on its way. */
@@ -58,8 +62,9 @@ export class AuditLog extends Construct {
     return this;
   }
 
-  #sequencer({ nodeId, settings, records, scheduleFailures }: AuditLogProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'Sequencer', { settings, name: 'log-sequencer', timeout: Duration.minutes(2), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, LOG_STAGING_BUCKET: this.#staging.bucketName } });
+  #sequencer({ nodeId, settings, records, scheduleFailures, network, witnessQuorum }: AuditLogProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'Sequencer', { settings, name: 'log-sequencer', timeout: Duration.minutes(2), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, LOG_STAGING_BUCKET: this.#staging.bucketName, NETWORK_API_URL: network.apiUrl, NETWORK_EVENT_BUS: network.eventBusArn, WITNESS_QUORUM: String(witnessQuorum) } });
+    own.allow(['events:PutEvents'], [network.eventBusArn]);
     records.allowReadRecord(own).allowOperations(own);
     this.allowRead(own);
     own.allow(['s3:PutObject'], [this.bucket.arnForObjects('tile/*'), this.bucket.arnForObjects('checkpoint')]).allow(['s3:PutObject', 's3:GetObject'], [this.#staging.arnForObjects('staged/*')]).allow(['s3:ListBucket'], [this.#staging.bucketArn]).allow(['kms:Sign'], [this.signingKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);

@@ -25,14 +25,14 @@ export class StatusIntake extends Construct {
         eventBusName: this.bus.eventBusName, statementId: `Node-${nodeId}`,
         statement: {
           Sid: `Node-${nodeId}`, Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'events:PutEvents', Resource: this.bus.eventBusArn,
-          Condition: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': 'batch-status' } },
+          Condition: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': ['batch-status', 'log-key'] } },
         },
       });
     }
     const own = new BedsideFunction(this, 'Intake', { settings, name: 'status-intake', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, NODES: register } });
     own.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [records.operationsTable.tableArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'Statuses', {
-      eventBus: this.bus, eventPattern: { source: ['bedside.node'], detailType: ['batch-status'] }, targets: [new LambdaTarget(own.lambda, { retryAttempts: 10 })], description: 'Batch status of the nodes',
+      eventBus: this.bus, eventPattern: { source: ['bedside.node'], detailType: ['batch-status', 'log-key'] }, targets: [new LambdaTarget(own.lambda, { retryAttempts: 10 })], description: 'Batch status and log keys of the nodes',
     });
   }
 }

@@ -22,6 +22,8 @@ export interface HospitalNodeStackProps extends SiteStackProps {
 }
 
 const RETENTION = { 90: RetentionDays.THREE_MONTHS, 180: RetentionDays.SIX_MONTHS, 365: RetentionDays.ONE_YEAR, 731: RetentionDays.TWO_YEARS, 1827: RetentionDays.FIVE_YEARS, 3653: RetentionDays.TEN_YEARS } as const;
+/** The control site; other hospitals may follow. */
+const WITNESS_QUORUM = 1;
 const DOCUMENTS_LOCKED_FOR = Duration.days(365);
 
 /** One hospital: everything it needs, and nothing it shares with another. The network's outputs come in as plain parameters. */
@@ -32,6 +34,7 @@ export class HospitalNodeStack extends SiteStack {
     const libraryBucketName = this.#parameter('NetworkLibraryBucketName', 'Bucket of effective master batch records; output of the network stack');
     const libraryKeyArn = this.#parameter('NetworkLibraryKeyArn', 'Key of that bucket; output of the network stack');
     const networkEventBusArn = this.#parameter('NetworkEventBusArn', 'Bus for batch status; output of the network stack');
+    const networkApiUrl = this.#parameter('NetworkApiUrl', 'Interface of the control site, which cosigns the log; output of the network stack');
     const { key, accessLogs, settings, records, people } = this;
 
     const telemetry = createPrivateBucket(this, 'Telemetry', { key, accessLogs, lifecycleRules: [{ id: 'old-segments', prefix: 'open/', noncurrentVersionExpiration: Duration.days(1), expiredObjectDeleteMarker: true }] });
@@ -39,7 +42,7 @@ export class HospitalNodeStack extends SiteStack {
     const scheduleFailures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const ingestion = new TelemetryIngestion(this, 'Ingestion', { nodeId: hospital.id, key });
     const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, settings, records, telemetry, ingestion, scheduleFailures });
-    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR });
+    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR, network: { apiUrl: networkApiUrl, eventBusArn: networkEventBusArn }, witnessQuorum: WITNESS_QUORUM });
     const functions = new NodeFunctions(this, 'Functions', {
       nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog,
       library: { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn },

@@ -1,4 +1,5 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -27,14 +28,14 @@ export class NetworkStack extends SiteStack {
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
     const functions = new Map([
-      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register)],
+      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register)], ['log-witness', this.#witness()],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],
     ]);
     const api = new HttpInterface(this, 'Interface', { name: 'bedside-network', routes: NETWORK_ROUTES, functions, people, key, logRetention: LOG_RETENTION });
     const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register });
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkEventBusArn: intake.bus.eventBusArn,
+      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
   }
@@ -54,6 +55,14 @@ export class NetworkStack extends SiteStack {
     records.allowAppend(own).allowOperations(own);
     acknowledgeObjects(library, ['library/'], 'The library\'s objects are named after products; the bucket keeps every version.');
     return own.allow(['s3:PutObject'], [library.arnForObjects('library/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
+  }
+
+  /** Cosigns the checkpoints of the hospitals' logs with a key of its own. */
+  #witness(): BedsideFunction {
+    const { settings, records } = this;
+    const witnessKey = new Key(this, 'WitnessKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: 'Cosigns log checkpoints of the nodes', removalPolicy: RemovalPolicy.RETAIN });
+    const own = new BedsideFunction(this, 'LogWitness', { settings, name: 'log-witness', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, WITNESS_KEY_ARN: witnessKey.keyArn, WITNESS_NAME: 'bedside.network/witness/control' } });
+    return own.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [records.operationsTable.tableArn]).allow(['kms:Sign', 'kms:GetPublicKey'], [witnessKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 
   #coordinatorApi(register: string): BedsideFunction {

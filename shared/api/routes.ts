@@ -9,6 +9,9 @@ const of = (name: string, ...routes: readonly string[]): readonly Route[] => rou
 
 const open = (name: string, ...paths: readonly string[]): readonly Route[] => paths.map((path) => ({ method: 'GET', path, function: name, authorised: false }));
 
+/** Open: a witness believes the log's own signature, and nobody learns anything (C2SP tlog-witness). */
+const witness: readonly Route[] = [{ method: 'GET', path: '/v1/log/witness/key', function: 'log-witness', authorised: false }, { method: 'POST', path: '/v1/log/witness/add-checkpoint', function: 'log-witness', authorised: false }];
+
 const BATCH = '/v1/batches/{batchId}';
 const PHASE = `${BATCH}/phases/{phaseId}`;
 
@@ -31,6 +34,7 @@ export const NODE_ROUTES: readonly Route[] = [
 const MBR = '/v1/master-batch-records';
 export const NETWORK_ROUTES: readonly Route[] = [
   ...of('library-api', `POST ${MBR}`, `GET ${MBR}`, `GET ${MBR}/{masterBatchRecordId}`, ...['submission', 'approval', 'effectiveness', 'return'].map((move) => `POST ${MBR}/{masterBatchRecordId}/${move}`)),
-  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/batches'),
+  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'GET /v1/batches'),
+  ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];

@@ -219,7 +219,8 @@ describe('the transparency log', () => {
   const verify = async (): Promise<{ code: number; text: string }> => {
     const token = await signIn(north, north.logins.find(({ username }) => username === 'regulator')!);
     const { key } = await (await signInAs(north, 'regulator')).get('/v1/log/key') as { key: string };
-    return script({ BEDSIDE_TOKEN: token }, 'verify', `${north.apiUrl}/v1/log`, '--key', key);
+    const witness = (await (await fetch(`${endpoints.network.apiUrl}/v1/log/witness/key`)).text()).trim();
+    return script({ BEDSIDE_TOKEN: token }, 'verify', `${north.apiUrl}/v1/log`, '--key', key, '--witness', witness, '--quorum', '1');
   };
   const entriesOf = (bundle: Buffer): Buffer[] => {
     const entries: Buffer[] = [];
@@ -238,6 +239,8 @@ describe('the transparency log', () => {
     const { code, text } = await verify();
     expect(code, text).toBe(0);
     expect(text).toContain('bedside.network/north');
+    const { items } = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/nodes/north/checkpoints') as { items: { size: number }[] };
+    expect(items[0]!.size).toBeGreaterThan(proof.index);
   });
   it('names the batch and the event that someone with full access to the store has altered', async () => {
     const { environment, outputs } = north;

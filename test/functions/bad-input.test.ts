@@ -30,7 +30,7 @@ const startControlSite = async (): Promise<Site> => {
   const site = createControlSite();
   const author: TestPerson = { id: 'sci-1', name: 'Carla Scientist', roles: ['process-scientist'] };
   await site.call(author, 'POST /v1/master-batch-records', { body: VALID_BODY['draftMasterBatchRecord'] });
-  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1')), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { masterBatchRecordId: 'MBR-1' } };
+  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1')), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { masterBatchRecordId: 'MBR-1', nodeId: 'north' } };
 };
 
 const routeOf = ({ method, route }: AnyContract): string => `${method} ${route}`;

@@ -1,7 +1,7 @@
 import type { Context, DynamoDBRecord, EventBridgeEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
-import { networkKeyOf, NetworkStatusSchema, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
+import { LOG_KEY_EVENT, networkKeyOf, NetworkStatusSchema, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
 import { createHandler as createIntake } from '../../functions/status-intake/handler.ts';
 import { createHandler as createPublisher } from '../../functions/status-publisher/handler.ts';
 import type { NetworkStatus } from '../../shared/batch/status.ts';
@@ -74,6 +74,7 @@ describe('the control site takes in', () => {
   const intake = createIntake({
     nodeOf: (account, region, claimed) => NODES.find((each) => each.id === claimed && each.account === account && each.region === region)?.id,
     keep: (key, message) => { kept.push([key, message]); return Promise.resolve(); }, seen: (key, at) => { kept.push([key, at]); return Promise.resolve(); },
+    keepLogKey: (key, logKey) => { kept.push([key, logKey]); return Promise.resolve(); },
   });
   const event = (detail: unknown, account = '111111111111', region = 'eu-west-2') => ({ account, region, detail }) as EventBridgeEvent<string, unknown>;
   beforeEach(() => { kept.length = 0; });
@@ -81,6 +82,12 @@ describe('the control site takes in', () => {
   it('a status from the account and region of its hospital', async () => {
     await intake(event(status()), CONTEXT);
     expect(kept).toEqual([[networkKeyOf.batch('north', 'north-20260302-000000'), status()], [networkKeyOf.node('north'), AT]]);
+  });
+  it('the key of a log from the account and region of its hospital, and from no other', async () => {
+    const keyEvent = (account: string) => ({ account, region: 'eu-west-2', 'detail-type': LOG_KEY_EVENT.detailType, detail: { nodeId: 'north', logKey: 'bedside.network/north+00000000+AA==' } }) as unknown as EventBridgeEvent<string, unknown>;
+    await intake(keyEvent('111111111111'), CONTEXT);
+    await expect(intake(keyEvent('222222222222'), CONTEXT)).rejects.toThrow('not that node');
+    expect(kept).toEqual([[networkKeyOf.node('north'), 'bedside.network/north+00000000+AA==']]);
   });
   it.each([
     ['from another hospital\'s account', event(status(), '222222222222')], ['from another region', event(status(), '111111111111', 'eu-central-1')], ['of a stranger', event(status({ nodeId: 'nowhere' }))],
@@ -102,6 +109,12 @@ describe('the coordinator', () => {
     expect((await site.call(PEOPLE.coordinator, 'GET /v1/nodes')).body).toEqual({ items: [
       { nodeId: 'north', name: 'North Hospital', country: 'GB', region: 'eu-west-2', lastEventAt: AT, batchCount: 2 }, { nodeId: 'hill', name: 'Hill Hospital', region: 'eu-central-1', batchCount: 0 },
     ] });
+  });
+  it('sees the checkpoints it has cosigned for a hospital, the newest first, and none of a hospital it does not have', async () => {
+    const checkpoint = (size: number) => ({ size, root: 'a'.repeat(64), at: AT, checkpoint: `bedside.network/north\n${size}\n`, cosignature: '— control x' });
+    for (const size of [9, 10]) await site.operations.put(networkKeyOf.checkpoint('north', size), { nodeId: 'north', ...checkpoint(size) });
+    expect((await site.call(PEOPLE.coordinator, 'GET /v1/nodes/{nodeId}/checkpoints', { path: { nodeId: 'north' } })).body).toEqual({ items: [checkpoint(10), checkpoint(9)] });
+    expect((await site.call(PEOPLE.coordinator, 'GET /v1/nodes/{nodeId}/checkpoints', { path: { nodeId: 'nowhere' } })).body).toMatchObject({ type: '/problems/node-not-found' });
   });
   it('sees the batches of one hospital, page by page, and never a field that is not status', async () => {
     for (const day of [1, 2, 3]) await site.operations.put(networkKeyOf.batch('north', `north-2026030${day}-000000`), { ...status({ batchId: `north-2026030${day}-000000`, ...(day === 3 ? { disposition: 'release' } : {}) }), chainOfIdentityId: 'CABCDEFGHJKY' });

@@ -1,6 +1,6 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
 import { createLogStore } from '../../functions/_platform/log-store.ts';
-import { SIGNATURE_TYPE, verifierKeyOf } from '../../shared/audit-log/verifier-key.ts';
+import { SIGNATURE_TYPE, verifierKeyOf, type SignatureType } from '../../shared/audit-log/verifier-key.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import type { MemoryOperationsStore } from './memory/operations-store.ts';
 
@@ -9,10 +9,10 @@ const PKCS8_HEAD = Buffer.from('302e020100300506032b657004220420', 'hex');
 const PUBLIC_KEY_BYTES = 32;
 
 /** The log of a node over stores in memory, with a key of its own, the same in every run. */
-export const createLog = (operations: MemoryOperationsStore, origin = 'bedside.network/north') => {
+export const createLog = (operations: MemoryOperationsStore, origin = 'bedside.network/north', type: SignatureType = SIGNATURE_TYPE.ed25519) => {
   const [objects, staging] = [createMemoryObjectStore(), createMemoryObjectStore()];
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, Buffer.alloc(32, 7)]), format: 'der', type: 'pkcs8' });
-  const key = verifierKeyOf(origin, SIGNATURE_TYPE.ed25519, createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-PUBLIC_KEY_BYTES));
+  const key = verifierKeyOf(origin, type, createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-PUBLIC_KEY_BYTES));
   const signer = { name: origin, keyId: key.keyId, sign: (bytes: Uint8Array) => Promise.resolve(new Uint8Array(sign(null, bytes, privateKey))) };
   return { objects, staging, store: createLogStore({ log: objects, staging, operations }), key, signer };
 };

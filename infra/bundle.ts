@@ -1,7 +1,8 @@
 import { build as runBuild, type Metafile, type Plugin } from 'esbuild';
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { fontFiles, pureShapes, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
+import { bundleVerifier } from '../scripts/verify-bundle.ts';
+import { fontFiles, pureShapes, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const FUNCTIONS_FOLDER = join(ROOT, 'functions');
@@ -14,6 +15,14 @@ const copyFonts = ({ outputs }: Metafile): void => {
   for (const [output, { inputs }] of Object.entries(outputs)) {
     for (const font of Object.keys(inputs).filter((input) => input.endsWith('.ttf'))) copyFileSync(join(ROOT, font), join(ROOT, dirname(output), basename(font)));
   }
+};
+
+/** The offline verifier, beside each bundle that asks for it. */
+const writeVerifier = async ({ outputs }: Metafile): Promise<void> => {
+  const folders = Object.entries(outputs).filter(([, { inputs }]) => Object.keys(inputs).some((input) => input.endsWith(VERIFIER.specifier))).map(([output]) => join(ROOT, dirname(output)));
+  if (folders.length === 0) return;
+  const bytes = await bundleVerifier();
+  for (const folder of folders) writeFileSync(join(folder, VERIFIER.file), bytes);
 };
 
 /** Names of all functions: folders with an `index.ts`. */
@@ -30,13 +39,14 @@ const build = async (names: readonly string[], functionsFolder: string, outdir: 
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functionsFolder, name, 'index.ts')])),
     outdir, outExtension: { '.js': '.mjs' }, absWorkingDir: ROOT, bundle: true, minify: true, sourcemap: 'linked', sourcesContent: false, metafile: true,
     platform: 'node', format: 'esm', target: 'node24', mainFields: ['module', 'main'], conditions: ['module', 'import', 'node'], banner: { js: BANNER },
-    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, pureShapes, versionOnly, withoutUnusedParts, ...plugins],
+    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, verifierFile, pureShapes, versionOnly, withoutUnusedParts, ...plugins],
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra', 'bundle', 'environment-credentials.ts'),
       'brotli/decompress.js': join(ROOT, 'infra', 'bundle', 'brotli.ts'),
     },
   });
   copyFonts(metafile);
+  await writeVerifier(metafile);
   return metafile;
 };
 

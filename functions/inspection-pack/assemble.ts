@@ -13,7 +13,8 @@ const PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
 const sha256 = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
-const oneALine = (items: readonly string[]): string => `[\n${items.join(',\n')}\n]`;
+/** A JSON list of JSON values, one a line. */
+export const oneALine = (items: readonly string[]): string => (items.length === 0 ? '[]' : `[\n${items.join(',\n')}\n]`);
 
 /** Events as they were stored, one a line, each in the very form its hash is of (but for `hash` itself). */
 export const recordJson = ({ batchId, record: { version, hash } }: BatchRecordDocument, events: readonly RecordedBatchEvent[]): string =>

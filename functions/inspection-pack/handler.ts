@@ -2,7 +2,7 @@ import { zipSync } from 'fflate';
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
 import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { loadBatch } from '../audit-api/record-pages.ts';
+import { loadBatch, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { FileAnswer } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
 import type { RecordStore } from '../_platform/ports.ts';
@@ -17,8 +17,8 @@ export type PackPorts = ReadPorts & Readonly<{
   record: Pick<RecordStore, 'load'>;
   /** The document as a PDF; another function draws it, because fonts and drawing are as large as everything else together. */
   render(input: Readonly<{ document: BatchRecordDocument }>): Promise<Readonly<{ pdfBase64: string }>>;
-  /** Checkpoint, tiles, proofs and the verifier, once the node has a log. */
-  evidence(batchId: string): Promise<readonly PackFile[]>;
+  /** What proves the events without trust in their keeper: checkpoint, proofs and the verifier. */
+  evidence(events: readonly RecordedBatchEvent[]): Promise<readonly PackFile[]>;
 }>;
 
 /** Dated by the record, so that a pack made again is the same. */
@@ -35,7 +35,7 @@ export const createHandler = (ports: PackPorts) => http([
   logged(ports, ReadInspectionPack, async ({ path: { batchId } }) => {
     const events = await loadBatch(ports.record, batchId);
     const document = composeBatchRecord(events);
-    const [{ pdfBase64 }, evidence] = await Promise.all([ports.render({ document }), ports.evidence(batchId)]);
+    const [{ pdfBase64 }, evidence] = await Promise.all([ports.render({ document }), ports.evidence(events)]);
     const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence), document.record.recordedAt);
     if (zip.length > MAXIMUM_PACK_BYTES) {
       throw new DomainError('request-too-large', `the pack of ${batchId} is ${zip.length} bytes, want at most ${MAXIMUM_PACK_BYTES}; read the record and its audit trail by pages`, { bytes: zip.length, maximum: MAXIMUM_PACK_BYTES });

@@ -2,6 +2,46 @@ import type { BatchRecordDocument } from '../../shared/audit/batch-record-docume
 
 type About = Pick<BatchRecordDocument, 'batchId' | 'nodeId' | 'record'>;
 
+/** Files of the transparency log, in the words of a reader who never saw one. */
+const EVIDENCE: Readonly<Record<string, string>> = {
+  checkpoint: `
+checkpoint          The state of the node's transparency log: its number of entries
+                    and their one hash, signed by the log and its witnesses.`,
+  'log-key.txt': `
+log-key.txt         The public key of the log. It came with this pack, so it alone
+                    proves nothing: get the key by another way and compare.`,
+  'proofs.json': `
+proofs.json         For each event, where the log holds it and the hashes that lead
+                    from it to the checkpoint. "waiting" names events accepted too
+                    late for that checkpoint: ask for the pack again a minute later.`,
+  'verify.mjs': `
+verify.mjs          The program that checks all of this. It needs Node 20 or later,
+                    no network and nothing else; it is text, and can be read.`,
+};
+
+const linesOf = (path: string): string => `${EVIDENCE[path]?.slice(1) ?? path}\n`;
+
+const WITH_PROOFS = `HOW TO CHECK
+
+1. Unzip the pack into a folder of its own.
+2. Get the key of the log by another way than this pack: from the hospital's
+   quality unit, from your own file of an earlier inspection, or from another
+   node of the network. It is one line: <name>+<8 digits>+<text>.
+3. On any machine, with no network:
+
+     node verify.mjs <folder> --key <key>
+
+   With --witness <key>, once for each, it also wants the witnesses' signatures.
+   It says OK and ends with code 0, or names each file and event that is not
+   as the log has it and ends with code 1. Copy verify.mjs from a source you
+   trust if you do not trust this one; it is the same program everywhere.
+
+The log proves batch-record.json, event by event. The PDF and audit-trail.json
+say the same for the reader; only their sums are compared.
+
+HOW TO CHECK WITHOUT THE PROGRAM
+`;
+
 /**
  * What the inspector reads first: what each file is and how to check it with nothing but standard tools. Lines of at most 80 characters, plain ASCII.
  *
@@ -26,9 +66,8 @@ batch-record.json   The record itself: every event, in order, one a line, as
 audit-trail.json    The same events as an audit trail: who, what, when by the
                     server and by the device, old value, new value, why.
 SHA256SUMS          SHA-256 of every other file.
-${evidence.map((path) => `${path}\n`).join('')}
-HOW TO CHECK
-
+${evidence.map(linesOf).join('')}
+${evidence.length === 0 ? 'HOW TO CHECK\n' : WITH_PROOFS}
 1. The files are whole:      sha256sum -c SHA256SUMS
 2. The events are a chain. For each line of "events" in batch-record.json:
    take away the member "hash"; write the rest as canonical JSON (RFC 8785);
@@ -40,6 +79,7 @@ ${evidence.length === 0 ? `
 This pack holds no proof from the transparency log: the chain shows that the
 events belong together and are in order, not that the keeper of the record has
 replaced none of them.
-` : `4. The files named last come from the node's transparency log. They prove that
-   the events are those the log has held, and need no network.
+` : `4. The leaf of an event is SHA-256 of a zero byte and its whole line (without
+   the comma). Join it with its "inclusionProof" in proofs.json (RFC 6962,
+   2.1.1): that gives the hash in the third line of checkpoint.
 `}`;

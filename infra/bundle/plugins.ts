@@ -10,13 +10,31 @@ export const fontFiles: Plugin = {
   },
 };
 
-/** The SDK's tables of shapes have computed keys, which count as side effects and keep every unused shape. In a function marked pure they do not. */
+/** Name of the verifier's module, and of its file beside the bundle. */
+export const VERIFIER = { specifier: 'bedside:verifier', file: 'verify.mjs' } as const;
+
+/** The offline verifier is a program of its own: its import becomes its path beside the bundle, and the file is written there afterwards. */
+export const verifierFile: Plugin = {
+  name: 'verifier-file',
+  setup: (build) => {
+    build.onResolve({ filter: /^bedside:verifier$/ }, ({ path }) => ({ path, namespace: 'file-beside' }));
+    build.onLoad({ filter: /./, namespace: 'file-beside' }, () => ({ contents: `export default ${JSON.stringify(`./${VERIFIER.file}`)};`, loader: 'js' }));
+  },
+};
+
+/** Services none of whose errors we tell apart: an error not registered comes as the service's general one, under its own name and message. */
+const GENERAL_ERRORS = /@aws-sdk\/client-(?:kms|lambda)\//;
+
+/**
+ * The SDK's tables of shapes have computed keys, which count as side effects and keep every unused shape. In a function marked pure they do not; nor does a class of error that
+ * is not registered.
+ */
 export const pureShapes: Plugin = {
   name: 'pure-shapes',
   setup: (build) => {
     build.onLoad({ filter: /@aws-sdk\/.*\/schemas_0\.js$/ }, async ({ path }) => {
-      const source = await readFile(path, 'utf8');
-      return { contents: source.replaceAll(/^((?:export )?var \S+) = (\[[^;]*\]);$/gm, '$1 = /* @__PURE__ */ (() => $2)();'), loader: 'js' };
+      const source = (await readFile(path, 'utf8')).replaceAll(/^((?:export )?var \S+) = (\[[^;]*\]);$/gm, '$1 = /* @__PURE__ */ (() => $2)();');
+      return { contents: GENERAL_ERRORS.test(path) ? source.replaceAll(/^n0_registry\.registerError\(.*\);$/gm, '') : source, loader: 'js' };
     });
   },
 };

@@ -67,10 +67,11 @@ export class NodeFunctions extends Construct {
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #inspectionPack({ settings, records }: NodeFunctionsProps): BedsideFunction {
+  #inspectionPack({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
     const render = new BedsideFunction(this, 'RenderBatchRecord', { settings, name: 'render-batch-record', environment: {}, memorySize: 1769, timeout: Duration.seconds(25) });
-    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, RENDER_FUNCTION: render.lambda.functionArn } });
-    records.allowAppend(own);
+    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn } });
+    records.allowAppend(own).allowReadOperations(own);
+    auditLog.allowRead(own);
     return own.allow(['lambda:InvokeFunction'], [render.lambda.functionArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 

@@ -5,7 +5,7 @@ import { base64Of, fromBase64 } from './base64.ts';
 import { requireEntryLength } from './entry-bundle.ts';
 import { HASH_BYTES, hexOf, leafHashOf } from './hash.ts';
 import { tileReaderOf, type LogStore } from './log-store.ts';
-import { inclusionProof } from './proofs.ts';
+import { inclusionProofs } from './proofs.ts';
 import { openCheckpoint, type Trust, type TrustedCheckpoint } from './trust.ts';
 import { verifyInclusion } from './verify-proof.ts';
 
@@ -41,24 +41,50 @@ const requireLeafHash = (leafHash: string): Uint8Array => {
 
 const unpublished = (leafHash: string): DomainError => new DomainError('log-entry-not-found', 'the leaf is not under the published checkpoint', { leafHash });
 
+/** Leaves under one checkpoint, in the order asked; undefined where a leaf is not under it (yet). */
+export type ProofsOfInclusion = Readonly<{ checkpoint: string; size: number; proofs: readonly (Omit<ProofOfInclusion, 'checkpoint'> | undefined)[] }>;
+
+type Readable = Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>;
+
+/**
+ * Prove of many leaves that they are under the published checkpoint, all under the same. Each proof is verified before it is given out.
+ *
+ * @param leafHashes hex, from receipts
+ * @returns undefined before the first checkpoint
+ * @throws DomainError `proof-malformed`; `log-corrupt` when the tiles do not give a proof that verifies; what `openCheckpoint` throws
+ * @see RFC 6962 2.1.1
+ */
+export const proofsOf = async (store: Readable, leafHashes: readonly string[], trust: Trust): Promise<ProofsOfInclusion | undefined> => {
+  const leaves = leafHashes.map(requireLeafHash);
+  const published = await store.readCheckpoint();
+  if (published === undefined) return undefined;
+  const { checkpoint: { size, root } } = openCheckpoint(published.bytes, trust);
+  const places = await store.findLeaves(leafHashes);
+  const covered = leafHashes.flatMap((leafHash, i) => {
+    const [leaf, index] = [leaves[i], places.get(leafHash)];
+    return leaf === undefined || index === undefined || index >= size ? [] : [{ leafHash, leaf, index }];
+  });
+  const paths = await inclusionProofs(tileReaderOf(store), covered.map(({ index }) => index), size);
+  const proven = new Map(covered.map(({ leafHash, leaf, index }, i) => {
+    const path = paths[i] ?? [];
+    if (!verifyInclusion({ leafHash: leaf, index, size, root }, path)) throw new DomainError('log-corrupt', `entry ${index}: its proof does not lead to the root of size ${size}`, { index, size });
+    return [leafHash, { index, inclusionProof: path.map(base64Of) }];
+  }));
+  return { checkpoint: Buffer.from(published.bytes).toString('utf8'), size, proofs: leafHashes.map((leafHash) => proven.get(leafHash)) };
+};
+
 /**
  * Prove that a leaf is under the published checkpoint. The proof is verified before it is given out.
  *
  * @param leafHash hex, from a receipt
- * @throws DomainError `proof-malformed`; `log-entry-not-found` when the leaf is not in the log or not yet under the published checkpoint;
- *   `log-corrupt` when the tiles do not give a proof that verifies
+ * @throws DomainError `log-entry-not-found` when the leaf is not in the log or not yet under the published checkpoint; what `proofsOf` throws
  * @see RFC 6962 2.1.1
  */
-export const proofOf = async (store: Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>, leafHash: string, trust: Trust): Promise<ProofOfInclusion> => {
-  const leaf = requireLeafHash(leafHash);
-  const published = await store.readCheckpoint();
-  const index = (await store.findLeaves([leafHash])).get(leafHash);
-  if (published === undefined || index === undefined) throw unpublished(leafHash);
-  const { checkpoint: { size, root } } = openCheckpoint(published.bytes, trust);
-  if (index >= size) throw unpublished(leafHash);
-  const proof = await inclusionProof(tileReaderOf(store), index, size);
-  if (!verifyInclusion({ leafHash: leaf, index, size, root }, proof)) throw new DomainError('log-corrupt', `entry ${index}: its proof does not lead to the root of size ${size}`, { index, size });
-  return { checkpoint: Buffer.from(published.bytes).toString('utf8'), index, inclusionProof: proof.map(base64Of) };
+export const proofOf = async (store: Readable, leafHash: string, trust: Trust): Promise<ProofOfInclusion> => {
+  const all = await proofsOf(store, [leafHash], trust);
+  const [proof] = all?.proofs ?? [];
+  if (all === undefined || proof === undefined) throw unpublished(leafHash);
+  return { checkpoint: all.checkpoint, ...proof };
 };
 
 /**

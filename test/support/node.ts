@@ -7,6 +7,7 @@ import type { TelemetryValue } from '../../functions/batch-api/ports.ts';
 import { createHandler as createLogApi } from '../../functions/log-api/handler.ts';
 import { createHandler as createInspectionPack } from '../../functions/inspection-pack/handler.ts';
 import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
+import { createEvidence } from '../../functions/inspection-pack/evidence.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -47,7 +48,10 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const log = createLog(operations);
   const reads: ReadEntry[] = [];
   const readLog: { isDown: boolean } = { isDown: false };
+  /** What a pack carries of the log: files put here by hand, or the log's own once there is a verifier. */
   const evidence: PackFile[] = [];
+  const packs: { verifier: Uint8Array | undefined } = { verifier: undefined };
+  const proven = createEvidence({ store: log.store, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
   const command = { operations, verifyReauthentication: verifyTestToken, now };
@@ -69,7 +73,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
     'register-api': createRegisterApi({ ...command, records }),
     'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
     'log-api': createLogApi({ ...reading, record: store, store: log.store, key: () => Promise.resolve(log.key) }),
-    'inspection-pack': createInspectionPack({ ...reading, record: store, render: renderBatchRecord, evidence: () => Promise.resolve(evidence) }),
+    'inspection-pack': createInspectionPack({ ...reading, record: store, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
@@ -77,7 +81,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, time, now, operations, store, records, documents, runs, reads, readLog, evidence, telemetry, call, sign, batch,
+    log, time, now, operations, store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

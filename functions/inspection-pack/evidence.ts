@@ -1,0 +1,38 @@
+import type { LogStore } from '../../shared/audit-log/log-store.ts';
+import { proofsOf, receiptOf, type ProofsOfInclusion, type Receipt } from '../../shared/audit-log/receipt.ts';
+import { formatVerifierKey, type VerifierKey } from '../../shared/audit-log/verifier-key.ts';
+import type { RecordedBatchEvent } from '../audit-api/record-pages.ts';
+import { oneALine, type PackFile } from './assemble.ts';
+
+export type EvidencePorts = Readonly<{
+  store: Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>;
+  /** Verifier key of the log. */
+  key(): Promise<VerifierKey>;
+  /** The offline verifier, one file. */
+  verifier(): Uint8Array;
+}>;
+
+const fileOf = (path: string, text: string): PackFile => ({ path, body: new TextEncoder().encode(text) });
+
+/** One proof a line; what is not under the checkpoint yet waits, and is named too. */
+const proofsJson = (receipts: readonly Receipt[], found: ProofsOfInclusion | undefined): string => {
+  const named = receipts.map(({ version, leafHash }, i) => ({ version, leafHash, ...found?.proofs[i] }));
+  const linesOf = (isProven: boolean): string => oneALine(named.filter((each) => ('index' in each) === isProven).map((each) => JSON.stringify(each)));
+  return `{"formatVersion":1,"batchId":${JSON.stringify(receipts[0]?.stream.id)},"treeSize":${found?.size ?? 0},"proofs":${linesOf(true)},"waiting":${linesOf(false)}}\n`;
+};
+
+/**
+ * What proves, on a machine without a network, that the events of a batch are those the log holds: its checkpoint, its key, a proof for each event
+ * under that one checkpoint, and the program that checks them.
+ *
+ * @throws what `proofsOf` throws: a pack with a proof that does not hold is not given out
+ */
+export const createEvidence = ({ store, key, verifier }: EvidencePorts) => async (events: readonly RecordedBatchEvent[]): Promise<readonly PackFile[]> => {
+  const logKey = await key();
+  const receipts = events.map(receiptOf);
+  const found = await proofsOf(store, receipts.map(({ leafHash }) => leafHash), { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 });
+  return [
+    ...(found === undefined ? [] : [fileOf('checkpoint', found.checkpoint)]),
+    fileOf('log-key.txt', `${formatVerifierKey(logKey)}\n`), fileOf('proofs.json', proofsJson(receipts, found)), { path: 'verify.mjs', body: verifier() },
+  ];
+};

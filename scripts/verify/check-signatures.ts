@@ -1,4 +1,4 @@
-import type { Checkpoint } from './checkpoint.ts';
+import { CHECKPOINT, type Checkpoint } from './checkpoint.ts';
 import type { Findings } from './damage.ts';
 import { isSignedBy, type VerifierKey } from './keys.ts';
 import type { NoteSignature } from './note.ts';
@@ -7,12 +7,11 @@ import type { NoteSignature } from './note.ts';
 type Wanted = Readonly<{ witnesses: readonly VerifierKey[]; quorum: number; nowEpochSeconds: number }>;
 export type Cosignature = Readonly<{ witness: string; epochSeconds: number }>;
 
-const CHECKPOINT = 'checkpoint';
 const TIMESTAMP_LENGTH = 8;
 const SIGNATURE_LENGTH = 64;
 const MAXIMUM_TIMESTAMP = 2n ** 63n - 1n;
 /** Clocks may differ by this much. */
-export const CLOCK_TOLERANCE_SECONDS = 300;
+const CLOCK_TOLERANCE_SECONDS = 300;
 
 const linesOf = ({ note }: Checkpoint, key: VerifierKey): readonly NoteSignature[] => note.signatures.filter(({ name, keyId }) => name === key.name && keyId === key.id);
 
@@ -24,7 +23,7 @@ const seen = ({ note }: Checkpoint): string => note.signatures.map(({ name, keyI
  * @see C2SP signed-note, Signatures
  */
 export const checkLogSignature = (file: string, checkpoint: Checkpoint, key: VerifierKey, findings: Findings): boolean => {
-  if (checkpoint.origin !== key.name) findings.damage({ file, message: `is of the log '${checkpoint.origin}', the key given with --key is of '${key.name}'` });
+  if (checkpoint.origin !== key.name) findings.damage({ file, message: `is of the log '${checkpoint.origin}', the key is of '${key.name}'` });
   const lines = linesOf(checkpoint, key);
   if (lines.length === 0) {
     findings.damage({ file, message: `is not signed by ${key.name} (key ${key.id}); it carries ${seen(checkpoint)}` });
@@ -63,4 +62,12 @@ export const checkCosignatures = (checkpoint: Checkpoint, { witnesses, quorum, n
   }
   if (good.size < quorum) findings.damage({ file: CHECKPOINT, message: `has good cosignatures of ${good.size} of the given witnesses, want ${quorum}; it carries ${seen(checkpoint)}` });
   return [...good.values()];
+};
+
+/** A witness can not have seen an entry that did not exist. */
+export const checkCosignatureTimes = (cosignatures: readonly Cosignature[], newest: string, findings: Findings): void => {
+  const newestEpochSeconds = Math.floor(Date.parse(newest) / 1000);
+  for (const { witness, epochSeconds } of cosignatures) {
+    if (epochSeconds + CLOCK_TOLERANCE_SECONDS < newestEpochSeconds) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${witness} is of ${new Date(epochSeconds * 1000).toISOString()}, and covers an entry recorded at ${newest}` });
+  }
 };

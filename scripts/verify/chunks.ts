@@ -49,12 +49,12 @@ export class Chunks {
       return;
     }
     this.compared++;
-    if (got !== sha256) this.#findings.damage({ ...place, file, message: `its bytes have the SHA-256 ${got}, entry ${place.entry ?? '?'} sealed ${sha256}: the file was changed` });
+    if (got !== sha256) this.#findings.damage({ ...place, file, message: `its bytes have the SHA-256 ${got}, the event sealed ${sha256}: the file was changed` });
   }
 
   /** Say what could not be compared. */
   finish(): void {
-    if (this.named > 0 && this.#files === undefined) this.#findings.notice(`${this.named} telemetry chunks are named by the log; there is no folder ${FOLDER}, so their bytes were not compared`);
+    if (this.named > 0 && this.#files === undefined) this.#findings.notice(`${this.named} telemetry chunks are named by events; there is no folder ${FOLDER}, so their bytes were not compared`);
     if (this.#missingCount > 0) this.#findings.notice(`${this.#missingCount} telemetry chunks are not available, e.g. ${this.#missing.join(', ')}`);
     const rest = [...this.#files ?? []];
     if (rest.length > 0) this.#findings.notice(`${rest.length} files in ${FOLDER} are not named by the log, so nothing vouches for them, e.g. ${rest.slice(0, SHOWN).join(', ')}`);

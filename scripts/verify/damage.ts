@@ -13,6 +13,9 @@ export type Damage = Readonly<{
   batch?: BatchPlace;
 }>;
 
+/** What tells one damaged event of a file from another: its place in the log, or in a batch's own file its version. */
+const eventOf = ({ entry, batch }: Damage): number | undefined => entry ?? batch?.version;
+
 /** So many entries and so many files are described; the rest is only counted. */
 export const MAXIMUM_DESCRIBED = 20;
 
@@ -25,10 +28,10 @@ export class Findings {
   #entries = 0;
 
   damage(found: Damage): void {
-    const place = `${found.file} ${found.entry ?? ''}`;
+    const place = `${found.file} ${eventOf(found) ?? ''}`;
     const held = this.#damages.get(place);
     // A rewritten log has a complaint for every entry; they must not crowd out what is said of its tiles and its checkpoint.
-    const isEntry = found.entry !== undefined && found.lastEntry === undefined;
+    const isEntry = eventOf(found) !== undefined && found.lastEntry === undefined;
     if (held === undefined && (isEntry ? this.#entries : this.#damages.size - this.#entries) >= MAXIMUM_DESCRIBED) {
       this.#uncounted++;
       return;
@@ -43,7 +46,7 @@ export class Findings {
 
   /** In the order of the log: what concerns the checkpoint first, then by entry. */
   get damages(): readonly Damage[] {
-    return [...this.#damages.values()].sort((a, b) => (a.entry ?? -1) - (b.entry ?? -1));
+    return [...this.#damages.values()].sort((a, b) => (eventOf(a) ?? -1) - (eventOf(b) ?? -1));
   }
 
   /** Damages beyond the described ones. */

@@ -1,6 +1,6 @@
 import type { Arguments } from './arguments.ts';
 import type { Damage } from './damage.ts';
-import type { Result } from './verify-log.ts';
+import type { Result } from './result.ts';
 
 /** The outcome in words and as JSON. */
 const number = (value: number): string => value.toLocaleString('en-GB');

@@ -15,16 +15,16 @@ type Json = Readonly<Record<string, unknown>>;
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value);
 const TEXTS = ['signerId', 'printedName', 'signedAt', 'meaning', 'signedHash', 'reauthenticatedAt', 'reauthenticationId'] as const;
 
-/** Sign-ins already used, by the entry that used them. */
+/** Sign-ins already used, by the event that used them. */
 export class Signatures {
-  readonly #usedBy = new Map<string, number>();
+  readonly #usedBy = new Map<string, string>();
   checked = 0;
 
-  /** @returns every rule the signature breaks, in words */
-  check(index: number, entry: Entry, actor: unknown, signature: unknown): readonly string[] {
+  /** @param user the event, in words: another may not use its sign-in again @returns every rule the signature breaks, in words */
+  check(user: string, entry: Entry, actor: unknown, signature: unknown): readonly string[] {
     this.checked++;
     if (!isObject(signature) || TEXTS.some((name) => typeof signature[name] !== 'string' || signature[name] === '')) return [`its signature wants the texts ${TEXTS.join(', ')}`];
-    return [...this.#faultsOfPlace(entry, signature), ...this.#faultsOfPerson(actor, signature), ...this.#faultsOfTime(entry, signature), ...this.#faultsOfUse(index, String(signature['reauthenticationId']))];
+    return [...this.#faultsOfPlace(entry, signature), ...this.#faultsOfPerson(actor, signature), ...this.#faultsOfTime(entry, signature), ...this.#faultsOfUse(user, String(signature['reauthenticationId']))];
   }
 
   #faultsOfPlace({ version, previousHash }: Entry, { signedVersion, signedHash }: Json): readonly string[] {
@@ -51,10 +51,10 @@ export class Signatures {
     ];
   }
 
-  #faultsOfUse(index: number, id: string): readonly string[] {
+  #faultsOfUse(user: string, id: string): readonly string[] {
     const before = this.#usedBy.get(id);
-    if (before !== undefined) return [`its sign-in was already used by entry ${before}`];
-    this.#usedBy.set(id, index);
+    if (before !== undefined) return [`its sign-in was already used by ${before}`];
+    this.#usedBy.set(id, user);
     return [];
   }
 }

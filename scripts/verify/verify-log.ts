@@ -1,14 +1,14 @@
-import { CLOCK_TOLERANCE_SECONDS, checkCosignatures, checkLogSignature, type Cosignature } from './check-signatures.ts';
-import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
-import { Findings, type Damage } from './damage.ts';
+import { checkCosignatures, checkCosignatureTimes, checkLogSignature } from './check-signatures.ts';
+import { CHECKPOINT, readCheckpoint } from './checkpoint.ts';
+import { Findings } from './damage.ts';
 import { streamOf } from './entry.ts';
 import type { VerifierKey } from './keys.ts';
 import { widthOf } from './layout.ts';
 import { LogReader } from './log-reader.ts';
 import { TILE_WIDTH } from './merkle.ts';
-import { FormError } from './note.ts';
 import { Partials } from './partials.ts';
 import { checkPrevious, type Previous } from './previous.ts';
+import { NOTHING, damagesOf, type Result } from './result.ts';
 import { HASH_LENGTH } from './sha256.ts';
 import type { Source } from './source.ts';
 import { readHashes, readTile, readUpperLevels, type TileFile } from './tiles.ts';
@@ -24,36 +24,6 @@ export type Request = Readonly<{
   nowEpochMs: number;
   progress(entries: number, size: number): void;
 }>;
-
-export type Result = Readonly<{
-  damages: readonly Damage[];
-  furtherDamages: number;
-  notices: readonly string[];
-  checkpoint?: Checkpoint;
-  isSignatureGood: boolean;
-  cosignatures: readonly Cosignature[];
-  entries: number; streams: number; batches: number; signatures: number; partials: number; chunksNamed: number; chunksCompared: number;
-}>;
-
-const CHECKPOINT = 'checkpoint';
-const NOTHING = { isSignatureGood: false, cosignatures: [], entries: 0, streams: 0, batches: 0, signatures: 0, partials: 0, chunksNamed: 0, chunksCompared: 0 } as const;
-
-const resultOf = (findings: Findings): Pick<Result, 'damages' | 'furtherDamages' | 'notices'> => ({ damages: findings.damages, furtherDamages: findings.furtherDamages, notices: findings.notices });
-
-const readCheckpoint = async ({ source }: Request, findings: Findings): Promise<Checkpoint | undefined> => {
-  const bytes = await source.read(CHECKPOINT);
-  if (bytes === undefined) {
-    findings.damage({ file: CHECKPOINT, message: 'is missing: without it nothing says how many entries there should be' });
-    return undefined;
-  }
-  try {
-    return parseCheckpoint(bytes);
-  } catch (error) {
-    if (!(error instanceof FormError)) throw error;
-    findings.damage({ file: CHECKPOINT, message: `can not be read: ${error.message}` });
-    return undefined;
-  }
-};
 
 type Loaded = Readonly<{ width: number; bundle: TileFile | undefined; tile: Buffer | undefined }>;
 
@@ -84,20 +54,12 @@ const readUnits = async (request: Request, size: number, reader: LogReader, part
   return { units, cut };
 };
 
-/** A witness can not have seen an entry that did not exist. */
-const checkCosignatureTimes = (cosignatures: readonly Cosignature[], newest: string, findings: Findings): void => {
-  const newestEpochSeconds = Math.floor(Date.parse(newest) / 1000);
-  for (const { witness, epochSeconds } of cosignatures) {
-    if (epochSeconds + CLOCK_TOLERANCE_SECONDS < newestEpochSeconds) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${witness} is of ${new Date(epochSeconds * 1000).toISOString()}, and covers an entry recorded at ${newest}` });
-  }
-};
-
 /** Verify a whole log. Damage never ends it early: what follows the first is found too. */
 export const verifyLog = async (request: Request): Promise<Result> => {
   const { source, key, witnesses, quorum, nowEpochMs } = request;
   const findings = new Findings();
-  const checkpoint = await readCheckpoint(request, findings);
-  if (checkpoint === undefined) return { ...resultOf(findings), ...NOTHING };
+  const checkpoint = await readCheckpoint(source, findings);
+  if (checkpoint === undefined) return { ...damagesOf(findings), ...NOTHING };
   const isSignatureGood = key !== undefined && checkLogSignature(CHECKPOINT, checkpoint, key, findings);
   const cosignatures = checkCosignatures(checkpoint, { witnesses, quorum, nowEpochSeconds: Math.floor(nowEpochMs / 1000) }, findings);
 
@@ -113,11 +75,11 @@ export const verifyLog = async (request: Request): Promise<Result> => {
     }
   }
   if (request.previous !== undefined) checkPrevious(request.previous, checkpoint, key, { truth, cut }, findings);
-  checkCosignatureTimes(cosignatures, reader.streams.newest, findings);
-  reader.chunks.finish();
-  const { streams, signatures, chunks } = reader;
+  checkCosignatureTimes(cosignatures, reader.events.streams.newest, findings);
+  reader.events.chunks.finish();
+  const { streams, signatures, chunks } = reader.events;
   return {
-    ...resultOf(findings), checkpoint, isSignatureGood, cosignatures, entries: checkpoint.size, streams: streams.count,
+    ...damagesOf(findings), checkpoint, isSignatureGood, cosignatures, entries: checkpoint.size, streams: streams.count,
     batches: [...streams.names].filter((name) => streamOf(name).kind === 'batch').length, signatures: signatures.checked, partials: partials.checked,
     chunksNamed: chunks.named, chunksCompared: chunks.compared,
   };

@@ -1,0 +1,66 @@
+import { Chunks } from './chunks.ts';
+import type { BatchPlace, Findings } from './damage.ts';
+import { EntryReader, guessPlace, streamOf, type Entry } from './entry.ts';
+import { FormError } from './note.ts';
+import { Signatures } from './signature.ts';
+import type { Source } from './source.ts';
+import { Streams } from './streams.ts';
+
+/** Where an event was found: file, and its index in a log, or the batch and version it should be. */
+export type EventPlace = Readonly<{ file: string; entry?: number; batch?: BatchPlace }>;
+
+export const placeOf = (stream: string, version: number): BatchPlace => ({ ...streamOf(stream), version });
+
+/** Reads events in order: each alone, then in the chain of its stream. */
+export class EventChecker {
+  readonly #findings: Findings;
+  readonly #entries = new EntryReader();
+  readonly streams = new Streams();
+  readonly signatures = new Signatures();
+  readonly chunks: Chunks;
+
+  constructor(source: Source, findings: Findings) {
+    this.#findings = findings;
+    this.chunks = new Chunks(source, findings);
+  }
+
+  /** RFC 6962 leaf hash, as 32 characters of one byte each. */
+  leafHash(bytes: Buffer, start: number, end: number): string {
+    return this.#entries.leafHash(bytes, start, end);
+  }
+
+  /** @returns the event, whatever was found wrong with it; undefined when it can not be read */
+  check(bytes: Buffer, start: number, end: number, place: EventPlace): Entry | undefined {
+    let entry: Entry;
+    try {
+      entry = this.#entries.read(bytes, start, end);
+    } catch (error) {
+      if (!(error instanceof FormError)) throw error;
+      this.#reportUnreadable(bytes.subarray(start, end), place, error.message);
+      return undefined;
+    }
+    if (entry.hash !== entry.computedHash) this.#complain(place, entry, `its content does not match its hash: got ${entry.computedHash}, it says ${entry.hash}`);
+    const fault = this.streams.follow(entry);
+    if (fault !== undefined) this.#complain(place, entry, fault);
+    if (entry.needsReading) this.#readEvent(bytes, start, end, entry, place);
+    return entry;
+  }
+
+  #reportUnreadable(bytes: Buffer, place: EventPlace, message: string): void {
+    const guess = guessPlace(bytes);
+    if (guess === undefined) this.streams.skip();
+    else this.streams.skipEvent(guess.stream, guess.version);
+    this.#findings.damage({ ...place, message: `is not the canonical JSON of an event: ${message}`, ...(guess === undefined ? {} : { batch: placeOf(guess.stream, guess.version) }) });
+  }
+
+  #complain(place: EventPlace, { stream, version }: Entry, message: string): void {
+    this.#findings.damage({ ...place, batch: placeOf(stream, version), message });
+  }
+
+  #readEvent(bytes: Buffer, start: number, end: number, entry: Entry, place: EventPlace): void {
+    const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Readonly<{ type: string; signature?: unknown; chunks?: unknown }> }>;
+    const user = place.entry === undefined ? `version ${entry.version}` : `entry ${place.entry}`;
+    if (event.signature !== undefined) for (const fault of this.signatures.check(user, entry, actor, event.signature)) this.#complain(place, entry, fault);
+    if (event.type === 'telemetry-sealed') this.chunks.check(event.chunks, { ...place, batch: placeOf(entry.stream, entry.version) });
+  }
+}

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { KeyError, LOG_ALGORITHM, WITNESS_ALGORITHM, parseVerifierKey, type VerifierKey } from './keys.ts';
 
-export const HELP = `Verify an audit log, offline and without trusting the one who keeps it.
+export const HELP = `Verify an audit log, or an inspection pack of one batch, offline and without trusting the one who keeps it.
 
   npm run verify -- <folder or URL> [options]        in the repository
   node verify.mjs <folder or URL> [options]          in an inspection pack; needs Node 20 or later and nothing else
@@ -15,7 +15,8 @@ export const HELP = `Verify an audit log, offline and without trusting the one w
   --help               this text
 
 Reading from a hospital's interface, put your ID token into the environment variable BEDSIDE_TOKEN.
-The folder holds 'checkpoint' and 'tile/' (C2SP tlog-tiles), and may hold 'chunks/' with the telemetry the log names.
+A log's folder holds 'checkpoint' and 'tile/' (C2SP tlog-tiles), and may hold 'chunks/' with the telemetry the log names.
+A pack's folder holds 'batch-record.json', 'proofs.json' and 'checkpoint'; give the folder it was unzipped into.
 Exit code: 0 all is as it was signed; 1 damage, named by file, entry and batch; 2 the command could not be carried out.
 `;
 

@@ -3,7 +3,9 @@ import { HELP, UsageError, parseArguments, type Arguments } from './arguments.ts
 import { readPrevious, type Previous } from './previous.ts';
 import { jsonOf, textOf } from './report.ts';
 import { SourceError, openSource } from './source.ts';
+import type { Result } from './result.ts';
 import { verifyLog } from './verify-log.ts';
+import { isPack, verifyPack } from './verify-pack.ts';
 
 /** What the program needs of the world; a test brings its own. */
 export type World = Readonly<{ out(text: string): void; error(text: string): void; isTerminal: boolean; nowEpochMs(): number }>;
@@ -35,16 +37,23 @@ const progressOn = ({ error, isTerminal, nowEpochMs }: World) => {
   };
 };
 
+const verify = async (request: Arguments, world: World, nowEpochMs: number): Promise<Result> => {
+  const { place, key, witnesses, quorum } = request;
+  const previous = previousOf(request);
+  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, ...(key === undefined ? {} : { key }) };
+  if (isPack(place)) {
+    if (previous !== undefined) throw new UsageError('--previous: an inspection pack holds one batch, which can not show that the log only grew; compare with the log itself');
+    return verifyPack(common);
+  }
+  const progress = progressOn(world);
+  const result = await verifyLog({ ...common, progress: progress.show, ...(previous === undefined ? {} : { previous }) });
+  progress.clear();
+  return result;
+};
+
 const run = async (request: Arguments, world: World): Promise<number> => {
   const startedAt = world.nowEpochMs();
-  const { key, witnesses, quorum } = request;
-  const previous = previousOf(request);
-  const progress = progressOn(world);
-  const result = await verifyLog({
-    source: openSource(request.place), witnesses, quorum, nowEpochMs: startedAt, progress: progress.show,
-    ...(key === undefined ? {} : { key }), ...(previous === undefined ? {} : { previous }),
-  });
-  progress.clear();
+  const result = await verify(request, world, startedAt);
   const seconds = (world.nowEpochMs() - startedAt) / 1000;
   world.out(request.isJson ? jsonOf(result, request, seconds) : textOf(result, request, seconds));
   return result.damages.length === 0 ? EXIT.ok : EXIT.damage;

@@ -11,10 +11,10 @@ const placeOf = ({ file, entry, lastEntry, batch }: Damage): string => [
   ...(batch === undefined ? [] : [`${batch.kind} ${batch.id}, version ${batch.version}`]),
 ].join(' · ');
 
-const authenticityOf = ({ checkpoint, isSignatureGood }: Result, { key }: Arguments): string => {
+const authenticityOf = ({ checkpoint, isSignatureGood, pack }: Result, { key }: Arguments): string => {
   if (key !== undefined) return isSignatureGood ? `signed by ${key.name} (key ${key.id})` : `NOT signed by ${key.name} (key ${key.id})`;
   const names = checkpoint?.note.signatures.map(({ name, keyId }) => `${name} (key ${keyId})`).join(', ') ?? 'none';
-  return `NOT CHECKED: without --key anyone could have written this log. Signatures it carries, unverified: ${names}`;
+  return `NOT CHECKED: without --key anyone could have written this ${pack === undefined ? 'log' : 'pack'}. Signatures it carries, unverified: ${names}`;
 };
 
 const witnessesOf = ({ cosignatures }: Result, { witnesses, quorum }: Arguments): string => {
@@ -23,6 +23,10 @@ const witnessesOf = ({ cosignatures }: Result, { witnesses, quorum }: Arguments)
   return `${cosignatures.length} of ${witnesses.length}, ${quorum} wanted${seen.length === 0 ? '' : `: ${seen.join('; ')}`}`;
 };
 
+const seenOf = ({ pack, entries, streams, batches, signatures }: Result): string => (pack === undefined
+  ? `entries      ${number(entries)} in ${number(streams)} streams, of them ${number(batches)} batches; ${number(signatures)} signatures bound to their events`
+  : `record       batch ${pack.batchId}, version ${pack.version}: ${number(entries)} events, ${number(pack.proven)} of them proven by the log; ${number(signatures)} signatures bound to their events`);
+
 const summaryOf = (result: Result, request: Arguments, seconds: number): readonly string[] => [
   ...(result.checkpoint === undefined ? [] : [
     `log          ${result.checkpoint.origin}`,
@@ -30,18 +34,18 @@ const summaryOf = (result: Result, request: Arguments, seconds: number): readonl
   ]),
   `authenticity ${authenticityOf(result, request)}`,
   `witnesses    ${witnessesOf(result, request)}`,
-  `entries      ${number(result.entries)} in ${number(result.streams)} streams, of them ${number(result.batches)} batches; ${number(result.signatures)} signatures bound to their events`,
+  seenOf(result),
   `telemetry    ${number(result.chunksCompared)} of ${number(result.chunksNamed)} named chunks compared`,
   `time         ${seconds.toFixed(1)} s`,
 ];
 
 export const textOf = (result: Result, request: Arguments, seconds: number): string => {
-  const { damages, furtherDamages, notices } = result;
+  const { damages, furtherDamages, notices, pack } = result;
   const found = damages.map((damage) => `DAMAGE       ${placeOf(damage)}\n             ${damage.message}`);
   const further = furtherDamages === 0 ? [] : [`DAMAGE       and ${number(furtherDamages)} more places`];
   const verdict = damages.length === 0
-    ? `OK           every entry, tile and signature that was asked for is as it was signed${request.key === undefined ? ', but BY WHOM WAS NOT CHECKED (give --key)' : ''}`
-    : `NOT OK       ${number(damages.length + furtherDamages)} ${damages.length + furtherDamages === 1 ? 'place is' : 'places are'} damaged; keep this folder as it is and tell the quality unit`;
+    ? `OK           every ${pack === undefined ? 'entry, tile' : 'event, proof'} and signature that was asked for is as it was signed${request.key === undefined ? ', but BY WHOM WAS NOT CHECKED (give --key)' : ''}`
+    : `NOT OK       ${number(damages.length + furtherDamages)} ${damages.length + furtherDamages === 1 ? 'place is' : 'places are'} damaged${pack === undefined ? '' : ' or not proven'}; keep this folder as it is and tell the quality unit`;
   return [...found, ...further, ...summaryOf(result, request, seconds), ...notices.map((notice) => `note         ${notice}`), verdict, ''].join('\n');
 };
 

@@ -4,6 +4,7 @@ import type { AnyContract } from '../../functions/_platform/contract.ts';
 import { MAXIMUM_BODY_BYTES } from '../../functions/_platform/parse-request.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { NETWORK_ROUTES, NODE_ROUTES } from '../../shared/api/routes.ts';
+import { ROLES } from '../../shared/record/envelope.ts';
 import type { Answered, Asked } from '../support/api.ts';
 import { createControlSite } from '../support/control-site.ts';
 import { advance, createJourney, equip } from '../support/journey.ts';
@@ -87,6 +88,16 @@ describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: read
     for (const contract of contracts) expect([contract.operation, contract.body.safeParse(bodyOf(contract)).error, contract.query.safeParse(queryOf(contract)).error]).toEqual([contract.operation, undefined, undefined]);
   });
 
+  it('refuses each route to every role it is not for, and to who has no role, and stores nothing', async () => {
+    for (const contract of contracts) {
+      for (const roles of [[], ...ROLES.filter((role) => !contract.roles.includes(role)).map((role) => [role])]) {
+        const answer = await site.call({ ...personFor(contract), roles }, routeOf(contract), { query: queryOf(contract), path: pathOf(contract), ...(contract.method === 'POST' ? { body: bodyOf(contract) } : {}) });
+        expect([routeOf(contract), roles, answer.status, answer.code]).toEqual([routeOf(contract), roles, 403, 'role-missing']);
+      }
+    }
+    expect(await site.held()).toBe(before);
+  });
+
   describe.each(contracts.filter(({ method }) => method === 'POST').map((contract) => [routeOf(contract), contract] as const))('%s', (__, contract) => {
     const body = bodyOf(contract);
     const inside = places(body).filter(({ at }) => at.length > 0);
@@ -125,6 +136,12 @@ describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: read
       for (const text of ['{', '[]', '7', '"x"', 'null', '{"a":1}{']) await expectRefused(contract, { text }, 400, 'body');
     });
     it('refuses a query it does not take', async () => { await expectRefused(contract, { body, query: { force: 'true' } }, 400, 'query'); });
+    it.runIf('signature' in body)('refuses a missing signature, and one without its meaning, the version seen or the sign-in', async () => {
+      const signature = body['signature'] as Body;
+      await expectRefused(contract, { body: { ...body, signature: undefined } }, 400, 'body.signature');
+      for (const name of ['meaning', 'version', 'reauthenticationToken']) await expectRefused(contract, { body: { ...body, signature: { ...signature, [name]: undefined } } }, 400, `body.signature.${name}`);
+      await expectRefused(contract, { body: { ...body, signature: { ...signature, meaning: 'seen' } } }, 400, 'body.signature.meaning');
+    });
     it.runIf('signature' in body)('refuses a signature on another version than the record has', async () => {
       await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (version) => {
         const held = contract.route.includes('{lotId}') ? 2 : site.version;

@@ -3,6 +3,8 @@ import { createCipheriv, createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createHandler } from '../../functions/inspection-pack/handler.ts';
 import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
+import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
+import { receiptOf } from '../../shared/audit-log/receipt.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { verifyChain } from '../../shared/record/chain.ts';
@@ -48,6 +50,11 @@ describe('the inspection pack', () => {
     expect({ version, hash }).toEqual({ version: events.length, hash: events.at(-1)?.hash });
     const lines = (await files()).get('batch-record.json')!.toString('utf8').split('\n').slice(1, -2);
     expect(lines.map((line) => line.replace(/,$/, ''))).toEqual(events.map(canonicalJson));
+  });
+  it('holds each event in the bytes of its entry in the log, as many as the record has', async () => {
+    const lines = (await files()).get('batch-record.json')!.toString('utf8').split('\n').slice(1, -2).map((line) => line.replace(/,$/, ''));
+    const logged = (await node.store.load({ kind: 'batch', id: journey.batchId })).map((event) => receiptOf(event).leafHash);
+    expect(lines.map((line) => hexOf(leafHashOf(Buffer.from(line))))).toEqual(logged);
   });
   it('holds the whole audit trail, as the interface gives it', async () => {
     await act(journey, operator, `${BATCH_ROUTE}/hold`, { reason: 'power failure', deviceTime: '2026-03-02T15:05:09.000+01:00' });

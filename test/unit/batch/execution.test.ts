@@ -111,6 +111,10 @@ describe('values, signatures and custody', () => {
     expect(codeOf(() => completePhase(test.batch, 'culture', context()))).toBe('signature-missing');
     expect(codeOf(() => signPhase(test.batch, 'culture', signature('op-1', 'verified'), context()))).toBe('signature-meaning-wrong');
   });
+  it.each([[{}], [{ aseptic: NOW - 1 }]])('refuses the signature of a phase by a person trained until %j', (trainingValidUntilEpochMs) => {
+    const test = culturing().do((b) => recordValue(b, viability(90), context())).do((b) => recordValue(b, dose, context()));
+    expect(codeOf(() => signPhase(test.batch, 'culture', signature('op-1', 'performed'), context({ trainingValidUntilEpochMs })))).toBe('training-lapsed');
+  });
   it('wants another person to verify', () => {
     const test = culturing().do((b) => recordValue(b, viability(90), context())).do((b) => recordValue(b, dose, context())).do((b) => signPhase(b, 'culture', signature('op-1', 'performed'), context()));
     expect(codeOf(() => signPhase(test.batch, 'culture', signature('op-1', 'verified'), context()))).toBe('signature-same-person');

@@ -76,6 +76,22 @@ describe('templates', () => {
       expect(kept.filter(([, { DeletionPolicy }]) => DeletionPolicy !== 'Retain')).toEqual([]);
     }
   });
+  it('lock log and documents against everyone, expire nothing of the record, and recover every table to a point in time', () => {
+    for (const stack of nodeStacks()) {
+      const buckets = resources(stack).filter(([, { Type }]) => Type === 'AWS::S3::Bucket');
+      const locked = buckets.filter(([, { Properties }]) => Properties['ObjectLockEnabled'] === true);
+      expect(locked.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual(['AuditLog', 'Documents']);
+      for (const [, { Properties }] of locked) {
+        expect(Properties['ObjectLockConfiguration']).toMatchObject({ Rule: { DefaultRetention: { Mode: 'COMPLIANCE' } } });
+        expect(Properties).not.toHaveProperty('LifecycleConfiguration');
+      }
+      const expiring = buckets.filter(([, { Properties }]) => /"Expiration(InDays|Date)"/.test(JSON.stringify(Properties['LifecycleConfiguration'] ?? {})));
+      expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['AuditLogStaging']);
+      const tables = resources(stack).filter(([, { Type }]) => Type === 'AWS::DynamoDB::GlobalTable');
+      expect(tables.length).toBeGreaterThan(1);
+      for (const [, { Properties }] of tables) expect(Properties['Replicas']).toMatchObject([{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }]);
+    }
+  });
   it('authorise every route but the two that say what the interface is', () => {
     for (const { identity: { name } } of assembly.stacks) {
       const open = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::ApiGatewayV2::Route' && Properties['AuthorizationType'] !== 'JWT').map(([, { Properties }]) => Properties['RouteKey']);

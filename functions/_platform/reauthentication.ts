@@ -1,16 +1,19 @@
 import { createRemoteJWKSet, jwtVerify, type JWTPayload, type JWTVerifyGetKey } from 'jose';
 import { DomainError } from '../../shared/errors.ts';
 
-/** What a fresh sign-in proved: who, when, and the token's id, which is spent with the signature. */
+/**
+ * What a fresh sign-in proved: who, when, and the sign-in's id, which is spent with the signature. It is the id of the sign-in (`origin_jti`) and not of the token: a token refreshed
+ * from the same sign-in has another `jti`, and would sign again without the password.
+ */
 export type Reauthentication = Readonly<{ personId: string; printedName: string; authenticatedAtEpochMs: number; tokenId: string }>;
 export type ReauthenticationVerifier = (token: string) => Promise<Reauthentication>;
 
 const claimsOf = (payload: JWTPayload): Reauthentication => {
-  const { sub, jti, name, auth_time: authenticatedAt, token_use: use } = payload;
-  if (typeof sub !== 'string' || typeof jti !== 'string' || typeof name !== 'string' || typeof authenticatedAt !== 'number' || use !== 'id') {
-    throw new DomainError('reauthentication-failed', 'got a token without sub, jti, name and auth_time, want an ID token');
+  const { sub, origin_jti: signInId, name, auth_time: authenticatedAt, token_use: use } = payload;
+  if (typeof sub !== 'string' || typeof signInId !== 'string' || typeof name !== 'string' || typeof authenticatedAt !== 'number' || use !== 'id') {
+    throw new DomainError('reauthentication-failed', 'got a token without sub, origin_jti, name and auth_time, want an ID token');
   }
-  return { personId: sub, printedName: name, authenticatedAtEpochMs: authenticatedAt * 1000, tokenId: jti };
+  return { personId: sub, printedName: name, authenticatedAtEpochMs: authenticatedAt * 1000, tokenId: signInId };
 };
 
 /**

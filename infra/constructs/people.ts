@@ -12,7 +12,8 @@ export class People extends Construct {
     super(scope, id);
     this.userPool = new UserPool(this, 'UserPool', {
       selfSignUpEnabled: false, signInCaseSensitive: false, accountRecovery: AccountRecovery.EMAIL_ONLY, deletionProtection: true, removalPolicy: RemovalPolicy.RETAIN,
-      featurePlan: FeaturePlan.ESSENTIALS, mfa: Mfa.OPTIONAL, mfaSecondFactor: { otp: true, sms: false }, standardAttributes: { fullname: { required: true, mutable: true } },
+      featurePlan: FeaturePlan.ESSENTIALS, mfa: Mfa.OPTIONAL, mfaSecondFactor: { otp: true, sms: false }, // The printed name of every signature: nobody can change it, not even its owner. Another name is another account.
+      standardAttributes: { fullname: { required: true, mutable: false } },
       passwordPolicy: { minLength: 12, requireDigits: true, requireLowercase: true, requireUppercase: true, requireSymbols: true, tempPasswordValidity: Duration.days(3) },
     });
     this.client = this.userPool.addClient('Client', {

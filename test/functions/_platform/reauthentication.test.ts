@@ -17,16 +17,20 @@ beforeAll(async () => {
   verify = createReauthenticationVerifier(ISSUER, CLIENT, createLocalJWKSet({ keys: [{ ...await exportJWK(own.publicKey), kid: 'k-1', alg: 'RS256' }] }));
 });
 
+let made = 0;
 type Asked = Readonly<{ claims?: object; issuer?: string; audience?: string; subject?: string; tokenId?: string; expires?: string; keys?: Keys }>;
 const token = ({ claims = {}, issuer = ISSUER, audience = CLIENT, subject = 'p-1', tokenId = 'jti-1', expires = '5m', keys = own }: Asked = {}): Promise<string> => {
-  const jwt = new SignJWT({ ...CLAIMS, ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'k-1' }).setIssuer(issuer).setAudience(audience).setIssuedAt().setExpirationTime(expires);
+  const jwt = new SignJWT({ ...CLAIMS, ...(tokenId === '' ? {} : { origin_jti: tokenId }), ...claims }).setProtectedHeader({ alg: 'RS256', kid: 'k-1' }).setIssuer(issuer).setAudience(audience).setIssuedAt().setExpirationTime(expires);
   if (subject !== '') jwt.setSubject(subject);
-  if (tokenId !== '') jwt.setJti(tokenId);
+  jwt.setJti(`token-${made += 1}`);
   return jwt.sign(keys.privateKey);
 };
 
 describe('a re-authentication', () => {
-  it('proves who signed in and when, with the id of its token', async () => {
+  it('is the same for every token of one sign-in, refreshed ones too', async () => {
+    expect((await verify(await token())).tokenId).toBe((await verify(await token())).tokenId);
+  });
+  it('proves who signed in and when, with the id of the sign-in', async () => {
     expect(await verify(await token())).toEqual({ personId: 'p-1', printedName: 'Ada Lovelace', authenticatedAtEpochMs: 1_772_460_000_000, tokenId: 'jti-1' });
   });
   it.each<readonly [string, () => Asked]>([

@@ -5,17 +5,17 @@ type About = Pick<BatchRecordDocument, 'batchId' | 'nodeId' | 'record'>;
 /** Files of the transparency log, in the words of a reader who never saw one. */
 const EVIDENCE: Readonly<Record<string, string>> = {
   checkpoint: `
-checkpoint          The state of the node's transparency log: its number of entries
-                    and their one hash, signed by the log and its witnesses.`,
+checkpoint          The state of the node's transparency log: how many entries it
+                    has and their one hash, signed by the log and its witnesses.`,
   'log-key.txt': `
-log-key.txt         The public key of the log. It came with this pack, so it alone
+log-key.txt         The public key of the log. It came with this pack, so alone it
                     proves nothing: get the key by another way and compare.`,
   'proofs.json': `
-proofs.json         For each event, where the log holds it and the hashes that lead
-                    from it to the checkpoint. "waiting" names events accepted too
-                    late for that checkpoint: ask for the pack again a minute later.`,
+proofs.json         For each event, where the log holds it and the hashes that
+                    lead from it to the checkpoint. "waiting" names events that
+                    came too late for it: ask for the pack again in a minute.`,
   'verify.mjs': `
-verify.mjs          The program that checks all of this. It needs Node 20 or later,
+verify.mjs          The program that checks all this. It needs Node 20 or later,
                     no network and nothing else; it is text, and can be read.`,
 };
 

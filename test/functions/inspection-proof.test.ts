@@ -1,0 +1,125 @@
+import { unzipSync } from 'fflate';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bundleVerifier } from '../../scripts/verify-bundle.ts';
+import { integrate } from '../../shared/audit-log/log-writer.ts';
+import { publishCheckpoint } from '../../shared/audit-log/publish.ts';
+import { entryOf } from '../../shared/audit-log/receipt.ts';
+import { formatVerifierKey } from '../../shared/audit-log/verifier-key.ts';
+import type { StreamId } from '../../shared/record/envelope.ts';
+import { act, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
+import { createNode, type TestNode } from '../support/node.ts';
+import { PEOPLE } from '../support/people.ts';
+import { sampleOf } from '../support/verify/events.ts';
+
+const PACK = 'GET /v1/audit/batches/{batchId}/inspection-pack';
+const FILLER = sampleOf(300).recorded.map(entryOf);
+
+const folder = mkdtempSync(join(tmpdir(), 'bedside-pack-'));
+let node: TestNode;
+let journey: Journey;
+let verifier: Uint8Array;
+
+const publish = async (): Promise<void> => {
+  const streams: readonly StreamId[] = [{ kind: 'batch', id: journey.batchId }, { kind: 'chain-of-identity', id: journey.chainOfIdentityId }, { kind: 'material-lot', id: journey.patientLot }];
+  for (const stream of streams) await integrate(node.log.store, (await node.store.load(stream)).map(entryOf));
+  await publishCheckpoint(node.log.store, { key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 });
+};
+
+/** Make the pack, and unzip it as an inspector would. */
+const unzipped = async (name: string): Promise<string> => {
+  const { file, status } = await node.call(PEOPLE.regulator, PACK, { path: { batchId: journey.batchId } });
+  expect(status).toBe(200);
+  const place = mkdtempSync(join(folder, name));
+  for (const [path, body] of Object.entries(unzipSync(file!))) writeFileSync(join(place, path), body);
+  return place;
+};
+
+/** The program out of the pack, with nothing in its environment. */
+const verify = (place: string, ...words: readonly string[]) => spawnSync(process.execPath, [join(place, 'verify.mjs'), place, '--key', formatVerifierKey(node.log.key), ...words], { cwd: place, env: {}, encoding: 'utf8' });
+const damagesOf = (place: string): unknown => (JSON.parse(verify(place, '--json').stdout) as Readonly<{ damages: unknown }>).damages;
+const text = (place: string, path: string): string => readFileSync(join(place, path), 'utf8');
+
+/** Write a file, and its sum. */
+const replace = (place: string, path: string, content: string): void => {
+  const sumOf = (bytes: string): string => createHash('sha256').update(bytes).digest('hex');
+  writeFileSync(join(place, 'SHA256SUMS'), text(place, 'SHA256SUMS').replace(sumOf(text(place, path)), sumOf(content)));
+  writeFileSync(join(place, path), content);
+};
+
+beforeAll(async () => {
+  verifier = await bundleVerifier();
+  node = createNode();
+  node.packs.verifier = verifier;
+  await equip(node);
+  await integrate(node.log.store, FILLER);
+  journey = await advance(await createJourney(node), 'valued');
+});
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+
+describe('an inspection pack with proofs', () => {
+  it('before the log\'s first checkpoint proves nothing, and says of each event that it waits', async () => {
+    const place = await unzipped('first-');
+    const { status, stdout } = verify(place);
+    expect(status).toBe(1);
+    expect(stdout).toContain('DAMAGE       checkpoint');
+    expect((JSON.parse(text(place, 'proofs.json')) as Readonly<{ proofs: unknown[]; waiting: unknown[] }>)).toMatchObject({ treeSize: 0, proofs: [], waiting: expect.objectContaining({ length: (await node.batch(journey.batchId)).version }) as unknown[] });
+  });
+
+  it('verifies by itself, with nothing but Node', async () => {
+    await publish();
+    const place = await unzipped('sound-');
+    const { status, stdout, stderr } = verify(place);
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const { version } = await node.batch(journey.batchId);
+    expect(stdout).toContain(`record       batch ${journey.batchId}, version ${version}: ${version} events, ${version} of them proven by the log`);
+    expect(stdout).toContain('signed by bedside.network/north');
+    expect(stdout).toMatch(/^OK {11}/m);
+  });
+
+  it('holds what it says, in an order that does not change', async () => {
+    const place = await unzipped('files-');
+    expect(text(place, 'log-key.txt')).toBe(`${formatVerifierKey(node.log.key)}\n`);
+    expect(readFileSync(join(place, 'verify.mjs')).equals(verifier)).toBe(true);
+    expect(text(place, 'checkpoint')).toBe(Buffer.from((await node.log.store.readCheckpoint())!.bytes).toString('utf8'));
+    expect(text(place, 'proofs.json')).toBe(text(await unzipped('again-'), 'proofs.json'));
+    const { proofs } = JSON.parse(text(place, 'proofs.json')) as Readonly<{ proofs: readonly Readonly<{ version: number; index: number }>[] }>;
+    for (const { version, index } of proofs.slice(0, 3)) {
+      const { body } = await node.call(PEOPLE.regulator, 'GET /v1/batches/{batchId}/proof', { path: { batchId: journey.batchId }, query: { version: String(version) } });
+      expect(proofs.find((each) => each.version === version)).toMatchObject({ index, inclusionProof: body['inclusionProof'] });
+    }
+  });
+
+  it('tells its reader in plain short lines how to verify it', async () => {
+    const instructions = text(await unzipped('read-'), 'INSTRUCTIONS.txt');
+    for (const part of ['Unzip', 'node verify.mjs <folder> --key <key>', 'by another way than this pack', 'checkpoint ', 'log-key.txt ', 'proofs.json ', 'verify.mjs ']) expect(instructions).toContain(part);
+    expect(instructions).not.toContain('no proof');
+    expect(instructions.split('\n').filter((line) => line.length > 80 || /[^ -~]/.test(line))).toEqual([]);
+  });
+
+  it('with one value altered, and its sum with it, exits 1 and names the batch and the event', async () => {
+    const place = await unzipped('altered-');
+    const record = text(place, 'batch-record.json');
+    replace(place, 'batch-record.json', record.replace('"value":90', '"value":91'));
+    expect(text(place, 'batch-record.json')).not.toBe(record);
+    const version = record.split('\n').findIndex((line) => line.includes('"value":90'));
+    const { status, stdout } = verify(place);
+    expect(status).toBe(1);
+    expect(stdout).toContain(`DAMAGE       batch-record.json · batch ${journey.batchId}, version ${version}`);
+    expect(damagesOf(place)).toMatchObject([{ file: 'batch-record.json', batch: { kind: 'batch', id: journey.batchId, version } }]);
+    expect(stdout).toContain('NOT OK');
+  });
+
+  it('says which events came after the checkpoint, and proves them once they are under it', async () => {
+    await act(journey, PEOPLE.operator, `${BATCH_ROUTE}/hold`, { reason: 'power failure' });
+    const { version } = await node.batch(journey.batchId);
+    const late = await unzipped('late-');
+    expect(damagesOf(late)).toMatchObject([{ file: 'proofs.json', batch: { id: journey.batchId, version }, message: expect.stringContaining('has no proof yet') as string }]);
+    await publish();
+    expect(verify(await unzipped('later-')).status).toBe(0);
+  });
+});

@@ -5,11 +5,11 @@ type About = Pick<BatchRecordDocument, 'batchId' | 'nodeId' | 'record'>;
 /** Files of the transparency log, in the words of a reader who never saw one. */
 const EVIDENCE: Readonly<Record<string, string>> = {
   checkpoint: `
-checkpoint          The state of the node's transparency log: how many entries it
-                    has and their one hash, signed by the log and its witnesses.`,
+checkpoint          The state of the node's transparency log: how many entries
+                    it has and their one hash, signed by log and witnesses.`,
   'log-key.txt': `
-log-key.txt         The public key of the log. It came with this pack, so alone it
-                    proves nothing: get the key by another way and compare.`,
+log-key.txt         The public key of the log. It came with this pack, so alone
+                    it proves nothing: get the key by another way and compare.`,
   'proofs.json': `
 proofs.json         For each event, where the log holds it and the hashes that
                     lead from it to the checkpoint. "waiting" names events that

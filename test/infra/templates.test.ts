@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync, mkdirSync, cpSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync, mkdirSync, cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { bundleFunctions } from '../../infra/bundle.ts';
+import { bundleVerifier } from '../../scripts/verify-bundle.ts';
 import { policyFaults } from '../../infra/iot-policy-faults.ts';
 import { parseNode, readNodes } from '../../infra/nodes/schema.ts';
 import { Stack } from 'aws-cdk-lib';
@@ -151,4 +152,10 @@ it('bundles stay small, and none carries the SDK\'s login chain', () => {
   expect(bundles.length).toBeGreaterThan(15);
   for (const [path] of bundles) expect(readFileSync(path, 'utf8')).not.toContain('sso-oidc');
   expect(bundles.filter(([, { bytes }]) => bytes > 500_000).map(([path]) => path)).toEqual([]);
+});
+
+it('the verifier lies beside the function that gives it to inspectors, the same bytes each time, and beside no other', async () => {
+  const carriers = Object.keys(outputs).filter((path) => path.endsWith('index.mjs') && existsSync(join(dirname(path), 'verify.mjs')));
+  expect(carriers.map((path) => basename(dirname(path)))).toEqual(['inspection-pack']);
+  expect(readFileSync(join(dirname(carriers[0]!), 'verify.mjs')).equals(await bundleVerifier())).toBe(true);
 });

@@ -3,15 +3,13 @@ import {
   type AttributeValue, type CancellationReason, type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { requireEntryLength } from '../../shared/audit-log/entry-bundle.ts';
-import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
 import { chainEvents, verifyChain } from '../../shared/record/chain.ts';
-import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { pendingOf } from './log-outbox.ts';
 import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from './ports.ts';
+import { recordItemsOf } from './record-items.ts';
 
 type Tables = Readonly<{ recordTable: string; operationsTable: string }>;
 type Item = Record<string, AttributeValue>;
@@ -20,19 +18,6 @@ const bodyOf = (item: Item): string => {
   const body = item['body']?.S;
   if (body === undefined) throw new DomainError('record-corrupt', 'an event item has no body');
   return body;
-};
-
-const itemsOf = (recorded: Recorded<unknown>): readonly Readonly<Record<string, unknown>>[] => {
-  const { stream, version, recordedAt, event } = recorded;
-  const body = canonicalJson(recorded);
-  const entry = Buffer.from(body);
-  requireEntryLength(entry);
-  const leafHash = hexOf(leafHashOf(entry));
-  const type = (event as Readonly<{ type: string }>).type;
-  return [
-    { ...keyOf.event(stream.kind, stream.id, version), type, recordedAt, body },
-    { ...keyOf.auditLeaf(stream.kind, stream.id, version), recordedAt, leafHash },
-  ];
 };
 
 const companionWrite = (table: string, companion: Companion): TransactWriteItem => {
@@ -97,7 +82,7 @@ export const createDynamoDbRecordStore = (client: () => DynamoDBClient, tables: 
     },
     write: async (planned, companions) => {
       const TransactItems = [
-        ...planned.flatMap(itemsOf).map((item) => ({
+        ...planned.map(recordItemsOf).flatMap(({ event, leaf }) => [event, leaf]).map((item) => ({
           Put: { TableName: tables.recordTable, Item: marshall(item), ConditionExpression: 'attribute_not_exists(pk)' },
         })),
         ...[...companions, ...pendingOf(planned)].map((companion) => companionWrite(tables.operationsTable, companion)),

@@ -7,7 +7,7 @@ import { evolveEquipment, type Equipment, type EquipmentEvent } from '../../shar
 import { evolveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
 import { evolvePerson, type Person, type PersonEvent } from '../../shared/registers/person.ts';
 import type { RecordStore } from './ports.ts';
-import { createStreamRecords, type StreamRecords } from './stream-records.ts';
+import { createStreamRecords, type StreamRecords, type StreamType } from './stream-records.ts';
 
 /** Every kind of record a hospital node keeps. */
 export type NodeRecords = Readonly<{
@@ -18,10 +18,19 @@ export type NodeRecords = Readonly<{
   people: StreamRecords<Person, PersonEvent>;
 }>;
 
+/** How each kind of stream of a hospital node becomes state. */
+export const NODE_STREAMS = {
+  batches: { kind: 'batch', evolve: evolveBatch, summaryOf } satisfies StreamType<Batch, BatchEvent>,
+  chainsOfIdentity: { kind: 'chain-of-identity', evolve: evolveChainOfIdentity, summaryOf: (state) => ({ ...state }) } satisfies StreamType<ChainOfIdentity, ChainOfIdentityEvent>,
+  materialLots: { kind: 'material-lot', evolve: evolveMaterialLot, summaryOf: (state) => ({ ...state }) } satisfies StreamType<MaterialLot, MaterialLotEvent>,
+  equipment: { kind: 'equipment', evolve: evolveEquipment, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Equipment, EquipmentEvent>,
+  people: { kind: 'person', evolve: evolvePerson, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Person, PersonEvent>,
+} as const;
+
 export const createNodeRecords = (store: RecordStore): NodeRecords => ({
-  batches: createStreamRecords<Batch, BatchEvent>({ kind: 'batch', evolve: evolveBatch, summaryOf }, store),
-  chainsOfIdentity: createStreamRecords<ChainOfIdentity, ChainOfIdentityEvent>({ kind: 'chain-of-identity', evolve: evolveChainOfIdentity, summaryOf: (state) => ({ ...state }) }, store),
-  materialLots: createStreamRecords<MaterialLot, MaterialLotEvent>({ kind: 'material-lot', evolve: evolveMaterialLot, summaryOf: (state) => ({ ...state }) }, store),
-  equipment: createStreamRecords<Equipment, EquipmentEvent>({ kind: 'equipment', evolve: evolveEquipment, summaryOf: (state) => ({ ...state }) }, store),
-  people: createStreamRecords<Person, PersonEvent>({ kind: 'person', evolve: evolvePerson, summaryOf: (state) => ({ ...state }) }, store),
+  batches: createStreamRecords<Batch, BatchEvent>(NODE_STREAMS.batches, store),
+  chainsOfIdentity: createStreamRecords<ChainOfIdentity, ChainOfIdentityEvent>(NODE_STREAMS.chainsOfIdentity, store),
+  materialLots: createStreamRecords<MaterialLot, MaterialLotEvent>(NODE_STREAMS.materialLots, store),
+  equipment: createStreamRecords<Equipment, EquipmentEvent>(NODE_STREAMS.equipment, store),
+  people: createStreamRecords<Person, PersonEvent>(NODE_STREAMS.people, store),
 });

@@ -7,9 +7,9 @@ import { referenceCompanions } from './reference-index.ts';
 /** How one kind of stream becomes state, and what of it lists show. */
 export type StreamType<State, Event> = Readonly<{
   kind: StreamKind;
-  evolve(state: State | undefined, recorded: Recorded<Event>): State;
+  evolve: (state: State | undefined, recorded: Recorded<Event>) => State;
   /** Attributes of the summary item; identifiers and states only. */
-  summaryOf(state: State): Readonly<Record<string, unknown>>;
+  summaryOf: (state: State) => Readonly<Record<string, unknown>>;
 }>;
 
 /** A stream as read: `state` is undefined when it does not exist yet. */
@@ -42,6 +42,10 @@ const CACHED_STREAMS = 64;
 
 const isLostRace = (error: unknown): boolean => error instanceof DomainError && error.code === 'version-conflict';
 
+/** What lists show of a stream, to stand or fall with the events that made it so. */
+export const summaryCompanion = <State, Event>({ kind, summaryOf }: StreamType<State, Event>, id: string, state: State, version: number): Companion =>
+  ({ type: 'put', key: keyOf.summary(kind, id), onlyIfAbsent: false, attributes: { ...summaryOf(state), id, version } });
+
 /** Records of one kind over a store, with the fold of recently used streams kept in memory. */
 export const createStreamRecords = <State, Event>(type: StreamType<State, Event>, store: RecordStore): StreamRecords<State, Event> => {
   const cache = new Map<string, Held<State>>();
@@ -68,11 +72,6 @@ export const createStreamRecords = <State, Event>(type: StreamType<State, Event>
     return keep(id, advance(held, later));
   };
 
-  const summary = (id: string, state: State, position: ChainPosition): Companion => ({
-    type: 'put', key: keyOf.summary(type.kind, id), onlyIfAbsent: false,
-    attributes: { ...type.summaryOf(state), id, version: position.version },
-  });
-
   const attempt = async (id: string, decide: (held: Held<State>) => readonly Event[], options: ChangeOptions): Promise<Change<State, Event>> => {
     const held = await load(id);
     const events = decide(held);
@@ -87,7 +86,7 @@ export const createStreamRecords = <State, Event>(type: StreamType<State, Event>
     const planned = store.plan(request);
     const next = advance(held, planned);
     if (next.state === undefined) throw new RangeError(`${type.kind} ${id}: events gave no state`);
-    await store.write(planned, [summary(id, next.state, next.position), ...referenceCompanions(planned), ...(options.companions?.(next.position) ?? [])]);
+    await store.write(planned, [summaryCompanion(type, id, next.state, next.position.version), ...referenceCompanions(planned), ...(options.companions?.(next.position) ?? [])]);
     keep(id, next);
     return { state: next.state, recorded: planned, position: next.position };
   };

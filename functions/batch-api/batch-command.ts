@@ -9,7 +9,7 @@ import { runCommand, type Command } from '../_platform/command.ts';
 import type { ApiRequest } from '../_platform/contract.ts';
 import type { Accepted } from '../_platform/fields.ts';
 import type { Caller } from '../_platform/ports.ts';
-import { equipmentCompanions } from './equipment-companions.ts';
+import { equipmentCompanions } from '../_platform/equipment-companions.ts';
 import type { BatchApiPorts } from './ports.ts';
 
 /** @throws DomainError `batch-not-found` */

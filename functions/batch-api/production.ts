@@ -11,7 +11,7 @@ import { identifierFrom } from '../../shared/identity/identifiers.ts';
 import { signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { batchCommand, requireBatch, workContext } from './batch-command.ts';
-import { deviceLockKey } from './equipment-companions.ts';
+import { deviceLockKey } from '../_platform/equipment-companions.ts';
 import type { BatchApiPorts, TelemetryValue } from './ports.ts';
 import * as Routes from './schema.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { equipmentCompanions } from '../../functions/batch-api/equipment-companions.ts';
+import { equipmentCompanions } from '../../functions/_platform/equipment-companions.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 

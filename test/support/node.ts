@@ -22,7 +22,7 @@ import { CONTENT, NOW } from './batch-fixtures.ts';
 import { createLog } from './log.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
-import { createMemoryRecordStore } from './memory/record-store.ts';
+import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { createMemoryRunRecords } from './memory/run-records.ts';
 import type { TestPerson } from './people.ts';
 import { renderBatchRecord } from './render.ts';
@@ -41,7 +41,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const time = { epochMs: NOW };
   const now = (): Date => new Date(time.epochMs);
   const operations = createMemoryOperationsStore();
-  const store = createMemoryRecordStore(operations, now);
+  const table: MemoryRecordTable = new Map();
+  const store = createMemoryRecordStore(operations, now, table);
   const records = createNodeRecords(store);
   const documents = createMemoryObjectStore();
   const runs = createMemoryRunRecords();
@@ -82,6 +83,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
     log, time, now, operations, store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
+    log, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

@@ -1,10 +1,11 @@
 import { pendingOf } from '../../../functions/_platform/log-outbox.ts';
 import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from '../../../functions/_platform/ports.ts';
-import { requireEntryLength } from '../../../shared/audit-log/entry-bundle.ts';
+import { recordItemsOf, type RecordItem } from '../../../functions/_platform/record-items.ts';
+import type { StoredLeaf } from '../../../functions/_platform/dynamodb-leaves.ts';
 import { DomainError } from '../../../shared/errors.ts';
-import { canonicalJson } from '../../../shared/record/canonical-json.ts';
 import { chainEvents, verifyChain } from '../../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/record/envelope.ts';
+import { keyOf } from '../../../shared/storage/keys.ts';
 import { itemOf, placeOf, type MemoryOperationsStore } from './operations-store.ts';
 
 const conditionHolds = ({ items }: MemoryOperationsStore, companion: Companion): boolean => {
@@ -18,23 +19,40 @@ const apply = ({ items }: MemoryOperationsStore, companion: Companion): void => 
   else items.delete(placeOf(companion.key));
 };
 
-/** As JSON, because what was stored can not change with the object it came from. */
-const frozen = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value;
+/** The record table as its items. */
+export type MemoryRecordTable = Map<string, RecordItem>;
+
+const eventsIn = (table: MemoryRecordTable, { kind, id }: StreamId): Recorded<unknown>[] => {
+  const { pk } = keyOf.stream(kind, id);
+  return [...table.values()].filter((item) => item.pk === pk).sort((a, b) => (a.sk < b.sk ? -1 : 1)).map(({ body }) => JSON.parse(String(body)) as Recorded<unknown>);
+};
+
+/** Reads events with their leaves from the table in memory, as the sequencer wants them. */
+export const createMemoryLeafReader = (table: MemoryRecordTable) => async ({ kind, id }: StreamId, fromVersion: number, toVersion: number): Promise<readonly StoredLeaf[]> => {
+  await Promise.resolve();
+  return Array.from({ length: toVersion - fromVersion + 1 }, (_, i) => fromVersion + i).flatMap((version) => {
+    const [event, leaf] = [keyOf.event(kind, id, version), keyOf.auditLeaf(kind, id, version)].map((key) => table.get(placeOf(key)));
+    return event === undefined ? [] : [{ version, entry: Buffer.from(String(event['body'])), leafHash: String(leaf?.['leafHash']) }];
+  });
+};
 
 /** The record table in memory: append-only, events and companions together or not at all. */
-export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: Clock): RecordStore => {
-  const streams = new Map<string, Recorded<unknown>[]>();
-  const eventsOf = ({ kind, id }: StreamId): Recorded<unknown>[] => {
-    const events = streams.get(`${kind}#${id}`) ?? [];
-    streams.set(`${kind}#${id}`, events);
-    return events;
+export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: Clock, table: MemoryRecordTable = new Map()): RecordStore => {
+  // Events are kept parsed beside their items; a table that was filled from elsewhere is read anew.
+  const held = new Map<string, Recorded<unknown>[]>();
+  const eventsOf = (stream: StreamId): Recorded<unknown>[] => {
+    const events = held.get(`${stream.kind}#${stream.id}`);
+    if (events !== undefined && events.length > 0) return events;
+    const read = eventsIn(table, stream);
+    held.set(`${stream.kind}#${stream.id}`, read);
+    return read;
   };
   return {
     load: async (stream, after: ChainPosition = { version: 0, hash: GENESIS_HASH }) => {
       await Promise.resolve();
       const events = eventsOf(stream).slice(after.version);
       verifyChain(stream, events, after);
-      return frozen(events) as never[];
+      return structuredClone(events) as never[];
     },
     plan: ({ stream, expectedVersion, previousHash, events, actor, deviceTime }) => chainEvents(previousHash, events.map((event, i) => ({
       stream, version: expectedVersion + i + 1, recordedAt: now().toISOString(), ...(deviceTime === undefined ? {} : { deviceTime }), actor, event,
@@ -51,8 +69,9 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
       const lost = companions.find((companion) => !conditionHolds(operations, companion));
       if (lost !== undefined) throw new DomainError(lost.conflict ?? 'version-conflict', 'a condition does not hold');
       for (const companion of companions) if (companion.type === 'put') itemOf(companion.key, companion.attributes);
-      for (const each of planned) requireEntryLength(Buffer.from(canonicalJson(each)));
-      events.push(...frozen(planned));
+      const items = planned.map(recordItemsOf);
+      for (const item of items.flatMap(({ event, leaf }) => [event, leaf])) table.set(placeOf(item), item);
+      events.push(...items.map(({ event }) => JSON.parse(String(event['body'])) as Recorded<unknown>));
       for (const companion of companions) apply(operations, companion);
     },
   };

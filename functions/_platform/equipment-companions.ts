@@ -1,8 +1,8 @@
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch, EquipmentUse } from '../../shared/batch/state.ts';
 import { TABLE, keyOf } from '../../shared/storage/keys.ts';
-import type { DeviceAssignment } from '../_platform/device-assignment.ts';
-import type { Companion } from '../_platform/ports.ts';
+import type { DeviceAssignment } from './device-assignment.ts';
+import type { Companion } from './ports.ts';
 
 const LOCK = '-';
 /** Equipment without a telemetry device is locked under its own id. */

@@ -79,6 +79,7 @@ export const ERROR_KIND_BY_CODE = {
   // transparency log
   'log-corrupt': 'corrupt',
   'log-busy': 'conflict',
+  'restore-refused': 'conflict',
   'log-entry-not-found': 'missing',
   'log-entry-too-large': 'too-large',
   'tile-path-malformed': 'malformed',

@@ -1,0 +1,30 @@
+import type { LogStore } from '../../../shared/audit-log/log-store.ts';
+import type { StreamId } from '../../../shared/record/envelope.ts';
+import type { StoredLeaf } from '../dynamodb-leaves.ts';
+import type { Clock, ObjectStore, OperationsStore } from '../ports.ts';
+import type { RecordItem } from '../record-items.ts';
+
+/** Objects of a log: `checkpoint` and `tile/…`, in a bucket or a folder. */
+export type LogObjects = Pick<ObjectStore, 'get' | 'list'>;
+
+/** The record table as its items. */
+export type RecordTable = Readonly<{
+  /** Every item, in no order. */
+  scan(): AsyncIterable<RecordItem>;
+  get(key: Readonly<{ pk: string; sk: string }>): Promise<RecordItem | undefined>;
+  /** @returns false when the key is there already */
+  put(item: RecordItem): Promise<boolean>;
+}>;
+
+export type Step = 'verify' | 'look' | 'events' | 'views' | 'index';
+
+export type RestorePorts = Readonly<{
+  objects: LogObjects;
+  table: RecordTable;
+  /** Events as their bytes stand in the record table. */
+  leaves(stream: StreamId, fromVersion: number, toVersion: number): Promise<readonly StoredLeaf[]>;
+  operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
+  log: Pick<LogStore, 'readHead' | 'moveHead' | 'indexLeaves'>;
+  now: Clock;
+  progress(step: Step, done: number, of: number): void;
+}>;

@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Frontier } from '../../../shared/audit-log/frontier.ts';
+import { hexOf, leafHashOf } from '../../../shared/audit-log/hash.ts';
+import { GENESIS_HEAD } from '../../../shared/audit-log/log-store.ts';
+import { TILE_WIDTH } from '../../../shared/audit-log/tiles.ts';
+import type { Trust } from '../../../shared/audit-log/trust.ts';
+import { DomainError } from '../../../shared/errors.ts';
+import { verifyChain } from '../../../shared/record/chain.ts';
+import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
+import { inParallel } from '../in-parallel.ts';
+import { recordItemsOf } from '../record-items.ts';
+import { eventOfEntry } from './entry.ts';
+import { lookAtTables, refused } from './look.ts';
+import type { RestorePorts } from './ports.ts';
+import { verifyLog, type VerifiedLog } from './verify-log.ts';
+import { viewsOf } from './views.ts';
+
+export type RestoreOptions = Readonly<{ trust: Trust; isDryRun: boolean; withUnsigned: boolean }>;
+export type Restored = Readonly<{
+  streams: number; events: number; size: number; signedSize: number;
+  /** Hex, of the log. */
+  root: string;
+  /** The root that the restored table gives, when it was written; the same as `root`, or the restore failed. */
+  tableRoot?: string;
+}>;
+
+const INDEX_AT_ONCE = 512;
+
+const writeEvent = async ({ table }: RestorePorts, recorded: Recorded<unknown>): Promise<void> => {
+  const { event, leaf } = recordItemsOf(recorded);
+  for (const item of [leaf, event]) {
+    if (await table.put(item) || isDeepStrictEqual(await table.get(item), item)) continue;
+    throw refused(`the record table has come to hold another ${item.pk}, ${item.sk} meanwhile`);
+  }
+};
+
+/**
+ * Events from the last to the first: until its first event is there, a stream can not be read, and so nobody can go on from a part of it. Those of one stream one after
+ * another, streams side by side.
+ */
+const writeEvents = async (ports: RestorePorts, log: VerifiedLog): Promise<void> => {
+  for (let bundle = log.bundles - 1; bundle >= 0; bundle -= 1) {
+    const recorded = (await log.entriesOf(bundle)).map((entry, i) => eventOfEntry(entry, bundle * TILE_WIDTH + i));
+    const byStream = Map.groupBy(recorded, ({ stream }) => `${stream.kind}#${stream.id}`);
+    await inParallel([...byStream.values()], async (own) => {
+      for (const each of own.toSorted((a, b) => b.version - a.version)) await writeEvent(ports, each);
+    });
+    ports.progress('events', log.size - bundle * TILE_WIDTH, log.size);
+  }
+};
+
+/** Events of a stream as they now stand in the table, each the one of the log. */
+const readBack = async (ports: RestorePorts, { catalogue }: VerifiedLog, stream: StreamId, note: (index: number, leafHash: Uint8Array) => void): Promise<readonly Recorded<unknown>[]> => {
+  const { kind, id } = stream;
+  const stored = await ports.leaves(stream, 1, catalogue.versionsOf(kind, id));
+  const recorded = stored.map(({ version, entry, leafHash }) => {
+    const index = catalogue.indexOf(kind, id, version);
+    const got = leafHashOf(entry);
+    if (index === undefined || hexOf(got) !== leafHash) throw new DomainError('record-corrupt', `${kind} ${id}, event ${version}: reads back differently`, { kind, id, version });
+    note(index, got);
+    return eventOfEntry(entry, index);
+  });
+  verifyChain(stream, recorded);
+  if (recorded.length !== catalogue.versionsOf(kind, id)) throw new DomainError('record-corrupt', `${kind} ${id}: reads back with ${recorded.length} events`, { kind, id });
+  return recorded;
+};
+
+/** Views of every stream, made from what was read back. @returns the root of the tree over all events that were read back */
+const writeViews = async (ports: RestorePorts, log: VerifiedLog): Promise<string> => {
+  const leaves: Uint8Array[] = [];
+  const streams = log.catalogue.streams();
+  let done = 0;
+  await inParallel(streams, async (stream) => {
+    const recorded = await readBack(ports, log, stream, (index, leafHash) => { leaves[index] = leafHash; });
+    for (const { key, attributes } of viewsOf(stream, recorded, ports.now())) await ports.operations.put(key, attributes);
+    ports.progress('views', done += 1, streams.length);
+  });
+  const frontier = new Frontier();
+  for (const leaf of leaves) frontier.append(leaf);
+  return hexOf(frontier.root());
+};
+
+/**
+ * The index first, the head last: a head says that everything below it is there. Each entry moved the head of old at most twice, so no sequencer that
+ * outlived it can hold a later version of a smaller tree.
+ */
+const writeLog = async ({ log: store, progress }: RestorePorts, { catalogue, size, root }: VerifiedLog): Promise<void> => {
+  for (let first = 0; first < size; first += INDEX_AT_ONCE) {
+    const count = Math.min(INDEX_AT_ONCE, size - first);
+    await store.indexLeaves(Array.from({ length: count }, (_, i) => ({ leafHash: hexOf(catalogue.leafAt(first + i)), index: first + i })));
+    progress('index', first + count, size);
+  }
+  if (size === 0 || await store.moveHead({ version: size * 2, size, root }, GENESIS_HEAD.version)) return;
+  const head = await store.readHead();
+  if (head.size !== size || head.root !== root) throw refused(`the head of the log has come to be at ${head.size} entries meanwhile`);
+};
+
+/**
+ * Rebuild the two tables of a node from the objects of its log alone. Everything is verified before anything is written, and what is there already must be the same, so that
+ * a restore that was cut off is run again.
+ *
+ * @throws DomainError what `verifyLog` and `lookAtTables` throw; `record-corrupt`, `restore-refused` when the tables changed meanwhile
+ */
+export const restore = async (ports: RestorePorts, { trust, isDryRun, withUnsigned }: RestoreOptions): Promise<Restored> => {
+  const log = await verifyLog(ports.objects, { trust, withUnsigned, progress: (done, of) => { ports.progress('verify', done, of); } });
+  const { catalogue, size, signedSize, root } = log;
+  await lookAtTables(ports, log);
+  const found = { streams: catalogue.streams().length, events: size, size, signedSize, root };
+  if (isDryRun) return found;
+  await writeEvents(ports, log);
+  const tableRoot = await writeViews(ports, log);
+  if (tableRoot !== root) throw new DomainError('record-corrupt', `the restored table gives root ${tableRoot}, the log has ${root}`);
+  await writeLog(ports, log);
+  return { ...found, tableRoot };
+};

@@ -1,0 +1,51 @@
+import type { BatchEvent } from '../../../shared/batch/events.ts';
+import type { Batch } from '../../../shared/batch/state.ts';
+import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
+import { TABLE } from '../../../shared/storage/keys.ts';
+import { equipmentCompanions } from '../equipment-companions.ts';
+import { NODE_STREAMS } from '../node-records.ts';
+import type { Companion } from '../ports.ts';
+import { referenceCompanions } from '../reference-index.ts';
+import { summaryCompanion, type StreamType } from '../stream-records.ts';
+
+type Put = Extract<Companion, { type: 'put' }>;
+
+/** Each kind has its own state and events; an event stands in a stream of its kind. */
+const TYPES = Object.values(NODE_STREAMS) as unknown as readonly StreamType<unknown, unknown>[];
+
+const summaries = (stream: StreamId, recorded: readonly Recorded<unknown>[]): readonly Companion[] => {
+  const type = TYPES.find(({ kind }) => kind === stream.kind);
+  if (type === undefined || recorded.length === 0) return [];
+  return [summaryCompanion(type, stream.id, recorded.reduce<unknown>(type.evolve, undefined), recorded.length)];
+};
+
+/** Equipment a batch has, and had lately: what each event did to the locks, one after another. */
+const locks = (recorded: readonly Recorded<BatchEvent>[]): readonly Companion[] => {
+  let batch: Batch | undefined;
+  return recorded.flatMap((each) => {
+    const made = batch === undefined ? [] : equipmentCompanions(batch, [each.event], new Date(each.recordedAt));
+    batch = NODE_STREAMS.batches.evolve(batch, each);
+    return made;
+  });
+};
+
+const isAlive = ({ attributes }: Put, now: Date): boolean => {
+  const until = attributes[TABLE.timeToLive];
+  return typeof until !== 'number' || until * 1000 > now.getTime();
+};
+
+/**
+ * What the operations table holds because of one stream: its summary, its entries in the search index, the equipment it has.
+ *
+ * @param recorded every event of the stream
+ */
+export const viewsOf = (stream: StreamId, recorded: readonly Recorded<unknown>[], now: Date): readonly Put[] => {
+  const standing = new Map<string, Put>();
+  const made = [...summaries(stream, recorded), ...referenceCompanions(recorded), ...(stream.kind === 'batch' ? locks(recorded as readonly Recorded<BatchEvent>[]) : [])];
+  for (const companion of made) {
+    const place = `${companion.key.pk}\n${companion.key.sk}`;
+    if (companion.type === 'put') standing.set(place, companion);
+    else standing.delete(place);
+  }
+  return [...standing.values()].filter((each) => isAlive(each, now));
+};

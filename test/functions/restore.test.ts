@@ -1,0 +1,218 @@
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { restore } from '../../functions/_platform/restore/restore.ts';
+import { sequence } from '../../functions/log-sequencer/handler.ts';
+import { integrate } from '../../shared/audit-log/log-writer.ts';
+import { openCheckpoint } from '../../shared/audit-log/trust.ts';
+import { consistencyProof } from '../../shared/audit-log/proofs.ts';
+import { tileReaderOf } from '../../shared/audit-log/log-store.ts';
+import { verifyConsistency } from '../../shared/audit-log/verify-proof.ts';
+import { SIGNATURE_TYPE, verifierKeyOf } from '../../shared/audit-log/verifier-key.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { codeOfAsync } from '../support/error-code.ts';
+import { act, advance, BATCH_ROUTE, createJourney, equip, receiveLot, type Journey } from '../support/journey.ts';
+import { createMemoryObjectStore, type MemoryObjectStore } from '../support/memory/object-store.ts';
+import { placeOf } from '../support/memory/operations-store.ts';
+import { createNode, type TestNode } from '../support/node.ts';
+import { PEOPLE } from '../support/people.ts';
+import { restorePorts } from '../support/restore/memory-table.ts';
+
+const { operator, regulator } = PEOPLE;
+/** Short-lived state, and what was paid to the log already. */
+const NOT_RESTORED = /^(IDEMPOTENCY#|REAUTHENTICATION$|LOG$)/;
+
+const sequenced = (node: TestNode) => sequence({ store: node.log.store, operations: node.operations, leaves: node.leaves, count: () => undefined, identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 }) });
+const copyOf = ({ objects }: MemoryObjectStore): MemoryObjectStore => {
+  const copy = createMemoryObjectStore();
+  for (const [key, body] of objects) copy.objects.set(key, Uint8Array.from(body));
+  return copy;
+};
+const sorted = <Value>(items: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] => [...items].toSorted(([a], [b]) => (a < b ? -1 : 1));
+const standing = ({ operations }: TestNode) => sorted(operations.items).filter(([, { pk }]) => !NOT_RESTORED.test(String(pk)));
+const checkpointOf = (node: TestNode) => openCheckpoint(node.log.objects.objects.get('checkpoint')!, trustOf(node)).checkpoint;
+const trustOf = ({ log: { key } }: TestNode) => ({ origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 });
+const options = (node: TestNode) => ({ trust: trustOf(node), isDryRun: false, withUnsigned: false });
+
+let old: TestNode;
+let released: Journey;
+let running: Journey;
+beforeAll(async () => {
+  old = createNode();
+  await equip(old);
+  released = await advance(await createJourney(old), 'released');
+  await sequenced(old);
+  old.time.epochMs += 86_400_000;
+  await receiveLot(old, { lotId: 'MADE-1', materialId: 'medium', sourceBatchId: released.batchId });
+  running = await advance(await createJourney(old), 'valued');
+  await sequenced(old);
+});
+
+/** A hospital whose two tables are gone; its log's bucket is there. */
+let node: TestNode;
+let objects: MemoryObjectStore;
+beforeEach(() => {
+  node = createNode();
+  node.time.epochMs = old.time.epochMs;
+  objects = copyOf(old.log.objects);
+  for (const [key, body] of objects.objects) node.log.objects.objects.set(key, body);
+});
+const nothingWritten = (): void => {
+  expect(node.table.size).toBe(0);
+  expect(node.operations.items.size).toBe(0);
+};
+
+describe('a node restored from the objects of its log', () => {
+  it('has every event and leaf, summary, index entry and lock as they were, the root of the log, and says so', async () => {
+    const ports = restorePorts(node, objects);
+    const report = await restore(ports, options(old));
+    expect(sorted(node.table)).toEqual(sorted(old.table));
+    expect(standing(node)).toEqual(standing(old));
+    expect(standing(node).map(([, { pk }]) => String(pk).replace(/#.*/, ''))).toEqual(expect.arrayContaining(['SUMMARY', 'REFERENCE', 'RECORDED', 'LOG-LEAF', 'DEVICE', 'DEVICE-BEFORE']));
+    const { size, root } = await old.log.store.readHead();
+    expect(await node.log.store.readHead()).toMatchObject({ size, root });
+    expect(report).toEqual({ streams: 11, events: old.table.size / 2, size, signedSize: size, root, tableRoot: root });
+    expect([...ports.steps]).toEqual(['verify', 'look', 'events', 'views', 'index']);
+  });
+
+  it('answers an auditor as before', async () => {
+    await restore(restorePorts(node, objects), options(old));
+    const { batchId, chainOfIdentityId, patientLot } = released;
+    const asked = [
+      ['GET /v1/batches', {}, {}], ['GET /v1/audit/batches', {}, {}], ['GET /v1/audit/batches/{batchId}/record', { batchId }, { limit: '200' }], ['GET /v1/audit/batches/{batchId}/record', { batchId: running.batchId }, { version: '3' }],
+      ['GET /v1/audit/batches/{batchId}/audit-trail', { batchId }, { limit: '200' }], ['GET /v1/batches/{batchId}/proof', { batchId }, {}],
+      ['GET /v1/audit/search', {}, { chainOfIdentityId }], ['GET /v1/audit/search', {}, { materialLotId: 'MED-1' }], ['GET /v1/audit/search', {}, { equipmentId: 'BIO-1' }], ['GET /v1/audit/search', {}, { personId: operator.id }],
+      ['GET /v1/audit/search', {}, { from: '2026-03-01T00:00:00Z', to: '2026-03-10T00:00:00Z' }],
+      ['GET /v1/audit/genealogy/{kind}/{id}', { kind: 'material-lot', id: patientLot }, {}], ['GET /v1/audit/genealogy/{kind}/{id}', { kind: 'batch', id: batchId }, {}],
+    ] as const;
+    for (const [route, path, query] of asked) {
+      const [before, after] = [await old.call(regulator, route, { path, query }), await node.call(regulator, route, { path, query })];
+      expect(after.status, route).toBe(200);
+      expect(after.body, route).toEqual(before.body);
+    }
+  });
+
+  it('goes on: the next checkpoint extends the old one, and work under way goes on', async () => {
+    await restore(restorePorts(node, objects), options(old));
+    const before = checkpointOf(node);
+    expect(await sequenced(node)).toEqual({ entries: 0, size: before.size, checkpoint: 'unchanged' });
+    expect(await act({ ...running, node }, operator, `${BATCH_ROUTE}/hold`, { reason: 'cooling failed' })).toMatchObject({ status: 200 });
+    expect(await sequenced(node)).toEqual({ entries: 1, size: before.size + 1, checkpoint: 'published' });
+    const after = checkpointOf(node);
+    expect(verifyConsistency(before, after, await consistencyProof(tileReaderOf(node.log.store), before.size, after.size))).toBe(true);
+  });
+
+  it('is the same when restored twice, and when the first time was cut off anywhere', async () => {
+    await restore(restorePorts(node, objects), options(old));
+    const once = structuredClone([sorted(node.table), sorted(node.operations.items)]);
+    await restore(restorePorts(node, objects), options(old));
+    expect([sorted(node.table), sorted(node.operations.items)]).toEqual(once);
+    for (const writes of [1, 40, old.table.size - 1]) {
+      const other = createNode();
+      other.time.epochMs = old.time.epochMs;
+      let left = writes;
+      const failing = restorePorts(other, objects, () => { if ((left -= 1) < 0) throw new Error('power is gone'); });
+      await expect(restore(failing, options(old))).rejects.toThrow('power is gone');
+      expect(other.table.size).toBeGreaterThan(0);
+      await restore(restorePorts(other, objects), options(old));
+      expect([sorted(other.table), sorted(other.operations.items)]).toEqual(once);
+    }
+  });
+
+  it('can not be gone on with before it is whole', async () => {
+    let left = old.table.size - 3;
+    await expect(restore(restorePorts(node, objects, () => { if ((left -= 1) < 0) throw new Error('power is gone'); }), options(old))).rejects.toThrow();
+    const streams = new Map([...node.table.values()].filter(({ body }) => body !== undefined).map((item) => [item.pk, item.pk]));
+    const whole = [...streams.keys()].filter((pk) => node.table.has(placeOf({ pk, sk: 'EVENT#000000001' })));
+    for (const pk of whole) expect([...node.table.values()].filter((item) => item.pk === pk)).toEqual([...old.table.values()].filter((item) => item.pk === pk).toSorted((a, b) => (a.sk > b.sk ? -1 : 1)));
+  });
+
+  it('is only looked at in a dry run', async () => {
+    const report = await restore(restorePorts(node, objects), { ...options(old), isDryRun: true });
+    expect(report.root).toBe((await old.log.store.readHead()).root);
+    expect(report.tableRoot).toBeUndefined();
+    nothingWritten();
+  });
+
+  it('of an empty log is empty', async () => {
+    const [empty, target] = [createNode(), createNode()];
+    await sequenced(empty);
+    expect(await restore(restorePorts(target, empty.log.objects), options(empty))).toMatchObject({ streams: 0, events: 0 });
+    expect(target.operations.items.size).toBe(0);
+  });
+});
+
+describe('entries beyond the checkpoint', () => {
+  it('are refused, and restored when asked for', async () => {
+    const grown = createNode();
+    await equip(grown);
+    await sequenced(grown);
+    const { size } = checkpointOf(grown);
+    await receiveLot(grown, { lotId: 'MED-2', materialId: 'medium' });
+    const fresh = await grown.leaves({ kind: 'material-lot', id: 'MED-2' }, 1, 2);
+    await integrate(grown.log.store, fresh.map(({ entry }) => entry));
+    expect(await codeOfAsync(() => restore(restorePorts(node, grown.log.objects), options(grown)))).toBe('restore-refused');
+    nothingWritten();
+    const report = await restore(restorePorts(node, grown.log.objects), { ...options(grown), withUnsigned: true });
+    expect(report).toMatchObject({ size: size + 2, signedSize: size });
+    expect(sorted(node.table)).toEqual(sorted(grown.table));
+  });
+});
+
+const flip = (path: string, at: number): void => {
+  const bytes = objects.objects.get(path)!;
+  bytes[at] = (bytes[at] ?? 0) ^ 1;
+};
+const pathOf = (start: string): string => [...objects.objects.keys()].filter((path) => path.startsWith(start)).toSorted((a, b) => Number(b.split('/').at(-1)) - Number(a.split('/').at(-1)))[0]!;
+
+describe('what can not be restored, and nothing is written', () => {
+  it.each<readonly [string, string, () => void]>([
+    ['an altered entry', 'record-corrupt', () => { flip(pathOf('tile/entries/'), 700); }],
+    ['an altered tile', 'log-corrupt', () => { flip(pathOf('tile/0/'), 3); }],
+    ['a missing tile', 'log-corrupt', () => { objects.objects.delete(pathOf('tile/0/')); }],
+    ['a missing bundle', 'log-corrupt', () => { objects.objects.delete(pathOf('tile/entries/')); }],
+    ['no checkpoint', 'log-corrupt', () => { objects.objects.delete('checkpoint'); }],
+    ['an altered checkpoint', 'note-unverified', () => { flip('checkpoint', 30); }],
+  ])('%s', async (_, code, damage) => {
+    damage();
+    expect(await codeOfAsync(() => restore(restorePorts(node, objects), options(old)))).toBe(code);
+    nothingWritten();
+  });
+
+  it('a log signed with another key', async () => {
+    const key = verifierKeyOf(old.log.key.name, SIGNATURE_TYPE.ed25519, Buffer.alloc(32, 9));
+    expect(await codeOfAsync(() => restore(restorePorts(node, objects), { ...options(old), trust: { ...trustOf(old), logKeys: [key] } }))).toBe('note-unverified');
+    nothingWritten();
+  });
+
+  it('a log of the same events that is not the one that was signed', async () => {
+    const forged = createNode();
+    const entries = [...old.table.values()].flatMap(({ body }) => (body === undefined ? [] : [Buffer.from(String(body))]));
+    await integrate(forged.log.store, entries.toReversed());
+    forged.log.objects.objects.set('checkpoint', objects.objects.get('checkpoint')!);
+    expect(await codeOfAsync(() => restore(restorePorts(node, forged.log.objects), options(old)))).toBe('log-corrupt');
+    nothingWritten();
+  });
+
+  const event = () => [...old.table.entries()].find(([, { pk }]) => pk.startsWith('BATCH#'))!;
+  it.each<readonly [string, () => void]>([
+    ['an event that is not in the log', () => { const item = event()[1]; node.table.set('x', { ...item, pk: 'BATCH#other' }); }],
+    ['a later event of a stream in the log', () => { const item = event()[1]; node.table.set('x', { ...item, sk: 'EVENT#000009999' }); }],
+    ['another event in its place', () => { const [place, item] = event(); node.table.set(place, { ...item, body: String(item['body']).replace('north', 'south') }); }],
+    ['an event with another attribute', () => { const [place, item] = event(); node.table.set(place, { ...item, type: 'other' }); }],
+    ['another leaf', () => { const [place, item] = [...old.table].find(([, { pk }]) => pk.startsWith('LEAF#'))!; node.table.set(place, { ...item, leafHash: '0'.repeat(64) }); }],
+    ['the head of another log', () => { const key = keyOf.logHead(); node.operations.items.set(placeOf(key), { ...key, version: 2, size: 1, root: 'f'.repeat(64) }); }],
+    ['an append that waits for the log', () => { const key = keyOf.logPending('2026-03-02T00:00:00.000Z', 'batch', 'other', 1); node.operations.items.set(placeOf(key), { ...key, stream: { kind: 'batch', id: 'other' }, fromVersion: 1, toVersion: 1 }); }],
+    ['a summary of another batch', () => { const key = keyOf.summary('batch', 'other'); node.operations.items.set(placeOf(key), { ...key, version: 1 }); }],
+  ])('over %s', async (_, place) => {
+    place();
+    const before = [sorted(node.table), sorted(node.operations.items)];
+    expect(await codeOfAsync(() => restore(restorePorts(node, objects), options(old)))).toBe('restore-refused');
+    expect([sorted(node.table), sorted(node.operations.items)]).toEqual(before);
+  });
+
+  it('does not mind the read log and run records beside the events', async () => {
+    const key = keyOf.read('2026-03-02T00:00:00.000Z', 'r-1');
+    node.table.set(placeOf(key), { ...key, readerId: 'reg-1' });
+    await restore(restorePorts(node, objects), options(old));
+    expect(node.table.size).toBe(old.table.size + 1);
+  });
+});

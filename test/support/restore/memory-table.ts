@@ -1,0 +1,30 @@
+import type { LogObjects, RecordTable, RestorePorts, Step } from '../../../functions/_platform/restore/ports.ts';
+import { placeOf } from '../memory/operations-store.ts';
+import type { MemoryRecordTable } from '../memory/record-store.ts';
+import type { TestNode } from '../node.ts';
+
+/** The record table in memory, item by item. `beforePut` may fail a write. */
+export const tableOver = (items: MemoryRecordTable, beforePut: () => void = () => undefined): RecordTable => ({
+  // eslint-disable-next-line @typescript-eslint/require-await
+  scan: async function* () { yield* [...items.values()]; },
+  get: (key) => Promise.resolve(items.get(placeOf(key))),
+  put: async (item) => {
+    await Promise.resolve();
+    beforePut();
+    if (items.has(placeOf(item))) return false;
+    items.set(placeOf(item), item);
+    return true;
+  },
+});
+
+/** What a restore into a node of the tests works with. */
+export const restorePorts = (node: TestNode, objects: LogObjects, beforePut?: () => void): RestorePorts & Readonly<{ steps: Set<Step> }> => {
+  const steps = new Set<Step>();
+  return {
+    objects, table: tableOver(node.table, beforePut), leaves: node.leaves, operations: node.operations, log: node.log.store, now: node.now, steps,
+    progress: (step, done, of) => {
+      if (done > of) throw new RangeError(`${step}: ${done} of ${of}`);
+      steps.add(step);
+    },
+  };
+};

@@ -1,0 +1,89 @@
+import { statSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { dynamoDb } from '../functions/_platform/dynamodb-client.ts';
+import { createLeafReader } from '../functions/_platform/dynamodb-leaves.ts';
+import { createDynamoDbOperationsStore } from '../functions/_platform/dynamodb-operations-store.ts';
+import { createLogStore } from '../functions/_platform/log-store.ts';
+import { createDynamoDbRecordTable } from '../functions/_platform/restore/dynamodb-record-table.ts';
+import type { LogObjects, Step } from '../functions/_platform/restore/ports.ts';
+import { restore, type Restored } from '../functions/_platform/restore/restore.ts';
+import { s3 } from '../functions/_platform/s3-client.ts';
+import { createS3ObjectStore } from '../functions/_platform/s3-object-store.ts';
+import { createFolderObjects } from './restore/folder-objects.ts';
+import { describeTarget, targetOf, type Target } from './restore/target.ts';
+import { runScript, UsageError } from './run-script.ts';
+
+const HELP = `Rebuild the two tables of a hospital node from the objects of its log alone.
+
+  npm run restore -- --node <id> --from <bucket or folder> [options]
+
+  --node              hospital node, e.g. north
+  --from              bucket with the log, or a folder with a copy of it ('checkpoint' and 'tile/')
+  --key <vkey>        verifier key of the log, <name>+<id>+<base64>. Required for a deployed node; the local cloud's is read from its key service
+  --dry-run           verify the log, look at the tables, write nothing
+  --with-unsigned     restore, too, entries that were accepted after the last checkpoint
+  --state             state folder of the local cloud; .bedside by default
+  --help              this text
+
+Deployed node, with the caller's own AWS environment (outputs of the node's stack):
+  --record-table, --operations-table, --log-bucket
+
+Signature, every entry, every tile and every chain are verified first. Tables that hold other events are refused; what is there and the same is kept, so that a restore that was
+cut off is run again. Stop the node's followers and schedules before: docs/runbook.md, "restore".
+
+Restored: events with their leaves, summaries, search index, equipment in use, head and index of the log.
+Not restored: personal fields (they are not in the log, and come from their own backup); idempotency keys, used re-authentications, message numbering, births, waiting
+workflow tokens, work lists and other short-lived state; read log and run records.
+`;
+
+const LABEL: Readonly<Record<Step, string>> = { verify: 'entries verified', look: 'items looked for', events: 'events in place', views: 'streams made again', index: 'leaves indexed' };
+const INTERVAL_MS = 2000;
+
+const reporter = (): ((step: Step, done: number, of: number) => void) => {
+  let lastMs = 0;
+  return (step, done, of) => {
+    if (done < of && Date.now() - lastMs < INTERVAL_MS) return;
+    lastMs = Date.now();
+    process.stdout.write(`  ${LABEL[step].padEnd(18)}  ${done} of ${of}\n`);
+  };
+};
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+
+const objectsOf = (from: string): LogObjects => (isFolder(from) ? createFolderObjects(resolve(from)) : createS3ObjectStore(s3, from));
+
+const summaryOf = ({ streams, events, size, signedSize, root, tableRoot }: Restored): string => [
+  '', `streams    ${streams}`, `events     ${events}`, `size       ${size}${size === signedSize ? '' : ` (checkpoint: ${signedSize})`}`, `root       ${Buffer.from(root, 'hex').toString('base64')}`,
+  `identical  ${tableRoot === undefined ? 'nothing was written' : tableRoot === root ? 'yes' : 'no'}`,
+  '', 'Personal fields are not in the log: restore them from their own backup.', '',
+].join('\n');
+
+/** A node goes on with the log in its own bucket. */
+const bucketNote = async (from: string, { logBucket }: Target): Promise<string> => {
+  const [restored, own] = await Promise.all([objectsOf(from), createS3ObjectStore(s3, logBucket)].map((objects) => objects.get('checkpoint')));
+  return restored !== undefined && own !== undefined && Buffer.compare(restored.body, own.body) === 0 ? '' : `The node's own log bucket, ${logBucket}, does not hold this log: copy it there before the node goes on.\n`;
+};
+
+const run = (from: string, { recordTable, operationsTable, logBucket, key }: Target, isDryRun: boolean, withUnsigned: boolean): Promise<Restored> => {
+  const operations = createDynamoDbOperationsStore(dynamoDb, operationsTable);
+  const bucket = createS3ObjectStore(s3, logBucket);
+  return restore({
+    objects: objectsOf(from), table: createDynamoDbRecordTable(dynamoDb, recordTable), leaves: createLeafReader(dynamoDb, recordTable), operations,
+    log: createLogStore({ log: bucket, staging: bucket, operations }), now: () => new Date(), progress: reporter(),
+  }, { trust: { origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 }, isDryRun, withUnsigned });
+};
+
+await runScript(HELP, async () => {
+  const text = { type: 'string' } as const;
+  const { values } = parseArgs({ options: {
+    node: text, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'log-bucket': text,
+    'dry-run': { type: 'boolean', default: false }, 'with-unsigned': { type: 'boolean', default: false }, help: { type: 'boolean' },
+  } });
+  const { from } = values;
+  if (from === undefined) throw new UsageError('--from: want the bucket of the log, or a folder with a copy of it');
+  const target = await targetOf(values);
+  process.stdout.write(`restoring node ${target.nodeId} from ${from}\n${describeTarget(target)}`);
+  process.stdout.write(summaryOf(await run(from, target, values['dry-run'], values['with-unsigned'])));
+  process.stdout.write(await bucketNote(from, target));
+});

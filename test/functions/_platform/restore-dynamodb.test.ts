@@ -1,0 +1,69 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLeafReader } from '../../../functions/_platform/dynamodb-leaves.ts';
+import { createDynamoDbOperationsStore } from '../../../functions/_platform/dynamodb-operations-store.ts';
+import { createDynamoDbRecordStore } from '../../../functions/_platform/dynamodb-record-store.ts';
+import { createLogStore } from '../../../functions/_platform/log-store.ts';
+import { createDynamoDbRecordTable } from '../../../functions/_platform/restore/dynamodb-record-table.ts';
+import { restore } from '../../../functions/_platform/restore/restore.ts';
+import { sequence } from '../../../functions/log-sequencer/handler.ts';
+import { createFolderObjects } from '../../../scripts/restore/folder-objects.ts';
+import { enginePath, startEngine, type Engine } from '../../support/dynamodb/engine.ts';
+import { codeOfAsync } from '../../support/error-code.ts';
+import { equip } from '../../support/journey.ts';
+import { createNode, type TestNode } from '../../support/node.ts';
+
+let engine: Engine;
+let folder: string;
+let old: TestNode;
+beforeAll(async () => {
+  if (enginePath !== undefined) engine = await startEngine();
+  old = createNode();
+  await equip(old);
+  await sequence({ store: old.log.store, operations: old.operations, leaves: old.leaves, count: () => undefined, identity: () => Promise.resolve({ key: old.log.key, signer: old.log.signer, witnesses: [], quorum: 0 }) });
+  folder = mkdtempSync(join(tmpdir(), 'restore-'));
+  for (const [path, bytes] of old.log.objects.objects) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), bytes);
+  }
+});
+afterAll(() => {
+  if (enginePath !== undefined) engine.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('a folder with a log', () => {
+  it('lists and gives what a bucket would', async () => {
+    const objects = createFolderObjects(folder);
+    expect(await objects.list('tile/')).toEqual(await old.log.objects.list('tile/'));
+    for (const path of [...await objects.list(''), 'tile/9/000', 'tile']) expect(new Uint8Array((await objects.get(path))?.body ?? [])).toEqual((await old.log.objects.get(path))?.body ?? new Uint8Array());
+  });
+});
+
+describe.skipIf(enginePath === undefined)('two tables in DynamoDB', () => {
+  it('are restored from a folder, item by item as they were, twice, and not over another event', async () => {
+    const [recordTable, operationsTable] = ['record', 'operations'];
+    await engine.createTable(recordTable);
+    await engine.createTable(operationsTable);
+    const client = () => engine.client;
+    const table = createDynamoDbRecordTable(client, recordTable);
+    const operations = createDynamoDbOperationsStore(client, operationsTable);
+    const ports = {
+      objects: createFolderObjects(folder), table, leaves: createLeafReader(client, recordTable), operations, now: old.now, progress: () => undefined,
+      log: createLogStore({ log: old.log.objects, staging: old.log.staging, operations }),
+    };
+    const options = { trust: { origin: old.log.key.name, logKeys: [old.log.key], witnessKeys: [], quorum: 0 }, isDryRun: false, withUnsigned: false };
+    const keys = async (): Promise<ReadonlyMap<string, unknown>> => new Map((await Array.fromAsync(table.scan())).map((item) => [`${item.pk}\u0000${item.sk}`, item]));
+    const report = await restore(ports, options);
+    expect(report).toMatchObject({ events: old.table.size / 2, tableRoot: report.root });
+    expect(await keys()).toEqual(old.table);
+    expect(await restore(ports, options)).toEqual(report);
+    expect(await keys()).toEqual(old.table);
+    const store = createDynamoDbRecordStore(client, { recordTable, operationsTable }, old.now);
+    expect(await store.load({ kind: 'equipment', id: 'BIO-1' })).toEqual(await old.store.load({ kind: 'equipment', id: 'BIO-1' }));
+    await table.put({ pk: 'BATCH#other', sk: 'EVENT#000000001', body: '{}' });
+    expect(await codeOfAsync(() => restore(ports, options))).toBe('restore-refused');
+  });
+});

@@ -13,8 +13,8 @@ export const createDynamoDbRecordTable = (client: () => DynamoDBClient, TableNam
       start = page.LastEvaluatedKey;
     } while (start !== undefined);
   },
-  get: async (key) => {
-    const { Item } = await client().send(new GetItemCommand({ TableName, ConsistentRead: true, Key: marshall(key) }));
+  get: async ({ pk, sk }) => {
+    const { Item } = await client().send(new GetItemCommand({ TableName, ConsistentRead: true, Key: marshall({ pk, sk }) }));
     return Item === undefined ? undefined : unmarshall(Item) as RecordItem;
   },
   put: async (item) => {

@@ -6,6 +6,7 @@ import { createLeafReader } from '../../../functions/_platform/dynamodb-leaves.t
 import { createDynamoDbOperationsStore } from '../../../functions/_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../../../functions/_platform/dynamodb-record-store.ts';
 import { createLogStore } from '../../../functions/_platform/log-store.ts';
+import type { RecordItem } from '../../../functions/_platform/record-items.ts';
 import { createDynamoDbRecordTable } from '../../../functions/_platform/restore/dynamodb-record-table.ts';
 import { restore } from '../../../functions/_platform/restore/restore.ts';
 import { sequence } from '../../../functions/log-sequencer/handler.ts';
@@ -13,6 +14,7 @@ import { createFolderObjects } from '../../../scripts/restore/folder-objects.ts'
 import { enginePath, startEngine, type Engine } from '../../support/dynamodb/engine.ts';
 import { codeOfAsync } from '../../support/error-code.ts';
 import { equip } from '../../support/journey.ts';
+import { placeOf } from '../../support/memory/operations-store.ts';
 import { createNode, type TestNode } from '../../support/node.ts';
 
 let engine: Engine;
@@ -55,7 +57,11 @@ describe.skipIf(enginePath === undefined)('two tables in DynamoDB', () => {
       log: createLogStore({ log: old.log.objects, staging: old.log.staging, operations }),
     };
     const options = { trust: { origin: old.log.key.name, logKeys: [old.log.key], witnessKeys: [], quorum: 0 }, isDryRun: false, withUnsigned: false };
-    const keys = async (): Promise<ReadonlyMap<string, unknown>> => new Map((await Array.fromAsync(table.scan())).map((item) => [`${item.pk}\u0000${item.sk}`, item]));
+    const keys = async (): Promise<ReadonlyMap<string, RecordItem>> => {
+      const items = new Map<string, RecordItem>();
+      for await (const item of table.scan()) items.set(placeOf(item), item);
+      return items;
+    };
     const report = await restore(ports, options);
     expect(report).toMatchObject({ events: old.table.size / 2, tableRoot: report.root });
     expect(await keys()).toEqual(old.table);

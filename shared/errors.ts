@@ -73,6 +73,9 @@ export const ERROR_KIND_BY_CODE = {
   'metric-not-found': 'missing',
   // prediction
   'features-incomplete': 'rule',
+  'solver-not-finite': 'rule',
+  'solver-step-too-small': 'rule',
+  'solver-steps-exhausted': 'rule',
   'model-malformed': 'malformed',
   // record
   'record-corrupt': 'corrupt',

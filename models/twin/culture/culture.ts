@@ -1,0 +1,97 @@
+import type { Grid } from '../../ode/solver.ts';
+import { createSolver } from '../../ode/solver.ts';
+import type { Batch } from '../draw/batch.ts';
+import type { Action } from '../recipe/action.ts';
+import { checkAction } from '../recipe/action.ts';
+import { timelineOf, type Control, type Happening } from '../recipe/timeline.ts';
+import type { World } from '../worlds/world.ts';
+import type { CellTraits, Conditions } from './conditions.ts';
+import { cultureRates } from './rates.ts';
+import { STATE, STATE_SIZE } from './state.ts';
+
+export const MINUTES_AN_HOUR = 60;
+/** Error allowed per step; the smallest quantity that matters is some 10^4 cells/mL or 10 µmol/L. */
+export const CULTURE_TOLERANCE = { relative: 1e-4, absolute: 1e-5 } as const;
+
+/** A running culture: where it is, and what acts on it now. Copy with `copyOf` to look ahead. */
+export type Culture = { hour: number; readonly state: Float64Array; readonly conditions: Conditions; readonly control: Control };
+
+const solver = createSolver(STATE_SIZE, CULTURE_TOLERANCE);
+
+/** The culture at activation: selected cells in fresh medium with the activating reagent. */
+export const startOf = ({ recipe }: World, { donor, operator, lots, equipment }: Batch): Culture => {
+  const state = new Float64Array(STATE_SIZE);
+  const viable = (recipe.seedCells * operator.seeding) / recipe.startVolumeMl;
+  const home = recipe.temperature + equipment.temperature;
+  state[STATE.restingCells] = viable * (1 - donor.otherShare);
+  state[STATE.otherCells] = viable * donor.otherShare;
+  state[STATE.deadCells] = viable * (1 / donor.startingViability - 1);
+  state[STATE.stimulus] = 1;
+  state[STATE.interleukin2] = recipe.interleukin2 * lots.interleukin2;
+  state[STATE.glucose] = recipe.feedGlucose * lots.glucose;
+  state[STATE.glutamine] = recipe.feedGlutamine;
+  state[STATE.memory] = donor.traits.memoryAtStart;
+  state[STATE.volume] = recipe.startVolumeMl;
+  const conditions: Conditions = {
+    feedMlPerHour: 0, wasteMlPerHour: 0, feedGlucose: recipe.feedGlucose * lots.glucose, feedGlutamine: recipe.feedGlutamine, feedInterleukin2: recipe.feedInterleukin2 * lots.interleukin2,
+    oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest, transferFactor: UNSHAKEN * equipment.transfer, phSetPoint: recipe.phSetPoint, phOffset: 0, phOffsetPerHour: 0, phOffsetFromHour: 0,
+    temperatureTarget: home, temperatureFrom: home, temperatureFromHour: 0, growthFactor: lots.growth, deathFactor: 1,
+  };
+  const control: Control = { perfusionMlPerHour: 0, feedFactor: 1, pumpShare: 1, pumpGain: equipment.pump, oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest, gasLimit: Infinity };
+  return { hour: 0, state, conditions, control };
+};
+
+/** Share of the shaken gas transfer that a still chamber has; assumed. */
+const UNSHAKEN = 0.35;
+
+export const copyOf = ({ hour, state, conditions, control }: Culture): Culture => ({ hour, state: state.slice(), conditions: { ...conditions }, control: { ...control } });
+
+/** Where a minute-by-minute solution goes: every component at `points` minutes from activation on, component-major. */
+export type Record = Readonly<{ values: Float64Array; points: number }>;
+export const recordFor = (hours: number): Record => {
+  const points = Math.floor(hours * MINUTES_AN_HOUR) + 1;
+  return { values: new Float64Array(points * STATE_SIZE), points };
+};
+
+/** The grid minutes in [from, to) of a stretch; the last stretch takes its end too. */
+const gridOf = (record: Record, from: number, to: number, closed: boolean): Grid => {
+  const first = Math.ceil(from * MINUTES_AN_HOUR - 1e-9);
+  const last = closed ? Math.floor(to * MINUTES_AN_HOUR + 1e-9) : Math.ceil(to * MINUTES_AN_HOUR - 1e-9) - 1;
+  return { values: record.values, points: record.points, offset: first, first: first / MINUTES_AN_HOUR, every: 1 / MINUTES_AN_HOUR, count: Math.max(0, Math.min(last, record.points - 1) - first + 1) };
+};
+
+/**
+ * Carry a culture to an hour, through everything that happens on the way. What happens exactly at `to` is left for the next call.
+ *
+ * @param happenings in order of time; those before the culture's hour are passed over
+ * @param record     filled minute by minute when given
+ * @throws DomainError `solver-*` when the equations can not be solved; the culture is then of no use
+ */
+export const advance = (culture: Culture, traits: CellTraits, happenings: readonly Happening[], to: number, record?: Record): void => {
+  const rates = cultureRates(traits, culture.conditions);
+  const stretch = (until: number, closed: boolean): void => {
+    if (until > culture.hour) solver.advance(rates, culture.state, culture.hour, until, record === undefined ? undefined : gridOf(record, culture.hour, until, closed));
+    culture.hour = until;
+  };
+  for (const { hour, apply } of happenings) {
+    if (hour < culture.hour) continue;
+    if (hour >= to) break;
+    stretch(hour, false);
+    apply(culture.state, culture.conditions, culture.control);
+  }
+  stretch(to, true);
+};
+
+/**
+ * Grow one batch from activation to an hour under a list of actions.
+ *
+ * @param hours end of the culture, up to 480
+ * @throws RangeError for an impossible action or length
+ */
+export const grow = (world: World, batch: Batch, actions: readonly Action[], hours: number, record?: Record): Culture => {
+  if (!(hours > 0 && hours <= 480)) throw new RangeError(`hours: got ${hours}, want above 0, at most 480`);
+  actions.forEach(checkAction);
+  const culture = startOf(world, batch);
+  advance(culture, batch.donor.traits, timelineOf(world, batch, actions), hours, record);
+  return culture;
+};

@@ -1,0 +1,57 @@
+/** Where a number comes from. `fitted`: found by fitting a world's baseline; `assumed`: our judgement within the range the note gives. */
+export type Provenance = 'published' | 'assumed';
+export type Constant = Readonly<{ value: number; unit: string; provenance: Provenance; note: string }>;
+
+const published = (value: number, unit: string, note: string): Constant => ({ value, unit, provenance: 'published', note });
+const assumed = (value: number, unit: string, note: string): Constant => ({ value, unit, provenance: 'assumed', note });
+
+/**
+ * Constants of the mechanism that do not differ between patients. What differs is drawn by donor, lot and site (draw/).
+ *
+ * `published` names where the figure or its range is reported; every other figure is an assumption and says so.
+ */
+export const KINETICS = {
+  glucoseHalf: assumed(1, 'mmol/L', 'Monod constant; growth of T cells is hardly slowed above 5 mmol/L'),
+  glutamineHalf: assumed(0.3, 'mmol/L', 'Monod constant; mammalian culture 0.1 to 1'),
+  glutamineSpare: assumed(0.5, '1', 'share of growth possible without glutamine'),
+  interleukin2Half: assumed(12, 'IU/mL', 'of the order of the high-affinity receptor (10 pmol/L, about 2 to 20 IU/mL by preparation)'),
+  lactateHalf: assumed(38, 'mmol/L', 'growth halves; T cell growth is reported to suffer above about 20 mmol/L'),
+  ammoniaHalf: assumed(8, 'mmol/L', 'growth halves; mammalian cells are reported to suffer above 2 to 5 mmol/L'),
+  oxygenHalf: assumed(6, '% air saturation', 'Monod constant of growth'),
+  oxygenUptakeHalf: assumed(1.5, '% air saturation', 'Monod constant of uptake'),
+  phOptimum: assumed(7.25, '1', 'middle of the usual range 7.0 to 7.4'),
+  phWidth: assumed(0.42, '1', 'distance from the optimum at which growth falls to 1/e'),
+  temperatureWidthBelow: assumed(3.2, '°C', 'distance below 37 °C at which growth falls to 1/e'),
+  temperatureWidthAbove: assumed(1.9, '°C', 'distance above 37 °C at which growth falls to 1/e'),
+  crowdingDensity: assumed(34, '10^6 cells/mL', 'density at which growth stops in a shaken chamber with perfusion'),
+  stimulusDecay: assumed(0.024, '1/h', 'polymeric CD3/CD28 reagent loses half its action in about a day'),
+  activationRate: assumed(0.16, '1/h', 'resting cells enter cycle within 24 to 36 h of stimulation'),
+  activationDelayHours: assumed(16, 'h', 'first division not before 24 to 36 h'),
+  restingDeath: assumed(0.004, '1/h', 'times the donor\'s own factor'),
+  lysis: assumed(0.016, '1/h', 'dead cells dissolve, half in about 1.8 days'),
+  interleukin2Uptake: assumed(0.22, 'IU/h per 10^6 cells', 'consumption by activated cells'),
+  interleukin2Decay: assumed(0.006, '1/h', 'loss at 37 °C'),
+  restingUptake: assumed(0.12, '1', 'glucose uptake of a resting cell, share of a cycling one'),
+  maintenance: assumed(0.4, '1', 'share of glucose uptake that does not need growth'),
+  lactateYield: published(1.75, 'mol/mol', 'lactate from glucose in activated T cells, below the stoichiometric 2 (aerobic glycolysis)'),
+  lactateYieldAnoxic: published(2, 'mol/mol', 'stoichiometry of fermentation'),
+  glutamineUptake: assumed(0.018, 'mmol/h per 10^9 cells', 'reported for cultured lymphocytes in the order of 0.01 to 0.03'),
+  ammoniaYield: assumed(0.8, 'mol/mol', 'ammonia from glutamine'),
+  glutamineBreakdown: published(0.0042, '1/h', 'first-order decomposition at 37 °C, pH 7.2; Tritsch, Moore 1961, Exp. Cell Res. 24, order of magnitude'),
+  vectorDecay: published(0.0667, '1/h', 'half-life of HIV-1 vectors at 37 °C about 10.4 h; Higashikawa, Chang 2001, Virology 280'),
+  vectorUptake: assumed(0.02, 'mL/h per 10^6 cells', 'binding and entry'),
+  copyDispersion: assumed(1.6, '1', 'cells differ in permissiveness: shape of the negative binomial of copies'),
+  memoryLoss: assumed(0.2, '1 per doubling', 'differentiation with each doubling, before stress'),
+  memoryLossStress: assumed(0.65, '1', 'added share of loss in a poor environment'),
+  oxygenTransfer: assumed(9, '1/h', 'surface transfer with the chamber shaken (kLa)'),
+  oxygenSolubility: published(0.00207, 'mmol/L per % air saturation', 'about 0.207 mmol/L at 37 °C, air, culture medium'),
+  oxygenUptake: published(0.042, 'mmol/h per 10^9 cells', 'activated T cells, some 0.5 to 1 fmol/min a cell by extracellular flux'),
+  bicarbonate: published(26, 'mmol/L', 'in medium buffered for 5 % CO2'),
+  carbonDioxideSolubility: published(0.0307, 'mmol/L per mmHg', 'blood plasma at 37 °C (Henderson-Hasselbalch)'),
+  acidConstant: published(6.1, '1', 'pK\' of carbonic acid in plasma at 37 °C'),
+  carbonDioxideHighest: assumed(38, 'mmHg', '5 % CO2'),
+  carbonDioxideLowest: assumed(9, 'mmHg', 'what the cells themselves make, once no CO2 is given'),
+  temperatureLagHours: assumed(0.4, 'h', 'time constant of the chamber'),
+} as const satisfies Record<string, Constant>;
+
+export type KineticName = keyof typeof KINETICS;

@@ -1,0 +1,82 @@
+import type { Derivative } from '../../ode/solver.ts';
+import type { CellTraits, Conditions } from './conditions.ts';
+import { oxygenOf, phOf, phOffsetAt, temperatureAt } from './environment.ts';
+import { KINETICS } from './kinetics.ts';
+
+const K = Object.fromEntries(Object.entries(KINETICS).map(([name, { value }]) => [name, value])) as { readonly [name in keyof typeof KINETICS]: number };
+const {
+  glucoseHalf, glutamineHalf, glutamineSpare, interleukin2Half, lactateHalf, ammoniaHalf, oxygenHalf, phOptimum, phWidth, temperatureWidthBelow, temperatureWidthAbove, crowdingDensity,
+  stimulusDecay, activationRate, activationDelayHours, restingDeath, lysis, interleukin2Uptake, interleukin2Decay, restingUptake, maintenance, lactateYield, lactateYieldAnoxic,
+  glutamineUptake, ammoniaYield, glutamineBreakdown, vectorDecay, vectorUptake, memoryLoss, memoryLossStress,
+} = K;
+/** Integration per cell while vector is about, per (10^6 TU/mL) and hour; the unit of permissiveness 1. */
+const INTEGRATION = 0.055;
+/** Death each want or excess adds at its worst, 1/h for sensitivity 1: starvation, lactate, ammonia, no oxygen, wrong pH, wrong temperature, no IL-2, exhaustion of divisions. Assumed. */
+const KILLS = { starvation: 0.025, lactate: 0.03, ammonia: 0.03, oxygen: 0.025, ph: 0.03, temperature: 0.025, interleukin2: 0.015, exhaustion: 0.006 } as const;
+const EMPTY = 1e-12;
+
+const steepness = (hour: number): number => 1 / (1 + Math.exp(-(hour - activationDelayHours) / 2.5));
+
+/**
+ * Balances of cells, substrates, products, vector and phenotype in a closed chamber whose cells are kept while medium flows.
+ *
+ * Monod limitation and product inhibition multiply growth; the same terms, each with its weight, raise death above the donor's own rate.
+ * Feed dilutes, and with retention waste takes no cells: dC/dt = feed/V (C_feed − C) + reaction; cells: −X (feed − waste)/V.
+ *
+ * @param hour since activation; @see kinetics.ts for every constant, its unit and where it comes from
+ */
+export const cultureRates = (traits: CellTraits, conditions: Conditions): Derivative => (hour, y, dy) => {
+  /* eslint-disable @typescript-eslint/no-non-null-assertion -- fixed length; this function is the cost of a simulation */
+  const resting = y[0]!, cycling = y[1]!, dead = y[2]!, other = y[3]!, stimulus = y[4]!, copies = y[11]!, doublings = y[12]!, memory = y[13]!, volume = y[14]!;
+  /* eslint-enable @typescript-eslint/no-non-null-assertion */
+  const il2 = Math.max(0, y[5] ?? 0), glucose = Math.max(0, y[6] ?? 0), glutamine = Math.max(0, y[7] ?? 0), lactate = Math.max(0, y[8] ?? 0), ammonia = Math.max(0, y[9] ?? 0), vector = Math.max(0, y[10] ?? 0);
+  const viable = resting + cycling + other;
+  const oxygen = oxygenOf(viable, conditions);
+  const ph = phOf(lactate, ammonia, conditions.phSetPoint, phOffsetAt(conditions, hour));
+  const warmth = temperatureAt(conditions, hour) - 37;
+
+  const onGlucose = glucose / (glucoseHalf + glucose);
+  const onGlutamine = glutamineSpare + (1 - glutamineSpare) * (glutamine / (glutamineHalf + glutamine));
+  const onIl2 = il2 / (interleukin2Half + il2);
+  const onLactate = 1 / (1 + (lactate / lactateHalf) ** 2);
+  const onAmmonia = 1 / (1 + (ammonia / ammoniaHalf) ** 2);
+  const onOxygen = oxygen / (oxygenHalf + oxygen);
+  const onPh = Math.exp(-(((ph - phOptimum) / phWidth) ** 2));
+  const onWarmth = Math.exp(-((warmth / (warmth < 0 ? temperatureWidthBelow : temperatureWidthAbove)) ** 2));
+  const spent = Math.min(1, (doublings / traits.doublingLimit) ** 4);
+  const room = Math.max(0, 1 - viable / crowdingDensity);
+
+  const health = onGlucose * onGlutamine * onLactate * onAmmonia * onOxygen * onPh * onWarmth;
+  const growth = traits.growthPerHour * conditions.growthFactor * health * onIl2 * (1 - spent) * room;
+  const harm = KILLS.starvation * (1 - onGlucose) ** 2 + KILLS.lactate * (1 - onLactate) ** 2 + KILLS.ammonia * (1 - onAmmonia) ** 2 + KILLS.oxygen * (1 - onOxygen) ** 2
+    + KILLS.ph * (1 - onPh) ** 2 + KILLS.temperature * (1 - onWarmth) ** 2 + KILLS.interleukin2 * (1 - onIl2) ** 2 + KILLS.exhaustion * spent;
+  const death = (traits.deathPerHour + traits.sensitivity * harm) * conditions.deathFactor;
+  const restingLoss = restingDeath * traits.frailty * conditions.deathFactor;
+  const recruited = activationRate * stimulus * steepness(hour) * resting;
+  const newcomers = cycling > EMPTY ? recruited / cycling : 0;
+  const otherGrowth = traits.otherGrowthPerHour * health * (0.4 + 0.6 * onIl2) * room;
+  const otherLoss = traits.otherDeathPerHour * conditions.deathFactor;
+
+  const uptake = traits.glucoseUptake * onGlucose * (cycling * (maintenance + (1 - maintenance) * (growth / traits.growthPerHour)) + restingUptake * resting + maintenance * other);
+  const taken = glutamineUptake * (glutamine / (glutamineHalf + glutamine)) * (cycling + maintenance * (resting + other));
+  const broken = glutamineBreakdown * glutamine;
+  const entering = vectorUptake * vector * (resting + cycling);
+  const dilution = conditions.feedMlPerHour / volume;
+  const thinning = (conditions.feedMlPerHour - conditions.wasteMlPerHour) / volume;
+
+  dy[0] = -recruited - resting * (restingLoss + thinning);
+  dy[1] = recruited + cycling * (growth - death - thinning);
+  dy[2] = cycling * death + resting * restingLoss + other * otherLoss - dead * (lysis + thinning);
+  dy[3] = other * (otherGrowth - otherLoss - thinning);
+  dy[4] = -stimulus * (stimulusDecay + dilution);
+  dy[5] = dilution * (conditions.feedInterleukin2 - il2) - interleukin2Uptake * cycling * onIl2 - interleukin2Decay * il2;
+  dy[6] = dilution * (conditions.feedGlucose - glucose) - uptake;
+  dy[7] = dilution * (conditions.feedGlutamine - glutamine) - taken - broken;
+  dy[8] = -dilution * lactate + (lactateYield + (lactateYieldAnoxic - lactateYield) * (1 - onOxygen)) * uptake;
+  dy[9] = -dilution * ammonia + ammoniaYield * taken + broken;
+  dy[10] = -vector * (vectorDecay + dilution) - entering;
+  dy[11] = INTEGRATION * traits.permissiveness * vector - newcomers * copies;
+  dy[12] = growth / Math.LN2 - newcomers * doublings;
+  dy[13] = -memoryLoss * growth / Math.LN2 * memory * (1 + memoryLossStress * (1 - health)) + newcomers * (traits.memoryAtStart - memory);
+  dy[14] = conditions.feedMlPerHour - conditions.wasteMlPerHour;
+};

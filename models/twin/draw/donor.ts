@@ -1,0 +1,55 @@
+import type { Generator } from '../../random/generator.ts';
+import type { CellTraits } from '../culture/conditions.ts';
+import type { World } from '../worlds/world.ts';
+import { draw } from './distribution.ts';
+
+/** One patient and the cells that were collected. `fitness` is hidden: nobody measures it, it shows in what the cells do. */
+export type Donor = Readonly<{
+  fitness: number;
+  priorBendamustine: boolean;
+  traits: CellTraits;
+  /** Shares, 0 to 1: viable cells at the start; cells without CD3 after selection. */
+  startingViability: number;
+  otherShare: number;
+  cd4Cd8Ratio: number;
+  weightKg: number;
+  ageYears: number;
+  hoursSinceCollection: number;
+}>;
+
+/** What a day in transit adds to the death of unstimulated cells; assumed. */
+const FRAILTY_PER_HOUR = 0.01;
+
+/**
+ * One patient of a world. Growth, survival and memory share one hidden fitness, as strongly as the world's `fitnessShare` says; the rest of each spread is its own.
+ *
+ * Prior bendamustine lowers fitness: its direction is reported for apheresis within months of exposure (Iacoboni et al. 2024, J. Clin. Oncol.), its size is the world's assumption.
+ */
+export const drawDonor = ({ donor: spread }: World, random: Generator): Donor => {
+  const priorBendamustine = random.uniform() < spread.bendamustine.share;
+  const poor = random.uniform() < spread.poor.share;
+  const fitness = random.normal() - (priorBendamustine ? spread.bendamustine.fitnessLoss : 0) - (poor ? spread.poor.fitnessLoss : 0);
+  const own = Math.sqrt(1 - spread.fitnessShare ** 2);
+  const up = spread.fitnessShare * fitness;
+  const hoursSinceCollection = draw(spread.hoursSinceCollection, random);
+  return {
+    fitness, priorBendamustine, hoursSinceCollection,
+    traits: {
+      growthPerHour: draw(spread.growthPerHour, random, up, own),
+      deathPerHour: draw(spread.deathPerHour, random, -up, own),
+      frailty: draw(spread.frailty, random, -up, own) * (1 + FRAILTY_PER_HOUR * hoursSinceCollection),
+      sensitivity: draw(spread.sensitivity, random, -up, own),
+      glucoseUptake: draw(spread.glucoseUptake, random),
+      doublingLimit: draw(spread.doublingLimit, random, up, own),
+      otherGrowthPerHour: draw(spread.otherGrowthPerHour, random),
+      otherDeathPerHour: draw(spread.otherDeathPerHour, random),
+      permissiveness: draw(spread.permissiveness, random),
+      memoryAtStart: draw(spread.memoryAtStart, random, up, own),
+    },
+    startingViability: draw(spread.startingViability, random, up, own),
+    otherShare: draw(spread.otherShare, random),
+    cd4Cd8Ratio: draw(spread.cd4Cd8Ratio, random),
+    weightKg: draw(spread.weightKg, random),
+    ageYears: draw(spread.ageYears, random),
+  };
+};

@@ -1,0 +1,33 @@
+import type { Cause } from '../outcome/verdict.ts';
+import type { Baseline } from './baseline.ts';
+import type { Knob } from './fit.ts';
+
+const rate = (cause: Cause) => ({ causeRates }: Baseline): number => causeRates[cause] ?? 0;
+/** Growth : viability : purity as reported by a UK national panel. */
+const SHARES = { growth: 12 / 30, viability: 12 / 30, purity: 6 / 30 } as const;
+
+/** Knobs of a world whose failures by growth, viability and purity are together `rate`, in the panel's proportion. */
+const biology = (total: number): readonly Knob[] => [
+  { path: ['donor', 'growthPerHour', 'median'], low: 0.025, high: 0.07, statistic: 'median expansion at day 12, fold', target: 35, read: ({ medianFold }) => medianFold, rising: true },
+  { path: ['donor', 'deathPerHour', 'median'], low: 0.0002, high: 0.006, statistic: 'median viability at harvest', target: 0.9, read: ({ medianViability }) => medianViability, rising: false },
+  { path: ['donor', 'growthPerHour', 'sigma'], low: 0.05, high: 0.7, statistic: 'failures by growth', target: total * SHARES.growth, read: rate('growth'), rising: true },
+  { path: ['donor', 'sensitivity', 'sigma'], low: 0.1, high: 2, statistic: 'failures by viability', target: total * SHARES.viability, read: rate('viability'), rising: true },
+  { path: ['donor', 'otherShare', 'sigma'], low: 0.1, high: 2.5, statistic: 'failures by purity', target: total * SHARES.purity, read: rate('purity'), rising: true },
+];
+
+/** What the rest of failures (sterility, transduction, copies) comes to with the faults each world assumes. */
+const OTHER_CAUSES = { published: 0.005, stress: 0.016 } as const;
+
+/**
+ * What each world is fitted to.
+ *
+ * published: failure 4 to 9 % (6.5 % taken), expansion 30- to 40-fold at day 12 (35), viability about 90 %, causes 12 : 12 : 6.
+ * stress: failure 15.4 % and potency CV 22.1 %, Table 1 of the paper this work is measured against; expansion, viability and causes as published.
+ */
+export const TARGETS: Readonly<Record<'published' | 'stress', readonly Knob[]>> = {
+  published: biology(0.065 - OTHER_CAUSES.published),
+  stress: [
+    ...biology(0.154 - OTHER_CAUSES.stress),
+    { path: ['donor', 'memoryAtStart', 'sd'], low: 0.02, high: 0.3, statistic: 'coefficient of variation of potency', target: 0.221, read: ({ potencyCv }) => potencyCv, rising: true },
+  ],
+};

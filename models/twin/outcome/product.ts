@@ -1,0 +1,33 @@
+import { KINETICS } from '../culture/kinetics.ts';
+import { STATE, valueOf } from '../culture/state.ts';
+import type { Batch } from '../draw/batch.ts';
+import type { World } from '../worlds/world.ts';
+
+/** What was harvested, in truth. Shares 0 to 1; cells in 10^6; potency in % of the reference product. */
+export type Product = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCells: number; viableTCells: number; memory: number; potency: number; contaminated: boolean }>;
+
+const SHAPE = KINETICS.copyDispersion.value;
+
+/** Share of cells with at least one copy, when copies have this mean and the dispersion of KINETICS (zero term of the negative binomial). */
+export const carPositiveShare = (meanCopies: number): number => 1 - (1 + Math.max(0, meanCopies) / SHAPE) ** -SHAPE;
+
+/**
+ * The product of a culture's final state. Copies are counted per CAR+ cell.
+ *
+ * Potency per CAR+ cell rises with the share of memory phenotype and, weakly, with copies; a power law around the reference product, whose powers are the world's.
+ * `recovery` of the operator is what harvest, wash and formulation keep.
+ */
+export const productOf = ({ potency }: World, { operator, faults }: Batch, state: Float64Array, hour: number, residual: number): Product => {
+  const tCells = valueOf(state, 'restingCells') + valueOf(state, 'cyclingCells');
+  const [other, dead, copies, memory] = [valueOf(state, 'otherCells'), valueOf(state, 'deadCells'), valueOf(state, 'copies'), valueOf(state, 'memory')];
+  const cycling = tCells > 0 ? (state[STATE.cyclingCells] ?? 0) / tCells : 0;
+  const carPositive = carPositiveShare(copies) * cycling;
+  const vectorCopyNumber = carPositive > 0 ? copies / carPositiveShare(copies) : 0;
+  const viableTCells = tCells * valueOf(state, 'volume') * operator.recovery;
+  const strength = (memory / potency.memoryReference) ** potency.memoryPower * Math.max(vectorCopyNumber, 0.1) ** potency.copyPower * Math.exp(potency.residualSigma * residual);
+  return {
+    viability: (tCells + other) / (tCells + other + dead), carPositive, cd3Positive: tCells / (tCells + other), vectorCopyNumber, viableTCells, memory,
+    carPositiveCells: viableTCells * carPositive, potency: 100 * strength,
+    contaminated: faults.some(({ name, onsetHour }) => name === 'contamination' && onsetHour < hour),
+  };
+};

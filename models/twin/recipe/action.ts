@@ -1,0 +1,24 @@
+/** A corrective action on a running culture, from the catalogue (ISA-88: a change of the control recipe). Hours since activation. */
+export type Action =
+  | Readonly<{ type: 'exchange-medium'; hour: number; share: number }>
+  | Readonly<{ type: 'set-feed-rate'; hour: number; factor: number }>
+  | Readonly<{ type: 'add-interleukin-2'; hour: number; unitsPerMl: number }>
+  | Readonly<{ type: 'set-oxygen'; hour: number; setPoint: number; highest: number }>
+  | Readonly<{ type: 'repair-equipment'; hour: number }>
+  | Readonly<{ type: 'harvest'; hour: number }>
+  | Readonly<{ type: 'stop'; hour: number }>;
+
+const LIMITS = {
+  'exchange-medium': (action: Action) => action.type !== 'exchange-medium' || (action.share > 0 && action.share <= 0.95),
+  'set-feed-rate': (action: Action) => action.type !== 'set-feed-rate' || (action.factor >= 0 && action.factor <= 4),
+  'add-interleukin-2': (action: Action) => action.type !== 'add-interleukin-2' || (action.unitsPerMl > 0 && action.unitsPerMl <= 1000),
+  'set-oxygen': (action: Action) => action.type !== 'set-oxygen' || (action.setPoint > 0 && action.setPoint <= action.highest && action.highest <= 450),
+} as const;
+const WANTED: Readonly<Record<string, string>> = { 'exchange-medium': 'share above 0, at most 0.95', 'set-feed-rate': 'factor 0 to 4', 'add-interleukin-2': 'unitsPerMl above 0, at most 1000', 'set-oxygen': 'setPoint above 0 and at most highest, highest at most 450' };
+
+/** @throws RangeError naming the action and what was wanted of it */
+export const checkAction = (action: Action): void => {
+  if (!(Number.isFinite(action.hour) && action.hour >= 0)) throw new RangeError(`${action.type}.hour: got ${action.hour}, want a time since activation, 0 or more`);
+  const limit = (LIMITS as Readonly<Record<string, ((action: Action) => boolean) | undefined>>)[action.type];
+  if (limit !== undefined && !limit(action)) throw new RangeError(`${action.type}: got ${JSON.stringify(action)}, want ${WANTED[action.type] ?? ''}`);
+};

@@ -1,0 +1,117 @@
+import type { Conditions } from '../culture/conditions.ts';
+import { phOffsetAt, temperatureAt } from '../culture/environment.ts';
+import { STATE } from '../culture/state.ts';
+import type { Batch } from '../draw/batch.ts';
+import type { Fault } from '../draw/fault.ts';
+import type { World } from '../worlds/world.ts';
+import type { Action } from './action.ts';
+
+/** Something that changes a culture at one moment: its state (an addition), its conditions (a pump, a fault), or both. */
+export type Happening = Readonly<{ hour: number; apply: (state: Float64Array, conditions: Conditions, control: Control) => void }>;
+
+/** What was asked of the equipment, from which the conditions follow after its faults. */
+export type Control = { perfusionMlPerHour: number; feedFactor: number; pumpShare: number; pumpGain: number; oxygenSetPoint: number; oxygenHighest: number; gasLimit: number };
+
+const flow = (conditions: Conditions, control: Control): void => {
+  conditions.feedMlPerHour = control.perfusionMlPerHour * control.feedFactor * control.pumpShare * control.pumpGain;
+  conditions.wasteMlPerHour = conditions.feedMlPerHour;
+};
+const gas = (conditions: Conditions, control: Control): void => {
+  conditions.oxygenHighest = Math.min(control.oxygenHighest, control.gasLimit);
+  conditions.oxygenSetPoint = Math.min(control.oxygenSetPoint, conditions.oxygenHighest);
+};
+const warm = (conditions: Conditions, hour: number, target: number): void => {
+  conditions.temperatureFrom = temperatureAt(conditions, hour);
+  conditions.temperatureFromHour = hour;
+  conditions.temperatureTarget = target;
+};
+const drift = (conditions: Conditions, hour: number, perHour: number, offset: number): void => {
+  Object.assign(conditions, { phOffset: offset, phOffsetFromHour: hour, phOffsetPerHour: perHour });
+};
+
+const DISSOLVED = [STATE.stimulus, STATE.interleukin2, STATE.glucose, STATE.glutamine, STATE.lactate, STATE.ammonia, STATE.vector] as const;
+
+/** Fresh medium in place of a share of the old, cells kept. */
+const exchange = (state: Float64Array, conditions: Conditions, share: number): void => {
+  for (const i of DISSOLVED) state[i] = (state[i] ?? 0) * (1 - share);
+  state[STATE.glucose] = (state[STATE.glucose] ?? 0) + share * conditions.feedGlucose;
+  state[STATE.glutamine] = (state[STATE.glutamine] ?? 0) + share * conditions.feedGlutamine;
+  state[STATE.interleukin2] = (state[STATE.interleukin2] ?? 0) + share * conditions.feedInterleukin2;
+};
+
+/** Fresh medium on top: everything thins, what medium holds comes in. */
+const add = (state: Float64Array, conditions: Conditions, volumeMl: number): void => {
+  const before = state[STATE.volume] ?? 0;
+  const kept = before / (before + volumeMl);
+  for (const i of [STATE.restingCells, STATE.cyclingCells, STATE.deadCells, STATE.otherCells]) state[i] = (state[i] ?? 0) * kept;
+  exchange(state, conditions, 1 - kept);
+  state[STATE.volume] = before + volumeMl;
+};
+
+const recipeHappenings = ({ recipe }: World, { operator, lots, equipment, faults }: Batch): Happening[] => {
+  const late = operator.additionDelayHours;
+  const active = faults.find(({ name }) => name === 'transduction')?.size ?? 1;
+  return [
+    { hour: recipe.vectorHour + late, apply: (state) => { state[STATE.vector] = (state[STATE.vector] ?? 0) + recipe.vectorDose * lots.vectorTitre * active; } },
+    ...recipe.additions.map(({ hour, volumeMl }): Happening => ({ hour: hour + late, apply: (state, conditions) => { add(state, conditions, volumeMl); } })),
+    ...recipe.exchanges.map(({ hour, share }): Happening => ({ hour: hour + late, apply: (state, conditions) => { exchange(state, conditions, share); } })),
+    ...recipe.perfusion.map(({ fromHour, mlPerHour }): Happening => ({ hour: fromHour, apply: (_, conditions, control) => { control.perfusionMlPerHour = mlPerHour; flow(conditions, control); } })),
+    { hour: recipe.shakenFromHour, apply: (_, conditions) => { conditions.transferFactor = equipment.transfer; } },
+  ];
+};
+
+const dayHappenings = ({ dailyGrowth, lots }: Batch): Happening[] => dailyGrowth.map((factor, day) => ({ hour: 24 * day, apply: (_, conditions) => { conditions.growthFactor = factor * lots.growth; } }));
+
+/** A contaminant that doubles from one cell in the chamber to its limit, and what it does to the culture at that load. Logistic, in steps. */
+const CONTAMINATION = { steps: 24, everyHours: 4, doublingsToLimit: 26, death: 40 } as const;
+const contaminationHappenings = ({ onsetHour, size }: Fault): Happening[] => Array.from({ length: CONTAMINATION.steps }, (_, i) => {
+  const doublings = size * CONTAMINATION.everyHours * (i + 1);
+  const load = 1 / (1 + 2 ** (CONTAMINATION.doublingsToLimit - doublings));
+  return { hour: onsetHour + CONTAMINATION.everyHours * (i + 1), apply: (_state, conditions) => { conditions.deathFactor = 1 + CONTAMINATION.death * load; } };
+});
+
+const faultHappenings = ({ recipe }: World, { equipment }: Batch, fault: Fault, endsAt: number): Happening[] => {
+  const home = recipe.temperature + equipment.temperature;
+  switch (fault.name) {
+    case 'feed-pump': return [
+      { hour: fault.onsetHour, apply: (_, conditions, control) => { control.pumpShare = fault.size; flow(conditions, control); } },
+      { hour: endsAt, apply: (_, conditions, control) => { control.pumpShare = 1; flow(conditions, control); } }];
+    case 'gas-supply': return [
+      { hour: fault.onsetHour, apply: (_, conditions, control) => { control.gasLimit = fault.size; gas(conditions, control); } },
+      { hour: endsAt, apply: (_, conditions, control) => { control.gasLimit = Infinity; gas(conditions, control); } }];
+    case 'temperature': return [
+      { hour: fault.onsetHour, apply: (_, conditions) => { warm(conditions, fault.onsetHour, home + fault.size); } },
+      { hour: endsAt, apply: (_, conditions) => { warm(conditions, endsAt, home); } }];
+    case 'ph-probe': return [
+      { hour: fault.onsetHour, apply: (_, conditions) => { drift(conditions, fault.onsetHour, fault.size, phOffsetAt(conditions, fault.onsetHour)); } },
+      { hour: endsAt, apply: (_, conditions) => { drift(conditions, endsAt, 0, 0); } }];
+    case 'contamination': return contaminationHappenings(fault);
+    case 'transduction': return []; // acts through the dose of vector
+    default: return fault.name satisfies never;
+  }
+};
+
+const actionHappening = (action: Action): Happening[] => {
+  switch (action.type) {
+    case 'exchange-medium': return [{ hour: action.hour, apply: (state, conditions) => { exchange(state, conditions, action.share); } }];
+    case 'set-feed-rate': return [{ hour: action.hour, apply: (_, conditions, control) => { control.feedFactor = action.factor; flow(conditions, control); } }];
+    case 'add-interleukin-2': return [{ hour: action.hour, apply: (state) => { state[STATE.interleukin2] = (state[STATE.interleukin2] ?? 0) + action.unitsPerMl; } }];
+    case 'set-oxygen': return [{ hour: action.hour, apply: (_, conditions, control) => { control.oxygenSetPoint = action.setPoint; control.oxygenHighest = action.highest; gas(conditions, control); } }];
+    case 'repair-equipment': case 'harvest': case 'stop': return [];
+    default: return action satisfies never;
+  }
+};
+
+/** When a fault ends: by ordinary rounds, or by the first repair after its onset if that comes sooner. */
+const endOf = ({ onsetHour, repairHour }: Fault, actions: readonly Action[]): number =>
+  actions.reduce((end, action) => (action.type === 'repair-equipment' && action.hour > onsetHour ? Math.min(end, action.hour) : end), repairHour);
+
+/** Everything that happens to a batch under a recipe and a list of actions, in order of time; what comes first in the list comes first at one hour. */
+export const timelineOf = (world: World, batch: Batch, actions: readonly Action[]): readonly Happening[] => {
+  const all = [
+    ...dayHappenings(batch), ...recipeHappenings(world, batch),
+    ...batch.faults.flatMap((fault) => faultHappenings(world, batch, fault, endOf(fault, actions))),
+    ...actions.flatMap(actionHappening),
+  ];
+  return all.map((happening, i) => ({ happening, i })).sort((a, b) => a.happening.hour - b.happening.hour || a.i - b.i).map(({ happening }) => happening);
+};

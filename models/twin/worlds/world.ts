@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { Distribution } from '../draw/distribution.ts';
+
+const share = z.number().min(0).max(1);
+const positive = z.number().positive();
+const notNegative = z.number().nonnegative();
+
+const Donor = z.strictObject({
+  growthPerHour: Distribution, deathPerHour: Distribution, frailty: Distribution, sensitivity: Distribution, glucoseUptake: Distribution, doublingLimit: Distribution, permissiveness: Distribution, memoryAtStart: Distribution,
+  otherGrowthPerHour: Distribution, otherDeathPerHour: Distribution, otherShare: Distribution, startingViability: Distribution, cd4Cd8Ratio: Distribution, weightKg: Distribution, ageYears: Distribution, hoursSinceCollection: Distribution,
+  /** How strongly the one hidden fitness of a patient moves growth, survival and memory, 0 to 1. */
+  fitnessShare: share,
+  /** Share of patients, and standard scores of fitness they lose. */
+  bendamustine: z.strictObject({ share, fitnessLoss: notNegative }),
+  poor: z.strictObject({ share, fitnessLoss: notNegative }),
+});
+
+const Fault = z.strictObject({ chance: share, onsetHour: Distribution, size: Distribution });
+export const FAULT_NAMES = ['feed-pump', 'ph-probe', 'gas-supply', 'temperature', 'contamination', 'transduction'] as const;
+export type FaultName = (typeof FAULT_NAMES)[number];
+
+/** One hospital-made process as it is run: who comes, what varies, what breaks, how it is grown, tested and reviewed. Shape of `<name>.json`. */
+export const World = z.strictObject({
+  name: z.string().min(1),
+  about: z.string().min(1),
+  recipe: z.strictObject({
+    seedCells: positive, startVolumeMl: positive, interleukin2: notNegative, vectorHour: notNegative, vectorDose: notNegative,
+    additions: z.array(z.strictObject({ hour: notNegative, volumeMl: positive })), exchanges: z.array(z.strictObject({ hour: notNegative, share })),
+    perfusion: z.array(z.strictObject({ fromHour: notNegative, mlPerHour: notNegative })),
+    feedGlucose: positive, feedGlutamine: notNegative, feedInterleukin2: notNegative, shakenFromHour: notNegative, oxygenSetPoint: positive, oxygenHighest: positive, phSetPoint: z.number().min(6).max(8),
+    temperature: z.number().min(30).max(40), harvestHour: z.number().min(72).max(480),
+  }),
+  donor: Donor,
+  lots: z.strictObject({ growth: Distribution, vectorTitre: Distribution, interleukin2: Distribution, glucose: Distribution }),
+  operator: z.strictObject({ seeding: Distribution, recovery: Distribution, additionDelayHours: Distribution }),
+  equipment: z.strictObject({ transfer: Distribution, pump: Distribution, temperature: Distribution }),
+  /** What no one measures: a factor on growth drawn anew each day. */
+  unknown: z.strictObject({ dailyGrowth: Distribution }),
+  faults: z.record(z.enum(FAULT_NAMES), Fault),
+  /** Hours from a fault's onset to its repair by ordinary alarms and rounds, when nobody predicts anything. */
+  repairHours: Distribution,
+  criteria: z.strictObject({ dosePerKg: positive, reserve: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive }),
+  assays: z.strictObject({ viability: notNegative, carPositive: notNegative, cd3Positive: notNegative, vectorCopyNumber: notNegative, cellCount: notNegative, potency: notNegative }),
+  potency: z.strictObject({ memoryReference: share, memoryPower: notNegative, copyPower: notNegative, residualSigma: notNegative }),
+});
+export type World = z.infer<typeof World>;

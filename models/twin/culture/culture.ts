@@ -42,7 +42,7 @@ export const startOf = ({ recipe }: World, { donor, operator, lots, equipment }:
 };
 
 /** Share of the shaken gas transfer that a still chamber has; assumed. */
-const UNSHAKEN = 0.35;
+export const UNSHAKEN = 0.35;
 
 export const copyOf = ({ hour, state, conditions, control }: Culture): Culture => ({ hour, state: state.slice(), conditions: { ...conditions }, control: { ...control } });
 

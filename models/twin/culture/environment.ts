@@ -41,7 +41,7 @@ export const carbonDioxideOf = (lactate: number, ammonia: number, setPoint: numb
  *
  * At the set-point when the gas supply suffices, else the positive root of the quadratic at the highest supply.
  */
-export const oxygenOf = (viableCells: number, { oxygenSetPoint, oxygenHighest, transferFactor }: Conditions): number => {
+export const oxygenOf = (viableCells: number, { oxygenSetPoint, oxygenHighest, transferFactor }: Pick<Conditions, 'oxygenSetPoint' | 'oxygenHighest' | 'transferFactor'>): number => {
   const transfer = TRANSFER * transferFactor;
   const demand = UPTAKE * Math.max(0, viableCells);
   const needed = oxygenSetPoint + (demand * oxygenSetPoint) / (transfer * (HALF + oxygenSetPoint));

@@ -1,0 +1,90 @@
+import type { Generator } from '../../random/generator.ts';
+import type { Batch } from '../draw/batch.ts';
+import type { Action } from '../recipe/action.ts';
+import type { World } from '../worlds/world.ts';
+import { detectFaults } from './detect.ts';
+import { assimilate, ensembleAt72, ensembleStream, type Library, type Particle } from './ensemble.ts';
+import { knownOf, type Known } from './known.ts';
+import { bestOutlook, CHECKPOINT_HOURS, EARLIEST_HARVEST_HOUR, HOPELESS, outlookOf } from './look-ahead.ts';
+import { correctivePlans } from './plans.ts';
+import type { Reading } from './reading.ts';
+import { answerOf } from './scientist.ts';
+
+export type Advice = Readonly<{ hour: number; plan: string; signed: boolean; kind: 'intervention' | 'repair' | 'harvest' }>;
+
+/** The course of one assisted batch: what was read, guessed, proposed, signed and done. */
+export type Course = {
+  readonly known: Known; readonly readings: Reading[]; particles: Particle[]; actions: Action[]; readonly advice: Advice[];
+  /** Signed hour of harvest; undefined while the recipe's holds. */
+  harvestHour: number | undefined; stopHour: number | undefined; extended: boolean;
+};
+
+/** From this chance of passing down, a running culture is worth a corrective plan; and how much better a plan must be than none. */
+const [UNSAFE, WORTH_ASKING] = [0.85, 0.04] as const;
+
+export const openCourse = (batch: Batch): Course => ({ known: knownOf(batch), readings: [], particles: [], actions: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false });
+
+type Asked = Readonly<{ world: World; course: Course; hour: number; scientist: Generator }>;
+
+const ask = ({ course, hour, scientist }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
+  const answer = answerOf(hour, scientist);
+  course.advice.push({ hour, plan, signed: answer.signed, kind });
+  return answer.signed ? answer.hour : undefined;
+};
+
+const proposeRepair = (asked: Asked): void => {
+  const { course, hour, world } = asked;
+  const [fault] = detectFaults(course.readings, world.recipe.temperature);
+  const underWay = course.actions.some((action) => action.type === 'repair-equipment' && action.hour > hour - CHECKPOINT_HOURS);
+  if (fault === undefined || underWay) return;
+  const at = ask(asked, `repair ${fault.name}`, 'repair');
+  if (at !== undefined) course.actions.push({ type: 'repair-equipment', hour: at });
+};
+
+const proposePlan = (asked: Asked): void => {
+  const { world, course, hour } = asked;
+  const carryOn = outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' });
+  const best = bestOutlook(world, course.particles, course.actions, correctivePlans(hour));
+  if (best.chance < HOPELESS) {
+    const at = ask(asked, 'stop and recollect', 'intervention');
+    if (at !== undefined) course.stopHour = at;
+    return;
+  }
+  if (best.worth < carryOn.worth + WORTH_ASKING) return;
+  const at = ask(asked, best.plan.name, 'intervention');
+  if (at === undefined) return;
+  course.actions.push(...best.plan.actions.map((action) => ({ ...action, hour: at })));
+  if (best.plan.harvest === 'extended') course.extended = true;
+};
+
+/** Propose a corrective plan when the culture's chance has fallen, or when the 72-hour prediction alerts; else the hour of harvest when it has come. */
+const proposeHarvest = (asked: Asked): void => {
+  const { world, course, hour } = asked;
+  const outlook = outlookOf(world, course.particles, course.actions, { name: 'harvest', actions: [], harvest: course.extended ? 'extended' : 'free' });
+  if (outlook.harvestHour > hour + CHECKPOINT_HOURS || outlook.harvestHour === world.recipe.harvestHour) return;
+  const at = ask(asked, `harvest at ${outlook.harvestHour} h`, 'harvest');
+  if (at !== undefined) course.harvestHour = Math.max(at, outlook.harvestHour);
+};
+
+const chanceNow = ({ world, course }: Asked): number => outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }).chance;
+
+/**
+ * Take in one reading from hour 72 on, and propose what follows from it: repairs, a corrective plan, the hour of harvest. Every proposal needs a signature.
+ *
+ * @param alerted whether the 72-hour prediction (or the rule that stands in for it) asks for a look-ahead
+ */
+export const adviseAt = (world: World, library: Library, batch: Batch, course: Course, options: Readonly<{ alerted: boolean; particles: number }>): void => {
+  const reading = course.readings.at(-1);
+  if (reading === undefined || reading.hour < 72) return;
+  const { hour } = reading;
+  const scientist = ensembleStream(batch, `scientist/${hour}`);
+  const random = ensembleStream(batch, `ensemble/${hour}`);
+  const asked = { world, course, hour, scientist };
+  if (hour === 72) course.particles = ensembleAt72(library, course.known, course.readings, options.particles, random);
+  const faults = detectFaults(course.readings, world.recipe.temperature);
+  course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults }, random);
+  proposeRepair(asked);
+  const daily = hour % 24 === 0;
+  if (hour === 72 ? options.alerted : daily && chanceNow(asked) < UNSAFE) proposePlan(asked);
+  if (hour >= EARLIEST_HARVEST_HOUR - CHECKPOINT_HOURS && course.stopHour === undefined) proposeHarvest(asked);
+};

@@ -1,0 +1,74 @@
+import { advance, copyOf } from '../culture/culture.ts';
+import type { Batch } from '../draw/batch.ts';
+import { productOf, type Product } from '../outcome/product.ts';
+import { neededCells } from '../outcome/verdict.ts';
+import type { Action } from '../recipe/action.ts';
+import { timelineOf } from '../recipe/timeline.ts';
+import type { World } from '../worlds/world.ts';
+import type { Particle } from './ensemble.ts';
+import { EXTENSION_HOURS, type Plan } from './plans.ts';
+
+/** Earliest harvest any plan may take, and how often one is considered, hours. */
+export const EARLIEST_HARVEST_HOUR = 144;
+export const CHECKPOINT_HOURS = 12;
+
+/** What a plan is worth: passing first, then days of a patient's waiting, then being close to the intended potency. Set before any arm was run; docs/twin.md. */
+const WORTH = { perDay: 0.02, potency: 0.15, target: 100 } as const;
+/** Under this chance of passing by any plan, stopping and collecting again is proposed. */
+export const HOPELESS = 0.1;
+
+export type Outlook = Readonly<{ plan: Plan; harvestHour: number; chance: number; potency: number; worth: number }>;
+
+/** Abramowitz and Stegun 1964, 26.2.17 with the complement; error under 7.5e-8. */
+const normalCdf = (z: number): number => {
+  const t = 1 / (1 + 0.2316419 * Math.abs(z));
+  const tail = 0.3989422804014327 * Math.exp(-0.5 * z * z) * t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  return z >= 0 ? 1 - tail : tail;
+};
+
+/** Chance that a product passes its tests, given the error of each assay. */
+export const chanceOf = (world: World, batch: Batch, product: Product): number => {
+  const { criteria, assays } = world;
+  if (product.contaminated || product.carPositiveCells <= 0) return 0;
+  return normalCdf((product.viability - criteria.viability) / assays.viability) * normalCdf((product.carPositive - criteria.carPositive) / assays.carPositive)
+    * normalCdf((product.cd3Positive - criteria.cd3Positive) / assays.cd3Positive) * normalCdf(Math.log(product.carPositiveCells / neededCells(world, batch)) / assays.cellCount)
+    * normalCdf(Math.log(criteria.vectorCopyNumber / Math.max(product.vectorCopyNumber, 1e-6)) / assays.vectorCopyNumber);
+};
+
+const checkpoints = (world: World, { harvest }: Plan, now: number): readonly number[] => {
+  const planned = world.recipe.harvestHour;
+  if (harvest === 'planned') return [planned];
+  const first = Math.max(EARLIEST_HARVEST_HOUR, Math.ceil((now + 1) / CHECKPOINT_HOURS) * CHECKPOINT_HOURS);
+  const last = harvest === 'free' ? planned : planned + EXTENSION_HOURS;
+  return Array.from({ length: Math.max(1, Math.floor((last - first) / CHECKPOINT_HOURS) + 1) }, (_, i) => first + i * CHECKPOINT_HOURS);
+};
+
+/** Play one plan forward on every particle and find the best hour to harvest under it. */
+export const outlookOf = (world: World, particles: readonly Particle[], done: readonly Action[], plan: Plan): Outlook => {
+  const now = particles[0]?.culture.hour ?? 0;
+  const hours = checkpoints(world, plan, now);
+  const sums = hours.map(() => ({ chance: 0, away: 0, potency: 0 }));
+  for (const { batch, culture } of particles) {
+    const copy = copyOf(culture);
+    const happenings = timelineOf(world, batch, [...done, ...plan.actions]);
+    hours.forEach((hour, i) => {
+      advance(copy, batch.donor.traits, happenings, hour);
+      const product = productOf(world, batch, copy.state, hour, 0);
+      const sum = sums[i];
+      if (sum === undefined) return;
+      sum.chance += chanceOf(world, batch, product);
+      sum.away += Math.min(1, Math.abs(Math.log(product.potency / WORTH.target)));
+      sum.potency += product.potency;
+    });
+  }
+  const count = particles.length;
+  const outlooks = sums.map(({ chance, away, potency }, i): Outlook => {
+    const harvestHour = hours[i] ?? world.recipe.harvestHour;
+    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: chance / count - WORTH.perDay * ((harvestHour - EARLIEST_HARVEST_HOUR) / 24) - WORTH.potency * (away / count) };
+  });
+  return outlooks.reduce((best, each) => (each.worth > best.worth ? each : best));
+};
+
+/** The best of several plans; the first of equals. */
+export const bestOutlook = (world: World, particles: readonly Particle[], done: readonly Action[], plans: readonly Plan[]): Outlook =>
+  plans.map((plan) => outlookOf(world, particles, done, plan)).reduce((best, each) => (each.worth > best.worth + 1e-9 ? each : best));

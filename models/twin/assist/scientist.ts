@@ -1,0 +1,15 @@
+import type { Generator } from '../../random/generator.ts';
+
+/** How a process scientist meets a recommendation; assumed. Nobody signs at night: hours from 22 to 6 wait. */
+const SCIENTIST = { medianHours: 2.5, sigma: 0.7, refuses: 0.08, dayFrom: 6, dayTo: 22 } as const;
+
+export type Answer = Readonly<{ signed: boolean; hour: number }>;
+
+/** Whether a recommendation made at an hour is signed, and when it then takes effect. */
+export const answerOf = (hour: number, random: Generator): Answer => {
+  const signed = random.uniform() >= SCIENTIST.refuses;
+  const asked = hour + SCIENTIST.medianHours * Math.exp(SCIENTIST.sigma * random.normal());
+  const clock = asked % 24;
+  const wait = clock < SCIENTIST.dayFrom ? SCIENTIST.dayFrom - clock : clock >= SCIENTIST.dayTo ? 24 - clock + SCIENTIST.dayFrom : 0;
+  return { signed, hour: asked + wait };
+};

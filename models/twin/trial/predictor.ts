@@ -1,0 +1,73 @@
+import { boost } from '../../forest/boost.ts';
+import { predict } from '../../forest/evaluate.ts';
+import type { Forest } from '../../forest/tree.ts';
+import { streamOf } from '../../random/streams.ts';
+import { featuresAt72, FEATURES_AT_72 } from '../assist/features.ts';
+import { FIRST_HOURS } from '../assist/ensemble.ts';
+import { knownOf } from '../assist/known.ts';
+import { readCulture, type Reading } from '../assist/reading.ts';
+import { advance, startOf } from '../culture/culture.ts';
+import { drawBatch } from '../draw/batch.ts';
+import { productOf } from '../outcome/product.ts';
+import { judge, measure } from '../outcome/verdict.ts';
+import { timelineOf } from '../recipe/timeline.ts';
+import type { World } from '../worlds/world.ts';
+
+/** One row of training: what was known at hour 72 of an untouched batch, and whether it failed. */
+export type Row = Readonly<{ features: readonly number[]; failed: 0 | 1 }>;
+
+/** Chance of failure at 72 h, and from which chance an alert is given; beside it the simple rule it has to beat: few cells at 72 h. */
+export type Predictor = Readonly<{ forest: Forest; threshold: number; densityRule: number }>;
+
+const BOOST = { treeCount: 60, depth: 3, learningRate: 0.1, minimumCover: 4, regularisation: 1 } as const;
+const DENSITY_AT_72 = FEATURES_AT_72.indexOf('density at 72 h');
+
+/** Untouched batches as rows. */
+export const rowsOf = (world: World, seed: number, from: number, to: number): readonly Row[] => Array.from({ length: to - from }, (_, i) => {
+  const batch = drawBatch(world, seed, from + i);
+  const culture = startOf(world, batch);
+  const happenings = timelineOf(world, batch, []);
+  const random = streamOf(seed, batch.index, 'readings');
+  const readings = FIRST_HOURS.map((hour): Reading => {
+    advance(culture, batch.donor.traits, happenings, hour);
+    return readCulture(culture, random);
+  });
+  advance(culture, batch.donor.traits, happenings, world.recipe.harvestHour);
+  const assays = streamOf(seed, batch.index, 'assays');
+  const product = productOf(world, batch, culture.state, world.recipe.harvestHour, assays.normal());
+  return { features: featuresAt72(knownOf(batch), readings), failed: judge(world, batch, measure(world, product, assays)).failed ? 1 : 0 };
+});
+
+/** The cut with the best F1 on rows the forest has not seen; a score at or above the cut is an alert. */
+const bestCut = (scores: readonly number[], rows: readonly Row[]): number => {
+  const failures = rows.reduce((sum, { failed }) => sum + failed, 0);
+  const order = scores.map((score, i) => ({ score, failed: rows[i]?.failed ?? 0 })).sort((a, b) => b.score - a.score);
+  let [found, best, cut] = [0, -1, 1];
+  order.forEach(({ score, failed }, i) => {
+    found += failed;
+    const f1 = (2 * found) / (i + 1 + failures);
+    if (score !== order[i + 1]?.score && f1 > best) [best, cut] = [f1, score];
+  });
+  return cut;
+};
+
+/**
+ * Learn from untouched batches: two thirds grow the forest, the last third sets both cuts.
+ *
+ * @param rows of a seed no trial uses; at least 90, with both outcomes
+ * @throws RangeError otherwise
+ */
+export const trainPredictor = (rows: readonly Row[]): Predictor => {
+  const failures = rows.filter(({ failed }) => failed === 1).length;
+  if (rows.length < 90 || failures === 0 || failures === rows.length) throw new RangeError(`rows: got ${rows.length} with ${failures} failures, want at least 90 with both outcomes`);
+  const [learn, check] = [rows.slice(0, Math.floor((2 * rows.length) / 3)), rows.slice(Math.floor((2 * rows.length) / 3))];
+  const forest = boost(learn.map(({ features }) => features), learn.map(({ failed }) => failed), FEATURES_AT_72, BOOST);
+  return {
+    forest, threshold: bestCut(check.map(({ features }) => predict(forest, features)), check),
+    densityRule: -bestCut(check.map(({ features }) => -(features[DENSITY_AT_72] ?? 0)), check),
+  };
+};
+
+export const chanceOfFailure = ({ forest }: Predictor, features: readonly number[]): number => predict(forest, features);
+/** The simple threshold rule: an alert when there are few cells at hour 72. */
+export const densityAlert = ({ densityRule }: Predictor, features: readonly number[]): boolean => (features[DENSITY_AT_72] ?? 0) <= densityRule;

@@ -79,6 +79,12 @@ export const ERROR_KIND_BY_CODE = {
   'model-malformed': 'malformed',
   // record
   'record-corrupt': 'corrupt',
+  // grants of the control site to inspectors
+  'audit-grant-missing': 'forbidden',
+  'audit-grant-unreadable': 'forbidden',
+  'audit-grant-exists': 'conflict',
+  'audit-grant-not-found': 'missing',
+  'audit-grant-revoked': 'rule',
   // transparency log
   'log-corrupt': 'corrupt',
   'log-busy': 'conflict',

@@ -4,10 +4,10 @@ import { DomainError } from '../../shared/errors.ts';
 import type { Recorded, StreamId } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { inParallel } from '../_platform/in-parallel.ts';
-import type { OperationsStore, RecordStore } from '../_platform/ports.ts';
+import type { View } from '../_platform/granted-view.ts';
 import { walk } from '../_platform/walk.ts';
 
-export type GenealogyPorts = Readonly<{ record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'get' | 'list'> }>;
+export type GenealogyPorts = Pick<View, 'record' | 'operations' | 'sees'>;
 type Summary = Readonly<{ chainOfIdentityId?: string }>;
 
 /** Records of one kind that are about a subject, from the index. */
@@ -67,9 +67,15 @@ const isKnown = async (ports: GenealogyPorts, subject: Subject): Promise<boolean
   return false;
 };
 
+/** Neighbours that the reader may see: the record of one names others that may be hidden. */
+const seenBy = async ({ sees }: GenealogyPorts, subjects: readonly Subject[]): Promise<readonly Subject[]> => {
+  const isSeen = await inParallel(subjects, sees);
+  return subjects.filter((_, i) => isSeen[i] === true);
+};
+
 /** @throws DomainError `record-not-found`, `request-too-large` */
 export const readGenealogy = async (ports: GenealogyPorts, subject: Subject) => {
   if (!await isKnown(ports, subject)) throw new DomainError('record-not-found', `no ${subject.kind} ${subject.id} at this hospital`, { kind: subject.kind, id: subject.id });
-  const neighbours: Neighbours = (subjects, direction: Direction) => inParallel(subjects, (each) => (direction === 'forward' ? forwardOf(ports, each) : backwardOf(ports, each)));
+  const neighbours: Neighbours = (subjects, direction: Direction) => inParallel(subjects, async (each) => seenBy(ports, await (direction === 'forward' ? forwardOf(ports, each) : backwardOf(ports, each))));
   return { ...subject, forward: await trace(subject, 'forward', neighbours), backward: await trace(subject, 'backward', neighbours) };
 };

@@ -2,7 +2,8 @@ import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { http } from '../_platform/http.ts';
-import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
+import type { ObjectStore } from '../_platform/ports.ts';
+import { seenState } from '../_platform/granted-view.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { readCertificate } from './certificate.ts';
@@ -11,23 +12,24 @@ import { auditEntry, eventPage, loadBatch } from './record-pages.ts';
 import { ListBatches, ReadAuditTrail, ReadCertificate, ReadRecord } from './schema.ts';
 import { summaryView } from './summary-view.ts';
 
-type Ports = ReadPorts & Readonly<{ record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'get' | 'list'>; batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'> }>;
+type Ports = ReadPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'> }>;
 
 /** The read-only interface of regulators and quality. It has no route that writes a record. */
 export const createHandler = (ports: Ports) => http([
-  logged(ports, ListBatches, async ({ query: { limit, cursor } }) => {
-    const page = await ports.operations.list<Record<string, unknown>>(keyOf.summary('batch', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
+  logged(ports, ListBatches, async ({ query: { limit, cursor } }, { operations }) => {
+    const page = await operations.list<Record<string, unknown>>(keyOf.summary('batch', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
     return { ...page, items: page.items.map(summaryView) };
   }),
-  logged(ports, ReadRecord, async ({ path: { batchId }, query }) => {
-    const events = await loadBatch(ports.record, batchId);
+  logged(ports, ReadRecord, async ({ path: { batchId }, query }, { record }) => {
+    const events = await loadBatch(record, batchId);
     const page = eventPage(batchId, events, query);
     return { ...page, items: page.items.map((each) => ({ ...each })), batchId, version: events.length, hash: events.at(-1)?.hash ?? '' };
   }),
-  logged(ports, ReadAuditTrail, async ({ path: { batchId }, query }) => {
-    const page = eventPage(batchId, await loadBatch(ports.record, batchId), query);
+  logged(ports, ReadAuditTrail, async ({ path: { batchId }, query }, { record }) => {
+    const page = eventPage(batchId, await loadBatch(record, batchId), query);
     return { ...page, items: page.items.map(auditEntry), batchId };
   }),
-  logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }) => readCertificate(ports.documents, (await ports.batches.load(batchId)).state, batchId, format)),
+  logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }, view) =>
+    readCertificate(ports.documents, (await seenState(view, ports.batches, { kind: 'batch', id: batchId })).state, batchId, format)),
   ...inspectionEndpoints(ports),
 ]);

@@ -1,3 +1,4 @@
+import { createGrantSource } from '../_platform/audit-grants.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
@@ -6,9 +7,9 @@ import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'DOCUMENT_BUCKET']);
+const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'DOCUMENT_BUCKET']);
 const { store, records, operations, now } = nodePorts(environment);
 
 export const handler = createHandler({
-  now, operations, record: store, batches: records.batches, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), documents: createS3ObjectStore(s3, environment.DOCUMENT_BUCKET),
+  now, operations, record: store, batches: records.batches, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), grants: createGrantSource(createS3ObjectStore(s3, environment.LIBRARY_BUCKET), environment.NODE_ID, now), documents: createS3ObjectStore(s3, environment.DOCUMENT_BUCKET),
 });

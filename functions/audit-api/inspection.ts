@@ -6,15 +6,15 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import type { Endpoint } from '../_platform/contract.ts';
 import { decodeCursor } from '../_platform/cursor.ts';
 import type { PageRequest } from '../_platform/ports.ts';
+import type { View } from '../_platform/granted-view.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { keptPage, walk } from '../_platform/walk.ts';
 import { InspectAuditTrail, InspectBatches, InspectRecord, questionsOf, ReadGenealogy, Search } from './audit-schema.ts';
-import { readGenealogy, type GenealogyPorts } from './genealogy.ts';
+import { readGenealogy } from './genealogy.ts';
 import { auditEntry, eventPage, loadBatch, type RecordedBatchEvent } from './record-pages.ts';
 import { search } from './search.ts';
 import { summaryView } from './summary-view.ts';
 
-type Ports = ReadPorts & GenealogyPorts;
 type Filters = z.output<typeof InspectBatches.query>;
 
 const pageRequest = ({ limit, cursor }: Readonly<{ limit: number; cursor?: string | undefined }>): PageRequest => ({ limit, ...(cursor === undefined ? {} : { cursor }) });
@@ -26,7 +26,7 @@ const matches = (batch: ReturnType<typeof summaryView>, { productId, chainOfIden
     && (from === undefined || created >= Date.parse(from)) && (to === undefined || created < Date.parse(to));
 };
 
-const listBatches = ({ operations }: Ports, filters: Filters) => {
+const listBatches = ({ operations }: View, filters: Filters) => {
   const { pk } = keyOf.summary('batch', '-');
   const items = walk<Readonly<Record<string, unknown>>>(operations, pk, { after: decodeCursor(filters.cursor, pk), newestFirst: true });
   return keptPage(items, filters.limit, (item) => {
@@ -51,30 +51,30 @@ const asItStoodAt = (events: readonly RecordedBatchEvent[], batchId: string, ver
 };
 
 /** The routes below `/v1/audit`, for who inspects. None writes a record, and each is itself on record before it answers. @see 21 CFR 11.10(b) */
-export const inspectionEndpoints = (ports: Ports): readonly Endpoint[] => [
-  logged(ports, InspectBatches, async ({ query }) => {
-    const page = await listBatches(ports, query);
+export const inspectionEndpoints = (ports: ReadPorts): readonly Endpoint[] => [
+  logged(ports, InspectBatches, async ({ query }, view) => {
+    const page = await listBatches(view, query);
     return { ...page, items: [...page.items] };
   }),
-  logged(ports, InspectRecord, async ({ path: { batchId }, query }) => {
-    const events = await loadBatch(ports.record, batchId);
+  logged(ports, InspectRecord, async ({ path: { batchId }, query }, { record }) => {
+    const events = await loadBatch(record, batchId);
     const { upTo, last } = asItStoodAt(events, batchId, query.version);
     const page = eventPage(batchId, upTo, query);
     return { ...page, items: page.items.map((each) => ({ ...each })), batchId, version: last.version, hash: last.hash, recordedAt: last.recordedAt, latestVersion: events.length, state: stateView(foldBatch(upTo)) };
   }),
-  logged(ports, InspectAuditTrail, async ({ path: { batchId }, query }) => {
-    const page = eventPage(batchId, await loadBatch(ports.record, batchId), query);
+  logged(ports, InspectAuditTrail, async ({ path: { batchId }, query }, { record }) => {
+    const page = eventPage(batchId, await loadBatch(record, batchId), query);
     return { ...page, items: page.items.map(auditEntry), batchId };
   }),
-  logged(ports, Search, async ({ query }) => {
+  logged(ports, Search, async ({ query }, view) => {
     const [question] = questionsOf(query);
     if (question === undefined) throw new DomainError('request-malformed', 'want one question', { paths: ['query'] });
-    const page = await search(ports, question, pageRequest(query));
+    const page = await search(view, question, pageRequest(query));
     return { ...page, items: [...page.items] };
   }),
-  logged(ports, ReadGenealogy, async ({ path }) => {
-    const { forward, backward, ...subject } = await readGenealogy(ports, path);
-    const view = ({ records, links }: typeof forward) => ({ records: [...records], links: [...links] });
-    return { ...subject, forward: view(forward), backward: view(backward) };
+  logged(ports, ReadGenealogy, async ({ path }, view) => {
+    const { forward, backward, ...subject } = await readGenealogy(view, path);
+    const treeOf = ({ records, links }: typeof forward) => ({ records: [...records], links: [...links] });
+    return { ...subject, forward: treeOf(forward), backward: treeOf(backward) };
   }),
 ];

@@ -5,7 +5,6 @@ import { DomainError } from '../../shared/errors.ts';
 import { loadBatch, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { FileAnswer } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
-import type { RecordStore } from '../_platform/ports.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { assemblePack, type PackFile } from './assemble.ts';
 import { ReadInspectionPack } from './schema.ts';
@@ -14,7 +13,6 @@ import { ReadInspectionPack } from './schema.ts';
 const MAXIMUM_PACK_BYTES = 4_400_000;
 
 export type PackPorts = ReadPorts & Readonly<{
-  record: Pick<RecordStore, 'load'>;
   /** The document as a PDF; another function draws it, because fonts and drawing are as large as everything else together. */
   render(input: Readonly<{ document: BatchRecordDocument }>): Promise<Readonly<{ pdfBase64: string }>>;
   /** What proves the events without trust in their keeper: checkpoint, proofs and the verifier. */
@@ -32,8 +30,8 @@ const zipped = (files: readonly PackFile[], recordedAt: string): Uint8Array =>
  * @see 21 CFR 11.10(b): accurate and complete copies, human-readable and electronic, for inspection, review and copying
  */
 export const createHandler = (ports: PackPorts) => http([
-  logged(ports, ReadInspectionPack, async ({ path: { batchId } }) => {
-    const events = await loadBatch(ports.record, batchId);
+  logged(ports, ReadInspectionPack, async ({ path: { batchId } }, { record }) => {
+    const events = await loadBatch(record, batchId);
     const document = composeBatchRecord(events);
     const [{ pdfBase64 }, evidence] = await Promise.all([ports.render({ document }), ports.evidence(events)]);
     const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence), document.record.recordedAt);

@@ -9,13 +9,12 @@ import { formatVerifierKey, type VerifierKey } from '../../shared/audit-log/veri
 import { DomainError } from '../../shared/errors.ts';
 import { FileAnswer } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
-import type { RecordStore } from '../_platform/ports.ts';
+import type { View } from '../_platform/granted-view.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { ReadCheckpoint, ReadConsistency, ReadLogKey, ReadProof, ReadTile } from './schema.ts';
 
 type Ports = ReadPorts & Readonly<{
   store: Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>;
-  record: Pick<RecordStore, 'load'>;
   /** Verifier key of the log. */
   key(): Promise<VerifierKey>;
 }>;
@@ -29,14 +28,15 @@ const requireCheckpoint = async ({ store }: Ports): Promise<Readonly<{ bytes: Ui
 
 const textOf = (bytes: Uint8Array): string => Buffer.from(bytes).toString('utf8');
 
-const readTile = async ({ store }: Ports, path: string): Promise<FileAnswer> => {
+/** Tiles hold hashes; entry bundles hold whole events, of every product. @see ADR 0011 */
+const readTile = async ({ store }: Ports, path: string, { seesEverything }: View): Promise<FileAnswer> => {
   parseTilePath(path);
-  const bytes = await store.getObject(path);
+  const bytes = !seesEverything && path.startsWith('tile/entries/') ? undefined : await store.getObject(path);
   if (bytes === undefined) throw new DomainError('log-entry-not-found', `no ${path} in the log`, { path });
   return new FileAnswer('application/octet-stream', bytes, path.replaceAll('/', '-'));
 };
 
-const readProof = async ({ store, record, key }: Ports, batchId: string, version: number | undefined) => {
+const readProof = async ({ store, key }: Ports, { record }: View, batchId: string, version: number | undefined) => {
   const events = await record.load({ kind: 'batch', id: batchId });
   const event = version === undefined ? events.at(-1) : events[version - 1];
   if (event === undefined) throw new DomainError('batch-not-found', events.length === 0 ? `no batch ${batchId} at this hospital` : `batch ${batchId} has no event ${version ?? ''}`, { batchId });
@@ -53,12 +53,12 @@ export const createHandler = (ports: Ports) => http([
     return { origin: key.name, key: formatVerifierKey(key) };
   }),
   logged(ports, ReadCheckpoint, async () => new FileAnswer('text/plain; charset=utf-8', (await requireCheckpoint(ports)).bytes, 'checkpoint')),
-  logged(ports, ReadTile, ({ path: { path } }) => readTile(ports, `tile/${path}`)),
+  logged(ports, ReadTile, ({ path: { path } }, view) => readTile(ports, `tile/${path}`, view)),
   logged(ports, ReadConsistency, async ({ query: { from, to } }) => {
     const { bytes, size } = await requireCheckpoint(ports);
     const until = to ?? size;
     if (from > until || until > size) throw new DomainError('request-malformed', `query: want from ≤ to ≤ ${size}, the published size`, { paths: ['query.from', 'query.to'] });
     return { from, to: until, proof: (await consistencyProof(tileReaderOf(ports.store), from, until)).map(base64Of), checkpoint: textOf(bytes) };
   }),
-  logged(ports, ReadProof, ({ path: { batchId }, query: { version } }) => readProof(ports, batchId, version)),
+  logged(ports, ReadProof, ({ path: { batchId }, query: { version } }, view) => readProof(ports, view, batchId, version)),
 ]);

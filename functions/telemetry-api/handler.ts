@@ -3,14 +3,14 @@ import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { downSample } from '../../shared/telemetry/down-sample.ts';
 import { http } from '../_platform/http.ts';
-import type { OperationsStore } from '../_platform/ports.ts';
+import { seenState } from '../_platform/granted-view.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import type { TelemetryReader } from '../_platform/telemetry-reader.ts';
 import { deviceIntervals } from '../_platform/telemetry-statistic.ts';
 import { ListQuarantine, ReadTelemetry } from './schema.ts';
 
-type Ports = ReadPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; operations: Pick<OperationsStore, 'list'>; reader: TelemetryReader }>;
+type Ports = ReadPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; reader: TelemetryReader }>;
 type QuarantineItem = Readonly<{ at: string; topic: string; reason: string; detail: string; sizeBytes: number; objectKey: string }>;
 
 type JsonValue = number | 'NaN' | 'Infinity' | '-Infinity' | null;
@@ -33,8 +33,8 @@ const requireParameter = (batch: Batch, metric: string): string => {
 
 /** Telemetry of batches, and the messages that could not be used. */
 export const createHandler = (ports: Ports) => http([
-  logged(ports, ReadTelemetry, async ({ path: { batchId }, query: { metric, from, to, points } }) => {
-    const { state: batch } = await ports.batches.load(batchId);
+  logged(ports, ReadTelemetry, async ({ path: { batchId }, query: { metric, from, to, points } }, view) => {
+    const { state: batch } = await seenState(view, ports.batches, { kind: 'batch', id: batchId });
     if (batch === undefined) throw new DomainError('batch-not-found', `no batch ${batchId} at this hospital`, { batchId });
     const unit = requireParameter(batch, metric);
     const [fromEpochMs, toEpochMs] = [Date.parse(from ?? batch.startedAt ?? batch.createdAt), to === undefined ? ports.now().getTime() : Date.parse(to)];
@@ -47,8 +47,8 @@ export const createHandler = (ports: Ports) => http([
       gaps: Object.values(batch.gaps).map(({ gapId, from: start, to: end, critical, assessed }) => ({ gapId, from: start, to: end, critical, assessed })),
     };
   }),
-  logged(ports, ListQuarantine, async ({ query: { limit, cursor } }) => {
-    const page = await ports.operations.list<QuarantineItem>('QUARANTINE', { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
+  logged(ports, ListQuarantine, async ({ query: { limit, cursor } }, { operations }) => {
+    const page = await operations.list<QuarantineItem>('QUARANTINE', { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
     return { ...page, items: page.items.map(({ at, topic, reason, detail, sizeBytes, objectKey }) => ({ at, topic, reason, detail, sizeBytes, objectKey })) };
   }),
 ]);

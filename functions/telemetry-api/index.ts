@@ -1,4 +1,5 @@
 import { createBirths } from '../_platform/births.ts';
+import { createGrantSource } from '../_platform/audit-grants.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { s3 } from '../_platform/s3-client.ts';
@@ -8,9 +9,9 @@ import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
-const { records, operations, now } = nodePorts(environment);
+const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
+const { store, records, operations, now } = nodePorts(environment);
 
 export const handler = createHandler({
-  batches: records.batches, operations, now, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations)),
+  record: store, batches: records.batches, operations, now, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), grants: createGrantSource(createS3ObjectStore(s3, environment.LIBRARY_BUCKET), environment.NODE_ID, now), reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations)),
 });

@@ -54,30 +54,44 @@ export class NodeFunctions extends Construct {
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #auditApi({ settings, records, documents }: NodeFunctionsProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName } });
+  /** What every function that inspectors read through has: the record, its read log, and the grants that the control site gave for this hospital. */
+  #reading(own: BedsideFunction, { nodeId, records, library }: NodeFunctionsProps): void {
     records.allowAppend(own).allowReadOperations(own);
+    own.allow(['s3:GetObject'], [`${library.bucketArn}/grants/${nodeId}.json`]).allow(['s3:ListBucket'], [library.bucketArn]).allow(['kms:Decrypt'], [library.keyArn]);
+  }
+
+  #readingEnvironment({ nodeId, records, library }: NodeFunctionsProps): Readonly<Record<string, string>> {
+    return { NODE_ID: nodeId, ...records.environment, LIBRARY_BUCKET: library.bucketName };
+  }
+
+  #auditApi(props: NodeFunctionsProps): BedsideFunction {
+    const { settings, documents } = props;
+    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...this.#readingEnvironment(props), DOCUMENT_BUCKET: documents.bucketName } });
+    this.#reading(own, props);
     return own.allow(['s3:GetObject'], [objects(documents)]).allow(['s3:ListBucket'], [documents.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #logApi({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'LogApi', { settings, name: 'log-api', memorySize: 1024, environment: { ...records.environment, ...auditLog.environment } });
-    records.allowAppend(own).allowReadOperations(own);
+  #logApi(props: NodeFunctionsProps): BedsideFunction {
+    const { settings, auditLog } = props;
+    const own = new BedsideFunction(this, 'LogApi', { settings, name: 'log-api', memorySize: 1024, environment: { ...this.#readingEnvironment(props), ...auditLog.environment } });
+    this.#reading(own, props);
     auditLog.allowRead(own);
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #inspectionPack({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
+  #inspectionPack(props: NodeFunctionsProps): BedsideFunction {
+    const { settings, auditLog } = props;
     const render = new BedsideFunction(this, 'RenderBatchRecord', { settings, name: 'render-batch-record', environment: {}, memorySize: 1769, timeout: Duration.seconds(25) });
-    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn } });
-    records.allowAppend(own).allowReadOperations(own);
+    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...this.#readingEnvironment(props), ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn } });
+    this.#reading(own, props);
     auditLog.allowRead(own);
     return own.allow(['lambda:InvokeFunction'], [render.lambda.functionArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #telemetryApi({ settings, records, telemetry }: NodeFunctionsProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'TelemetryApi', { settings, name: 'telemetry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName } });
-    records.allowAppend(own).allowReadOperations(own);
+  #telemetryApi(props: NodeFunctionsProps): BedsideFunction {
+    const { settings, telemetry } = props;
+    const own = new BedsideFunction(this, 'TelemetryApi', { settings, name: 'telemetry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...this.#readingEnvironment(props), TELEMETRY_BUCKET: telemetry.bucketName } });
+    this.#reading(own, props);
     return own.allow(['s3:GetObject'], [objects(telemetry)]).allow(['s3:ListBucket'], [telemetry.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 }

@@ -27,7 +27,7 @@ const startApi = async () => {
   hospital.time.epochMs = MINUTE + 600_000;
   const reads: ReadEntry[] = [];
   const readLog = { write: (entry: ReadEntry) => { reads.push(entry); return Promise.resolve(); } };
-  const handler = createHandler({ readLog, batches: hospital.batches, operations: hospital.operations, reader: hospital.reader, now: () => new Date(hospital.time.epochMs) });
+  const handler = createHandler({ readLog, grants: () => Promise.resolve({ type: 'nothing' }), record: hospital.record, batches: hospital.batches, operations: hospital.operations, reader: hospital.reader, now: () => new Date(hospital.time.epochMs) });
   const call = async (event: APIGatewayProxyEventV2WithJWTAuthorizer) => {
     const { statusCode, body } = await handler(event, { awsRequestId: 'r-1' } as Context);
     return { status: statusCode, body: JSON.parse(body ?? 'null') as Record<string, unknown> };

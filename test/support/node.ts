@@ -1,3 +1,5 @@
+import type { NodeGrant } from '../../shared/audit-grant/coverage.ts';
+import { createGrantSource, encodeGrants, grantsKey } from '../../functions/_platform/audit-grants.ts';
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import type { ReadEntry } from '../../functions/_platform/read-log.ts';
@@ -56,8 +58,12 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
   const command = { operations, verifyReauthentication: verifyTestToken, now };
+  /** The control site's bucket, in which the regulator of the tests has a grant for everything until a test gives others. */
+  const library = createMemoryObjectStore();
+  const grant = (...grants: readonly NodeGrant[]): void => { library.objects.set(grantsKey('north'), encodeGrants('north', grants)); };
+  grant({ grantId: 'GRANT-1', login: 'reg-1', from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' });
   const reading = {
-    now,
+    now, operations, record: store, grants: createGrantSource(library, 'north', now),
     readLog: {
       write: (entry: ReadEntry): Promise<void> => {
         if (readLog.isDown) return Promise.reject(new Error('the read log is down'));
@@ -72,17 +78,17 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
       effectiveRecipe: (productId) => Promise.resolve(productId === content.productId ? recipe : undefined), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
     'register-api': createRegisterApi({ ...command, records }),
-    'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
-    'log-api': createLogApi({ ...reading, record: store, store: log.store, key: () => Promise.resolve(log.key) }),
-    'inspection-pack': createInspectionPack({ ...reading, record: store, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
-    'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
+    'audit-api': createAuditApi({ ...reading, batches: records.batches, documents }),
+    'log-api': createLogApi({ ...reading, store: log.store, key: () => Promise.resolve(log.key) }),
+    'inspection-pack': createInspectionPack({ ...reading, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
+    'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
 
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
+    log, library, grant, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

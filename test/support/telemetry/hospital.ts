@@ -32,7 +32,8 @@ export const createHospital = () => {
   const now = (): Date => new Date(time.epochMs);
   const objects = createMemoryObjectStore();
   const operations = createMemoryOperationsStore();
-  const { batches } = createNodeRecords(createMemoryRecordStore(operations, now));
+  const record = createMemoryRecordStore(operations, now);
+  const { batches } = createNodeRecords(record);
   const births = createBirths(operations);
   const counts: Record<string, number> = {};
   const rebirths: string[] = [];
@@ -50,7 +51,7 @@ export const createHospital = () => {
   const cache = new BirthCache(births);
   let messages = 0;
   return {
-    time, objects, operations, batches, births, counts, rebirths, broker, ingestPorts, sealPorts, reader: createTelemetryReader(objects, births),
+    time, objects, operations, record, batches, births, counts, rebirths, broker, ingestPorts, sealPorts, reader: createTelemetryReader(objects, births),
     /** @returns ids of messages that come again */
     send: (raw: readonly RawMessage[]) => ingest(ingestPorts, cache, raw.map((each) => queued(each, `m-${messages += 1}`))),
     sendBodies: (bodies: readonly string[]) => ingest(ingestPorts, cache, bodies.map((body, i) => ({ messageId: `b-${i}`, body }) as SQSRecord)),

@@ -1,0 +1,107 @@
+import { isCovered, type Coverage } from '../../shared/audit-grant/coverage.ts';
+import { SUBJECT_KINDS, type Subject } from '../../shared/audit/subjects.ts';
+import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { decodeCursor } from './cursor.ts';
+import type { OperationsStore, RecordStore } from './ports.ts';
+import type { Held } from './stream-records.ts';
+import { keptPage, walk } from './walk.ts';
+
+type Records = Pick<RecordStore, 'load'>;
+type Operations = Pick<OperationsStore, 'get' | 'list'>;
+type Item = Readonly<Record<string, unknown>>;
+
+/** The stores of a node as one reader may see them. What a grant does not cover is not there: no caller can tell it from what never was. */
+export type View = Readonly<{
+  record: Records;
+  operations: Operations;
+  /** Whether a thing or person may be seen; true for what is not here at all when the reader sees everything. */
+  sees(subject: StreamId): Promise<boolean>;
+  /** Sees all of this hospital, the bodies of its log's entries with it. */
+  seesEverything: boolean;
+}>;
+
+const BATCHES = keyOf.summary('batch', '-').pk;
+const subjectsPart = /^REFERENCE#([A-Z-]+)#(.+)$/;
+const kindOf = (part: string): Subject['kind'] | undefined => SUBJECT_KINDS.find((kind) => kind.toUpperCase() === part);
+
+/** Which streams a product-bound reader may see. A batch and a therapy event cost one read, whether hidden or absent. */
+const createSight = (coverage: Coverage, record: Records, operations: Operations) => {
+  const known = new Map<string, Promise<boolean>>();
+  const ofProduct = async ({ kind, id }: StreamId): Promise<boolean> => isCovered(coverage, (await operations.get<Readonly<{ productId?: string }>>(keyOf.summary(kind, id)))?.productId);
+
+  /** Lots, equipment and people belong to no product: they are seen where a batch that may be seen names them. */
+  const isNamedByBatch = async ({ kind, id }: StreamId): Promise<boolean> => {
+    for await (const stream of walk<StreamId>(operations, keyOf.reference(kind, id, '-', '-').pk)) if (stream.kind === 'batch' && await sees(stream)) return true;
+    return false;
+  };
+  const isOfSeenOrigin = async (lot: StreamId): Promise<boolean> => {
+    const [received] = await record.load<Readonly<{ chainOfIdentityId?: string; sourceBatchId?: string }>>(lot);
+    const { chainOfIdentityId, sourceBatchId } = received?.event ?? {};
+    return (chainOfIdentityId !== undefined && await sees({ kind: 'chain-of-identity', id: chainOfIdentityId })) || (sourceBatchId !== undefined && await sees({ kind: 'batch', id: sourceBatchId }));
+  };
+  const look = async (stream: StreamId): Promise<boolean> => {
+    switch (stream.kind) {
+      case 'batch':
+      case 'chain-of-identity':
+        return ofProduct(stream);
+      case 'material-lot':
+        return await isNamedByBatch(stream) || isOfSeenOrigin(stream);
+      case 'equipment':
+      case 'person':
+        return isNamedByBatch(stream);
+      case 'master-batch-record':
+      case 'node':
+      case 'audit-grant':
+        return false;
+      default:
+        return stream.kind satisfies never;
+    }
+  };
+  const sees = (stream: StreamId): Promise<boolean> => {
+    const name = `${stream.kind}#${stream.id}`;
+    const answer = known.get(name) ?? look(stream);
+    known.set(name, answer);
+    return answer;
+  };
+  return sees;
+};
+
+/** Which items of a partition may be seen. Partitions that are not about streams hold nothing for a product-bound reader. */
+const itemFilter = (coverage: Coverage, sees: View['sees'], pk: string): ((item: Item) => boolean | Promise<boolean>) | undefined => {
+  if (pk === BATCHES) return ({ productId }) => isCovered(coverage, typeof productId === 'string' ? productId : undefined);
+  const isIndex = pk.startsWith('RECORDED#') || kindOf(subjectsPart.exec(pk)?.[1] ?? '') !== undefined;
+  return isIndex ? (item) => sees(item as StreamId & Item) : undefined;
+};
+
+const summaryStream = ({ pk, sk }: Readonly<{ pk: string; sk: string }>): StreamId | undefined => {
+  const kind = pk.startsWith('SUMMARY#') ? kindOf(pk.slice('SUMMARY#'.length)) : undefined;
+  return kind === undefined ? undefined : { kind, id: sk };
+};
+
+/** The stores as a coverage lets them be seen; pages and cursors are of what is seen only. */
+export const viewOf = (coverage: Coverage, { record, operations }: Readonly<{ record: Records; operations: Operations }>): View => {
+  if (coverage.type === 'everything') return { record, operations, sees: () => Promise.resolve(true), seesEverything: true };
+  const sees = createSight(coverage, record, operations);
+  return {
+    sees, seesEverything: false,
+    record: { load: async <Event>(stream: StreamId, ...after: [] | [Parameters<Records['load']>[1]]): Promise<readonly Recorded<Event>[]> => (await sees(stream) ? record.load<Event>(stream, ...after) : []) },
+    operations: {
+      get: async <Held>(key: Readonly<{ pk: string; sk: string }>) => {
+        const stream = summaryStream(key);
+        return stream !== undefined && await sees(stream) ? operations.get<Held>(key) : undefined;
+      },
+      list: async <Listed>(pk: string, { limit, cursor }: Readonly<{ limit: number; cursor?: string }>, { newestFirst = false }: Readonly<{ newestFirst?: boolean }> = {}) => {
+        const after = decodeCursor(cursor, pk);
+        const isSeen = itemFilter(coverage, sees, pk);
+        if (isSeen === undefined) return { items: [] };
+        const page = await keptPage(walk<Item>(operations, pk, { after, newestFirst }), limit, async (item) => (await isSeen(item) ? item : undefined), ({ sk }) => ({ pk, sk: String(sk) }));
+        return { ...page, items: page.items as readonly Listed[] };
+      },
+    },
+  };
+};
+
+/** The fold of a record, if it may be seen; else as of one that is not there. */
+export const seenState = async <State>(view: View, records: Readonly<{ load(id: string): Promise<Held<State>> }>, stream: StreamId): Promise<Held<State>> =>
+  (await view.sees(stream) ? records.load(stream.id) : { state: undefined, position: { version: 0, hash: GENESIS_HASH } });

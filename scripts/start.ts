@@ -45,8 +45,8 @@ const showProgress = (text: string, share: number): void => {
 };
 
 const seed = async (cloud: RunningCloud, endpoints: Endpoints): Promise<void> => {
-  step('control site: people, master batch record through its signed life cycle');
-  await seedControlSite(endpoints);
+  step('control site: people, master batch record through its signed life cycle, grants to the regulator');
+  await seedControlSite(endpoints, cloud.clock.now());
   step('hospitals: people, equipment, released lots, training');
   await Promise.all(Object.values(endpoints.nodes).map((node) => seedHospital(node, cloud.clock.now())));
 };

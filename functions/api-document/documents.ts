@@ -5,6 +5,7 @@ import * as Audit from '../audit-api/schema.ts';
 import * as Creation from '../batch-api/read-schema.ts';
 import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
+import * as Grants from '../coordinator-api/grant-schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
 import * as Log from '../log-api/schema.ts';
@@ -18,7 +19,7 @@ const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => m
 
 export const CONTRACTS = {
   node: contractsOf(Creation, Batch, Audit, Log, Register, Telemetry, Inspection, Pack),
-  network: contractsOf(Library, Coordinator),
+  network: contractsOf(Library, Coordinator, Grants),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

@@ -1,17 +1,15 @@
 import type * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
-import { endpoint } from '../_platform/contract.ts';
+import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
 import { networkKeyOf, type NetworkStatusMessage } from '../_platform/network-status.ts';
-import type { NodeRegister } from '../_platform/node-register.ts';
-import type { OperationsStore } from '../_platform/ports.ts';
+import { grantEndpoints, type GrantPorts } from './grants.ts';
 import { ListCheckpoints, ListNetworkBatches, ListNodes, type NodeCheckpoint } from './schema.ts';
 
-type Ports = Readonly<{ operations: Pick<OperationsStore, 'get' | 'list'>; nodes: NodeRegister }>;
 const COUNT_LIMIT = 1000;
 
 /** What the control site sees of its hospitals: that they are there, and where their batches stand. */
-export const createHandler = ({ operations, nodes }: Ports) => http([
+const statusEndpoints = ({ operations, nodes }: Pick<GrantPorts, 'operations' | 'nodes'>): readonly Endpoint[] => [
   endpoint(ListNodes, async () => ({
     items: await Promise.all(nodes.map(async ({ id, name, region, country }) => {
       const seen = await operations.get<Readonly<{ lastEventAt?: string }>>(networkKeyOf.node(id));
@@ -32,4 +30,10 @@ export const createHandler = ({ operations, nodes }: Ports) => http([
         ({ nodeId, batchId, productId, state, openDeviationCount, currentPhaseIds, version, at, ...(disposition === undefined ? {} : { disposition }) })),
     };
   }),
+];
+
+/** The interface of the control site's coordinator. */
+export const createHandler = (ports: GrantPorts) => http([
+  ...statusEndpoints(ports),
+  ...grantEndpoints(ports),
 ]);

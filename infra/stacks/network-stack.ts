@@ -1,8 +1,11 @@
 import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
@@ -18,6 +21,8 @@ export interface NetworkStackProps extends SiteStackProps {
 }
 
 const LOG_RETENTION = RetentionDays.TWO_YEARS;
+/** How long a revocation can stay unpublished when the request that made it was cut off. */
+const REPUBLISH_GRANTS_EVERY = Duration.minutes(5);
 
 /** The control site: library of master batch records, register of nodes, status of the network. It can read nothing of a node. */
 export class NetworkStack extends SiteStack {
@@ -28,9 +33,10 @@ export class NetworkStack extends SiteStack {
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
     const functions = new Map([
-      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register)], ['log-witness', this.#witness()],
+      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register, library)], ['log-witness', this.#witness()],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],
     ]);
+    this.#grantPublish(register, library);
     const api = new HttpInterface(this, 'Interface', { name: 'bedside-network', routes: NETWORK_ROUTES, functions, people, key, logRetention: LOG_RETENTION });
     const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register });
     const outputs = {
@@ -40,11 +46,12 @@ export class NetworkStack extends SiteStack {
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
   }
 
-  /** Nodes read what is effective; they can not list or write. */
+  /** Nodes read what is effective, and each its own grants; they can not write. */
   #openLibraryTo(nodes: readonly HospitalNode[], library: Bucket): void {
     if (nodes.length === 0) return;
     const principals = nodes.map(({ account }) => new AccountPrincipal(account));
     library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject'], resources: [library.arnForObjects('library/*')] }));
+    for (const { id, account } of nodes) library.addToResourcePolicy(new PolicyStatement({ sid: `GrantsOf${account}${id.replaceAll('-', '')}`, effect: Effect.ALLOW, principals: [new AccountPrincipal(account)], actions: ['s3:GetObject'], resources: [library.arnForObjects(`grants/${id}.json`)] }));
     library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesSeeThatNothingIsThere', effect: Effect.ALLOW, principals, actions: ['s3:ListBucket'], resources: [library.bucketArn] }));
     this.key.addToResourcePolicy(new PolicyStatement({ sid: 'NodesDecryptLibrary', effect: Effect.ALLOW, principals, actions: ['kms:Decrypt'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
   }
@@ -53,7 +60,7 @@ export class NetworkStack extends SiteStack {
     const { settings, records, people } = this;
     const own = new BedsideFunction(this, 'LibraryApi', { settings, name: 'library-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName } });
     records.allowAppend(own).allowOperations(own);
-    acknowledgeObjects(library, ['library/'], 'The library\'s objects are named after products; the bucket keeps every version.');
+    acknowledgeObjects(library, ['library/', 'grants/'], 'Objects are named after products and hospitals; the bucket keeps every version.');
     return own.allow(['s3:PutObject'], [library.arnForObjects('library/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 
@@ -65,10 +72,25 @@ export class NetworkStack extends SiteStack {
     return own.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [records.operationsTable.tableArn]).allow(['kms:Sign', 'kms:GetPublicKey'], [witnessKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 
-  #coordinatorApi(register: string): BedsideFunction {
-    const { settings, records } = this;
-    const own = new BedsideFunction(this, 'CoordinatorApi', { settings, name: 'coordinator-api', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, NODES: register } });
+  #coordinatorApi(register: string, library: Bucket): BedsideFunction {
+    const { settings, records, people } = this;
+    const own = new BedsideFunction(this, 'CoordinatorApi', { settings, name: 'coordinator-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName, NODES: register } });
+    records.allowAppend(own).allowOperations(own);
+    return this.#allowPublishGrants(own, library);
+  }
+
+  /** Publishes again what an interrupted grant or revocation left, and takes out what has ended. */
+  #grantPublish(register: string, library: Bucket): void {
+    const { settings, records, key } = this;
+    const own = new BedsideFunction(this, 'GrantPublish', { settings, name: 'grant-publish', timeout: Duration.minutes(1), environment: { OPERATIONS_TABLE: records.operationsTable.tableName, LIBRARY_BUCKET: library.bucketName, NODES: register } });
     records.allowReadOperations(own);
-    return own.allow(['kms:Decrypt'], [this.key.keyArn]);
+    this.#allowPublishGrants(own, library);
+    const failures = new Queue(this, 'GrantPublishFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    new Rule(this, 'GrantsByTheClock', { schedule: Schedule.rate(REPUBLISH_GRANTS_EVERY), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: failures })], description: 'Tell hospitals their grants' });
+    this.alarms.on('GrantPublishFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'grant-publish-failures');
+  }
+
+  #allowPublishGrants(own: BedsideFunction, library: Bucket): BedsideFunction {
+    return own.allow(['s3:GetObject', 's3:PutObject'], [library.arnForObjects('grants/*')]).allow(['s3:ListBucket'], [library.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 }

@@ -35,6 +35,20 @@ const publishLibrary = async (network: Site): Promise<void> => {
   }
 };
 
+const DAY_MS = 86_400_000;
+const GRANT_DAYS = 90;
+
+/** The coordinator lets the example regulator read each hospital; one grant a hospital, so that a hospital that comes later gets its own, and a new one when the last has ended. */
+const grantRegulator = async (network: Site, nodeIds: readonly string[], now: number): Promise<void> => {
+  const coordinator = await signInAs(network, 'coordinator');
+  const { items } = await coordinator.get('/v1/audit-grants?limit=200') as { items: readonly Readonly<{ nodeIds: readonly string[]; until: string; revoked?: unknown }>[] };
+  const isLive = (nodeId: string): boolean => items.some((each) => each.nodeIds.includes(nodeId) && each.revoked === undefined && Date.parse(each.until) > now);
+  for (const nodeId of nodeIds.filter((id) => !isLive(id))) {
+    const [from, until] = [new Date(now).toISOString(), new Date(now + GRANT_DAYS * DAY_MS).toISOString()];
+    await coordinator.sign('/v1/audit-grants', 'approval', 0, { grantId: `EXAMPLE-${nodeId}-${from.slice(0, 10)}`, login: 'regulator', nodeIds: [nodeId], from, until, reason: 'example inspection of all products' });
+  }
+};
+
 const prepareNode = async (node: NodeSite, now: number): Promise<void> => {
   await seedPeople(clientFor(node), node.outputs['UserPoolId'] ?? '', HOSPITAL_STAFF);
   const [steward, reviewer, ...others] = await Promise.all(['steward', 'reviewer', 'operator.one', 'operator.two', 'scientist', 'qualified.person'].map((username) => signInAs(node, username)));
@@ -42,9 +56,10 @@ const prepareNode = async (node: NodeSite, now: number): Promise<void> => {
   await prepareHospital(CD19_CAR_T, { steward, reviewer, everyone: others }, { edgeNodeId: EXAMPLE_GATEWAY, deviceIdByClass: { bioreactor: EXAMPLE_DEVICE } }, now);
 };
 
-export const seedControlSite = async ({ network }: Endpoints): Promise<void> => {
+export const seedControlSite = async ({ network, nodes }: Endpoints, now: number): Promise<void> => {
   await seedPeople(clientFor(network), network.outputs['UserPoolId'] ?? '', CONTROL_STAFF);
   await publishLibrary(network);
+  await grantRegulator(network, Object.keys(nodes), now);
 };
 
 /** Example people, equipment, lots and training of one hospital; what is there already stays. */

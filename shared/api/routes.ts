@@ -34,7 +34,7 @@ export const NODE_ROUTES: readonly Route[] = [
 const MBR = '/v1/master-batch-records';
 export const NETWORK_ROUTES: readonly Route[] = [
   ...of('library-api', `POST ${MBR}`, `GET ${MBR}`, `GET ${MBR}/{masterBatchRecordId}`, ...['submission', 'approval', 'effectiveness', 'return'].map((move) => `POST ${MBR}/{masterBatchRecordId}/${move}`)),
-  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'GET /v1/batches'),
+  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation'),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];

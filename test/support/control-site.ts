@@ -1,3 +1,4 @@
+import { createGrantPublisher } from '../../functions/_platform/publish-grants.ts';
 import { networkKeyOf, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
 import type { NodeRegister } from '../../functions/_platform/node-register.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
@@ -5,6 +6,7 @@ import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
 import { createHandler as createLibraryApi, librarySummaryOf } from '../../functions/library-api/handler.ts';
 import { createPublisher } from '../../functions/library-api/publish.ts';
+import { evolveAuditGrant, type AuditGrant, type AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import { evolveMasterBatchRecord, type MasterBatchRecord, type MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
@@ -27,15 +29,17 @@ export const createControlSite = () => {
   const history = createMemoryRecordStore(operations, now);
   const library = createMemoryObjectStore();
   const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>({ kind: 'master-batch-record', evolve: evolveMasterBatchRecord, summaryOf: librarySummaryOf }, history);
+  const grants = createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, history);
+  const publishGrants = createGrantPublisher({ operations, library, now });
   const call = createApi({
     'library-api': createLibraryApi({ now, history, operations, records, publish: createPublisher(library), verifyReauthentication: verifyTestToken }),
-    'coordinator-api': createCoordinatorApi({ operations, nodes: NODES }),
+    'coordinator-api': createCoordinatorApi({ now, operations, grants, nodes: NODES, publish: publishGrants, verifyReauthentication: verifyTestToken }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, operations, history, library, records, call,
+    time, operations, history, library, records, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
-    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), published: [...library.objects.keys()] }),
+    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), published: [...library.objects] }),
   };
 };
 export type ControlSite = ReturnType<typeof createControlSite>;

@@ -37,6 +37,8 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   submitMasterBatchRecord: { signature: SIGNATURE },
   approveMasterBatchRecord: { signature: SIGNATURE },
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
+  issueAuditGrant: { grantId: 'GRANT-1', login: 'Inspector@example.org', nodeIds: ['north'], productIds: ['test-product'], from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'routine inspection', signature: SIGNATURE },
+  revokeAuditGrant: { reason: 'inspection is over', signature: SIGNATURE },
   returnMasterBatchRecord: { reason: 'limits are wrong', signature: SIGNATURE },
 };
 

@@ -9,10 +9,12 @@ import type { StreamRecords } from '../_platform/stream-records.ts';
 import { readCertificate } from './certificate.ts';
 import { inspectionEndpoints } from './inspection.ts';
 import { auditEntry, eventPage, loadBatch } from './record-pages.ts';
+import { listReads, type ReadsPorts } from './reads.ts';
+import { ListReads } from './reads-schema.ts';
 import { ListBatches, ReadAuditTrail, ReadCertificate, ReadRecord } from './schema.ts';
 import { summaryView } from './summary-view.ts';
 
-type Ports = ReadPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'> }>;
+type Ports = ReadPorts & ReadsPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'> }>;
 
 /** The read-only interface of regulators and quality. It has no route that writes a record. */
 export const createHandler = (ports: Ports) => http([
@@ -32,4 +34,5 @@ export const createHandler = (ports: Ports) => http([
   logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }, view) =>
     readCertificate(ports.documents, (await seenState(view, ports.batches, { kind: 'batch', id: batchId })).state, batchId, format)),
   ...inspectionEndpoints(ports),
+  logged(ports, ListReads, ({ query }) => listReads(ports, query)),
 ]);

@@ -1,5 +1,6 @@
 import { createGrantSource } from '../_platform/audit-grants.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
+import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { createReadLog } from '../_platform/read-log.ts';
@@ -11,5 +12,5 @@ const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 
 const { store, records, operations, now } = nodePorts(environment);
 
 export const handler = createHandler({
-  now, operations, record: store, batches: records.batches, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), grants: createGrantSource(createS3ObjectStore(s3, environment.LIBRARY_BUCKET), environment.NODE_ID, now), documents: createS3ObjectStore(s3, environment.DOCUMENT_BUCKET),
+  reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), now, operations, record: store, batches: records.batches, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), grants: createGrantSource(createS3ObjectStore(s3, environment.LIBRARY_BUCKET), environment.NODE_ID, now), documents: createS3ObjectStore(s3, environment.DOCUMENT_BUCKET),
 });

@@ -41,9 +41,10 @@ const GRANT_DAYS = 90;
 /** The coordinator lets the example regulator read each hospital; one grant a hospital, so that a hospital that comes later gets its own, and a new one when the last has ended. */
 const grantRegulator = async (network: Site, nodeIds: readonly string[], now: number): Promise<void> => {
   const coordinator = await signInAs(network, 'coordinator');
-  const { items } = await coordinator.get('/v1/audit-grants?limit=200') as { items: readonly Readonly<{ nodeIds: readonly string[]; until: string; revoked?: unknown }>[] };
-  const isLive = (nodeId: string): boolean => items.some((each) => each.nodeIds.includes(nodeId) && each.revoked === undefined && Date.parse(each.until) > now);
-  for (const nodeId of nodeIds.filter((id) => !isLive(id))) {
+  const { items } = await coordinator.get('/v1/audit-grants?limit=200') as { items: readonly Readonly<{ nodeIds: readonly string[]; until: string }>[] };
+  // One that was revoked stays so.
+  const isThere = (nodeId: string): boolean => items.some((each) => each.nodeIds.includes(nodeId) && Date.parse(each.until) > now);
+  for (const nodeId of nodeIds.filter((id) => !isThere(id))) {
     const [from, until] = [new Date(now).toISOString(), new Date(now + GRANT_DAYS * DAY_MS).toISOString()];
     await coordinator.sign('/v1/audit-grants', 'approval', 0, { grantId: `EXAMPLE-${nodeId}-${from.slice(0, 10)}`, login: 'regulator', nodeIds: [nodeId], from, until, reason: 'example inspection of all products' });
   }

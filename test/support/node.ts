@@ -15,6 +15,7 @@ import { createHandler as createReview } from '../../functions/rpa-review/handle
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import type { Batch } from '../../shared/batch/state.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
 import { bedsideLabel } from '../../shared/identity/label.ts';
 import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
 import type { MasterBatchRecordContent } from '../../shared/master-batch-record/model.ts';
@@ -50,6 +51,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const runs = createMemoryRunRecords();
   const log = createLog(operations);
   const reads: ReadEntry[] = [];
+  const readItems = createMemoryOperationsStore();
   const readLog: { isDown: boolean } = { isDown: false };
   /** What a pack carries of the log: files put here by hand, or the log's own once there is a verifier. */
   const evidence: PackFile[] = [];
@@ -68,7 +70,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
       write: (entry: ReadEntry): Promise<void> => {
         if (readLog.isDown) return Promise.reject(new Error('the read log is down'));
         reads.push(entry);
-        return Promise.resolve();
+        return readItems.put(keyOf.read(entry.at, entry.requestId), entry, { onlyIfAbsent: true }).then(() => undefined);
       },
     },
   };
@@ -78,7 +80,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
       effectiveRecipe: (productId) => Promise.resolve(productId === content.productId ? recipe : undefined), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
     'register-api': createRegisterApi({ ...command, records }),
-    'audit-api': createAuditApi({ ...reading, batches: records.batches, documents }),
+    'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents }),
     'log-api': createLogApi({ ...reading, store: log.store, key: () => Promise.resolve(log.key) }),
     'inspection-pack': createInspectionPack({ ...reading, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),

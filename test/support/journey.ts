@@ -31,11 +31,11 @@ export const receiveLot = async (node: TestNode, own: Readonly<{ lotId: string; 
 export type Journey = Readonly<{ node: TestNode; batchId: string; chainOfIdentityId: string; patientLot: string }>;
 
 /** A batch for a new therapy event, with its patient material released. */
-export const createJourney = async (node: TestNode): Promise<Journey> => {
-  const { id: chainOfIdentityId } = await node.ok(operator, 'POST /v1/chains-of-identity', { body: { productId: CONTENT.productId } }) as { id: string };
+export const createJourney = async (node: TestNode, productId = CONTENT.productId): Promise<Journey> => {
+  const { id: chainOfIdentityId } = await node.ok(operator, 'POST /v1/chains-of-identity', { body: { productId } }) as { id: string };
   const patientLot = `PAT-${chainOfIdentityId.slice(1, 6)}`;
   await receiveLot(node, { lotId: patientLot, materialId: 'cells', chainOfIdentityId });
-  const { id: batchId } = await node.ok(operator, 'POST /v1/batches', { body: { productId: CONTENT.productId, chainOfIdentityId } }) as { id: string };
+  const { id: batchId } = await node.ok(operator, 'POST /v1/batches', { body: { productId, chainOfIdentityId } }) as { id: string };
   return { node, batchId, chainOfIdentityId, patientLot };
 };
 

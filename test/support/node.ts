@@ -40,7 +40,7 @@ const countingBytes = () => {
 };
 
 /** A hospital node over stores in memory: its interfaces, its clock, its review robot. */
-export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
+export const createNode = (content: MasterBatchRecordContent = CONTENT, ...others: readonly MasterBatchRecordContent[]) => {
   const time = { epochMs: NOW };
   const now = (): Date => new Date(time.epochMs);
   const operations = createMemoryOperationsStore();
@@ -58,7 +58,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const packs: { verifier: Uint8Array | undefined } = { verifier: undefined };
   const proven = createEvidence({ store: log.store, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
-  const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
+  const recipes = [content, ...others].map((each) => ({ masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(each), content: each }));
   const command = { operations, verifyReauthentication: verifyTestToken, now };
   /** The control site's bucket, in which the regulator of the tests has a grant for everything until a test gives others. */
   const library = createMemoryObjectStore();
@@ -77,7 +77,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const call = createApi({
     'batch-api': createBatchApi({
       ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes: countingBytes(),
-      effectiveRecipe: (productId) => Promise.resolve(productId === content.productId ? recipe : undefined), telemetryStatistic: () => Promise.resolve(telemetry.value),
+      effectiveRecipe: (productId) => Promise.resolve(recipes.find((each) => each.content.productId === productId)), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
     'register-api': createRegisterApi({ ...command, records }),
     'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents }),

@@ -22,7 +22,7 @@ export type View = Readonly<{
 }>;
 
 const BATCHES = keyOf.summary('batch', '-').pk;
-const subjectsPart = /^REFERENCE#([A-Z-]+)#(.+)$/;
+const SUBJECT_PARTITION = /^REFERENCE#([A-Z-]+)#(.+)$/;
 const kindOf = (part: string): Subject['kind'] | undefined => SUBJECT_KINDS.find((kind) => kind.toUpperCase() === part);
 
 /** Which streams a product-bound reader may see. A batch and a therapy event cost one read, whether hidden or absent. */
@@ -67,11 +67,13 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
   return sees;
 };
 
-/** Which items of a partition may be seen. Partitions that are not about streams hold nothing for a product-bound reader. */
-const itemFilter = (coverage: Coverage, sees: View['sees'], pk: string): ((item: Item) => boolean | Promise<boolean>) | undefined => {
+/** Which items of a partition may be seen. Partitions that are not about streams, or are about a batch or a therapy event that is hidden, hold nothing for a product-bound reader. */
+const itemFilter = async (coverage: Coverage, sees: View['sees'], pk: string): Promise<((item: Item) => boolean | Promise<boolean>) | undefined> => {
   if (pk === BATCHES) return ({ productId }) => isCovered(coverage, typeof productId === 'string' ? productId : undefined);
-  const isIndex = pk.startsWith('RECORDED#') || kindOf(subjectsPart.exec(pk)?.[1] ?? '') !== undefined;
-  return isIndex ? (item) => sees(item as StreamId & Item) : undefined;
+  const [, part = '', id = ''] = SUBJECT_PARTITION.exec(pk) ?? [];
+  const kind = kindOf(part);
+  if ((kind === 'batch' || kind === 'chain-of-identity') && !await sees({ kind, id })) return undefined;
+  return kind !== undefined || pk.startsWith('RECORDED#') ? (item) => sees(item as StreamId & Item) : undefined;
 };
 
 const summaryStream = ({ pk, sk }: Readonly<{ pk: string; sk: string }>): StreamId | undefined => {
@@ -93,7 +95,7 @@ export const viewOf = (coverage: Coverage, { record, operations }: Readonly<{ re
       },
       list: async <Listed>(pk: string, { limit, cursor }: Readonly<{ limit: number; cursor?: string }>, { newestFirst = false }: Readonly<{ newestFirst?: boolean }> = {}) => {
         const after = decodeCursor(cursor, pk);
-        const isSeen = itemFilter(coverage, sees, pk);
+        const isSeen = await itemFilter(coverage, sees, pk);
         if (isSeen === undefined) return { items: [] };
         const page = await keptPage(walk<Item>(operations, pk, { after, newestFirst }), limit, async (item) => (await isSeen(item) ? item : undefined), ({ sk }) => ({ pk, sk: String(sk) }));
         return { ...page, items: page.items as readonly Listed[] };

@@ -65,7 +65,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const grant = (...grants: readonly NodeGrant[]): void => { library.objects.set(grantsKey('north'), encodeGrants('north', grants)); };
   grant({ grantId: 'GRANT-1', login: 'reg-1', from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' });
   const reading = {
-    now, operations, record: store, grants: createGrantSource(library, 'north', now),
+    now, operations, record: store, grants: (login: string) => createGrantSource(library, 'north', now)(login),
     readLog: {
       write: (entry: ReadEntry): Promise<void> => {
         if (readLog.isDown) return Promise.reject(new Error('the read log is down'));

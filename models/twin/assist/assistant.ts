@@ -1,8 +1,9 @@
 import type { Generator } from '../../random/generator.ts';
 import type { Batch } from '../draw/batch.ts';
+import type { Fault } from '../draw/fault.ts';
 import type { Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
-import { detectFaults } from './detect.ts';
+import { followFaults, lasts } from './detect.ts';
 import { assimilate, ensembleAt72, ensembleStream, type Library, type Particle } from './ensemble.ts';
 import { knownOf, type Known } from './known.ts';
 import { bestOutlook, CHECKPOINT_HOURS, EARLIEST_HARVEST_HOUR, HOPELESS, outlookOf } from './look-ahead.ts';
@@ -14,7 +15,7 @@ export type Advice = Readonly<{ hour: number; plan: string; signed: boolean; kin
 
 /** The course of one assisted batch: what was read, guessed, proposed, signed and done. */
 export type Course = {
-  readonly known: Known; readonly readings: Reading[]; particles: Particle[]; actions: Action[]; readonly advice: Advice[];
+  readonly known: Known; readonly readings: Reading[]; particles: Particle[]; actions: Action[]; faults: readonly Fault[]; readonly advice: Advice[];
   /** Signed hour of harvest; undefined while the recipe's holds. */
   harvestHour: number | undefined; stopHour: number | undefined; extended: boolean;
 };
@@ -22,7 +23,7 @@ export type Course = {
 /** From this chance of passing down, a running culture is worth a corrective plan; and how much better a plan must be than none. */
 const [UNSAFE, WORTH_ASKING] = [0.85, 0.04] as const;
 
-export const openCourse = (batch: Batch): Course => ({ known: knownOf(batch), readings: [], particles: [], actions: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false });
+export const openCourse = (batch: Batch): Course => ({ known: knownOf(batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false });
 
 type Asked = Readonly<{ world: World; course: Course; hour: number; scientist: Generator }>;
 
@@ -33,8 +34,8 @@ const ask = ({ course, hour, scientist }: Asked, plan: string, kind: Advice['kin
 };
 
 const proposeRepair = (asked: Asked): void => {
-  const { course, hour, world } = asked;
-  const [fault] = detectFaults(course.readings, world.recipe.temperature);
+  const { course, hour } = asked;
+  const fault = course.faults.find(lasts);
   const underWay = course.actions.some((action) => action.type === 'repair-equipment' && action.hour > hour - CHECKPOINT_HOURS);
   if (fault === undefined || underWay) return;
   const at = ask(asked, `repair ${fault.name}`, 'repair');
@@ -81,8 +82,8 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   const random = ensembleStream(batch, `ensemble/${hour}`);
   const asked = { world, course, hour, scientist };
   if (hour === 72) course.particles = ensembleAt72(library, course.known, course.readings, options.particles, random);
-  const faults = detectFaults(course.readings, world.recipe.temperature);
-  course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults }, random);
+  course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
+  course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);
   proposeRepair(asked);
   const daily = hour % 24 === 0;
   if (hour === 72 ? options.alerted : daily && chanceNow(asked) < UNSAFE) proposePlan(asked);

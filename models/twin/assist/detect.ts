@@ -10,12 +10,12 @@ const NOT_YET = 1e9;
 
 type Sign = Readonly<{ name: Fault['name']; size: number }>;
 
-const signsIn = (reading: Reading, setTemperature: number, ratePerHour: (size: number) => number): readonly Sign[] => {
+const signsIn = (reading: Reading, setTemperature: number): readonly Sign[] => {
   const signs: Sign[] = [];
   const warmth = reading.temperature - setTemperature;
   if (Math.abs(warmth) > LIMITS.temperature) signs.push({ name: 'temperature', size: warmth });
   const drift = reading.phProbe - reading.phSample;
-  if (Math.abs(drift) > LIMITS.ph) signs.push({ name: 'ph-probe', size: ratePerHour(drift) });
+  if (Math.abs(drift) > LIMITS.ph) signs.push({ name: 'ph-probe', size: drift });
   if (reading.feedAsked > 0 && reading.feedWeighed < reading.feedAsked * (1 - LIMITS.feedShare)) signs.push({ name: 'feed-pump', size: reading.feedWeighed / reading.feedAsked });
   const expected = oxygenOf(reading.density, { oxygenSetPoint: reading.oxygenSetPoint, oxygenHighest: reading.oxygenAsked, transferFactor: reading.shaken ? 1 : UNSHAKEN });
   if (reading.oxygen < expected - LIMITS.oxygenBelow) signs.push({ name: 'gas-supply', size: Math.max(5, reading.oxygenAsked - (expected - reading.oxygen)) });
@@ -23,17 +23,22 @@ const signsIn = (reading: Reading, setTemperature: number, ratePerHour: (size: n
 };
 
 /**
- * Faults that show in the last readings, as the assistant would describe them to its own model: begun between the reading before the first that shows it and that one, of the size it shows now.
+ * What the assistant believes to be broken, after one more reading.
  *
- * @param readings in order of time, all so far
+ * A new sign is a fault that began at the reading before (what happened earlier is in the readings already); a sign that is gone was repaired since then.
+ *
+ * @param known     faults believed so far
+ * @param readings  in order of time, all so far
+ * @returns the faults in the order found; `repairHour` is far away while one lasts
  */
-export const detectFaults = (readings: readonly Reading[], setTemperature: number): readonly Fault[] => {
-  const latest = readings.at(-1);
-  if (latest === undefined) return [];
-  return signsIn(latest, setTemperature, (drift) => drift).map(({ name, size }) => {
-    let first = readings.length - 1;
-    while (first > 0 && signsIn(readings[first - 1] ?? latest, setTemperature, (drift) => drift).some((sign) => sign.name === name)) first -= 1;
-    const onsetHour = ((readings[first - 1]?.hour ?? 0) + (readings[first]?.hour ?? latest.hour)) / 2;
-    return { name, onsetHour, size: name === 'ph-probe' ? size / Math.max(1, latest.hour - onsetHour) : size, repairHour: NOT_YET };
-  });
+export const followFaults = (known: readonly Fault[], readings: readonly Reading[], setTemperature: number): readonly Fault[] => {
+  const [before, latest] = [readings.at(-2), readings.at(-1)];
+  if (latest === undefined) return known;
+  const since = before?.hour ?? 0;
+  const signs = signsIn(latest, setTemperature);
+  const kept = known.map((fault) => (lasts(fault) && !signs.some(({ name }) => name === fault.name) ? { ...fault, repairHour: since } : fault));
+  const fresh = signs.filter(({ name }) => !kept.some((fault) => fault.name === name && lasts(fault)));
+  return [...kept, ...fresh.map(({ name, size }) => ({ name, onsetHour: since, size: name === 'ph-probe' ? size / Math.max(1, latest.hour - since) : size, repairHour: NOT_YET }))];
 };
+
+export const lasts = ({ repairHour }: Fault): boolean => repairHour >= NOT_YET;

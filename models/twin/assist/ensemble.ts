@@ -107,6 +107,22 @@ export const ensembleAt72 = (library: Library, known: Known, readings: readonly 
   });
 };
 
+/** How far a guess's state goes towards what is read: share of the difference, of logarithms for cells and copies. Model error over model and instrument error, about. */
+const GAIN = { density: 0.7, viability: 0.5, glucose: 0.6, lactate: 0.6, carPositive: 0.35, cd3Positive: 0.5 } as const;
+
+/** Move a guess's state towards a reading, so that an ensemble of few can follow a batch that none of them is. Cells keep their proportions; copies follow CAR+. */
+const nudge = (state: Float64Array, shown: Shown, reading: Reading): void => {
+  const scale = (i: number, factor: number): void => { state[i] = (state[i] ?? 0) * factor; };
+  const cells = (Math.max(reading.density, 1e-4) / Math.max(shown.density, 1e-6)) ** GAIN.density;
+  const odds = (share: number): number => Math.max(1 - share, 2e-3) / Math.max(share, 1e-3);
+  for (const i of [STATE.restingCells, STATE.cyclingCells, STATE.otherCells, STATE.deadCells]) scale(i, cells);
+  scale(STATE.deadCells, (odds(reading.viability) / odds(shown.viability)) ** GAIN.viability);
+  scale(STATE.otherCells, (odds(reading.cd3Positive) / odds(shown.cd3Positive)) ** GAIN.cd3Positive);
+  if (!Number.isNaN(reading.carPositive) && !Number.isNaN(shown.carPositive)) scale(STATE.copies, (Math.max(reading.carPositive, 0.01) / Math.max(shown.carPositive, 0.01)) ** GAIN.carPositive);
+  state[STATE.glucose] = Math.max(0, shown.glucose + GAIN.glucose * (reading.glucose - shown.glucose));
+  state[STATE.lactate] = Math.max(0, shown.lactate + GAIN.lactate * (reading.lactate - shown.lactate));
+};
+
 /** Carry an ensemble to a new reading under what was done and what is known to be broken, weigh it, and resample. */
 export const assimilate = (world: World, particles: readonly Particle[], reading: Reading, done: Readonly<{ actions: readonly Action[]; faults: readonly Fault[] }>, random: Generator): Particle[] => {
   const logWeights = particles.map((particle) => {
@@ -117,7 +133,9 @@ export const assimilate = (world: World, particles: readonly Particle[], reading
   });
   return resample(logWeights, particles.length, random).map((index) => {
     const { batch, culture } = particles[index] as Particle;
-    return { batch: jittered(batch, random), culture: copyOf(culture) };
+    const copy = copyOf(culture);
+    nudge(copy.state, shownBy(copy), reading);
+    return { batch: jittered(batch, random), culture: copy };
   });
 };
 

@@ -13,7 +13,7 @@ export const EARLIEST_HARVEST_HOUR = 144;
 export const CHECKPOINT_HOURS = 12;
 
 /** What a plan is worth: passing first, then days of a patient's waiting, then being close to the intended potency. Set before any arm was run; docs/twin.md. */
-const WORTH = { perDay: 0.004, potency: 0.08, target: 115 } as const;
+const WORTH = { perDay: 0.004, potency: 0.25, target: 110 } as const;
 /** Under this chance of passing by any plan, stopping and collecting again is proposed. */
 export const HOPELESS = 0.02;
 

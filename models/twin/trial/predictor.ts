@@ -71,3 +71,16 @@ export const trainPredictor = (rows: readonly Row[]): Predictor => {
 export const chanceOfFailure = ({ forest }: Predictor, features: readonly number[]): number => predict(forest, features);
 /** The simple threshold rule: an alert when there are few cells at hour 72. */
 export const densityAlert = ({ densityRule }: Predictor, features: readonly number[]): boolean => (features[DENSITY_AT_72] ?? 0) <= densityRule;
+
+/** Rows with their outcomes dealt out anew: what a model learns from them must be nothing. */
+export const permuted = (rows: readonly Row[], seed: number): readonly Row[] => {
+  const random = streamOf(seed, 0, 'permuted labels');
+  const outcomes = rows.map(({ failed }) => failed);
+  for (let i = outcomes.length - 1; i > 0; i -= 1) {
+    const j = random.below(i + 1);
+    [outcomes[i], outcomes[j]] = [outcomes[j] ?? 0, outcomes[i] ?? 0];
+  }
+  return rows.map(({ features }, i) => ({ features, failed: outcomes[i] ?? 0 }));
+};
+
+export const densityAt72 = (features: readonly number[]): number => features[DENSITY_AT_72] ?? Number.NaN;

@@ -1,0 +1,60 @@
+import { proportion, type Estimate } from './interval.ts';
+
+/** How well scores told failures from the rest, at the prevalence they were met with. */
+export type Discrimination = Readonly<{
+  batches: number; failures: number; prevalence: Estimate; alerts: number; precision: Estimate; recall: Estimate; falseAlertRate: Estimate; auc: Estimate; brier: number;
+  /** Mean predicted chance against the share that failed, in bins of equal size. */
+  calibration: readonly Readonly<{ predicted: number; observed: Estimate }>[];
+}>;
+
+const BINS = 5;
+const Z = 1.959964;
+
+/** Area under the ROC curve by ranks, ties counting half. @returns NaN without both outcomes; @see Mann, Whitney 1947 */
+export const aucOf = (scores: readonly number[], failed: readonly boolean[]): number => {
+  const order = scores.map((score, i) => ({ score, failed: failed[i] === true })).sort((a, b) => a.score - b.score);
+  let [rankSum, failures, i] = [0, 0, 0];
+  while (i < order.length) {
+    let j = i;
+    while (j < order.length && order[j]?.score === order[i]?.score) j += 1;
+    for (let k = i; k < j; k += 1) if (order[k]?.failed === true) { rankSum += (i + 1 + j) / 2; failures += 1; }
+    i = j;
+  }
+  return (rankSum - (failures * (failures + 1)) / 2) / (failures * (order.length - failures));
+};
+
+/** AUC with the interval of Hanley and McNeil 1982, Radiology 143(1). */
+const aucEstimate = (scores: readonly number[], failed: readonly boolean[]): Estimate => {
+  const value = aucOf(scores, failed);
+  const failures = failed.filter(Boolean).length;
+  const others = failed.length - failures;
+  const [q1, q2] = [value / (2 - value), (2 * value * value) / (1 + value)];
+  const error = Math.sqrt((value * (1 - value) + (failures - 1) * (q1 - value * value) + (others - 1) * (q2 - value * value)) / (failures * others));
+  return { value, low: Math.max(0, value - Z * error), high: Math.min(1, value + Z * error) };
+};
+
+const calibrationOf = (scores: readonly number[], failed: readonly boolean[]): Discrimination['calibration'] => {
+  const order = scores.map((score, i) => ({ score, failed: failed[i] === true })).sort((a, b) => a.score - b.score);
+  return Array.from({ length: BINS }, (_, bin) => {
+    const members = order.slice(Math.floor((bin * order.length) / BINS), Math.floor(((bin + 1) * order.length) / BINS));
+    return { predicted: members.reduce((sum, { score }) => sum + score, 0) / members.length, observed: proportion(members.filter((each) => each.failed).length, members.length) };
+  });
+};
+
+/**
+ * @param scores chance of failure, or any score that rises with it
+ * @param alerts what was alerted
+ * @param failed whether the untouched batch failed
+ * @throws RangeError for lists of different lengths
+ */
+export const discriminate = (scores: readonly number[], alerts: readonly boolean[], failed: readonly boolean[]): Discrimination => {
+  if (scores.length !== failed.length || alerts.length !== failed.length) throw new RangeError(`scores: got ${scores.length} with ${alerts.length} alerts and ${failed.length} outcomes, want as many of each`);
+  const failures = failed.filter(Boolean).length;
+  const alerted = alerts.filter(Boolean).length;
+  const hits = failed.filter((each, i) => each && alerts[i] === true).length;
+  return {
+    batches: failed.length, failures, prevalence: proportion(failures, failed.length), alerts: alerted,
+    precision: proportion(hits, alerted), recall: proportion(hits, failures), falseAlertRate: proportion(alerted - hits, failed.length - failures),
+    auc: aucEstimate(scores, failed), brier: scores.reduce((sum, score, i) => sum + (score - (failed[i] === true ? 1 : 0)) ** 2, 0) / failed.length, calibration: calibrationOf(scores, failed),
+  };
+};

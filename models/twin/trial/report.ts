@@ -1,0 +1,59 @@
+import { effectOf, figuresOf, relativeChangesOf, type ArmFigures, type Effect, type Figure, type Released } from './comparison.ts';
+import { discriminate, type Discrimination } from './discrimination.ts';
+import type { Estimate } from './interval.ts';
+import type { Arm } from './result.ts';
+
+/** What the paper this work is measured against reports, as relative changes. */
+export const PAPER: Readonly<Partial<Record<Figure, Readonly<{ from: number; to: number; relativeChange: number }>>>> = {
+  failureRate: { from: 0.154, to: 0.105, relativeChange: 0.105 / 0.154 - 1 },
+  meanReleaseTimeDays: { from: 14.2, to: 10.7, relativeChange: 10.7 / 14.2 - 1 },
+  potencyCv: { from: 0.221, to: 0.175, relativeChange: 0.175 / 0.221 - 1 },
+};
+/** What this work aims at: a fall of at least this share. */
+export const AIMS: Readonly<Partial<Record<Figure, number>>> = { failureRate: -0.4, meanReleaseTimeDays: -0.35, potencyCv: -0.25 };
+
+export type ArmReport = ArmFigures & Readonly<{ relativeChange?: Readonly<Record<Figure, Estimate>>; effect?: Effect }>;
+export type PredictionReport = Readonly<{ model: Discrimination; thresholdRule: Discrimination; alwaysAct: Discrimination; permutedLabelsAuc: number }>;
+export type Report = Readonly<{
+  world: string; seed: number; batches: number; arms: Readonly<Partial<Record<Arm, ArmReport>>>; prediction?: PredictionReport;
+  /** Share of what the oracle prevents, and of what it takes off each figure, that an arm reaches. */
+  ofTheCeiling?: Readonly<Partial<Record<Arm, Readonly<Partial<Record<Figure, number>>>>>>;
+  paper: typeof PAPER; aims: typeof AIMS;
+}>;
+
+const armReportOf = (results: readonly Released[], baseline: readonly Released[] | undefined): ArmReport => {
+  const figures = figuresOf(results);
+  if (baseline === undefined || baseline === results) return figures;
+  return { ...figures, relativeChange: relativeChangesOf(baseline, results), effect: effectOf(baseline, results) };
+};
+
+const ceilingOf = (arms: Readonly<Partial<Record<Arm, ArmReport>>>): Report['ofTheCeiling'] => {
+  const { baseline, oracle } = arms;
+  if (baseline === undefined || oracle === undefined) return undefined;
+  const shares = (arm: ArmReport): Partial<Record<Figure, number>> => Object.fromEntries((['failureRate', 'meanReleaseTimeDays', 'potencyCv'] as const).map((figure) => [figure, (baseline[figure] - arm[figure]) / (baseline[figure] - oracle[figure])]));
+  return Object.fromEntries(Object.entries(arms).filter(([name]) => name !== 'baseline' && name !== 'oracle').map(([name, arm]) => [name, shares(arm)]));
+};
+
+/**
+ * The report of a trial.
+ *
+ * @param results    by arm, all over the same batches in the same order
+ * @param prediction made at hour 72 on the batches of the trial, when the baseline was played
+ */
+export const reportOf = (trial: Readonly<{ world: string; seed: number }>, results: ReadonlyMap<Arm, readonly Released[]>, prediction?: PredictionReport): Report => {
+  const baseline = results.get('baseline');
+  const arms = Object.fromEntries([...results].map(([arm, each]) => [arm, armReportOf(each, baseline)])) as Partial<Record<Arm, ArmReport>>;
+  const ofTheCeiling = ceilingOf(arms);
+  return { ...trial, batches: [...results.values()][0]?.length ?? 0, arms, ...(prediction === undefined ? {} : { prediction }), ...(ofTheCeiling === undefined ? {} : { ofTheCeiling }), paper: PAPER, aims: AIMS };
+};
+
+/** Judge three ways of alerting on the same batches: the model, few cells at 72 h, and everybody. */
+export const predictionReportOf = (scored: readonly Readonly<{ predicted: number; densityAlert: boolean; density: number; permuted: number }>[], failed: readonly boolean[], threshold: number): PredictionReport => {
+  const predicted = scored.map((each) => each.predicted);
+  return {
+    model: discriminate(predicted, predicted.map((chance) => chance >= threshold), failed),
+    thresholdRule: discriminate(scored.map(({ density }) => 1 / (1 + density)), scored.map(({ densityAlert }) => densityAlert), failed),
+    alwaysAct: discriminate(scored.map(() => 1), scored.map(() => true), failed),
+    permutedLabelsAuc: discriminate(scored.map(({ permuted }) => permuted), scored.map(() => false), failed).auc.value,
+  };
+};

@@ -1,0 +1,63 @@
+import { FIGURES, type Figure } from '../../models/twin/trial/comparison.ts';
+import type { Discrimination } from '../../models/twin/trial/discrimination.ts';
+import type { Estimate } from '../../models/twin/trial/interval.ts';
+import type { Report } from '../../models/twin/trial/report.ts';
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+const days = (value: number): string => `${value.toFixed(2)} d`;
+const FIGURE_TEXT: Readonly<Record<Figure, Readonly<{ name: string; format: (value: number) => string }>>> = {
+  failureRate: { name: 'failure rate', format: percent }, rightFirstTimeRate: { name: 'right first time', format: percent },
+  meanReleaseTimeDays: { name: 'mean release time', format: days }, potencyCv: { name: 'potency CV', format: percent },
+};
+
+export const withInterval = ({ value, low, high }: Estimate, format: (value: number) => string): string => `${format(value)} (${format(low)} to ${format(high)})`;
+const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => [row(...head), row(...head.map(() => '---')), ...rows.map((cells) => row(...cells))].join('\n');
+
+const figures = ({ arms }: Report): string => table(['arm', ...FIGURES.map((figure) => FIGURE_TEXT[figure].name), 'mean harvest'], Object.entries(arms).map(([name, arm]) => [name, ...FIGURES.map((figure) => withInterval(arm.intervals[figure], FIGURE_TEXT[figure].format)), days(arm.meanHarvestDays)]));
+
+const changes = ({ arms, paper, aims }: Report): string => table(['relative change', ...Object.keys(arms).filter((name) => name !== 'baseline'), 'paper', 'aim'], FIGURES.map((figure) => [
+  FIGURE_TEXT[figure].name, ...Object.entries(arms).filter(([name]) => name !== 'baseline').map(([, { relativeChange }]) => (relativeChange === undefined ? '' : withInterval(relativeChange[figure], percent))),
+  paper[figure] === undefined ? '' : percent(paper[figure].relativeChange), aims[figure] === undefined ? '' : percent(aims[figure]),
+]));
+
+const effects = ({ arms }: Report): string => table(['arm', 'alerts', 'batches acted on', 'interventions', 'prevented', 'harmed', 'missed', 'acted on in vain', 'acted on without need'], Object.entries(arms).flatMap(([name, { effect }]) =>
+  effect === undefined ? [] : [[name, ...[effect.alerts, effect.batchesIntervened, effect.interventions, effect.prevented, effect.harmed, effect.missed, effect.futile, effect.needless].map(String)]]));
+
+const discrimination = (name: string, { alerts, precision, recall, falseAlertRate, auc, brier }: Discrimination): readonly string[] =>
+  [name, String(alerts), withInterval(precision, percent), withInterval(recall, percent), withInterval(falseAlertRate, percent), withInterval(auc, (value) => value.toFixed(3)), brier.toFixed(4)];
+
+const prediction = ({ prediction: judged }: Report): string => judged === undefined ? '' : `
+## Prediction at 72 hours
+
+Prevalence of failure in this world: ${withInterval(judged.model.prevalence, percent)}, ${judged.model.failures} of ${judged.model.batches}. Exact intervals (Clopper and Pearson); nothing after hour 72 is seen.
+
+${table(['alert', 'alerts', 'precision', 'recall', 'false alerts', 'AUC', 'Brier'], [discrimination('model', judged.model), discrimination('few cells at 72 h', judged.thresholdRule), discrimination('always act', judged.alwaysAct)])}
+
+Trained on permuted outcomes, the same model has an AUC of ${judged.permutedLabelsAuc.toFixed(3)}.
+
+![calibration](calibration.svg)
+`;
+
+const ceiling = ({ ofTheCeiling }: Report): string => ofTheCeiling === undefined ? '' : `
+Share of the oracle's effect: ${Object.entries(ofTheCeiling).map(([name, shares]) => `${name} ${Object.entries(shares).map(([figure, share]) => `${FIGURE_TEXT[figure as Figure].name} ${percent(share)}`).join(', ')}`).join('; ')}.
+`;
+
+/** The report for a reader. */
+export const markdownOf = (report: Report): string => `# Trial of ${report.batches} batches, world "${report.world}", seed ${report.seed}
+
+The same patients, lots, faults and assay errors in every arm. Intervals are 95 %: exact for rates, by resampling batches for times and variation, paired for changes. Everything here is simulated.
+
+${figures(report)}
+
+${changes(report)}
+
+${effects(report)}
+${ceiling(report)}
+![failure rate](failure-rate.svg)
+![causes](causes.svg)
+![release time](release-time.svg)
+![mean release time](mean-release-time.svg)
+![potency](potency-variation.svg)
+![right first time](right-first-time.svg)
+${prediction(report)}`;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { Distribution } from '../draw/distribution.ts';
+import { ReleaseProcess } from '../release/process.ts';
 
 const share = z.number().min(0).max(1);
 const positive = z.number().positive();
@@ -41,6 +42,7 @@ export const World = z.strictObject({
   repairHours: Distribution,
   criteria: z.strictObject({ dosePerKg: positive, reserve: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive }),
   assays: z.strictObject({ viability: notNegative, carPositive: notNegative, cd3Positive: notNegative, vectorCopyNumber: notNegative, cellCount: notNegative, potency: notNegative }),
+  release: ReleaseProcess,
   potency: z.strictObject({ memoryReference: share, memoryPower: notNegative, copyPower: notNegative, residualSigma: notNegative }),
 });
 export type World = z.infer<typeof World>;

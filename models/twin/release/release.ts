@@ -1,0 +1,72 @@
+import { MINUTES_PER_DAY, MINUTES_PER_HOUR, nextInstant } from './calendar.ts';
+import { checkJobs, type Job, type ReviewMode } from './job.ts';
+import type { ReleaseProcess } from './process.ts';
+import { testBatch } from './quality-control.ts';
+import { readingsOf, type Reading } from './record.ts';
+import { assessDeviations, reviewRecord } from './review.ts';
+import { minutesFor, openSites, waitUntil, workAt, type Case } from './site.ts';
+import { createSimulation, type Branch, type Flow, type Service } from './simulation.ts';
+
+/** Days each stage adds to the way from activation to certification: what had not ended when the stage before had. They sum to the whole. */
+export type Stages = Readonly<{ manufacture: number; testing: number; review: number; deviations: number; certification: number }>;
+
+/** `releasedAtDays` from activation to certification by the Qualified Person; a failed batch is rejected and has none. */
+export type ReleaseTime = Readonly<{ index: number; entries: number; read: number; returned: number; unseen: number }> &
+  (Readonly<{ releasedAtDays: number; stages: Stages }> | Readonly<{ releasedAtDays: undefined; stages: undefined }>);
+
+type Marks = { harvest: number; tested: number; reviewed: number; settled: number; certified: number };
+
+/** One batch from harvest to disposition. Deviations go to the release meeting; a failed batch ends after its review. */
+function* disposition(batch: Case, mode: ReviewMode, readings: Readonly<{ manufacture: Reading; results: Reading }>, activatedAt: number, marks: Marks): Flow {
+  const { process, job, simulation } = batch;
+  marks.harvest = yield waitUntil(activatedAt + job.harvestHour * MINUTES_PER_HOUR);
+  const tested = simulation.start(testBatch(batch, marks.harvest));
+  const assessed = simulation.start(assessDeviations(batch, tested));
+  const reviewed = simulation.start(reviewRecord(batch, readings, mode, tested));
+  marks.tested = yield { type: 'meet', branch: tested };
+  marks.reviewed = yield { type: 'meet', branch: reviewed };
+  marks.settled = yield { type: 'meet', branch: assessed };
+  if (job.failed) return;
+  if (job.deviations > 0) marks.settled = yield waitUntil(nextInstant(process.meeting.at, marks.settled) + process.meeting.minutes);
+  marks.certified = yield workAt(batch, 'qualifiedPerson', minutesFor(batch, process.certification, 'certification'));
+}
+
+const stagesOf = ({ harvest, tested, reviewed, settled, certified }: Marks, activatedAt: number): Stages => {
+  const days = (minutes: number): number => minutes / MINUTES_PER_DAY;
+  return { manufacture: days(harvest - activatedAt), testing: days(tested - harvest), review: days(reviewed - tested), deviations: days(settled - reviewed), certification: days(certified - settled) };
+};
+
+const startCase = (batch: Case, mode: ReviewMode): Readonly<{ branch: Branch; result: () => ReleaseTime }> => {
+  const { process, job, seed } = batch;
+  const { manufacture, results } = readingsOf(process, job, mode, seed);
+  const activatedAt = job.startDay * MINUTES_PER_DAY + process.activationHour * MINUTES_PER_HOUR;
+  const marks: Marks = { harvest: 0, tested: 0, reviewed: 0, settled: 0, certified: 0 };
+  const branch = batch.simulation.start(disposition(batch, mode, { manufacture, results }, activatedAt, marks));
+  const base = { index: job.index, entries: manufacture.entries + results.entries, read: manufacture.read + results.read, returned: manufacture.returned + results.returned, unseen: manufacture.unseen + results.unseen };
+  const result = (): ReleaseTime => job.failed
+    ? { ...base, releasedAtDays: undefined, stages: undefined }
+    : { ...base, releasedAtDays: (marks.certified - activatedAt) / MINUTES_PER_DAY, stages: stagesOf(marks, activatedAt) };
+  return { branch, result };
+};
+
+/**
+ * When each batch of a network is released: all of them go through tests, review, deviations and certification together, and wait for each other.
+ *
+ * @param jobs    in any order; the answer has their order
+ * @param mode    how records are reviewed; every figure and every draw is shared by both ways
+ * @param seed    of the trial, integer in [0, 2^32)
+ * @param observe told of each piece of work, for those who want to see the queues
+ * @throws RangeError naming the field of the job that is wrong
+ */
+export const releaseTimes = (process: ReleaseProcess, jobs: readonly Job[], mode: ReviewMode, seed: number, observe?: (service: Service) => void): readonly ReleaseTime[] => {
+  checkJobs(process, jobs);
+  const simulation = createSimulation(observe);
+  const sites = openSites(process);
+  const cases = new Map<number, () => ReleaseTime>();
+  for (const job of [...jobs].sort((a, b) => a.index - b.index)) {
+    const site = sites[job.siteIndex];
+    if (site !== undefined) cases.set(job.index, startCase({ process, simulation, site, job, seed }, mode).result);
+  }
+  simulation.run();
+  return jobs.flatMap(({ index }) => cases.get(index)?.() ?? []);
+};

@@ -1,0 +1,105 @@
+import TinyQueue from 'tinyqueue';
+import { workBegins, workEnds } from './calendar.ts';
+import type { Calendar, StationFigures } from './process.ts';
+
+/**
+ * A small discrete-event simulation: flows ask for work, wait, and meet. Generators keep a flow readable from top to bottom.
+ *
+ * The heap is tinyqueue. Whole libraries were looked at: simjs (MIT) is driven by callbacks and its facilities know no working hours; simscript (ISC) draws in a browser, needs promises and brings a compiler along.
+ */
+type Waiting = { readonly flow: Flow; readonly branch: MutableBranch };
+type MutableBranch = { endsAt: number | undefined; readonly followers: Waiting[] };
+type Task = Readonly<{ waiting: Waiting; minutes: number; askedAt: number }>;
+type Happening = Readonly<{ minute: number; order: number; happen: () => void }>;
+
+/** People or instruments of one kind at one place, first come, first served. */
+export type Station = Readonly<{ name: string; capacity: number; calendar: Calendar; queue: Task[]; state: { busy: number } }>;
+export const openStation = (name: string, { capacity, calendar }: StationFigures): Station => ({ name, capacity, calendar, queue: [], state: { busy: 0 } });
+
+/** A flow that runs beside others; `endsAt` in minutes once it is done. */
+export type Branch = Readonly<{ endsAt: number | undefined }>;
+
+export type Demand =
+  | Readonly<{ type: 'work'; station: Station; minutes: number }>
+  | Readonly<{ type: 'wait'; until: number }>
+  | Readonly<{ type: 'meet'; branch: Branch }>;
+/** What a flow asks for next; it is told the minute at which it goes on. */
+export type Flow = Generator<Demand, void, number>;
+
+/** One piece of work as it was done: minutes from 00:00 of a Monday. */
+export type Service = Readonly<{ station: string; askedAt: number; begins: number; ends: number; minutes: number }>;
+export type Simulation = Readonly<{ now(): number; start(flow: Flow): Branch; run(): void }>;
+
+const MOST_HAPPENINGS = 20_000_000;
+
+/**
+ * @param observe told of each piece of work when it begins
+ * @returns `start` puts a flow to now, before or during the run; `run` goes on until nothing is left to happen
+ */
+export const createSimulation = (observe: (service: Service) => void = () => undefined): Simulation => {
+  const happenings = new TinyQueue<Happening>([], (a, b) => a.minute - b.minute || a.order - b.order);
+  const branches = new Map<Branch, MutableBranch>();
+  let [now, order] = [0, 0];
+  const at = (minute: number, happen: () => void): void => {
+    order += 1;
+    happenings.push({ minute: Math.max(now, minute), order, happen });
+  };
+  const serve = (station: Station): void => {
+    while (station.state.busy < station.capacity) {
+      const task = station.queue.shift();
+      if (task === undefined) return;
+      station.state.busy += 1;
+      const ends = workEnds(station.calendar, now, task.minutes);
+      observe({ station: station.name, askedAt: task.askedAt, begins: workBegins(station.calendar, now), ends, minutes: task.minutes });
+      at(ends, () => {
+        station.state.busy -= 1;
+        serve(station);
+        goOn(task.waiting);
+      });
+    }
+  };
+  const finish = (branch: MutableBranch): void => {
+    branch.endsAt = now;
+    for (const follower of branch.followers) goOn(follower);
+  };
+  const goOn = (waiting: Waiting): void => {
+    const { value: demand, done } = waiting.flow.next(now);
+    if (done === true) {
+      finish(waiting.branch);
+      return;
+    }
+    switch (demand.type) {
+      case 'work':
+        demand.station.queue.push({ waiting, minutes: demand.minutes, askedAt: now });
+        serve(demand.station);
+        return;
+      case 'wait': at(demand.until, () => { goOn(waiting); }); return;
+      case 'meet': {
+        const branch = branches.get(demand.branch);
+        if (branch === undefined) throw new RangeError('branch: got one of another simulation, want one that was started here');
+        if (branch.endsAt === undefined) branch.followers.push(waiting);
+        else at(now, () => { goOn(waiting); });
+        return;
+      }
+      default: demand satisfies never;
+    }
+  };
+  return {
+    now: () => now,
+    start: (flow) => {
+      const branch: MutableBranch = { endsAt: undefined, followers: [] };
+      branches.set(branch, branch);
+      at(now, () => { goOn({ flow, branch }); });
+      return branch;
+    },
+    run: () => {
+      for (let i = 0; i < MOST_HAPPENINGS; i += 1) {
+        const next = happenings.pop();
+        if (next === undefined) return;
+        now = next.minute;
+        next.happen();
+      }
+      throw new RangeError(`flows: got more than ${MOST_HAPPENINGS} happenings, want flows that end`);
+    },
+  };
+};

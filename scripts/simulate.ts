@@ -1,0 +1,47 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { runScript } from './run-script.ts';
+import { markdownOf } from './simulate/markdown.ts';
+import { readOptions, type Options } from './simulate/options.ts';
+import { plotsOf } from './simulate/plots.ts';
+import { createProgress } from './simulate/progress.ts';
+import { summaryOf } from './simulate/summary.ts';
+import { runTrial } from './simulate/trial.ts';
+import { readWorld } from './simulate/worlds.ts';
+
+const HELP = `Try ways of running a process on simulated patients.
+
+  npm run simulate -- [--world stress] [--batches 500] [--seed 1] [--arms baseline,assisted] [--out folder]
+
+  --world     stress or published (models/twin/worlds)
+  --batches   how many patients; every arm meets the same ones
+  --seed      another seed is another set of patients
+  --arms      baseline   the recipe as written, records read whole
+              assisted   prediction at 72 h, look-ahead in the twin, signed advice, review by exception
+              oracle     the ceiling: knows the true cells and every fault, acts at once
+              threshold  assisted, but alerted by few cells at 72 h
+              always     assisted, but every batch is looked at
+              pid, adaptive   the recipe with feed by a PID controller, or by model-predictive advice
+  --out       folder for report.json, report.md and plots
+  --workers   threads; as many as cores by default
+  --help      this text
+
+The same options give the same report, byte for byte, whatever the number of workers. Everything is simulated: docs/twin.md says from what, and what was fitted.
+`;
+
+const write = (folder: string, files: Readonly<Record<string, string>>): void => {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+};
+
+const simulate = async ({ world: name, batches, seed, arms, out, workers }: Options): Promise<void> => {
+  const world = readWorld(name);
+  const tell = { step: (text: string): void => { process.stderr.write(`${text}\n`); }, played: createProgress('batches played', batches) };
+  const { report, results } = await runTrial({ world, seed, batches, arms, workers }, tell);
+  process.stdout.write(summaryOf(report));
+  if (out === undefined) return;
+  write(resolve(out), { 'report.json': `${JSON.stringify(report, null, 2)}\n`, 'report.md': markdownOf(report), ...plotsOf(report, results) });
+  process.stdout.write(`\nwrote ${resolve(out)}: report.json, report.md and plots\n`);
+};
+
+await runScript(HELP, () => simulate(readOptions(process.argv.slice(2))));

@@ -1,0 +1,44 @@
+import { startsOf } from '../../models/twin/release/arrivals.ts';
+import { releaseTimes } from '../../models/twin/release/release.ts';
+import { chanceOfFailure, densityAlert, densityAt72, permuted, rowsOf, trainPredictor, type Predictor, type Row } from '../../models/twin/trial/predictor.ts';
+import type { Released } from '../../models/twin/trial/comparison.ts';
+import { predictionReportOf, reportOf, type PredictionReport, type Report } from '../../models/twin/trial/report.ts';
+import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
+import { TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting.ts';
+import type { World } from '../../models/twin/worlds/world.ts';
+import { playAll } from './play.ts';
+
+export type Trial = Readonly<{ world: World; seed: number; batches: number; arms: readonly Arm[]; workers: number }>;
+export type Tell = Readonly<{ step: (text: string) => void; played: (done: number) => void }>;
+
+/** Arms whose records people read whole; the others are reviewed by exception. */
+const READ_WHOLE: readonly Arm[] = ['baseline', 'pid', 'adaptive'];
+
+const released = ({ world, seed, batches }: Trial, arm: Arm, results: readonly BatchResult[]): readonly Released[] => {
+  const starts = startsOf(world.release, seed, batches);
+  const jobs = results.map(({ index, harvestHour, deviations, recommendations, failed }, i) => ({
+    index, siteIndex: starts[i]?.siteIndex ?? 0, startDay: starts[i]?.startDay ?? 0, harvestHour, deviations, interventions: recommendations.filter(({ signed, kind }) => signed && kind === 'intervention').length, failed,
+  }));
+  const times = releaseTimes(world.release, jobs, READ_WHOLE.includes(arm) ? 'manual' : 'by-exception', seed);
+  return results.map((result, i) => ({ ...result, releasedAtDays: times[i]?.releasedAtDays }));
+};
+
+/** Judge the 72-hour prediction on the trial's own untouched batches, which it has not learnt from. */
+const judgePrediction = ({ world, seed, batches }: Trial, predictor: Predictor, shuffled: Predictor, baseline: readonly BatchResult[]): PredictionReport => {
+  const rows: readonly Row[] = rowsOf(world, seed, 0, batches);
+  return predictionReportOf(rows.map(({ features }) => ({ predicted: chanceOfFailure(predictor, features), densityAlert: densityAlert(predictor, features), density: densityAt72(features), permuted: chanceOfFailure(shuffled, features) })), baseline.map(({ failed }) => failed), predictor.threshold);
+};
+
+/** Train, play every arm, let release times emerge, and compare. */
+export const runTrial = async (trial: Trial, tell: Tell): Promise<Readonly<{ report: Report; results: ReadonlyMap<Arm, readonly Released[]> }>> => {
+  const { world, seed, batches, arms, workers } = trial;
+  tell.step(`training the 72-hour prediction on ${TRAINING_BATCHES} untouched batches of other seeds`);
+  const rows = rowsOf(world, TRAINING_SEED, 0, TRAINING_BATCHES);
+  const predictor = trainPredictor(rows);
+  const played = await playAll({ world, predictor, seed, arms }, batches, workers, tell.played);
+  const results = new Map([...played].map(([arm, each]) => [arm, released(trial, arm, each)] as const));
+  const baseline = results.get('baseline');
+  tell.step('comparing');
+  const prediction = baseline === undefined ? undefined : judgePrediction(trial, predictor, trainPredictor(permuted(rows, TRAINING_SEED)), baseline);
+  return { report: reportOf({ world: world.name, seed }, results, prediction), results };
+};

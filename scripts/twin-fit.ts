@@ -1,0 +1,40 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { baselineOf } from '../models/twin/fit/baseline.ts';
+import { fitBaseline } from '../models/twin/fit/fit.ts';
+import { TARGETS } from '../models/twin/fit/targets.ts';
+import { runScript, UsageError } from './run-script.ts';
+import { readWorld, WORLD_FOLDER } from './simulate/worlds.ts';
+
+const HELP = `Fit the baseline of a simulated world, and nothing else: no arm that intervenes is run.
+
+  npm run twin:fit -- --world <stress|published> [--batches 2000] [--sweeps 5]
+
+Each fitted figure has one statistic of the untouched process that it must bring to its target (models/twin/fit/targets.ts). Writes the figures into models/twin/worlds/<world>.json and
+what was reached, on the fitting seed and on another, into <world>.fit.json. The same command gives the same files.
+`;
+const [FIT_SEED, CHECK_SEED] = [0xf170_0001, 0xf170_0002] as const;
+
+/** Put a figure in its place in the file and leave the rest as people wrote it. */
+const withFigure = (text: string, path: string, value: number): string => {
+  const [outer, inner, key] = path.split('.') as [string, string, string];
+  const place = new RegExp(`("${outer}": \\{[\\s\\S]*?"${inner}": \\{[^}]*"${key}": )-?[0-9.]+`);
+  if (!place.test(text)) throw new UsageError(`${path}: not found in the world's file`);
+  return text.replace(place, `$1${value}`);
+};
+
+await runScript(HELP, () => {
+  const { values } = parseArgs({ options: { world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '2000' }, sweeps: { type: 'string', default: '5' }, help: { type: 'boolean' } } });
+  const name = values.world;
+  if (name !== 'stress' && name !== 'published') throw new UsageError(`--world: got ${name}, want stress or published`);
+  const [batches, sweeps] = [Number(values.batches), Number(values.sweeps)];
+  if (!(Number.isInteger(batches) && batches >= 100 && Number.isInteger(sweeps) && sweeps >= 1)) throw new UsageError(`--batches, --sweeps: got ${values.batches}, ${values.sweeps}, want whole numbers, at least 100 and 1`);
+  const { world, fitted, baseline } = fitBaseline(readWorld(name), TARGETS[name], { seed: FIT_SEED, batches, sweeps }, (sweep, path, value) => { process.stdout.write(`sweep ${sweep + 1} of ${sweeps}  ${path.padEnd(32)} ${value.toPrecision(4)}\n`); });
+  const file = join(WORLD_FOLDER, `${name}.json`);
+  writeFileSync(file, fitted.reduce((text, { path, value }) => withFigure(text, path, value), readFileSync(file, 'utf8')));
+  const report = { world: name, method: 'each figure bisected on its own statistic, in sweeps, on the same batches; baseline only', batches, sweeps, fitted, baseline, onOtherSeed: baselineOf(world, CHECK_SEED, batches) };
+  writeFileSync(join(WORLD_FOLDER, `${name}.fit.json`), `${JSON.stringify(report, null, 2)}\n`);
+  for (const { path, value, statistic, target, reached } of fitted) process.stdout.write(`${path.padEnd(32)} ${String(value).padEnd(10)} ${statistic}: want ${target.toPrecision(4)}, got ${reached.toPrecision(4)}\n`);
+  return Promise.resolve();
+});

@@ -1,0 +1,156 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { adviseAt, openCourse } from '../../../models/twin/assist/assistant.ts';
+import { followFaults } from '../../../models/twin/assist/detect.ts';
+import { growLibrary } from '../../../models/twin/assist/ensemble.ts';
+import { featuresAt72, FEATURES_AT_72 } from '../../../models/twin/assist/features.ts';
+import { knownOf } from '../../../models/twin/assist/known.ts';
+import { readCulture, type Reading } from '../../../models/twin/assist/reading.ts';
+import { streamOf } from '../../../models/random/streams.ts';
+import { advance, startOf } from '../../../models/twin/culture/culture.ts';
+import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
+import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
+import { isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
+import { playBatch } from '../../../models/twin/trial/play.ts';
+import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
+import { settingOf } from '../../../models/twin/trial/setting.ts';
+import { World } from '../../../models/twin/worlds/world.ts';
+
+const world = World.parse(JSON.parse(readFileSync(new URL('../../../models/twin/worlds/stress.json', import.meta.url), 'utf8')));
+const predictor = trainPredictor(rowsOf(world, 0xa000_0001, 0, 300));
+const setting = settingOf(world, predictor, { library: 200, particles: 12 });
+const HOURS = [24, 36, 48, 60, 72, 84, 96] as const;
+
+const readingsOf = (batch: Batch, hours: readonly number[] = HOURS): Reading[] => {
+  const culture = startOf(world, batch);
+  const random = streamOf(batch.seed, batch.index, 'readings');
+  return hours.map((hour) => {
+    advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour);
+    return readCulture(culture, random);
+  });
+};
+
+/** What the assistant proposes at 72 h, from readings alone. */
+const adviceOn = (batch: Batch): unknown => {
+  const course = openCourse(batch);
+  course.readings.push(...readingsOf(batch, HOURS.filter((hour) => hour <= 72)));
+  adviseAt(world, setting.library, batch, course, { alerted: true, particles: 12 });
+  return { advice: course.advice, actions: course.actions, guesses: course.particles.map(({ culture }) => [...culture.state]) };
+};
+
+describe('features of the first 72 hours', () => {
+  it('do not change with anything read later', () => {
+    const batch = drawBatch(world, 5, 3);
+    const readings = readingsOf(batch);
+    const later = readings.map((reading) => (reading.hour > 72 ? { ...reading, density: 1e3, viability: 0, oxygen: 0 } : reading));
+    expect(featuresAt72(knownOf(batch), later)).toEqual(featuresAt72(knownOf(batch), readings));
+    expect(featuresAt72(knownOf(batch), readings)).toHaveLength(FEATURES_AT_72.length);
+  });
+
+  it('refuse a course with a reading missing', () => {
+    const batch = drawBatch(world, 5, 3);
+    expect(() => featuresAt72(knownOf(batch), readingsOf(batch, [24, 36, 60, 72]))).toThrow('readings: got none at hour 48');
+  });
+});
+
+describe('the assistant', () => {
+  it('does not see what has not shown: faults and unknown days to come change no advice', () => {
+    const batch = drawBatch(world, 5, 8);
+    const other: Batch = {
+      ...batch, faults: [...batch.faults, { name: 'feed-pump', onsetHour: 150, size: 0, repairHour: 200 }], dailyGrowth: batch.dailyGrowth.map((factor, day) => (day > 3 ? 0.5 * factor : factor)),
+    };
+    expect(adviceOn(other)).toEqual(adviceOn(batch));
+  });
+
+  it('does not see hidden traits: a batch that reads the same gets the same advice', () => {
+    const batch = drawBatch(world, 5, 9);
+    const course = openCourse(batch);
+    const twin = openCourse({ ...batch, donor: { ...batch.donor, fitness: -9 }, operator: { ...batch.operator, recovery: 0.1 } });
+    const readings = readingsOf(batch, [24, 36, 48, 60, 72]);
+    for (const each of [course, twin]) {
+      each.readings.push(...readings);
+      adviseAt(world, setting.library, batch, each, { alerted: true, particles: 12 });
+    }
+    expect(twin.advice).toEqual(course.advice);
+  });
+
+  it('never harvests before the earliest hour, and acts only after hour 72', () => {
+    for (let index = 0; index < 12; index += 1) {
+      const result = playBatch(setting, 11, index, 'assisted');
+      expect(result.actions.every(({ hour }) => hour > 72)).toBe(true);
+      if (!result.causes.includes('stopped')) expect(result.harvestHour).toBeGreaterThanOrEqual(144);
+    }
+  });
+
+  it('does nothing that was refused', () => {
+    for (let index = 0; index < 30; index += 1) {
+      const { recommendations, actions } = playBatch(setting, 12, index, 'assisted');
+      const signed = recommendations.filter((each) => each.signed && each.kind !== 'harvest').length;
+      if (signed === 0) expect(actions).toEqual([]);
+    }
+  });
+});
+
+describe('following faults', () => {
+  const normal = readingsOf({ ...drawBatch(world, 5, 1), faults: [] }, [24, 36, 48])[2]!;
+  const warm = { ...normal, hour: 60, temperature: 33 };
+
+  it('begins a fault at the reading before it shows, and ends it at the reading before it is gone', () => {
+    const found = followFaults([], [normal, warm], 37);
+    expect(found).toMatchObject([{ name: 'temperature', onsetHour: 48 }]);
+    const gone = followFaults(found, [normal, warm, { ...normal, hour: 72 }], 37);
+    expect(gone).toMatchObject([{ name: 'temperature', onsetHour: 48, repairHour: 60 }]);
+    expect(followFaults(gone, [warm, { ...normal, hour: 72 }, { ...warm, hour: 84 }], 37)).toHaveLength(2);
+  });
+
+  it('sees a stopped pump by weight, a drifting probe by the sample, a failing gas supply by oxygen, and nothing in a sound culture', () => {
+    const names = (reading: Reading): string[] => followFaults([], [reading], 37).map(({ name }) => name);
+    expect(names(normal)).toEqual([]);
+    expect(names({ ...normal, feedAsked: 10, feedWeighed: 2 })).toEqual(['feed-pump']);
+    expect(names({ ...normal, phProbe: normal.phSample + 0.3 })).toEqual(['ph-probe']);
+    expect(names({ ...normal, oxygen: 20 })).toEqual(['gas-supply']);
+  });
+});
+
+describe('arms', () => {
+  it('meet the same patients, and an arm played twice is the same', () => {
+    const [once, again] = [playBatch(setting, 7, 4, 'assisted'), playBatch(setting, 7, 4, 'assisted')];
+    expect(again).toEqual(once);
+    expect(playBatch(setting, 7, 4, 'baseline').index).toBe(once.index);
+  });
+
+  it('play the oracle without a signature and never worse than nothing by its own measure', () => {
+    const failures = (arm: 'baseline' | 'oracle'): number => Array.from({ length: 25 }, (_, index) => playBatch(setting, 21, index, arm)).filter(({ failed }) => failed).length;
+    expect(failures('oracle')).toBeLessThanOrEqual(failures('baseline'));
+    expect(playBatch(setting, 21, 0, 'oracle').recommendations).toEqual([]);
+  });
+
+  it('have no prior in common with trials: the library is of another seed', () => {
+    expect(growLibrary(world, 1, 2)[0]?.batch.donor.traits.growthPerHour).not.toBe(setting.library[0]?.batch.donor.traits.growthPerHour);
+  });
+});
+
+describe('comparison', () => {
+  const result = (failed: boolean, potency: number, releasedAtDays: number | undefined): Released =>
+    ({ index: 0, arm: 'baseline', failed, causes: failed ? ['growth'] : [], measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, carPositiveCells: 300, potency, sterile: true }, harvestHour: 240, predicted: 0, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays });
+  const baseline = Array.from({ length: 60 }, (_, i) => result(i % 6 === 0, 90 + (i % 9), i % 6 === 0 ? undefined : 14));
+
+  it('finds no change between an arm and itself', () => {
+    const same = relativeChangesOf(baseline, baseline);
+    for (const change of Object.values(same)) expect(change).toEqual({ value: 0, low: 0, high: 0 });
+  });
+
+  it('finds a paired change exactly where every batch changes alike', () => {
+    const faster = baseline.map((each) => ({ ...each, releasedAtDays: each.releasedAtDays === undefined ? undefined : 7 }));
+    const { value, low, high } = relativeChangesOf(baseline, faster).meanReleaseTimeDays;
+    for (const each of [value, low, high]) expect(each).toBeCloseTo(-0.5, 12);
+  });
+
+  it('calls a batch right first time only without failure, deviation or correction', () => {
+    const good = result(false, 100, 10);
+    expect(isRightFirstTime(good)).toBe(true);
+    expect(isRightFirstTime({ ...good, deviations: 1 })).toBe(false);
+    expect(isRightFirstTime({ ...good, recommendations: [{ hour: 96, plan: 'raise feed', signed: true, kind: 'intervention' }] })).toBe(false);
+    expect(isRightFirstTime({ ...good, recommendations: [{ hour: 96, plan: 'raise feed', signed: false, kind: 'intervention' }, { hour: 150, plan: 'harvest', signed: true, kind: 'harvest' }] })).toBe(true);
+  });
+});

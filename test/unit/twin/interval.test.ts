@@ -1,0 +1,71 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { streamOf } from '../../../models/random/streams.ts';
+import { aucOf, discriminate } from '../../../models/twin/trial/discrimination.ts';
+import { bootstrap, proportion } from '../../../models/twin/trial/interval.ts';
+
+describe('exact interval of a proportion', () => {
+  // scipy 1.17, stats.binomtest(k, n).proportion_ci(method='exact')
+  it.each([[0, 10, 0, 0.30849710781876083], [10, 10, 0.6915028921812392, 1], [77, 500, 0.12348595750678983, 0.18867246468243012], [1, 30, 0.0008435709266493071, 0.17216945563341293], [4, 30, 0.037553496338337135, 0.3072183502761267]])('of %i in %i', (k, n, low, high) => {
+    const interval = proportion(k, n);
+    expect(interval.low).toBeCloseTo(low, 6);
+    expect(interval.high).toBeCloseTo(high, 6);
+  });
+
+  it('holds the proportion and narrows with more trials', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 200 }), fc.integer({ min: 0, max: 200 }), (n, some) => {
+      const k = Math.min(n, some);
+      const [one, ten] = [proportion(k, n), proportion(10 * k, 10 * n)];
+      expect(one.low).toBeLessThanOrEqual(k / n);
+      expect(one.high).toBeGreaterThanOrEqual(k / n);
+      expect(ten.high - ten.low).toBeLessThan(one.high - one.low);
+    }));
+  });
+
+  it('refuses more successes than trials, and knows nothing without trials', () => {
+    expect(() => proportion(3, 2)).toThrow('got 3 of 2');
+    expect(proportion(0, 0)).toEqual({ value: Number.NaN, low: 0, high: 1 });
+  });
+});
+
+describe('resampling', () => {
+  const values = Array.from({ length: 200 }, (_, i) => (i * 37) % 101);
+  const mean = (indices: Int32Array): number => indices.reduce((sum, i) => sum + (values[i] ?? 0), 0) / indices.length;
+
+  it('gives about the interval of the normal approximation for a mean', () => {
+    const { value, low, high } = bootstrap(values.length, mean, streamOf(1, 0, 'test'));
+    const sd = Math.sqrt(values.reduce((sum, each) => sum + (each - value) ** 2, 0) / values.length);
+    const half = (1.96 * sd) / Math.sqrt(values.length);
+    expect(low).toBeGreaterThan(value - 1.25 * half);
+    expect(low).toBeLessThan(value - 0.75 * half);
+    expect(high).toBeLessThan(value + 1.25 * half);
+    expect(high).toBeGreaterThan(value + 0.75 * half);
+  });
+
+  it('is the same for the same generator', () => {
+    expect(bootstrap(50, mean, streamOf(3, 0, 'test'))).toEqual(bootstrap(50, mean, streamOf(3, 0, 'test')));
+  });
+});
+
+describe('discrimination', () => {
+  it('has the AUC of counting pairs, ties half', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: 5 }), fc.boolean()), { minLength: 4, maxLength: 40 }), (pairs) => {
+      const failed = pairs.map(([, each]) => each);
+      fc.pre(failed.includes(true) && failed.includes(false));
+      const scores = pairs.map(([score]) => score);
+      let wins = 0;
+      let count = 0;
+      for (const [i, a] of failed.entries()) for (const [j, b] of failed.entries()) if (a && !b) { count += 1; wins += scores[i]! > scores[j]! ? 1 : scores[i] === scores[j] ? 0.5 : 0; }
+      expect(aucOf(scores, failed)).toBeCloseTo(wins / count, 12);
+    }));
+  });
+
+  it('counts alerts against outcomes', () => {
+    const judged = discriminate([0.9, 0.8, 0.2, 0.1], [true, true, false, false], [true, false, true, false]);
+    expect(judged).toMatchObject({ failures: 2, alerts: 2, precision: { value: 0.5 }, recall: { value: 0.5 }, falseAlertRate: { value: 0.5 }, auc: { value: 0.75 } });
+  });
+
+  it('refuses lists that do not belong together', () => {
+    expect(() => discriminate([0.1], [true, false], [true])).toThrow('want as many of each');
+  });
+});

@@ -18,12 +18,18 @@ export type Course = {
   readonly known: Known; readonly readings: Reading[]; particles: Particle[]; actions: Action[]; faults: readonly Fault[]; readonly advice: Advice[];
   /** Signed hour of harvest; undefined while the recipe's holds. */
   harvestHour: number | undefined; stopHour: number | undefined; extended: boolean;
+  /** Days in a row on which no plan had a chance. */
+  hopelessDays: number;
 };
 
 /** From this chance of passing down, a running culture is worth a corrective plan; and how much better a plan must be than none. */
 const [UNSAFE, WORTH_ASKING] = [0.85, 0.04] as const;
+/** Chance of passing from which an early harvest may be proposed. */
+const SAFE = 0.97;
+/** A guess that nothing helps must stand this many days before stopping is proposed: a stop can not be taken back. */
+const DAYS_TO_STOP = 2;
 
-export const openCourse = (batch: Batch): Course => ({ known: knownOf(batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false });
+export const openCourse = (batch: Batch): Course => ({ known: knownOf(batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false, hopelessDays: 0 });
 
 type Asked = Readonly<{ world: World; course: Course; hour: number; scientist: Generator }>;
 
@@ -46,12 +52,14 @@ const proposePlan = (asked: Asked): void => {
   const { world, course, hour } = asked;
   const carryOn = outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' });
   const best = bestOutlook(world, course.particles, course.actions, correctivePlans(hour));
-  if (best.chance < HOPELESS) {
+  course.hopelessDays = best.chance < HOPELESS ? course.hopelessDays + 1 : 0;
+  if (course.hopelessDays > DAYS_TO_STOP) {
     const at = ask(asked, 'stop and recollect', 'intervention');
     if (at !== undefined) course.stopHour = at;
     return;
   }
-  if (best.worth < carryOn.worth + WORTH_ASKING) return;
+  if (best.plan.actions.length === 0 && (best.plan.harvest !== 'extended' || course.extended)) return;
+  if (best.worth < carryOn.worth + (course.hopelessDays > 0 ? 0 : WORTH_ASKING)) return;
   const at = ask(asked, best.plan.name, 'intervention');
   if (at === undefined) return;
   course.actions.push(...best.plan.actions.map((action) => ({ ...action, hour: at })));
@@ -62,7 +70,8 @@ const proposePlan = (asked: Asked): void => {
 const proposeHarvest = (asked: Asked): void => {
   const { world, course, hour } = asked;
   const outlook = outlookOf(world, course.particles, course.actions, { name: 'harvest', actions: [], harvest: course.extended ? 'extended' : 'free' });
-  if (outlook.harvestHour > hour + CHECKPOINT_HOURS || outlook.harvestHour === world.recipe.harvestHour) return;
+  const isEarly = outlook.harvestHour < world.recipe.harvestHour;
+  if (outlook.harvestHour > hour + CHECKPOINT_HOURS || outlook.harvestHour === world.recipe.harvestHour || (isEarly && outlook.chance < SAFE)) return;
   const at = ask(asked, `harvest at ${outlook.harvestHour} h`, 'harvest');
   if (at !== undefined) course.harvestHour = Math.max(at, outlook.harvestHour);
 };

@@ -12,8 +12,8 @@ import { EXTENSION_HOURS, type Plan } from './plans.ts';
 export const EARLIEST_HARVEST_HOUR = 144;
 export const CHECKPOINT_HOURS = 12;
 
-/** What a plan is worth: passing first, then days of a patient's waiting, then being close to the intended potency. Set before any arm was run; docs/twin.md. */
-const WORTH = { perDay: 0.004, potency: 0.25, target: 110 } as const;
+/** What a plan is worth: its chance of passing, less a little for each day a patient waits and for being far from the intended potency. Chosen on training seeds; docs/twin.md. */
+const WORTH = { perDay: 0.015, potency: 0.6, target: 113 } as const;
 /** Under this chance of passing by any plan, stopping and collecting again is proposed. */
 export const HOPELESS = 0.02;
 
@@ -64,7 +64,7 @@ export const outlookOf = (world: World, particles: readonly Particle[], done: re
   const count = particles.length;
   const outlooks = sums.map(({ chance, away, potency }, i): Outlook => {
     const harvestHour = hours[i] ?? world.recipe.harvestHour;
-    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: chance / count - WORTH.perDay * ((harvestHour - EARLIEST_HARVEST_HOUR) / 24) - WORTH.potency * (away / count) };
+    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: (chance / count) * (1 - WORTH.perDay * ((harvestHour - EARLIEST_HARVEST_HOUR) / 24) - WORTH.potency * (away / count)) };
   });
   return outlooks.reduce((best, each) => (each.worth > best.worth ? each : best));
 };

@@ -31,8 +31,10 @@ const Tests = z.strictObject({
   copies: z.strictObject({ extraction: Minutes, run: Runs, analysis: Minutes }),
   endotoxin: z.strictObject({ bench: Minutes }),
   potency: z.strictObject({ setUp: Minutes, incubationMinutes: positive, readOut: Minutes }),
-  /** Growth-based rapid method on the last sample in process; the interim reading lets a batch be certified while incubation goes on (staged release). */
-  sterility: z.strictObject({ sampledHoursBeforeHarvest: z.number().nonnegative(), interimHours: positive, reading: Minutes }),
+  /** The last sample in process, from which sterility and mycoplasma are tested for release; those of the harvest itself confirm later (staged release). */
+  inProcessSample: z.strictObject({ hoursBeforeHarvest: z.number().nonnegative() }),
+  /** Growth-based rapid method; the interim reading lets a batch be certified while incubation goes on. */
+  sterility: z.strictObject({ interimHours: positive, reading: Minutes }),
   /** Nucleic acid test at an external laboratory that all sites share. */
   mycoplasma: z.strictObject({ packing: Minutes, pickUp: Instants, transit: Minutes, extraction: Minutes, run: Runs, report: Minutes }),
 });
@@ -46,7 +48,8 @@ export const ReleaseProcess = z.strictObject({
   /** Where each figure comes from, by its path: `assumed: …`, `published: …` or `fitted: …`. */
   notes: z.record(z.string(), z.string().min(1)),
   activationHour: hourOfDay,
-  arrivals: z.strictObject({ sites: z.int().positive(), startsPerSiteWeek: positive }),
+  /** Patients of each site; a process starts on one of `startWeekdays`, counted from Monday, 0. */
+  arrivals: z.strictObject({ sites: z.int().positive(), startsPerSiteWeek: positive, startWeekdays: z.array(z.int().min(0).max(4)).min(1) }),
   stations: z.strictObject({ operators: Station, analysts: Station, cytometer: Station, reviewers: Station, qualifiedPerson: Station, externalAnalysts: Station }),
   tests: Tests,
   /** What the batch record holds; the number of its entries follows from the process. */

@@ -30,10 +30,10 @@ function* potency(batch: Case): Flow {
   yield workAt(batch, 'analysts', minutesFor(batch, readOut, 'potency read-out'));
 }
 
-/** Interim reading of the rapid sterility test; the sample went in before the harvest. */
-function* interimSterility(batch: Case, harvestedAt: number): Flow {
-  const { sampledHoursBeforeHarvest, interimHours, reading } = batch.process.tests.sterility;
-  yield waitUntil(harvestedAt + (interimHours - sampledHoursBeforeHarvest) * MINUTES_PER_HOUR);
+/** Interim reading of the rapid sterility test. */
+function* interimSterility(batch: Case, sampledAt: number): Flow {
+  const { interimHours, reading } = batch.process.tests.sterility;
+  yield waitUntil(sampledAt + interimHours * MINUTES_PER_HOUR);
   yield workAt(batch, 'analysts', minutesFor(batch, reading, 'sterility reading'));
 }
 
@@ -47,8 +47,16 @@ function* mycoplasma(batch: Case): Flow {
   yield workAt(batch, 'externalAnalysts', minutesFor(batch, report, 'mycoplasma report'));
 }
 
-/** All release tests of one batch, side by side; ends with the last result. */
-export function* testBatch(batch: Case, harvestedAt: number): Flow {
-  const tests = [endotoxin(batch), mycoplasma(batch), flowCytometry(batch), vectorCopies(batch), potency(batch), interimSterility(batch, harvestedAt)];
+function* all(batch: Case, tests: readonly Flow[]): Flow {
   for (const branch of tests.map((test) => batch.simulation.start(test))) yield { type: 'meet', branch };
 }
+
+/** Tests for release from the last sample in process, of which the planned harvest tells the hour. */
+export function* testInProcess(batch: Case, harvestAt: number): Flow {
+  const sampledAt = harvestAt - batch.process.tests.inProcessSample.hoursBeforeHarvest * MINUTES_PER_HOUR;
+  yield waitUntil(sampledAt);
+  yield* all(batch, [mycoplasma(batch), interimSterility(batch, sampledAt)]);
+}
+
+/** Tests of the harvest, side by side. */
+export const testHarvest = (batch: Case): Flow => all(batch, [endotoxin(batch), flowCytometry(batch), vectorCopies(batch), potency(batch)]);

@@ -1,7 +1,7 @@
 import { MINUTES_PER_DAY, MINUTES_PER_HOUR, nextInstant } from './calendar.ts';
 import { checkJobs, type Job, type ReviewMode } from './job.ts';
 import type { ReleaseProcess } from './process.ts';
-import { testBatch } from './quality-control.ts';
+import { testHarvest, testInProcess } from './quality-control.ts';
 import { readingsOf, type Reading } from './record.ts';
 import { assessDeviations, reviewRecord } from './review.ts';
 import { minutesFor, openSites, waitUntil, workAt, type Case } from './site.ts';
@@ -16,11 +16,18 @@ export type ReleaseTime = Readonly<{ index: number; entries: number; read: numbe
 
 type Marks = { harvest: number; tested: number; reviewed: number; settled: number; certified: number };
 
+function* allResults(harvest: Flow, inProcess: Branch): Flow {
+  yield* harvest;
+  yield { type: 'meet', branch: inProcess };
+}
+
 /** One batch from harvest to disposition. Deviations go to the release meeting; a failed batch ends after its review. */
 function* disposition(batch: Case, mode: ReviewMode, readings: Readonly<{ manufacture: Reading; results: Reading }>, activatedAt: number, marks: Marks): Flow {
   const { process, job, simulation } = batch;
-  marks.harvest = yield waitUntil(activatedAt + job.harvestHour * MINUTES_PER_HOUR);
-  const tested = simulation.start(testBatch(batch, marks.harvest));
+  const harvestAt = activatedAt + job.harvestHour * MINUTES_PER_HOUR;
+  const inProcess = simulation.start(testInProcess(batch, harvestAt));
+  marks.harvest = yield waitUntil(harvestAt);
+  const tested = simulation.start(allResults(testHarvest(batch), inProcess));
   const assessed = simulation.start(assessDeviations(batch, tested));
   const reviewed = simulation.start(reviewRecord(batch, readings, mode, tested));
   marks.tested = yield { type: 'meet', branch: tested };

@@ -34,7 +34,7 @@ const readThrough = ({ documentation }: ReleaseProcess, entries: number, always:
   return { entries, read, returned, unseen };
 };
 
-const together = (a: Reading, b: Reading): Reading => ({ entries: a.entries + b.entries, read: a.read + b.read, returned: a.returned + b.returned, unseen: a.unseen + b.unseen });
+export const together = (a: Reading, b: Reading): Reading => ({ entries: a.entries + b.entries, read: a.read + b.read, returned: a.returned + b.returned, unseen: a.unseen + b.unseen });
 
 /** The record of manufacture and the results of the tests, as a reviewer meets them. Results, deviations and interventions are read in full in both ways. */
 export const readingsOf = (process: ReleaseProcess, job: Job, mode: ReviewMode, seed: number): Readonly<{ manufacture: Reading; results: Reading }> => {

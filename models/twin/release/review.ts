@@ -1,6 +1,6 @@
 import { streamOf } from '../../random/streams.ts';
 import type { ReviewMode } from './job.ts';
-import { wrongAgain, type Reading } from './record.ts';
+import { together, wrongAgain, type Reading } from './record.ts';
 import { minutesFor, waitUntil, workAt, type Case } from './site.ts';
 import type { Branch, Flow } from './simulation.ts';
 
@@ -21,12 +21,10 @@ function* readAndReturn(batch: Case, reading: Reading, mode: ReviewMode, part: s
   }
 }
 
-const together = (a: Reading, b: Reading): Reading => ({ entries: a.entries + b.entries, read: a.read + b.read, returned: a.returned + b.returned, unseen: a.unseen + b.unseen });
-
 /**
  * Review of one batch record.
  *
- * manual: one folder, read once, when the results are in it (unless the process says its reviewers read manufacture before). By exception: manufacture is read while the tests run, the results when they come.
+ * Manufacture is read while the tests run, the results when they come. Where the process says `manualAwaitsResults`, manual review reads one folder once, when the results are in it.
  */
 export function* reviewRecord(batch: Case, readings: Readonly<{ manufacture: Reading; results: Reading }>, mode: ReviewMode, tested: Branch): Flow {
   const { handOver, manualAwaitsResults } = batch.process.review;

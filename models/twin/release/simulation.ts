@@ -32,65 +32,15 @@ export type Simulation = Readonly<{ now(): number; start(flow: Flow): Branch; ru
 
 const MOST_HAPPENINGS = 20_000_000;
 
-/**
- * @param observe told of each piece of work when it begins
- * @returns `start` puts a flow to now, before or during the run; `run` goes on until nothing is left to happen
- */
-export const createSimulation = (observe: (service: Service) => void = () => undefined): Simulation => {
+/** What is going to happen, in the order of time; what falls on the same minute happens in the order it was put there. */
+const createAgenda = (): Readonly<{ now(): number; at(minute: number, happen: () => void): void; run(): void }> => {
   const happenings = new TinyQueue<Happening>([], (a, b) => a.minute - b.minute || a.order - b.order);
-  const branches = new Map<Branch, MutableBranch>();
   let [now, order] = [0, 0];
-  const at = (minute: number, happen: () => void): void => {
-    order += 1;
-    happenings.push({ minute: Math.max(now, minute), order, happen });
-  };
-  const serve = (station: Station): void => {
-    while (station.state.busy < station.capacity) {
-      const task = station.queue.shift();
-      if (task === undefined) return;
-      station.state.busy += 1;
-      const ends = workEnds(station.calendar, now, task.minutes);
-      observe({ station: station.name, askedAt: task.askedAt, begins: workBegins(station.calendar, now), ends, minutes: task.minutes });
-      at(ends, () => {
-        station.state.busy -= 1;
-        serve(station);
-        goOn(task.waiting);
-      });
-    }
-  };
-  const finish = (branch: MutableBranch): void => {
-    branch.endsAt = now;
-    for (const follower of branch.followers) goOn(follower);
-  };
-  const goOn = (waiting: Waiting): void => {
-    const { value: demand, done } = waiting.flow.next(now);
-    if (done === true) {
-      finish(waiting.branch);
-      return;
-    }
-    switch (demand.type) {
-      case 'work':
-        demand.station.queue.push({ waiting, minutes: demand.minutes, askedAt: now });
-        serve(demand.station);
-        return;
-      case 'wait': at(demand.until, () => { goOn(waiting); }); return;
-      case 'meet': {
-        const branch = branches.get(demand.branch);
-        if (branch === undefined) throw new RangeError('branch: got one of another simulation, want one that was started here');
-        if (branch.endsAt === undefined) branch.followers.push(waiting);
-        else at(now, () => { goOn(waiting); });
-        return;
-      }
-      default: demand satisfies never;
-    }
-  };
   return {
     now: () => now,
-    start: (flow) => {
-      const branch: MutableBranch = { endsAt: undefined, followers: [] };
-      branches.set(branch, branch);
-      at(now, () => { goOn({ flow, branch }); });
-      return branch;
+    at: (minute, happen) => {
+      order += 1;
+      happenings.push({ minute: Math.max(now, minute), order, happen });
     },
     run: () => {
       for (let i = 0; i < MOST_HAPPENINGS; i += 1) {
@@ -102,4 +52,57 @@ export const createSimulation = (observe: (service: Service) => void = () => und
       throw new RangeError(`flows: got more than ${MOST_HAPPENINGS} happenings, want flows that end`);
     },
   };
+};
+
+/**
+ * @param observe told of each piece of work when its place is taken
+ * @returns `start` puts a flow to now, before or during the run; `run` goes on until nothing is left to happen
+ */
+export const createSimulation = (observe: (service: Service) => void = () => undefined): Simulation => {
+  const { now, at, run } = createAgenda();
+  const branches = new Map<Branch, MutableBranch>();
+  const serve = (station: Station): void => {
+    while (station.state.busy < station.capacity) {
+      const task = station.queue.shift();
+      if (task === undefined) return;
+      station.state.busy += 1;
+      const ends = workEnds(station.calendar, now(), task.minutes);
+      observe({ station: station.name, askedAt: task.askedAt, begins: workBegins(station.calendar, now()), ends, minutes: task.minutes });
+      at(ends, () => {
+        station.state.busy -= 1;
+        serve(station);
+        goOn(task.waiting);
+      });
+    }
+  };
+  const meet = (waiting: Waiting, wanted: Branch): void => {
+    const branch = branches.get(wanted);
+    if (branch === undefined) throw new RangeError('branch: got one of another simulation, want one that was started here');
+    if (branch.endsAt === undefined) branch.followers.push(waiting);
+    else at(now(), () => { goOn(waiting); });
+  };
+  const goOn = (waiting: Waiting): void => {
+    const { value: demand, done } = waiting.flow.next(now());
+    if (done === true) {
+      waiting.branch.endsAt = now();
+      for (const follower of waiting.branch.followers) goOn(follower);
+      return;
+    }
+    switch (demand.type) {
+      case 'work':
+        demand.station.queue.push({ waiting, minutes: demand.minutes, askedAt: now() });
+        serve(demand.station);
+        return;
+      case 'wait': at(demand.until, () => { goOn(waiting); }); return;
+      case 'meet': meet(waiting, demand.branch); return;
+      default: demand satisfies never;
+    }
+  };
+  const start = (flow: Flow): Branch => {
+    const branch: MutableBranch = { endsAt: undefined, followers: [] };
+    branches.set(branch, branch);
+    at(now(), () => { goOn({ flow, branch }); });
+    return branch;
+  };
+  return { now, start, run };
 };

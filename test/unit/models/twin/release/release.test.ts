@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isWorkingDay, workBegins, workEnds } from '../../../../../models/twin/release/calendar.ts';
-import { REVIEW_MODES } from '../../../../../models/twin/release/job.ts';
+import { isWorkingDay, nextInstant, workBegins, workEnds } from '../../../../../models/twin/release/calendar.ts';
+import { REVIEW_MODES, type Job, type ReviewMode } from '../../../../../models/twin/release/job.ts';
 import { ReleaseProcess } from '../../../../../models/twin/release/process.ts';
 import { releaseTimes, type ReleaseTime } from '../../../../../models/twin/release/release.ts';
 import { startsOf } from '../../../../../models/twin/release/arrivals.ts';
@@ -10,6 +10,12 @@ import { jobsOf, PROCESS } from './process.ts';
 
 const seeds = fc.integer({ min: 0, max: 2 ** 31 - 1 });
 const FEW = { numRuns: 12 };
+const ONE: Job = { index: 0, siteIndex: 0, startDay: 0, harvestHour: 240, deviations: 0, interventions: 0, failed: false };
+const servicesOf = (process: ReleaseProcess, job: Job, mode: ReviewMode): readonly Service[] => {
+  const services: Service[] = [];
+  releaseTimes(process, [job], mode, 1, (service) => services.push(service));
+  return services;
+};
 const mean = (times: readonly ReleaseTime[]): number => {
   const days = times.flatMap(({ releasedAtDays }) => releasedAtDays ?? []);
   return days.reduce((sum, value) => sum + value, 0) / days.length;
@@ -27,6 +33,11 @@ describe.each(REVIEW_MODES)('release under %s review', (mode) => {
       expect(releaseTimes(PROCESS, jobs, mode, seed)).toEqual(times);
       expect(releaseTimes(PROCESS, [...jobs].reverse(), mode, seed)).toEqual([...times].reverse());
     }), FEW);
+  });
+
+  it('serves batches that come at the same minute in the order of their index, in whatever order the jobs come', () => {
+    const jobs = Array.from({ length: 8 }, (_, index) => ({ ...ONE, index }));
+    expect(releaseTimes(PROCESS, [...jobs].reverse(), mode, 1)).toEqual([...releaseTimes(PROCESS, jobs, mode, 1)].reverse());
   });
 
   it('releases each batch after its harvest by stages that sum to the whole, and rejects the failed without a time', () => {
@@ -71,12 +82,32 @@ describe.each(REVIEW_MODES)('release under %s review', (mode) => {
     for (const seed of [1, 2, 3]) expect(mean(releaseTimes(withPlaces(2), jobsOf(150, seed), mode, seed))).toBeLessThanOrEqual(mean(releaseTimes(PROCESS, jobsOf(150, seed), mode, seed)));
   });
 
+  it('certifies after the release meeting where there is a deviation, and without one where there is none', () => {
+    const askedAt = (deviations: number): number => servicesOf(PROCESS, { ...ONE, deviations }, mode).find(({ station }) => station === 'site 0 qualifiedPerson')?.askedAt ?? Number.NaN;
+    const { at, minutes } = PROCESS.meeting;
+    expect(nextInstant(at, askedAt(1) - minutes)).toBe(askedAt(1) - minutes);
+    expect(nextInstant(at, askedAt(0) - minutes)).not.toBe(askedAt(0) - minutes);
+  });
+
+  it('certifies nothing before the last result of the sample in process', () => {
+    const { mycoplasma } = PROCESS.tests;
+    const late: ReleaseProcess = { ...PROCESS, tests: { ...PROCESS.tests, mycoplasma: { ...mycoplasma, transit: { kind: 'uniform', low: 20 * 1440, high: 20 * 1440 } } } };
+    const [time] = releaseTimes(late, [ONE], mode, 1);
+    expect(time?.releasedAtDays).toBeGreaterThan(8 + 20);
+    expect(time?.stages?.testing).toBeGreaterThan(18);
+  });
+
+  it('has the result that failed a batch written up and assessed', () => {
+    const reviewers = (failed: boolean): number => servicesOf(PROCESS, { ...ONE, failed }, mode).filter(({ station }) => station === 'site 0 reviewers').length;
+    expect(reviewers(true)).toBe(reviewers(false) + 1);
+    expect(servicesOf(PROCESS, { ...ONE, failed: true }, mode).some(({ station }) => station === 'site 0 qualifiedPerson')).toBe(false);
+  });
+
   it('makes batches that come together wait for each other', () => {
-    const one = { index: 0, siteIndex: 0, startDay: 0, harvestHour: 240, deviations: 0, interventions: 0, failed: false };
-    const alone = mean(releaseTimes(PROCESS, [one], mode, 1));
-    const crowd = releaseTimes(PROCESS, Array.from({ length: 12 }, (_, index) => ({ ...one, index })), mode, 1);
+    const alone = mean(releaseTimes(PROCESS, [ONE], mode, 1));
+    const crowd = releaseTimes(PROCESS, Array.from({ length: 12 }, (_, index) => ({ ...ONE, index })), mode, 1);
     expect(mean(crowd)).toBeGreaterThan(alone);
-    const apart = releaseTimes(PROCESS, Array.from({ length: 12 }, (_, index) => ({ ...one, index, startDay: 28 * index })), mode, 1);
+    const apart = releaseTimes(PROCESS, Array.from({ length: 12 }, (_, index) => ({ ...ONE, index, startDay: 28 * index })), mode, 1);
     expect(mean(apart)).toBeLessThan(mean(crowd));
   });
 });
@@ -101,13 +132,27 @@ describe('review by exception', () => {
   });
 
   it('reads every deviation and intervention in full', () => {
-    const [plain, eventful] = [0, 2].map((count) => releaseTimes(PROCESS, [{ index: 0, siteIndex: 0, startDay: 0, harvestHour: 240, deviations: count, interventions: count, failed: false }], 'by-exception', 1)[0]);
+    const [plain, eventful] = [0, 2].map((count) => releaseTimes(PROCESS, [{ ...ONE, deviations: count, interventions: count }], 'by-exception', 1)[0]);
     expect((eventful?.read ?? 0) - (plain?.read ?? 0)).toBe(2 * (PROCESS.record.entriesPerDeviation + PROCESS.record.entriesPerIntervention));
   });
 
   it('leaves what a blind check misses in entries nobody reads, and counts it', () => {
     const blind: ReleaseProcess = { ...PROCESS, documentation: { errorShare: 0.2, detectedShare: 0, exceptionShare: 0, summaryEntries: 0 } };
     expect(releaseTimes(blind, jobsOf(5), 'by-exception', 1).every(({ unseen }) => unseen > 0)).toBe(true);
+  });
+});
+
+describe('entries that are wrong', () => {
+  const careless: ReleaseProcess = { ...PROCESS, documentation: { ...PROCESS.documentation, errorShare: 0.5 } };
+  const faultless: ReleaseProcess = { ...PROCESS, documentation: { ...PROCESS.documentation, errorShare: 0 } };
+  const operators = (process: ReleaseProcess): number => servicesOf(process, ONE, 'manual').filter(({ station }) => station === 'site 0 operators').length;
+
+  it('go back again as long as their correction is wrong', () => {
+    expect(operators(careless)).toBeGreaterThan(8);
+  });
+
+  it('are the only ones that go back: a faultless record is handed over and read', () => {
+    expect(operators(faultless)).toBe(1);
   });
 });
 
@@ -120,13 +165,12 @@ describe('manual review that awaits the results', () => {
 });
 
 describe('bad input', () => {
-  const job = { index: 0, siteIndex: 0, startDay: 0, harvestHour: 240, deviations: 0, interventions: 0, failed: false };
   it.each([
     [{ index: -1 }, 'jobs[1].index: got -1, want an integer from 0'], [{ index: 0 }, 'jobs[1].index: got 0, want an integer from 0 that no other job has'],
     [{ siteIndex: 99 }, 'jobs[1].siteIndex: got 99, want an integer from 0 to'], [{ startDay: 5 }, 'jobs[1].startDay: got 5, want a working day'], [{ startDay: 0.5 }, 'jobs[1].startDay: got 0.5'],
     [{ harvestHour: Number.NaN }, 'jobs[1].harvestHour: got NaN, want hours above 0'], [{ deviations: -1 }, 'jobs[1].deviations: got -1'], [{ interventions: 1.5 }, 'jobs[1].interventions: got 1.5'],
   ])('names the field of the job: %j', (damage, message) => {
-    expect(() => releaseTimes(PROCESS, [job, { ...job, index: 1, ...damage }], 'manual', 1)).toThrow(message);
+    expect(() => releaseTimes(PROCESS, [ONE, { ...ONE, index: 1, ...damage }], 'manual', 1)).toThrow(message);
   });
 
   it.each([

@@ -64,6 +64,18 @@ describe('a simulation', () => {
     expect(branch.endsAt).toBe(500);
   });
 
+  it('lets what falls on the same minute happen in the order it was put there', () => {
+    const simulation = createSimulation();
+    const seen: number[] = [];
+    function* note(number: number): Flow {
+      yield { type: 'wait', until: 60 };
+      seen.push(number);
+    }
+    for (const number of [0, 1, 2, 3, 4]) simulation.start(note(number));
+    simulation.run();
+    expect(seen).toEqual([0, 1, 2, 3, 4]);
+  });
+
   it('refuses a branch of another simulation', () => {
     const simulation = createSimulation();
     function* meet(): Flow { yield { type: 'meet', branch: { endsAt: undefined } }; }

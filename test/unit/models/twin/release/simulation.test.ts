@@ -68,12 +68,13 @@ describe('a simulation', () => {
     const simulation = createSimulation();
     const seen: number[] = [];
     function* note(number: number): Flow {
+      seen.push(number);
       yield { type: 'wait', until: 60 };
       seen.push(number);
     }
     for (const number of [0, 1, 2, 3, 4]) simulation.start(note(number));
     simulation.run();
-    expect(seen).toEqual([0, 1, 2, 3, 4]);
+    expect(seen).toEqual([0, 1, 2, 3, 4, 0, 1, 2, 3, 4]);
   });
 
   it('refuses a branch of another simulation', () => {

@@ -1,0 +1,72 @@
+import { MINUTES_AN_HOUR } from '../../culture/culture.ts';
+import { KINETICS } from '../../culture/kinetics.ts';
+import { piecewise, signal, type BatchRun, type Signal } from '../run.ts';
+import { allCells, carbonDioxide, oxygenDemand, temperature } from './culture.ts';
+import { barometer, mains, roomTemperature } from './room.ts';
+
+/** Figures of a usual small bioreactor skid; assumed. */
+const SKID = { agitationRpm: 100, airMlPerMinute: 95, carbonDioxideMlPerMinute: 5, oxygenMlPerMinute: 10, rpmPerMlPerHour: 1.5, handlingMlPerMinute: 5, feedBagMl: 1900, wasteBagMl: 1900, bagTareG: 60, mediumGPerMl: 1.005, heaterWPerDegree: 1.6 } as const;
+const [CO2_HIGHEST, CO2_LOWEST] = [KINETICS.carbonDioxideHighest.value, KINETICS.carbonDioxideLowest.value];
+
+export const agitation = piecewise('the recipe shakes from its hour on', ({ conditions }, { batch }) => (conditions.transferFactor > 0.5 * batch.equipment.transfer ? SKID.agitationRpm : 0));
+export const feedAsked = piecewise('perfusion of the recipe and corrections of its rate', ({ control }) => control.perfusionMlPerHour * control.feedFactor);
+export const feedFlow = piecewise('what really flows: pump gain, feed-pump fault', ({ conditions }) => conditions.feedMlPerHour);
+export const wasteFlow = piecewise('the level controller takes what the feed brings', ({ conditions }) => conditions.wasteMlPerHour);
+/** Share of the oxygen asked for that the supply can give. */
+export const gasShare = piecewise('gas-supply fault', ({ conditions, control }) => Math.min(1, conditions.oxygenHighest / control.oxygenHighest));
+/** Degrees between the chamber's target and the recipe: what a failing heater or controller does. */
+export const heating = piecewise('temperature fault', ({ conditions }, { world }) => conditions.temperatureTarget - world.recipe.temperature);
+
+/** mL through a pump since activation, additions and exchanges counted. */
+const moved = (cause: string, side: 'fed' | 'wasted'): Signal => signal(cause, ({ points, stretches }) => {
+  const out = new Float64Array(points);
+  for (const { fromMinute, toMinute, fromHour, conditions, fedMl, wastedMl } of stretches) {
+    const [start, rate] = side === 'fed' ? [fedMl, conditions.feedMlPerHour] : [wastedMl, conditions.wasteMlPerHour];
+    for (let minute = fromMinute; minute < toMinute; minute += 1) out[minute] = start + rate * (minute / MINUTES_AN_HOUR - fromHour);
+  }
+  return out;
+});
+export const fed = moved('integral of the feed that really flowed, additions, exchanges', 'fed');
+export const wasted = moved('integral of the waste that really flowed, exchanges', 'wasted');
+
+const mapped = (cause: string, of: (run: BatchRun) => readonly Float64Array[], value: (a: number, b: number) => number): Signal => signal(cause, (run) => {
+  const [a = new Float64Array(), b = a] = of(run);
+  const out = new Float64Array(run.points);
+  for (let i = 0; i < run.points; i += 1) out[i] = value(a[i] ?? 0, b[i] ?? 0);
+  return out;
+});
+/** A bag that runs empty (or full) is changed for the next. */
+export const feedBag = mapped('feed bag: full weight less what was fed; changed when empty', (run) => [fed.of(run)], (ml) => SKID.bagTareG + SKID.mediumGPerMl * (SKID.feedBagMl - (ml % SKID.feedBagMl)));
+export const wasteBag = mapped('waste bag: what was wasted; changed when full', (run) => [wasted.of(run)], (ml) => SKID.bagTareG + SKID.mediumGPerMl * (ml % SKID.wasteBagMl));
+/** Runs while an addition or exchange is made: mL moved in a minute beyond the perfusion. */
+export const handlingPump = signal('additions and exchanges', (run) => {
+  const out = new Float64Array(run.points);
+  run.stretches.forEach(({ fromMinute, fromHour, fedMl }, i) => {
+    const before = run.stretches[i - 1];
+    const jump = before === undefined ? 0 : fedMl - before.fedMl - before.conditions.feedMlPerHour * (fromHour - before.fromHour);
+    if (jump > 0.01) out.fill(SKID.rpmPerMlPerHour * MINUTES_AN_HOUR, fromMinute, Math.min(run.points, fromMinute + Math.ceil(jump / SKID.handlingMlPerMinute)));
+  });
+  return out;
+});
+
+export const airFlow = mapped('air to the chamber, gas-supply fault', (run) => [gasShare.of(run)], (share) => SKID.airMlPerMinute * share);
+export const oxygenValve = mapped('output of the oxygen controller: uptake and supply; full open when the supply fails', (run) => [oxygenDemand.of(run), gasShare.of(run)], (demand, share) => Math.min(100, Math.max(0, demand / Math.max(share, 0.01))));
+export const oxygenFlow = mapped('oxygen valve and what the supply gives', (run) => [oxygenValve.of(run), gasShare.of(run)], (valve, share) => (SKID.oxygenMlPerMinute * valve * share) / 100);
+/** 0 at what the cells make themselves, 100 at the most the controller may give. */
+export const carbonDioxideValve = mapped('output of the pH controller: lactate, ammonia, drift of its probe', (run) => [carbonDioxide.of(run)], (pressure) => (100 * (pressure - CO2_LOWEST)) / (CO2_HIGHEST - CO2_LOWEST));
+export const carbonDioxideFlow = mapped('CO2 valve', (run) => [carbonDioxideValve.of(run)], (valve) => (SKID.carbonDioxideMlPerMinute * valve) / 100);
+export const totalGas = mapped('air and oxygen', (run) => [airFlow.of(run), oxygenFlow.of(run)], (air, pure) => air + pure);
+export const headspace = mapped('barometer and gas flow, kPa', (run) => [barometer.of(run), totalGas.of(run)], (outside, flow) => outside + 0.003 * flow);
+export const heater = mapped('heat lost to the room; falls when heating fails, %', (run) => [temperature.of(run), roomTemperature.of(run)], (inside, outside) => SKID.heaterWPerDegree * Math.max(0, inside - outside));
+export const filterPressure = mapped('waste flow through the cell retention filter, and the cells on it, kPa', (run) => [wasteFlow.of(run), allCells.of(run)], (flow, cells) => 0.5 + 0.35 * flow * (1 + 0.02 * cells));
+export const pumpCurrent = mapped('load of the feed pump: what really flows', (run) => [feedFlow.of(run), mains.of(run)], (flow, volts) => (flow > 0 ? 90 : 35) + 4 * flow + 0.05 * (volts - 230));
+export const shakerCurrent = mapped('shaker motor', (run) => [agitation.of(run), mains.of(run)], (rpm, volts) => 40 + 3.2 * rpm + 0.1 * (volts - 230));
+export const heaterCurrent = mapped('heater power', (run) => [heater.of(run)], (percent) => 20 + 28 * percent);
+export const valveCurrent = mapped('gas valves', (run) => [oxygenValve.of(run), carbonDioxideValve.of(run)], (pure, acid) => 12 + 0.3 * pure + 0.3 * acid);
+/** Supplies, bar: they fall with the fault; the CO2 cylinder empties with what is used. */
+export const oxygenSupply = mapped('oxygen line, gas-supply fault', (run) => [gasShare.of(run)], (share) => 4 * share);
+export const airSupply = mapped('air line, gas-supply fault', (run) => [gasShare.of(run)], (share) => 6 * share);
+export const carbonDioxideUsed = signal('CO2 used since activation, L', (run) => {
+  let litres = 0;
+  return carbonDioxideFlow.of(run).map((flow) => { litres += flow / 1000; return litres; });
+});

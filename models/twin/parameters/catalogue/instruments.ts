@@ -27,6 +27,7 @@ export const INSTRUMENTS = {
   liquidFlowMeter: instrument({ noise: 0.03, relativeNoise: 0.01, step: 0.01, bias: 0.02, gapsPerDay: 0.05, low: 0, high: 200 }),
   totaliser: instrument({ noise: 0.2, step: 1, bias: 0.5, low: 0, high: 1e5 }),
   gasFlowMeter: instrument({ noise: 0.05, step: 0.1, bias: 0.05, driftPerDay: 0.005, low: 0, high: 500 }),
+  airFlowMeter: instrument({ noise: 0.1, step: 0.1, bias: 0.2, driftPerDay: 0.01, low: 0, high: 500 }),
   controllerOutput: instrument({ noise: 0.2, step: 0.1, low: 0, high: 100 }),
   pressureGauge: instrument({ noise: 0.05, step: 0.1, bias: 0.05, driftPerDay: 0.003, low: 0, high: 400 }),
   balance: instrument({ noise: 0.3, step: 1, bias: 0.5, low: 0, high: 6000 }),

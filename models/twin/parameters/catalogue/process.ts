@@ -44,7 +44,7 @@ export const PROCESS_SERIES = [
   row('Bioreactor/Heater Output', '%', skid.heater, I.controllerOutput),
   row('Bioreactor/CO2 Flow', 'mL/min', skid.carbonDioxideFlow, I.gasFlowMeter),
   row('Bioreactor/O2 Flow', 'mL/min', skid.oxygenFlow, I.gasFlowMeter),
-  row('Bioreactor/Air Flow', 'mL/min', skid.airFlow, I.gasFlowMeter),
+  row('Bioreactor/Air Flow', 'mL/min', skid.airFlow, I.airFlowMeter),
   row('Bioreactor/Gas Flow', 'mL/min', skid.totalGas, I.gasFlowMeter),
   row('Bioreactor/CO2 Valve', '%', skid.carbonDioxideValve, I.controllerOutput),
   row('Bioreactor/O2 Valve', '%', skid.oxygenValve, I.controllerOutput),

@@ -1,0 +1,49 @@
+import { describe, expect, it } from 'vitest';
+import { METRICS } from '../../../../models/expansion/metrics.ts';
+import { CATALOGUE, MINUTE_SERIES, minuteSeriesNamed } from '../../../../models/twin/parameters/catalogue/catalogue.ts';
+import { GROUPS } from '../../../../models/twin/parameters/parameter.ts';
+
+const figuresOf = (parameter: (typeof CATALOGUE)[number]) => (parameter.type === 'minute-series' ? { ...parameter.sensor, missedShare: 0 } : { ...parameter.method, gapMinutes: 0 });
+
+describe('catalogue of parameters', () => {
+  it('names more than 200 parameters, each once', () => {
+    expect(CATALOGUE.length).toBeGreaterThan(200);
+    expect(new Set(CATALOGUE.map(({ name }) => name)).size).toBe(CATALOGUE.length);
+  });
+  it('reads about 120 of them once a minute', () => { expect(MINUTE_SERIES.length).toBeGreaterThanOrEqual(120); });
+  it.each(GROUPS)('has at least 20 in the group %s', (group) => { expect(CATALOGUE.filter((parameter) => parameter.group === group).length).toBeGreaterThanOrEqual(20); });
+  it('has every kind of parameter', () => { expect(new Set(CATALOGUE.map(({ type }) => type))).toEqual(new Set(['minute-series', 'daily-sample', 'attribute', 'release-test'])); });
+  it('names as Sparkplug metrics: parts with a slash, no wildcard, no blank at an end', () => {
+    for (const { name } of CATALOGUE) expect(name).toMatch(/^[A-Z][\p{L}\d .-]*(\/[\p{L}\d][\p{L}\d .-]*)+$/u);
+  });
+  it('gives every parameter a unit, or is a pH', () => {
+    expect(CATALOGUE.filter(({ name, unit }) => unit === '' && !/pH/.test(name)).map(({ name }) => name)).toEqual([]);
+  });
+  it('keeps names, units, steps and noise of the example gateway', () => {
+    for (const [name, { unit, resolution, noise }] of Object.entries(METRICS)) {
+      const { sensor, unit: ours } = minuteSeriesNamed(name);
+      expect({ name, unit: ours, resolution: sensor.step, noise: sensor.noise }).toEqual({ name, unit, resolution, noise });
+    }
+  });
+  it('gives every series a cause', () => { expect(MINUTE_SERIES.filter(({ signal }) => signal.cause.trim() === '').map(({ name }) => name)).toEqual([]); });
+  it('has only figures that mean something', () => {
+    for (const parameter of CATALOGUE) {
+      const { noise, relativeNoise, step, low, high, missedShare, gapMinutes } = figuresOf(parameter);
+      expect(Math.min(noise, relativeNoise, missedShare, gapMinutes), parameter.name).toBeGreaterThanOrEqual(0);
+      expect(low, parameter.name).toBeLessThan(high);
+      expect(missedShare, parameter.name).toBeLessThan(0.2);
+      expect(step > 0 && (step >= 1 ? Number.isInteger(step) : Math.abs(1 / step - Math.round(1 / step)) < 1e-9), `${parameter.name}: step ${step}`).toBe(true);
+    }
+  });
+  it('has latencies of whole minutes and interruptions within one block', () => {
+    for (const { name, sensor } of MINUTE_SERIES) {
+      expect(Number.isInteger(sensor.latencyMinutes) && sensor.latencyMinutes >= 0, name).toBe(true);
+      expect(sensor.gapMinutes, name).toBeLessThanOrEqual(360);
+      expect(sensor.gapsPerDay, name).toBeLessThanOrEqual(4);
+    }
+  });
+  it('refuses a name it does not have', () => {
+    expect(() => minuteSeriesNamed('Bioreactor/Glukose')).toThrow('got Bioreactor/Glukose, want a minute series of the catalogue');
+    expect(() => minuteSeriesNamed('Sample/Viability')).toThrow(RangeError);
+  });
+});

@@ -14,7 +14,7 @@ import type { World } from '../worlds/world.ts';
 export type Stretch = Readonly<{ fromMinute: number; toMinute: number; fromHour: number; conditions: Readonly<Conditions>; control: Readonly<Control>; fedMl: number; wastedMl: number }>;
 
 /** Same minute grid as a Record: a happening at a whole minute shows in that minute. */
-const minuteOf = (hour: number): number => Math.ceil(hour * MINUTES_AN_HOUR - 1e-9);
+const minuteOf = (hour: number): number => Math.max(0, Math.ceil(hour * MINUTES_AN_HOUR - 1e-9));
 
 /** What a happening puts into the chamber and takes out of it, mL. The stimulus serves as tracer of the old medium: only exchange and dilution lower it. */
 const movedBy = ({ apply }: Happening, conditions: Conditions, control: Control, volumeMl: number): Readonly<{ inMl: number; outMl: number }> => {

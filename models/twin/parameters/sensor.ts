@@ -20,25 +20,26 @@ export const drawOf = ({ batch, keys }: BatchRun, name: string): SensorDraw => {
 /** Multiplier and divisor that bring a count of steps back to the nearest decimal: 7 steps of 0.05 are 7 / 20. */
 export const stepFactors = (step: number): readonly [number, number] => (step >= 1 ? [step, 1] : [1, Math.round(1 / step)]);
 
-/** Write NaN where an interruption falls into [from, to). At most one starts in a block; its length is exponential. */
-const interrupt = ({ sensor: { gapsPerDay, gapMinutes } }: MinuteSeries, { gapKey }: SensorDraw, from: number, to: number, out: Float64Array, at: number): void => {
+/** Write NaN where an interruption falls into the minutes of `out`. At most one starts in a block; its length is exponential. */
+const interrupt = ({ sensor: { gapsPerDay, gapMinutes } }: MinuteSeries, { gapKey }: SensorDraw, fromMinute: number, out: Float64Array): void => {
   const chance = (gapsPerDay * GAP_BLOCK_MINUTES) / MINUTES_A_DAY;
   if (chance <= 0) return;
-  for (let block = Math.max(0, Math.floor(from / GAP_BLOCK_MINUTES) - 1); block * GAP_BLOCK_MINUTES < to; block += 1) {
+  const toMinute = fromMinute + out.length;
+  for (let block = Math.max(0, Math.floor(fromMinute / GAP_BLOCK_MINUTES) - 1); block * GAP_BLOCK_MINUTES < toMinute; block += 1) {
     if (uniformAt(gapKey, 3 * block) >= chance) continue;
     const start = block * GAP_BLOCK_MINUTES + Math.floor(uniformAt(gapKey, 3 * block + 1) * GAP_BLOCK_MINUTES);
     const length = Math.min(GAP_BLOCK_MINUTES, Math.ceil(-gapMinutes * Math.log(1 - uniformAt(gapKey, 3 * block + 2))));
-    const [first, end] = [Math.max(from, start), Math.min(to, start + length)];
-    if (end > first) out.fill(Number.NaN, at + first - from, at + end - from);
+    const [first, end] = [Math.max(fromMinute, start), Math.min(toMinute, start + length)];
+    if (end > first) out.fill(Number.NaN, first - fromMinute, end - fromMinute);
   }
 };
 
 /**
- * What a sensor shows in minutes [from, to): the truth some minutes ago, off and drifting, with noise, within its range, in its steps; NaN in an interruption.
+ * What a sensor shows: the truth some minutes ago, off and drifting, with noise, within its range, in its steps; NaN in an interruption.
  *
- * @param out readings are written from index `at` on
+ * @param out one reading a minute from `fromMinute` on is written to it, as many as it holds
  */
-export const observe = (run: BatchRun, parameter: MinuteSeries, from: number, to: number, out: Float64Array, at = 0): void => {
+export const observe = (run: BatchRun, parameter: MinuteSeries, fromMinute: number, out: Float64Array): void => {
   const { signal, gain, sensor } = parameter;
   const { noise, relativeNoise, step, latencyMinutes, low, high } = sensor;
   const truth = signal.of(run);
@@ -48,12 +49,12 @@ export const observe = (run: BatchRun, parameter: MinuteSeries, from: number, to
   const [multiplier, divisor] = stepFactors(step);
   const stepsPerUnit = divisor / multiplier;
   const key = draw.noiseKey;
-  for (let minute = from, index = at; minute < to; minute += 1, index += 1) {
+  for (let index = 0, minute = fromMinute; index < out.length; index += 1, minute += 1) {
     const seen = gain * (truth[minute < latencyMinutes ? 0 : minute - latencyMinutes] ?? 0);
     let value = seen + offset + driftPerMinute * minute + (noise + relativeNoise * Math.abs(seen)) * (NORMAL_TABLE[bitsAt(key, minute) >>> NORMAL_SHIFT] ?? 0);
     if (value < low) value = low;
     if (value > high) value = high;
     out[index] = (Math.floor(value * stepsPerUnit + 0.5) * multiplier) / divisor;
   }
-  interrupt(parameter, draw, from, to, out, at);
+  interrupt(parameter, draw, fromMinute, out);
 };

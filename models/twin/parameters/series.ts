@@ -20,7 +20,7 @@ export const allSeriesOf = (run: BatchRun, into?: Float64Array, parameters: read
   const { points } = run;
   const size = parameters.length * points;
   const values = into?.length === size ? into : new Float64Array(size);
-  parameters.forEach((parameter, i) => { observe(run, parameter, 0, points, values, i * points); });
+  parameters.forEach((parameter, i) => { observe(run, parameter, 0, values.subarray(i * points, (i + 1) * points)); });
   return { parameters, points, values };
 };
 
@@ -33,7 +33,7 @@ export const seriesOf = (run: BatchRun, name: string, fromMinute: number, toMinu
   const parameter = minuteSeriesNamed(name);
   checkedMinutes(run, fromMinute, toMinute);
   const out = new Float64Array(toMinute - fromMinute);
-  observe(run, parameter, fromMinute, toMinute, out);
+  observe(run, parameter, fromMinute, out);
   return out;
 };
 

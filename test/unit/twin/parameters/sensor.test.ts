@@ -11,9 +11,9 @@ const { points } = run;
 const PERFECT: Sensor = { noise: 0, relativeNoise: 0, step: 1e-9, bias: 0, driftPerDay: 0, gapsPerDay: 0, gapMinutes: 0, latencyMinutes: 0, low: -Infinity, high: Infinity };
 const glucose = minuteSeriesNamed('Bioreactor/Glucose');
 const truth = glucose.signal.of(run);
-const seenBy = (figures: Partial<Sensor>, parameter: MinuteSeries = glucose, from = 0, to = points): Float64Array => {
-  const out = new Float64Array(to - from);
-  observe(run, { ...parameter, sensor: { ...PERFECT, ...figures } }, from, to, out);
+const seenBy = (figures: Partial<Sensor>, parameter: MinuteSeries = glucose): Float64Array => {
+  const out = new Float64Array(points);
+  observe(run, { ...parameter, sensor: { ...PERFECT, ...figures } }, 0, out);
   return out;
 };
 const deviations = (seen: Float64Array): number[] => Array.from(seen, (value, i) => value - (truth[i] ?? 0));
@@ -85,8 +85,8 @@ describe('sensor', () => {
     const other = runOf(run.batch, [{ type: 'set-feed-rate', hour: 95, factor: 2 }]);
     const fine = { ...glucose, sensor: { ...PERFECT, noise: 0.3, gapsPerDay: 1, gapMinutes: 10 } };
     const [ours, theirs] = [new Float64Array(points), new Float64Array(points)];
-    observe(run, fine, 0, points, ours);
-    observe(other, fine, 0, points, theirs);
+    observe(run, fine, 0, ours);
+    observe(other, fine, 0, theirs);
     const otherTruth = glucose.signal.of(other);
     expect(Math.abs((otherTruth[points - 1] ?? 0) - (truth[points - 1] ?? 0))).toBeGreaterThan(0.5);
     ours.forEach((value, i) => { if (!Number.isNaN(value)) expect(value - (truth[i] ?? 0)).toBeCloseTo((theirs[i] ?? 0) - (otherTruth[i] ?? 0), 7); });

@@ -29,6 +29,9 @@ describe('random numbers by place', () => {
     expect(Math.abs(correlation(values, values) - 1)).toBeLessThan(1.5 * wide);
     for (const lag of [1, 2, 60, 1440]) expect(Math.abs(correlation(values.slice(lag), values))).toBeLessThan(wide);
   });
+  it('does not repeat a place of one stream in another whose key takes that place back', () => {
+    for (let place = 1; place < 50; place += 1) expect(bitsAt(1000 ^ Math.imul(place, 0x9e3779b9), 0)).not.toBe(bitsAt(1000, place));
+  });
   it('fills the unit interval evenly', () => {
     const bins = new Array<number>(64).fill(0);
     for (let place = 0; place < 64_000; place += 1) bins[Math.floor(64 * uniformAt(77, place))]! += 1;

@@ -64,6 +64,15 @@ describe('sensor', () => {
     const whole = MINUTE_SERIES.map((parameter) => ({ ...parameter, sensor: { ...parameter.sensor, gapsPerDay: 0 } }));
     expect(allSeriesOf(run, undefined, whole).values.every(Number.isFinite)).toBe(true);
   });
+  it('is interrupted at the same minutes in any part, also where an interruption began long before', () => {
+    const faulty = { ...glucose, sensor: { ...PERFECT, gapsPerDay: 4, gapMinutes: 200 } };
+    const whole = seenBy(faulty.sensor);
+    for (let from = 1; from < points - 10; from += 61) {
+      const part = new Float64Array(10);
+      observe(run, faulty, from, part);
+      expect(part, `from ${from}`).toEqual(whole.slice(from, from + 10));
+    }
+  });
   it('is interrupted at the same minutes whatever its noise, and has the same noise whatever its gaps', () => {
     const [gaps, noisyGaps, noisy] = [seenBy({ gapsPerDay: 3, gapMinutes: 40 }), seenBy({ gapsPerDay: 3, gapMinutes: 40, noise: 1 }), seenBy({ noise: 1 })];
     expect(gaps.some(Number.isNaN)).toBe(true);

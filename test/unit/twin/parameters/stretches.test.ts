@@ -41,6 +41,8 @@ describe('stretches', () => {
     const run = runOf(batchWith([]), [{ type: 'exchange-medium', hour: 20, share: 0.5 }]);
     const came = fed.of(run);
     expect([came[20 * 60 - 1], came[20 * 60]]).toEqual([0, 50]);
+    // The action, half of 100 mL by the recipe, its addition of 80 mL; then perfusion begins.
+    expect(came[90 * 60]).toBeCloseTo(50 + 50 + 80, 9);
     expect(came.every((value, i) => i === 0 || value >= (came[i - 1] ?? 0))).toBe(true);
   });
   it('change a bag that is empty or full', () => {

@@ -23,6 +23,7 @@ const HELP = `Try ways of running a process on simulated patients.
               always     assisted, but every batch is looked at
               pid, adaptive   the recipe with feed by a PID controller, or by model-predictive advice
   --out       folder for report.json, report.md and plots
+  --series    also read every sensor of every culture each minute, and count
   --workers   threads; as many as cores by default
   --help      this text
 
@@ -34,10 +35,10 @@ const write = (folder: string, files: Readonly<Record<string, string>>): void =>
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 };
 
-const simulate = async ({ world: name, batches, seed, arms, out, workers }: Options): Promise<void> => {
+const simulate = async ({ world: name, batches, seed, arms, out, workers, series }: Options): Promise<void> => {
   const world = readWorld(name);
   const tell = { step: (text: string): void => { process.stderr.write(`${text}\n`); }, played: createProgress('batches played', batches) };
-  const { report, results } = await runTrial({ world, seed, batches, arms, workers }, tell);
+  const { report, results } = await runTrial({ world, seed, batches, arms, workers, series }, tell);
   process.stdout.write(summaryOf(report));
   if (out === undefined) return;
   write(resolve(out), { 'report.json': `${JSON.stringify(report, null, 2)}\n`, 'report.md': markdownOf(report), ...plotsOf(report, results) });

@@ -1,20 +1,42 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { grow, recordFor } from '../../models/twin/culture/culture.ts';
+import { drawBatch } from '../../models/twin/draw/batch.ts';
+import { batchRunOf } from '../../models/twin/parameters/run.ts';
+import { allSeriesOf } from '../../models/twin/parameters/series.ts';
 import { playBatch } from '../../models/twin/trial/play.ts';
 import type { Predictor } from '../../models/twin/trial/predictor.ts';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
 import { settingOf } from '../../models/twin/trial/setting.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
 
-/** What a worker is started with, asked, and answers. */
-export type WorkerSetting = Readonly<{ world: World; predictor: Predictor; seed: number; arms: readonly Arm[] }>;
+/** What a worker is started with, asked, and answers. `series`: see every sensor of every culture, each minute. */
+export type WorkerSetting = Readonly<{ world: World; predictor: Predictor; seed: number; arms: readonly Arm[]; series: boolean }>;
 export type Ask = Readonly<{ from: number; to: number }>;
-export type Answer = Readonly<{ from: number; results: readonly (readonly BatchResult[])[] }>;
+export type Answer = Readonly<{ from: number; results: readonly (readonly BatchResult[])[]; readings: number; missing: number }>;
 
-const { world, predictor, seed, arms } = workerData as WorkerSetting;
+const { world, predictor, seed, arms, series } = workerData as WorkerSetting;
 const setting = settingOf(world, predictor);
+let buffer: Float64Array | undefined;
+const seen = { readings: 0, missing: 0 };
+
+/** Every minute series of one culture; counts readings and those a sensor did not give. */
+const watch = ({ index, actions, harvestHour, causes }: BatchResult): void => {
+  if (causes.includes('solver')) return;
+  const batch = drawBatch(world, seed, index);
+  const record = recordFor(harvestHour);
+  grow(world, batch, actions, harvestHour, record);
+  const { values } = allSeriesOf(batchRunOf(world, batch, actions, record), buffer);
+  buffer = values;
+  for (const value of values) if (Number.isNaN(value)) seen.missing += 1;
+  seen.readings += values.length;
+};
 
 parentPort?.on('message', ({ from, to }: Ask) => {
-  const indices = Array.from({ length: to - from }, (_, i) => from + i);
-  const answer: Answer = { from, results: indices.map((index) => arms.map((arm) => playBatch(setting, seed, index, arm))) };
-  parentPort?.postMessage(answer);
+  Object.assign(seen, { readings: 0, missing: 0 });
+  const results = Array.from({ length: to - from }, (_, i) => arms.map((arm) => {
+    const result = playBatch(setting, seed, from + i, arm);
+    if (series) watch(result);
+    return result;
+  }));
+  parentPort?.postMessage({ from, results, ...seen } satisfies Answer);
 });

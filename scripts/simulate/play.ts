@@ -2,6 +2,9 @@ import { Worker } from 'node:worker_threads';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
 import type { Answer, Ask, WorkerSetting } from './play-worker.ts';
 
+/** Results by arm; readings of all sensors, and how many of them a sensor did not give, when asked for. */
+export type Played = Readonly<{ byArm: ReadonlyMap<Arm, readonly BatchResult[]>; readings: number; missing: number }>;
+
 /** Batches handed to a worker at a time. */
 const CHUNK = 5;
 
@@ -11,7 +14,7 @@ const CHUNK = 5;
  * @param onDone told how many batches are done after each chunk
  * @throws what a worker threw
  */
-export const playAll = async (setting: WorkerSetting, batches: number, workerCount: number, onDone: (done: number) => void): Promise<ReadonlyMap<Arm, readonly BatchResult[]>> => {
+export const playAll = async (setting: WorkerSetting, batches: number, workerCount: number, onDone: (done: number) => void): Promise<Played> => {
   const byArm = new Map<Arm, BatchResult[]>(setting.arms.map((arm) => [arm, Array.from<BatchResult>({ length: batches })]));
   let [next, done] = [0, 0];
   const ask = (): Ask | undefined => {
@@ -20,7 +23,10 @@ export const playAll = async (setting: WorkerSetting, batches: number, workerCou
     next = Math.min(batches, from + CHUNK);
     return { from, to: next };
   };
-  const keep = ({ from, results }: Answer): void => {
+  const seen = { readings: 0, missing: 0 };
+  const keep = ({ from, results, readings, missing }: Answer): void => {
+    seen.readings += readings;
+    seen.missing += missing;
     results.forEach((arms, i) => { arms.forEach((result) => { (byArm.get(result.arm) ?? [])[from + i] = result; }); });
     done += results.length;
     onDone(done);
@@ -37,5 +43,5 @@ export const playAll = async (setting: WorkerSetting, batches: number, workerCou
     feed();
   });
   await Promise.all(Array.from({ length: Math.max(1, Math.min(workerCount, Math.ceil(batches / CHUNK))) }, work));
-  return byArm;
+  return { byArm, ...seen };
 };

@@ -13,6 +13,7 @@ import { measureRecord } from './record.ts';
 import { tableOf, type Row } from './row.ts';
 import { measureSynth } from './synth.ts';
 import { measureTwinSensors } from './twin-sensors.ts';
+import { measureTwinTrial } from './twin-trial.ts';
 import { measureVerify } from './verify.ts';
 
 const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about six minutes on two cores.
@@ -20,7 +21,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, sensors, record, log, verify, bundles, synth, ingest, example; all by default
+  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -28,7 +29,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const NAMES = ['codec', 'sensors', 'record', 'log', 'verify', 'bundles', 'synth', 'ingest', 'example'];
+const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(8)} ${text}\n`); };
 
@@ -52,6 +53,7 @@ await runScript(HELP, async () => {
   const rows: Row[] = [];
   if (chosen.includes('codec')) rows.push(...measureCodec());
   if (chosen.includes('sensors')) rows.push(...measureTwinSensors());
+  if (chosen.includes('trial')) rows.push(...measureTwinTrial());
   if (chosen.includes('record')) rows.push(...await measureRecord());
   if (chosen.includes('log')) rows.push(...await measureAuditLog());
   if (chosen.includes('verify')) rows.push(...await measureVerify());

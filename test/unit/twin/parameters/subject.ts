@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { grow, recordFor } from '../../../../models/twin/culture/culture.ts';
-import { drawBatch, type Batch } from '../../../../models/twin/draw/batch.ts';
+import type { Batch } from '../../../../models/twin/draw/batch.ts';
 import type { Fault } from '../../../../models/twin/draw/fault.ts';
 import { batchRunOf, type BatchRun } from '../../../../models/twin/parameters/run.ts';
 import type { Action } from '../../../../models/twin/recipe/action.ts';
@@ -8,17 +8,29 @@ import { World } from '../../../../models/twin/worlds/world.ts';
 
 const stress = World.parse(JSON.parse(readFileSync(new URL('../../../../models/twin/worlds/stress.json', import.meta.url), 'utf8')));
 
-/** The stress world with a recipe of the tests' own: its figures are fitted elsewhere, and no test may lean on them. The pH set-point is one the CO2 can hold from both sides. */
+/** The stress world with recipe, lots and seeding of the tests' own: its figures are fitted elsewhere, and no test may lean on them. Oxygen and CO2 have room on both sides of their set-points. */
 export const world: World = {
   ...stress,
   recipe: {
     ...stress.recipe, seedCells: 100, startVolumeMl: 100, vectorHour: 24, additions: [{ hour: 72, volumeMl: 80 }], exchanges: [{ hour: 48, share: 0.5 }], perfusion: [{ fromHour: 90, mlPerHour: 6 }, { fromHour: 110, mlPerHour: 10 }],
-    shakenFromHour: 72, oxygenSetPoint: 80, oxygenHighest: 95, phSetPoint: 7.45, temperature: 37, feedGlucose: 22, harvestHour: 168,
+    shakenFromHour: 72, oxygenSetPoint: 80, oxygenHighest: 140, phSetPoint: 7.45, temperature: 37, feedGlucose: 22, harvestHour: 168,
   },
+  lots: {
+    growth: { kind: 'lognormal', median: 1, sigma: 0.05 }, vectorTitre: { kind: 'lognormal', median: 1, sigma: 0.15 }, interleukin2: { kind: 'lognormal', median: 1, sigma: 0.08 }, glucose: { kind: 'normal', mean: 1, sd: 0.03 },
+  },
+  operator: { ...stress.operator, seeding: { kind: 'lognormal', median: 1, sigma: 0.1 } },
 };
 export const HOURS = 168;
 
-export const batchWith = (faults: readonly Fault[], index = 0): Batch => ({ ...drawBatch(world, 11, index), faults });
+/** A patient, lots, operator and equipment of the middle, for the same reason. */
+export const batchWith = (faults: readonly Fault[], index = 0): Batch => ({
+  seed: 11, index, faults, dailyGrowth: Array.from({ length: 20 }, () => 1),
+  donor: {
+    fitness: 0, priorBendamustine: false, startingViability: 0.93, otherShare: 0.06, cd4Cd8Ratio: 1.3, weightKg: 76, ageYears: 60, hoursSinceCollection: 20,
+    traits: { growthPerHour: 0.034, deathPerHour: 0.001, frailty: 1.2, sensitivity: 1, glucoseUptake: 0.066, doublingLimit: 12, otherGrowthPerHour: 0.018, otherDeathPerHour: 0.009, permissiveness: 1, memoryAtStart: 0.72 },
+  },
+  lots: { growth: 1, vectorTitre: 1, interleukin2: 1, glucose: 1 }, operator: { seeding: 1, recovery: 0.8, additionDelayHours: 1 }, equipment: { transfer: 1, pump: 1, temperature: 0.05 },
+});
 
 export const runOf = (batch: Batch, actions: readonly Action[] = [], hours = HOURS): BatchRun => {
   const record = recordFor(hours);

@@ -1,4 +1,5 @@
 import { DomainError } from '../../shared/errors.ts';
+import { checkGrid, SAME_POINT, still, type Grid } from './grid.ts';
 import { A21, A31, A32, A41, A42, A43, A51, A52, A53, A54, A61, A62, A63, A64, A65, B1, B3, B4, B5, B6, C2, C3, C4, C5, E1, E3, E4, E5, E6, E7, INTERPOLANT } from './tableau.ts';
 
 /** Writes dy/dt at `time` into `rates`; must not change `state`. */
@@ -7,14 +8,14 @@ export type Derivative = (time: number, state: Float64Array, rates: Float64Array
 /** `relative` and `absolute` bound the error of a step, component by component, as |error| ≤ absolute + relative · |y|, in root mean square. */
 export type Tolerance = Readonly<{ relative: number; absolute: number }>;
 
-/** Where a dense solution goes: component i at grid point g is `values[i * points + offset + g]`, g-th point at `first + g * every`. */
-export type Grid = Readonly<{ values: Float64Array; points: number; offset: number; first: number; every: number; count: number }>;
-
 export type Solver = Readonly<{
   /**
    * Carry `state` from one time to another, in place.
    *
+   * A stretch shorter than time can tell apart leaves the state as it is.
+   *
    * @param grid filled for every grid time in [from, to] when given
+   * @throws RangeError naming `state`, `from`, `to` or `grid` when it does not fit
    * @throws DomainError `solver-not-finite`, `solver-step-too-small`, `solver-steps-exhausted`; `state` is then undefined
    */
   advance(derivative: Derivative, state: Float64Array, from: number, to: number, grid?: Grid): void;
@@ -33,6 +34,14 @@ const checked = (dimension: number, { relative, absolute }: Tolerance): void => 
   if (!(relative > 0 && relative < 1)) throw new RangeError(`tolerance.relative: got ${relative}, want between 0 and 1`);
   if (!(absolute > 0)) throw new RangeError(`tolerance.absolute: got ${absolute}, want above 0`);
 };
+
+const checkSpan = (from: number, to: number): void => {
+  if (!Number.isFinite(from)) throw new RangeError(`from: got ${from}, want a finite time`);
+  if (!(to >= from && to < Infinity)) throw new RangeError(`to: got ${to}, want a finite time, at least ${from}`);
+};
+
+/** The shortest step that time can tell apart. */
+const shortestAt = (time: number): number => SMALLEST_STEP_ULP * Number.EPSILON * Math.max(1, Math.abs(time));
 
 const rootMeanSquare = (values: Float64Array, scale: (i: number) => number): number => {
   let sum = 0;
@@ -103,15 +112,13 @@ export const createSolver = (dimension: number, tolerance: Tolerance): Solver =>
     }
   };
 
-  /** Fill the grid points before `end` (or up to it on the last step), starting at `point`; returns the next point to fill. */
-  const fill = (grid: Grid, y: Float64Array, { t, h, last }: Step, point: number): number => {
-    let stop = point;
-    const end = t + h;
-    while (stop < grid.count && (last ? grid.first + stop * grid.every <= end + 1e-9 * Math.abs(h) : grid.first + stop * grid.every < end)) stop += 1;
-    if (stop === point) return point;
+  /** Fill the grid points before the step's end (and at it on the last step), starting at `point`; returns the next point to fill. */
+  const fill = ({ values, points, offset, first, every, count }: Grid, y: Float64Array, { t, h, last }: Step, point: number): number => {
+    const before = (t + h - first) / every;
+    const stop = Math.min(count, last ? Math.floor(before + SAME_POINT) + 1 : Math.ceil(before));
+    if (stop <= point) return point;
     prepareInterpolant(h);
-    const { values, points, offset, every } = grid;
-    const start = (grid.first + point * every - t) / h;
+    const start = (first + point * every - t) / h;
     const stride = every / h;
     for (let i = 0; i < dimension; i += 1) {
       const base = y[i]!;
@@ -129,16 +136,21 @@ export const createSolver = (dimension: number, tolerance: Tolerance): Solver =>
 
   const advance: Solver['advance'] = (derivative, y, from, to, grid) => {
     if (y.length !== dimension) throw new RangeError(`state: got ${y.length} components, want ${dimension}`);
-    if (!(to >= from)) throw new RangeError(`to: got ${to}, want at least ${from}`);
+    checkSpan(from, to);
+    if (grid !== undefined) checkGrid(grid, dimension, from);
+    if (to - from < shortestAt(from)) {
+      if (grid !== undefined) still(grid, y, from);
+      return;
+    }
     derivative(from, y, k1);
     let t = from;
     let h = Math.min(to - from, firstStep(derivative, from, y, k1, tolerance));
     let point = 0;
     for (let steps = 0; t < to; steps += 1) {
       if (steps >= MOST_STEPS) throw new DomainError('solver-steps-exhausted', `got to ${t} in ${MOST_STEPS} steps, want ${to}`, { time: t });
-      if (h < SMALLEST_STEP_ULP * Number.EPSILON * Math.max(1, Math.abs(t))) throw new DomainError('solver-step-too-small', `got step ${h} at ${t}, want one that time can tell apart`, { time: t });
       const last = t + h >= to;
       if (last) h = to - t;
+      else if (h < shortestAt(t)) throw new DomainError('solver-step-too-small', `got step ${h} at ${t}, want one that time can tell apart`, { time: t });
       const error = attempt(derivative, t, y, h);
       if (Number.isNaN(error)) throw new DomainError('solver-not-finite', `got a rate that is not a number between ${t} and ${t + h}`, { time: t });
       if (error > 1) {

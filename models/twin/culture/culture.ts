@@ -1,4 +1,4 @@
-import type { Grid } from '../../ode/solver.ts';
+import type { Grid } from '../../ode/grid.ts';
 import { createSolver } from '../../ode/solver.ts';
 import type { Batch } from '../draw/batch.ts';
 import type { Action } from '../recipe/action.ts';

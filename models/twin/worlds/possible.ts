@@ -1,0 +1,62 @@
+import type { Distribution } from '../draw/distribution.ts';
+import type { FaultName, World } from './world.ts';
+
+/** What a quantity can be at all, whatever is drawn. */
+type Range = Readonly<{ low: number; high: number }>;
+const NOT_NEGATIVE: Range = { low: 0, high: Infinity };
+const SHARE: Range = { low: 0, high: 1 };
+
+/** Quantities that are shares of something; every other drawn quantity but a temperature's offset and a fault's size is a rate, an amount or a factor, and not negative. */
+const SHARES: ReadonlySet<string> = new Set(['donor.memoryAtStart', 'donor.otherShare', 'donor.startingViability', 'operator.recovery']);
+const SIGNED: ReadonlySet<string> = new Set(['equipment.temperature']);
+const FAULT_SIZES: Readonly<Record<FaultName, Range>> = {
+  'feed-pump': SHARE, 'ph-probe': { low: -Infinity, high: Infinity }, 'gas-supply': NOT_NEGATIVE, temperature: { low: -37, high: 20 }, contamination: NOT_NEGATIVE, transduction: SHARE,
+};
+
+/** The tails a distribution can reach. */
+const reachOf = (distribution: Distribution): Range => {
+  switch (distribution.kind) {
+    case 'normal': return { low: distribution.sd === 0 ? distribution.mean : distribution.low ?? -Infinity, high: distribution.sd === 0 ? distribution.mean : distribution.high ?? Infinity };
+    case 'lognormal': return { low: distribution.low ?? 0, high: distribution.high ?? Infinity };
+    case 'uniform': return distribution;
+    default: return distribution satisfies never;
+  }
+};
+
+const faultsOfDraw = (path: string, distribution: Distribution, { low, high }: Range): readonly string[] => {
+  const reach = reachOf(distribution);
+  if (reach.low > reach.high) return [`${path}: got low ${reach.low} above high ${reach.high}, want low at most high`];
+  return [
+    ...(reach.low < low ? [`${path}.low: got ${reach.low === -Infinity ? 'no bound' : reach.low}, want at least ${low}`] : []),
+    ...(reach.high > high ? [`${path}.high: got ${reach.high === Infinity ? 'no bound' : reach.high}, want at most ${high}`] : []),
+  ];
+};
+
+const isDistribution = (value: unknown): value is Distribution => typeof value === 'object' && value !== null && 'kind' in value;
+
+const drawFaultsOf = (world: World): readonly string[] => (['donor', 'lots', 'operator', 'equipment', 'unknown'] as const).flatMap((part) =>
+  Object.entries(world[part]).flatMap(([name, value]: [string, unknown]) => {
+    const path = `${part}.${name}`;
+    if (!isDistribution(value) || SIGNED.has(path)) return [];
+    return faultsOfDraw(path, value, SHARES.has(path) ? SHARE : NOT_NEGATIVE);
+  }));
+
+/** A recipe that no one could run: something due after the harvest, or oxygen set above what the gas reaches. */
+const recipeFaultsOf = ({ recipe }: World): readonly string[] => {
+  const due: readonly (readonly [string, number])[] = [
+    ['recipe.vectorHour', recipe.vectorHour], ['recipe.shakenFromHour', recipe.shakenFromHour],
+    ...recipe.additions.map(({ hour }, i) => [`recipe.additions.${i}.hour`, hour] as const), ...recipe.exchanges.map(({ hour }, i) => [`recipe.exchanges.${i}.hour`, hour] as const),
+    ...recipe.perfusion.map(({ fromHour }, i) => [`recipe.perfusion.${i}.fromHour`, fromHour] as const),
+  ];
+  return [
+    ...due.filter(([, hour]) => hour >= recipe.harvestHour).map(([path, hour]) => `${path}: got ${hour}, want before recipe.harvestHour, ${recipe.harvestHour}`),
+    ...(recipe.oxygenSetPoint > recipe.oxygenHighest ? [`recipe.oxygenSetPoint: got ${recipe.oxygenSetPoint}, want at most recipe.oxygenHighest, ${recipe.oxygenHighest}`] : []),
+  ];
+};
+
+/** What is wrong with a world of the right shape: rates that could come out negative, shares above one, a recipe that can not be run. Empty when nothing is. */
+export const impossibilitiesOf = (world: World): readonly string[] => [
+  ...recipeFaultsOf(world), ...drawFaultsOf(world),
+  ...Object.entries(world.faults).flatMap(([name, { onsetHour, size }]) => [...faultsOfDraw(`faults.${name}.onsetHour`, onsetHour, NOT_NEGATIVE), ...faultsOfDraw(`faults.${name}.size`, size, FAULT_SIZES[name as FaultName])]),
+  ...faultsOfDraw('repairHours', world.repairHours, NOT_NEGATIVE),
+];

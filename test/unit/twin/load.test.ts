@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { checkWorldName, worldOf } from '../../../models/twin/worlds/load.ts';
+import { jsonOf, SHIPPED, withValue } from './worlds.ts';
+
+const stress = jsonOf('stress');
+const normal = (change: object) => ({ kind: 'normal', mean: 1, sd: 0.1, ...change });
+
+describe('a world from its file', () => {
+  it.each(SHIPPED)('is read: %s', (name) => { expect(worldOf(jsonOf(name), name).name).toBe(name); });
+
+  it.each<[string, string, unknown, string]>([
+    ['a parameter missing', 'donor.growthPerHour', undefined, 'donor.growthPerHour: got nothing, want a group of fields'],
+    ['a group missing', 'recipe', undefined, 'recipe: got nothing, want a group of fields'],
+    ['a figure missing', 'recipe.seedCells', undefined, 'recipe.seedCells: got nothing, want a number'],
+    ['a fault missing', 'faults.gas-supply', undefined, 'faults.gas-supply: got nothing, want a group of fields'],
+    ['a text where a number belongs', 'recipe.interleukin2', '200 IU', 'recipe.interleukin2: got "200 IU", want a number'],
+    ['a number that is none', 'recipe.feedGlucose', NaN, 'recipe.feedGlucose: got NaN, want a number'],
+    ['no cells', 'recipe.seedCells', 0, 'recipe.seedCells: got 0, want above 0'],
+    ['a chance above one', 'faults.temperature.chance', 1.2, 'faults.temperature.chance: got 1.2, want at most 1'],
+    ['a field nobody knows', 'recipe.seedCell', 3, 'recipe.seedCell: got 3, want only fields of a world'],
+    ['a distribution nobody knows', 'lots.growth', { kind: 'cauchy' }, 'lots.growth.kind: got "cauchy", want one of normal, lognormal, uniform'],
+    ['a negative spread', 'lots.glucose', normal({ sd: -1 }), 'lots.glucose.sd: got -1, want at least 0'],
+    ['a negative median', 'donor.deathPerHour', { kind: 'lognormal', median: -0.001, sigma: 0.1 }, 'donor.deathPerHour.median: got -0.001, want above 0'],
+    ['a rate that may come out negative', 'donor.growthPerHour', normal({}), 'donor.growthPerHour.low: got no bound, want at least 0'],
+    ['a bound below zero', 'unknown.dailyGrowth', normal({ low: -0.5 }), 'unknown.dailyGrowth.low: got -0.5, want at least 0'],
+    ['a share that may pass one', 'operator.recovery', normal({ low: 0 }), 'operator.recovery.high: got no bound, want at most 1'],
+    ['bounds the wrong way round', 'lots.growth', normal({ low: 2, high: 1 }), 'lots.growth: got low 2 above high 1, want low at most high'],
+    ['a pump fault that pumps more', 'faults.feed-pump.size', { kind: 'uniform', low: 0, high: 3 }, 'faults.feed-pump.size.high: got 3, want at most 1'],
+    ['a repair before its fault', 'repairHours', { kind: 'uniform', low: -3, high: 3 }, 'repairHours.low: got -3, want at least 0'],
+    ['a negative flow', 'recipe.perfusion.0.mlPerHour', -5, 'recipe.perfusion.0.mlPerHour: got -5, want at least 0'],
+    ['a harvest too early for any release', 'recipe.harvestHour', 24, 'recipe.harvestHour: got 24, want at least 72'],
+    ['vector after the harvest', 'recipe.vectorHour', 300, 'recipe.vectorHour: got 300, want before recipe.harvestHour, 240'],
+    ['an addition after the harvest', 'recipe.additions.1.hour', 240, 'recipe.additions.1.hour: got 240, want before recipe.harvestHour, 240'],
+    ['an exchange of more than there is', 'recipe.exchanges.0.share', 1.5, 'recipe.exchanges.0.share: got 1.5, want at most 1'],
+    ['oxygen set above the gas', 'recipe.oxygenSetPoint', 99, 'recipe.oxygenSetPoint: got 99, want at most recipe.oxygenHighest, 95'],
+    ['the name of another world', 'name', 'published', 'name: got published, want stress'],
+  ])('is refused with %s', (_, path, value, message) => {
+    expect(() => worldOf(withValue(withValue(withValue(stress, 'recipe.harvestHour', 240), 'recipe.oxygenHighest', 95), path, value), 'stress')).toThrow(new RangeError(`world stress, ${message}`));
+  });
+  it('is refused with every fault at once', () => {
+    const damaged = withValue(withValue(stress, 'recipe.seedCells', -1), 'donor.cd4Cd8Ratio', undefined);
+    expect(() => worldOf(damaged, 'stress')).toThrow(/recipe\.seedCells: got -1, want above 0\nworld stress, donor\.cd4Cd8Ratio: got nothing/);
+  });
+  it.each([[null], [[]], ['text'], [7]])('is refused when it is no world at all: %j', (json) => { expect(() => worldOf(json, 'stress')).toThrow(/^world stress, world: got .*, want a group of fields$/); });
+});
+
+describe('the name of a world', () => {
+  it('that nobody knows is answered with those there are', () => { expect(() => { checkWorldName('moon', SHIPPED); }).toThrow(new RangeError('world: got moon, want one of published, stress')); });
+  it('that is known passes', () => { expect(() => { checkWorldName('stress', SHIPPED); }).not.toThrow(); });
+});

@@ -1,0 +1,100 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { grow, recordFor } from '../../../models/twin/culture/culture.ts';
+import { KINETICS } from '../../../models/twin/culture/kinetics.ts';
+import { STATE, STATE_NAMES } from '../../../models/twin/culture/state.ts';
+import { drawBatch } from '../../../models/twin/draw/batch.ts';
+import { runClosed, type Amounts } from './closed.ts';
+import { SHIPPED, worldNamed } from './worlds.ts';
+
+const valueOf = (name: keyof typeof KINETICS): number => KINETICS[name].value;
+const NO_CELLS = { restingCells: 0, cyclingCells: 0, deadCells: 0, otherCells: 0 } as const;
+/** Half-way: all cells in cycle, dead ones about, no reagent left. */
+const CYCLING = { restingCells: 0, cyclingCells: 2, deadCells: 0.3, otherCells: 0.1, stimulus: 0, doublings: 2, copies: 0.4 } as const;
+const OXYGEN = 80 / (80 + valueOf('oxygenHalf'));
+const YIELD = valueOf('lactateYield') + (valueOf('lactateYieldAnoxic') - valueOf('lactateYield')) * (1 - OXYGEN);
+const cellsOf = ({ restingCells, cyclingCells, deadCells, otherCells }: Amounts): number => restingCells + cyclingCells + deadCells + otherCells;
+
+describe('balances of a culture under constant conditions', () => {
+  it('lactate made is the yield times the glucose used, in a closed chamber', () => {
+    const { before, after } = runClosed({ state: CYCLING });
+    expect(before.glucose - after.glucose).toBeGreaterThan(1);
+    expect(after.lactate - before.lactate).toBeCloseTo(YIELD * (before.glucose - after.glucose), 6);
+  });
+  it('lactate and the glucose it can come from wash towards those of the feed, whatever the cells do', () => {
+    fc.assert(fc.property(fc.double({ min: 1, max: 15, noNaN: true }), fc.double({ min: 5, max: 40, noNaN: true }), fc.double({ min: 0.1, max: 6, noNaN: true }), (flow, feedGlucose, cyclingCells) => {
+      const { before, after } = runClosed({ state: { ...CYCLING, cyclingCells }, conditions: { feedMlPerHour: flow, wasteMlPerHour: flow, feedGlucose }, hours: 24 });
+      const carbon = ({ lactate, glucose }: Amounts): number => lactate + YIELD * glucose;
+      expect(carbon(after)).toBeCloseTo(YIELD * feedGlucose + (carbon(before) - YIELD * feedGlucose) * Math.exp((-flow / before.volume) * 24), 5);
+    }), { numRuns: 20 });
+  });
+  it('without oxygen every glucose gives two lactates, the most that stoichiometry allows', () => {
+    const { before, after } = runClosed({ state: CYCLING, conditions: { oxygenSetPoint: 1e-9, oxygenHighest: 1e-9 } });
+    expect((after.lactate - before.lactate) / (before.glucose - after.glucose)).toBeCloseTo(2, 5);
+  });
+  it('glutamine decays to ammonia mole for mole where there are no cells, and never gives more than that where there are', () => {
+    const empty = runClosed({ state: NO_CELLS });
+    expect(empty.after.glutamine).toBeCloseTo(empty.before.glutamine * Math.exp(-valueOf('glutamineBreakdown') * 48), 7);
+    expect(empty.after.ammonia).toBeCloseTo(empty.before.glutamine - empty.after.glutamine, 7);
+    const { before, after } = runClosed({ state: CYCLING });
+    const nitrogen = after.ammonia / (before.glutamine - after.glutamine);
+    expect(nitrogen).toBeGreaterThan(valueOf('ammoniaYield'));
+    expect(nitrogen).toBeLessThan(1);
+  });
+  it('reagent, IL-2 and vector go as their first-order losses say where there are no cells', () => {
+    const flow = 10;
+    const { before, after } = runClosed({ state: { ...NO_CELLS, vector: 1 }, conditions: { feedMlPerHour: flow, wasteMlPerHour: flow, feedInterleukin2: 300 }, hours: 12 });
+    const wash = flow / before.volume;
+    expect(after.stimulus).toBeCloseTo(Math.exp(-12 * (valueOf('stimulusDecay') + wash)), 7);
+    expect(after.vector).toBeCloseTo(Math.exp(-12 * (valueOf('vectorDecay') + wash)), 7);
+    const [loss, level] = [valueOf('interleukin2Decay') + wash, (wash * 300) / (valueOf('interleukin2Decay') + wash)];
+    expect(after.interleukin2).toBeCloseTo(level + (before.interleukin2 - level) * Math.exp(-12 * loss), 5);
+  });
+  it('cells that neither divide nor dissolve are all still there: viable, dead, and what dead cells have lost', () => {
+    const { before, after, deadCellHours } = runClosed({ conditions: { growthFactor: 0 }, traits: { otherGrowthPerHour: 0 } });
+    expect(after.cyclingCells).toBeGreaterThan(0);
+    expect(after.deadCells).toBeGreaterThan(0);
+    expect(cellsOf(after) + valueOf('lysis') * deadCellHours).toBeCloseTo(cellsOf(before), 8);
+  });
+  it('cells that do not die are as many as their doublings say', () => {
+    const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0 } });
+    expect(after.doublings - before.doublings).toBeGreaterThan(0.5);
+    expect(after.cyclingCells / before.cyclingCells).toBeCloseTo(2 ** (after.doublings - before.doublings), 6);
+  });
+  it('division neither makes nor loses copies per cell, and takes memory as its constant says', () => {
+    const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0 } });
+    expect(after.copies).toBeCloseTo(before.copies, 10);
+    const lost = Math.log(before.memory / after.memory) / (after.doublings - before.doublings);
+    expect(lost).toBeGreaterThan(valueOf('memoryLoss'));
+    expect(lost).toBeLessThan(valueOf('memoryLoss') * (1 + valueOf('memoryLossStress')));
+  });
+  it('cells that become active bring their own state: resting and active together stay as many', () => {
+    const { before, after } = runClosed({ conditions: { growthFactor: 0, deathFactor: 0 }, hours: 40 });
+    expect(after.restingCells + after.cyclingCells).toBeCloseTo(before.restingCells, 8);
+    expect(after.memory).toBeCloseTo(before.memory, 8);
+  });
+  it('volume is what was there and what flowed in less what flowed out; the cells stay and the medium goes', () => {
+    const { before, after, deadCellHours } = runClosed({ conditions: { feedMlPerHour: 9, wasteMlPerHour: 6, growthFactor: 0, deathFactor: 0 }, traits: { otherGrowthPerHour: 0 }, state: { deadCells: 0 }, hours: 30 });
+    expect(after.volume).toBeCloseTo(before.volume + 90, 9);
+    expect(deadCellHours).toBe(0);
+    expect(cellsOf(after) * after.volume).toBeCloseTo(cellsOf(before) * before.volume, 6);
+  });
+});
+
+describe('any batch of a shipped world', () => {
+  /** Errors of a step are bounded by 1e-5 absolute; nothing falls further below zero than a few of them. */
+  const BELOW_ZERO = -1e-4;
+  it.each(SHIPPED)('has at no minute a negative amount, a value that is no number or a memory share above one: %s', (name) => {
+    const world = worldNamed(name);
+    const record = recordFor(240);
+    for (let index = 0; index < 60; index += 1) {
+      record.values.fill(NaN);
+      grow(world, drawBatch(world, 11, index), [], 240, record);
+      const lowest = STATE_NAMES.map((_, i) => record.values.subarray(i * record.points, (i + 1) * record.points).reduce((low, value) => (value >= low ? low : value), Infinity));
+      STATE_NAMES.forEach((component, i) => { expect(lowest[i], `${component} of batch ${index}`).toBeGreaterThan(BELOW_ZERO); });
+      expect(record.values.every(Number.isFinite)).toBe(true);
+      const memory = record.values.subarray(STATE.memory * record.points, (STATE.memory + 1) * record.points);
+      expect(memory.reduce((high, value) => Math.max(high, value))).toBeLessThan(1.001);
+    }
+  });
+});

@@ -1,0 +1,134 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { advance, copyOf, grow, recordFor, startOf, type Record } from '../../../models/twin/culture/culture.ts';
+import { STATE, STATE_NAMES, valueOf, type StateName } from '../../../models/twin/culture/state.ts';
+import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
+import type { Action } from '../../../models/twin/recipe/action.ts';
+import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
+import { playBatch } from '../../../models/twin/trial/play.ts';
+import type { Setting } from '../../../models/twin/trial/setting.ts';
+import { codeOf } from '../../support/error-code.ts';
+import { quietBatch, worldNamed } from './worlds.ts';
+
+const world = worldNamed('stress');
+const at = ({ values, points }: Record, name: StateName, minute: number): number => values[STATE[name] * points + minute]!;
+/** Largest difference of two states, each component against its own size but for amounts that do not matter. */
+const apart = (a: Float64Array, b: Float64Array): number => Math.max(...[...a].map((value, i) => Math.abs(value - b[i]!) / (Math.abs(b[i]!) + 0.1)));
+/** A hundred steps' worth of the tolerance of one. */
+const SAME = 1e-3;
+/** Between the ends of steps the solution is of one order less. */
+const SAME_BETWEEN = 5e-3;
+
+describe('a culture in pieces', () => {
+  const hours = fc.array(fc.double({ min: 0.001, max: 239.9, noNaN: true }), { minLength: 1, maxLength: 4 }).map((values) => values.toSorted((a, b) => a - b));
+  it('is the culture in one go, wherever it is cut, at happenings too', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 200 }), fc.oneof(hours, fc.constant([24, 72, 72, 96, 120])), (index, cuts) => {
+      const batch = drawBatch(world, 3, index);
+      const culture = startOf(world, batch);
+      for (const hour of [...cuts, 240]) advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour);
+      expect(apart(culture.state, grow(world, batch, [], 240).state)).toBeLessThan(SAME);
+      expect(culture.hour).toBe(240);
+    }), { numRuns: 25 });
+  });
+  it('is looked ahead of in a copy that leaves it as it was', () => {
+    const batch = drawBatch(world, 3, 1);
+    const culture = startOf(world, batch);
+    advance(culture, batch.donor.traits, timelineOf(world, batch, []), 100);
+    const before = JSON.stringify(culture);
+    advance(copyOf(culture), batch.donor.traits, timelineOf(world, batch, [{ type: 'exchange-medium', hour: 110, share: 0.5 }]), 200);
+    expect(JSON.stringify(culture)).toBe(before);
+  });
+});
+
+describe('a record', () => {
+  it('does not move the culture, and holds each of its minutes', () => {
+    const batch = drawBatch(world, 3, 2);
+    const record = recordFor(240);
+    record.values.fill(NaN);
+    const recorded = grow(world, batch, [], 240, record);
+    expect(recorded.state).toEqual(grow(world, batch, [], 240).state);
+    expect(record.points).toBe(14_401);
+    expect(record.values.every(Number.isFinite)).toBe(true);
+    STATE_NAMES.forEach((name) => { expect(at(record, name, 14_400)).toBeCloseTo(valueOf(recorded.state, name), 6); });
+    expect(at(record, 'volume', 0)).toBe(world.recipe.startVolumeMl);
+  });
+  it('holds at any minute what a culture stopped there holds', () => {
+    const batch = drawBatch(world, 3, 4);
+    const record = recordFor(240);
+    grow(world, batch, [], 240, record);
+    for (const minute of [1, 999, 4321, 7200, 9001, 13_999]) {
+      const stopped = grow(world, batch, [], minute / 60).state;
+      expect(apart(stopped, Float64Array.from(STATE_NAMES, (name) => at(record, name, minute)))).toBeLessThan(SAME_BETWEEN);
+    }
+  });
+  it('shows what happens on a minute at that minute, and not before', () => {
+    const batch = quietBatch({ operator: { seeding: 1, recovery: 0.8, additionDelayHours: 0 } });
+    const record = recordFor(240);
+    grow(world, batch, [], 240, record);
+    const [{ hour, volumeMl } = { hour: NaN, volumeMl: NaN }] = world.recipe.additions;
+    expect(at(record, 'volume', hour * 60 - 1)).toBeCloseTo(world.recipe.startVolumeMl, 9);
+    expect(at(record, 'volume', hour * 60)).toBeCloseTo(world.recipe.startVolumeMl + volumeMl, 9);
+  });
+  it('shorter than its culture is filled to its own end', () => {
+    const record = recordFor(100);
+    record.values.fill(NaN);
+    grow(world, quietBatch(), [], 150, record);
+    expect(record.values.every(Number.isFinite)).toBe(true);
+  });
+});
+
+describe('what happens to a batch', () => {
+  it('comes in order of time, and what is listed first comes first at one hour', () => {
+    const batch = drawBatch(world, 3, 0);
+    const doubled: readonly Action[] = [{ type: 'add-interleukin-2', hour: 50, unitsPerMl: 100 }, { type: 'exchange-medium', hour: 50, share: 0.5 }];
+    const hours = timelineOf(world, batch, doubled).map(({ hour }) => hour);
+    expect(hours).toEqual(hours.toSorted((a, b) => a - b));
+    const after = (actions: readonly Action[]): number => { const { state } = grow(world, batch, actions, 50.001); return valueOf(state, 'interleukin2'); };
+    expect(after(doubled.toReversed()) - after(doubled)).toBeCloseTo(50, 0);
+  });
+  it('thins cells and brings medium when medium is added, and keeps what was there', () => {
+    const batch = quietBatch({ operator: { seeding: 1, recovery: 0.8, additionDelayHours: 0 } });
+    const [{ hour, volumeMl } = { hour: NaN, volumeMl: NaN }] = world.recipe.additions;
+    const [before, after] = [grow(world, batch, [], hour), grow(world, batch, [], hour + 1e-9)].map(({ state }) => (name: StateName) => valueOf(state, name)) as [(name: StateName) => number, (name: StateName) => number];
+    for (const name of ['restingCells', 'cyclingCells', 'deadCells', 'otherCells', 'lactate', 'ammonia', 'vector', 'stimulus'] as const) expect(after(name) * after('volume')).toBeCloseTo(before(name) * before('volume'), 4);
+    const { conditions } = grow(world, batch, [], hour);
+    expect(after('glucose') * after('volume')).toBeCloseTo(before('glucose') * before('volume') + volumeMl * conditions.feedGlucose, 3);
+    expect(after('glutamine') * after('volume')).toBeCloseTo(before('glutamine') * before('volume') + volumeMl * conditions.feedGlutamine, 3);
+    for (const name of ['copies', 'doublings', 'memory'] as const) expect(after(name)).toBeCloseTo(before(name), 6);
+  });
+});
+
+describe('what can not be grown', () => {
+  it.each<[Action, string]>([
+    [{ type: 'exchange-medium', hour: 80, share: 1 }, 'exchange-medium: got {"type":"exchange-medium","hour":80,"share":1}, want share above 0, at most 0.95'],
+    [{ type: 'exchange-medium', hour: 80, share: 0 }, 'want share above 0, at most 0.95'],
+    [{ type: 'exchange-medium', hour: 80, share: NaN }, 'want share above 0, at most 0.95'],
+    [{ type: 'set-feed-rate', hour: 80, factor: -1 }, 'want factor 0 to 4'],
+    [{ type: 'set-feed-rate', hour: 80, factor: 4.1 }, 'want factor 0 to 4'],
+    [{ type: 'add-interleukin-2', hour: 80, unitsPerMl: 0 }, 'want unitsPerMl above 0, at most 1000'],
+    [{ type: 'add-interleukin-2', hour: 80, unitsPerMl: 1e4 }, 'want unitsPerMl above 0, at most 1000'],
+    [{ type: 'set-oxygen', hour: 80, setPoint: 90, highest: 80 }, 'want setPoint above 0 and at most highest, highest at most 450'],
+    [{ type: 'set-oxygen', hour: 80, setPoint: 90, highest: 500 }, 'want setPoint above 0 and at most highest, highest at most 450'],
+    [{ type: 'harvest', hour: NaN }, 'harvest.hour: got NaN, want a time since activation, 0 or more'],
+    [{ type: 'repair-equipment', hour: -1 }, 'repair-equipment.hour: got -1, want a time since activation, 0 or more'],
+  ])('is refused: %j', (action, message) => { expect(() => grow(world, quietBatch(), [action], 100)).toThrow(message); });
+  it.each([[0], [-1], [481], [NaN]])('is a culture of %d hours', (hours) => { expect(() => grow(world, quietBatch(), [], hours)).toThrow(/^hours: got .*, want above 0, at most 480$/); });
+
+  const broken = (change: Partial<Batch['donor']['traits']>): Batch => { const batch = quietBatch(); return { ...batch, donor: { ...batch.donor, traits: { ...batch.donor.traits, ...change } } }; };
+  it.each<[string, Batch, string]>([
+    ['a rate that is no number', broken({ growthPerHour: NaN }), 'solver-not-finite'],
+    ['a rate without bound', broken({ deathPerHour: Infinity }), 'solver-not-finite'],
+    ['a day that is no number', quietBatch({ dailyGrowth: [1, 1, NaN] }), 'solver-not-finite'],
+    ['death far faster than the steps there are', broken({ deathPerHour: 1e7 }), 'solver-steps-exhausted'],
+  ])('is named by the solver, never a number that is none: %s', (_, batch, code) => { expect(codeOf(() => grow(world, batch, [], 240))).toBe(code); });
+  it('is a failed batch with its cause', () => {
+    const wild = { ...world, unknown: { dailyGrowth: { kind: 'normal', mean: 1e308, sd: 1e308 } } } as const;
+    const { failed, causes, measured } = playBatch({ world: wild } as unknown as Setting, 1, 1, 'baseline');
+    expect({ failed, causes, measured }).toEqual({ failed: true, causes: ['solver'], measured: undefined });
+  });
+  it('leaves the next culture as it would have been', () => {
+    const { state } = grow(world, quietBatch(), [], 240);
+    codeOf(() => grow(world, broken({ growthPerHour: NaN }), [], 240));
+    expect(grow(world, quietBatch(), [], 240).state).toEqual(state);
+  });
+});

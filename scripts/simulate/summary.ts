@@ -12,7 +12,7 @@ const cell = ({ value, low, high }: Estimate, format: (value: number) => string)
 
 /** What a person sees at the end of a trial. */
 export const summaryOf = ({ arms, world, seed, batches, prediction }: Report): string => {
-  const head = `\n${`${batches} batches, ${world}, seed ${seed}`}\n\n${''.padEnd(NAME)}${FIGURES.map((figure) => COLUMNS[figure].head.padEnd(CELL)).join('')}\n`;
+  const head = `\n${batches} batches, ${world}, seed ${seed}\n\n${''.padEnd(NAME)}${FIGURES.map((figure) => COLUMNS[figure].head.padEnd(CELL)).join('')}\n`;
   const lines = Object.entries(arms).flatMap(([name, { intervals, relativeChange, effect }]) => [
     `${name.padEnd(NAME)}${FIGURES.map((figure) => cell(intervals[figure], COLUMNS[figure].format)).join('')}`,
     ...(relativeChange === undefined ? [] : [`${'  against baseline'.padEnd(NAME)}${FIGURES.map((figure) => cell(relativeChange[figure], percent)).join('')}`]),

@@ -91,7 +91,8 @@ const faultHappenings = ({ recipe }: World, { equipment }: Batch, fault: Fault, 
   }
 };
 
-const actionHappening = (action: Action): Happening[] => {
+/** What an action does, at its hour; a repair acts through the end of its fault. */
+export const actionHappening = (action: Action): readonly Happening[] => {
   switch (action.type) {
     case 'exchange-medium': return [{ hour: action.hour, apply: (state, conditions) => { exchange(state, conditions, action.share); } }];
     case 'set-feed-rate': return [{ hour: action.hour, apply: (_, conditions, control) => { control.feedFactor = action.factor; flow(conditions, control); } }];

@@ -9,8 +9,10 @@ export const FIGURES = ['failureRate', 'rightFirstTimeRate', 'meanReleaseTimeDay
 export type Figure = (typeof FIGURES)[number];
 export type ArmFigures = Readonly<Record<Figure, number>> & Readonly<{ intervals: Readonly<Record<Figure, Estimate>>; causes: Readonly<Record<string, number>>; meanHarvestDays: number }>;
 
-/** Released, with no deviation and no corrective action on the way. Advice on the hour of harvest is part of the process, a repair is a deviation. */
-export const isRightFirstTime = ({ failed, deviations, recommendations }: BatchResult): boolean => !failed && deviations === 0 && !recommendations.some(({ signed, kind }) => signed && kind !== 'harvest');
+/** Advice on what the process leaves open: the hour of harvest, set-points within their limits. A repair is a deviation. */
+const IN_PROCESS: readonly string[] = ['harvest', 'set-point'];
+/** Released, with no deviation and no corrective action on the way. */
+export const isRightFirstTime = ({ failed, deviations, recommendations }: BatchResult): boolean => !failed && deviations === 0 && !recommendations.some(({ signed, kind }) => signed && !IN_PROCESS.includes(kind));
 
 const meanOf = (results: readonly Released[], indices: Int32Array, value: (result: Released) => number): number => {
   let [sum, count] = [0, 0];
@@ -63,7 +65,7 @@ export type Effect = Readonly<{ interventions: number; batchesIntervened: number
 
 export const effectOf = (baseline: readonly BatchResult[], arm: readonly BatchResult[]): Effect => {
   const pairs = arm.map((result, i) => ({ result, before: baseline[i] as BatchResult }));
-  const acted = ({ recommendations, actions }: BatchResult): boolean => recommendations.some(({ signed, kind }) => signed && kind === 'intervention') || (recommendations.length === 0 && actions.some(({ type }) => type !== 'repair-equipment'));
+  const acted = ({ recommendations, actions }: BatchResult): boolean => recommendations.some(({ signed, kind }) => signed && (kind === 'intervention' || kind === 'set-point')) || (recommendations.length === 0 && actions.some(({ type }) => type !== 'repair-equipment'));
   const count = (test: (pair: (typeof pairs)[number]) => boolean): number => pairs.filter(test).length;
   return {
     interventions: arm.reduce((sum, { recommendations }) => sum + recommendations.filter(({ signed, kind }) => signed && kind === 'intervention').length, 0),

@@ -13,6 +13,7 @@ import { deviationsOf, harvestAt } from './finish.ts';
 import { playOracle } from './oracle.ts';
 import { chanceOfFailure, densityAlert } from './predictor.ts';
 import type { Arm, BatchResult } from './result.ts';
+import { playAdaptive, playPid } from './set-points.ts';
 import type { Setting } from './setting.ts';
 
 const FIRST_READING_HOUR = 24;
@@ -69,7 +70,8 @@ export const playBatch = (setting: Setting, seed: number, index: number, arm: Ar
       case 'baseline': return playBaseline(setting, batch);
       case 'oracle': return playOracle(setting.world, batch);
       case 'assisted': case 'threshold': case 'always': return playAssisted(setting, batch, arm);
-      case 'pid': case 'adaptive': throw new RangeError(`arm: got ${arm}, which another room plays`);
+      case 'pid': return playPid(setting.world, batch);
+      case 'adaptive': return playAdaptive(setting, batch);
       default: return arm satisfies never;
     }
   } catch (error) {

@@ -1,0 +1,26 @@
+import type { Batch } from '../draw/batch.ts';
+import { productOf } from '../outcome/product.ts';
+import { neededCells } from '../outcome/verdict.ts';
+import type { World } from '../worlds/world.ts';
+import type { SetPoints } from './set-points.ts';
+
+/** Where set-points should bring a culture. Cells as multiples of the patient's need with its reserve; concentrations in mmol/L. Set before any arm was run. */
+export const AIM = { cells: 2, viability: 0.85, lactateHighest: 20, glucoseLowest: 5 } as const;
+
+/**
+ * What falling short costs, without unit. Half of the cells aimed at costs 1, as does a viability 0.15 below the aim; a litre of medium costs 0.1;
+ * moving feed from 1 to 2 or oxygen by 20 % costs 0.01, so that noise alone moves nothing.
+ */
+const WEIGHT = { shortage: 2.08, viability: 44.4, mediumPerMl: 0.0001, move: 0.01, oxygenStep: 20 } as const;
+
+/** What a culture is, or would be, worth: squared shortage of CAR+ cells (logarithm) and squared distance of viability below the aim. */
+export const cultureCost = (world: World, batch: Batch, state: Float64Array, at: Readonly<{ hour: number; growthToCome: number }>): number => {
+  const product = productOf(world, batch, state, at.hour, 0);
+  const shortage = Math.max(0, Math.log((AIM.cells * neededCells(world, batch)) / Math.max(product.carPositiveCells, 1e-3)) - at.growthToCome);
+  return WEIGHT.shortage * shortage ** 2 + WEIGHT.viability * Math.max(0, AIM.viability - product.viability) ** 2;
+};
+
+export const mediumCost = (volumeMl: number): number => WEIGHT.mediumPerMl * volumeMl;
+
+export const moveCost = (from: SetPoints, to: SetPoints): number =>
+  WEIGHT.move * ((to.feedFactor - from.feedFactor) ** 2 + ((to.oxygen - from.oxygen) / WEIGHT.oxygenStep) ** 2 + (to.oxygenHighest === from.oxygenHighest ? 0 : 1));

@@ -1,0 +1,36 @@
+import type { Reading } from '../assist/reading.ts';
+import { LIMITS } from './set-points.ts';
+
+/** Gains of the feed controller per unit of relative error; `integral` per hour, `derivative` in hours; concentrations aimed at in mmol/L. */
+export type Gains = Readonly<{ proportional: number; integral: number; derivative: number; lactate: number; glucose: number }>;
+/** What the controller carries from one reading to the next. */
+export type PidState = Readonly<{ hour: number; error: number; integral: number }>;
+
+/** Found by `tunePid` on training batches of the stress world (docs/twin.md); no batch of a trial was used. */
+export const GAINS: Gains = { proportional: 2, integral: 0.02, derivative: 0, lactate: 15, glucose: 10 };
+
+/** How far a culture is from its aims, as a share: the larger of too much lactate and too little glucose asks (override control). */
+const errorOf = ({ lactate, glucose }: Reading, gains: Gains): number => Math.max((lactate - gains.lactate) / gains.lactate, (gains.glucose - glucose) / gains.glucose);
+
+/**
+ * One step of a discrete PID on measured glucose and lactate, around the recipe's feed.
+ *
+ * Anti-windup: the integral stands still while the output is at a limit and the error would push it further (conditional integration).
+ *
+ * @param before  undefined at the first reading
+ * @param highest factor the batch's medium allows
+ * @returns the feed factor, within limits, and what to carry on
+ * @see Åström, Hägglund 2006, Advanced PID Control, 3.5 (windup) and 13 (discrete form)
+ */
+export const pidStep = (gains: Gains, before: PidState | undefined, reading: Reading, highest: number = LIMITS.feedHighest): Readonly<{ factor: number; state: PidState }> => {
+  const error = errorOf(reading, gains);
+  const hours = before === undefined ? 0 : reading.hour - before.hour;
+  const slope = before === undefined || hours <= 0 ? 0 : (error - before.error) / hours;
+  const outputOf = (integral: number): number => 1 + gains.proportional * error + gains.integral * integral + gains.derivative * slope;
+  const clamp = (output: number): number => Math.min(highest, Math.max(LIMITS.feedLowest, output));
+  const held = before?.integral ?? 0;
+  const moved = held + error * hours;
+  const winds = clamp(outputOf(moved)) !== outputOf(moved) && (outputOf(moved) > highest) === (error > 0);
+  const integral = winds ? held : moved;
+  return { factor: clamp(outputOf(integral)), state: { hour: reading.hour, error, integral } };
+};

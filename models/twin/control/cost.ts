@@ -13,10 +13,18 @@ export const AIM = { cells: 2, viability: 0.85, lactateHighest: 20, glucoseLowes
  */
 const WEIGHT = { shortage: 2.08, viability: 44.4, mediumPerMl: 0.0001, move: 0.01, oxygenStep: 20 } as const;
 
-/** What a culture is, or would be, worth: squared shortage of CAR+ cells (logarithm) and squared distance of viability below the aim. */
+/** A quarter of the need is as bad as none: no dose can be made of either, and lost cultures must not drown the rest of a mean. */
+const LONGEST_SHORTAGE = Math.log(4 * AIM.cells);
+
+/**
+ * What a culture's end costs: squared shortage of CAR+ cells (logarithm) and squared distance of viability below the aim.
+ *
+ * @param at hour of the state; `growthToCome` is the logarithm of what cells still multiply by until harvest
+ */
 export const cultureCost = (world: World, batch: Batch, state: Float64Array, at: Readonly<{ hour: number; growthToCome: number }>): number => {
   const product = productOf(world, batch, state, at.hour, 0);
-  const shortage = Math.max(0, Math.log((AIM.cells * neededCells(world, batch)) / Math.max(product.carPositiveCells, 1e-3)) - at.growthToCome);
+  const missing = Math.log((AIM.cells * neededCells(world, batch)) / Math.max(product.carPositiveCells, 1e-3)) - at.growthToCome;
+  const shortage = Math.min(LONGEST_SHORTAGE, Math.max(0, missing));
   return WEIGHT.shortage * shortage ** 2 + WEIGHT.viability * Math.max(0, AIM.viability - product.viability) ** 2;
 };
 

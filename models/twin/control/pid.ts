@@ -6,8 +6,8 @@ export type Gains = Readonly<{ proportional: number; integral: number; derivativ
 /** What the controller carries from one reading to the next. */
 export type PidState = Readonly<{ hour: number; error: number; integral: number }>;
 
-/** Found by `tunePid` on training batches of the stress world (docs/twin.md); no batch of a trial was used. */
-export const GAINS: Gains = { proportional: 2, integral: 0.02, derivative: 0, lactate: 15, glucose: 10 };
+/** Found by `npm run twin:tune` (trial/tune-pid.ts) on training batches of the stress world; no batch of a trial was used. Integral and derivative were tried and did not pay. */
+export const GAINS: Gains = { proportional: 1, integral: 0, derivative: 0, lactate: 18, glucose: 11 };
 
 /** How far a culture is from its aims, as a share: the larger of too much lactate and too little glucose asks (override control). */
 const errorOf = ({ lactate, glucose }: Reading, gains: Gains): number => Math.max((lactate - gains.lactate) / gains.lactate, (gains.glucose - glucose) / gains.glucose);

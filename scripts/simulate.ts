@@ -22,6 +22,7 @@ const HELP = `Try ways of running a process on simulated patients.
               threshold  assisted, but alerted by few cells at 72 h
               always     assisted, but every batch is looked at
               pid, adaptive   the recipe with feed by a PID controller, or by model-predictive advice
+  --policy    what the assisted and oracle arms are after besides passing: balanced, fast (release soon) or consistent (potency alike)
   --out       folder for report.json, report.md and plots
   --series    also read every sensor of every culture each minute, and count
   --workers   threads; as many as cores by default
@@ -35,10 +36,10 @@ const write = (folder: string, files: Readonly<Record<string, string>>): void =>
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
 };
 
-const simulate = async ({ world: name, batches, seed, arms, out, workers, series }: Options): Promise<void> => {
+const simulate = async ({ world: name, batches, seed, arms, out, workers, series, policy }: Options): Promise<void> => {
   const world = readWorld(name);
   const tell = { step: (text: string): void => { process.stderr.write(`${text}\n`); }, played: createProgress('batches played', batches) };
-  const { report, results } = await runTrial({ world, seed, batches, arms, workers, series }, tell);
+  const { report, results } = await runTrial({ world, seed, batches, arms, workers, series, policy }, tell);
   process.stdout.write(summaryOf(report));
   if (out === undefined) return;
   write(resolve(out), { 'report.json': `${JSON.stringify(report, null, 2)}\n`, 'report.md': markdownOf(report), ...plotsOf(report, results) });

@@ -10,8 +10,9 @@ import { readWorld, WORLD_FOLDER } from './simulate/worlds.ts';
 
 const HELP = `Fit the baseline of a simulated world, and nothing else: no arm that intervenes is run.
 
-  npm run twin:fit -- --world <stress|published> [--batches 2000] [--sweeps 5]
+  npm run twin:fit -- --world <stress|published> [--batches 8000] [--sweeps 5] [--window 1]
 
+--window below 1 starts from the figures in the file and looks that share of each range around them.
 Each fitted figure has one statistic of the untouched process that it must bring to its target (models/twin/fit/targets.ts). Writes the figures into models/twin/worlds/<world>.json and
 what was reached, on the fitting seed and on another, into <world>.fit.json. The same command gives the same files.
 `;
@@ -26,12 +27,13 @@ const withFigure = (text: string, path: string, value: number): string => {
 };
 
 await runScript(HELP, () => {
-  const { values } = parseArgs({ options: { world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '2000' }, sweeps: { type: 'string', default: '5' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '8000' }, window: { type: 'string', default: '1' }, sweeps: { type: 'string', default: '5' }, help: { type: 'boolean' } } });
   const name = values.world;
   if (name !== 'stress' && name !== 'published') throw new UsageError(`--world: got ${name}, want stress or published`);
-  const [batches, sweeps] = [Number(values.batches), Number(values.sweeps)];
+  const [batches, sweeps, window] = [Number(values.batches), Number(values.sweeps), Number(values.window)];
+  if (!(window > 0 && window <= 1)) throw new UsageError(`--window: got ${values.window}, want a share of each range, above 0, at most 1`);
   if (!(Number.isInteger(batches) && batches >= 100 && Number.isInteger(sweeps) && sweeps >= 1)) throw new UsageError(`--batches, --sweeps: got ${values.batches}, ${values.sweeps}, want whole numbers, at least 100 and 1`);
-  const grown = fitBaseline(readWorld(name), TARGETS[name], { seed: FIT_SEED, batches, sweeps }, (sweep, path, value) => { process.stdout.write(`sweep ${sweep + 1} of ${sweeps}  ${path.padEnd(32)} ${value.toPrecision(4)}\n`); });
+  const grown = fitBaseline(readWorld(name), TARGETS[name], { seed: FIT_SEED, batches, sweeps, window }, (sweep, path, value) => { process.stdout.write(`sweep ${sweep + 1} of ${sweeps}  ${path.padEnd(32)} ${value.toPrecision(4)}\n`); });
   const { baseline } = grown;
   const read = name === 'stress' ? fitRelease(grown.world, { seed: FIT_SEED, batches, failureRate: baseline.failureRate }) : undefined;
   const world = read?.world ?? grown.world;

@@ -44,7 +44,7 @@ Share of the oracle's effect: ${Object.entries(ofTheCeiling).map(([name, shares]
 `;
 
 /** The report for a reader. */
-export const markdownOf = (report: Report): string => `# Trial of ${report.batches} batches, world "${report.world}", seed ${report.seed}
+export const markdownOf = (report: Report): string => `# Trial of ${report.batches} batches, world "${report.world}", seed ${report.seed}, policy "${report.policy}"
 
 The same patients, lots, faults and assay errors in every arm. Intervals are 95 %: exact for rates, by resampling batches for times and variation, paired for changes. Everything here is simulated.
 

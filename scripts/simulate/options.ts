@@ -1,10 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
+import { POLICIES, type PolicyName } from '../../models/twin/assist/policy.ts';
 import { ARMS, type Arm } from '../../models/twin/trial/result.ts';
 import { TRIAL_SEED_LIMIT } from '../../models/twin/trial/setting.ts';
 import { UsageError } from '../run-script.ts';
 
-export type Options = Readonly<{ world: string; batches: number; seed: number; arms: readonly Arm[]; out: string | undefined; workers: number; series: boolean }>;
+export type Options = Readonly<{ world: string; batches: number; seed: number; arms: readonly Arm[]; out: string | undefined; workers: number; series: boolean; policy: PolicyName }>;
 
 const wholeNumber = (name: string, text: string, low: number, high: number): number => {
   const value = Number(text);
@@ -19,16 +20,21 @@ const armsIn = (text: string): readonly Arm[] => {
   return [...new Set(names)] as Arm[];
 };
 
+const policyIn = (text: string): PolicyName => {
+  if (!(text in POLICIES)) throw new UsageError(`--policy: got ${text}, want one of ${Object.keys(POLICIES).join(', ')}`);
+  return text as PolicyName;
+};
+
 const MOST_BATCHES = 100_000;
 
 /** @throws UsageError naming the option and what was wanted */
 export const readOptions = (args: readonly string[]): Options => {
   const { values } = parseArgs({ args: [...args], options: {
     world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '500' }, seed: { type: 'string', default: '1' }, arms: { type: 'string', default: 'baseline,assisted' }, out: { type: 'string' },
-    workers: { type: 'string', default: String(Math.min(8, availableParallelism())) }, series: { type: 'boolean', default: false }, help: { type: 'boolean' },
+    workers: { type: 'string', default: String(Math.min(8, availableParallelism())) }, series: { type: 'boolean', default: false }, policy: { type: 'string', default: 'balanced' }, help: { type: 'boolean' },
   } });
   return {
     world: values.world, batches: wholeNumber('batches', values.batches, 1, MOST_BATCHES), seed: wholeNumber('seed', values.seed, 0, TRIAL_SEED_LIMIT - 1), arms: armsIn(values.arms), out: values.out,
-    workers: wholeNumber('workers', values.workers, 1, 64), series: values.series,
+    workers: wholeNumber('workers', values.workers, 1, 64), series: values.series, policy: policyIn(values.policy),
   };
 };

@@ -3,6 +3,7 @@ import { grow, recordFor } from '../../models/twin/culture/culture.ts';
 import { drawBatch } from '../../models/twin/draw/batch.ts';
 import { batchRunOf } from '../../models/twin/parameters/run.ts';
 import { allSeriesOf } from '../../models/twin/parameters/series.ts';
+import { POLICIES, type PolicyName } from '../../models/twin/assist/policy.ts';
 import { playBatch } from '../../models/twin/trial/play.ts';
 import type { Predictor } from '../../models/twin/trial/predictor.ts';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
@@ -10,12 +11,12 @@ import { settingOf } from '../../models/twin/trial/setting.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
 
 /** What a worker is started with, asked, and answers. `series`: see every sensor of every culture, each minute. */
-export type WorkerSetting = Readonly<{ world: World; predictor: Predictor; seed: number; arms: readonly Arm[]; series: boolean }>;
+export type WorkerSetting = Readonly<{ world: World; predictor: Predictor; seed: number; arms: readonly Arm[]; series: boolean; policy: PolicyName }>;
 export type Ask = Readonly<{ from: number; to: number }>;
 export type Answer = Readonly<{ from: number; results: readonly (readonly BatchResult[])[]; readings: number; missing: number }>;
 
-const { world, predictor, seed, arms, series } = workerData as WorkerSetting;
-const setting = settingOf(world, predictor);
+const { world, predictor, seed, arms, series, policy } = workerData as WorkerSetting;
+const setting = settingOf(world, predictor, { policy: POLICIES[policy] });
 let buffer: Float64Array | undefined;
 const seen = { readings: 0, missing: 0 };
 

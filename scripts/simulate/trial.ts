@@ -1,3 +1,4 @@
+import type { PolicyName } from '../../models/twin/assist/policy.ts';
 import { startsOf } from '../../models/twin/release/arrivals.ts';
 import { releaseTimes } from '../../models/twin/release/release.ts';
 import { chanceOfFailure, densityAlert, densityAt72, permuted, rowsOf, trainPredictor, type Predictor, type Row } from '../../models/twin/trial/predictor.ts';
@@ -8,7 +9,7 @@ import { TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting
 import type { World } from '../../models/twin/worlds/world.ts';
 import { playAll } from './play.ts';
 
-export type Trial = Readonly<{ world: World; seed: number; batches: number; arms: readonly Arm[]; workers: number; series: boolean }>;
+export type Trial = Readonly<{ world: World; seed: number; batches: number; arms: readonly Arm[]; workers: number; series: boolean; policy: PolicyName }>;
 export type Tell = Readonly<{ step: (text: string) => void; played: (done: number) => void }>;
 
 /** Arms whose records people read whole; the others are reviewed by exception. */
@@ -31,15 +32,15 @@ const judgePrediction = ({ world, seed, batches }: Trial, predictor: Predictor, 
 
 /** Train, play every arm, let release times emerge, and compare. */
 export const runTrial = async (trial: Trial, tell: Tell): Promise<Readonly<{ report: Report; results: ReadonlyMap<Arm, readonly Released[]> }>> => {
-  const { world, seed, batches, arms, workers, series } = trial;
+  const { world, seed, batches, arms, workers, series, policy } = trial;
   tell.step(`training the 72-hour prediction on ${TRAINING_BATCHES} untouched batches of other seeds`);
   const rows = rowsOf(world, TRAINING_SEED, 0, TRAINING_BATCHES);
   const predictor = trainPredictor(rows);
-  const { byArm, readings, missing } = await playAll({ world, predictor, seed, arms, series }, batches, workers, tell.played);
+  const { byArm, readings, missing } = await playAll({ world, predictor, seed, arms, series, policy }, batches, workers, tell.played);
   if (series) tell.step(`${readings.toLocaleString('en-GB')} readings of all sensors, one a minute; ${missing.toLocaleString('en-GB')} not given`);
   const results = new Map([...byArm].map(([arm, each]) => [arm, released(trial, arm, each)] as const));
   const baseline = results.get('baseline');
   tell.step('comparing');
   const prediction = baseline === undefined ? undefined : judgePrediction(trial, predictor, trainPredictor(permuted(rows, TRAINING_SEED)), baseline);
-  return { report: reportOf({ world: world.name, seed }, results, prediction), results };
+  return { report: reportOf({ world: world.name, seed, policy }, results, prediction), results };
 };

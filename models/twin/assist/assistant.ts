@@ -8,6 +8,7 @@ import { assimilate, ensembleAt72, ensembleStream, type Library, type Particle }
 import { knownOf, type Known } from './known.ts';
 import { bestOutlook, CHECKPOINT_HOURS, EARLIEST_HARVEST_HOUR, HOPELESS, outlookOf } from './look-ahead.ts';
 import { correctivePlans } from './plans.ts';
+import type { Policy } from './policy.ts';
 import type { Reading } from './reading.ts';
 import { answerOf } from './scientist.ts';
 
@@ -31,7 +32,7 @@ const DAYS_TO_STOP = 2;
 
 export const openCourse = (batch: Batch): Course => ({ known: knownOf(batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false, hopelessDays: 0 });
 
-type Asked = Readonly<{ world: World; course: Course; hour: number; scientist: Generator }>;
+type Asked = Readonly<{ world: World; policy: Policy; course: Course; hour: number; scientist: Generator }>;
 
 const ask = ({ course, hour, scientist }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
   const answer = answerOf(hour, scientist);
@@ -49,9 +50,9 @@ const proposeRepair = (asked: Asked): void => {
 };
 
 const proposePlan = (asked: Asked): void => {
-  const { world, course, hour } = asked;
-  const carryOn = outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' });
-  const best = bestOutlook(world, course.particles, course.actions, correctivePlans(hour));
+  const { world, policy, course, hour } = asked;
+  const carryOn = outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }, policy);
+  const best = bestOutlook(world, course.particles, course.actions, correctivePlans(hour), policy);
   course.hopelessDays = best.chance < HOPELESS ? course.hopelessDays + 1 : 0;
   if (course.hopelessDays > DAYS_TO_STOP) {
     const at = ask(asked, 'stop and recollect', 'intervention');
@@ -68,28 +69,28 @@ const proposePlan = (asked: Asked): void => {
 
 /** Propose a corrective plan when the culture's chance has fallen, or when the 72-hour prediction alerts; else the hour of harvest when it has come. */
 const proposeHarvest = (asked: Asked): void => {
-  const { world, course, hour } = asked;
-  const outlook = outlookOf(world, course.particles, course.actions, { name: 'harvest', actions: [], harvest: course.extended ? 'extended' : 'free' });
+  const { world, policy, course, hour } = asked;
+  const outlook = outlookOf(world, course.particles, course.actions, { name: 'harvest', actions: [], harvest: course.extended ? 'extended' : 'free' }, policy);
   const isEarly = outlook.harvestHour < world.recipe.harvestHour;
   if (outlook.harvestHour > hour + CHECKPOINT_HOURS || outlook.harvestHour === world.recipe.harvestHour || (isEarly && outlook.chance < SAFE)) return;
   const at = ask(asked, `harvest at ${outlook.harvestHour} h`, 'harvest');
   if (at !== undefined) course.harvestHour = Math.max(at, outlook.harvestHour);
 };
 
-const chanceNow = ({ world, course }: Asked): number => outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }).chance;
+const chanceNow = ({ world, policy, course }: Asked): number => outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }, policy).chance;
 
 /**
  * Take in one reading from hour 72 on, and propose what follows from it: repairs, a corrective plan, the hour of harvest. Every proposal needs a signature.
  *
  * @param alerted whether the 72-hour prediction (or the rule that stands in for it) asks for a look-ahead
  */
-export const adviseAt = (world: World, library: Library, batch: Batch, course: Course, options: Readonly<{ alerted: boolean; particles: number }>): void => {
+export const adviseAt = (world: World, library: Library, batch: Batch, course: Course, options: Readonly<{ alerted: boolean; particles: number; policy: Policy }>): void => {
   const reading = course.readings.at(-1);
   if (reading === undefined || reading.hour < 72) return;
   const { hour } = reading;
   const scientist = ensembleStream(batch, `scientist/${hour}`);
   const random = ensembleStream(batch, `ensemble/${hour}`);
-  const asked = { world, course, hour, scientist };
+  const asked = { world, policy: options.policy, course, hour, scientist };
   if (hour === 72) course.particles = ensembleAt72(library, course.known, course.readings, options.particles, random);
   course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
   course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);

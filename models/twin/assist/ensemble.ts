@@ -16,12 +16,12 @@ export type Particle = { batch: Batch; culture: Culture };
 
 /** Hours at which the library and the assistant read. */
 export const FIRST_HOURS = [24, 36, 48, 60, 72] as const;
-type Shown = Readonly<{ density: number; viability: number; glucose: number; lactate: number; carPositive: number; cd3Positive: number }>;
+type Shown = Readonly<{ density: number; viability: number; glucose: number; lactate: number; carPositive: number; cd3Positive: number; memory: number }>;
 type Member = Readonly<{ batch: Batch; culture: Culture; shown: readonly Shown[] }>;
 export type Library = readonly Member[];
 
 /** Added to the instruments' own error: what the model does not know of itself. Relative for density. Assumed. */
-const MODEL_ERROR = { density: 0.08, viability: 0.015, glucose: 0.5, lactate: 0.6, carPositive: 0.02, cd3Positive: 0.01 } as const;
+const MODEL_ERROR = { density: 0.08, viability: 0.015, glucose: 0.5, lactate: 0.6, carPositive: 0.02, cd3Positive: 0.01, memory: 0.02 } as const;
 /** Readings share model error, so together they say less than if each stood alone. */
 const TEMPER = 0.6;
 
@@ -29,7 +29,7 @@ const shownBy = ({ hour, state }: Culture): Shown => {
   const tCells = valueOf(state, 'restingCells') + valueOf(state, 'cyclingCells');
   const viable = tCells + valueOf(state, 'otherCells');
   return {
-    density: viable, viability: viable / (viable + valueOf(state, 'deadCells')), glucose: valueOf(state, 'glucose'), lactate: valueOf(state, 'lactate'), cd3Positive: tCells / viable,
+    density: viable, viability: viable / (viable + valueOf(state, 'deadCells')), glucose: valueOf(state, 'glucose'), lactate: valueOf(state, 'lactate'), cd3Positive: tCells / viable, memory: valueOf(state, 'memory'),
     carPositive: hour >= FIRST_HOURS[4] ? carPositiveShare(valueOf(state, 'copies')) * ((state[STATE.cyclingCells] ?? 0) / tCells) : Number.NaN,
   };
 };
@@ -41,7 +41,7 @@ const likelihood = (shown: Shown, reading: Reading): number => {
   const sum = squared(Math.log(Math.max(reading.density, 1e-6) / Math.max(shown.density, 1e-6)), READING_NOISE.density, MODEL_ERROR.density)
     + squared(reading.viability - shown.viability, READING_NOISE.viability, MODEL_ERROR.viability) + squared(reading.glucose - shown.glucose, READING_NOISE.glucose, MODEL_ERROR.glucose)
     + squared(reading.lactate - shown.lactate, READING_NOISE.lactate, MODEL_ERROR.lactate) + squared(reading.carPositive - shown.carPositive, READING_NOISE.carPositive, MODEL_ERROR.carPositive)
-    + squared(reading.cd3Positive - shown.cd3Positive, READING_NOISE.cd3Positive, MODEL_ERROR.cd3Positive);
+    + squared(reading.cd3Positive - shown.cd3Positive, READING_NOISE.cd3Positive, MODEL_ERROR.cd3Positive) + squared(reading.memory - shown.memory, READING_NOISE.memory, MODEL_ERROR.memory);
   return -0.5 * TEMPER * sum;
 };
 
@@ -108,7 +108,7 @@ export const ensembleAt72 = (library: Library, known: Known, readings: readonly 
 };
 
 /** How far a guess's state goes towards what is read: share of the difference, of logarithms for cells and copies. Model error over model and instrument error, about. */
-const GAIN = { density: 0.7, viability: 0.5, glucose: 0.6, lactate: 0.6, carPositive: 0.35, cd3Positive: 0.5 } as const;
+const GAIN = { density: 0.7, viability: 0.5, glucose: 0.6, lactate: 0.6, carPositive: 0.35, cd3Positive: 0.5, memory: 0.35 } as const;
 
 /** Move a guess's state towards a reading, so that an ensemble of few can follow a batch that none of them is. Cells keep their proportions; copies follow CAR+. */
 const nudge = (state: Float64Array, shown: Shown, reading: Reading): void => {
@@ -119,6 +119,7 @@ const nudge = (state: Float64Array, shown: Shown, reading: Reading): void => {
   scale(STATE.deadCells, (odds(reading.viability) / odds(shown.viability)) ** GAIN.viability);
   scale(STATE.otherCells, (odds(reading.cd3Positive) / odds(shown.cd3Positive)) ** GAIN.cd3Positive);
   if (!Number.isNaN(reading.carPositive) && !Number.isNaN(shown.carPositive)) scale(STATE.copies, (Math.max(reading.carPositive, 0.01) / Math.max(shown.carPositive, 0.01)) ** GAIN.carPositive);
+  state[STATE.memory] = Math.min(1, Math.max(0.01, shown.memory + GAIN.memory * (reading.memory - shown.memory)));
   state[STATE.glucose] = Math.max(0, shown.glucose + GAIN.glucose * (reading.glucose - shown.glucose));
   state[STATE.lactate] = Math.max(0, shown.lactate + GAIN.lactate * (reading.lactate - shown.lactate));
 };

@@ -6,14 +6,13 @@ import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { Particle } from './ensemble.ts';
+import type { Policy } from './policy.ts';
 import { EXTENSION_HOURS, type Plan } from './plans.ts';
 
 /** Earliest harvest any plan may take, and how often one is considered, hours. */
 export const EARLIEST_HARVEST_HOUR = 144;
 export const CHECKPOINT_HOURS = 12;
 
-/** What a plan is worth: its chance of passing, less a little for each day a patient waits and for being far from the intended potency. Chosen on training seeds; docs/twin.md. */
-const WORTH = { perDay: 0.015, potency: 0.6, target: 113 } as const;
 /** Under this chance of passing by any plan, stopping and collecting again is proposed. */
 export const HOPELESS = 0.02;
 
@@ -43,8 +42,8 @@ const checkpoints = (world: World, { harvest }: Plan, now: number): readonly num
   return Array.from({ length: Math.max(1, Math.floor((last - first) / CHECKPOINT_HOURS) + 1) }, (_, i) => first + i * CHECKPOINT_HOURS);
 };
 
-/** Play one plan forward on every particle and find the best hour to harvest under it. */
-export const outlookOf = (world: World, particles: readonly Particle[], done: readonly Action[], plan: Plan): Outlook => {
+/** Play one plan forward on every particle and find the best hour to harvest under it. Worth: the chance of passing, less a little for waiting and for being far from the intended potency. */
+export const outlookOf = (world: World, particles: readonly Particle[], done: readonly Action[], plan: Plan, policy: Policy): Outlook => {
   const now = particles[0]?.culture.hour ?? 0;
   const hours = checkpoints(world, plan, now);
   const sums = hours.map(() => ({ chance: 0, away: 0, potency: 0 }));
@@ -57,18 +56,18 @@ export const outlookOf = (world: World, particles: readonly Particle[], done: re
       const sum = sums[i];
       if (sum === undefined) return;
       sum.chance += chanceOf(world, batch, product);
-      sum.away += Math.min(1, Math.abs(Math.log(product.potency / WORTH.target)));
+      sum.away += Math.min(1, Math.abs(Math.log(product.potency / policy.targetPotency)));
       sum.potency += product.potency;
     });
   }
   const count = particles.length;
   const outlooks = sums.map(({ chance, away, potency }, i): Outlook => {
     const harvestHour = hours[i] ?? world.recipe.harvestHour;
-    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: (chance / count) * (1 - WORTH.perDay * ((harvestHour - EARLIEST_HARVEST_HOUR) / 24) - WORTH.potency * (away / count)) };
+    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: (chance / count) * (1 - policy.perDay * ((harvestHour - EARLIEST_HARVEST_HOUR) / 24) - policy.potency * (away / count)) };
   });
   return outlooks.reduce((best, each) => (each.worth > best.worth ? each : best));
 };
 
 /** The best of several plans; the first of equals. */
-export const bestOutlook = (world: World, particles: readonly Particle[], done: readonly Action[], plans: readonly Plan[]): Outlook =>
-  plans.map((plan) => outlookOf(world, particles, done, plan)).reduce((best, each) => (each.worth > best.worth + 1e-9 ? each : best));
+export const bestOutlook = (world: World, particles: readonly Particle[], done: readonly Action[], plans: readonly Plan[], policy: Policy): Outlook =>
+  plans.map((plan) => outlookOf(world, particles, done, plan, policy)).reduce((best, each) => (each.worth > best.worth + 1e-9 ? each : best));

@@ -31,10 +31,12 @@ export type Reading = Readonly<{
   /** Shares, by flow cytometry on the sample; NaN before the vector can show. */
   carPositive: number;
   cd3Positive: number;
+  /** Share of memory phenotype among T cells, from the same tube. */
+  memory: number;
 }>;
 
 /** Standard deviations of what is read: relative for density, in the unit otherwise. Typical of the instruments, assumed. */
-export const READING_NOISE = { density: 0.06, viability: 0.02, glucose: 0.3, lactate: 0.4, glutamine: 0.15, ammonia: 0.15, oxygen: 0.8, temperature: 0.05, phProbe: 0.015, phSample: 0.03, feed: 0.06, carPositive: 0.03, cd3Positive: 0.01 } as const;
+export const READING_NOISE = { density: 0.06, viability: 0.02, glucose: 0.3, lactate: 0.4, glutamine: 0.15, ammonia: 0.15, oxygen: 0.8, temperature: 0.05, phProbe: 0.015, phSample: 0.03, feed: 0.06, carPositive: 0.03, cd3Positive: 0.01, memory: 0.03 } as const;
 /** Factor on gas transfer above which a chamber counts as shaken. */
 const SHAKEN_ABOVE = 0.55;
 const CAR_SHOWS_FROM_HOUR = 72;
@@ -65,5 +67,6 @@ export const readCulture = ({ hour, state, conditions, control }: Culture, rando
     feedAsked: asked, feedWeighed: Math.max(0, conditions.feedMlPerHour * (1 + noise.feed * random.normal())), volumeMl: valueOf(state, 'volume'),
     carPositive: share((hour >= CAR_SHOWS_FROM_HOUR ? car : Number.NaN) + noise.carPositive * random.normal()),
     cd3Positive: share(tCells / viable + noise.cd3Positive * random.normal()),
+    memory: share(valueOf(state, 'memory') + noise.memory * random.normal()),
   };
 };

@@ -37,15 +37,15 @@ const figureOf = (world: World, path: readonly string[]): number => path.reduce<
  *
  * Each sweep bisects every knob in turn on the same batches (common random numbers), in a window that narrows from sweep to sweep.
  *
- * @param seed   of the fitting batches; reports use other seeds
+ * @param seed   of the fitting batches; reports use other seeds; `window` is the share of each knob's range the first sweep looks at, 1 for all of it
  * @param onKnob told of each knob as it is set
  */
-export const fitBaseline = (start: World, knobs: readonly Knob[], { seed, batches, sweeps }: Readonly<{ seed: number; batches: number; sweeps: number }>, onKnob: (sweep: number, path: string, value: number) => void): Readonly<{ world: World; fitted: readonly Fitted[]; baseline: Baseline }> => {
+export const fitBaseline = (start: World, knobs: readonly Knob[], { seed, batches, sweeps, window }: Readonly<{ seed: number; batches: number; sweeps: number; window: number }>, onKnob: (sweep: number, path: string, value: number) => void): Readonly<{ world: World; fitted: readonly Fitted[]; baseline: Baseline }> => {
   let world = start;
   const evaluate = (candidate: World): Baseline => baselineOf(candidate, seed, batches);
   for (let sweep = 0; sweep < sweeps; sweep += 1) {
     for (const knob of knobs) {
-      const value = turn(world, knob, figureOf(world, knob.path), (knob.high - knob.low) * 0.55 ** sweep, evaluate);
+      const value = turn(world, knob, figureOf(world, knob.path), (knob.high - knob.low) * window * 0.55 ** sweep, evaluate);
       world = withFigure(world, knob.path, Number(value.toPrecision(4)));
       onKnob(sweep, knob.path.join('.'), value);
     }

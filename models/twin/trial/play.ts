@@ -38,7 +38,7 @@ const alertOf = ({ predictor }: Setting, arm: Arm, course: Course): Readonly<{ p
 const endOf = ({ world }: Setting, course: Course): number => course.harvestHour ?? world.recipe.harvestHour + (course.extended ? EXTENSION_HOURS : 0);
 
 const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => {
-  const { world, library, particles } = setting;
+  const { world, library, particles, policy } = setting;
   const course = openCourse(batch);
   const culture = startOf(world, batch);
   const random = streamOf(batch.seed, batch.index, 'readings');
@@ -47,7 +47,7 @@ const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => 
     advance(culture, batch.donor.traits, timelineOf(world, batch, course.actions), hour);
     course.readings.push(readCulture(culture, random));
     if (hour === 72) alert = alertOf(setting, arm, course);
-    adviseAt(world, library, batch, course, { alerted: alert.alerted, particles });
+    adviseAt(world, library, batch, course, { alerted: alert.alerted, particles, policy });
   }
   const base = { index: batch.index, arm, ...alert, recommendations: course.advice, actions: course.actions };
   if (course.stopHour !== undefined) return { ...base, failed: true, causes: ['stopped'], measured: undefined, harvestHour: course.stopHour, deviations: deviationsOf(world, batch, course.stopHour) };
@@ -68,7 +68,7 @@ export const playBatch = (setting: Setting, seed: number, index: number, arm: Ar
   try {
     switch (arm) {
       case 'baseline': return playBaseline(setting, batch);
-      case 'oracle': return playOracle(setting.world, batch);
+      case 'oracle': return playOracle(setting.world, batch, setting.policy);
       case 'assisted': case 'threshold': case 'always': return playAssisted(setting, batch, arm);
       case 'pid': return playPid(setting.world, batch);
       case 'adaptive': return playAdaptive(setting, batch);

@@ -15,7 +15,7 @@ export const AIMS: Readonly<Partial<Record<Figure, number>>> = { failureRate: -0
 export type ArmReport = ArmFigures & Readonly<{ relativeChange?: Readonly<Record<Figure, Estimate>>; effect?: Effect }>;
 export type PredictionReport = Readonly<{ model: Discrimination; thresholdRule: Discrimination; alwaysAct: Discrimination; permutedLabelsAuc: number }>;
 export type Report = Readonly<{
-  world: string; seed: number; batches: number; arms: Readonly<Partial<Record<Arm, ArmReport>>>; prediction?: PredictionReport;
+  world: string; seed: number; policy: string; batches: number; arms: Readonly<Partial<Record<Arm, ArmReport>>>; prediction?: PredictionReport;
   /** Share of what the oracle prevents, and of what it takes off each figure, that an arm reaches. */
   ofTheCeiling?: Readonly<Partial<Record<Arm, Readonly<Partial<Record<Figure, number>>>>>>;
   paper: typeof PAPER; aims: typeof AIMS;
@@ -40,7 +40,7 @@ const ceilingOf = (arms: Readonly<Partial<Record<Arm, ArmReport>>>): Report['ofT
  * @param results    by arm, all over the same batches in the same order
  * @param prediction made at hour 72 on the batches of the trial, when the baseline was played
  */
-export const reportOf = (trial: Readonly<{ world: string; seed: number }>, results: ReadonlyMap<Arm, readonly Released[]>, prediction?: PredictionReport): Report => {
+export const reportOf = (trial: Readonly<{ world: string; seed: number; policy: string }>, results: ReadonlyMap<Arm, readonly Released[]>, prediction?: PredictionReport): Report => {
   const baseline = results.get('baseline');
   const arms = Object.fromEntries([...results].map(([arm, each]) => [arm, armReportOf(each, baseline)])) as Partial<Record<Arm, ArmReport>>;
   const ofTheCeiling = ceilingOf(arms);

@@ -1,9 +1,10 @@
 import { growLibrary, type Library } from '../assist/ensemble.ts';
+import { POLICIES, type Policy } from '../assist/policy.ts';
 import type { World } from '../worlds/world.ts';
 import type { Predictor } from './predictor.ts';
 
 /** All that arms share and that is fixed before the first batch of a trial: the world, the prior of ensembles, the trained prediction. */
-export type Setting = Readonly<{ world: World; library: Library; predictor: Predictor; particles: number }>;
+export type Setting = Readonly<{ world: World; library: Library; predictor: Predictor; particles: number; policy: Policy }>;
 
 /** Seeds above every seed a trial may take, so that no batch of a trial was learnt from. */
 const LIBRARY_SEED = 0x9000_0001;
@@ -12,5 +13,5 @@ export const TRIAL_SEED_LIMIT = 2 ** 31;
 export const TRAINING_BATCHES = 2400;
 const [LIBRARY_SIZE, PARTICLES] = [1500, 32] as const;
 
-export const settingOf = (world: World, predictor: Predictor, sizes: Readonly<{ library?: number; particles?: number }> = {}): Setting =>
-  ({ world, predictor, library: growLibrary(world, LIBRARY_SEED, sizes.library ?? LIBRARY_SIZE), particles: sizes.particles ?? PARTICLES });
+export const settingOf = (world: World, predictor: Predictor, options: Readonly<{ library?: number; particles?: number; policy?: Policy }> = {}): Setting =>
+  ({ world, predictor, library: growLibrary(world, LIBRARY_SEED, options.library ?? LIBRARY_SIZE), particles: options.particles ?? PARTICLES, policy: options.policy ?? POLICIES.balanced });

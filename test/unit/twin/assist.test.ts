@@ -34,7 +34,7 @@ const readingsOf = (batch: Batch, hours: readonly number[] = HOURS): Reading[] =
 const adviceOn = (batch: Batch): unknown => {
   const course = openCourse(batch);
   course.readings.push(...readingsOf(batch, HOURS.filter((hour) => hour <= 72)));
-  adviseAt(world, setting.library, batch, course, { alerted: true, particles: 12 });
+  adviseAt(world, setting.library, batch, course, { alerted: true, particles: 12, policy: setting.policy });
   return { advice: course.advice, actions: course.actions, guesses: course.particles.map(({ culture }) => [...culture.state]) };
 };
 
@@ -69,7 +69,7 @@ describe('the assistant', () => {
     const readings = readingsOf(batch, [24, 36, 48, 60, 72]);
     for (const each of [course, twin]) {
       each.readings.push(...readings);
-      adviseAt(world, setting.library, batch, each, { alerted: true, particles: 12 });
+      adviseAt(world, setting.library, batch, each, { alerted: true, particles: 12, policy: setting.policy });
     }
     expect(twin.advice).toEqual(course.advice);
   });

@@ -2,18 +2,13 @@ import { createBatch } from '../../shared/batch/commands/life.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { requireChainOfIdentity, type ChainOfIdentity, type ChainOfIdentityEvent } from '../../shared/identity/chain-of-identity.ts';
+import { requireChainOfIdentity, requireRegistered, type ChainOfIdentity, type ChainOfIdentityEvent } from '../../shared/identity/chain-of-identity.ts';
 import { batchIdFrom, chainOfIdentityIdFrom, requireChainOfIdentityId } from '../../shared/identity/identifiers.ts';
 import { actorOf } from '../_platform/caller.ts';
 import { runCommand } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import type { BatchApiPorts } from './ports.ts';
 import { CreateBatch, ReadChainOfIdentity, RegisterChainOfIdentity } from './read-schema.ts';
-
-const requireState = (state: ChainOfIdentity | undefined, id: string): ChainOfIdentity => {
-  if (state === undefined) throw new DomainError('chain-of-identity-not-found', `no chain of identity ${id} at this hospital`, { chainOfIdentityId: id });
-  return state;
-};
 
 const identityEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   endpoint(RegisterChainOfIdentity, async (request) => {
@@ -27,8 +22,8 @@ const identityEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   }),
   endpoint(ReadChainOfIdentity, async ({ path }) => {
     const id = requireChainOfIdentityId(path.chainOfIdentityId);
-    const state = requireState((await ports.records.chainsOfIdentity.load(id)).state, id);
-    return { ...state, batchIds: [...state.batchIds], label: `COI:${id}` };
+    const { erasure, ...state } = requireRegistered((await ports.records.chainsOfIdentity.load(id)).state, id);
+    return { ...state, batchIds: [...state.batchIds], label: `COI:${id}`, erased: erasure?.confirmation !== undefined };
   }),
 ];
 

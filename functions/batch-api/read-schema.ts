@@ -14,7 +14,7 @@ export const RegisterChainOfIdentity = contract({
 export const ReadChainOfIdentity = contract({
   operation: 'readChainOfIdentity', method: 'GET', route: '/v1/chains-of-identity/{chainOfIdentityId}', summary: 'A therapy event and its batches', roles: STAFF,
   path: z.strictObject({ chainOfIdentityId: Identifier }), query: Empty, body: Empty,
-  answer: z.strictObject({ chainOfIdentityId: z.string(), productId: z.string(), label: z.string(), batchIds: z.array(z.string()), registeredAt: z.string() }),
+  answer: z.strictObject({ chainOfIdentityId: z.string(), productId: z.string(), label: z.string(), batchIds: z.array(z.string()), registeredAt: z.string(), erased: z.boolean() }),
 });
 export const CreateBatch = contract({
   operation: 'createBatch', method: 'POST', route: '/v1/batches', summary: 'Create a batch of the effective master batch record for one therapy event', roles: ['operator', 'process-scientist'],

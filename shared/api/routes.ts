@@ -16,7 +16,7 @@ const BATCH = '/v1/batches/{batchId}';
 const PHASE = `${BATCH}/phases/{phaseId}`;
 
 export const NODE_ROUTES: readonly Route[] = [
-  ...of('batch-api', 'POST /v1/chains-of-identity', 'GET /v1/chains-of-identity/{chainOfIdentityId}', 'POST /v1/batches', `GET ${BATCH}`, 'GET /v1/work'),
+  ...of('batch-api', 'POST /v1/batches', `GET ${BATCH}`, 'GET /v1/work'),
   ...of('batch-api', ...['start', 'hold', 'resume', 'stop', 'abort'].map((verb) => `POST ${BATCH}/${verb}`)),
   ...of('batch-api', ...['start', 'equipment', 'materials', 'values', 'signatures', 'complete'].map((part) => `POST ${PHASE}/${part}`), `POST ${PHASE}/values/{valueId}/correction`),
   ...of('batch-api', `POST ${BATCH}/custody-transfers`, `POST ${BATCH}/custody-transfers/{transferId}/acceptance`),
@@ -27,7 +27,7 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('audit-api', ...['batches', 'batches/{batchId}/record', 'batches/{batchId}/audit-trail', 'search', 'genealogy/{kind}/{id}'].map((path) => `GET /v1/audit/${path}`)),
   ...of('inspection-pack', 'GET /v1/audit/batches/{batchId}/inspection-pack'),
   ...of('telemetry-api', `GET ${BATCH}/telemetry`, 'GET /v1/telemetry/quarantine'),
-  ...of('register-api', 'POST /v1/materials', 'GET /v1/materials', 'POST /v1/materials/{lotId}/status', 'POST /v1/equipment', 'GET /v1/equipment', 'POST /v1/equipment/{equipmentId}/calibrations', 'POST /v1/people', 'GET /v1/people', 'POST /v1/people/{personId}/trainings'),
+  ...of('register-api', 'POST /v1/chains-of-identity', 'GET /v1/chains-of-identity/{chainOfIdentityId}', 'POST /v1/materials', 'GET /v1/materials', 'POST /v1/materials/{lotId}/status', 'POST /v1/equipment', 'GET /v1/equipment', 'POST /v1/equipment/{equipmentId}/calibrations', 'POST /v1/people', 'GET /v1/people', 'POST /v1/people/{personId}/trainings'),
   ...open('api-document', '/openapi.json', '/health'),
 ];
 

@@ -55,6 +55,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const proven = createEvidence({ store: log.store, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
+  const randomBytes = countingBytes();
   const command = { operations, verifyReauthentication: verifyTestToken, now };
   const reading = {
     now,
@@ -68,10 +69,10 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   };
   const call = createApi({
     'batch-api': createBatchApi({
-      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes: countingBytes(),
+      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes,
       effectiveRecipe: (productId) => Promise.resolve(productId === content.productId ? recipe : undefined), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
-    'register-api': createRegisterApi({ ...command, records }),
+    'register-api': createRegisterApi({ ...command, records, randomBytes }),
     'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
     'log-api': createLogApi({ ...reading, record: store, store: log.store, key: () => Promise.resolve(log.key) }),
     'inspection-pack': createInspectionPack({ ...reading, record: store, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),

@@ -8,6 +8,7 @@ import * as Coordinator from '../coordinator-api/schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
 import * as Log from '../log-api/schema.ts';
+import * as PersonalData from '../personal-data-api/schema.ts';
 import * as Register from '../register-api/schema.ts';
 import * as Telemetry from '../telemetry-api/schema.ts';
 
@@ -17,7 +18,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, Audit, Log, Register, Telemetry, Inspection, Pack),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Pack),
   network: contractsOf(Library, Coordinator),
 } as const;
 

@@ -5,9 +5,11 @@ import type { Batch, PersonalDataHeld } from './state.ts';
 
 const NOTHING: PersonalDataHeld = { version: 0, commitments: [] };
 
-const added = ({ commitments: held, ...rest }: PersonalDataHeld, commitments: Commitments, version: number): PersonalDataHeld => ({
-  ...rest, version, commitments: [...held, ...Object.entries(commitments).map(([field, commitment]) => ({ field: field as PersonalField, commitment, version }))],
-});
+/** In the order of their names, as canonical JSON has them, so that an event gives the same state before and after it was stored. */
+const added = ({ commitments: held, ...rest }: PersonalDataHeld, commitments: Commitments, version: number): PersonalDataHeld => {
+  const sorted = Object.entries(commitments).toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return { ...rest, version, commitments: [...held, ...sorted.map(([field, commitment]) => ({ field: field as PersonalField, commitment, version }))] };
+};
 
 /** Events of personal data; undefined when the event is another. */
 export const evolvePersonalData = (batch: Batch, { event, version, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {

@@ -8,6 +8,7 @@ import { createHandler as createLogApi } from '../../functions/log-api/handler.t
 import { createHandler as createInspectionPack } from '../../functions/inspection-pack/handler.ts';
 import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
 import { createEvidence } from '../../functions/inspection-pack/evidence.ts';
+import { createHandler as createPersonalDataApi } from '../../functions/personal-data-api/handler.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -22,6 +23,7 @@ import { CONTENT, NOW } from './batch-fixtures.ts';
 import { createLog } from './log.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
+import { createMemoryPersonalDataStore } from './memory/personal-data-store.ts';
 import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { createMemoryRunRecords } from './memory/run-records.ts';
 import type { TestPerson } from './people.ts';
@@ -42,7 +44,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const now = (): Date => new Date(time.epochMs);
   const operations = createMemoryOperationsStore();
   const table: MemoryRecordTable = new Map();
-  const store = createMemoryRecordStore(operations, now, table);
+  const personalData = createMemoryPersonalDataStore();
+  const store = createMemoryRecordStore(operations, now, table, personalData.items);
   const records = createNodeRecords(store);
   const documents = createMemoryObjectStore();
   const runs = createMemoryRunRecords();
@@ -73,6 +76,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
       effectiveRecipe: (productId) => Promise.resolve(productId === content.productId ? recipe : undefined), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
     'register-api': createRegisterApi({ ...command, records, randomBytes }),
+    'personal-data-api': createPersonalDataApi({ ...command, ...reading, records, personalData, randomBytes }),
     'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
     'log-api': createLogApi({ ...reading, record: store, store: log.store, key: () => Promise.resolve(log.key) }),
     'inspection-pack': createInspectionPack({ ...reading, record: store, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
@@ -83,7 +87,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
+    log, time, now, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {
@@ -92,7 +96,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
       return body;
     },
     /** Everything a site holds, as one value to compare. */
-    held: async (...batchIds: readonly string[]) => structuredClone({ items: [...operations.items.entries()], batches: await Promise.all(batchIds.map((id) => store.load({ kind: 'batch', id }))) }),
+    held: async (...batchIds: readonly string[]) => structuredClone({ items: [...operations.items.entries()], personalData: [...personalData.items.entries()], batches: await Promise.all(batchIds.map((id) => store.load({ kind: 'batch', id }))) }),
   };
 };
 export type TestNode = ReturnType<typeof createNode>;

@@ -17,13 +17,13 @@ export const readingEndpoint = (ports: PersonalDataPorts): Endpoint => logged(po
   const item = await personalData.get(chainOfIdentityId, batchId);
   requireNotErased(requireRegistered((await records.chainsOfIdentity.load(chainOfIdentityId)).state, chainOfIdentityId));
   requireBatchNotErased(batch);
-  const { values, earlier } = openPersonalData(batch, item);
+  const { values, earlier, lost } = openPersonalData(batch, item);
   const held = fieldsIn(values);
-  if (held.length === 0) throw new DomainError('personal-data-not-found', `nothing is recorded of the patient for batch ${batchId}`, { batchId });
+  if (held.length + lost.length === 0) throw new DomainError('personal-data-not-found', `nothing is recorded of the patient for batch ${batchId}`, { batchId });
   const readable = readableFields(caller.roles);
   return {
     batchId, chainOfIdentityId, version, fields: Object.fromEntries(held.filter(([field]) => readable.has(field))),
     earlier: earlier.filter(({ field }) => readable.has(field)).map(({ field, value, version: at }) => ({ field, value, version: at })),
-    withheld: held.map(([field]) => field).filter((field) => !readable.has(field)),
+    lost: [...lost], withheld: held.map(([field]) => field).filter((field) => !readable.has(field)),
   };
 });

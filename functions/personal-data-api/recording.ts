@@ -78,7 +78,7 @@ const takeIn = async (ports: PersonalDataPorts, request: Request, decide: Decide
       requireCurrent(current, item, sealed.length);
       return events;
     },
-    companions: ({ version }) => [putPersonalData({ chainOfIdentityId, batchId, version, entries: [...(item?.entries ?? []), ...sealed.map((value) => ({ ...value, version }))] })],
+    companions: ({ version }) => [putPersonalData({ chainOfIdentityId, batchId, version, entries: [...(item?.entries ?? []), ...sealed.map((value) => ({ ...value, version }))], ...(item?.lost === undefined ? {} : { lost: item.lost }) })],
   });
 };
 

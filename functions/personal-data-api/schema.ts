@@ -26,6 +26,7 @@ export const ReadPersonalData = contract({
   answer: z.strictObject({
     batchId: z.string(), chainOfIdentityId: z.string(), version: z.int().describe('Version of the batch record'), fields: PersonalFields,
     earlier: z.array(z.strictObject({ field: z.enum(PERSONAL_FIELDS), value: z.union([z.string(), z.number(), z.record(z.string(), z.string())]), version: z.int().describe('Of the event that recorded it') })).describe('Corrected since, oldest first'),
+    lost: z.array(z.enum(PERSONAL_FIELDS)).describe('On record, but no backup had the value; correct them with what the hospital\'s own system says'),
     withheld: z.array(z.enum(PERSONAL_FIELDS)).describe('Recorded, but not for the caller\'s role'),
   }),
 });

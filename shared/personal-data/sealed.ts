@@ -23,7 +23,9 @@ export type SealedValue = z.infer<typeof SealedValue>;
 
 /** Everything kept of the patient for one batch: present values and those that were corrected. One item, so that one delete removes all of it. */
 export const PersonalDataItem = z.strictObject({
-  chainOfIdentityId: z.string().min(1).max(64), batchId: z.string().min(1).max(64), version: z.int().min(1), entries: z.array(SealedValue).min(1),
+  chainOfIdentityId: z.string().min(1).max(64), batchId: z.string().min(1).max(64), version: z.int().min(1), entries: z.array(SealedValue),
+  /** Commitments whose values a restore did not find; only a restore writes it. They are shown as lost until they are corrected. */
+  lost: z.array(Hex32).optional(),
 });
 export type PersonalDataItem = z.infer<typeof PersonalDataItem>;
 

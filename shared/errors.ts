@@ -1,5 +1,5 @@
 /** How the caller should react; HTTP status is derived from this, once, in `functions/_platform`. */
-export type ErrorKind = 'malformed' | 'unauthenticated' | 'forbidden' | 'missing' | 'conflict' | 'rule' | 'too-large' | 'corrupt';
+export type ErrorKind = 'malformed' | 'unauthenticated' | 'forbidden' | 'missing' | 'gone' | 'conflict' | 'rule' | 'too-large' | 'corrupt';
 
 /** Every error the domain can raise. A new code is one line here, and its test. */
 export const ERROR_KIND_BY_CODE = {
@@ -58,6 +58,14 @@ export const ERROR_KIND_BY_CODE = {
   'chain-of-identity-not-found': 'missing',
   'custody-state-wrong': 'rule',
   'custody-same-person': 'forbidden',
+  // personal data
+  'personal-data-not-found': 'missing',
+  'personal-data-erased': 'gone',
+  'personal-data-implausible': 'rule',
+  'personal-data-in-text': 'rule',
+  'personal-data-corrupt': 'corrupt',
+  'erasure-not-requested': 'rule',
+  'erasure-too-early': 'rule',
   // deviations
   'deviation-not-found': 'missing',
   'deviation-state-wrong': 'rule',

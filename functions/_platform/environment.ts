@@ -8,6 +8,7 @@ const VARIABLES = {
   NODE_ID: { form: /^[a-z][a-z0-9-]{1,20}$/, wanted: 'a node id such as north' },
   RECORD_TABLE: TEXT,
   OPERATIONS_TABLE: TEXT,
+  PERSONAL_DATA_TABLE: TEXT,
   TELEMETRY_BUCKET: TEXT,
   DOCUMENT_BUCKET: TEXT,
   LIBRARY_BUCKET: TEXT,

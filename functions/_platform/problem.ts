@@ -2,7 +2,7 @@ import { DomainError, type ErrorKind } from '../../shared/errors.ts';
 
 /** HTTP appears here and nowhere else: what a caller can do about each kind of failure. */
 export const STATUS_BY_KIND = {
-  malformed: 400, unauthenticated: 401, forbidden: 403, missing: 404, conflict: 409, 'too-large': 413, rule: 422,
+  malformed: 400, unauthenticated: 401, forbidden: 403, missing: 404, gone: 410, conflict: 409, 'too-large': 413, rule: 422,
 } as const satisfies Record<Exclude<ErrorKind, 'corrupt'>, number>;
 
 export type Problem = Readonly<{ type: string; title: string; status: number; detail?: string; instance: string }>;

@@ -10,6 +10,7 @@ import * as Grants from '../coordinator-api/grant-schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
 import * as Log from '../log-api/schema.ts';
+import * as PersonalData from '../personal-data-api/schema.ts';
 import * as Register from '../register-api/schema.ts';
 import * as Telemetry from '../telemetry-api/schema.ts';
 
@@ -19,7 +20,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, Audit, Log, Register, Telemetry, Inspection, Reads, Pack),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Reads, Pack),
   network: contractsOf(Library, Coordinator, Grants),
 } as const;
 

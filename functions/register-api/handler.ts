@@ -11,9 +11,10 @@ import type { PageQuery } from '../_platform/fields.ts';
 import { http } from '../_platform/http.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
 import type { OperationsStore, Page } from '../_platform/ports.ts';
+import { identityEndpoints } from './chain-of-identity.ts';
 import * as Routes from './schema.ts';
 
-type Ports = CommandPorts & Readonly<{ records: NodeRecords; operations: OperationsStore }>;
+type Ports = CommandPorts & Readonly<{ records: NodeRecords; operations: OperationsStore; randomBytes(count: number): Uint8Array }>;
 type Paging = z.output<typeof PageQuery>;
 
 const listSummaries = <Item>({ operations }: Ports, kind: string, { limit, cursor }: Paging): Promise<Page<Item>> =>
@@ -85,5 +86,5 @@ const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
   }),
 ];
 
-/** Material lots, equipment and people: what work is checked against. Each change is an event, like everything else. */
-export const createHandler = (ports: Ports) => http([...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(ports)]);
+/** Therapy events, material lots, equipment and people: what work is checked against. Each change is an event, like everything else. */
+export const createHandler = (ports: Ports) => http([...identityEndpoints(ports), ...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(ports)]);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
@@ -10,7 +11,7 @@ const { RECORD_TABLE, OPERATIONS_TABLE, ISSUER_URL, USER_POOL_CLIENT_ID } = envi
 const now = (): Date => new Date();
 
 export const handler = createHandler({
-  now, operations: createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE),
+  now, randomBytes, operations: createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE),
   records: createNodeRecords(createDynamoDbRecordStore(dynamoDb, { recordTable: RECORD_TABLE, operationsTable: OPERATIONS_TABLE }, now)),
   verifyReauthentication: createReauthenticationVerifier(ISSUER_URL, USER_POOL_CLIENT_ID),
 });

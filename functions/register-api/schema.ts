@@ -10,6 +10,17 @@ const creating = { method: 'POST', path: Empty, query: Empty, answer: Accepted, 
 const changing = { method: 'POST', query: Empty, answer: Accepted, idempotency: 'optional' } as const;
 const listing = { method: 'GET', path: Empty, query: PageQuery, body: Empty, roles: READERS } as const;
 
+export const RegisterChainOfIdentity = contract({
+  operation: 'registerChainOfIdentity', method: 'POST', route: '/v1/chains-of-identity', summary: 'Give one patient therapy event its chain-of-identity identifier, at or before collection', roles: ['operator', 'process-scientist', 'quality-reviewer'],
+  path: Empty, query: Empty, body: z.strictObject({ productId: Identifier }), status: 201, idempotency: 'required',
+  answer: Accepted.extend({ label: z.string().describe('Text to print on every label of this therapy event') }),
+});
+export const ReadChainOfIdentity = contract({
+  operation: 'readChainOfIdentity', method: 'GET', route: '/v1/chains-of-identity/{chainOfIdentityId}', summary: 'A therapy event and its batches', roles: READERS,
+  path: z.strictObject({ chainOfIdentityId: Identifier }), query: Empty, body: Empty,
+  answer: z.strictObject({ chainOfIdentityId: z.string(), productId: z.string(), label: z.string(), batchIds: z.array(z.string()), registeredAt: z.string(), erased: z.boolean() }),
+});
+
 export const ReceiveMaterial = contract({
   ...creating, operation: 'receiveMaterialLot', route: '/v1/materials', summary: 'Receive a lot into quarantine', roles: [...STEWARDS, 'operator'],
   body: z.strictObject({

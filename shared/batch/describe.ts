@@ -27,6 +27,11 @@ const DESCRIBE: Describer = {
   'deviation-raised': ({ deviationId, severity, title, detail, rule }) => ({ what: `Deviation ${deviationId} (${severity}) raised ${rule === undefined ? 'by hand' : `by rule ${rule}`}: ${title}`, why: detail }),
   'deviation-assessed': ({ deviationId, impact, rootCause }) => ({ what: `Deviation ${deviationId} assessed: ${impact}`, why: rootCause }),
   'deviation-closed': ({ deviationId, conclusion }) => ({ what: `Deviation ${deviationId} closed`, why: conclusion }),
+  'personal-data-recorded': ({ commitments }) => ({ what: `Personal data recorded: ${Object.keys(commitments).join(', ')} (commitments only; the values are kept beside the record)` }),
+  'personal-data-corrected': ({ commitments, reason }) => ({ what: `Personal data corrected: ${Object.keys(commitments).join(', ')}`, why: reason }),
+  'personal-data-erased': ({ chainOfIdentityId, erased, reason, request, confirmation }) => ({
+    what: `Personal data of ${chainOfIdentityId} erased: ${[...new Set(erased.map(({ field }) => field))].join(', ') || 'none was recorded'}; requested by ${request.printedName}, confirmed by ${confirmation.printedName}`, why: reason,
+  }),
   'telemetry-gap-recorded': ({ gapId, deviceId, from, to, lostMessages, cause, critical }) => ({ what: `Telemetry gap ${gapId} of ${deviceId} from ${from} to ${to} (${cause}, ${lostMessages} lost${critical ? ', critical' : ''})` }),
   'telemetry-gap-assessed': ({ gapId, assessment }) => ({ what: `Telemetry gap ${gapId} assessed`, why: assessment }),
   'telemetry-alarm-raised': ({ metric, value, limit, side, at }) => ({ what: `${metric} ${side === 'low' ? 'below' : 'above'} ${limit}: ${value} at ${at}`, newValue: value }),

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { PersonalField } from '../personal-data/fields.ts';
 import type { Signature } from '../record/envelope.ts';
 import type { ControlRecipe } from '../master-batch-record/model.ts';
 
@@ -16,6 +17,12 @@ export type ValueResult = number | string | boolean;
 export type ValueOrigin =
   | Readonly<{ kind: 'entered' }>
   | Readonly<{ kind: 'telemetry'; metric: string; statistic: string; from: string; to: string; sampleCount: number; samplesHash: string }>;
+
+/** By field, the salted commitment to its value (64 hex); see `shared/personal-data/commitment.ts`. */
+export type Commitments = Readonly<Partial<Record<PersonalField, string>>>;
+
+/** Why, and both signatures; each is of the chain-of-identity record at the version it names, where the signed event stands. `reason` holds no personal data. */
+export type ErasureOrder = Readonly<{ chainOfIdentityId: string; reason: string; request: Signature; confirmation: Signature }>;
 
 type Is<Type extends string, Body = object> = Readonly<{ type: Type } & Body>;
 
@@ -46,6 +53,10 @@ export type BatchEvent =
   | Is<'deviation-raised', { deviationId: string; severity: DeviationSeverity; title: string; detail: string; phaseId?: string; rule?: string }>
   | Is<'deviation-assessed', { deviationId: string; impact: string; rootCause: string; signature: Signature }>
   | Is<'deviation-closed', { deviationId: string; conclusion: string; signature: Signature }>
+  // personal data: commitments only, never a value or a salt
+  | Is<'personal-data-recorded', { commitments: Commitments }>
+  | Is<'personal-data-corrected', { commitments: Commitments; reason: string; signature: Signature }>
+  | Is<'personal-data-erased', ErasureOrder & { erased: readonly Readonly<{ field: PersonalField; commitment: string }>[] }>
   // telemetry
   | Is<'telemetry-gap-recorded', { gapId: string; edgeNodeId: string; deviceId: string; from: string; to: string; lostMessages: number; cause: 'sequence' | 'offline' | 'session-conflict'; critical: boolean }>
   | Is<'telemetry-gap-assessed', { gapId: string; assessment: string; signature: Signature }>

@@ -1,6 +1,7 @@
 import { DomainError } from '../errors.ts';
 import type { Recorded } from '../record/envelope.ts';
 import type { BatchEvent } from './events.ts';
+import { evolvePersonalData } from './fold-personal-data.ts';
 import { evolveProduction } from './fold-production.ts';
 import { evolveQuality } from './fold-quality.ts';
 import type { Batch } from './state.ts';
@@ -22,7 +23,7 @@ const create = ({ event, version, hash, recordedAt, stream }: RecordedBatchEvent
 export const evolveBatch = (batch: Batch | undefined, recorded: RecordedBatchEvent): Batch => {
   if (batch === undefined) return create(recorded);
   const next: Batch = { ...batch, version: recorded.version, hash: recorded.hash };
-  return evolveProduction(next, recorded) ?? evolveQuality(next, recorded);
+  return evolveProduction(next, recorded) ?? evolvePersonalData(next, recorded) ?? evolveQuality(next, recorded);
 };
 
 /** @returns undefined when there are no events */

@@ -1,5 +1,6 @@
 import type { OpenPoint, BatchState, DeviationSeverity, Disposition, ValueOrigin, ValueResult } from './events.ts';
 import type { Signature } from '../record/envelope.ts';
+import type { PersonalField } from '../personal-data/fields.ts';
 import type { ControlRecipe } from '../master-batch-record/model.ts';
 
 /** The state of a batch: a fold of its events. `version` is the number of events seen. */
@@ -29,9 +30,14 @@ export type Batch = Readonly<{
   predictions: readonly Prediction[];
   review?: Review;
   disposition?: DispositionTaken;
+  /** Absent while nothing was recorded of the patient. */
+  personalData?: PersonalDataHeld;
   certificates: readonly Certificate[];
   refusalCount: number;
 }>;
+
+/** Commitments in the order they were recorded, corrected ones among them; `version` of the last event that added some, 0 when there is none. */
+export type PersonalDataHeld = Readonly<{ version: number; commitments: readonly Readonly<{ field: PersonalField; commitment: string; version: number }>[]; erasedAt?: string }>;
 
 export type PhaseExecution = Readonly<{
   phaseId: string;

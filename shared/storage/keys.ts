@@ -1,5 +1,5 @@
 /**
- * Every key of the node's two tables is made here; `infra/` builds the tables from `TABLE`, stores import `keyOf`.
+ * Every key of the node's tables is made here; `infra/` builds the tables from `TABLE`, stores import `keyOf`.
  *
  * Record table: append-only, streamed. Nobody is granted update or delete, and every put carries `attribute_not_exists`.
  *   - one stream of events                 pk = <KIND>#<id>            sk = EVENT#<version, padded>
@@ -26,7 +26,9 @@
  *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
  *   - streams about a subject (search)     pk = REFERENCE#<KIND>#<id> sk = <kind>#<id>
  *   - streams written on a day (search)    pk = RECORDED#<yyyy-mm-dd>  sk = <kind>#<id>
- *   - patient-bound facts, erasable        pk = PERSONAL#<coi>         sk = <field>
+ *
+ * Personal data table: the only place of patient-bound values and their salts; an item is removed when the patient's data is erased.
+ *   - values of one batch                  pk = PERSONAL#<coi>         sk = <batch>
  */
 export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds' } as const;
 
@@ -82,5 +84,5 @@ export const keyOf = {
   logLeaf: (leafHash: string) => ({ pk: part('LOG-LEAF', leafHash.slice(0, 2)), sk: leafHash }),
   reference: (subjectKind: string, subjectId: string, kind: string, id: string) => ({ pk: `REFERENCE${SEPARATOR}${kindPart(subjectKind, subjectId)}`, sk: `${kind}${SEPARATOR}${id}` }),
   recordedOn: (day: string, kind: string, id: string) => ({ pk: part('RECORDED', day), sk: `${kind}${SEPARATOR}${id}` }),
-  personal: (chainOfIdentityId: string, field: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: field }),
+  personalData: (chainOfIdentityId: string, batchId: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: batchId }),
 } as const;

@@ -55,6 +55,19 @@ describe('templates', () => {
       expect(onRecord.flatMap(actionsOf).filter((action) => /Update|Delete|BatchWrite|\*|PartiQL/.test(action))).toEqual([]);
     }
   });
+  it('let one function alone touch personal data, let nothing stream from its table, and forget what was erased in a week', () => {
+    for (const { identity: { name } } of assembly.stacks) {
+      const policies = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy' && JSON.stringify(Properties['PolicyDocument']).includes('PersonalDataTable'));
+      const told = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && JSON.stringify(Properties['Environment']).includes('PersonalDataTable'));
+      const tables = resources(name).filter(([id, { Type }]) => Type === 'AWS::DynamoDB::GlobalTable' && id.includes('PersonalDataTable'));
+      const isHospital = name !== 'Bedside-Network';
+      expect([name, policies.length, told.map(([, { Properties }]) => Properties['Description']), tables.length]).toEqual([name, isHospital ? 1 : 0, isHospital ? ['Bedside personal-data-api'] : [], isHospital ? 1 : 0]);
+      for (const [, { Properties }] of tables) {
+        expect(Properties).not.toHaveProperty('StreamSpecification');
+        expect(Properties).toMatchObject({ SSESpecification: { SSEEnabled: true, SSEType: 'KMS' }, Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7 }, DeletionProtectionEnabled: true }] });
+      }
+    }
+  });
   it('give no role a wildcard action', () => {
     for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
   });

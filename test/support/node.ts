@@ -10,6 +10,7 @@ import { createHandler as createLogApi } from '../../functions/log-api/handler.t
 import { createHandler as createInspectionPack } from '../../functions/inspection-pack/handler.ts';
 import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
 import { createEvidence } from '../../functions/inspection-pack/evidence.ts';
+import { createHandler as createPersonalDataApi } from '../../functions/personal-data-api/handler.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -25,6 +26,7 @@ import { CONTENT, NOW } from './batch-fixtures.ts';
 import { createLog } from './log.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
+import { createMemoryPersonalDataStore } from './memory/personal-data-store.ts';
 import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { createMemoryRunRecords } from './memory/run-records.ts';
 import type { TestPerson } from './people.ts';
@@ -45,7 +47,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const now = (): Date => new Date(time.epochMs);
   const operations = createMemoryOperationsStore();
   const table: MemoryRecordTable = new Map();
-  const store = createMemoryRecordStore(operations, now, table);
+  const personalData = createMemoryPersonalDataStore();
+  const store = createMemoryRecordStore(operations, now, table, personalData.items);
   const records = createNodeRecords(store);
   const documents = createMemoryObjectStore();
   const runs = createMemoryRunRecords();
@@ -59,6 +62,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const proven = createEvidence({ store: log.store, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipes = [content, ...others].map((each) => ({ masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(each), content: each }));
+  const randomBytes = countingBytes();
   const command = { operations, verifyReauthentication: verifyTestToken, now };
   /** The control site's bucket, in which the regulator of the tests has a grant for everything until a test gives others. */
   const library = createMemoryObjectStore();
@@ -76,10 +80,11 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   };
   const call = createApi({
     'batch-api': createBatchApi({
-      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes: countingBytes(),
+      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes,
       effectiveRecipe: (productId) => Promise.resolve(recipes.find((each) => each.content.productId === productId)), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
-    'register-api': createRegisterApi({ ...command, records }),
+    'register-api': createRegisterApi({ ...command, records, randomBytes }),
+    'personal-data-api': createPersonalDataApi({ ...command, ...reading, records, personalData, randomBytes }),
     'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents }),
     'log-api': createLogApi({ ...reading, store: log.store, key: () => Promise.resolve(log.key) }),
     'inspection-pack': createInspectionPack({ ...reading, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
@@ -90,7 +95,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, library, grant, readItems, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
+    log, library, grant, readItems, time, now, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {
@@ -99,7 +104,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       return body;
     },
     /** Everything a site holds, as one value to compare. */
-    held: async (...batchIds: readonly string[]) => structuredClone({ items: [...operations.items.entries()], batches: await Promise.all(batchIds.map((id) => store.load({ kind: 'batch', id }))) }),
+    held: async (...batchIds: readonly string[]) => structuredClone({ items: [...operations.items.entries()], personalData: [...personalData.items.entries()], batches: await Promise.all(batchIds.map((id) => store.load({ kind: 'batch', id }))) }),
   };
 };
 export type TestNode = ReturnType<typeof createNode>;

@@ -33,6 +33,17 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   recordCalibration: { calibratedAt: '2026-03-01T00:00:00Z', dueAt: LATER, certificateReference: 'CAL-77' },
   registerPerson: { personId: 'op-9', printedName: 'Jana Operator', roles: ['operator'] },
   recordTraining: { courseId: 'aseptic', completedAt: '2026-03-01T00:00:00Z', validUntil: LATER },
+  recordPersonalData: {
+    fields: {
+      patientReference: 'H-4711-0815', yearOfBirth: 1961, sex: 'female', bodyWeightKilograms: 64.5, treatingPhysician: 'Dr Karla Novak',
+      priorTherapies: { bendamustineWithinSixMonths: 'no', allogeneicTransplant: 'no', cd19DirectedTherapy: 'unknown' },
+    },
+    deviceTime: LATER,
+  },
+  correctPersonalData: { fields: { bodyWeightKilograms: 65.4 }, reason: 'digits were swapped', signature: SIGNATURE, deviceTime: LATER },
+  requestErasure: { reason: 'asked for by the patient', signature: SIGNATURE },
+  confirmErasure: { signature: SIGNATURE },
+  completeErasure: {},
   draftMasterBatchRecord: { masterBatchRecordId: 'MBR-1', content: CONTENT },
   submitMasterBatchRecord: { signature: SIGNATURE },
   approveMasterBatchRecord: { signature: SIGNATURE },

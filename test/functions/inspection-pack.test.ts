@@ -129,7 +129,7 @@ describe('evidence', () => {
   });
   it.each(['batch-record.json', 'SHA256SUMS', '../x', '/x', 'a/../b', 'a//b', '.hidden', 'a/', ''])('may not be named %j', async (path) => {
     node.evidence.push(file(path));
-    expect(await ask()).toMatchObject({ status: 500, body: { type: 'about:blank' } });
+    expect(await ask()).toMatchObject({ status: 500, body: { type: '/problems/record-corrupt' } });
   });
   it('that makes the pack larger than one answer is refused, not cut', async () => {
     node.evidence.push({ path: 'log/noise', body: createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(4_400_001)) });

@@ -27,6 +27,9 @@ export const NODE_STREAMS = {
   people: { kind: 'person', evolve: evolvePerson, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Person, PersonEvent>,
 } as const;
 
+/** The register of people, as commands ask it. */
+export const personOf = ({ people }: Pick<NodeRecords, 'people'>) => async (personId: string): Promise<Person | undefined> => (await people.load(personId)).state;
+
 export const createNodeRecords = (store: RecordStore): NodeRecords => ({
   batches: createStreamRecords<Batch, BatchEvent>(NODE_STREAMS.batches, store),
   chainsOfIdentity: createStreamRecords<ChainOfIdentity, ChainOfIdentityEvent>(NODE_STREAMS.chainsOfIdentity, store),

@@ -9,6 +9,7 @@ const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'training-lapsed', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined',
   'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
   'custody-same-person', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points',
+  'person-not-registered', 'person-not-active', 'credential-unconfirmed',
 ]);
 
 /** The event that keeps a refusal, or undefined when the error is not one to keep. */

@@ -97,7 +97,7 @@ describe('the registers', () => {
       { items: [{ lotId: 'LOT-C', materialId: 'medium', status: 'quarantine', expiresAt: LATER, version: 1 }] },
     ]);
     expect((await node.call(operator, 'GET /v1/equipment')).body['items']).toEqual([{ ...EQUIPMENT, calibrationDueAt: LATER, version: 1 }, { equipmentId: 'SCALE-1', equipmentClassId: 'scale', title: 'Scale 1', version: 1 }]);
-    expect((await node.call(operator, 'GET /v1/people')).body['items']).toEqual([{ personId: 'op-1', printedName: 'Anna Operator', trainings: [{ courseId: 'aseptic', validUntil: LATER }], version: 2 }]);
+    expect((await node.call(operator, 'GET /v1/people')).body['items']).toEqual([{ personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'], standing: 'active', credentialConfirmed: true, trainings: [{ courseId: 'aseptic', validUntil: LATER }], version: 2 }]);
   });
   it('refuse a cursor of another list', async () => {
     for (const lotId of ['LOT-A', 'LOT-B']) await receive({ lotId });

@@ -16,7 +16,8 @@ import type { Batch } from '../../shared/batch/state.ts';
 import { bedsideLabel } from '../../shared/identity/label.ts';
 import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
 import type { MasterBatchRecordContent } from '../../shared/master-batch-record/model.ts';
-import type { SignatureMeaning } from '../../shared/record/envelope.ts';
+import { ROLES, type SignatureMeaning } from '../../shared/record/envelope.ts';
+import type { Person } from '../../shared/registers/person.ts';
 import { createApi, signatureOf, verifyTestToken, type Asked } from './api.ts';
 import { CONTENT, NOW } from './batch-fixtures.ts';
 import { createLog } from './log.ts';
@@ -55,7 +56,10 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const proven = createEvidence({ store: log.store, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
-  const command = { operations, verifyReauthentication: verifyTestToken, now };
+  /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
+  const register: { isOpenTo: 'everybody' | 'registered' } = { isOpenTo: 'everybody' };
+  const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} });
+  const command = { operations, verifyReauthentication: verifyTestToken, now, personOf: async (personId: string) => (await records.people.load(personId)).state ?? unregistered(personId) };
   const reading = {
     now,
     readLog: {
@@ -82,7 +86,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
+    log, time, now, register, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

@@ -5,6 +5,7 @@ import { FileAnswer, type Endpoint } from './contract.ts';
 import { logger } from './log.ts';
 import { parseRequest } from './parse-request.ts';
 import { toProblem } from './problem.ts';
+import { noteIfSecurity, type RefusalLog } from './refusals.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 type Result = APIGatewayProxyStructuredResultV2;
@@ -36,8 +37,8 @@ const logFailure = (error: unknown): void => {
   else logger.error('failed', error instanceof Error ? error : new Error(String(error)));
 };
 
-/** The one middy stack of every HTTP function: log context, routing, parsing, action, problems. */
-export const http = (endpoints: readonly Endpoint[]): HttpHandler => {
+/** The one middy stack of every HTTP function: log context, routing, parsing, action, problems, refusals on record. */
+export const http = (endpoints: readonly Endpoint[], refusals?: RefusalLog): HttpHandler => {
   const byRouteKey = new Map(endpoints.map((each) => [`${each.contract.method} ${each.contract.route}`, each]));
   return middy<Event, Result>()
     .use({
@@ -45,8 +46,9 @@ export const http = (endpoints: readonly Endpoint[]): HttpHandler => {
         logger.resetKeys();
         logger.appendKeys({ requestId: context.awsRequestId, route: event.routeKey });
       },
-      onError: (request: middy.Request<Event, Result>) => {
+      onError: async (request: middy.Request<Event, Result>) => {
         logFailure(request.error);
+        await noteIfSecurity(refusals, request.error, request.event, byRouteKey.get(request.event.routeKey)?.contract.operation);
         request.response = problemOf(request.error, request.event.rawPath);
       },
     })

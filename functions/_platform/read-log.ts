@@ -4,11 +4,12 @@ import type * as z from 'zod';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { endpoint, type Action, type ApiRequest, type Contract, type Endpoint } from './contract.ts';
 import type { Clock } from './ports.ts';
+import type { RefusalLog } from './refusals.ts';
 
 /** One entry of the read log: who read what, and when. It holds no content. */
 export type ReadEntry = Readonly<{ readerId: string; operation: string; target: string; at: string; requestId: string }>;
 export type ReadLog = Readonly<{ write(entry: ReadEntry): Promise<void> }>;
-export type ReadPorts = Readonly<{ readLog: ReadLog; now: Clock }>;
+export type ReadPorts = Readonly<{ readLog: ReadLog; now: Clock; refusals?: RefusalLog }>;
 
 /** The read log beside the record it is about: entries are added, never changed. */
 export const createReadLog = (client: () => DynamoDBClient, recordTable: string): ReadLog => ({

@@ -30,4 +30,4 @@ export const createHandler = (ports: Ports) => http([
   }),
   logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }) => readCertificate(ports.documents, (await ports.batches.load(batchId)).state, batchId, format)),
   ...inspectionEndpoints(ports),
-]);
+], ports.refusals);

@@ -8,10 +8,11 @@ import { decodeCursor } from '../_platform/cursor.ts';
 import type { PageRequest } from '../_platform/ports.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { keptPage, walk } from '../_platform/walk.ts';
-import { InspectAuditTrail, InspectBatches, InspectRecord, questionsOf, ReadGenealogy, Search } from './audit-schema.ts';
+import { InspectAuditTrail, InspectBatches, InspectRecord, questionsOf, ReadGenealogy, ReadSecurityEvents, Search } from './audit-schema.ts';
 import { readGenealogy, type GenealogyPorts } from './genealogy.ts';
 import { auditEntry, eventPage, loadBatch, type RecordedBatchEvent } from './record-pages.ts';
 import { search } from './search.ts';
+import { readSecurityEvents } from './security-events.ts';
 import { summaryView } from './summary-view.ts';
 
 type Ports = ReadPorts & GenealogyPorts;
@@ -72,6 +73,7 @@ export const inspectionEndpoints = (ports: Ports): readonly Endpoint[] => [
     const page = await search(ports, question, pageRequest(query));
     return { ...page, items: [...page.items] };
   }),
+  logged(ports, ReadSecurityEvents, ({ query }) => readSecurityEvents(ports, pageRequest(query))),
   logged(ports, ReadGenealogy, async ({ path }) => {
     const { forward, backward, ...subject } = await readGenealogy(ports, path);
     const view = ({ records, links }: typeof forward) => ({ records: [...records], links: [...links] });

@@ -8,6 +8,7 @@ import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts
 import { environmentOf } from '../_platform/environment.ts';
 import { readEffectiveRecipe } from '../_platform/library.ts';
 import { createNodeRecords, personOf } from '../_platform/node-records.ts';
+import { createRefusalLog } from '../_platform/refusals.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
@@ -22,7 +23,7 @@ const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, now, operations, labels: bedsideLabel, randomBytes,
-  records, personOf: personOf(records),
+  records, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   effectiveRecipe: (productId) => readEffectiveRecipe(library, productId),
   telemetryStatistic: createTelemetryStatistic(createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations))),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),

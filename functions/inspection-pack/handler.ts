@@ -42,4 +42,4 @@ export const createHandler = (ports: PackPorts) => http([
     }
     return new FileAnswer('application/zip', zip, `${batchId}-version-${document.record.version}.zip`);
   }),
-]);
+], ports.refusals);

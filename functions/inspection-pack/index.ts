@@ -7,6 +7,7 @@ import { readVerifierKey } from '../_platform/log-key.ts';
 import { createLogStore } from '../_platform/log-store.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { once } from '../_platform/once.ts';
+import { createRefusalLog } from '../_platform/refusals.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
@@ -14,11 +15,11 @@ import { createEvidence } from './evidence.ts';
 import { createHandler } from './handler.ts';
 
 const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'RENDER_FUNCTION', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
-const { store, operations, now } = nodePorts(environment);
+const { store, records, operations, now } = nodePorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 
 export const handler = createHandler({
-  now, record: store, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE),
+  now, record: store, refusals: createRefusalLog(records.security, now), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE),
   render: createInvoke<Readonly<{ document: BatchRecordDocument }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
   evidence: createEvidence({ store: createLogStore({ log, staging: log, operations }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
 });

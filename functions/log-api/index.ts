@@ -4,16 +4,17 @@ import { readVerifierKey } from '../_platform/log-key.ts';
 import { createLogStore } from '../_platform/log-store.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { once } from '../_platform/once.ts';
+import { createRefusalLog } from '../_platform/refusals.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 
 const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
-const { store: record, operations, now } = nodePorts(environment);
+const { store: record, records, operations, now } = nodePorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 
 export const handler = createHandler({
-  record, now, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), store: createLogStore({ log, staging: log, operations }),
+  record, now, refusals: createRefusalLog(records.security, now), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), store: createLogStore({ log, staging: log, operations }),
   key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
 });

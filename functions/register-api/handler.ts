@@ -12,9 +12,10 @@ import type { PageQuery } from '../_platform/fields.ts';
 import { http } from '../_platform/http.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
 import type { OperationsStore, Page } from '../_platform/ports.ts';
+import type { RefusalLog } from '../_platform/refusals.ts';
 import * as Routes from './schema.ts';
 
-type Ports = CommandPorts & Readonly<{ records: NodeRecords; operations: OperationsStore }>;
+type Ports = CommandPorts & Readonly<{ records: NodeRecords; operations: OperationsStore; refusals?: RefusalLog }>;
 type Paging = z.output<typeof PageQuery>;
 
 type Registration = Readonly<{ personId: string; printedName: string; roles: Person['roles'] }>;
@@ -108,4 +109,4 @@ const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
 ];
 
 /** Material lots, equipment and people: what work is checked against. Each change is an event, like everything else. */
-export const createHandler = (ports: Ports) => http([...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(ports), ...standingEndpoints(ports)]);
+export const createHandler = (ports: Ports) => http([...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(ports), ...standingEndpoints(ports)], ports.refusals);

@@ -3,6 +3,7 @@ import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { createNodeRecords, personOf } from '../_platform/node-records.ts';
+import { createRefusalLog } from '../_platform/refusals.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createHandler } from './handler.ts';
 
@@ -12,6 +13,6 @@ const records = createNodeRecords(createDynamoDbRecordStore(dynamoDb, { recordTa
 
 export const handler = createHandler({
   now, operations: createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE),
-  records, personOf: personOf(records),
+  records, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   verifyReauthentication: createReauthenticationVerifier(ISSUER_URL, USER_POOL_CLIENT_ID),
 });

@@ -1,6 +1,7 @@
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import type { ReadEntry } from '../../functions/_platform/read-log.ts';
+import { createRefusalLog } from '../../functions/_platform/refusals.ts';
 import { createHandler as createAuditApi } from '../../functions/audit-api/handler.ts';
 import { createHandler as createBatchApi } from '../../functions/batch-api/handler.ts';
 import type { TelemetryValue } from '../../functions/batch-api/ports.ts';
@@ -59,9 +60,10 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
   const register: { isOpenTo: 'everybody' | 'registered' } = { isOpenTo: 'everybody' };
   const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} });
-  const command = { operations, verifyReauthentication: verifyTestToken, now, personOf: async (personId: string) => (await records.people.load(personId)).state ?? unregistered(personId) };
+  const refusals = createRefusalLog(records.security, now);
+  const command = { operations, verifyReauthentication: verifyTestToken, now, refusals, personOf: async (personId: string) => (await records.people.load(personId)).state ?? unregistered(personId) };
   const reading = {
-    now,
+    now, refusals,
     readLog: {
       write: (entry: ReadEntry): Promise<void> => {
         if (readLog.isDown) return Promise.reject(new Error('the read log is down'));
@@ -94,8 +96,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
       if (status >= 400) throw new Error(`${routeKey} answered ${status}: ${JSON.stringify(body)}`);
       return body;
     },
-    /** Everything a site holds, as one value to compare. */
-    held: async (...batchIds: readonly string[]) => structuredClone({ items: [...operations.items.entries()], batches: await Promise.all(batchIds.map((id) => store.load({ kind: 'batch', id }))) }),
+    /** Everything a site holds but its security events, as one value to compare. */
+    held: async (...batchIds: readonly string[]) => structuredClone({ items: [...operations.items.entries()].filter(([place]) => !/security#/i.test(place) && !place.includes('SUMMARY#SECURITY')), batches: await Promise.all(batchIds.map((id) => store.load({ kind: 'batch', id }))) }),
   };
 };
 export type TestNode = ReturnType<typeof createNode>;

@@ -1,6 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
+import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { FileAnswer, type Endpoint } from './contract.ts';
 import { logger } from './log.ts';
 import { parseRequest } from './parse-request.ts';
@@ -28,12 +29,9 @@ const problemOf = (error: unknown, instance: string): Result => {
   return { statusCode: problem.status, headers: { ...PROTECTIVE_HEADERS, 'content-type': 'application/problem+json' }, body: JSON.stringify(problem) };
 };
 
-/** Messages that alarms of the stack listen for (infra/constructs/security-alarms.ts). */
-export const DOES_NOT_VERIFY = 'evidence does not verify';
-
 const logFailure = (error: unknown): void => {
   if (error instanceof DomainError && error.kind !== 'corrupt') logger.info('refused', { code: error.code });
-  else if (error instanceof DomainError) logger.error(DOES_NOT_VERIFY, { error, code: error.code });
+  else if (error instanceof DomainError) logger.error(WATCHED_MESSAGES.DoesNotVerify, { error, code: error.code });
   else logger.error('failed', error instanceof Error ? error : new Error(String(error)));
 };
 

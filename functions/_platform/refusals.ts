@@ -1,13 +1,11 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
 import { isSecurityRefusal, noteRefusal, type Refusals, type SecurityEvent } from '../../shared/security/refusals.ts';
+import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { actorOf, callerOf } from './caller.ts';
 import { logger } from './log.ts';
 import type { Caller, Clock } from './ports.ts';
 import type { StreamRecords } from './stream-records.ts';
-
-/** A message that an alarm of the stack listens for (infra/constructs/security-alarms.ts). */
-export const REPEATED = 'refusals repeated';
 
 export type Refused = Readonly<{ caller: Caller; operation: string; code: string; requestId: string }>;
 /** Puts refused attempts on record. It never fails: what it can not keep is in the function's log, and the refusal stands. */
@@ -23,7 +21,7 @@ export const createRefusalLog = (records: Pick<StreamRecords<Refusals, SecurityE
       const at = now();
       const { recorded } = await records.change(idOf(caller, at), ({ state }) => noteRefusal(state, { personId: caller.id, operation, code, requestId }, at.getTime()), { actor: actorOf(caller) });
       const repeated = recorded.find(({ event }) => event.type === 'refusals-repeated');
-      if (repeated !== undefined) logger.warn(REPEATED, { personId: caller.id, version: repeated.version });
+      if (repeated !== undefined) logger.warn(WATCHED_MESSAGES.RefusalsRepeated, { personId: caller.id, version: repeated.version });
     } catch (error) {
       logger.error('refusal not recorded', error instanceof Error ? error : new Error(String(error)));
     }

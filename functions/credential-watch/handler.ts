@@ -1,11 +1,9 @@
 import { noteCredentialChange, type Person, type PersonEvent } from '../../shared/registers/person.ts';
+import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { task } from '../_platform/batch.ts';
 import { logger } from '../_platform/log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { CredentialCall } from './schema.ts';
-
-/** A message that an alarm of the stack listens for (infra/constructs/security-alarms.ts). */
-export const CREDENTIAL_CHANGED = 'credential changed';
 
 type Ports = Readonly<{ people: StreamRecords<Person, PersonEvent> }>;
 
@@ -24,5 +22,5 @@ export const createHandler = ({ people }: Ports) => task(async (event: unknown):
   if ((await people.load(personId)).state === undefined) return;
   const changedBy = userIdentity?.arn ?? userIdentity?.type ?? 'unknown';
   const { recorded } = await people.change(personId, ({ state }) => noteCredentialChange(state, { changeId: eventID, change: eventName, changedAt: time, changedBy }), { actor: { kind: 'system', id: 'credential-watch', version: '1' } });
-  if (recorded.length > 0) logger.warn(CREDENTIAL_CHANGED, { personId, change: eventName });
+  if (recorded.length > 0) logger.warn(WATCHED_MESSAGES.CredentialChanged, { personId, change: eventName });
 });

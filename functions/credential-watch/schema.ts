@@ -1,9 +1,5 @@
 import * as z from 'zod';
-
-/** Calls after which somebody else than its owner may know or reach what a person signs in with. */
-export const CREDENTIAL_CHANGES = [
-  'AdminSetUserPassword', 'AdminResetUserPassword', 'AdminUpdateUserAttributes', 'AdminDeleteUserAttributes', 'AdminSetUserMFAPreference', 'AdminSetUserSettings', 'AdminLinkProviderForUser', 'ConfirmForgotPassword',
-] as const;
+import { CREDENTIAL_CHANGES } from '../../shared/security/watched.ts';
 
 /** What EventBridge hands on of CloudTrail. Names are hidden there; the `sub` is not. */
 export const CredentialCall = z.object({

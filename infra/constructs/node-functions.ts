@@ -56,13 +56,13 @@ export class NodeFunctions extends Construct {
 
   #auditApi({ settings, records, documents }: NodeFunctionsProps): BedsideFunction {
     const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName } });
-    records.allowAppend(own).allowReadOperations(own);
+    records.allowAppend(own).allowViews(own);
     return own.allow(['s3:GetObject'], [objects(documents)]).allow(['s3:ListBucket'], [documents.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
   #logApi({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
     const own = new BedsideFunction(this, 'LogApi', { settings, name: 'log-api', memorySize: 1024, environment: { ...records.environment, ...auditLog.environment } });
-    records.allowAppend(own).allowReadOperations(own);
+    records.allowAppend(own).allowViews(own);
     auditLog.allowRead(own);
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
@@ -70,14 +70,14 @@ export class NodeFunctions extends Construct {
   #inspectionPack({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
     const render = new BedsideFunction(this, 'RenderBatchRecord', { settings, name: 'render-batch-record', environment: {}, memorySize: 1769, timeout: Duration.seconds(25) });
     const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn } });
-    records.allowAppend(own).allowReadOperations(own);
+    records.allowAppend(own).allowViews(own);
     auditLog.allowRead(own);
     return own.allow(['lambda:InvokeFunction'], [render.lambda.functionArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
   #telemetryApi({ settings, records, telemetry }: NodeFunctionsProps): BedsideFunction {
     const own = new BedsideFunction(this, 'TelemetryApi', { settings, name: 'telemetry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName } });
-    records.allowAppend(own).allowReadOperations(own);
+    records.allowAppend(own).allowViews(own);
     return own.allow(['s3:GetObject'], [objects(telemetry)]).allow(['s3:ListBucket'], [telemetry.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 }

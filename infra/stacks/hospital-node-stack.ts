@@ -10,6 +10,7 @@ import { HttpInterface } from '../constructs/http-interface.ts';
 import { NodeFunctions } from '../constructs/node-functions.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { ReleaseCapability } from '../constructs/release-capability.ts';
+import { SecurityWatch } from '../constructs/security-watch.ts';
 import { TelemetryFunctions } from '../constructs/telemetry-functions.ts';
 import { TelemetryIngestion } from '../constructs/telemetry-ingestion.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
@@ -50,6 +51,9 @@ export class HospitalNodeStack extends SiteStack {
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, sequencer: auditLog.sequencer });
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, modelFile: props.modelFile, modelArchive: props.modelArchive, scheduleFailures });
     const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: functions.byName, people, key, logRetention: settings.logRetention });
+
+    const interfaceFunctions = [...functions.byName].filter(([name]) => name !== 'api-document').map(([, own]) => own);
+    new SecurityWatch(this, 'SecurityWatch', { nodeId: hospital.id, settings, records, people, alarms: this.alarms, interfaceFunctions, failures: scheduleFailures });
 
     this.alarms.on('ScheduleFailures', scheduleFailures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);

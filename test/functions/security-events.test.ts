@@ -88,9 +88,9 @@ describe('the list of refused attempts', () => {
 });
 
 describe('what the user pool tells of credentials', () => {
-  const call = (own: object = {}, sub: string | undefined = 'op-1') => ({
+  const call = (own: object = {}, sub = 'op-1') => ({
     version: '0', source: 'aws.cognito-idp', 'detail-type': 'AWS API Call via CloudTrail', time: '2026-03-02T13:00:00Z',
-    detail: { eventID: 'call-1', eventName: 'AdminSetUserPassword', userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111111111111:user/admin' }, requestParameters: { userPoolId: 'p', username: 'HIDDEN_DUE_TO_SECURITY_REASONS' }, additionalEventData: sub === undefined ? {} : { sub }, ...own },
+    detail: { eventID: 'call-1', eventName: 'AdminSetUserPassword', userIdentity: { type: 'IAMUser', arn: 'arn:aws:iam::111111111111:user/admin' }, requestParameters: { userPoolId: 'p', username: 'HIDDEN_DUE_TO_SECURITY_REASONS' }, additionalEventData: { sub }, ...own },
   });
   const context = { awsRequestId: 'r-1' } as never;
   const tell = (event: unknown) => createWatch({ people: node.records.people })(event, context);

@@ -25,7 +25,7 @@ export const workContext = async ({ records, now }: BatchApiPorts, caller: Calle
   return { nowEpochMs: now().getTime(), person: { id: caller.id, roles: rolesHeld(person, caller), trainingValidUntilEpochMs: trainingOf(person) } };
 };
 
-type BatchRequest = ApiRequest<Readonly<{ batchId: string; phaseId?: string }>, Readonly<object>, Command<Batch, BatchEvent>['request']['body']>;
+type BatchRequest = ApiRequest<Readonly<{ batchId: string; phaseId?: string }>, Readonly<object>, Command<Batch, BatchEvent>['request']['body'] & Readonly<{ lotId?: string; equipmentId?: string }>>;
 
 /** Run one command on one batch: find it, decide, keep a refusal on record, hold or free equipment with the same transaction. */
 export const batchCommand = async (
@@ -39,7 +39,7 @@ export const batchCommand = async (
       events = decide(requireBatch(state, batchId), signature, roles);
       return events;
     },
-    refusal: (error) => refusalOf(error, operation, phaseId),
+    refusal: (error) => refusalOf(error, operation, phaseId, request.body),
     companions: (_, held) => equipmentCompanions(requireBatch(held.state, batchId), events, ports.now()),
   });
 };

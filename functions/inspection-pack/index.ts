@@ -13,13 +13,15 @@ import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createEvidence } from './evidence.ts';
 import { createHandler } from './handler.ts';
+import { createPackStore } from './pack-store.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'RENDER_FUNCTION', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'RENDER_FUNCTION', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN', 'PACK_BUCKET']);
 const { store, records, operations, now } = nodePorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 
 export const handler = createHandler({
   now, record: store, refusals: createRefusalLog(records.security, now), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE),
+  keep: createPackStore(s3, environment.PACK_BUCKET, now),
   render: createInvoke<Readonly<{ document: BatchRecordDocument }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
   evidence: createEvidence({ store: createLogStore({ log, staging: log, operations }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
 });

@@ -15,6 +15,8 @@ export interface NodeFunctionsProps {
   readonly telemetry: Bucket;
   readonly documents: Bucket;
   readonly auditLog: AuditLog;
+  /** Where inspection packs larger than one answer wait to be fetched. */
+  readonly packs: Bucket;
   /** The control site's library: another account's bucket. */
   readonly library: Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
 }
@@ -67,9 +69,11 @@ export class NodeFunctions extends Construct {
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #inspectionPack({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
+  #inspectionPack({ settings, records, auditLog, packs }: NodeFunctionsProps): BedsideFunction {
     const render = new BedsideFunction(this, 'RenderBatchRecord', { settings, name: 'render-batch-record', environment: {}, memorySize: 1769, timeout: Duration.seconds(25) });
-    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn } });
+    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn, PACK_BUCKET: packs.bucketName } });
+    acknowledgeObjects(packs, [''], 'Packs are named after batches; the function writes and links to them, and they go after a day.');
+    own.allow(['s3:PutObject', 's3:GetObject'], [objects(packs)]);
     records.allowAppend(own).allowViews(own);
     auditLog.allowRead(own);
     return own.allow(['lambda:InvokeFunction'], [render.lambda.functionArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);

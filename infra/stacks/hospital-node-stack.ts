@@ -40,12 +40,13 @@ export class HospitalNodeStack extends SiteStack {
 
     const telemetry = createPrivateBucket(this, 'Telemetry', { key, accessLogs, lifecycleRules: [{ id: 'old-segments', prefix: 'open/', noncurrentVersionExpiration: Duration.days(1), expiredObjectDeleteMarker: true }] });
     const documents = createPrivateBucket(this, 'Documents', { key, accessLogs, lockedFor: DOCUMENTS_LOCKED_FOR });
+    const packs = createPrivateBucket(this, 'InspectionPacks', { key, accessLogs, lifecycleRules: [{ id: 'copies-for-inspectors', expiration: Duration.days(1), noncurrentVersionExpiration: Duration.days(1) }] });
     const scheduleFailures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const ingestion = new TelemetryIngestion(this, 'Ingestion', { nodeId: hospital.id, key });
     const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, settings, records, telemetry, ingestion, scheduleFailures });
     const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR, network: { apiUrl: networkApiUrl, eventBusArn: networkEventBusArn }, witnessQuorum: WITNESS_QUORUM });
     const functions = new NodeFunctions(this, 'Functions', {
-      nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog,
+      nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs,
       library: { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn },
     });
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, sequencer: auditLog.sequencer });

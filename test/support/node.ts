@@ -9,6 +9,7 @@ import { createHandler as createLogApi } from '../../functions/log-api/handler.t
 import { createHandler as createInspectionPack } from '../../functions/inspection-pack/handler.ts';
 import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
 import { createEvidence } from '../../functions/inspection-pack/evidence.ts';
+import type { PackStore } from '../../functions/inspection-pack/pack-store.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -55,6 +56,12 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const evidence: PackFile[] = [];
   const packs: { verifier: Uint8Array | undefined } = { verifier: undefined };
   const proven = createEvidence({ store: log.store, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
+  /** Packs too large for one answer, by their key. */
+  const kept = new Map<string, Uint8Array>();
+  const keep: PackStore = (key, zip) => {
+    kept.set(key, zip);
+    return Promise.resolve({ url: `https://packs.invalid/${key}`, expiresAt: new Date(time.epochMs + 300_000).toISOString() });
+  };
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
   /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
@@ -80,7 +87,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
     'register-api': createRegisterApi({ ...command, records }),
     'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
     'log-api': createLogApi({ ...reading, record: store, store: log.store, key: () => Promise.resolve(log.key) }),
-    'inspection-pack': createInspectionPack({ ...reading, record: store, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
+    'inspection-pack': createInspectionPack({ ...reading, record: store, keep, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
@@ -88,7 +95,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, time, now, register, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
+    log, time, now, register, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, call, sign, batch,
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

@@ -88,7 +88,7 @@ describe('templates', () => {
         expect(Properties).not.toHaveProperty('LifecycleConfiguration');
       }
       const expiring = buckets.filter(([, { Properties }]) => /"Expiration(InDays|Date)"/.test(JSON.stringify(Properties['LifecycleConfiguration'] ?? {})));
-      expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['AuditLogStaging', 'InspectionPacks']);
+      expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual(['AuditLogStaging', 'InspectionPacks']);
       const tables = resources(stack).filter(([, { Type }]) => Type === 'AWS::DynamoDB::GlobalTable');
       expect(tables.length).toBeGreaterThan(1);
       for (const [, { Properties }] of tables) expect(Properties['Replicas']).toMatchObject([{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }]);

@@ -12,6 +12,10 @@ export const ERROR_KIND_BY_CODE = {
   // who
   'role-missing': 'forbidden',
   'training-lapsed': 'forbidden',
+  'person-not-registered': 'forbidden',
+  'person-not-active': 'forbidden',
+  'credential-unconfirmed': 'forbidden',
+  'person-standing-wrong': 'rule',
   // signatures (21 CFR 11.50, 11.70, 11.200)
   'reauthentication-failed': 'unauthenticated',
   'reauthentication-stale': 'unauthenticated',

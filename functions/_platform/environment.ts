@@ -13,6 +13,7 @@ const VARIABLES = {
   DOCUMENT_BUCKET: TEXT,
   LIBRARY_BUCKET: TEXT,
   LOG_BUCKET: TEXT,
+  PACK_BUCKET: TEXT,
   LOG_STAGING_BUCKET: TEXT,
   LOG_ORIGIN: { form: /^[^\s+]+$/, wanted: 'a name without spaces and +' },
   WITNESS_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },

@@ -35,4 +35,4 @@ export const createHandler = (ports: Ports) => http([
     readCertificate(ports.documents, (await seenState(view, ports.batches, { kind: 'batch', id: batchId })).state, batchId, format)),
   ...inspectionEndpoints(ports),
   logged(ports, ListReads, ({ query }) => listReads(ports, query)),
-]);
+], ports.refusals);

@@ -5,7 +5,7 @@ import { requireChainOfIdentityId } from '../../shared/identity/identifiers.ts';
 import { namingWordsIn, requireNoneOf } from '../../shared/personal-data/free-text.ts';
 import type { PersonalDataItem } from '../../shared/personal-data/sealed.ts';
 import { actorOf } from '../_platform/caller.ts';
-import { runCommand, signed } from '../_platform/command.ts';
+import { rolesNow, runCommand, signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { logged } from '../_platform/read-log.ts';
 import { carryOutErasure, coveredBy, erasureView, requireAllFinished } from './carry-out.ts';
@@ -63,9 +63,10 @@ export const erasingEndpoints = (ports: PersonalDataPorts): readonly Endpoint[] 
     await carryOutErasure(ports, chainOfIdentityId, actorOf(request.caller));
     return erasureView(ports, chainOfIdentityId);
   }),
-  endpoint(CompleteErasure, async ({ path, caller }) => {
-    const { chainOfIdentityId } = await found(ports, path.chainOfIdentityId);
-    await carryOutErasure(ports, chainOfIdentityId, actorOf(caller));
+  endpoint(CompleteErasure, async (request) => {
+    await rolesNow(ports, request);
+    const { chainOfIdentityId } = await found(ports, request.path.chainOfIdentityId);
+    await carryOutErasure(ports, chainOfIdentityId, actorOf(request.caller));
     return erasureView(ports, chainOfIdentityId);
   }),
 ];

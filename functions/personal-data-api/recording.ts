@@ -10,7 +10,7 @@ import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Signature } from '../../shared/record/envelope.ts';
 import { requireBatch } from '../batch-api/batch-command.ts';
 import { actorOf } from '../_platform/caller.ts';
-import { runCommand, signed, type Command } from '../_platform/command.ts';
+import { rolesNow, runCommand, signed, type Command } from '../_platform/command.ts';
 import { endpoint, type ApiRequest, type Endpoint } from '../_platform/contract.ts';
 import type { Accepted } from '../_platform/fields.ts';
 import { putPersonalData } from '../_platform/personal-data-store.ts';
@@ -61,6 +61,7 @@ const commitmentsIn = (sealed: readonly NewValue[]): Commitments => Object.fromE
 const takeIn = async (ports: PersonalDataPorts, request: Request, decide: Decide): Promise<Accepted> => {
   const { path: { batchId }, body: { fields, ...rest } } = request;
   const { reason = '' } = rest;
+  await rolesNow(ports, request);
   const batch = requireBatch((await ports.records.batches.load(batchId)).state, batchId);
   const { chainOfIdentityId } = batch;
   requirePlausible(fields, ports.now().getTime());

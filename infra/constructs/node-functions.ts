@@ -15,6 +15,8 @@ export interface NodeFunctionsProps {
   readonly telemetry: Bucket;
   readonly documents: Bucket;
   readonly auditLog: AuditLog;
+  /** Where inspection packs larger than one answer wait to be fetched. */
+  readonly packs: Bucket;
   /** The control site's library: another account's bucket. */
   readonly library: Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
 }
@@ -54,9 +56,9 @@ export class NodeFunctions extends Construct {
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  /** What every function that inspectors read through has: the record, its read log, and the grants that the control site gave for this hospital. */
+  /** What every function that inspectors read through has: the record, its read log, what it refuses on record, and the grants that the control site gave for this hospital. */
   #reading(own: BedsideFunction, { nodeId, records, library }: NodeFunctionsProps): void {
-    records.allowAppend(own).allowReadOperations(own);
+    records.allowAppend(own).allowViews(own);
     own.allow(['s3:GetObject'], [`${library.bucketArn}/grants/${nodeId}.json`]).allow(['s3:ListBucket'], [library.bucketArn]).allow(['kms:Decrypt'], [library.keyArn]);
   }
 
@@ -80,9 +82,14 @@ export class NodeFunctions extends Construct {
   }
 
   #inspectionPack(props: NodeFunctionsProps): BedsideFunction {
-    const { settings, auditLog } = props;
+    const { settings, auditLog, packs } = props;
     const render = new BedsideFunction(this, 'RenderBatchRecord', { settings, name: 'render-batch-record', environment: {}, memorySize: 1769, timeout: Duration.seconds(25) });
-    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...this.#readingEnvironment(props), ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn } });
+    const own = new BedsideFunction(this, 'InspectionPack', {
+      settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769,
+      environment: { ...this.#readingEnvironment(props), ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn, PACK_BUCKET: packs.bucketName },
+    });
+    acknowledgeObjects(packs, [''], 'Packs are named after batches; the function writes and links to them, and they go after a day.');
+    own.allow(['s3:PutObject', 's3:GetObject'], [objects(packs)]);
     this.#reading(own, props);
     auditLog.allowRead(own);
     return own.allow(['lambda:InvokeFunction'], [render.lambda.functionArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);

@@ -24,6 +24,9 @@ export type Commitments = Readonly<Partial<Record<PersonalField, string>>>;
 /** Why, and both signatures; each is of the chain-of-identity record at the version it names, where the signed event stands. `reason` holds no personal data. */
 export type ErasureOrder = Readonly<{ chainOfIdentityId: string; reason: string; request: Signature; confirmation: Signature }>;
 
+/** What somebody tried to use, as the request named it; `refusedLabelLotId` is the lot on the scanned label, where that is another. */
+export type RefusedThings = Readonly<{ refusedLotId?: string; refusedLabelLotId?: string; refusedEquipmentId?: string }>;
+
 type Is<Type extends string, Body = object> = Readonly<{ type: Type } & Body>;
 
 /** Every fact a batch record can hold. A new kind is one line here, one case in `fold.ts`, one in `describe.ts`. */
@@ -45,7 +48,7 @@ export type BatchEvent =
   | Is<'phase-signed', { phaseId: string; signature: Signature }>
   | Is<'phase-completed', { phaseId: string }>
   /** An attempt the rules refused: on record, changes nothing else. `attempted` names the command; `facts` hold identifiers only. */
-  | Is<'action-refused', { attempted: string; code: ErrorCode; detail: string; phaseId?: string }>
+  | Is<'action-refused', Readonly<{ attempted: string; code: ErrorCode; detail: string; phaseId?: string }> & RefusedThings>
   // custody
   | Is<'custody-offered', { transferId: string; phaseId: string; toPersonId: string; location: string; temperatureCelsius?: number; signature: Signature }>
   | Is<'custody-accepted', { transferId: string; condition: string; signature: Signature }>

@@ -26,7 +26,7 @@ const queryOf = (operation: string): Query => VALID_QUERY[operation] ?? {};
 
 type Made = Readonly<{ node: TestNode; covered: readonly Journey[]; hidden: readonly Journey[] }>;
 
-/** Batches of two products side by side, on days of their own; equipment and a lot that only hidden ones use, and others that both do. */
+/** Batches of two products side by side, on days of their own; equipment and a lot that only hidden ones use, and others that both do; lots that were refused. */
 const makeNode = async (plan: readonly Readonly<{ isHidden: boolean; stage: Stage }>[]): Promise<Made> => {
   const node = createNode(CONTENT, OTHER);
   await equip(node);
@@ -38,6 +38,7 @@ const makeNode = async (plan: readonly Readonly<{ isHidden: boolean; stage: Stag
     await advance(journey, stage === 'cultured' ? 'valued' : stage);
     if (isHidden && stage === 'cultured') await act(journey, operator, `${PHASE_ROUTE}/materials`, { materialId: 'medium', lotId: 'MED-9', quantity: 10, label: 'BED1|LOT:MED-9' }, { phaseId: 'culture' });
     if (stage === 'cultured') await advance(journey, 'cultured', 'valued');
+    if (stage === 'receiving') await act(journey, operator, `${PHASE_ROUTE}/materials`, { materialId: 'cells', lotId: 'MED-9', quantity: 1, label: 'BED1|LOT:NOBODY-1' }, { phaseId: 'receipt' });
     node.time.epochMs += DAY_MS;
   }
   return { node, covered, hidden };
@@ -57,7 +58,7 @@ const isOfFirst = async ({ node, covered }: Made): Promise<(stream: StreamId) =>
 const questions = ({ node, covered, hidden }: Made, limit: string): readonly Question[] => {
   const all = [...covered, ...hidden];
   const subjects = [...all.flatMap(({ batchId, chainOfIdentityId, patientLot }) => [['batch', batchId], ['chain-of-identity', chainOfIdentityId], ['material-lot', patientLot]] as const),
-    ['material-lot', 'MED-1'], ['material-lot', 'MED-9'], ['equipment', 'BIO-1'], ...[operator, steward, reviewer].map(({ id }) => ['person', id] as const)] as const;
+    ['material-lot', 'MED-1'], ['material-lot', 'MED-9'], ['material-lot', 'NOBODY-1'], ['equipment', 'BIO-1'], ...[operator, steward, reviewer].map(({ id }) => ['person', id] as const)] as const;
   const parameter = { 'chain-of-identity': 'chainOfIdentityId', 'material-lot': 'materialLotId', equipment: 'equipmentId', person: 'personId' };
   const times = { from: '2026-03-01T00:00:00Z', to: new Date(node.time.epochMs).toISOString() };
   const at = (route: string, query: Query = {}, path: Query = {}): Question => ({ route: `GET ${route}`, path, query });
@@ -90,7 +91,7 @@ describe('what a grant does not cover', () => {
       const twin = twinWithout(made.node, await isOfFirst(made));
       made.node.grant(onlyFirst);
       for (const question of questions(made, limit)) expect(await answersTo(made.node, question), JSON.stringify(question)).toEqual(await answersTo(twin, question));
-    }), { numRuns: 12, examples: [[[{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }, { isHidden: true, stage: 'received' }, { isHidden: false, stage: 'started' }], '1']] });
+    }), { numRuns: 12, examples: [[[{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }, { isHidden: true, stage: 'receiving' }, { isHidden: false, stage: 'receiving' }], '1']] });
   }, 120_000);
 
   it('answers like what does not exist but for its name, after the same reads in the same order', async () => {
@@ -125,6 +126,15 @@ describe('what a grant does not cover', () => {
     expect(JSON.stringify((await genealogy()).body)).toContain('MADE-1');
   });
 
+  it('takes away no refusal in a batch that is covered, whoever else was refused the same lot', async () => {
+    const { node, covered: [seen] } = await makeNode([{ isHidden: true, stage: 'receiving' }, { isHidden: false, stage: 'receiving' }]);
+    node.grant(onlyFirst);
+    for (const materialLotId of ['MED-9', 'NOBODY-1']) {
+      const { body } = await node.call(regulator, 'GET /v1/audit/search', { query: { materialLotId } });
+      expect((body['items'] as readonly Readonly<{ id: string }>[]).map(({ id }) => id)).toEqual([seen!.batchId]);
+    }
+  });
+
   it('is not reached by a cursor that names it', async () => {
     const { node, hidden: [journey] } = await makeNode([{ isHidden: false, stage: 'started' }, { isHidden: true, stage: 'started' }, { isHidden: false, stage: 'started' }]);
     node.grant(onlyFirst);
@@ -153,15 +163,19 @@ describe('every read route of a regulator', () => {
   const pathOf = (route: string): Query => Object.fromEntries(Array.from(route.matchAll(/\{(\w+)\+?\}/g), ([, name = '']) => [name, named[name] ?? '']));
   it.each(READ_ROUTES.map(({ method, route, operation }) => [`${method} ${route}`, operation] as const))('%s is refused without a grant, before anything is looked at, and that is on record', async (route, operation) => {
     const node = createNode();
-    const reads = [vi.spyOn(node.operations, 'get'), vi.spyOn(node.operations, 'list'), vi.spyOn(node.store, 'load')];
+    const reads = [vi.spyOn(node.operations, 'get'), vi.spyOn(node.operations, 'list')];
+    const loads = vi.spyOn(node.store, 'load');
     for (const grants of [[], [{ ...EVER, grantId: 'G', login: 'somebody.else' }], [{ ...EVER, grantId: 'G', until: '2026-03-02T14:05:09.120Z' }], [{ ...EVER, grantId: 'G', from: '2026-03-02T14:05:09.121Z' }]]) {
       node.grant(...grants);
       expect(await node.call(regulator, route, { path: pathOf(route), query: queryOf(operation) })).toMatchObject({ status: 403, code: 'audit-grant-missing' });
       expect(node.reads.at(-1)).toMatchObject({ readerId: regulator.id, operation, outcome: 'audit-grant-missing', itemCount: 0, grantIds: [] });
     }
     for (const each of reads) expect(each).not.toHaveBeenCalled();
+    // The list of the reader's own refusals that day, which this one goes to.
+    for (const [stream] of loads.mock.calls) expect(stream).toEqual({ kind: 'security', id: `2026-03-02.${regulator.id}` });
     node.library.objects.set('grants/north.json', Buffer.from('{"formatVersion":1,"nodeId":"hill","grants":[]}'));
     expect(await node.call(regulator, route, { path: pathOf(route), query: queryOf(operation) })).toMatchObject({ status: 403, code: 'audit-grant-unreadable' });
+    expect((await node.records.security.load(`2026-03-02.${regulator.id}`)).state).toMatchObject({ listed: 4 });
   });
   it('asks people of the hospital for no grant, a regulator with another role as what they are', async () => {
     const { node, hidden: [journey] } = await makeNode([{ isHidden: true, stage: 'started' }]);

@@ -11,6 +11,7 @@ import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import { createApp, NODES_FOLDER, synthesise } from '../../infra/synth.ts';
 import { readAssembly, type Assembly } from '../../infra/local/core/assembly.ts';
 import { NETWORK_ROUTES, NODE_ROUTES } from '../../shared/api/routes.ts';
+import { CREDENTIAL_CHANGES, WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { devicePolicyDocument } from '../../infra/constructs/device-policy.ts';
 
@@ -100,7 +101,7 @@ describe('templates', () => {
         expect(Properties).not.toHaveProperty('LifecycleConfiguration');
       }
       const expiring = buckets.filter(([, { Properties }]) => /"Expiration(InDays|Date)"/.test(JSON.stringify(Properties['LifecycleConfiguration'] ?? {})));
-      expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['AuditLogStaging']);
+      expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual(['AuditLogStaging', 'InspectionPacks']);
       const tables = resources(stack).filter(([, { Type }]) => Type === 'AWS::DynamoDB::GlobalTable');
       expect(tables.length).toBeGreaterThan(1);
       for (const [, { Properties }] of tables) expect(Properties['Replicas']).toMatchObject([{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }]);
@@ -118,6 +119,28 @@ describe('templates', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
       expect(Properties['LoggingConfig']).toHaveProperty('LogGroup');
     }
+  });
+  it('tell people of repeated refusals, of credentials somebody set, and of what does not verify, from every function of the interface', () => {
+    for (const stack of nodeStacks()) {
+      const filters = resources(stack).filter(([, { Type }]) => Type === 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties as { FilterPattern: string; LogGroupName: { Ref: string }; MetricTransformations: readonly { MetricName: string; MetricNamespace: string }[] });
+      const alarmed = resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && (Properties['AlarmActions'] as unknown[]).length > 0).map(([, { Properties }]) => `${String(Properties['Namespace'])} ${String(Properties['MetricName'])}`);
+      const functionsBehindRoutes = new Set(NODE_ROUTES.filter(({ authorised }) => authorised).map((route) => route.function));
+      for (const [name, message] of Object.entries(WATCHED_MESSAGES)) {
+        const own = filters.filter(({ MetricTransformations }) => MetricTransformations[0]?.MetricName === name);
+        expect(new Set(own.map(({ LogGroupName }) => LogGroupName.Ref)).size).toBe(name === 'CredentialChanged' ? 1 : functionsBehindRoutes.size);
+        for (const { FilterPattern, MetricTransformations } of own) expect([FilterPattern, alarmed]).toEqual([`{ $.message = "${message}" }`, expect.arrayContaining([`${MetricTransformations[0]!.MetricNamespace} ${name}`])]);
+      }
+    }
+  });
+  it('hand every call that sets what a person signs in with, of this hospital\'s user pool, to the function that puts it on record', () => {
+    for (const stack of nodeStacks()) {
+      const [rule] = resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::Events::Rule' && JSON.stringify(Properties).includes('AdminSetUserPassword'));
+      const pool = resources(stack).find(([, { Type }]) => Type === 'AWS::Cognito::UserPool')?.[0];
+      expect(rule?.[1].Properties).toMatchObject({ EventPattern: { source: ['aws.cognito-idp'], detail: { eventName: CREDENTIAL_CHANGES, requestParameters: { userPoolId: [{ Ref: pool }] } } }, Targets: [{ DeadLetterConfig: expect.anything() as unknown }] });
+    }
+  });
+  it('give no function of the interface the power to change an account of the user pool', () => {
+    for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.startsWith('cognito-idp:'))).toEqual([]);
   });
   it('have an entry in the runbook for every alarm', () => {
     const runbook = readFileSync('docs/runbook.md', 'utf8');

@@ -20,7 +20,7 @@ const { operator, regulator } = PEOPLE;
 /** Short-lived state, and what was paid to the log already. */
 const NOT_RESTORED = /^(IDEMPOTENCY#|REAUTHENTICATION$|LOG$)/;
 
-const sequenced = (node: TestNode) => sequence({ store: node.log.store, operations: node.operations, leaves: node.leaves, count: () => undefined, identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 }) });
+const sequenced = (node: TestNode) => sequence({ store: node.log.store, operations: node.operations, leaves: node.leaves, count: () => undefined, now: () => new Date(0), identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 }) });
 const copyOf = ({ objects }: MemoryObjectStore): MemoryObjectStore => {
   const copy = createMemoryObjectStore();
   for (const [key, body] of objects) copy.objects.set(key, Uint8Array.from(body));

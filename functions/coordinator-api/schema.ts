@@ -18,7 +18,7 @@ export const ListCheckpoints = contract({
   path: z.strictObject({ nodeId: Identifier }), query: PageQuery, body: Empty, answer: pageOf(NodeCheckpoint),
 });
 
-const Key = z.string().max(300).describe('Verifier key (C2SP signed-note): name+id+base64');
+const Key = z.string().min(1).max(300).describe('Verifier key (C2SP signed-note): name+id+base64');
 const Keys = { logKey: Key, witnessKey: Key } as const;
 export const RegisteredSite = z.strictObject({
   siteId: z.string().describe('`control`, or a hospital\'s id'), witnessKey: Key, logKey: Key.optional().describe('Of a hospital; the control site has no log'), apiUrl: z.string().optional(),

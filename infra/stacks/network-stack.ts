@@ -1,13 +1,14 @@
-import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Construct } from 'constructs';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
+import { CONTROL_SITE } from '../../shared/audit-log/directory.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import { BedsideFunction } from '../constructs/bedside-function.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
+import { LogWitness } from '../constructs/log-witness.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { StatusIntake } from '../constructs/status-intake.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
@@ -17,6 +18,8 @@ export interface NetworkStackProps extends SiteStackProps {
   readonly nodes: readonly HospitalNode[];
 }
 
+/** Who is in the network, by key; every node reads it. */
+const DIRECTORY = 'network/directory.json';
 const LOG_RETENTION = RetentionDays.TWO_YEARS;
 
 /** The control site: library of master batch records, register of nodes, status of the network. It can read nothing of a node. */
@@ -24,15 +27,16 @@ export class NetworkStack extends SiteStack {
   constructor(scope: Construct, id: string, props: NetworkStackProps) {
     super(scope, id, { ...props, description: 'Bedside control site' }, 'the control site', LOG_RETENTION);
     const { key, accessLogs, settings, records, people } = this;
-    const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country }) => ({ id: nodeId, name, account, region, ...(country === undefined ? {} : { country }) })));
+    const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country, witnessQuorum }) => ({ id: nodeId, name, account, region, country, witnessQuorum })));
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
+    const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
     const functions = new Map([
-      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register)], ['log-witness', this.#witness()],
+      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register, witness, library)], ['log-witness', witness.function],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],
     ]);
     const api = new HttpInterface(this, 'Interface', { name: 'bedside-network', routes: NETWORK_ROUTES, functions, people, key, logRetention: LOG_RETENTION });
-    const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register });
+    const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register, witness });
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
       NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
@@ -44,7 +48,7 @@ export class NetworkStack extends SiteStack {
   #openLibraryTo(nodes: readonly HospitalNode[], library: Bucket): void {
     if (nodes.length === 0) return;
     const principals = nodes.map(({ account }) => new AccountPrincipal(account));
-    library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject'], resources: [library.arnForObjects('library/*')] }));
+    library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject'], resources: [library.arnForObjects('library/*'), library.arnForObjects(DIRECTORY)] }));
     library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesSeeThatNothingIsThere', effect: Effect.ALLOW, principals, actions: ['s3:ListBucket'], resources: [library.bucketArn] }));
     this.key.addToResourcePolicy(new PolicyStatement({ sid: 'NodesDecryptLibrary', effect: Effect.ALLOW, principals, actions: ['kms:Decrypt'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
   }
@@ -57,18 +61,12 @@ export class NetworkStack extends SiteStack {
     return own.allow(['s3:PutObject'], [library.arnForObjects('library/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 
-  /** Cosigns the checkpoints of the hospitals' logs with a key of its own. */
-  #witness(): BedsideFunction {
+  /** Reads what is known of the nodes; keeps and publishes the directory of their keys. */
+  #coordinatorApi(register: string, witness: LogWitness, library: Bucket): BedsideFunction {
     const { settings, records } = this;
-    const witnessKey = new Key(this, 'WitnessKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: 'Cosigns log checkpoints of the nodes', removalPolicy: RemovalPolicy.RETAIN });
-    const own = new BedsideFunction(this, 'LogWitness', { settings, name: 'log-witness', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, WITNESS_KEY_ARN: witnessKey.keyArn, WITNESS_NAME: 'bedside.network/witness/control' } });
-    return own.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [records.operationsTable.tableArn]).allow(['kms:Sign', 'kms:GetPublicKey'], [witnessKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
-  }
-
-  #coordinatorApi(register: string): BedsideFunction {
-    const { settings, records } = this;
-    const own = new BedsideFunction(this, 'CoordinatorApi', { settings, name: 'coordinator-api', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, NODES: register } });
+    const own = new BedsideFunction(this, 'CoordinatorApi', { settings, name: 'coordinator-api', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, NODES: register, ...witness.tableEnvironment, ...witness.keyEnvironment, LIBRARY_BUCKET: library.bucketName } });
     records.allowReadOperations(own);
-    return own.allow(['kms:Decrypt'], [this.key.keyArn]);
+    witness.allowRegister(own);
+    return own.allow(['s3:GetObject', 's3:PutObject'], [library.arnForObjects(DIRECTORY)]).allow(['s3:ListBucket'], [library.bucketArn]);
   }
 }

@@ -1,4 +1,5 @@
 import { CONTENT } from './batch-fixtures.ts';
+import { siteKeys } from './site-keys.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
 const LATER = '2027-01-01T00:00:00Z';
@@ -37,6 +38,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   submitMasterBatchRecord: { signature: SIGNATURE },
   approveMasterBatchRecord: { signature: SIGNATURE },
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
+  registerNode: siteKeys('north'),
   returnMasterBatchRecord: { reason: 'limits are wrong', signature: SIGNATURE },
 };
 

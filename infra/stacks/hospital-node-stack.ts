@@ -70,7 +70,7 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('TelemetryDeadLetters', ingestion.deadLetters.metricApproximateNumberOfMessagesVisible(), 1, 'telemetry-dead-letters');
     this.alarms.on('TelemetryQueueAge', ingestion.queue.metricApproximateAgeOfOldestMessage(), 300, 'telemetry-queue-age');
     this.alarms.on('StreamFailures', release.streamFailures.metricApproximateNumberOfMessagesVisible(), 1, 'stream-failures');
-    this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId), 1, 'quarantined-messages');
+    this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
     this.#addLogAlarms(nodeId);
@@ -78,10 +78,10 @@ export class HospitalNodeStack extends SiteStack {
 
   /** Counts of five minutes, which are ten runs of the sequencer and five of the directory. */
   #addLogAlarms(nodeId: string): void {
-    this.alarms.on('CheckpointsWaiting', Alarms.counted('CheckpointsWaiting', nodeId), 5, 'checkpoints-waiting');
-    this.alarms.on('WitnessesMissing', Alarms.counted('WitnessesMissing', nodeId), 10, 'witnesses-missing');
-    this.alarms.on('LogBehind', Alarms.counted('LogBehind', nodeId), 3, 'log-behind');
-    this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId), 1, 'directory-keys-refused');
+    this.alarms.on('CheckpointsWaiting', Alarms.counted('CheckpointsWaiting', nodeId, 'log-sequencer'), 5, 'checkpoints-waiting');
+    this.alarms.on('WitnessesMissing', Alarms.counted('WitnessesMissing', nodeId, 'log-sequencer'), 10, 'witnesses-missing');
+    this.alarms.on('LogBehind', Alarms.counted('LogBehind', nodeId, 'log-sequencer'), 3, 'log-behind');
+    this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId, 'directory-intake'), 1, 'directory-keys-refused');
   }
 
   #workflowFailures(stateMachineArn: string) {

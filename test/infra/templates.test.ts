@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync, mkdirSync, cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleFunctions } from '../../infra/bundle.ts';
 import { bundleVerifier } from '../../scripts/verify-bundle.ts';
 import { policyFaults } from '../../infra/iot-policy-faults.ts';
@@ -12,6 +12,7 @@ import { createApp, NODES_FOLDER, synthesise } from '../../infra/synth.ts';
 import { readAssembly, type Assembly } from '../../infra/local/core/assembly.ts';
 import { RUN_EVERY_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { NETWORK_ROUTES, NODE_ROUTES } from '../../shared/api/routes.ts';
+import { createCounter } from '../../functions/_platform/metrics.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { devicePolicyDocument } from '../../infra/constructs/device-policy.ts';
 
@@ -128,6 +129,21 @@ describe('templates', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
       expect(Properties['LoggingConfig']).toHaveProperty('LogGroup');
     }
+  });
+  it('watch each count that a function emits under the dimensions it emits it with', () => {
+    const written = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'log-sequencer');
+    createCounter('north')('CheckpointsWaiting', 1);
+    const [[line]] = written.mock.calls as [[string]];
+    written.mockRestore();
+    vi.unstubAllEnvs();
+    const { _aws: { CloudWatchMetrics: [{ Namespace, Dimensions: [dimensions] }] }, ...values } = JSON.parse(line) as { _aws: { CloudWatchMetrics: [{ Namespace: string; Dimensions: [string[]] }] } } & Record<string, string>;
+    const emitted = dimensions.map((Name) => ({ Name, Value: values[Name] }));
+    const alarms = resources('Bedside-Node-north').filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && Properties['Namespace'] === Namespace);
+    const watched = new Map(alarms.map(([, { Properties }]) => [String(Properties['MetricName']), Properties['Dimensions'] as { Name: string; Value: string }[]]));
+    expect(watched.get('CheckpointsWaiting')?.toSorted((a, b) => (a.Name < b.Name ? -1 : 1))).toEqual(emitted.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)));
+    expect([...watched.keys()].toSorted()).toEqual(['CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'QuarantinedMessages', 'WitnessesMissing']);
+    for (const each of watched.values()) expect(each.map(({ Name }) => Name).toSorted()).toEqual(['node', 'service']);
   });
   it('have an entry in the runbook for every alarm', () => {
     const runbook = readFileSync('docs/runbook.md', 'utf8');

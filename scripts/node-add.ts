@@ -42,7 +42,8 @@ const runningCloud = async (state: string): Promise<Endpoints | undefined> => {
   if (!existsSync(join(state, 'endpoints.json'))) return undefined;
   const endpoints = readEndpoints(state);
   try {
-    return (await fetch(`${endpoints.sdk.endpointUrl}/_local/health`)).ok ? endpoints : undefined;
+    // Not kept open: the synthesis that follows blocks for long, the server closes meanwhile, and the next request would go out on a dead connection.
+    return (await fetch(`${endpoints.sdk.endpointUrl}/_local/health`, { headers: { connection: 'close' } })).ok ? endpoints : undefined;
   } catch {
     return undefined;
   }

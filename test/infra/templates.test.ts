@@ -132,6 +132,7 @@ describe('templates', () => {
   });
   it('watch each count that a function emits under the dimensions it emits it with', () => {
     const written = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    for (const [name, value] of [['POWERTOOLS_DEV', 'true'], ['POWERTOOLS_METRICS_DISABLED', 'false']] as const) vi.stubEnv(name, value);
     vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'log-sequencer');
     createCounter('north')('CheckpointsWaiting', 1);
     const [[line]] = written.mock.calls as [[string]];

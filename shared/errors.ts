@@ -32,6 +32,9 @@ export const ERROR_KIND_BY_CODE = {
   // batch
   'batch-not-found': 'missing',
   'node-not-found': 'missing',
+  'node-not-announced': 'rule',
+  'node-key-refused': 'rule',
+  'node-key-changed': 'conflict',
   'batch-exists': 'conflict',
   'batch-state-wrong': 'rule',
   'batch-already-dispositioned': 'rule',

@@ -30,13 +30,14 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('inspection-pack', 'GET /v1/audit/batches/{batchId}/inspection-pack'),
   ...of('telemetry-api', `GET ${BATCH}/telemetry`, 'GET /v1/telemetry/quarantine'),
   ...of('register-api', 'POST /v1/chains-of-identity', 'GET /v1/chains-of-identity/{chainOfIdentityId}', 'POST /v1/materials', 'GET /v1/materials', 'POST /v1/materials/{lotId}/status', 'POST /v1/equipment', 'GET /v1/equipment', 'POST /v1/equipment/{equipmentId}/calibrations', 'POST /v1/people', 'GET /v1/people', 'POST /v1/people/{personId}/trainings', ...['suspension', 'reinstatement', 'roles', 'credential-confirmation'].map((act) => `POST /v1/people/{personId}/${act}`)),
+  ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];
 
 const MBR = '/v1/master-batch-records';
 export const NETWORK_ROUTES: readonly Route[] = [
   ...of('library-api', `POST ${MBR}`, `GET ${MBR}`, `GET ${MBR}/{masterBatchRecordId}`, ...['submission', 'approval', 'effectiveness', 'return'].map((move) => `POST ${MBR}/{masterBatchRecordId}/${move}`)),
-  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation'),
+  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation'),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];

@@ -1,4 +1,5 @@
 import { CONTENT } from './batch-fixtures.ts';
+import { siteKeys } from './site-keys.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
 const LATER = '2027-01-01T00:00:00Z';
@@ -54,6 +55,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
   issueAuditGrant: { grantId: 'GRANT-1', login: 'Inspector@example.org', nodeIds: ['north'], productIds: ['test-product'], from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'routine inspection', signature: SIGNATURE },
   revokeAuditGrant: { reason: 'inspection is over', signature: SIGNATURE },
+  registerNode: siteKeys('north'),
   returnMasterBatchRecord: { reason: 'limits are wrong', signature: SIGNATURE },
 };
 

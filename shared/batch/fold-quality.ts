@@ -42,6 +42,10 @@ const evolveTelemetry = (grow: Growth, batch: Batch, event: QualityEvent): Batch
     }
     case 'telemetry-alarm-raised':
       return { ...batch, alarms: grow.entry(batch.alarms, event.alarmId, { alarmId: event.alarmId, metric: event.metric, at: event.at }) };
+    case 'telemetry-sealed': {
+      const { chunks, through = batch.sealed?.through } = event;
+      return { ...batch, sealed: { chunkCount: (batch.sealed?.chunkCount ?? 0) + chunks.length, ...(through === undefined ? {} : { through }) } };
+    }
     default:
       return undefined;
   }

@@ -10,6 +10,7 @@ import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
 import { createEvidence } from '../../functions/inspection-pack/evidence.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
+import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import type { Batch } from '../../shared/batch/state.ts';
@@ -45,6 +46,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const store = createMemoryRecordStore(operations, now, table);
   const records = createNodeRecords(store);
   const documents = createMemoryObjectStore();
+  const telemetryObjects = createMemoryObjectStore();
   const runs = createMemoryRunRecords();
   const log = createLog(operations);
   const reads: ReadEntry[] = [];
@@ -82,7 +84,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
+    log, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, telemetryObjects, call, sign, batch,
+    closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

@@ -2,6 +2,7 @@ import type { AnyContract } from '../_platform/contract.ts';
 import { openApiDocument } from '../_platform/open-api.ts';
 import * as Inspection from '../audit-api/audit-schema.ts';
 import * as Audit from '../audit-api/schema.ts';
+import * as Chunks from '../audit-api/telemetry-schema.ts';
 import * as Creation from '../batch-api/read-schema.ts';
 import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
@@ -17,7 +18,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, Audit, Log, Register, Telemetry, Inspection, Pack),
+  node: contractsOf(Creation, Batch, Audit, Log, Register, Telemetry, Inspection, Chunks, Pack),
   network: contractsOf(Library, Coordinator),
 } as const;
 

@@ -9,9 +9,10 @@ import { readCertificate } from './certificate.ts';
 import { inspectionEndpoints } from './inspection.ts';
 import { auditEntry, eventPage, loadBatch } from './record-pages.ts';
 import { ListBatches, ReadAuditTrail, ReadCertificate, ReadRecord } from './schema.ts';
+import { telemetryEndpoints } from './telemetry.ts';
 import { summaryView } from './summary-view.ts';
 
-type Ports = ReadPorts & Readonly<{ record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'get' | 'list'>; batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'> }>;
+type Ports = ReadPorts & Readonly<{ record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'get' | 'list'>; batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'>; telemetry: Pick<ObjectStore, 'get'> }>;
 
 /** The read-only interface of regulators and quality. It has no route that writes a record. */
 export const createHandler = (ports: Ports) => http([
@@ -30,4 +31,5 @@ export const createHandler = (ports: Ports) => http([
   }),
   logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }) => readCertificate(ports.documents, (await ports.batches.load(batchId)).state, batchId, format)),
   ...inspectionEndpoints(ports),
+  ...telemetryEndpoints(ports),
 ]);

@@ -5,9 +5,10 @@ import { DomainError } from '../../shared/errors.ts';
 import { loadBatch, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { FileAnswer } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
-import type { RecordStore } from '../_platform/ports.ts';
+import type { ObjectStore, RecordStore } from '../_platform/ports.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { assemblePack, type PackFile } from './assemble.ts';
+import { createChunkFiles } from './chunks.ts';
 import { ReadInspectionPack } from './schema.ts';
 
 /** A function may answer 6 MB of text, and a zip travels as base64 in it. */
@@ -19,6 +20,8 @@ export type PackPorts = ReadPorts & Readonly<{
   render(input: Readonly<{ document: BatchRecordDocument }>): Promise<Readonly<{ pdfBase64: string }>>;
   /** What proves the events without trust in their keeper: checkpoint, proofs and the verifier. */
   evidence(events: readonly RecordedBatchEvent[]): Promise<readonly PackFile[]>;
+  /** Where telemetry chunks are. */
+  telemetry: Pick<ObjectStore, 'get'>;
 }>;
 
 /** Dated by the record, so that a pack made again is the same. */
@@ -35,8 +38,8 @@ export const createHandler = (ports: PackPorts) => http([
   logged(ports, ReadInspectionPack, async ({ path: { batchId } }) => {
     const events = await loadBatch(ports.record, batchId);
     const document = composeBatchRecord(events);
-    const [{ pdfBase64 }, evidence] = await Promise.all([ports.render({ document }), ports.evidence(events)]);
-    const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence), document.record.recordedAt);
+    const [{ pdfBase64 }, ...evidence] = await Promise.all([ports.render({ document }), ports.evidence(events), createChunkFiles(ports.telemetry)(events)]);
+    const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence.flat()), document.record.recordedAt);
     if (zip.length > MAXIMUM_PACK_BYTES) {
       throw new DomainError('request-too-large', `the pack of ${batchId} is ${zip.length} bytes, want at most ${MAXIMUM_PACK_BYTES}; read the record and its audit trail by pages`, { bytes: zip.length, maximum: MAXIMUM_PACK_BYTES });
     }

@@ -13,12 +13,12 @@ import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createEvidence } from './evidence.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'RENDER_FUNCTION', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'RENDER_FUNCTION', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN', 'TELEMETRY_BUCKET']);
 const { store, operations, now } = nodePorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 
 export const handler = createHandler({
-  now, record: store, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE),
+  now, record: store, telemetry: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE),
   render: createInvoke<Readonly<{ document: BatchRecordDocument }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
   evidence: createEvidence({ store: createLogStore({ log, staging: log, operations }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
 });

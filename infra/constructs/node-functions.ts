@@ -21,6 +21,9 @@ export interface NodeFunctionsProps {
 
 const objects = (bucket: Bucket, prefix = ''): string => bucket.arnForObjects(`${prefix}*`);
 
+/** Telemetry that records name: as it is, and as it was before late messages changed it. */
+const chunksOf = (telemetry: Bucket): readonly string[] => [objects(telemetry, 'sealed/'), objects(telemetry, 'superseded/')];
+
 /** The HTTP functions of a node, each with the least it needs. */
 export class NodeFunctions extends Construct {
   readonly byName: ReadonlyMap<string, BedsideFunction>;
@@ -54,10 +57,10 @@ export class NodeFunctions extends Construct {
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #auditApi({ settings, records, documents }: NodeFunctionsProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName } });
+  #auditApi({ settings, records, documents, telemetry }: NodeFunctionsProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName, TELEMETRY_BUCKET: telemetry.bucketName } });
     records.allowAppend(own).allowReadOperations(own);
-    return own.allow(['s3:GetObject'], [objects(documents)]).allow(['s3:ListBucket'], [documents.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    return own.allow(['s3:GetObject'], [objects(documents), ...chunksOf(telemetry)]).allow(['s3:ListBucket'], [documents.bucketArn, telemetry.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
   #logApi({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
@@ -67,11 +70,12 @@ export class NodeFunctions extends Construct {
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #inspectionPack({ settings, records, auditLog }: NodeFunctionsProps): BedsideFunction {
+  #inspectionPack({ settings, records, auditLog, telemetry }: NodeFunctionsProps): BedsideFunction {
     const render = new BedsideFunction(this, 'RenderBatchRecord', { settings, name: 'render-batch-record', environment: {}, memorySize: 1769, timeout: Duration.seconds(25) });
-    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn } });
+    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...records.environment, ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn, TELEMETRY_BUCKET: telemetry.bucketName } });
     records.allowAppend(own).allowReadOperations(own);
     auditLog.allowRead(own);
+    own.allow(['s3:GetObject'], chunksOf(telemetry)).allow(['s3:ListBucket'], [telemetry.bucketArn]);
     return own.allow(['lambda:InvokeFunction'], [render.lambda.functionArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 

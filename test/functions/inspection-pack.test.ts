@@ -147,7 +147,7 @@ describe('asking for the pack', () => {
     expect((await ask()).status).toBe(500);
   });
   it('fails as a whole when the record can not be drawn', async () => {
-    const handler = createHandler({ now: node.now, readLog: { write: () => Promise.resolve() }, record: node.store, evidence: () => Promise.resolve([]), render: () => Promise.reject(new Error('out of memory')) });
+    const handler = createHandler({ now: node.now, readLog: { write: () => Promise.resolve() }, record: node.store, telemetry: node.telemetryObjects, evidence: () => Promise.resolve([]), render: () => Promise.reject(new Error('out of memory')) });
     expect(await handler(apiEvent(regulator, PACK, { path: { batchId: journey.batchId } }), { awsRequestId: 'r-1' } as never)).toMatchObject({ statusCode: 500 });
   });
 });

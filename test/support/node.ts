@@ -74,9 +74,9 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT) => {
       effectiveRecipe: (productId) => Promise.resolve(productId === content.productId ? recipe : undefined), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
     'register-api': createRegisterApi({ ...command, records }),
-    'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents }),
+    'audit-api': createAuditApi({ ...reading, operations, record: store, batches: records.batches, documents, telemetry: telemetryObjects }),
     'log-api': createLogApi({ ...reading, record: store, store: log.store, key: () => Promise.resolve(log.key) }),
-    'inspection-pack': createInspectionPack({ ...reading, record: store, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
+    'inspection-pack': createInspectionPack({ ...reading, record: store, telemetry: telemetryObjects, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, operations, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });

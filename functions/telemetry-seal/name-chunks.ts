@@ -8,7 +8,8 @@ import { logger } from '../_platform/log.ts';
 import type { Companion } from '../_platform/ports.ts';
 import { listAll, SEAL_ACTOR } from './assignments.ts';
 import type { NamingPorts } from './ports.ts';
-import type { Unnamed } from './unnamed.ts';
+import { sweep } from './sweep.ts';
+import { keepFor, type Unnamed } from './unnamed.ts';
 
 type Waiting = Unnamed & Readonly<{ sk: string }>;
 /** By key, hashes that the record names already. */
@@ -91,12 +92,15 @@ const throughOf = async ({ objects }: NamingPorts, batch: Batch): Promise<string
   return isOpen ? undefined : end;
 };
 
+const waitingOf = ({ operations }: NamingPorts, batchId: string): Promise<readonly Waiting[]> => listAll<Waiting>(operations, UNNAMED, { prefix: keyOf.unnamedChunks(batchId, '', '').sk.slice(0, -1) });
+
 const nameOnce = async (ports: NamingPorts, batchId: string, isClosing: boolean): Promise<void> => {
   const { state: batch } = await ports.batches.load(batchId);
   if (batch === undefined) return;
   // Segments first, then what waits: a chunk waits before its segment goes.
   const through = isClosing ? await throughOf(ports, batch) : undefined;
-  const waiting = await listAll<Waiting>(ports.operations, UNNAMED, { prefix: keyOf.unnamedChunks(batchId, '', '').sk.slice(0, -1) });
+  if (through !== undefined) await keepFor(ports, batchId, await sweep(ports, batch, (await waitingOf(ports, batchId)).flatMap(({ chunks }) => chunks)));
+  const waiting = await waitingOf(ports, batchId);
   if (isDue(batch, waiting, isClosing, ports.now().getTime())) {
     const slices = slicesOf(waiting);
     let after = batch;

@@ -12,7 +12,7 @@ export type SealPorts = Readonly<{
 }>;
 
 export type NamingPorts = Readonly<{
-  objects: Pick<ObjectStore, 'list'>;
+  objects: Pick<ObjectStore, 'get' | 'list'>;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list' | 'delete'>;
   batches: NodeRecords['batches'];
   now: Clock;

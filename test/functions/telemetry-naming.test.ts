@@ -166,6 +166,17 @@ describe('the end of a batch\'s telemetry', () => {
     await record(plain, { type: 'batch-completed' });
     expect([await closeTelemetry(plain.sealPorts, BATCH), await namedIn(plain)]).toEqual([{ isSealed: true }, []]);
   });
+  it('is not said before what is in the store is named, even when what waited was lost', async () => {
+    const { hospital, to } = await ended();
+    at(hospital, MINUTE + GRACE);
+    await seal({ ...hospital.sealPorts, batches: { ...hospital.batches, change: () => Promise.reject(new Error('broke off')) } }).catch(() => undefined);
+    expect([waiting(hospital).length, await chunksNamed(hospital), hospital.keys('open/')]).toEqual([1, [], []]);
+    for (const key of waiting(hospital)) hospital.operations.items.delete(key);
+    const lost = storedHashes(hospital);
+    expect(await closeTelemetry(hospital.sealPorts, BATCH)).toEqual({ isSealed: true });
+    const named = await namedIn(hospital);
+    expect(named.map(({ chunks, through }) => [chunks.map(asText), through])).toEqual([[lost, to]]);
+  });
   it('is not said of a batch that still runs', async () => {
     const { hospital } = await begin();
     await closeTelemetry(hospital.sealPorts, BATCH);

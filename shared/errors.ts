@@ -85,6 +85,7 @@ export const ERROR_KIND_BY_CODE = {
   'sparkplug-malformed': 'malformed',
   'sparkplug-too-large': 'too-large',
   'chunk-corrupt': 'corrupt',
+  'chunk-not-found': 'missing',
   'metric-not-found': 'missing',
   // prediction
   'features-incomplete': 'rule',

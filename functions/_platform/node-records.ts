@@ -1,4 +1,4 @@
-import { evolveBatch } from '../../shared/batch/fold.ts';
+import { evolveBatch, foldBatch } from '../../shared/batch/fold.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { summaryOf } from '../../shared/batch/status.ts';
@@ -22,7 +22,7 @@ export type NodeRecords = Readonly<{
 
 /** How each kind of stream of a hospital node becomes state. */
 export const NODE_STREAMS = {
-  batches: { kind: 'batch', evolve: evolveBatch, summaryOf } satisfies StreamType<Batch, BatchEvent>,
+  batches: { kind: 'batch', evolve: evolveBatch, fold: foldBatch, summaryOf } satisfies StreamType<Batch, BatchEvent>,
   chainsOfIdentity: { kind: 'chain-of-identity', evolve: evolveChainOfIdentity, summaryOf: (state) => ({ ...state }) } satisfies StreamType<ChainOfIdentity, ChainOfIdentityEvent>,
   materialLots: { kind: 'material-lot', evolve: evolveMaterialLot, summaryOf: (state) => ({ ...state }) } satisfies StreamType<MaterialLot, MaterialLotEvent>,
   equipment: { kind: 'equipment', evolve: evolveEquipment, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Equipment, EquipmentEvent>,

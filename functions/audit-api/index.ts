@@ -6,9 +6,10 @@ import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'DOCUMENT_BUCKET']);
+const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'DOCUMENT_BUCKET', 'TELEMETRY_BUCKET']);
 const reading = readingPorts(environment);
 
 export const handler = createHandler({
-  ...reading, reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), batches: reading.records.batches, documents: createS3ObjectStore(s3, environment.DOCUMENT_BUCKET),
+  ...reading, reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), batches: reading.records.batches,
+  documents: createS3ObjectStore(s3, environment.DOCUMENT_BUCKET), telemetry: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET),
 });

@@ -5,8 +5,10 @@ import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
 import { loadBatch, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { FileAnswer } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
+import type { ObjectStore } from '../_platform/ports.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { assemblePack, type PackFile } from './assemble.ts';
+import { createChunkFiles } from './chunks.ts';
 import type { PackStore } from './pack-store.ts';
 import { ReadInspectionPack } from './schema.ts';
 
@@ -19,6 +21,8 @@ export type PackPorts = ReadPorts & Readonly<{
   keep: PackStore;
   /** What proves the events without trust in their keeper: checkpoint, proofs and the verifier. */
   evidence(events: readonly RecordedBatchEvent[]): Promise<readonly PackFile[]>;
+  /** Where telemetry chunks are. */
+  telemetry: Pick<ObjectStore, 'get'>;
 }>;
 
 /** Dated by the record, so that a pack made again is the same. */
@@ -41,8 +45,8 @@ export const createHandler = (ports: PackPorts) => http([
   logged(ports, ReadInspectionPack, async ({ path: { batchId } }, { record }) => {
     const events = await loadBatch(record, batchId);
     const document = composeBatchRecord(events);
-    const [{ pdfBase64 }, evidence] = await Promise.all([ports.render({ document }), ports.evidence(events)]);
-    const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence), document.record.recordedAt);
+    const [{ pdfBase64 }, ...evidence] = await Promise.all([ports.render({ document }), ports.evidence(events), createChunkFiles(ports.telemetry)(events)]);
+    const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence.flat()), document.record.recordedAt);
     const fileName = `${batchId}-version-${document.record.version}.zip`;
     return zip.length > MAXIMUM_PACK_BYTES ? linkTo(ports, zip, batchId, fileName) : new FileAnswer('application/zip', zip, fileName);
   }),

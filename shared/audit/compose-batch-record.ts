@@ -14,7 +14,7 @@ import { byType, type ByType, type RecordedOf } from './recorded-by-type.ts';
 /** Shown in sections of their own; every other kind of event stands in the history, so that none is left out. */
 const SECTIONED: ReadonlySet<BatchEvent['type']> = new Set([
   'phase-started', 'phase-completed', 'phase-signed', 'equipment-assigned', 'material-added', 'value-recorded', 'value-corrected', 'custody-offered', 'custody-accepted', 'deviation-raised', 'deviation-assessed',
-  'deviation-closed', 'test-result-recorded', 'telemetry-gap-recorded', 'telemetry-gap-assessed', 'telemetry-alarm-raised', 'action-refused', 'review-performed', 'disposition-recorded', 'certificate-issued',
+  'deviation-closed', 'test-result-recorded', 'telemetry-gap-recorded', 'telemetry-gap-assessed', 'telemetry-alarm-raised', 'telemetry-sealed', 'action-refused', 'review-performed', 'disposition-recorded', 'certificate-issued',
 ]);
 
 const deviationSection = (raised: RecordedOf<'deviation-raised'>, of: ByType): DeviationSection => {
@@ -56,6 +56,18 @@ const changesOf = ({ procedure }: MasterBatchRecordContent, of: ByType): BatchRe
   });
 };
 
+/** All that was sealed, in one line: a long batch names its chunks in hundreds of events, and they are in the machine-readable record. */
+const sealedLines = (of: ByType): BatchRecordDocument['telemetry'] => {
+  const sealed = of('telemetry-sealed');
+  const last = sealed.at(-1);
+  if (last === undefined) return [];
+  const through = sealed.findLast(({ event }) => event.through !== undefined)?.event.through;
+  const minutes = sealed.flatMap(({ event }) => event.devices).flatMap(({ firstMinute, lastMinute }) => [firstMinute, lastMinute]).toSorted();
+  const span = minutes.length === 0 ? '' : `, minutes ${minutes[0] ?? ''} to ${minutes.at(-1) ?? ''}`;
+  const count = sealed.reduce((sum, { event }) => sum + event.chunks.length, 0);
+  return [{ what: `Telemetry sealed: ${count} chunk(s) named by ${sealed.length} event(s), versions ${sealed[0]?.version ?? 0} to ${last.version}${span}${through === undefined ? '' : `; all of it up to ${through} is named`}`, stamp: stampOf(last) }];
+};
+
 const decisionOf = ({ event }: RecordedOf<'disposition-recorded'>): BatchRecordDocument['decisions'][number] => {
   const { what } = describeEvent(event);
   return { what, reason: event.reason, signature: signatureLine(event.signature, what) };
@@ -94,7 +106,7 @@ export const composeBatchRecord = (events: readonly Recorded<BatchEvent>[]): Bat
     formatVersion: 1, ...identityOf(batch), record: { version: last.version, hash: last.hash, recordedAt: last.recordedAt },
     phases: phaseSections(content, of), history: events.filter(({ event }) => !SECTIONED.has(event.type)).map(historyLine),
     personalData: personalDataLines(of), deviations: of('deviation-raised').map((each) => deviationSection(each, of)), tests: of('test-result-recorded').map((each) => testLine(each, content)),
-    telemetry: telemetry.map(historyLine), refusals: of('action-refused').map(historyLine),
+    telemetry: [...telemetry.map(historyLine), ...sealedLines(of)], refusals: of('action-refused').map(historyLine),
     reviews: of('review-performed').map((each) => {
       const { reviewedVersion, ruleSetVersion, openPoints } = each.event;
       return { at: each.recordedAt, by: stampOf(each).by, reviewedVersion, ruleSetVersion, openPoints };

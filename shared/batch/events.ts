@@ -64,12 +64,19 @@ export type BatchEvent =
   | Is<'telemetry-gap-recorded', { gapId: string; edgeNodeId: string; deviceId: string; from: string; to: string; lostMessages: number; cause: 'sequence' | 'offline' | 'session-conflict'; critical: boolean }>
   | Is<'telemetry-gap-assessed', { gapId: string; assessment: string; signature: Signature }>
   | Is<'telemetry-alarm-raised', { alarmId: string; metric: string; value: number; limit: number; side: 'low' | 'high'; at: string }>
+  /** Chunks of telemetry as they were sealed. A chunk that changed afterwards is named again, and its earlier bytes are kept; `through` says that all telemetry up to then is named. */
+  | Is<'telemetry-sealed', { devices: readonly SealedDevice[]; chunks: readonly SealedChunk[]; through?: string }>
   // quality control and release
   | Is<'test-result-recorded', { testId: string; value: number | string; unit: string; method: string; sampleId: string; signature: Signature }>
   | Is<'prediction-recorded', { predictionId: string; probability: number; threshold: number; modelHash: string; modelName: string; featuresHash: string; features: Readonly<Record<string, number>>; caution: string }>
   | Is<'review-performed', { runId: string; ruleSetVersion: string; reviewedVersion: number; openPoints: readonly OpenPoint[] }>
   | Is<'disposition-recorded', { disposition: Disposition; reason: string; staged: boolean; signature: Signature }>
   | Is<'certificate-issued', { certificateId: string; jsonSha256: string; pdfSha256: string; objectKey: string }>;
+
+/** A telemetry object: its key, and the SHA-256 (hex) of its bytes. */
+export type SealedChunk = Readonly<{ key: string; sha256: string }>;
+/** What an event's chunks are of: a device, or the gateway itself (its messages' numbering) where there is none. Minutes are their starts, UTC. */
+export type SealedDevice = Readonly<{ edgeNodeId: string; deviceId?: string; firstMinute: string; lastMinute: string; chunkCount: number }>;
 
 /** Something a person must settle before release. `subject` is the id of the phase, deviation, gap, or test. */
 export type OpenPoint = Readonly<{ rule: string; subject: string; detail: string }>;

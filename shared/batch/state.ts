@@ -25,6 +25,8 @@ export type Batch = Readonly<{
   deviations: Readonly<Record<string, Deviation>>;
   gaps: Readonly<Record<string, TelemetryGap>>;
   alarms: Readonly<Record<string, TelemetryAlarm>>;
+  /** Telemetry chunks the record names, and up to when it names all; the names are in the events, for they are many. */
+  sealed?: SealedTelemetry;
   /** The latest result by test id. */
   tests: Readonly<Record<string, TestResult>>;
   predictions: readonly Prediction[];
@@ -59,6 +61,7 @@ export type Deviation = Readonly<{
 }>;
 export type TelemetryGap = Readonly<{ gapId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
 export type TelemetryAlarm = Readonly<{ alarmId: string; metric: string; at: string }>;
+export type SealedTelemetry = Readonly<{ chunkCount: number; through?: string }>;
 export type TestResult = Readonly<{ testId: string; value: number | string; unit: string; method: string; recordedAt: string }>;
 export type Prediction = Readonly<{ predictionId: string; probability: number; modelName: string; modelHash: string; caution: string }>;
 export type Review = Readonly<{ reviewedVersion: number; atVersion: number; openPoints: readonly OpenPoint[]; ruleSetVersion: string }>;

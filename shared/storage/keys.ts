@@ -19,6 +19,9 @@
  *   - alarm excursions of a metric         pk = ALARM#<edge node>      sk = <device>#<metric>
  *   - rebirths asked for                   pk = REBIRTH#<edge node>    sk = <half minute>  with time to live
  *   - quarantined messages (index)         pk = QUARANTINE             sk = <time>#<SHA-256>
+ *   - chunks sealed, not yet in a record   pk = TELEMETRY-UNNAMED      sk = <batch>#<time>#<hash>
+ *   - batches whose telemetry is to end    pk = TELEMETRY-CLOSING      sk = <batch>
+ *   - chunks of an hour a record names     pk = TELEMETRY-NAMED#<batch>  sk = <edge node>/<device or ->/<hour>  with time to live
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
  *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
@@ -75,6 +78,9 @@ export const keyOf = {
   alarm: (edgeNodeId: string, deviceId: string, metric: string) => ({ pk: part('ALARM', edgeNodeId), sk: `${deviceId}${SEPARATOR}${metric}` }),
   rebirth: (edgeNodeId: string, slot: number) => ({ pk: part('REBIRTH', edgeNodeId), sk: String(slot) }),
   quarantine: (time: string, sha256: string) => ({ pk: 'QUARANTINE', sk: `${time}${SEPARATOR}${sha256}` }),
+  unnamedChunks: (batchId: string, sealedAt: string, hash: string) => ({ pk: 'TELEMETRY-UNNAMED', sk: `${batchId}${SEPARATOR}${sealedAt}${SEPARATOR}${hash}` }),
+  telemetryClosing: (batchId: string) => ({ pk: 'TELEMETRY-CLOSING', sk: batchId }),
+  namedChunks: (batchId: string, deviceHour: string) => ({ pk: part('TELEMETRY-NAMED', batchId), sk: deviceHour }),
   releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
   logPending: (recordedAt: string, kind: string, id: string, version: number) => ({

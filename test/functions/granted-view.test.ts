@@ -9,6 +9,7 @@ import { CONTENT } from '../support/batch-fixtures.ts';
 import { act, advance, createJourney, equip, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
+import { sealChunks } from '../support/telemetry/sealed.ts';
 import { twinWithout } from '../support/twin.ts';
 import { VALID_QUERY } from '../support/valid-requests.ts';
 
@@ -24,7 +25,10 @@ const BATCH_ROUTES = CONTRACTS.node.filter(({ route, method, roles }) => method 
 const READ_ROUTES = CONTRACTS.node.filter(({ roles }) => roles.includes('regulator'));
 const queryOf = (operation: string): Query => VALID_QUERY[operation] ?? {};
 
-type Made = Readonly<{ node: TestNode; covered: readonly Journey[]; hidden: readonly Journey[] }>;
+/** The hash of a chunk that each record names, and of none where it names none. */
+type Made = Readonly<{ node: TestNode; covered: readonly Journey[]; hidden: readonly Journey[]; chunkOf: ReadonlyMap<string, string> }>;
+const NO_CHUNK = '0'.repeat(64);
+const pathIn = (route: string, batchId: string, sha256: string): Query => ({ batchId, ...(route.includes('{sha256}') ? { sha256 } : {}) });
 
 /** Batches of two products side by side, on days of their own; equipment and a lot that only hidden ones use, and others that both do; lots that were refused. */
 const makeNode = async (plan: readonly Readonly<{ isHidden: boolean; stage: Stage }>[]): Promise<Made> => {
@@ -32,16 +36,18 @@ const makeNode = async (plan: readonly Readonly<{ isHidden: boolean; stage: Stag
   await equip(node);
   await receiveLot(node, { lotId: 'MED-9', materialId: 'medium' });
   const [covered, hidden]: [Journey[], Journey[]] = [[], []];
-  for (const { isHidden, stage } of plan) {
+  const chunkOf = new Map<string, string>();
+  for (const [i, { isHidden, stage }] of plan.entries()) {
     const journey = await createJourney(node, isHidden ? OTHER.productId : CONTENT.productId);
     (isHidden ? hidden : covered).push(journey);
     await advance(journey, stage === 'cultured' ? 'valued' : stage);
     if (isHidden && stage === 'cultured') await act(journey, operator, `${PHASE_ROUTE}/materials`, { materialId: 'medium', lotId: 'MED-9', quantity: 10, label: 'BED1|LOT:MED-9' }, { phaseId: 'culture' });
     if (stage === 'cultured') await advance(journey, 'cultured', 'valued');
     if (stage === 'receiving') await act(journey, operator, `${PHASE_ROUTE}/materials`, { materialId: 'cells', lotId: 'MED-9', quantity: 1, label: 'BED1|LOT:NOBODY-1' }, { phaseId: 'receipt' });
+    if (stage === 'cultured') for (const { sha256 } of await sealChunks(node, journey.batchId, { [i]: Buffer.from(`minute ${i}`) })) chunkOf.set(journey.batchId, sha256);
     node.time.epochMs += DAY_MS;
   }
-  return { node, covered, hidden };
+  return { node, covered, hidden, chunkOf };
 };
 
 /** The streams a grant for the first product is about: its batches and therapy events, their lots, and what its batches name. */
@@ -55,7 +61,7 @@ const isOfFirst = async ({ node, covered }: Made): Promise<(stream: StreamId) =>
   return ({ kind, id }) => kept.has(`${kind}#${id}`);
 };
 
-const questions = ({ node, covered, hidden }: Made, limit: string): readonly Question[] => {
+const questions = ({ node, covered, hidden, chunkOf }: Made, limit: string): readonly Question[] => {
   const all = [...covered, ...hidden];
   const subjects = [...all.flatMap(({ batchId, chainOfIdentityId, patientLot }) => [['batch', batchId], ['chain-of-identity', chainOfIdentityId], ['material-lot', patientLot]] as const),
     ['material-lot', 'MED-1'], ['material-lot', 'MED-9'], ['material-lot', 'NOBODY-1'], ['equipment', 'BIO-1'], ...[operator, steward, reviewer].map(({ id }) => ['person', id] as const)] as const;
@@ -66,7 +72,7 @@ const questions = ({ node, covered, hidden }: Made, limit: string): readonly Que
     at('/v1/batches', { limit }), at('/v1/audit/batches', { limit }), at('/v1/audit/batches', { limit, productId: OTHER.productId }), at('/v1/audit/batches', { limit, disposition: 'none', ...times }), at('/v1/telemetry/quarantine', { limit }),
     ...subjects.flatMap(([kind, id]) => (kind === 'batch' ? [] : [at('/v1/audit/search', { limit, [parameter[kind]]: id })])), at('/v1/audit/search', { limit, ...times }),
     ...subjects.map(([kind, id]) => at('/v1/audit/genealogy/{kind}/{id}', {}, { kind, id })),
-    ...all.flatMap(({ batchId }) => BATCH_ROUTES.map(({ route, operation }) => at(route, queryOf(operation), { batchId }))),
+    ...all.flatMap(({ batchId }) => BATCH_ROUTES.map(({ route, operation }) => at(route, queryOf(operation), pathIn(route, batchId, chunkOf.get(batchId) ?? NO_CHUNK)))),
   ];
 };
 
@@ -95,9 +101,9 @@ describe('what a grant does not cover', () => {
   }, 120_000);
 
   it('answers like what does not exist but for its name, after the same reads in the same order', async () => {
-    const { node, hidden: [journey] } = await makeNode([{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }]);
+    const { node, hidden: [journey], chunkOf } = await makeNode([{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }]);
     node.grant(onlyFirst);
-    const reads = [vi.spyOn(node.operations, 'get'), vi.spyOn(node.operations, 'list'), vi.spyOn(node.store, 'load')];
+    const reads = [vi.spyOn(node.operations, 'get'), vi.spyOn(node.operations, 'list'), vi.spyOn(node.store, 'load'), vi.spyOn(node.telemetryObjects, 'get')];
     const heard = async (route: string, path: Query, query: Query, name: string): Promise<unknown> => {
       for (const each of reads) each.mockClear();
       const { status, body, headers } = await node.call(regulator, route, { path, query });
@@ -105,7 +111,7 @@ describe('what a grant does not cover', () => {
     };
     const [here, nowhere] = [journey!.batchId, 'north-20260302-ZZZZZZ'];
     for (const { route, operation } of BATCH_ROUTES) for (const query of [queryOf(operation), { ...queryOf(operation), ...(operation === 'inspectRecord' || operation === 'readProof' ? { version: '2' } : {}) }]) {
-      expect(await heard(`GET ${route}`, { batchId: here }, query, here)).toBe(await heard(`GET ${route}`, { batchId: nowhere }, query, nowhere));
+      expect(await heard(`GET ${route}`, pathIn(route, here, chunkOf.get(here)!), query, here)).toBe(await heard(`GET ${route}`, pathIn(route, nowhere, chunkOf.get(here)!), query, nowhere));
     }
     const genealogy = (kind: string, id: string) => heard('GET /v1/audit/genealogy/{kind}/{id}', { kind, id }, {}, id);
     expect(await genealogy('batch', here)).toBe(await genealogy('batch', nowhere));
@@ -159,7 +165,7 @@ describe('the log', () => {
 });
 
 describe('every read route of a regulator', () => {
-  const named: Query = { batchId: 'north-20260302-ZZZZZZ', kind: 'batch', id: 'north-20260302-ZZZZZZ', path: '0/000.p/1' };
+  const named: Query = { batchId: 'north-20260302-ZZZZZZ', kind: 'batch', id: 'north-20260302-ZZZZZZ', path: '0/000.p/1', sha256: NO_CHUNK };
   const pathOf = (route: string): Query => Object.fromEntries(Array.from(route.matchAll(/\{(\w+)\+?\}/g), ([, name = '']) => [name, named[name] ?? '']));
   it.each(READ_ROUTES.map(({ method, route, operation }) => [`${method} ${route}`, operation] as const))('%s is refused without a grant, before anything is looked at, and that is on record', async (route, operation) => {
     const node = createNode();

@@ -105,7 +105,7 @@ describe('the batch record to read', () => {
     expect(signatures.length).toBeGreaterThan(8);
     const section = text.slice(text.indexOf('Allsignatures'));
     for (const { printedName, meaning } of signatures) saysAll(section, [`${printedName}${AT}${meaning}`]);
-    saysAll(text, ['Batch certified for release', `Dr Emil Qualified, ${AT}, approval`, 'Purity ≥ 70 % 92 %', 'rpa-review 1.0.0', 'Refused: startPhase (phase-out-of-order)', 'Equipment BIO-1 no longer in use']);
+    saysAll(text, ['Batch certified for release', `Dr Emil Qualified, ${AT}, approval`, 'Purity ≥ 70 % 92 %', 'rpa-review 1.1.0', 'Refused: startPhase (phase-out-of-order)', 'Equipment BIO-1 no longer in use']);
   });
   it('leaves no event out', async () => {
     await advance(journey, 'released', 'valued');
@@ -183,7 +183,7 @@ describe('asking for the pack', () => {
     expect((await ask()).status).toBe(500);
   });
   it('fails as a whole when the record can not be drawn', async () => {
-    const handler = createHandler({ now: node.now, readLog: { write: () => Promise.resolve() }, record: node.store, operations: node.operations, grants: () => Promise.resolve({ type: 'everything', grantIds: [] }), evidence: () => Promise.resolve([]), keep: () => Promise.reject(new Error('no bucket')), render: () => Promise.reject(new Error('out of memory')) });
+    const handler = createHandler({ now: node.now, readLog: { write: () => Promise.resolve() }, record: node.store, operations: node.operations, telemetry: node.telemetryObjects, grants: () => Promise.resolve({ type: 'everything', grantIds: [] }), evidence: () => Promise.resolve([]), keep: () => Promise.reject(new Error('no bucket')), render: () => Promise.reject(new Error('out of memory')) });
     expect(await handler(apiEvent(regulator, PACK, { path: { batchId: journey.batchId } }), { awsRequestId: 'r-1' } as never)).toMatchObject({ statusCode: 500 });
   });
 });

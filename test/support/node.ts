@@ -15,6 +15,7 @@ import type { PackStore } from '../../functions/inspection-pack/pack-store.ts';
 import { createHandler as createPersonalDataApi } from '../../functions/personal-data-api/handler.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
+import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import type { Batch } from '../../shared/batch/state.ts';
@@ -54,6 +55,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const store = createMemoryRecordStore(operations, now, table, personalData.items);
   const records = createNodeRecords(store);
   const documents = createMemoryObjectStore();
+  const telemetryObjects = createMemoryObjectStore();
   const runs = createMemoryRunRecords();
   const log = createLog(operations);
   const reads: ReadEntry[] = [];
@@ -98,9 +100,9 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
     }),
     'register-api': createRegisterApi({ ...command, records, randomBytes }),
     'personal-data-api': createPersonalDataApi({ ...command, ...reading, records, personalData, randomBytes }),
-    'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents }),
+    'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents, telemetry: telemetryObjects }),
     'log-api': createLogApi({ ...reading, store: log.store, key: () => Promise.resolve(log.key) }),
-    'inspection-pack': createInspectionPack({ ...reading, keep, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
+    'inspection-pack': createInspectionPack({ ...reading, keep, telemetry: telemetryObjects, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
@@ -108,7 +110,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, call, sign, batch,
+    log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
+    closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

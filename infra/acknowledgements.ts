@@ -15,7 +15,7 @@ const EVERYWHERE: Readonly<Record<string, string>> = {
   'AwsSolutions-COG2': 'Second factors are enabled and optional: a hospital that signs in through its own identity provider enforces them there. Signing always asks for both components again.',
   'AwsSolutions-COG8': 'The plus plan\'s risk scoring sends sign-in data to a service outside the hospital\'s control; lock-out and password policy are enforced without it.',
   'AwsSolutions-SQS3': 'This queue is itself the place for what failed for good.',
-  'AwsSolutions-APIG4': 'Only the interface\'s own description and its health are open; every other route has the JWT authoriser, which a test holds.',
+  'AwsSolutions-APIG4': 'Open are the interface\'s own description, its health and the log\'s witness, which believes a request for the log\'s signature on it and tells nothing; every other route has the JWT authoriser, which a test holds.',
   'AwsSolutions-IAM5[Resource::*]': 'CloudWatch log delivery, X-Ray, ECR login and ListStreams accept no narrower resource.',
 };
 

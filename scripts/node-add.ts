@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleFunctions } from '../infra/bundle.ts';
-import { NodeSchema, readNodes } from '../infra/nodes/schema.ts';
+import { NodeSchema, readNodes, requireQuorums } from '../infra/nodes/schema.ts';
 import { NODES_FOLDER, NETWORK_STACK_NAME, nodeStackName, synthesise } from '../infra/synth.ts';
 import { readEndpoints, type Endpoints } from './client/endpoints.ts';
 import { runScript, UsageError } from './run-script.ts';
@@ -25,22 +25,25 @@ const parseNodeOptions = (values: Readonly<Record<string, string | boolean | und
 
 const requireNew = (node: Readonly<{ id: string; account: string; region: string }>, file: string): void => {
   if (existsSync(file)) throw new UsageError(`--id: node '${node.id}' exists already (${file}); want an id that is not taken`);
-  const neighbour = readNodes(NODES_FOLDER).find(({ account, region }) => account === node.account && region === node.region);
+  const nodes = readNodes(NODES_FOLDER);
+  const neighbour = nodes.find(({ account, region }) => account === node.account && region === node.region);
   if (neighbour !== undefined) throw new UsageError(`--account, --region: node '${neighbour.id}' lives there; want a home of its own`);
+  requireQuorums(NODES_FOLDER, [...nodes, { id: node.id }]);
 };
 
 const deployLine = (id: string): string => {
   const outputs = existsSync('cdk-outputs.json') ? (JSON.parse(readFileSync('cdk-outputs.json', 'utf8')) as Readonly<Record<string, Readonly<Record<string, string>>>>)[NETWORK_STACK_NAME] : undefined;
   const parameters = PARAMETERS.map((name) => `--parameters ${nodeStackName(id)}:${name}=${outputs?.[name] ?? `<${name}>`}`).join(' ');
   const note = outputs === undefined ? `\nThe values in <…> are outputs of the network stack: deploy it first with\n  npx cdk deploy ${NETWORK_STACK_NAME} --outputs-file cdk-outputs.json\n` : '';
-  return `deploy with\n  npx cdk deploy ${NETWORK_STACK_NAME} ${nodeStackName(id)} ${parameters}\n${note}`;
+  return `deploy with\n  npx cdk deploy ${NETWORK_STACK_NAME} ${nodeStackName(id)} ${parameters}\nthen register its keys at the control site: docs/users/coordinator.md\n${note}`;
 };
 
 const runningCloud = async (state: string): Promise<Endpoints | undefined> => {
   if (!existsSync(join(state, 'endpoints.json'))) return undefined;
   const endpoints = readEndpoints(state);
   try {
-    return (await fetch(`${endpoints.sdk.endpointUrl}/_local/health`)).ok ? endpoints : undefined;
+    // Not kept open: the synthesis that follows blocks for long, the server closes meanwhile, and the next request would go out on a dead connection.
+    return (await fetch(`${endpoints.sdk.endpointUrl}/_local/health`, { headers: { connection: 'close' } })).ok ? endpoints : undefined;
   } catch {
     return undefined;
   }

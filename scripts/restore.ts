@@ -12,28 +12,30 @@ import { s3 } from '../functions/_platform/s3-client.ts';
 import { createS3ObjectStore } from '../functions/_platform/s3-object-store.ts';
 import { createFolderObjects } from './restore/folder-objects.ts';
 import { describeTarget, targetOf, type Target } from './restore/target.ts';
+import { restorePersonal } from './restore/personal.ts';
 import { runScript, UsageError } from './run-script.ts';
 
-const HELP = `Rebuild the two tables of a hospital node from the objects of its log alone.
+const HELP = `Rebuild the two tables of a hospital node from the objects of its log alone, and personal data from its own backup.
 
   npm run restore -- --node <id> --from <bucket or folder> [options]
 
   --node              hospital node, e.g. north
   --from              bucket with the log, or a folder with a copy of it ('checkpoint' and 'tile/')
   --key <vkey>        verifier key of the log, <name>+<id>+<base64>. Required for a deployed node; the local cloud's is read from its key service
+  --personal <file>   backup of personal data (npm run backup:personal); each value is held against the record, and what was erased since stays erased
   --dry-run           verify the log, look at the tables, write nothing
   --with-unsigned     restore, too, entries that were accepted after the last checkpoint
   --state             state folder of the local cloud; .bedside by default
   --help              this text
 
 Deployed node, with the caller's own AWS environment (outputs of the node's stack):
-  --record-table, --operations-table, --log-bucket
+  --record-table, --operations-table, --log-bucket; with --personal also --personal-data-table
 
 Signature, every entry, every tile and every chain are verified first. Tables that hold other events are refused; what is there and the same is kept, so that a restore that was
 cut off is run again. Stop the node's followers and schedules before: docs/runbook.md, "restore".
 
 Restored: events with their leaves, summaries, search index, equipment in use, head and index of the log.
-Not restored: personal fields (they are not in the log, and come from their own backup); idempotency keys, used re-authentications, message numbering, births, waiting
+Not restored without --personal: personal fields, which are not in the log. Never restored: idempotency keys, used re-authentications, message numbering, births, waiting
 workflow tokens, work lists and other short-lived state; read log and run records.
 `;
 
@@ -56,7 +58,7 @@ const objectsOf = (from: string): LogObjects => (isFolder(from) ? createFolderOb
 const summaryOf = ({ streams, events, size, signedSize, root, tableRoot }: Restored): string => [
   '', `streams    ${streams}`, `events     ${events}`, `size       ${size}${size === signedSize ? '' : ` (checkpoint: ${signedSize})`}`, `root       ${Buffer.from(root, 'hex').toString('base64')}`,
   `identical  ${tableRoot === undefined ? 'nothing was written' : tableRoot === root ? 'yes' : 'no'}`,
-  '', 'Personal fields are not in the log: restore them from their own backup.', '',
+  '',
 ].join('\n');
 
 /** A node goes on with the log in its own bucket. */
@@ -77,7 +79,7 @@ const run = (from: string, { recordTable, operationsTable, logBucket, key }: Tar
 await runScript(HELP, async () => {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({ options: {
-    node: text, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'log-bucket': text,
+    node: text, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'personal-data-table': text, personal: text, 'log-bucket': text,
     'dry-run': { type: 'boolean', default: false }, 'with-unsigned': { type: 'boolean', default: false }, help: { type: 'boolean' },
   } });
   const { from } = values;
@@ -85,5 +87,6 @@ await runScript(HELP, async () => {
   const target = await targetOf(values);
   process.stdout.write(`restoring node ${target.nodeId} from ${from}\n${describeTarget(target)}`);
   process.stdout.write(summaryOf(await run(from, target, values['dry-run'], values['with-unsigned'])));
+  process.stdout.write(values.personal === undefined ? 'Personal fields are not in the log: restore them from their own backup (--personal).\n' : await restorePersonal(values.personal, target, values['dry-run']));
   process.stdout.write(await bucketNote(from, target));
 });

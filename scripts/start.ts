@@ -7,6 +7,7 @@ import { startLocalCloud, type RunningCloud } from '../infra/local/cloud.ts';
 import { synthesise } from '../infra/synth.ts';
 import type { Endpoints } from './client/endpoints.ts';
 import { EXAMPLE_DAYS, playExampleBatch } from './example/example-batch.ts';
+import { registerNodes } from './example/register-nodes.ts';
 import { seedControlSite, seedHospital } from './example/seed-network.ts';
 import { summaryOf } from './local/summary.ts';
 import { describeCloud, writeEndpoints } from './local/write-endpoints.ts';
@@ -49,6 +50,8 @@ const seed = async (cloud: RunningCloud, endpoints: Endpoints): Promise<void> =>
   await seedControlSite(endpoints, cloud.clock.now());
   step('hospitals: people, equipment, released lots, training');
   await Promise.all(Object.values(endpoints.nodes).map((node) => seedHospital(node, cloud.clock.now())));
+  step('network: every hospital\'s keys registered by the coordinator, every site a witness of the others');
+  await registerNodes(endpoints);
 };
 
 const untilStopped = (): Promise<AbortSignal> => {

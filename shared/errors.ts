@@ -1,5 +1,5 @@
 /** How the caller should react; HTTP status is derived from this, once, in `functions/_platform`. */
-export type ErrorKind = 'malformed' | 'unauthenticated' | 'forbidden' | 'missing' | 'conflict' | 'rule' | 'too-large' | 'corrupt';
+export type ErrorKind = 'malformed' | 'unauthenticated' | 'forbidden' | 'missing' | 'gone' | 'conflict' | 'rule' | 'too-large' | 'corrupt';
 
 /** Every error the domain can raise. A new code is one line here, and its test. */
 export const ERROR_KIND_BY_CODE = {
@@ -12,6 +12,10 @@ export const ERROR_KIND_BY_CODE = {
   // who
   'role-missing': 'forbidden',
   'training-lapsed': 'forbidden',
+  'person-not-registered': 'forbidden',
+  'person-not-active': 'forbidden',
+  'credential-unconfirmed': 'forbidden',
+  'person-standing-wrong': 'rule',
   // signatures (21 CFR 11.50, 11.70, 11.200)
   'reauthentication-failed': 'unauthenticated',
   'reauthentication-stale': 'unauthenticated',
@@ -28,6 +32,9 @@ export const ERROR_KIND_BY_CODE = {
   // batch
   'batch-not-found': 'missing',
   'node-not-found': 'missing',
+  'node-not-announced': 'rule',
+  'node-key-refused': 'rule',
+  'node-key-changed': 'conflict',
   'batch-exists': 'conflict',
   'batch-state-wrong': 'rule',
   'batch-already-dispositioned': 'rule',
@@ -58,6 +65,14 @@ export const ERROR_KIND_BY_CODE = {
   'chain-of-identity-not-found': 'missing',
   'custody-state-wrong': 'rule',
   'custody-same-person': 'forbidden',
+  // personal data
+  'personal-data-not-found': 'missing',
+  'personal-data-erased': 'gone',
+  'personal-data-implausible': 'rule',
+  'personal-data-in-text': 'rule',
+  'personal-data-corrupt': 'corrupt',
+  'erasure-not-requested': 'rule',
+  'erasure-too-early': 'rule',
   // deviations
   'deviation-not-found': 'missing',
   'deviation-state-wrong': 'rule',
@@ -70,6 +85,7 @@ export const ERROR_KIND_BY_CODE = {
   'sparkplug-malformed': 'malformed',
   'sparkplug-too-large': 'too-large',
   'chunk-corrupt': 'corrupt',
+  'chunk-not-found': 'missing',
   'metric-not-found': 'missing',
   // prediction
   'features-incomplete': 'rule',

@@ -15,6 +15,9 @@ export const encodeGrants = (nodeId: string, grants: readonly NodeGrant[]): Uint
 /** What an inspector may see here and now. */
 export type GrantSource = (login: string) => Promise<Coverage>;
 
+/** For interfaces that no inspector may call: who could read there by a grant alone is refused, and the function needs no sight of the grants. */
+export const noGrants: GrantSource = () => Promise.resolve({ type: 'nothing' });
+
 /** A revocation is felt after this long at the latest, counted from when the control site has published it. */
 export const GRANTS_KEPT_MS = 10_000;
 

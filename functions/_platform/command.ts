@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '../../shared/errors.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
-import type { Signature } from '../../shared/record/envelope.ts';
+import type { Role, Signature } from '../../shared/record/envelope.ts';
 import { executeSignature } from '../../shared/record/signature.ts';
+import type { Person } from '../../shared/registers/person.ts';
+import { requireActive, requireMaySign, rolesHeld } from '../../shared/registers/standing.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { actorOf } from './caller.ts';
 import type { ApiRequest } from './contract.ts';
@@ -14,7 +16,13 @@ import { DEFAULT_ATTEMPTS, type Held, type StreamRecords } from './stream-record
 const IDEMPOTENCY_LIFE_SECONDS = 7 * 86_400;
 const REAUTHENTICATION_LIFE_SECONDS = 86_400;
 
-export type CommandPorts = Readonly<{ operations: Pick<OperationsStore, 'get'>; verifyReauthentication: ReauthenticationVerifier; now: Clock }>;
+export type CommandPorts = Readonly<{
+  operations: Pick<OperationsStore, 'get'>;
+  verifyReauthentication: ReauthenticationVerifier;
+  /** The person as the register has them now, read at every command. The control site keeps no register of people, and gives none. */
+  personOf?(personId: string): Promise<Person | undefined>;
+  now: Clock;
+}>;
 
 type Body = Readonly<Record<string, unknown>> & Readonly<{ deviceTime?: string | undefined; signature?: SignatureInput }>;
 type Request = ApiRequest<unknown, Readonly<object>, Body>;
@@ -23,7 +31,7 @@ export type Command<State, Event> = Readonly<{
   records: StreamRecords<State, Event>;
   id: string;
   request: Request;
-  decide(held: Held<State>, signature: Signature | undefined): readonly Event[];
+  decide(held: Held<State>, signature: Signature | undefined, roles: readonly Role[]): readonly Event[];
   /** The event that keeps a refusal on record, if this refusal is one to keep. */
   refusal?(error: unknown): Event | undefined;
   companions?(position: ChainPosition, held: Held<State>): readonly Companion[];
@@ -74,16 +82,30 @@ const keepRefusal = async <State, Event>({ records, id, request, refusal }: Comm
   await records.change(id, ({ state }) => (state === undefined ? [] : [event]), { actor: actorOf(request.caller) });
 };
 
+/**
+ * The roles with which this command is done: those of the token that the register still gives, read now and not when the token was made.
+ *
+ * @throws DomainError of `requireMaySign` when signed, `person-not-active`
+ */
+export const rolesNow = async ({ personOf }: CommandPorts, { caller, roles, body }: Request): Promise<readonly Role[]> => {
+  if (personOf === undefined) return caller.roles;
+  const person = await personOf(caller.id);
+  if (body.signature === undefined) requireActive(person, caller);
+  else requireMaySign(person, caller, roles);
+  return rolesHeld(person, caller);
+};
+
 const typeOf = (event: unknown): string => (event as Readonly<{ type: string }>).type;
 
 const run = async <State, Event>(ports: CommandPorts, command: Command<State, Event>): Promise<Accepted> => {
   const { records, id, request, decide, companions } = command;
   const asked = request.body.signature;
+  const roles = await rolesNow(ports, request);
   const reauthentication = asked === undefined ? undefined : await ports.verifyReauthentication(asked.reauthenticationToken);
   let decided: Readonly<{ held: Held<State>; types: readonly string[] }> | undefined;
   const accepted = (position: ChainPosition): Accepted => ({ id, version: position.version, hash: position.hash, events: [...(decided?.types ?? [])] });
   const { position } = await records.change(id, (held) => {
-    const events = decide(held, signatureFor(ports, { request }, reauthentication, held.position));
+    const events = decide(held, signatureFor(ports, { request }, reauthentication, held.position), roles);
     decided = { held, types: events.map(typeOf) };
     return events;
   }, {

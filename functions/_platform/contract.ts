@@ -43,6 +43,8 @@ export type ApiRequest<Path, Query, Body> = Readonly<{
   caller: Caller;
   requestId: string;
   idempotencyKey: string | undefined;
+  /** Roles the route is for, of which the caller's token has one. */
+  roles: readonly Role[];
   /** `<METHOD> <raw path>`, part of what an idempotency key stands for. */
   target: string;
 }>;

@@ -11,13 +11,19 @@ import { pendingOf } from './log-outbox.ts';
 import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from './ports.ts';
 import { recordItemsOf } from './record-items.ts';
 
-type Tables = Readonly<{ recordTable: string; operationsTable: string }>;
+type Tables = Readonly<{ recordTable: string; operationsTable: string; /** Only a function that may touch personal data has it. */ personalDataTable?: string }>;
 type Item = Record<string, AttributeValue>;
 
 const bodyOf = (item: Item): string => {
   const body = item['body']?.S;
   if (body === undefined) throw new DomainError('record-corrupt', 'an event item has no body');
   return body;
+};
+
+const tableOf = ({ operationsTable, personalDataTable }: Tables, { table }: Companion): string => {
+  if (table === undefined) return operationsTable;
+  if (personalDataTable === undefined) throw new RangeError('this function has no table of personal data');
+  return personalDataTable;
 };
 
 const companionWrite = (table: string, companion: Companion): TransactWriteItem => {
@@ -50,7 +56,7 @@ const conflictOf = (reasons: readonly CancellationReason[], planned: readonly Re
   return new DomainError('version-conflict', `${stream.kind} ${stream.id} moved on from version ${version - 1} meanwhile; read it again`, { expectedVersion: version - 1 });
 };
 
-/** Client over the node's two tables; consistent reads, one transaction an append. */
+/** Client over the node's tables; consistent reads, one transaction an append. */
 export const createDynamoDbRecordStore = (client: () => DynamoDBClient, tables: Tables, now: Clock): RecordStore => {
   const loadFrom = async (stream: StreamId, afterVersion: number): Promise<readonly Recorded<unknown>[]> => {
     const bodies: string[] = [];
@@ -85,7 +91,7 @@ export const createDynamoDbRecordStore = (client: () => DynamoDBClient, tables: 
         ...planned.map(recordItemsOf).flatMap(({ event, leaf }) => [event, leaf]).map((item) => ({
           Put: { TableName: tables.recordTable, Item: marshall(item), ConditionExpression: 'attribute_not_exists(pk)' },
         })),
-        ...[...companions, ...pendingOf(planned)].map((companion) => companionWrite(tables.operationsTable, companion)),
+        ...[...companions, ...pendingOf(planned)].map((companion) => companionWrite(tableOf(tables, companion), companion)),
       ];
       if (TransactItems.length > MAXIMUM_WRITES) throw new RangeError(`got ${TransactItems.length} writes in one append, want at most ${MAXIMUM_WRITES}`);
       try {

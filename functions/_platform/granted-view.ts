@@ -1,5 +1,5 @@
 import { isCovered, type Coverage } from '../../shared/audit-grant/coverage.ts';
-import { SUBJECT_KINDS, type Subject } from '../../shared/audit/subjects.ts';
+import { REFUSED_KIND, SUBJECT_KINDS, type Subject } from '../../shared/audit/subjects.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { decodeCursor } from './cursor.ts';
@@ -24,6 +24,7 @@ export type View = Readonly<{
 const BATCHES = keyOf.summary('batch', '-').pk;
 const SUBJECT_PARTITION = /^REFERENCE#([A-Z-]+)#(.+)$/;
 const kindOf = (part: string): Subject['kind'] | undefined => SUBJECT_KINDS.find((kind) => kind.toUpperCase() === part);
+const REFUSED_PARTS: readonly string[] = Object.values(REFUSED_KIND).map((kind) => kind.toUpperCase());
 
 /** Which streams a product-bound reader may see. A batch and a therapy event cost one read, whether hidden or absent. */
 const createSight = (coverage: Coverage, record: Records, operations: Operations) => {
@@ -53,6 +54,7 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
       case 'master-batch-record':
       case 'node':
       case 'audit-grant':
+      case 'security':
         return false;
       default:
         return stream.kind satisfies never;
@@ -73,7 +75,7 @@ const itemFilter = async (coverage: Coverage, sees: View['sees'], pk: string): P
   const [, part = '', id = ''] = SUBJECT_PARTITION.exec(pk) ?? [];
   const kind = kindOf(part);
   if ((kind === 'batch' || kind === 'chain-of-identity') && !await sees({ kind, id })) return undefined;
-  return kind !== undefined || pk.startsWith('RECORDED#') ? (item) => sees(item as StreamId & Item) : undefined;
+  return kind !== undefined || REFUSED_PARTS.includes(part) || pk.startsWith('RECORDED#') ? (item) => sees(item as StreamId & Item) : undefined;
 };
 
 const summaryStream = ({ pk, sk }: Readonly<{ pk: string; sk: string }>): StreamId | undefined => {

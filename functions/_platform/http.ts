@@ -1,10 +1,12 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
+import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { FileAnswer, type Endpoint } from './contract.ts';
 import { logger } from './log.ts';
 import { parseRequest } from './parse-request.ts';
 import { toProblem } from './problem.ts';
+import { noteIfSecurity, type RefusalLog } from './refusals.ts';
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 type Result = APIGatewayProxyStructuredResultV2;
@@ -29,11 +31,12 @@ const problemOf = (error: unknown, instance: string): Result => {
 
 const logFailure = (error: unknown): void => {
   if (error instanceof DomainError && error.kind !== 'corrupt') logger.info('refused', { code: error.code });
+  else if (error instanceof DomainError) logger.error(WATCHED_MESSAGES.DoesNotVerify, { error, code: error.code });
   else logger.error('failed', error instanceof Error ? error : new Error(String(error)));
 };
 
-/** The one middy stack of every HTTP function: log context, routing, parsing, action, problems. */
-export const http = (endpoints: readonly Endpoint[]): HttpHandler => {
+/** The one middy stack of every HTTP function: log context, routing, parsing, action, problems, refusals on record. */
+export const http = (endpoints: readonly Endpoint[], refusals?: RefusalLog): HttpHandler => {
   const byRouteKey = new Map(endpoints.map((each) => [`${each.contract.method} ${each.contract.route}`, each]));
   return middy<Event, Result>()
     .use({
@@ -41,8 +44,9 @@ export const http = (endpoints: readonly Endpoint[]): HttpHandler => {
         logger.resetKeys();
         logger.appendKeys({ requestId: context.awsRequestId, route: event.routeKey });
       },
-      onError: (request: middy.Request<Event, Result>) => {
+      onError: async (request: middy.Request<Event, Result>) => {
         logFailure(request.error);
+        await noteIfSecurity(refusals, request.error, request.event, byRouteKey.get(request.event.routeKey)?.contract.operation);
         request.response = problemOf(request.error, request.event.rawPath);
       },
     })

@@ -1,13 +1,16 @@
 import * as z from 'zod';
 import { BATCH_STATES } from '../../shared/batch/events.ts';
+import { ApiUrl } from './directory.ts';
 
 /** Event on the network's bus. `source` and `detail-type` are what the rule at the control site matches. */
 export const STATUS_EVENT = { source: 'bedside.node', detailType: 'batch-status' } as const;
 
-/** A node tells the key its log signs with, so that the control site can be its witness. */
-export const LOG_KEY_EVENT = { source: STATUS_EVENT.source, detailType: 'log-key' } as const;
-export const LogKeySchema = z.strictObject({ nodeId: z.string(), logKey: z.string() });
-export type LogKeyMessage = z.infer<typeof LogKeySchema>;
+/** A node tells the keys of its log and its witness, and where it is reached, so that the coordinator can register them. */
+export const NODE_KEYS_EVENT = { source: STATUS_EVENT.source, detailType: 'node-keys' } as const;
+export const NodeKeysSchema = z.strictObject({ nodeId: z.string(), logKey: z.string().max(300), witnessKey: z.string().max(300), apiUrl: ApiUrl });
+export type NodeKeysMessage = z.infer<typeof NodeKeysSchema>;
+/** What a node told last; registered is something else. */
+export type AnnouncedKeys = NodeKeysMessage & Readonly<{ at: string }>;
 
 /** Strict: a field that is not status is refused at the border, whatever a node sends. */
 export const NetworkStatusSchema = z.strictObject({
@@ -16,10 +19,8 @@ export const NetworkStatusSchema = z.strictObject({
 });
 export type NetworkStatusMessage = z.infer<typeof NetworkStatusSchema>;
 
-const SIZE_DIGITS = 16;
 export const networkKeyOf = {
   batch: (nodeId: string, batchId: string) => ({ pk: `STATUS#${nodeId}`, sk: batchId }),
   node: (nodeId: string) => ({ pk: 'NODE', sk: nodeId }),
-  witness: (origin: string) => ({ pk: 'WITNESS', sk: origin }),
-  checkpoint: (nodeId: string, size: number) => ({ pk: `CHECKPOINT#${nodeId}`, sk: String(size).padStart(SIZE_DIGITS, '0') }),
+  announced: (nodeId: string) => ({ pk: 'ANNOUNCED', sk: nodeId }),
 } as const;

@@ -1,4 +1,4 @@
-import { evolveBatch } from '../../shared/batch/fold.ts';
+import { evolveBatch, foldBatch } from '../../shared/batch/fold.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { summaryOf } from '../../shared/batch/status.ts';
@@ -6,6 +6,7 @@ import { evolveChainOfIdentity, type ChainOfIdentity, type ChainOfIdentityEvent 
 import { evolveEquipment, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
 import { evolveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
 import { evolvePerson, type Person, type PersonEvent } from '../../shared/registers/person.ts';
+import { evolveRefusals, type Refusals, type SecurityEvent } from '../../shared/security/refusals.ts';
 import type { RecordStore } from './ports.ts';
 import { createStreamRecords, type StreamRecords, type StreamType } from './stream-records.ts';
 
@@ -16,16 +17,21 @@ export type NodeRecords = Readonly<{
   materialLots: StreamRecords<MaterialLot, MaterialLotEvent>;
   equipment: StreamRecords<Equipment, EquipmentEvent>;
   people: StreamRecords<Person, PersonEvent>;
+  security: StreamRecords<Refusals, SecurityEvent>;
 }>;
 
 /** How each kind of stream of a hospital node becomes state. */
 export const NODE_STREAMS = {
-  batches: { kind: 'batch', evolve: evolveBatch, summaryOf } satisfies StreamType<Batch, BatchEvent>,
+  batches: { kind: 'batch', evolve: evolveBatch, fold: foldBatch, summaryOf } satisfies StreamType<Batch, BatchEvent>,
   chainsOfIdentity: { kind: 'chain-of-identity', evolve: evolveChainOfIdentity, summaryOf: (state) => ({ ...state }) } satisfies StreamType<ChainOfIdentity, ChainOfIdentityEvent>,
   materialLots: { kind: 'material-lot', evolve: evolveMaterialLot, summaryOf: (state) => ({ ...state }) } satisfies StreamType<MaterialLot, MaterialLotEvent>,
   equipment: { kind: 'equipment', evolve: evolveEquipment, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Equipment, EquipmentEvent>,
   people: { kind: 'person', evolve: evolvePerson, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Person, PersonEvent>,
+  security: { kind: 'security', evolve: evolveRefusals, summaryOf: ({ personId, listed }) => ({ personId, listed }) } satisfies StreamType<Refusals, SecurityEvent>,
 } as const;
+
+/** The register of people, as commands ask it. */
+export const personOf = ({ people }: Pick<NodeRecords, 'people'>) => async (personId: string): Promise<Person | undefined> => (await people.load(personId)).state;
 
 export const createNodeRecords = (store: RecordStore): NodeRecords => ({
   batches: createStreamRecords<Batch, BatchEvent>(NODE_STREAMS.batches, store),
@@ -33,4 +39,5 @@ export const createNodeRecords = (store: RecordStore): NodeRecords => ({
   materialLots: createStreamRecords<MaterialLot, MaterialLotEvent>(NODE_STREAMS.materialLots, store),
   equipment: createStreamRecords<Equipment, EquipmentEvent>(NODE_STREAMS.equipment, store),
   people: createStreamRecords<Person, PersonEvent>(NODE_STREAMS.people, store),
+  security: createStreamRecords<Refusals, SecurityEvent>(NODE_STREAMS.security, store),
 });

@@ -36,7 +36,7 @@ const answersOf = (contract: AnyContract): Json => {
   const content: Record<string, Json> = { 'application/json': { schema: schemaOf(contract.answer, 'output') } };
   for (const mediaType of contract.produces ?? []) content[mediaType] = { schema: { type: 'string', format: 'binary' } };
   const problem = { description: 'RFC 9457 problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
-  const refusals = ['400', '401', '403', '404', '409', '413', '422'].map((code) => [code, problem]);
+  const refusals = ['400', '401', '403', '404', '409', '410', '413', '422'].map((code) => [code, problem]);
   return { [String(status)]: { description: 'As asked', content }, ...Object.fromEntries(refusals) as Json };
 };
 

@@ -95,6 +95,7 @@ export const parseRequest = (contract: AnyContract, event: Event): ApiRequest<un
     body: parsePart('body', contract.body, contract.method === 'GET' ? {} : parseJson(bodyText(event))),
     requestId: event.requestContext.requestId,
     idempotencyKey: idempotencyKeyOf(contract, event),
+    roles: contract.roles,
     target: `${contract.method} ${event.rawPath}`,
   };
 };

@@ -3,10 +3,13 @@ import type { Actor, Recorded, Role, StreamId } from '../../shared/record/envelo
 /** What handlers need of the world. The DynamoDB, S3 and in-memory forms of each pass one contract suite. */
 export type Clock = () => Date;
 
-/** A write to the operations table that must stand or fall with the events, e.g. spending a re-authentication. */
+/** Which table a companion is for; the operations table by default. */
+export type CompanionTable = 'personal-data';
+
+/** A write beside the record that must stand or fall with the events, e.g. spending a re-authentication. */
 export type Companion =
-  | Readonly<{ type: 'put'; key: Readonly<{ pk: string; sk: string }>; attributes: Readonly<Record<string, unknown>>; onlyIfAbsent: boolean; /** code thrown when the condition fails */ conflict?: 'reauthentication-used' | 'equipment-in-use' | 'batch-exists' | 'idempotency-key-reused' }>
-  | Readonly<{ type: 'delete'; key: Readonly<{ pk: string; sk: string }>; onlyIf?: Readonly<Record<string, string>>; conflict?: undefined }>;
+  | Readonly<{ type: 'put'; table?: CompanionTable; key: Readonly<{ pk: string; sk: string }>; attributes: Readonly<Record<string, unknown>>; onlyIfAbsent: boolean; /** code thrown when the condition fails */ conflict?: 'reauthentication-used' | 'equipment-in-use' | 'batch-exists' | 'idempotency-key-reused' }>
+  | Readonly<{ type: 'delete'; table?: CompanionTable; key: Readonly<{ pk: string; sk: string }>; onlyIf?: Readonly<Record<string, string>>; conflict?: undefined }>;
 
 export type AppendRequest<Event> = Readonly<{
   stream: StreamId;

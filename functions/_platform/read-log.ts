@@ -9,6 +9,7 @@ import type { GrantSource } from './audit-grants.ts';
 import { endpoint, FileAnswer, type AnyContract, type ApiRequest, type Contract, type Endpoint } from './contract.ts';
 import { viewOf, type View } from './granted-view.ts';
 import type { Caller, Clock, OperationsStore, RecordStore } from './ports.ts';
+import type { RefusalLog } from './refusals.ts';
 
 /** One entry of the read log: who read what, when, by what right, and how much was answered. It holds no content and nothing of a patient. */
 export type ReadEntry = Readonly<{
@@ -28,7 +29,7 @@ export type ReadEntry = Readonly<{
 }>;
 export type ReadLog = Readonly<{ write(entry: ReadEntry): Promise<void> }>;
 export type ReadPorts = Readonly<{
-  readLog: ReadLog; now: Clock; grants: GrantSource;
+  readLog: ReadLog; now: Clock; grants: GrantSource; refusals?: RefusalLog;
   record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'get' | 'list'>;
 }>;
 

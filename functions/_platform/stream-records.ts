@@ -8,6 +8,8 @@ import { referenceCompanions } from './reference-index.ts';
 export type StreamType<State, Event> = Readonly<{
   kind: StreamKind;
   evolve: (state: State | undefined, recorded: Recorded<Event>) => State;
+  /** The same as `evolve` one by one, where that can be had faster for a long stream. */
+  fold?: (recorded: readonly Recorded<Event>[], after?: State) => State | undefined;
   /** Attributes of the summary item; identifiers and states only. */
   summaryOf: (state: State) => Readonly<Record<string, unknown>>;
 }>;
@@ -42,6 +44,10 @@ const CACHED_STREAMS = 64;
 
 const isLostRace = (error: unknown): boolean => error instanceof DomainError && error.code === 'version-conflict';
 
+/** State after events; `after` is the state before them. */
+export const foldStream = <State, Event>({ evolve, fold }: StreamType<State, Event>, recorded: readonly Recorded<Event>[], after?: State): State | undefined =>
+  (fold === undefined ? recorded.reduce<State | undefined>((state, each) => evolve(state, each), after) : fold(recorded, after));
+
 /** What lists show of a stream, to stand or fall with the events that made it so. */
 export const summaryCompanion = <State, Event>({ kind, summaryOf }: StreamType<State, Event>, id: string, state: State, version: number): Companion =>
   ({ type: 'put', key: keyOf.summary(kind, id), onlyIfAbsent: false, attributes: { ...summaryOf(state), id, version } });
@@ -63,7 +69,7 @@ export const createStreamRecords = <State, Event>(type: StreamType<State, Event>
   const advance = (held: Held<State>, recorded: readonly Recorded<Event>[]): Held<State> => {
     const last = recorded.at(-1);
     if (last === undefined) return held;
-    return { state: recorded.reduce<State | undefined>(type.evolve, held.state), position: { version: last.version, hash: last.hash } };
+    return { state: foldStream(type, recorded, held.state), position: { version: last.version, hash: last.hash } };
   };
 
   const load = async (id: string): Promise<Held<State>> => {

@@ -1,22 +1,34 @@
-import { parseVerifierKey } from '../../shared/audit-log/verifier-key.ts';
+import { CONTROL_SITE, keysOf, type DirectoryEntry } from '../../shared/audit-log/directory.ts';
 import type { Witness } from '../../shared/audit-log/witness-client.ts';
 
-const TIMEOUT_MS = 10_000;
+/** A cosignature is a line; what is longer is none. */
+const ANSWER_BYTES_AT_MOST = 16_384;
+
+/** @throws RangeError as soon as more comes than an answer may have */
+const textOf = async (response: Response): Promise<string> => {
+  const body: AsyncIterable<Uint8Array> | null = response.body;
+  if (body === null) return '';
+  const parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const part of body) {
+    bytes += part.length;
+    if (bytes > ANSWER_BYTES_AT_MOST) throw new RangeError(`got an answer of more than ${ANSWER_BYTES_AT_MOST} bytes`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString('utf8');
+};
 
 /**
- * A witness at a site's interface. Its key is read from the site itself: that is enough to collect its cosignatures; who verifies them later has the key by another way.
+ * The witness of a site, known by the key of the directory. A site that does not answer in time, answers at length, or sends the caller elsewhere has not cosigned.
  *
- * @throws Error when the site does not answer with its key
+ * @param signal ends all requests of this run
+ * @throws DomainError `node-key-refused`, `verifier-key-malformed`
  */
-export const openWitness = async (apiUrl: string): Promise<Witness> => {
-  const prefix = `${apiUrl}/v1/log/witness`;
-  const answer = await fetch(`${prefix}/key`, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-  if (!answer.ok) throw new Error(`the witness at ${prefix} answered ${answer.status} when asked for its key`);
-  return {
-    key: parseVerifierKey((await answer.text()).trim()),
-    addCheckpoint: async (body) => {
-      const response = await fetch(`${prefix}/add-checkpoint`, { method: 'POST', headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(body), signal: AbortSignal.timeout(TIMEOUT_MS) });
-      return { status: response.status, contentType: response.headers.get('content-type') ?? '', body: await response.text() };
-    },
-  };
-};
+export const witnessAt = (site: DirectoryEntry, controlSiteUrl: string, signal: AbortSignal): Witness => ({
+  key: keysOf(site).witnessKey,
+  addCheckpoint: async (body) => {
+    const apiUrl = site.siteId === CONTROL_SITE ? controlSiteUrl : site.apiUrl ?? '';
+    const response = await fetch(`${apiUrl}/v1/log/witness/add-checkpoint`, { method: 'POST', headers: { 'content-type': 'text/plain; charset=utf-8' }, body: Buffer.from(body), redirect: 'error', signal });
+    return { status: response.status, contentType: response.headers.get('content-type') ?? '', body: await textOf(response) };
+  },
+});

@@ -3,6 +3,7 @@ import { openApiDocument } from '../_platform/open-api.ts';
 import * as Inspection from '../audit-api/audit-schema.ts';
 import * as Reads from '../audit-api/reads-schema.ts';
 import * as Audit from '../audit-api/schema.ts';
+import * as Chunks from '../audit-api/telemetry-schema.ts';
 import * as Creation from '../batch-api/read-schema.ts';
 import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
@@ -10,6 +11,7 @@ import * as Grants from '../coordinator-api/grant-schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
 import * as Log from '../log-api/schema.ts';
+import * as PersonalData from '../personal-data-api/schema.ts';
 import * as Register from '../register-api/schema.ts';
 import * as Telemetry from '../telemetry-api/schema.ts';
 
@@ -19,7 +21,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, Audit, Log, Register, Telemetry, Inspection, Reads, Pack),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, Pack),
   network: contractsOf(Library, Coordinator, Grants),
 } as const;
 

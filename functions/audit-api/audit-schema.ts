@@ -79,6 +79,15 @@ export const Search = contract({
   answer: pageOf(StreamHit),
 });
 
+export const ReadSecurityEvents = contract({
+  method: 'GET', body: Empty, roles: ['quality-reviewer', 'qualified-person'], operation: 'readSecurityEvents', route: '/v1/audit/security-events', path: Empty,
+  summary: 'What was refused because of who asked or how they signed: one entry a person and day, the latest day first', query: PageQuery.extend({ limit: z.coerce.number().int().min(1).max(50).default(20) }),
+  answer: pageOf(z.strictObject({
+    day: z.string(), personId: z.string(), version: z.int(),
+    events: z.array(z.strictObject({ version: z.int(), recordedAt: z.string(), type: z.string(), operation: z.string().optional(), code: z.string().optional(), count: z.int().optional(), requestId: z.string().optional(), hash: z.string() })),
+  })),
+});
+
 const SubjectView = z.strictObject({ kind: z.enum(SUBJECT_KINDS), id: z.string() });
 const Tree = z.strictObject({
   records: z.array(SubjectView.extend({ distance: z.int().describe('Steps from the record asked for') })),

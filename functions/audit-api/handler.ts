@@ -12,9 +12,10 @@ import { auditEntry, eventPage, loadBatch } from './record-pages.ts';
 import { listReads, type ReadsPorts } from './reads.ts';
 import { ListReads } from './reads-schema.ts';
 import { ListBatches, ReadAuditTrail, ReadCertificate, ReadRecord } from './schema.ts';
+import { telemetryEndpoints } from './telemetry.ts';
 import { summaryView } from './summary-view.ts';
 
-type Ports = ReadPorts & ReadsPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'> }>;
+type Ports = ReadPorts & ReadsPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; documents: Pick<ObjectStore, 'get'>; telemetry: Pick<ObjectStore, 'get'> }>;
 
 /** The read-only interface of regulators and quality. It has no route that writes a record. */
 export const createHandler = (ports: Ports) => http([
@@ -34,5 +35,6 @@ export const createHandler = (ports: Ports) => http([
   logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }, view) =>
     readCertificate(ports.documents, (await seenState(view, ports.batches, { kind: 'batch', id: batchId })).state, batchId, format)),
   ...inspectionEndpoints(ports),
+  ...telemetryEndpoints(ports),
   logged(ports, ListReads, ({ query }) => listReads(ports, query)),
-]);
+], ports.refusals);

@@ -9,10 +9,11 @@ import type { PageRequest } from '../_platform/ports.ts';
 import type { View } from '../_platform/granted-view.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { keptPage, walk } from '../_platform/walk.ts';
-import { InspectAuditTrail, InspectBatches, InspectRecord, questionsOf, ReadGenealogy, Search } from './audit-schema.ts';
+import { InspectAuditTrail, InspectBatches, InspectRecord, questionsOf, ReadGenealogy, ReadSecurityEvents, Search } from './audit-schema.ts';
 import { readGenealogy } from './genealogy.ts';
 import { auditEntry, eventPage, loadBatch, type RecordedBatchEvent } from './record-pages.ts';
 import { search } from './search.ts';
+import { readSecurityEvents } from './security-events.ts';
 import { summaryView } from './summary-view.ts';
 
 type Filters = z.output<typeof InspectBatches.query>;
@@ -72,6 +73,7 @@ export const inspectionEndpoints = (ports: ReadPorts): readonly Endpoint[] => [
     const page = await search(view, question, pageRequest(query));
     return { ...page, items: [...page.items] };
   }),
+  logged(ports, ReadSecurityEvents, ({ query }, view) => readSecurityEvents(view, pageRequest(query))),
   logged(ports, ReadGenealogy, async ({ path }, view) => {
     const { forward, backward, ...subject } = await readGenealogy(view, path);
     const treeOf = ({ records, links }: typeof forward) => ({ records: [...records], links: [...links] });

@@ -24,11 +24,21 @@ const versionAfter = (pk: string, cursor: string | undefined): number => {
   return Number(version);
 };
 
+/** A function may answer 6 MB; an event is up to 64 kB, as those that name telemetry are. */
+const MAXIMUM_PAGE_LENGTH = 4_000_000;
+
+/** As many from the first as one answer holds. */
+const fitting = (events: readonly RecordedBatchEvent[]): readonly RecordedBatchEvent[] => {
+  let length = 0;
+  const end = events.findIndex((each) => (length += JSON.stringify(each).length) > MAXIMUM_PAGE_LENGTH);
+  return end < 0 ? events : events.slice(0, Math.max(1, end));
+};
+
 /** A page of events after the version the cursor names. */
 export const eventPage = (batchId: string, events: readonly RecordedBatchEvent[], { limit, cursor }: Paging) => {
   const pk = `RECORD#${batchId}`;
   const after = versionAfter(pk, cursor);
-  const items = events.filter(({ version }) => version > after).slice(0, limit);
+  const items = fitting(events.filter(({ version }) => version > after).slice(0, limit));
   const last = items.at(-1);
   const nextCursor = last === undefined || last.version === events.length ? undefined : encodeCursor({ pk, sk: String(last.version) });
   return { items, ...(nextCursor === undefined ? {} : { nextCursor }) };

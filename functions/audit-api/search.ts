@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { isAbout } from '../../shared/audit/subjects.ts';
+import { isAbout, isRefusalOf, REFUSED_KIND, type Subject } from '../../shared/audit/subjects.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { Recorded, StreamId } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -50,9 +50,24 @@ const searchByTime = (ports: SearchPorts, { from, to }: Extract<Question, { from
   return keptPage(entriesOfDays(ports, fromEpochMs, toEpochMs, cursor), limit, (entry) => hitOf(ports, entry, isWithin(dayIn(entry))), (entry) => ({ pk: TIME_CURSOR, sk: `${dayIn(entry)}#${entry.sk}` }));
 };
 
+/** Before the place of an entry among the refusals, in a cursor; no kind of record begins like it. */
+const REFUSALS = 'refused:';
+type FoundEntry = Entry & Readonly<{ isRefusal: boolean }>;
+
+/** Records that are about a subject, then those in which it was only refused; one that is both comes twice. */
+const entriesAbout = async function* ({ operations }: SearchPorts, { kind, id }: Subject, after: PageEnd | undefined): AsyncGenerator<FoundEntry> {
+  const isPast = after?.sk.startsWith(REFUSALS) === true;
+  if (!isPast) for await (const entry of walk<Entry>(operations, keyOf.reference(kind, id, '-', '-').pk, { after })) yield { ...entry, isRefusal: false };
+  if (kind !== 'material-lot' && kind !== 'equipment') return;
+  const { pk } = keyOf.reference(REFUSED_KIND[kind], id, '-', '-');
+  for await (const entry of walk<Entry>(operations, pk, isPast ? { after: { pk, sk: after.sk.slice(REFUSALS.length) } } : {})) yield { ...entry, isRefusal: true };
+};
+
 const searchBySubject = (ports: SearchPorts, { subject }: Extract<Question, { subject: unknown }>, { limit, cursor }: PageRequest): Promise<Page<Hit>> => {
   const { pk } = keyOf.reference(subject.kind, subject.id, '-', '-');
-  return keptPage(walk<Entry>(ports.operations, pk, { after: decodeCursor(cursor, pk) }), limit, (entry) => hitOf(ports, entry, (recorded) => isAbout(recorded, subject)), ({ sk }) => ({ pk, sk }));
+  const names = (recorded: Recorded<Typed>): boolean => isAbout(recorded, subject) || isRefusalOf(recorded, subject);
+  const keep = async (entry: FoundEntry): Promise<Hit | undefined> => (entry.isRefusal && await hitOf(ports, entry, (recorded) => isAbout(recorded, subject)) !== undefined ? undefined : hitOf(ports, entry, names));
+  return keptPage(entriesAbout(ports, subject, decodeCursor(cursor, pk)), limit, keep, ({ sk, isRefusal }) => ({ pk, sk: `${isRefusal ? REFUSALS : ''}${sk}` }));
 };
 
 /** Records about a subject or of a time; where to look comes from the index, what is found from the records themselves. */

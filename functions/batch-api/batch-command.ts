@@ -3,8 +3,9 @@ import type { WorkContext } from '../../shared/batch/context.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { refusalOf } from '../../shared/batch/refusal.ts';
 import type { Batch } from '../../shared/batch/state.ts';
-import type { Signature } from '../../shared/record/envelope.ts';
+import type { Role, Signature } from '../../shared/record/envelope.ts';
 import { trainingOf } from '../../shared/registers/person.ts';
+import { rolesHeld } from '../../shared/registers/standing.ts';
 import { runCommand, type Command } from '../_platform/command.ts';
 import type { ApiRequest } from '../_platform/contract.ts';
 import type { Accepted } from '../_platform/fields.ts';
@@ -18,27 +19,27 @@ export const requireBatch = (batch: Batch | undefined, batchId: string): Batch =
   return batch;
 };
 
-/** The person at work, with roles from the token and training from the register. */
+/** The person at work: roles that token and register both give, training from the register. */
 export const workContext = async ({ records, now }: BatchApiPorts, caller: Caller): Promise<WorkContext> => {
   const { state: person } = await records.people.load(caller.id);
-  return { nowEpochMs: now().getTime(), person: { id: caller.id, roles: caller.roles, trainingValidUntilEpochMs: trainingOf(person) } };
+  return { nowEpochMs: now().getTime(), person: { id: caller.id, roles: rolesHeld(person, caller), trainingValidUntilEpochMs: trainingOf(person) } };
 };
 
-type BatchRequest = ApiRequest<Readonly<{ batchId: string; phaseId?: string }>, Readonly<object>, Command<Batch, BatchEvent>['request']['body']>;
+type BatchRequest = ApiRequest<Readonly<{ batchId: string; phaseId?: string }>, Readonly<object>, Command<Batch, BatchEvent>['request']['body'] & Readonly<{ lotId?: string; equipmentId?: string }>>;
 
 /** Run one command on one batch: find it, decide, keep a refusal on record, hold or free equipment with the same transaction. */
 export const batchCommand = async (
-  ports: BatchApiPorts, operation: string, request: BatchRequest, decide: (batch: Batch, signature: Signature | undefined) => readonly BatchEvent[],
+  ports: BatchApiPorts, operation: string, request: BatchRequest, decide: (batch: Batch, signature: Signature | undefined, roles: readonly Role[]) => readonly BatchEvent[],
 ): Promise<Accepted> => {
   const { batchId, phaseId } = request.path;
   let events: readonly BatchEvent[] = [];
   return runCommand<Batch, BatchEvent>(ports, {
     records: ports.records.batches, id: batchId, request,
-    decide: ({ state }, signature) => {
-      events = decide(requireBatch(state, batchId), signature);
+    decide: ({ state }, signature, roles) => {
+      events = decide(requireBatch(state, batchId), signature, roles);
       return events;
     },
-    refusal: (error) => refusalOf(error, operation, phaseId),
+    refusal: (error) => refusalOf(error, operation, phaseId, request.body),
     companions: (_, held) => equipmentCompanions(requireBatch(held.state, batchId), events, ports.now()),
   });
 };

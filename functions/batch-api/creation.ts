@@ -2,37 +2,16 @@ import { createBatch } from '../../shared/batch/commands/life.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { requireChainOfIdentity, type ChainOfIdentity, type ChainOfIdentityEvent } from '../../shared/identity/chain-of-identity.ts';
-import { batchIdFrom, chainOfIdentityIdFrom, requireChainOfIdentityId } from '../../shared/identity/identifiers.ts';
+import { requireChainOfIdentity } from '../../shared/identity/chain-of-identity.ts';
+import { batchIdFrom, requireChainOfIdentityId } from '../../shared/identity/identifiers.ts';
 import { actorOf } from '../_platform/caller.ts';
 import { runCommand } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import type { BatchApiPorts } from './ports.ts';
-import { CreateBatch, ReadChainOfIdentity, RegisterChainOfIdentity } from './read-schema.ts';
+import { CreateBatch } from './read-schema.ts';
 
-const requireState = (state: ChainOfIdentity | undefined, id: string): ChainOfIdentity => {
-  if (state === undefined) throw new DomainError('chain-of-identity-not-found', `no chain of identity ${id} at this hospital`, { chainOfIdentityId: id });
-  return state;
-};
-
-const identityEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
-  endpoint(RegisterChainOfIdentity, async (request) => {
-    const { productId } = request.body;
-    const chainOfIdentityId = chainOfIdentityIdFrom(ports.randomBytes(16));
-    const accepted = await runCommand<ChainOfIdentity, ChainOfIdentityEvent>(ports, {
-      records: ports.records.chainsOfIdentity, id: chainOfIdentityId, request,
-      decide: () => [{ type: 'chain-of-identity-registered', chainOfIdentityId, productId }],
-    });
-    return { ...accepted, label: `COI:${accepted.id}` };
-  }),
-  endpoint(ReadChainOfIdentity, async ({ path }) => {
-    const id = requireChainOfIdentityId(path.chainOfIdentityId);
-    const state = requireState((await ports.records.chainsOfIdentity.load(id)).state, id);
-    return { ...state, batchIds: [...state.batchIds], label: `COI:${id}` };
-  }),
-];
-
-const creationEndpoint = (ports: BatchApiPorts): Endpoint => endpoint(CreateBatch, async (request) => {
+/** Batches for therapy events. */
+export const creationEndpoint = (ports: BatchApiPorts): Endpoint => endpoint(CreateBatch, async (request) => {
   const { productId } = request.body;
   const chainOfIdentityId = requireChainOfIdentityId(request.body.chainOfIdentityId);
   requireChainOfIdentity((await ports.records.chainsOfIdentity.load(chainOfIdentityId)).state, chainOfIdentityId, productId);
@@ -48,6 +27,3 @@ const creationEndpoint = (ports: BatchApiPorts): Endpoint => endpoint(CreateBatc
     (state?.batchIds.includes(accepted.id) === true ? [] : [{ type: 'batch-bound', batchId: accepted.id }]), { actor: actorOf(request.caller) });
   return accepted;
 });
-
-/** Therapy events and the batches made for them. */
-export const creationEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [...identityEndpoints(ports), creationEndpoint(ports)];

@@ -1,5 +1,5 @@
 import { http } from '../_platform/http.ts';
-import { creationEndpoints } from './creation.ts';
+import { creationEndpoint } from './creation.ts';
 import type { BatchApiPorts } from './ports.ts';
 import { productionEndpoints } from './production.ts';
 import { qualityEndpoints } from './quality.ts';
@@ -7,4 +7,4 @@ import { readingEndpoints } from './reading.ts';
 
 /** Everything people do to a batch, and what they read while doing it. */
 export const createHandler = (ports: BatchApiPorts) =>
-  http([...creationEndpoints(ports), ...productionEndpoints(ports), ...qualityEndpoints(ports), ...readingEndpoints(ports)]);
+  http([creationEndpoint(ports), ...productionEndpoints(ports), ...qualityEndpoints(ports), ...readingEndpoints(ports)], ports.refusals);

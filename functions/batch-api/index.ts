@@ -7,7 +7,8 @@ import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readEffectiveRecipe } from '../_platform/library.ts';
-import { createNodeRecords } from '../_platform/node-records.ts';
+import { createNodeRecords, personOf } from '../_platform/node-records.ts';
+import { createRefusalLog } from '../_platform/refusals.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
@@ -17,11 +18,12 @@ import { createHandler } from './handler.ts';
 const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LIBRARY_BUCKET', 'TELEMETRY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const now = (): Date => new Date();
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
+const records = createNodeRecords(createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now));
 const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, now, operations, labels: bedsideLabel, randomBytes,
-  records: createNodeRecords(createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now)),
+  records, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   effectiveRecipe: (productId) => readEffectiveRecipe(library, productId),
   telemetryStatistic: createTelemetryStatistic(createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations))),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),

@@ -5,6 +5,7 @@ import type { EquipmentUse } from '../../shared/batch/state.ts';
 import type { CommandPorts } from '../_platform/command.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
 import type { Clock, OperationsStore } from '../_platform/ports.ts';
+import type { RefusalLog } from '../_platform/refusals.ts';
 
 /** A statistic over stored telemetry, with where it came from. */
 export type TelemetryValue = Readonly<{ value: number; origin: Extract<ValueOrigin, { kind: 'telemetry' }> }>;
@@ -23,4 +24,5 @@ export type BatchApiPorts = CommandPorts & Readonly<{
   labels: LabelCodec;
   randomBytes(count: number): Uint8Array;
   now: Clock;
+  refusals?: RefusalLog;
 }>;

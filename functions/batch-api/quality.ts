@@ -28,6 +28,6 @@ export const qualityEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   }),
   endpoint(Routes.RecordDisposition, (request) => {
     const { disposition, reason } = request.body;
-    return batchCommand(ports, 'recordDisposition', request, (batch, signature) => recordDisposition(batch, { disposition, reason }, signed(signature), request.caller.roles));
+    return batchCommand(ports, 'recordDisposition', request, (batch, signature, roles) => recordDisposition(batch, { disposition, reason }, signed(signature), roles));
   }),
 ];

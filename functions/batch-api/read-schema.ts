@@ -6,16 +6,6 @@ import { ROLES } from '../../shared/record/envelope.ts';
 
 const STAFF = ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person', 'site-engineer', 'master-data-steward'] as const;
 
-export const RegisterChainOfIdentity = contract({
-  operation: 'registerChainOfIdentity', method: 'POST', route: '/v1/chains-of-identity', summary: 'Give one patient therapy event its chain-of-identity identifier, at or before collection', roles: ['operator', 'process-scientist', 'quality-reviewer'],
-  path: Empty, query: Empty, body: z.strictObject({ productId: Identifier }), status: 201, idempotency: 'required',
-  answer: Accepted.extend({ label: z.string().describe('Text to print on every label of this therapy event') }),
-});
-export const ReadChainOfIdentity = contract({
-  operation: 'readChainOfIdentity', method: 'GET', route: '/v1/chains-of-identity/{chainOfIdentityId}', summary: 'A therapy event and its batches', roles: STAFF,
-  path: z.strictObject({ chainOfIdentityId: Identifier }), query: Empty, body: Empty,
-  answer: z.strictObject({ chainOfIdentityId: z.string(), productId: z.string(), label: z.string(), batchIds: z.array(z.string()), registeredAt: z.string() }),
-});
 export const CreateBatch = contract({
   operation: 'createBatch', method: 'POST', route: '/v1/batches', summary: 'Create a batch of the effective master batch record for one therapy event', roles: ['operator', 'process-scientist'],
   path: Empty, query: Empty, body: z.strictObject({ productId: Identifier, chainOfIdentityId: Identifier }), status: 201, idempotency: 'required', answer: Accepted,

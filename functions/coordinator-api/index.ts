@@ -1,10 +1,13 @@
 import { evolveAuditGrant, type AuditGrant, type AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
+import { formatVerifierKey, SIGNATURE_TYPE } from '../../shared/audit-log/verifier-key.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
+import { readVerifierKey } from '../_platform/log-key.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
 import { nodeRegister } from '../_platform/node-register.ts';
+import { once } from '../_platform/once.ts';
 import { createGrantPublisher } from '../_platform/publish-grants.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { s3 } from '../_platform/s3-client.ts';
@@ -12,12 +15,15 @@ import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'LIBRARY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'WITNESS_KEY_ARN', 'WITNESS_NAME', 'LIBRARY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
 const record = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
+const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
 
 export const handler = createHandler({
-  now, operations, nodes: nodeRegister(), publish: createGrantPublisher({ operations, library: createS3ObjectStore(s3, environment.LIBRARY_BUCKET), now }),
+  now, operations, library, nodes: nodeRegister(), publish: createGrantPublisher({ operations, library, now }),
   grants: createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, record),
+  table: createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE),
+  witnessKey: once(async () => formatVerifierKey(await readVerifierKey(environment.WITNESS_KEY_ARN, environment.WITNESS_NAME, SIGNATURE_TYPE.cosignature))),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -18,6 +18,22 @@ export const ListCheckpoints = contract({
   path: z.strictObject({ nodeId: Identifier }), query: PageQuery, body: Empty, answer: pageOf(NodeCheckpoint),
 });
 
+const Key = z.string().min(1).max(300).describe('Verifier key (C2SP signed-note): name+id+base64');
+const Keys = { logKey: Key, witnessKey: Key } as const;
+export const RegisteredSite = z.strictObject({
+  siteId: z.string().describe('`control`, or a hospital\'s id'), witnessKey: Key, logKey: Key.optional().describe('Of a hospital; the control site has no log'), apiUrl: z.string().optional(),
+  witnesses: z.int().optional().describe('How many sites cosign this hospital\'s log'), quorum: z.int().optional().describe('How many of them a checkpoint needs before it is published'), registeredAt: z.string(), registeredBy: z.string(),
+});
+export const ReadDirectory = contract({
+  operation: 'readDirectory', method: 'GET', route: '/v1/directory', summary: 'Sites of the network with the keys of their logs and witnesses, and hospitals whose keys wait to be registered', roles: READERS, path: Empty, query: Empty, body: Empty,
+  answer: z.strictObject({ sites: z.array(RegisteredSite), announced: z.array(z.strictObject({ nodeId: z.string(), ...Keys, apiUrl: z.string(), at: z.string() })) }),
+});
+export const RegisterNode = contract({
+  operation: 'registerNode', method: 'POST', route: '/v1/nodes/{nodeId}/registration', roles: ['network-coordinator'], path: z.strictObject({ nodeId: Identifier }), query: Empty,
+  summary: 'Register the keys of a hospital\'s log and witness, got from the hospital itself: they must be those its account announced, and never change', body: z.strictObject(Keys),
+  answer: RegisteredSite,
+});
+
 /** Status only: never a chain-of-identity identifier, a value or a name. */
 export const NetworkBatchStatus = z.strictObject({
   nodeId: z.string(), batchId: z.string(), productId: z.string(), state: z.string(), disposition: z.string().optional(), openDeviationCount: z.int(), currentPhaseIds: z.array(z.string()), version: z.int(), at: z.string(),

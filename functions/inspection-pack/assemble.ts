@@ -23,10 +23,12 @@ export const recordJson = ({ batchId, record: { version, hash } }: BatchRecordDo
 export const auditTrailJson = ({ batchId, record: { version } }: BatchRecordDocument, events: readonly RecordedBatchEvent[]): string =>
   `{"formatVersion":1,"batchId":${JSON.stringify(batchId)},"version":${version},"entries":${oneALine(events.map((each) => JSON.stringify(auditEntry(each))))}}\n`;
 
+export const isPackPath = (path: string): boolean => PATH.test(path);
+
 /** @throws DomainError `record-corrupt`: evidence must not take the place of the record, nor leave the pack's folder when it is unpacked */
 const requireOwnPlace = (evidence: readonly PackFile[]): void => {
   for (const { path } of evidence) {
-    if (OWN_PATHS.has(path) || !PATH.test(path)) throw new DomainError('record-corrupt', `evidence file '${path}' has no place in the pack`);
+    if (OWN_PATHS.has(path) || !isPackPath(path)) throw new DomainError('record-corrupt', `evidence file '${path}' has no place in the pack`);
   }
 };
 

@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto';
 import { zipSync } from 'fflate';
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
 import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
-import { DomainError } from '../../shared/errors.ts';
 import { loadBatch, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { FileAnswer } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
+import type { ObjectStore } from '../_platform/ports.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { assemblePack, type PackFile } from './assemble.ts';
+import { createChunkFiles } from './chunks.ts';
+import type { PackStore } from './pack-store.ts';
 import { ReadInspectionPack } from './schema.ts';
 
 /** A function may answer 6 MB of text, and a zip travels as base64 in it. */
@@ -15,29 +18,36 @@ const MAXIMUM_PACK_BYTES = 4_400_000;
 export type PackPorts = ReadPorts & Readonly<{
   /** The document as a PDF; another function draws it, because fonts and drawing are as large as everything else together. */
   render(input: Readonly<{ document: BatchRecordDocument }>): Promise<Readonly<{ pdfBase64: string }>>;
+  keep: PackStore;
   /** What proves the events without trust in their keeper: checkpoint, proofs and the verifier. */
   evidence(events: readonly RecordedBatchEvent[]): Promise<readonly PackFile[]>;
+  /** Where telemetry chunks are. */
+  telemetry: Pick<ObjectStore, 'get'>;
 }>;
 
 /** Dated by the record, so that a pack made again is the same. */
 const zipped = (files: readonly PackFile[], recordedAt: string): Uint8Array =>
   zipSync(Object.fromEntries(files.map(({ path, body }) => [path, [body, { mtime: new Date(recordedAt), level: path.endsWith('.pdf') ? 0 : 6 }]])));
 
+/** Where a large pack is for the next minutes, and how to know it is whole. */
+const linkTo = async ({ keep }: PackPorts, zip: Uint8Array, batchId: string, fileName: string) => {
+  const sha256 = createHash('sha256').update(zip).digest('hex');
+  return { ...await keep(`${batchId}/${sha256}.zip`, zip), fileName, bytes: zip.length, sha256 };
+};
+
 /**
- * Everything an inspector needs of one batch, in one call.
+ * Everything an inspector needs of one batch, in one call: the zip itself, or, when it is more than one answer holds, a link to it that soon ends.
  *
- * @throws DomainError `batch-not-found`, `request-too-large` when the pack is more than one answer holds
+ * @throws DomainError `batch-not-found`
  * @see 21 CFR 11.10(b): accurate and complete copies, human-readable and electronic, for inspection, review and copying
  */
 export const createHandler = (ports: PackPorts) => http([
   logged(ports, ReadInspectionPack, async ({ path: { batchId } }, { record }) => {
     const events = await loadBatch(record, batchId);
     const document = composeBatchRecord(events);
-    const [{ pdfBase64 }, evidence] = await Promise.all([ports.render({ document }), ports.evidence(events)]);
-    const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence), document.record.recordedAt);
-    if (zip.length > MAXIMUM_PACK_BYTES) {
-      throw new DomainError('request-too-large', `the pack of ${batchId} is ${zip.length} bytes, want at most ${MAXIMUM_PACK_BYTES}; read the record and its audit trail by pages`, { bytes: zip.length, maximum: MAXIMUM_PACK_BYTES });
-    }
-    return new FileAnswer('application/zip', zip, `${batchId}-version-${document.record.version}.zip`);
+    const [{ pdfBase64 }, ...evidence] = await Promise.all([ports.render({ document }), ports.evidence(events), createChunkFiles(ports.telemetry)(events)]);
+    const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence.flat()), document.record.recordedAt);
+    const fileName = `${batchId}-version-${document.record.version}.zip`;
+    return zip.length > MAXIMUM_PACK_BYTES ? linkTo(ports, zip, batchId, fileName) : new FileAnswer('application/zip', zip, fileName);
   }),
-]);
+], ports.refusals);

@@ -14,6 +14,10 @@ log-key.txt         The public key of the log. It came with this pack, so alone
 proofs.json         For each event, where the log holds it and the hashes that
                     lead from it to the checkpoint. "waiting" names events that
                     came too late for it: ask for the pack again in a minute.`,
+  'chunks.sha256': `
+chunks.sha256       SHA-256 and path of each telemetry chunk that the record
+                    names. The chunks lie in the folder chunks/ if they find
+                    room in a pack; else fetch them as said below.`,
   'verify.mjs': `
 verify.mjs          The program that checks all this. It needs Node 20 or later,
                     no network and nothing else; it is text, and can be read.`,
@@ -42,12 +46,36 @@ say the same for the reader; only their sums are compared.
 HOW TO CHECK WITHOUT THE PROGRAM
 `;
 
+const FETCH = (batchId: string): string => `The chunks of this batch find no room in a pack. Fetch them into this folder,
+with the address of the hospital's interface in NODE and your token in TOKEN:
+
+  while read -r sum path; do
+    mkdir -p "$(dirname "$path")"
+    curl -fsS -H "authorization: Bearer $TOKEN" -o "$path" \\
+      "$NODE/v1/audit/batches/${batchId}/telemetry/chunks/$sum"
+  done < chunks.sha256
+
+Then verify.mjs compares them too, with no network; or let it ask the interface
+itself: --chunks <address>/v1/audit, the token in BEDSIDE_TOKEN.
+`;
+
+const telemetryOf = (batchId: string, isHere: boolean): string => `
+TELEMETRY
+
+Events "telemetry-sealed" name each chunk by its SHA-256. verify.mjs compares
+every chunk in chunks/ with them, and names event and batch of one that was
+changed or is missing. By hand:  sha256sum -c chunks.sha256
+${isHere ? '' : FETCH(batchId)}`;
+
 /**
  * What the inspector reads first: what each file is and how to check it with nothing but standard tools. Lines of at most 80 characters, plain ASCII.
  *
  * @see 21 CFR 11.10(b) (copies in human-readable and electronic form)
  */
-export const instructionsFor = ({ batchId, nodeId, record }: About, evidence: readonly string[]): string => `INSPECTION PACK
+export const instructionsFor = ({ batchId, nodeId, record }: About, all: readonly string[]): string => {
+  const evidence = all.filter((path) => !path.startsWith('chunks/'));
+  const isProven = evidence.some((path) => path !== 'chunks.sha256');
+  return `INSPECTION PACK
 
 Batch     ${batchId}
 Made at   ${nodeId}
@@ -67,7 +95,7 @@ audit-trail.json    The same events as an audit trail: who, what, when by the
                     server and by the device, old value, new value, why.
 SHA256SUMS          SHA-256 of every other file.
 ${evidence.map(linesOf).join('')}
-${evidence.length === 0 ? 'HOW TO CHECK\n' : WITH_PROOFS}
+${isProven ? WITH_PROOFS : 'HOW TO CHECK\n'}
 1. The files are whole:      sha256sum -c SHA256SUMS
 2. The events are a chain. For each line of "events" in batch-record.json:
    take away the member "hash"; write the rest as canonical JSON (RFC 8785);
@@ -75,11 +103,12 @@ ${evidence.length === 0 ? 'HOW TO CHECK\n' : WITH_PROOFS}
    line before, and 64 zeros in the first. The last "hash" is the one above.
 3. A signature names what was signed: "signedVersion" and "signedHash" are the
    version and the hash of the event before it.
-${evidence.length === 0 ? `
+${!isProven ? `
 This pack holds no proof from the transparency log: the chain shows that the
 events belong together and are in order, not that the keeper of the record has
 replaced none of them.
 ` : `4. The leaf of an event is SHA-256 of a zero byte and its whole line (without
    the comma). Join it with its "inclusionProof" in proofs.json (RFC 6962,
    2.1.1): that gives the hash in the third line of checkpoint.
-`}`;
+`}${evidence.includes('chunks.sha256') ? telemetryOf(batchId, all.some((path) => path.startsWith('chunks/'))) : ''}`;
+};

@@ -61,4 +61,4 @@ export const createHandler = (ports: Ports) => http([
     return { from, to: until, proof: (await consistencyProof(tileReaderOf(ports.store), from, until)).map(base64Of), checkpoint: textOf(bytes) };
   }),
   logged(ports, ReadProof, ({ path: { batchId }, query: { version } }, view) => readProof(ports, view, batchId, version)),
-]);
+], ports.refusals);

@@ -1,20 +1,16 @@
-import { createGrantSource } from '../_platform/audit-grants.ts';
-import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readVerifierKey } from '../_platform/log-key.ts';
 import { createLogStore } from '../_platform/log-store.ts';
-import { nodePorts } from '../_platform/node-ports.ts';
 import { once } from '../_platform/once.ts';
-import { createReadLog } from '../_platform/read-log.ts';
+import { readingPorts } from '../_platform/reading-ports.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 
 const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
-const { store: record, operations, now } = nodePorts(environment);
+const reading = readingPorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 
 export const handler = createHandler({
-  record, operations, now, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), grants: createGrantSource(createS3ObjectStore(s3, environment.LIBRARY_BUCKET), environment.NODE_ID, now), store: createLogStore({ log, staging: log, operations }),
-  key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
+  ...reading, store: createLogStore({ log, staging: log, operations: reading.operations }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
 });

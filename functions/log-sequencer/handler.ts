@@ -1,5 +1,6 @@
 import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
 import { integrate } from '../../shared/audit-log/log-writer.ts';
+import { TAKE_IN_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { publishCheckpoint, type PublishResult } from '../../shared/audit-log/publish.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -15,8 +16,7 @@ export type Sequenced = Readonly<{ entries: number; size: number; checkpoint: Pu
 
 /** Appends taken from the outbox at once. */
 const PAGE = 200;
-/** Pages of one run; what is left is the next run's. */
-const MAXIMUM_PAGES = 100;
+const MILLISECONDS = 1000;
 
 /** The entries of one append, each the one whose leaf hash was written with it. @throws DomainError `record-corrupt` */
 const entriesOf = async ({ leaves }: SequencerPorts, { stream, fromVersion, toVersion }: Pending): Promise<readonly Uint8Array[]> => {
@@ -44,18 +44,16 @@ const soundEntries = async (ports: SequencerPorts, page: readonly Pending[]): Pr
   };
 };
 
-/**
- * Take what was accepted into the tree, in its order, and publish a checkpoint of it. Safe to run again, and beside itself: an append leaves the outbox only when its events have
- * their place, and one that comes twice is found by its leaf hash.
- *
- * @throws AggregateError after the others were taken, when an append is not as it was accepted
- */
-export const sequence = async (ports: SequencerPorts): Promise<Sequenced> => {
-  const { store, operations, identity, count } = ports;
+type Taken = Readonly<{ entries: number; faults: readonly unknown[]; isAll: boolean }>;
+
+/** Take the outbox into the tree, page by page, for as long as one run may. What is left is the next run's. */
+const takeIn = async (ports: SequencerPorts): Promise<Taken> => {
+  const { store, operations, now } = ports;
+  const until = now().getTime() + TAKE_IN_SECONDS * MILLISECONDS;
   const faults: unknown[] = [];
   let entries = 0;
   let cursor: string | undefined;
-  for (let pages = 0; pages < MAXIMUM_PAGES; pages += 1) {
+  do {
     const { items, nextCursor }: Page<Pending> = await operations.list<Pending>(keyOf.logPending('-', '-', '-', 0).pk, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
     const sound = await soundEntries(ports, items);
     if (sound.entries.length > 0) await integrate(store, sound.entries);
@@ -63,12 +61,26 @@ export const sequence = async (ports: SequencerPorts): Promise<Sequenced> => {
     entries += sound.entries.length;
     faults.push(...sound.faults);
     cursor = nextCursor;
-    if (cursor === undefined) break;
-  }
-  const { type, size, missing } = await publishCheckpoint(store, await identity());
-  if (type === 'waiting') logger.warn('the checkpoint waits for witnesses', { size, missing });
+  } while (cursor !== undefined && now().getTime() < until);
+  return { entries, faults, isAll: cursor === undefined };
+};
+
+/**
+ * Take what was accepted into the tree, in its order, and publish a checkpoint of it. Safe to run again, and beside itself: an append leaves the outbox only when its events have
+ * their place, and one that comes twice is found by its leaf hash.
+ *
+ * @throws AggregateError after the others were taken, when an append is not as it was accepted
+ */
+export const sequence = async (ports: SequencerPorts): Promise<Sequenced> => {
+  const { store, identity, count } = ports;
+  const { entries, faults, isAll } = await takeIn(ports);
+  const own = await identity();
+  const { type, size, missing } = await publishCheckpoint(store, own);
+  if (missing.length > 0 || type === 'waiting') logger.warn(type === 'waiting' ? 'the checkpoint waits for witnesses' : 'witnesses did not cosign', { size, quorum: own.quorum, witnesses: own.witnesses.length, missing });
   count('LogEntries', entries);
   count('CheckpointsWaiting', type === 'waiting' ? 1 : 0);
+  count('WitnessesMissing', missing.length);
+  count('LogBehind', isAll ? 0 : 1);
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} appends can not be taken into the log: ${faults.map(String).join('; ')}`);
   return { entries, size, checkpoint: type };
 };

@@ -2,7 +2,7 @@ import type { LogStore } from '../../shared/audit-log/log-store.ts';
 import type { LogIdentity } from '../../shared/audit-log/publish.ts';
 import type { StreamId } from '../../shared/record/envelope.ts';
 import type { StoredLeaf } from '../_platform/dynamodb-leaves.ts';
-import type { OperationsStore } from '../_platform/ports.ts';
+import type { Clock, OperationsStore } from '../_platform/ports.ts';
 
 export type SequencerPorts = Readonly<{
   store: LogStore;
@@ -11,5 +11,6 @@ export type SequencerPorts = Readonly<{
   leaves(stream: StreamId, fromVersion: number, toVersion: number): Promise<readonly StoredLeaf[]>;
   identity(): Promise<LogIdentity>;
   /** Count into the node's metrics. */
-  count(name: 'LogEntries' | 'CheckpointsWaiting', value: number): void;
+  count(name: 'LogEntries' | 'CheckpointsWaiting' | 'WitnessesMissing' | 'LogBehind', value: number): void;
+  now: Clock;
 }>;

@@ -7,8 +7,8 @@ import { systemClock } from '../_platform/node-ports.ts';
 import { once } from '../_platform/once.ts';
 import { createHandler } from './handler.ts';
 
-const { OPERATIONS_TABLE, WITNESS_KEY_ARN, WITNESS_NAME } = environmentOf(['OPERATIONS_TABLE', 'WITNESS_KEY_ARN', 'WITNESS_NAME']);
+const { WITNESS_TABLE, WITNESS_KEY_ARN, WITNESS_NAME } = environmentOf(['WITNESS_TABLE', 'WITNESS_KEY_ARN', 'WITNESS_NAME']);
 
 export const handler = createHandler({
-  operations: createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE), now: systemClock, identity: once(() => openLogKey(WITNESS_KEY_ARN, WITNESS_NAME, SIGNATURE_TYPE.cosignature)),
+  table: createDynamoDbOperationsStore(dynamoDb, WITNESS_TABLE), now: systemClock, identity: once(() => openLogKey(WITNESS_KEY_ARN, WITNESS_NAME, SIGNATURE_TYPE.cosignature)),
 });

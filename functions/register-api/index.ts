@@ -1,16 +1,15 @@
-import { dynamoDb } from '../_platform/dynamodb-client.ts';
-import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
-import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
+import { randomBytes } from 'node:crypto';
 import { environmentOf } from '../_platform/environment.ts';
-import { createNodeRecords } from '../_platform/node-records.ts';
+import { personOf } from '../_platform/node-records.ts';
+import { nodePorts } from '../_platform/node-ports.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
+import { createRefusalLog } from '../_platform/refusals.ts';
 import { createHandler } from './handler.ts';
 
-const { RECORD_TABLE, OPERATIONS_TABLE, ISSUER_URL, USER_POOL_CLIENT_ID } = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
-const now = (): Date => new Date();
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const { records, operations, now } = nodePorts(environment);
 
 export const handler = createHandler({
-  now, operations: createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE),
-  records: createNodeRecords(createDynamoDbRecordStore(dynamoDb, { recordTable: RECORD_TABLE, operationsTable: OPERATIONS_TABLE }, now)),
-  verifyReauthentication: createReauthenticationVerifier(ISSUER_URL, USER_POOL_CLIENT_ID),
+  now, randomBytes, operations, records, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
+  verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

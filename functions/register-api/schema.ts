@@ -10,6 +10,17 @@ const creating = { method: 'POST', path: Empty, query: Empty, answer: Accepted, 
 const changing = { method: 'POST', query: Empty, answer: Accepted, idempotency: 'optional' } as const;
 const listing = { method: 'GET', path: Empty, query: PageQuery, body: Empty, roles: READERS } as const;
 
+export const RegisterChainOfIdentity = contract({
+  operation: 'registerChainOfIdentity', method: 'POST', route: '/v1/chains-of-identity', summary: 'Give one patient therapy event its chain-of-identity identifier, at or before collection', roles: ['operator', 'process-scientist', 'quality-reviewer'],
+  path: Empty, query: Empty, body: z.strictObject({ productId: Identifier }), status: 201, idempotency: 'required',
+  answer: Accepted.extend({ label: z.string().describe('Text to print on every label of this therapy event') }),
+});
+export const ReadChainOfIdentity = contract({
+  operation: 'readChainOfIdentity', method: 'GET', route: '/v1/chains-of-identity/{chainOfIdentityId}', summary: 'A therapy event and its batches', roles: READERS,
+  path: z.strictObject({ chainOfIdentityId: Identifier }), query: Empty, body: Empty,
+  answer: z.strictObject({ chainOfIdentityId: z.string(), productId: z.string(), label: z.string(), batchIds: z.array(z.string()), registeredAt: z.string(), erased: z.boolean() }),
+});
+
 export const ReceiveMaterial = contract({
   ...creating, operation: 'receiveMaterialLot', route: '/v1/materials', summary: 'Receive a lot into quarantine', roles: [...STEWARDS, 'operator'],
   body: z.strictObject({
@@ -51,7 +62,24 @@ export const RecordTraining = contract({
   ...changing, operation: 'recordTraining', route: '/v1/people/{personId}/trainings', summary: 'Record a completed training', roles: STEWARDS, path: z.strictObject({ personId: Identifier }),
   body: z.strictObject({ courseId: Identifier, completedAt: Instant, validUntil: Instant }),
 });
+const Person = z.strictObject({ personId: Identifier });
+export const StopPerson = contract({
+  ...changing, operation: 'stopPerson', route: '/v1/people/{personId}/suspension', summary: 'Take a person\'s work away, for now or for good; from the next request they sign nothing', roles: [...STEWARDS, ...QUALITY], path: Person,
+  body: z.strictObject({ standing: z.enum(['suspended', 'revoked']), reason: Reason, signature: SignatureInput }),
+});
+export const ReinstatePerson = contract({
+  ...changing, operation: 'reinstatePerson', route: '/v1/people/{personId}/reinstatement', summary: 'Let a suspended person work again; signed by another person of quality', roles: QUALITY, path: Person,
+  body: z.strictObject({ reason: Reason, signature: SignatureInput }),
+});
+export const ChangeRoles = contract({
+  ...changing, operation: 'changeRoles', route: '/v1/people/{personId}/roles', summary: 'Change what a person may do; a role counts where both register and user pool give it', roles: QUALITY, path: Person,
+  body: z.strictObject({ roles: z.array(z.enum(ROLES)).min(1), reason: Reason, signature: SignatureInput }),
+});
+export const ConfirmCredential = contract({
+  ...changing, operation: 'confirmCredential', route: '/v1/people/{personId}/credential-confirmation', summary: 'Confirm that a changed password or second factor is in its owner\'s hands; until then the owner signs nothing', roles: QUALITY, path: Person,
+  body: z.strictObject({ reason: Reason, signature: SignatureInput }),
+});
 export const ListPeople = contract({
   ...listing, operation: 'listPeople', route: '/v1/people', summary: 'People and their training',
-  answer: pageOf(z.strictObject({ personId: z.string(), printedName: z.string(), trainings: z.array(z.strictObject({ courseId: z.string(), validUntil: z.string() })), version: z.int() })),
+  answer: pageOf(z.strictObject({ personId: z.string(), printedName: z.string(), roles: z.array(z.enum(ROLES)), standing: z.enum(['active', 'suspended', 'revoked']), credentialConfirmed: z.boolean(), trainings: z.array(z.strictObject({ courseId: z.string(), validUntil: z.string() })), version: z.int() })),
 });

@@ -8,6 +8,7 @@ type Row = readonly string[];
 const CHANGES: readonly Column[] = [{ title: 'What', width: 128 }, { title: 'Old value', width: 76 }, { title: 'New value', width: 76 }, { title: 'Why, by whom, when, signed', width: 219 }];
 const DEVIATIONS: readonly Column[] = [{ title: 'Deviation', width: 110 }, { title: 'What happened', width: 150 }, { title: 'Assessment', width: 125 }, { title: 'Conclusion', width: 114 }];
 const HISTORY: readonly Column[] = [{ title: 'What', width: 210 }, { title: 'Why', width: 114 }, { title: 'By, at', width: 175 }];
+const PERSONAL: readonly Column[] = [{ title: 'Field', width: 110 }, { title: 'State', width: 80 }, { title: 'Commitment (SHA-256, salted)', width: 159 }, { title: 'By, at', width: 150 }];
 const TESTS: readonly Column[] = [{ title: 'Test', width: 90 }, { title: 'Specification', width: 80 }, { title: 'Result', width: 80 }, { title: 'Method, sample', width: 94 }, { title: 'Signed', width: 155 }];
 const REVIEWS: readonly Column[] = [{ title: 'Reviewed', width: 175 }, { title: 'Version, rules', width: 120 }, { title: 'Open points', width: 204 }];
 const DECISIONS: readonly Column[] = [{ title: 'Decision', width: 150 }, { title: 'Reason', width: 150 }, { title: 'Signed', width: 199 }];
@@ -30,6 +31,10 @@ const deviationRow = ({ deviationId, severity, rule, phaseId, title, detail, rai
 
 const historyRows = (lines: readonly HistoryLine[]): readonly Row[] => lines.map(({ what, why, stamp }) => [what, why ?? '', stampText(stamp)]);
 
+/** The values are not part of the record; what was erased is said to be. */
+const personalBlocks = ({ personalData }: BatchRecordDocument): readonly Block[] =>
+  section('Personal data', PERSONAL, personalData.map(({ field, state, commitment, stamp }) => [field, state === 'erased' ? 'ERASED' : state, commitment, stampText(stamp)]), 'None was recorded.');
+
 const qualityBlocks = ({ deviations, tests, reviews, decisions }: BatchRecordDocument): readonly Block[] => [
   ...section('Deviations', DEVIATIONS, deviations.map(deviationRow)),
   ...section('Quality control', TESTS, tests.map(({ title, specification, result, method, sampleId, signature }) => [title, specification, result, `${method}, ${sampleId}`, signatureText(signature)]), 'No results.'),
@@ -47,7 +52,7 @@ export const layoutOf = (document: BatchRecordDocument): readonly Block[] => {
   return [
     { type: 'title', text: 'Batch record', subtitle: batchId }, { type: 'facts', rows: factsOf(document) },
     ...section('Changes of recorded values', CHANGES, changes.map((each) => changeRow(each, `${each.title} (${each.phaseId})`, each.unit)), 'No recorded value was changed.', new Set(changes.keys())),
-    ...phases.flatMap(phaseBlocks), ...qualityBlocks(document),
+    ...phases.flatMap(phaseBlocks), ...personalBlocks(document), ...qualityBlocks(document),
     ...section('Telemetry: gaps and alarms', HISTORY, historyRows(telemetry)), ...section('Course of the batch', HISTORY, historyRows(history)),
     ...section('Attempts refused by rule', HISTORY, historyRows(refusals)),
     ...section('All signatures', SIGNATURES, signatures.map(({ printedName, signedAt, meaning, subject }) => [printedName, timeText(signedAt), meaning, subject]), 'None.'),

@@ -1,11 +1,14 @@
 import { ConditionalCheckFailedException, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
+import { readSites } from '../_platform/directory.ts';
+import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { nodeRegister } from '../_platform/node-register.ts';
 import { createHandler } from './handler.ts';
 
-const { OPERATIONS_TABLE } = environmentOf(['OPERATIONS_TABLE']);
+const { OPERATIONS_TABLE, WITNESS_TABLE } = environmentOf(['OPERATIONS_TABLE', 'WITNESS_TABLE']);
+const witnessTable = createDynamoDbOperationsStore(dynamoDb, WITNESS_TABLE);
 const register = nodeRegister();
 
 /** Events come in any order: what is older than what is held changes nothing. */
@@ -31,9 +34,8 @@ export const handler = createHandler({
       ExpressionAttributeValues: marshall({ ':at': at }),
     })));
   },
-  keepLogKey: async (key, logKey) => {
-    await dynamoDb().send(new UpdateItemCommand({
-      TableName: OPERATIONS_TABLE, Key: marshall(key), UpdateExpression: 'SET logKey = :key', ConditionExpression: 'attribute_not_exists(logKey) OR logKey = :key', ExpressionAttributeValues: marshall({ ':key': logKey }),
-    }));
+  sites: () => readSites(witnessTable),
+  keepAnnounced: async (key, announced) => {
+    await dynamoDb().send(new PutItemCommand({ TableName: OPERATIONS_TABLE, Item: marshall({ ...announced, ...key }) }));
   },
 });

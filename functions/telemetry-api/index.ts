@@ -1,17 +1,14 @@
 import { createBirths } from '../_platform/births.ts';
-import { createGrantSource } from '../_platform/audit-grants.ts';
-import { dynamoDb } from '../_platform/dynamodb-client.ts';
-import { createReadLog } from '../_platform/read-log.ts';
-import { s3 } from '../_platform/s3-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
-import { nodePorts } from '../_platform/node-ports.ts';
+import { readingPorts } from '../_platform/reading-ports.ts';
+import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
 import { createHandler } from './handler.ts';
 
 const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
-const { store, records, operations, now } = nodePorts(environment);
+const reading = readingPorts(environment);
 
 export const handler = createHandler({
-  record: store, batches: records.batches, operations, now, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), grants: createGrantSource(createS3ObjectStore(s3, environment.LIBRARY_BUCKET), environment.NODE_ID, now), reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations)),
+  ...reading, batches: reading.records.batches, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(reading.operations)),
 });

@@ -2,7 +2,8 @@ import { MINUTE_MS, OPEN_PREFIX, hourOf, minuteOfSegment } from '../../shared/te
 import { task } from '../_platform/batch.ts';
 import { logger } from '../_platform/log.ts';
 import { endOpenOffline } from './offline.ts';
-import { GRACE_MS, type SealPorts } from './ports.ts';
+import { closeTelemetry, nameChunks } from './name-chunks.ts';
+import { GRACE_MS, type NamingPorts, type SealPorts } from './ports.ts';
 import { sealHour, type Sealed } from './seal-hour.ts';
 
 /** Minutes of one run; what is left over is the next run's. */
@@ -15,12 +16,12 @@ const dueMinutes = (keys: readonly string[], nowEpochMs: number): readonly (read
 export type SealResult = Readonly<{ minutes: number; hours: number; chunks: readonly Readonly<{ key: string; sha256: string }>[] }>;
 
 /**
- * Turn segments into chunks, oldest first, hour by hour. Safe to run again, and beside itself. An hour that can not be sealed does not hold up the others; the run then
+ * Turn segments into chunks, oldest first, hour by hour, and put the chunks on the records that rely on them. Safe to run again, and beside itself. An hour that can not be sealed does not hold up the others; the run then
  * fails, so that people hear of it.
  *
  * @returns what was written, with the SHA-256 of each chunk
  */
-export const seal = async (ports: SealPorts): Promise<SealResult> => {
+export const seal = async (ports: SealPorts & NamingPorts): Promise<SealResult> => {
   const due = dueMinutes(await ports.objects.list(OPEN_PREFIX), ports.now().getTime());
   const sealed: Sealed[] = [];
   const failures: Error[] = [];
@@ -32,10 +33,15 @@ export const seal = async (ports: SealPorts): Promise<SealResult> => {
     }
   }
   await endOpenOffline(ports);
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} hours could not be sealed: ${failures.map(({ message, cause }) => `${message}: ${String(cause)}`).join('; ')}`);
+  failures.push(...await nameChunks(ports));
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} failure(s): ${failures.map(({ message, cause }) => `${message}: ${String(cause)}`).join('; ')}`);
   const result = { minutes: due.length, hours: sealed.reduce((sum, { hours }) => sum + hours, 0), chunks: sealed.flatMap(({ chunks }) => chunks) };
   if (due.length > 0) logger.info('sealed', { minutes: result.minutes, hours: result.hours, chunks: result.chunks.length });
   return result;
 };
 
-export const createHandler = (ports: SealPorts) => task<unknown, SealResult>(() => seal(ports));
+/** The release workflow names a batch; the schedule names none. */
+export type SealInput = Readonly<{ batchId?: unknown }>;
+
+export const createHandler = (ports: SealPorts & NamingPorts) =>
+  task<SealInput, SealResult | Readonly<{ isSealed: boolean }>>(({ batchId }) => (typeof batchId === 'string' ? closeTelemetry(ports, batchId) : seal(ports)));

@@ -11,5 +11,12 @@ export type SealPorts = Readonly<{
   now: Clock;
 }>;
 
+export type NamingPorts = Readonly<{
+  objects: Pick<ObjectStore, 'get' | 'list'>;
+  operations: Pick<OperationsStore, 'get' | 'put' | 'list' | 'delete'>;
+  batches: NodeRecords['batches'];
+  now: Clock;
+}>;
+
 /** Late messages are waited for this long before a minute is sealed; later ones seal it again. */
 export const GRACE_MS = 120_000;

@@ -11,6 +11,7 @@ import { buildHour } from './hours.ts';
 import { followNumbering } from './numbering.ts';
 import { remembering } from './remembering.ts';
 import { recordLateBirth, recordUnnamed } from './session-conflicts.ts';
+import { keepUnnamed } from './unnamed.ts';
 import { writeChunk, type WrittenChunk } from './write-chunk.ts';
 
 export type Sealed = Readonly<{ hours: number; chunks: readonly Readonly<{ key: string; sha256: string }>[] }>;
@@ -83,6 +84,7 @@ export const sealHour = async (ports: SealPorts, minutes: readonly Minute[]): Pr
   const written: WrittenChunk[] = [];
   for (const keys of grouped(minutes)) written.push(...await pack(remembered.ports, keys));
   for (const chunk of written) await follow(remembered.ports, chunk);
+  await keepUnnamed(remembered.ports, written);
   await remembered.flush();
   const hours = finishedHours(written, ports.now().getTime());
   for (const hour of hours) await buildHour(ports, hour, written);

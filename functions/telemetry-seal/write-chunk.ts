@@ -9,7 +9,7 @@ export type WrittenChunk = Chunk & Readonly<{ key: string; sha256: string; isCha
 
 const ATTEMPTS = 10;
 
-/** Write one device's minute: what is new, together with what was sealed before. Two sealers at once both end with the union. */
+/** Write one device's minute: what is new, together with what was sealed before. Bytes that are replaced are kept first, because a record may name them. Two sealers at once both end with the union. */
 export const writeChunk = async ({ objects, nodeId }: Pick<SealPorts, 'objects' | 'nodeId'>, { edgeNodeId, deviceId, minuteEpochMs, columns, marks }: DeviceMinute): Promise<WrittenChunk> => {
   const key = objectKeyOf.chunk(edgeNodeId, deviceId, minuteEpochMs);
   for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
@@ -20,6 +20,7 @@ export const writeChunk = async ({ objects, nodeId }: Pick<SealPorts, 'objects' 
     const bytes = encodeChunk(chunk);
     const written = { ...chunk, key, sha256: createHash('sha256').update(bytes).digest('hex') };
     if (before !== undefined && Buffer.compare(before.body, bytes) === 0) return { ...written, isChanged: false };
+    if (before !== undefined) await objects.put(objectKeyOf.superseded(createHash('sha256').update(before.body).digest('hex')), before.body);
     if (await objects.put(key, bytes, { ifMatch: before?.etag ?? null })) return { ...written, isChanged: true };
   }
   throw new Error(`chunk ${key} was written by another each time, ${ATTEMPTS} times`);

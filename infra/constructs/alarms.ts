@@ -28,8 +28,8 @@ export class Alarms extends Construct {
     return new Metric({ namespace, metricName, dimensionsMap, statistic: 'Sum', period: Duration.minutes(5) });
   }
 
-  /** A count that our functions emit themselves. */
-  static counted(metricName: string, nodeId: string): Metric {
-    return Alarms.metric('Bedside', metricName, { node: nodeId });
+  /** A count that one of our functions emits itself. Its dimensions are those the function sends: a metric with one dimension fewer is another metric, and its alarm never rings. */
+  static counted(metricName: string, nodeId: string, functionName: string): Metric {
+    return Alarms.metric('Bedside', metricName, { service: functionName, node: nodeId });
   }
 }

@@ -1,12 +1,16 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction as LambdaTarget, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { logOriginOf } from '../../shared/audit-log/directory.ts';
+import { RUN_EVERY_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { LogWitness } from './log-witness.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import type { Records } from './records.ts';
 
@@ -19,14 +23,17 @@ export interface AuditLogProps {
   readonly scheduleFailures: Queue;
   /** Objects can not be deleted or overwritten for this long. */
   readonly lockedFor: Duration;
-  /** The control site, which is a witness. */
-  readonly network: Readonly<{ apiUrl: string; eventBusArn: string }>;
-  /** Cosignatures a checkpoint needs before it is published. */
-  readonly witnessQuorum: number;
+  /** This node's own witness: its table says who the others are. */
+  readonly witness: LogWitness;
+  /** Interface of the control site, which is a witness. */
+  readonly networkApiUrl: string;
+  /** Cosignatures a checkpoint needs before it is published. @default a majority of the registered witnesses, which is also the least */
+  readonly witnessQuorum?: number | undefined;
 }
 
 /** Far longer than a batch can be on its way. */
 const STAGED_FOR = Duration.days(30);
+const SEQUENCER_TIMEOUT = Duration.minutes(2);
 
 /**
  * The transparency log of a node (C2SP tlog-tiles): a locked bucket of tiles and checkpoints, an Ed25519 key that never leaves KMS, and the sequencer, which alone may write to
@@ -42,7 +49,7 @@ export class AuditLog extends Construct {
   constructor(scope: Construct, id: string, props: AuditLogProps) {
     super(scope, id);
     const { settings, accessLogs, lockedFor } = props;
-    this.#origin = `bedside.network/${props.nodeId}`;
+    this.#origin = logOriginOf(props.nodeId);
     this.bucket = createPrivateBucket(this, 'Log', { key: settings.key, accessLogs, lockedFor });
     this.#staging = createPrivateBucket(this, 'Staging', { key: settings.key, accessLogs, lifecycleRules: [{ id: 'taken-in-long-ago', expiration: STAGED_FOR, noncurrentVersionExpiration: Duration.days(1) }] });
     this.signingKey = new Key(this, 'SigningKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: `Signs the log checkpoints of node ${props.nodeId}`, removalPolicy: RemovalPolicy.RETAIN });
@@ -62,13 +69,31 @@ export class AuditLog extends Construct {
     return this;
   }
 
-  #sequencer({ nodeId, settings, records, scheduleFailures, network, witnessQuorum }: AuditLogProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'Sequencer', { settings, name: 'log-sequencer', timeout: Duration.minutes(2), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, LOG_STAGING_BUCKET: this.#staging.bucketName, NETWORK_API_URL: network.apiUrl, NETWORK_EVENT_BUS: network.eventBusArn, WITNESS_QUORUM: String(witnessQuorum) } });
-    own.allow(['events:PutEvents'], [network.eventBusArn]);
+  #sequencer({ nodeId, settings, records, scheduleFailures, witness, networkApiUrl, witnessQuorum = 0 }: AuditLogProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'Sequencer', {
+      settings, name: 'log-sequencer', timeout: SEQUENCER_TIMEOUT, memorySize: 1024,
+      environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, ...witness.tableEnvironment, LOG_STAGING_BUCKET: this.#staging.bucketName, NETWORK_API_URL: networkApiUrl, WITNESS_QUORUM: String(witnessQuorum) },
+    });
     records.allowReadRecord(own).allowOperations(own);
+    witness.allowRead(own);
     this.allowRead(own);
     own.allow(['s3:PutObject'], [this.bucket.arnForObjects('tile/*'), this.bucket.arnForObjects('checkpoint')]).allow(['s3:PutObject', 's3:GetObject'], [this.#staging.arnForObjects('staged/*')]).allow(['s3:ListBucket'], [this.#staging.bucketArn]).allow(['kms:Sign'], [this.signingKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
-    new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Take the record into the log' });
+    this.#runTwiceAMinute(own, settings, scheduleFailures);
     return own;
+  }
+
+  /** A schedule knows whole minutes. Its second target is a queue that holds each message back for half of one, so that no event waits longer than that for a run to begin. */
+  #runTwiceAMinute(own: BedsideFunction, settings: FunctionSettings, scheduleFailures: Queue): void {
+    const halfMinute = new Queue(this, 'HalfMinute', {
+      encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, deliveryDelay: Duration.seconds(RUN_EVERY_SECONDS), retentionPeriod: Duration.hours(1),
+      visibilityTimeout: SEQUENCER_TIMEOUT, deadLetterQueue: { queue: scheduleFailures, maxReceiveCount: 3 },
+    });
+    own.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [halfMinute.queueArn]);
+    const mapping = new CfnEventSourceMapping(this, 'FromHalfMinute', { functionName: own.lambda.functionName, eventSourceArn: halfMinute.queueArn, batchSize: 10, scalingConfig: { maximumConcurrency: 2 } });
+    mapping.node.addDependency(own.role);
+    new Rule(this, 'EachMinute', {
+      schedule: Schedule.rate(Duration.minutes(1)), description: 'Take the record into the log',
+      targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures }), new SqsQueue(halfMinute, { retryAttempts: 2, deadLetterQueue: scheduleFailures })],
+    });
   }
 }

@@ -37,13 +37,14 @@ export interface BedsideFunctionProps {
 export class BedsideFunction extends Construct {
   readonly lambda: LambdaFunction;
   readonly role: Role;
+  readonly logGroup: LogGroup;
 
   constructor(scope: Construct, id: string, props: BedsideFunctionProps) {
     super(scope, id);
     const { settings, name } = props;
     const folder = join(settings.bundleFolder, name);
     if (!existsSync(join(folder, 'index.mjs'))) throw new Error(`function ${name}: no bundle in ${folder}; run the bundler, or add functions/${name}/index.ts`);
-    const logGroup = new LogGroup(this, 'Logs', { encryptionKey: settings.key, retention: settings.logRetention, removalPolicy: RemovalPolicy.RETAIN });
+    const logGroup = this.logGroup = new LogGroup(this, 'Logs', { encryptionKey: settings.key, retention: settings.logRetention, removalPolicy: RemovalPolicy.RETAIN });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Role of function ${name}` });
     this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
     this.lambda = new LambdaFunction(this, 'Function', {

@@ -18,10 +18,15 @@ export interface HttpInterfaceProps {
   readonly logRetention: RetentionDays;
 }
 
+const routeIdOf = ({ method, path }: Route): string => `Route-${method}-${path.replaceAll(/[^A-Za-z0-9]+/g, '-')}`;
+
 /** Requests a second, and at once; far above what people do and far below what would hurt. */
 const THROTTLE = { throttlingRateLimit: 100, throttlingBurstLimit: 200 };
 
-/** One HTTP API: a JWT authoriser over the site's user pool on every route but the two that say what this is. */
+/** For a route that anyone may post to: strangers must not take what the hospital's own people and functions need. A witness is asked a few times a minute by each log. */
+const OPEN_POST_THROTTLE = { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 };
+
+/** One HTTP API: a JWT authoriser over the site's user pool on every route but those that say what this is, and the witness's. */
 export class HttpInterface extends Construct {
   readonly url: string;
 
@@ -35,10 +40,12 @@ export class HttpInterface extends Construct {
     const integrations = new Map<string, CfnIntegration>();
     for (const route of props.routes) this.#addRoute(api, authorizer, integrations, route, props.functions);
     const logs = new LogGroup(this, 'AccessLogs', { encryptionKey: props.key, retention: props.logRetention, removalPolicy: RemovalPolicy.RETAIN });
-    new CfnStage(this, 'Stage', {
-      apiId: api.ref, stageName: '$default', autoDeploy: true, defaultRouteSettings: THROTTLE,
+    const openPosts = props.routes.filter(({ method, authorised }) => method === 'POST' && !authorised);
+    const stage = new CfnStage(this, 'Stage', {
+      apiId: api.ref, stageName: '$default', autoDeploy: true, defaultRouteSettings: THROTTLE, routeSettings: Object.fromEntries(openPosts.map(({ method, path }) => [`${method} ${path}`, OPEN_POST_THROTTLE])),
       accessLogSettings: { destinationArn: logs.logGroupArn, format: '{"requestId":"$context.requestId","route":"$context.routeKey","status":"$context.status","sub":"$context.authorizer.claims.sub","time":"$context.requestTime"}' },
     });
+    for (const route of openPosts) stage.node.addDependency(this.node.findChild(routeIdOf(route)));
     this.url = api.attrApiEndpoint;
   }
 
@@ -47,7 +54,7 @@ export class HttpInterface extends Construct {
     if (target === undefined) throw new Error(`route ${route.method} ${route.path}: no function ${route.function} in this stack`);
     const integration = integrations.get(route.function) ?? this.#integrate(api, route.function, target);
     integrations.set(route.function, integration);
-    new CfnRoute(this, `Route-${route.method}-${route.path.replaceAll(/[^A-Za-z0-9]+/g, '-')}`, {
+    new CfnRoute(this, routeIdOf(route), {
       apiId: api.ref, routeKey: `${route.method} ${route.path}`, target: `integrations/${integration.ref}`,
       ...(route.authorised ? { authorizationType: 'JWT', authorizerId: authorizer.ref } : { authorizationType: 'NONE' }),
     });

@@ -15,11 +15,16 @@ export interface NodeFunctionsProps {
   readonly telemetry: Bucket;
   readonly documents: Bucket;
   readonly auditLog: AuditLog;
+  /** Where inspection packs larger than one answer wait to be fetched. */
+  readonly packs: Bucket;
   /** The control site's library: another account's bucket. */
   readonly library: Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
 }
 
 const objects = (bucket: Bucket, prefix = ''): string => bucket.arnForObjects(`${prefix}*`);
+
+/** Telemetry that records name: as it is, and as it was before late messages changed it. */
+const chunksOf = (telemetry: Bucket): readonly string[] => [objects(telemetry, 'sealed/'), objects(telemetry, 'superseded/')];
 
 /** The HTTP functions of a node, each with the least it needs. */
 export class NodeFunctions extends Construct {
@@ -54,9 +59,9 @@ export class NodeFunctions extends Construct {
     return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  /** What every function that inspectors read through has: the record, its read log, and the grants that the control site gave for this hospital. */
+  /** What every function that inspectors read through has: the record, its read log, what it refuses on record, and the grants that the control site gave for this hospital. */
   #reading(own: BedsideFunction, { nodeId, records, library }: NodeFunctionsProps): void {
-    records.allowAppend(own).allowReadOperations(own);
+    records.allowAppend(own).allowViews(own);
     own.allow(['s3:GetObject'], [`${library.bucketArn}/grants/${nodeId}.json`]).allow(['s3:ListBucket'], [library.bucketArn]).allow(['kms:Decrypt'], [library.keyArn]);
   }
 
@@ -65,10 +70,10 @@ export class NodeFunctions extends Construct {
   }
 
   #auditApi(props: NodeFunctionsProps): BedsideFunction {
-    const { settings, documents } = props;
-    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...this.#readingEnvironment(props), DOCUMENT_BUCKET: documents.bucketName } });
+    const { settings, documents, telemetry } = props;
+    const own = new BedsideFunction(this, 'AuditApi', { settings, name: 'audit-api', memorySize: 1024, environment: { ...this.#readingEnvironment(props), DOCUMENT_BUCKET: documents.bucketName, TELEMETRY_BUCKET: telemetry.bucketName } });
     this.#reading(own, props);
-    return own.allow(['s3:GetObject'], [objects(documents)]).allow(['s3:ListBucket'], [documents.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    return own.allow(['s3:GetObject'], [objects(documents), ...chunksOf(telemetry)]).allow(['s3:ListBucket'], [documents.bucketArn, telemetry.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
   #logApi(props: NodeFunctionsProps): BedsideFunction {
@@ -80,11 +85,17 @@ export class NodeFunctions extends Construct {
   }
 
   #inspectionPack(props: NodeFunctionsProps): BedsideFunction {
-    const { settings, auditLog } = props;
+    const { settings, auditLog, packs, telemetry } = props;
     const render = new BedsideFunction(this, 'RenderBatchRecord', { settings, name: 'render-batch-record', environment: {}, memorySize: 1769, timeout: Duration.seconds(25) });
-    const own = new BedsideFunction(this, 'InspectionPack', { settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769, environment: { ...this.#readingEnvironment(props), ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn } });
+    const own = new BedsideFunction(this, 'InspectionPack', {
+      settings, name: 'inspection-pack', timeout: Duration.seconds(29), memorySize: 1769,
+      environment: { ...this.#readingEnvironment(props), ...auditLog.environment, RENDER_FUNCTION: render.lambda.functionArn, PACK_BUCKET: packs.bucketName, TELEMETRY_BUCKET: telemetry.bucketName },
+    });
+    acknowledgeObjects(packs, [''], 'Packs are named after batches; the function writes and links to them, and they go after a day.');
+    own.allow(['s3:PutObject', 's3:GetObject'], [objects(packs)]);
     this.#reading(own, props);
     auditLog.allowRead(own);
+    own.allow(['s3:GetObject'], chunksOf(telemetry)).allow(['s3:ListBucket'], [telemetry.bucketArn]);
     return own.allow(['lambda:InvokeFunction'], [render.lambda.functionArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 

@@ -50,6 +50,12 @@ export class Records extends Construct {
     return this;
   }
 
+  /** Read views, and write those that stand or fall with an event of the function's own: what an interface refuses is on record. */
+  allowViews(...functions: readonly BedsideFunction[]): this {
+    for (const each of functions) each.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [this.operationsTable.tableArn]);
+    return this;
+  }
+
   allowReadOperations(...functions: readonly BedsideFunction[]): this {
     for (const each of functions) each.allow(['dynamodb:GetItem', 'dynamodb:Query'], [this.operationsTable.tableArn]);
     return this;

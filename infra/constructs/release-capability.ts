@@ -16,6 +16,8 @@ export interface ReleaseFunctionsProps {
   readonly records: Records;
   readonly documents: Bucket;
   readonly networkEventBusArn: string;
+  /** Names the telemetry of a complete batch in its record. */
+  readonly seal: BedsideFunction;
   /** Takes the record into the log, before a person certifies it and after. */
   readonly sequencer: BedsideFunction;
   /** Where scheduled invocations go that failed for good. */
@@ -38,7 +40,7 @@ export class ReleaseCapability extends Construct {
     const wait = this.#plain('Wait', 'release-wait', props);
     const certificate = this.#certificate(props);
     const render = new BedsideFunction(this, 'Render', { settings, name: 'render-certificate', environment: {}, memorySize: 1024, timeout: Duration.seconds(60) });
-    this.workflow = new ReleaseWorkflow(this, 'Workflow', { review, wait, certificate, render, sequencer: props.sequencer, key: settings.key, logRetention: settings.logRetention });
+    this.workflow = new ReleaseWorkflow(this, 'Workflow', { seal: props.seal, review, wait, certificate, render, sequencer: props.sequencer, key: settings.key, logRetention: settings.logRetention });
     // Not in the function's own policy: the machine needs the function, which needs that policy, and so it would wait for itself.
     new Policy(this, 'WaitMayWake', { roles: [wait.role], statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [this.workflow.stateMachineArn] })] });
     this.#progress(props);

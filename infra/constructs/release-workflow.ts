@@ -8,6 +8,7 @@ import { releaseDefinition } from '../release/definition.ts';
 import type { BedsideFunction } from './bedside-function.ts';
 
 export interface ReleaseWorkflowProps {
+  readonly seal: BedsideFunction;
   readonly review: BedsideFunction;
   readonly wait: BedsideFunction;
   readonly certificate: BedsideFunction;
@@ -23,7 +24,7 @@ export class ReleaseWorkflow extends Construct {
 
   constructor(scope: Construct, id: string, props: ReleaseWorkflowProps) {
     super(scope, id);
-    const functions = { review: props.review.lambda.functionArn, wait: props.wait.lambda.functionArn, certificate: props.certificate.lambda.functionArn, render: props.render.lambda.functionArn, sequencer: props.sequencer.lambda.functionArn };
+    const functions = { seal: props.seal.lambda.functionArn, review: props.review.lambda.functionArn, wait: props.wait.lambda.functionArn, certificate: props.certificate.lambda.functionArn, render: props.render.lambda.functionArn, sequencer: props.sequencer.lambda.functionArn };
     const logs = new LogGroup(this, 'Logs', { encryptionKey: props.key, retention: props.logRetention, removalPolicy: RemovalPolicy.RETAIN });
     const role = new Role(this, 'Role', {
       assumedBy: new ServicePrincipal('states.amazonaws.com'),

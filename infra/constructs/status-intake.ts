@@ -3,6 +3,7 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Construct } from 'constructs';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { LogWitness } from './log-witness.ts';
 import type { Records } from './records.ts';
 
 export interface StatusIntakeProps {
@@ -11,13 +12,15 @@ export interface StatusIntakeProps {
   readonly nodes: readonly HospitalNode[];
   /** JSON register of the nodes. */
   readonly register: string;
+  /** Of the control site: keys that differ from the registered ones are refused. */
+  readonly witness: LogWitness;
 }
 
 /** The bus on which hospitals tell where their batches stand, and the function that keeps it. */
 export class StatusIntake extends Construct {
   readonly bus: EventBus;
 
-  constructor(scope: Construct, id: string, { settings, records, nodes, register }: StatusIntakeProps) {
+  constructor(scope: Construct, id: string, { settings, records, nodes, register, witness }: StatusIntakeProps) {
     super(scope, id);
     this.bus = new EventBus(this, 'Bus', { kmsKey: settings.key });
     for (const { id: nodeId, account } of nodes) {
@@ -25,14 +28,15 @@ export class StatusIntake extends Construct {
         eventBusName: this.bus.eventBusName, statementId: `Node-${nodeId}`,
         statement: {
           Sid: `Node-${nodeId}`, Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action: 'events:PutEvents', Resource: this.bus.eventBusArn,
-          Condition: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': ['batch-status', 'log-key'] } },
+          Condition: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': ['batch-status', 'node-keys'] } },
         },
       });
     }
-    const own = new BedsideFunction(this, 'Intake', { settings, name: 'status-intake', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, NODES: register } });
+    const own = new BedsideFunction(this, 'Intake', { settings, name: 'status-intake', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, NODES: register, ...witness.tableEnvironment } });
+    witness.allowRead(own);
     own.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [records.operationsTable.tableArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'Statuses', {
-      eventBus: this.bus, eventPattern: { source: ['bedside.node'], detailType: ['batch-status', 'log-key'] }, targets: [new LambdaTarget(own.lambda, { retryAttempts: 10 })], description: 'Batch status and log keys of the nodes',
+      eventBus: this.bus, eventPattern: { source: ['bedside.node'], detailType: ['batch-status', 'node-keys'] }, targets: [new LambdaTarget(own.lambda, { retryAttempts: 10 })], description: 'Batch status and keys of the nodes',
     });
   }
 }

@@ -32,7 +32,7 @@ export class TelemetryFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: TelemetryFunctionsProps) {
     super(scope, id);
-    acknowledgeObjects(props.telemetry, ['', 'open/', 'sealed/', 'hours/', 'quarantine/'], 'Objects are named after time and content; each function has only the prefixes and verbs it needs.');
+    acknowledgeObjects(props.telemetry, ['', 'open/', 'sealed/', 'superseded/', 'hours/', 'quarantine/'], 'Objects are named after time and content; each function has only the prefixes and verbs it needs.');
     const { region, account } = Stack.of(this);
     acknowledgePattern(this, `arn:aws:iot:${region}:${account}:topic/spBv1.0/${props.nodeId}/NCMD/*`, 'A rebirth may be asked of any gateway of this node.');
     this.ingest = this.#ingest(props);
@@ -62,7 +62,7 @@ export class TelemetryFunctions extends Construct {
       settings, name: 'telemetry-seal', timeout: Duration.minutes(5), memorySize: 1769, environment: { NODE_ID: nodeId, ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName },
     });
     records.allowAppend(own).allowOperations(own);
-    own.allow(['s3:GetObject'], [telemetry.arnForObjects('*')]).allow(['s3:PutObject'], [telemetry.arnForObjects('sealed/*'), telemetry.arnForObjects('hours/*'), telemetry.arnForObjects('open/*')])
+    own.allow(['s3:GetObject'], [telemetry.arnForObjects('*')]).allow(['s3:PutObject'], [telemetry.arnForObjects('sealed/*'), telemetry.arnForObjects('superseded/*'), telemetry.arnForObjects('hours/*'), telemetry.arnForObjects('open/*')])
       .allow(['s3:DeleteObject'], [telemetry.arnForObjects('open/*')]).allow(['s3:ListBucket'], [telemetry.bucketArn])
       .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Seal telemetry' });

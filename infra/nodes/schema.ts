@@ -1,15 +1,18 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
+import { CONTROL_SITE, quorumOf } from '../../shared/audit-log/directory.ts';
 
 /** One hospital of the network: one file of this folder, named after its id. */
 export const NodeSchema = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{1,20}$/, 'want 2 to 21 characters: a small letter, then small letters, digits or hyphens'),
+  id: z.string().regex(/^[a-z][a-z0-9-]{1,20}$/, 'want 2 to 21 characters: a small letter, then small letters, digits or hyphens').refine((id) => id !== CONTROL_SITE, `want an id other than '${CONTROL_SITE}', which is the control site`),
   name: z.string().trim().min(2, 'want the name of the hospital').max(120),
   account: z.string().regex(/^\d{12}$/, 'want the 12 digits of an AWS account'),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'want an AWS region such as eu-west-2'),
   country: z.string().regex(/^[A-Z]{2}$/, 'want an ISO 3166-1 alpha-2 code such as GB').optional(),
   logRetentionDays: z.union([z.literal(90), z.literal(180), z.literal(365), z.literal(731), z.literal(1827), z.literal(3653)]).default(731),
+  /** Cosignatures a checkpoint of this hospital's log needs; a majority of its witnesses when left out. */
+  witnessQuorum: z.int('want a whole number').min(1, 'want at least 1').optional(),
 });
 export type HospitalNode = z.infer<typeof NodeSchema>;
 
@@ -44,5 +47,19 @@ export const readNodes = (folder: string): readonly HospitalNode[] => {
     if (other !== undefined) throw new Error(`${join(folder, `${id}.json`)}: account and region are those of node '${other}', want a home of its own`);
     homes.set(home, id);
   }
+  requireQuorums(folder, nodes);
   return nodes;
+};
+
+/**
+ * A hospital's witnesses are the control site and every other hospital. More than there are would never be reached; less than a majority would let two histories be published.
+ *
+ * @throws Error naming file, field and what was wanted
+ */
+export const requireQuorums = (folder: string, nodes: readonly Pick<HospitalNode, 'id' | 'witnessQuorum'>[]): void => {
+  const witnesses = nodes.length;
+  for (const { id, witnessQuorum } of nodes) {
+    if (witnessQuorum === undefined || (witnessQuorum <= witnesses && witnessQuorum >= quorumOf(witnesses))) continue;
+    throw new Error(`${join(folder, `${id}.json`)}: witnessQuorum: got ${witnessQuorum}, want ${quorumOf(witnesses)} to ${witnesses}: a majority of the witnesses, which are the control site and ${witnesses - 1} other hospitals`);
+  }
 };

@@ -1,5 +1,5 @@
 /** ARNs of the functions the release workflow calls. */
-export type ReleaseFunctions = Readonly<{ review: string; wait: string; certificate: string; render: string; sequencer: string }>;
+export type ReleaseFunctions = Readonly<{ seal: string; review: string; wait: string; certificate: string; render: string; sequencer: string }>;
 
 const RETRY = [{
   ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'States.Timeout'],
@@ -22,18 +22,19 @@ const wait = (functionArn: string, payload: Readonly<Record<string, unknown>>, m
 const BATCH = { batchId: '{% $batchId %}' };
 
 /**
- * The release of one batch, as an Amazon States Language definition in JSONata: review by rules, open points back to people, certification or
+ * The release of one batch, as an Amazon States Language definition in JSONata: its telemetry put on record (what is still open then is, by the sealing run, and the review waits for it), review by rules, open points back to people, certification or
  * rejection by the Qualified Person, certificate. Input `{ batchId, completedVersion }`. People may take weeks; a token waits for them. A task that fails for good
  * goes to a person too: no batch is lost in a failed execution.
  *
  * @see EU GMP Annex 16; EU GMP Part IV 11 (batch release of ATMPs)
  */
-export const releaseDefinition = ({ review, wait: waitArn, certificate, render, sequencer }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
-  Comment: 'Review, certification and certificate of one batch',
+export const releaseDefinition = ({ seal, review, wait: waitArn, certificate, render, sequencer }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
+  Comment: 'Telemetry on record, review, certification and certificate of one batch',
   QueryLanguage: 'JSONata',
   StartAt: 'Begin',
   States: {
-    Begin: { Type: 'Pass', Assign: { batchId: '{% $states.input.batchId %}', reviewedVersion: '{% $states.input.completedVersion %}', cause: 'none' }, Next: 'Review' },
+    Begin: { Type: 'Pass', Assign: { batchId: '{% $states.input.batchId %}', reviewedVersion: '{% $states.input.completedVersion %}', cause: 'none' }, Next: 'SealTelemetry' },
+    SealTelemetry: call(seal, BATCH, { Next: 'Review' }),
     Review: call(review, BATCH, { Assign: { openPoints: '{% $states.result.Payload.openPoints %}', reviewedVersion: '{% $states.result.Payload.reviewedVersion %}' }, Next: 'AnythingOpen' }),
     AnythingOpen: { Type: 'Choice', Choices: [{ Condition: '{% $count($openPoints) > 0 %}', Next: 'WaitForOpenPoints' }], Default: 'TakeIntoLog' },
     TakeIntoLog: call(sequencer, {}, { Next: 'WaitForDisposition' }),
@@ -42,7 +43,7 @@ export const releaseDefinition = ({ review, wait: waitArn, certificate, render, 
     Decided: {
       Type: 'Choice',
       Choices: [{ Condition: "{% $disposition = 'release' %}", Next: 'ComposeCertificate' }, { Condition: "{% $disposition = 'reject' %}", Next: 'Rejected' }],
-      Default: 'Review',
+      Default: 'SealTelemetry',
     },
     ComposeCertificate: call(certificate, { step: 'compose', ...BATCH }, { Assign: { document: '{% $states.result.Payload.document %}' }, Next: 'RenderCertificate' }),
     RenderCertificate: call(render, { document: '{% $document %}' }, { Assign: { pdfBase64: '{% $states.result.Payload.pdfBase64 %}' }, Next: 'IssueCertificate' }),

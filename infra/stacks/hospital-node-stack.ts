@@ -5,11 +5,15 @@ import type { Construct } from 'constructs';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { AuditLog } from '../constructs/audit-log.ts';
+import { DirectoryIntake } from '../constructs/directory-intake.ts';
 import { EarlyPrediction } from '../constructs/early-prediction.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
+import { LogWitness } from '../constructs/log-witness.ts';
 import { NodeFunctions } from '../constructs/node-functions.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
+import { PersonalData } from '../constructs/personal-data.ts';
 import { ReleaseCapability } from '../constructs/release-capability.ts';
+import { SecurityWatch } from '../constructs/security-watch.ts';
 import { TelemetryFunctions } from '../constructs/telemetry-functions.ts';
 import { TelemetryIngestion } from '../constructs/telemetry-ingestion.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
@@ -22,8 +26,8 @@ export interface HospitalNodeStackProps extends SiteStackProps {
 }
 
 const RETENTION = { 90: RetentionDays.THREE_MONTHS, 180: RetentionDays.SIX_MONTHS, 365: RetentionDays.ONE_YEAR, 731: RetentionDays.TWO_YEARS, 1827: RetentionDays.FIVE_YEARS, 3653: RetentionDays.TEN_YEARS } as const;
-/** The control site; other hospitals may follow. */
-const WITNESS_QUORUM = 1;
+/** Ask for nobody's token, and have nobody to refuse. */
+const OPEN_FUNCTIONS: readonly string[] = ['api-document', 'log-witness'];
 const DOCUMENTS_LOCKED_FOR = Duration.days(365);
 
 /** One hospital: everything it needs, and nothing it shares with another. The network's outputs come in as plain parameters. */
@@ -39,25 +43,31 @@ export class HospitalNodeStack extends SiteStack {
 
     const telemetry = createPrivateBucket(this, 'Telemetry', { key, accessLogs, lifecycleRules: [{ id: 'old-segments', prefix: 'open/', noncurrentVersionExpiration: Duration.days(1), expiredObjectDeleteMarker: true }] });
     const documents = createPrivateBucket(this, 'Documents', { key, accessLogs, lockedFor: DOCUMENTS_LOCKED_FOR });
+    const packs = createPrivateBucket(this, 'InspectionPacks', { key, accessLogs, lifecycleRules: [{ id: 'copies-for-inspectors', expiration: Duration.days(1), noncurrentVersionExpiration: Duration.days(1) }] });
     const scheduleFailures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const ingestion = new TelemetryIngestion(this, 'Ingestion', { nodeId: hospital.id, key });
     const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, settings, records, telemetry, ingestion, scheduleFailures });
-    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR, network: { apiUrl: networkApiUrl, eventBusArn: networkEventBusArn }, witnessQuorum: WITNESS_QUORUM });
-    const functions = new NodeFunctions(this, 'Functions', {
-      nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog,
-      library: { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn },
-    });
-    const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, sequencer: auditLog.sequencer });
+    const witness = new LogWitness(this, 'LogWitness', { settings, siteId: hospital.id });
+    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR, witness, networkApiUrl, witnessQuorum: hospital.witnessQuorum });
+    const library = { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn };
+    const functions = new NodeFunctions(this, 'Functions', { nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs, library });
+    const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
+    const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, modelFile: props.modelFile, modelArchive: props.modelArchive, scheduleFailures });
-    const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: functions.byName, people, key, logRetention: settings.logRetention });
+    const byName = new Map([...functions.byName, ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
+    const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: byName, people, key, logRetention: settings.logRetention });
+    const directoryIntake = new DirectoryIntake(this, 'DirectoryIntake', { nodeId: hospital.id, settings, auditLog, witness, library, networkEventBusArn, apiUrl: api.url, scheduleFailures });
+
+    const interfaceFunctions = [...byName].filter(([name]) => !OPEN_FUNCTIONS.includes(name)).map(([, own]) => own);
+    new SecurityWatch(this, 'SecurityWatch', { nodeId: hospital.id, settings, records, people, alarms: this.alarms, interfaceFunctions, failures: scheduleFailures });
 
     this.alarms.on('ScheduleFailures', scheduleFailures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);
     this.#outputs({
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName,
+      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName,
       TelemetryQueueUrl: ingestion.queue.queueUrl, TelemetryDeadLetterQueueUrl: ingestion.deadLetters.queueUrl, IotPolicyName: ingestion.policy.ref, IotThingTypeName: ingestion.thingType.ref,
-      LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn,
+      LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn, WitnessTableName: witness.tableName, DirectoryIntakeFunctionName: directoryIntake.function.lambda.functionName,
       ReleaseStateMachineArn: release.workflow.stateMachineArn,
     });
   }
@@ -70,10 +80,18 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('TelemetryDeadLetters', ingestion.deadLetters.metricApproximateNumberOfMessagesVisible(), 1, 'telemetry-dead-letters');
     this.alarms.on('TelemetryQueueAge', ingestion.queue.metricApproximateAgeOfOldestMessage(), 300, 'telemetry-queue-age');
     this.alarms.on('StreamFailures', release.streamFailures.metricApproximateNumberOfMessagesVisible(), 1, 'stream-failures');
-    this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId), 1, 'quarantined-messages');
+    this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
-    this.alarms.on('CheckpointsWaiting', Alarms.counted('CheckpointsWaiting', nodeId), 5, 'checkpoints-waiting');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
+    this.#addLogAlarms(nodeId);
+  }
+
+  /** Counts of five minutes, which are ten runs of the sequencer and five of the directory. */
+  #addLogAlarms(nodeId: string): void {
+    this.alarms.on('CheckpointsWaiting', Alarms.counted('CheckpointsWaiting', nodeId, 'log-sequencer'), 5, 'checkpoints-waiting');
+    this.alarms.on('WitnessesMissing', Alarms.counted('WitnessesMissing', nodeId, 'log-sequencer'), 10, 'witnesses-missing');
+    this.alarms.on('LogBehind', Alarms.counted('LogBehind', nodeId, 'log-sequencer'), 3, 'log-behind');
+    this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId, 'directory-intake'), 1, 'directory-keys-refused');
   }
 
   #workflowFailures(stateMachineArn: string) {

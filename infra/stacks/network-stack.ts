@@ -1,5 +1,4 @@
-import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
+import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -8,9 +7,11 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
+import { CONTROL_SITE } from '../../shared/audit-log/directory.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import { BedsideFunction } from '../constructs/bedside-function.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
+import { LogWitness } from '../constructs/log-witness.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { StatusIntake } from '../constructs/status-intake.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
@@ -20,6 +21,8 @@ export interface NetworkStackProps extends SiteStackProps {
   readonly nodes: readonly HospitalNode[];
 }
 
+/** Who is in the network, by key; every node reads it. */
+const DIRECTORY = 'network/directory.json';
 const LOG_RETENTION = RetentionDays.TWO_YEARS;
 /** How long a revocation can stay unpublished when the request that made it was cut off. */
 const REPUBLISH_GRANTS_EVERY = Duration.minutes(5);
@@ -29,16 +32,17 @@ export class NetworkStack extends SiteStack {
   constructor(scope: Construct, id: string, props: NetworkStackProps) {
     super(scope, id, { ...props, description: 'Bedside control site' }, 'the control site', LOG_RETENTION);
     const { key, accessLogs, settings, records, people } = this;
-    const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country }) => ({ id: nodeId, name, account, region, ...(country === undefined ? {} : { country }) })));
+    const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country, witnessQuorum }) => ({ id: nodeId, name, account, region, country, witnessQuorum })));
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
+    const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
     const functions = new Map([
-      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register, library)], ['log-witness', this.#witness()],
+      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register, witness, library)], ['log-witness', witness.function],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],
     ]);
     this.#grantPublish(register, library);
     const api = new HttpInterface(this, 'Interface', { name: 'bedside-network', routes: NETWORK_ROUTES, functions, people, key, logRetention: LOG_RETENTION });
-    const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register });
+    const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register, witness });
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
       NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
@@ -50,7 +54,7 @@ export class NetworkStack extends SiteStack {
   #openLibraryTo(nodes: readonly HospitalNode[], library: Bucket): void {
     if (nodes.length === 0) return;
     const principals = nodes.map(({ account }) => new AccountPrincipal(account));
-    library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject'], resources: [library.arnForObjects('library/*')] }));
+    library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject'], resources: [library.arnForObjects('library/*'), library.arnForObjects(DIRECTORY)] }));
     for (const { id, account } of nodes) library.addToResourcePolicy(new PolicyStatement({ sid: `GrantsOf${account}${id.replaceAll('-', '')}`, effect: Effect.ALLOW, principals: [new AccountPrincipal(account)], actions: ['s3:GetObject'], resources: [library.arnForObjects(`grants/${id}.json`)] }));
     library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesSeeThatNothingIsThere', effect: Effect.ALLOW, principals, actions: ['s3:ListBucket'], resources: [library.bucketArn] }));
     this.key.addToResourcePolicy(new PolicyStatement({ sid: 'NodesDecryptLibrary', effect: Effect.ALLOW, principals, actions: ['kms:Decrypt'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
@@ -64,18 +68,16 @@ export class NetworkStack extends SiteStack {
     return own.allow(['s3:PutObject'], [library.arnForObjects('library/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 
-  /** Cosigns the checkpoints of the hospitals' logs with a key of its own. */
-  #witness(): BedsideFunction {
-    const { settings, records } = this;
-    const witnessKey = new Key(this, 'WitnessKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: 'Cosigns log checkpoints of the nodes', removalPolicy: RemovalPolicy.RETAIN });
-    const own = new BedsideFunction(this, 'LogWitness', { settings, name: 'log-witness', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, WITNESS_KEY_ARN: witnessKey.keyArn, WITNESS_NAME: 'bedside.network/witness/control' } });
-    return own.allow(['dynamodb:GetItem', 'dynamodb:Query', 'dynamodb:PutItem'], [records.operationsTable.tableArn]).allow(['kms:Sign', 'kms:GetPublicKey'], [witnessKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
-  }
-
-  #coordinatorApi(register: string, library: Bucket): BedsideFunction {
+  /** Reads what is known of the nodes; keeps and publishes the directory of their keys, and the grants to inspectors. */
+  #coordinatorApi(register: string, witness: LogWitness, library: Bucket): BedsideFunction {
     const { settings, records, people } = this;
-    const own = new BedsideFunction(this, 'CoordinatorApi', { settings, name: 'coordinator-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName, NODES: register } });
+    const own = new BedsideFunction(this, 'CoordinatorApi', {
+      settings, name: 'coordinator-api', timeout: Duration.seconds(25),
+      environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, ...witness.keyEnvironment, LIBRARY_BUCKET: library.bucketName, NODES: register },
+    });
     records.allowAppend(own).allowOperations(own);
+    witness.allowRegister(own);
+    own.allow(['s3:GetObject', 's3:PutObject'], [library.arnForObjects(DIRECTORY)]);
     return this.#allowPublishGrants(own, library);
   }
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Login, Site } from './endpoints.ts';
 
-type Json = Readonly<Record<string, unknown>>;
+export type Json = Readonly<Record<string, unknown>>;
 export type Answer = Readonly<{ status: number; body: Json }>;
 
 /** A refusal of the interface, as its RFC 9457 problem said it. */

@@ -55,7 +55,8 @@ const trainPeople = async (content: MasterBatchRecordContent, { steward, everyon
 
 /** Equipment, released lots and trained people that one master batch record needs, registered through the ordinary interface. */
 export const prepareHospital = async (content: MasterBatchRecordContent, staff: Staff, devices: HospitalDevices, now: number): Promise<void> => {
+  // People first: only who is registered signs, the release of a lot too.
+  await trainPeople(content, staff, now);
   await registerEquipment(content, staff, devices, now);
   await receiveMaterials(content, staff, now);
-  await trainPeople(content, staff, now);
 };

@@ -52,9 +52,9 @@ const grantRegulator = async (network: Site, nodeIds: readonly string[], now: nu
 
 const prepareNode = async (node: NodeSite, now: number): Promise<void> => {
   await seedPeople(clientFor(node), node.outputs['UserPoolId'] ?? '', HOSPITAL_STAFF);
-  const [steward, reviewer, ...others] = await Promise.all(['steward', 'reviewer', 'operator.one', 'operator.two', 'scientist', 'qualified.person'].map((username) => signInAs(node, username)));
+  const [steward, reviewer, ...others] = await Promise.all(['steward', 'reviewer', 'operator.one', 'operator.two', 'scientist', 'qualified.person', 'engineer'].map((username) => signInAs(node, username)));
   if (steward === undefined || reviewer === undefined) throw new Error('the example staff lacks a steward or a reviewer');
-  await prepareHospital(CD19_CAR_T, { steward, reviewer, everyone: others }, { edgeNodeId: EXAMPLE_GATEWAY, deviceIdByClass: { bioreactor: EXAMPLE_DEVICE } }, now);
+  await prepareHospital(CD19_CAR_T, { steward, reviewer, everyone: [steward, reviewer, ...others] }, { edgeNodeId: EXAMPLE_GATEWAY, deviceIdByClass: { bioreactor: EXAMPLE_DEVICE } }, now);
 };
 
 export const seedControlSite = async ({ network, nodes }: Endpoints, now: number): Promise<void> => {

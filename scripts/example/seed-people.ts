@@ -1,5 +1,5 @@
 import {
-  AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminSetUserPasswordCommand, CognitoIdentityProviderClient, UsernameExistsException,
+  AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminGetUserCommand, AdminSetUserPasswordCommand, CognitoIdentityProviderClient, UsernameExistsException,
 } from '@aws-sdk/client-cognito-identity-provider';
 import type { Login } from '../client/endpoints.ts';
 
@@ -12,7 +12,9 @@ const createPerson = async (client: CognitoIdentityProviderClient, userPoolId: s
   } catch (error) {
     if (!(error instanceof UsernameExistsException)) throw error;
   }
-  await client.send(new AdminSetUserPasswordCommand({ UserPoolId: userPoolId, Username: username, Password: password, Permanent: true }));
+  // A password set again would be a changed credential, which a person of quality must confirm before its owner signs.
+  const { UserStatus } = await client.send(new AdminGetUserCommand({ UserPoolId: userPoolId, Username: username }));
+  if (UserStatus !== 'CONFIRMED') await client.send(new AdminSetUserPasswordCommand({ UserPoolId: userPoolId, Username: username, Password: password, Permanent: true }));
   for (const GroupName of roles) await client.send(new AdminAddUserToGroupCommand({ UserPoolId: userPoolId, Username: username, GroupName }));
 };
 

@@ -11,6 +11,8 @@ export const HELP = `Verify an audit log, or an inspection pack of one batch, of
   --witness <vkey>     public key of a witness; once for each
   --quorum <number>    witnesses that must have cosigned; all that are given, by default
   --previous <file>    a checkpoint you kept from an earlier verification: the log must have only grown since
+  --chunks <place>     where the telemetry chunks are: a folder, or a hospital's audit interface (https://…/v1/audit);
+                       the folder 'chunks' of the log or pack, by default
   --json               one JSON object
   --help               this text
 
@@ -25,10 +27,10 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; isJson: boolean }>;
+export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; chunks?: string; isJson: boolean }>;
 
 const OPTIONS = {
-  key: { type: 'string' }, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: { type: 'string' }, previous: { type: 'string' },
+  key: { type: 'string' }, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: { type: 'string' }, previous: { type: 'string' }, chunks: { type: 'string' },
   json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
 } as const;
 
@@ -65,6 +67,6 @@ export const parseArguments = (words: readonly string[]): Arguments | undefined 
   if (new Set(witnesses.map(({ publicKey }) => publicKey.export({ format: 'jwk' }).x)).size !== witnesses.length) throw new UsageError('--witness: the same key was given twice; a witness counts once');
   return {
     place, witnesses, quorum: quorumOf(values.quorum, witnesses), isJson: values.json,
-    ...(values.key === undefined ? {} : { key: keyOf('--key', values.key, LOG_ALGORITHM) }), ...(values.previous === undefined ? {} : { previous: values.previous }),
+    ...(values.key === undefined ? {} : { key: keyOf('--key', values.key, LOG_ALGORITHM) }), ...(values.previous === undefined ? {} : { previous: values.previous }), ...(values.chunks === undefined ? {} : { chunks: values.chunks }),
   };
 };

@@ -1,62 +1,74 @@
-import type { Findings, Damage } from './damage.ts';
-import type { Source } from './source.ts';
+import { FOLDER, type ChunkStore, type Found, type NamedChunk } from './chunk-store.ts';
+import type { Damage, Findings } from './damage.ts';
 
-/** Telemetry chunks: files beside the log whose SHA-256 stands in an event `telemetry-sealed`. */
-const FOLDER = 'chunks';
+/** Telemetry chunks: objects beside the log whose SHA-256 stands in an event `telemetry-sealed`. */
 const HASH = /^[0-9a-f]{64}$/;
 const SHOWN = 3;
 
-type Chunk = Readonly<{ key: string; sha256: string }>;
-const isChunk = (value: unknown): value is Chunk => {
+type Place = Omit<Damage, 'message'>;
+type Named = Readonly<{ chunk: NamedChunk; place: Place }>;
+
+const isChunk = (value: unknown): value is NamedChunk => {
   const { key, sha256 } = (value ?? {}) as Readonly<Record<string, unknown>>;
   return typeof key === 'string' && key !== '' && typeof sha256 === 'string' && HASH.test(sha256);
 };
 
-export class Chunks {
-  readonly #source: Source;
-  readonly #findings: Findings;
-  readonly #files: Set<string> | undefined;
-  readonly #missing: string[] = [];
-  #missingCount = 0;
-  compared = 0;
-  named = 0;
+/** What is wrong, and in which file. */
+const faultOf = ({ sha256 }: NamedChunk, [first, kept]: readonly Found[], isLatest: boolean): Readonly<{ file: string; message: string }> => {
+  const changed = ({ file, hash = '' }: Found) => ({ file, message: `its bytes have the SHA-256 ${hash}, the event sealed ${sha256}: the file was changed` });
+  if (kept?.hash !== undefined) return changed(kept);
+  if (first?.hash === undefined) return { file: first?.file ?? '', message: `is missing: the event sealed it with the SHA-256 ${sha256}` };
+  return isLatest || kept === undefined ? changed(first) : { file: kept.file, message: `is missing: it is what ${first.file} was when the event sealed it, before late messages changed it` };
+};
 
-  constructor(source: Source, findings: Findings) {
-    this.#source = source;
+export class Chunks {
+  readonly #store: ChunkStore | undefined;
+  readonly #findings: Findings;
+  /** Each key and hash once, in the order of the events. */
+  readonly #named = new Map<string, Named>();
+  /** By key, the hash it was given last. */
+  readonly #latest = new Map<string, string>();
+  compared = 0;
+
+  constructor(store: ChunkStore | undefined, findings: Findings) {
+    this.#store = store;
     this.#findings = findings;
-    const listed = source.list(FOLDER);
-    this.#files = listed === undefined ? undefined : new Set(listed);
+  }
+
+  get named(): number {
+    return this.#named.size;
   }
 
   /** @param place entry and batch of the event, for a damage */
-  check(chunks: unknown, place: Omit<Damage, 'message'>): void {
+  note(chunks: unknown, place: Place): void {
     if (!Array.isArray(chunks) || !chunks.every(isChunk)) {
       this.#findings.damage({ ...place, message: 'its chunks want a list of key and sha256 (64 lower-case hex digits)' });
       return;
     }
-    for (const chunk of chunks) this.#compare(chunk, place);
+    for (const { key, sha256 } of chunks) {
+      const name = `${sha256} ${key}`;
+      if (!this.#named.has(name)) this.#named.set(name, { chunk: { key, sha256 }, place });
+      this.#latest.set(key, sha256);
+    }
   }
 
-  #compare({ key, sha256 }: Chunk, place: Omit<Damage, 'message'>): void {
-    this.named++;
-    if (this.#files === undefined) return;
-    const file = `${FOLDER}/${key}`;
-    const got = this.#source.hashOf(file);
-    this.#files.delete(file);
-    if (got === undefined) {
-      this.#missingCount++;
-      if (this.#missing.length < SHOWN) this.#missing.push(file);
+  /** Compare all that events name, and say what could not be compared. */
+  async compare(): Promise<void> {
+    const store = this.#store;
+    if (store === undefined) {
+      if (this.named > 0) this.#findings.notice(`${this.named} telemetry chunks are named by events; there is no folder ${FOLDER}, so their bytes were not compared (see --chunks)`);
       return;
     }
-    this.compared++;
-    if (got !== sha256) this.#findings.damage({ ...place, file, message: `its bytes have the SHA-256 ${got}, the event sealed ${sha256}: the file was changed` });
+    const rest = new Set(store.files);
+    const all = [...this.#named.values()];
+    for (let at = 0; at < all.length; at += store.ahead) await Promise.all(all.slice(at, at + store.ahead).map((each) => this.#compare(store, each, rest)));
+    if (rest.size > 0) this.#findings.notice(`${rest.size} files in ${FOLDER} are not named by the log, so nothing vouches for them, e.g. ${[...rest].slice(0, SHOWN).join(', ')}`);
   }
 
-  /** Say what could not be compared. */
-  finish(): void {
-    if (this.named > 0 && this.#files === undefined) this.#findings.notice(`${this.named} telemetry chunks are named by events; there is no folder ${FOLDER}, so their bytes were not compared`);
-    if (this.#missingCount > 0) this.#findings.notice(`${this.#missingCount} telemetry chunks are not available, e.g. ${this.#missing.join(', ')}`);
-    const rest = [...this.#files ?? []];
-    if (rest.length > 0) this.#findings.notice(`${rest.length} files in ${FOLDER} are not named by the log, so nothing vouches for them, e.g. ${rest.slice(0, SHOWN).join(', ')}`);
+  async #compare(store: ChunkStore, { chunk, place }: Named, rest: Set<string>): Promise<void> {
+    const found = await store.find(chunk, place.batch?.id ?? '');
+    for (const { file } of found) rest.delete(file);
+    if (found.some(({ hash }) => hash !== undefined)) this.compared++;
+    if (!found.some(({ hash }) => hash === chunk.sha256)) this.#findings.damage({ ...place, ...faultOf(chunk, found, this.#latest.get(chunk.key) === chunk.sha256) });
   }
 }

@@ -1,9 +1,9 @@
+import type { ChunkStore } from './chunk-store.ts';
 import { Chunks } from './chunks.ts';
 import type { BatchPlace, Findings } from './damage.ts';
 import { EntryReader, guessPlace, streamOf, type Entry } from './entry.ts';
 import { FormError } from './note.ts';
 import { Signatures } from './signature.ts';
-import type { Source } from './source.ts';
 import { Streams } from './streams.ts';
 
 /** Where an event was found: file, and its index in a log, or the batch and version it should be. */
@@ -19,9 +19,9 @@ export class EventChecker {
   readonly signatures = new Signatures();
   readonly chunks: Chunks;
 
-  constructor(source: Source, findings: Findings) {
+  constructor(chunks: ChunkStore | undefined, findings: Findings) {
     this.#findings = findings;
-    this.chunks = new Chunks(source, findings);
+    this.chunks = new Chunks(chunks, findings);
   }
 
   /** RFC 6962 leaf hash, as 32 characters of one byte each. */
@@ -61,6 +61,6 @@ export class EventChecker {
     const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Readonly<{ type: string; signature?: unknown; chunks?: unknown }> }>;
     const user = place.entry === undefined ? `version ${entry.version}` : `entry ${place.entry}`;
     if (event.signature !== undefined) for (const fault of this.signatures.check(user, entry, actor, event.signature)) this.#complain(place, entry, fault);
-    if (event.type === 'telemetry-sealed') this.chunks.check(event.chunks, { ...place, batch: placeOf(entry.stream, entry.version) });
+    if (event.type === 'telemetry-sealed') this.chunks.note(event.chunks, { ...place, batch: placeOf(entry.stream, entry.version) });
   }
 }

@@ -1,3 +1,4 @@
+import type { ChunkStore } from './chunk-store.ts';
 import type { BatchPlace, Findings } from './damage.ts';
 import { guessPlace } from './entry.ts';
 import { splitBundle } from './entry-bundle.ts';
@@ -5,7 +6,6 @@ import { EventChecker, placeOf } from './event-checker.ts';
 import { tilePath } from './layout.ts';
 import { TILE_WIDTH } from './merkle.ts';
 import { HASH_LENGTH } from './sha256.ts';
-import type { Source } from './source.ts';
 import type { TileFile } from './tiles.ts';
 import { slotsThatDiffer } from './units.ts';
 
@@ -16,9 +16,9 @@ export class LogReader {
   /** Where entries stand that were complained of, so that the tree's complaint can name the batch too. */
   readonly #places = new Map<number, Readonly<{ file: string; batch: BatchPlace | undefined }>>();
 
-  constructor(source: Source, findings: Findings) {
+  constructor(chunks: ChunkStore | undefined, findings: Findings) {
     this.#findings = findings;
-    this.events = new EventChecker(source, findings);
+    this.events = new EventChecker(chunks, findings);
   }
 
   /**

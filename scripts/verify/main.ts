@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { HELP, UsageError, parseArguments, type Arguments } from './arguments.ts';
+import { chunksAt, chunksIn, type ChunkStore } from './chunk-store.ts';
 import { readPrevious, type Previous } from './previous.ts';
 import { jsonOf, textOf } from './report.ts';
-import { SourceError, openSource } from './source.ts';
+import { SourceError, isAddress, openSource } from './source.ts';
 import type { Result } from './result.ts';
 import { verifyLog } from './verify-log.ts';
 import { isPack, verifyPack } from './verify-pack.ts';
@@ -37,10 +38,13 @@ const progressOn = ({ error, isTerminal, nowEpochMs }: World) => {
   };
 };
 
+/** @throws SourceError when there is no such folder */
+const chunksOf = (place: string): ChunkStore | undefined => (isAddress(place) ? chunksAt(place) : chunksIn(openSource(place), '.'));
+
 const verify = async (request: Arguments, world: World, nowEpochMs: number): Promise<Result> => {
   const { place, key, witnesses, quorum } = request;
   const previous = previousOf(request);
-  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, ...(key === undefined ? {} : { key }) };
+  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, ...(key === undefined ? {} : { key }), ...(request.chunks === undefined ? {} : { chunks: chunksOf(request.chunks) }) };
   if (isPack(place)) {
     if (previous !== undefined) throw new UsageError('--previous: an inspection pack holds one batch, which can not show that the log only grew; compare with the log itself');
     return verifyPack(common);

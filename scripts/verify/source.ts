@@ -103,7 +103,8 @@ const fetchOnce = async (url: URL): Promise<Buffer | undefined> => {
   return bytesOf(response, url);
 };
 
-const fetchFile = async (url: URL): Promise<Buffer | undefined> => {
+/** Bytes of an address, or undefined when nothing is there. @throws SourceError */
+export const fetchBytes = async (url: URL): Promise<Buffer | undefined> => {
   for (let attempt = 1; ; attempt++) {
     try {
       return await fetchOnce(url);
@@ -116,8 +117,10 @@ const fetchFile = async (url: URL): Promise<Buffer | undefined> => {
 
 const openUrl = (text: string): Source => {
   const base = new URL(text.endsWith('/') ? text : `${text}/`);
-  return { name: text, ahead: AHEAD, read: (path) => fetchFile(new URL(path, base)), list: () => undefined, hashOf: () => undefined };
+  return { name: text, ahead: AHEAD, read: (path) => fetchBytes(new URL(path, base)), list: () => undefined, hashOf: () => undefined };
 };
+
+export const isAddress = (place: string): boolean => /^https?:\/\//i.test(place);
 
 /**
  * Open a log by folder or address.
@@ -125,7 +128,7 @@ const openUrl = (text: string): Source => {
  * @throws SourceError when there is no such folder
  */
 export const openSource = (place: string): Source => {
-  if (/^https?:\/\//i.test(place)) return openUrl(place);
+  if (isAddress(place)) return openUrl(place);
   if (!existsSync(place) || !statSync(place).isDirectory()) throw new SourceError(`${place}: no such folder; give the folder that holds 'checkpoint' and 'tile', or its https address`);
   return openFolder(place);
 };

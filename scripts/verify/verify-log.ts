@@ -1,4 +1,5 @@
 import { checkCosignatures, checkCosignatureTimes, checkLogSignature } from './check-signatures.ts';
+import { chunksIn, type ChunkStore } from './chunk-store.ts';
 import { CHECKPOINT, readCheckpoint } from './checkpoint.ts';
 import { Findings } from './damage.ts';
 import { streamOf } from './entry.ts';
@@ -21,6 +22,8 @@ export type Request = Readonly<{
   witnesses: readonly VerifierKey[];
   quorum: number;
   previous?: Previous;
+  /** Where chunks are, when not in the folder `chunks` of the log. */
+  chunks?: ChunkStore | undefined;
   nowEpochMs: number;
   progress(entries: number, size: number): void;
 }>;
@@ -63,7 +66,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   const isSignatureGood = key !== undefined && checkLogSignature(CHECKPOINT, checkpoint, key, findings);
   const cosignatures = checkCosignatures(checkpoint, { witnesses, quorum, nowEpochSeconds: Math.floor(nowEpochMs / 1000) }, findings);
 
-  const reader = new LogReader(source, findings);
+  const reader = new LogReader(request.chunks ?? chunksIn(source), findings);
   const partials = new Partials(source, checkpoint.size, findings);
   const stored = await readUpperLevels(source, checkpoint.size, findings);
   const { units, cut } = await readUnits(request, checkpoint.size, reader, partials, findings);
@@ -76,7 +79,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   }
   if (request.previous !== undefined) checkPrevious(request.previous, checkpoint, key, { truth, cut }, findings);
   checkCosignatureTimes(cosignatures, reader.events.streams.newest, findings);
-  reader.events.chunks.finish();
+  await reader.events.chunks.compare();
   const { streams, signatures, chunks } = reader.events;
   return {
     ...damagesOf(findings), checkpoint, isSignatureGood, cosignatures, entries: checkpoint.size, streams: streams.count,

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { checkCosignatures, checkCosignatureTimes, checkLogSignature, type Cosignature } from './check-signatures.ts';
+import { chunksIn, type ChunkStore } from './chunk-store.ts';
 import { CHECKPOINT, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { Findings } from './damage.ts';
 import { EventChecker } from './event-checker.ts';
@@ -12,7 +13,7 @@ import { checkSums } from './pack-sums.ts';
 import { NOTHING, damagesOf, type Result } from './result.ts';
 import type { Source } from './source.ts';
 
-export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number }>;
+export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | undefined }>;
 
 const LOG_KEY = 'log-key.txt';
 const WITHOUT = 'is missing: without it nothing tells what the log holds of this batch';
@@ -120,12 +121,12 @@ export const verifyPack = async (request: PackRequest): Promise<Result> => {
   await checkSums(source, findings);
   const signed = await checkSigned(request, findings);
 
-  const checker = new EventChecker(source, findings);
+  const checker = new EventChecker(request.chunks ?? chunksIn(source), findings);
   const record = await readPart(source, RECORD, 'is missing: it is what all proofs are of', (bytes) => readPackRecord(bytes, checker, findings), findings);
   const proofs = await readPart(source, PROOFS, WITHOUT, (bytes) => readPackProofs(bytes, findings), findings);
   const proven = record === undefined || proofs === undefined || signed.checkpoint === undefined ? [] : checkProofs(record, proofs, signed.checkpoint, findings);
   if (proven.length > 0) checkCosignatureTimes(signed.cosignatures, newestOf(proven), findings);
-  checker.chunks.finish();
+  await checker.chunks.compare();
 
   const events = record?.events ?? [], last = events.at(-1);
   remark(last, findings);

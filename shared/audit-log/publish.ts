@@ -13,8 +13,11 @@ import { askWitness, type Witness } from './witness-client.ts';
 export type LogIdentity = Readonly<{ key: VerifierKey; signer: Signer; witnesses: readonly Witness[]; quorum: number }>;
 
 export type PublishResult = Readonly<{
-  /** `waiting`: too few witnesses cosigned; nothing was published and nothing is lost. `unchanged`: the published one is as large. */
-  type: 'published' | 'unchanged' | 'waiting';
+  /**
+   * `waiting`: too few witnesses cosigned; nothing was published and nothing is lost. `unchanged`: the published one is as large. `completed`: it is as large, and now carries
+   * cosignatures that came late.
+   */
+  type: 'published' | 'unchanged' | 'waiting' | 'completed';
   size: number;
   /** Names of the witnesses that did not cosign, and why. */
   missing: readonly Readonly<{ witness: string; why: string }>[];
@@ -27,7 +30,7 @@ const sizeOf = (published: Published | undefined): number | undefined => (publis
 type Collected = Readonly<{ cosignatures: readonly NoteSignature[]; missing: PublishResult['missing'] }>;
 
 /** Ask all witnesses at the same time. One that fails, however it does, is one that did not cosign. */
-const collect = async (store: LogStore, { witnesses }: LogIdentity, note: Uint8Array, size: number, guess: number): Promise<Collected> => {
+const collect = async (store: LogStore, witnesses: readonly Witness[], note: Uint8Array, size: number, guess: number): Promise<Collected> => {
   const read = tileReaderOf(store);
   const proofFrom = (oldSize: number): Promise<readonly Uint8Array[]> => consistencyProof(read, oldSize, size);
   const answers = await Promise.allSettled(witnesses.map((witness) => askWitness(witness, { note, size, guess, proofFrom })));
@@ -60,15 +63,30 @@ export const publishCheckpoint = async (store: LogStore, identity: LogIdentity):
   const { size, root } = await settledHead(store);
   const guess = sizeOf(published);
   if (published !== undefined) await requireSameLog(store, published, size);
-  if (guess !== undefined && guess >= size) return { type: 'unchanged', size: guess, missing: [] };
+  if (published !== undefined && guess !== undefined && guess >= size) return completeCheckpoint(store, identity, published, guess);
   const signed = await signNote(formatCheckpoint({ origin: key.name, size, root: Buffer.from(root, 'hex') }), [signer]);
   const trust = { origin: key.name, logKeys: [key], witnessKeys: witnesses.map((witness) => witness.key) };
   openCheckpoint(formatNote(signed), { ...trust, quorum: 0 });
-  const { cosignatures, missing } = await collect(store, identity, formatNote(signed), size, guess ?? 0);
+  const { cosignatures, missing } = await collect(store, witnesses, formatNote(signed), size, guess ?? 0);
   if (cosignatures.length < quorum) return { type: 'waiting', size, missing };
   const note = formatNote({ text: signed.text, signatures: [...signed.signatures, ...cosignatures] });
   openCheckpoint(note, { ...trust, quorum });
   return { type: await put(store, note, size), size, missing };
+};
+
+/**
+ * Ask the witnesses whose cosignatures the published checkpoint lacks, and add those that come: who was out of reach when it was published cosigns it later. Its text and its other
+ * signatures stay.
+ */
+const completeCheckpoint = async (store: LogStore, { key, witnesses }: LogIdentity, { bytes, version }: Published, size: number): Promise<PublishResult> => {
+  const trust = { origin: key.name, logKeys: [key], witnessKeys: witnesses.map((witness) => witness.key), quorum: 0 };
+  const { note: { text, signatures }, cosignatures: held } = openCheckpoint(bytes, trust);
+  const absent = witnesses.filter((witness) => !held.some((each) => each.key === witness.key));
+  const { cosignatures, missing } = await collect(store, absent, bytes, size, size);
+  if (cosignatures.length === 0) return { type: 'unchanged', size, missing };
+  const note = formatNote({ text, signatures: [...signatures, ...cosignatures] });
+  openCheckpoint(note, trust);
+  return { type: await store.putCheckpoint(note, version) ? 'completed' : 'unchanged', size, missing };
 };
 
 /** @see C2SP tlog-checkpoint "Signatures": never sign what is inconsistent with what was signed before */

@@ -24,6 +24,8 @@ export type BatchRecordDocument = Readonly<{
   phases: readonly PhaseSection[];
   /** Holds, resumptions, stop, abort: what happened to the batch as a whole. */
   history: readonly HistoryLine[];
+  /** Facts about the patient that the record has commitments to; never a value. */
+  personalData: readonly PersonalDataLine[];
   deviations: readonly DeviationSection[];
   tests: readonly TestLine[];
   telemetry: readonly HistoryLine[];
@@ -74,6 +76,7 @@ export type DeviationSection = Readonly<{
   assessment?: Readonly<{ impact: string; rootCause: string; signature: SignatureLine }>;
   closure?: Readonly<{ conclusion: string; signature: SignatureLine }>;
 }>;
+export type PersonalDataLine = Readonly<{ field: string; commitment: string; state: 'recorded' | 'corrected since' | 'erased'; stamp: Stamp }>;
 export type TestLine = Readonly<{ testId: string; title: string; specification: string; result: string; method: string; sampleId: string; signature: SignatureLine }>;
 export type HistoryLine = Readonly<{ what: string; why?: string; stamp: Stamp }>;
 /** 21 CFR 11.50(a): printed name, date and time, meaning; and of what. */

@@ -6,7 +6,7 @@ import { DomainError } from '../errors.ts';
 import type { MasterBatchRecordContent } from '../master-batch-record/model.ts';
 import type { Recorded } from '../record/envelope.ts';
 import { describeSpecification } from '../release/test-specification.ts';
-import type { BatchRecordDocument, DeviationSection, SignatureLine, TestLine } from './batch-record-document.ts';
+import type { BatchRecordDocument, DeviationSection, PersonalDataLine, SignatureLine, TestLine } from './batch-record-document.ts';
 import { phaseSections } from './compose-phase.ts';
 import { changeLine, historyLine, signatureLine, stampOf } from './lines.ts';
 import { byType, type ByType, type RecordedOf } from './recorded-by-type.ts';
@@ -14,7 +14,7 @@ import { byType, type ByType, type RecordedOf } from './recorded-by-type.ts';
 /** Shown in sections of their own; every other kind of event stands in the history, so that none is left out. */
 const SECTIONED: ReadonlySet<BatchEvent['type']> = new Set([
   'phase-started', 'phase-completed', 'phase-signed', 'equipment-assigned', 'material-added', 'value-recorded', 'value-corrected', 'custody-offered', 'custody-accepted', 'deviation-raised', 'deviation-assessed',
-  'deviation-closed', 'test-result-recorded', 'telemetry-gap-recorded', 'telemetry-gap-assessed', 'telemetry-alarm-raised', 'action-refused', 'review-performed', 'disposition-recorded', 'certificate-issued',
+  'deviation-closed', 'test-result-recorded', 'telemetry-gap-recorded', 'telemetry-gap-assessed', 'telemetry-alarm-raised', 'telemetry-sealed', 'action-refused', 'review-performed', 'disposition-recorded', 'certificate-issued',
 ]);
 
 const deviationSection = (raised: RecordedOf<'deviation-raised'>, of: ByType): DeviationSection => {
@@ -26,6 +26,16 @@ const deviationSection = (raised: RecordedOf<'deviation-raised'>, of: ByType): D
     ...(assessed === undefined ? {} : { assessment: { impact: assessed.impact, rootCause: assessed.rootCause, signature: signatureLine(assessed.signature, `assessment of ${deviationId}`) } }),
     ...(closed === undefined ? {} : { closure: { conclusion: closed.conclusion, signature: signatureLine(closed.signature, `closure of ${deviationId}`) } }),
   };
+};
+
+const personalDataLines = (of: ByType): readonly PersonalDataLine[] => {
+  const isErased = of('personal-data-erased').length > 0;
+  const lines = [...of('personal-data-recorded'), ...of('personal-data-corrected')].toSorted((a, b) => a.version - b.version)
+    .flatMap((recorded) => Object.entries(recorded.event.commitments).map(([field, commitment]) => ({ field, commitment, stamp: stampOf(recorded) })));
+  return lines.map((line, i) => {
+    if (isErased) return { ...line, state: 'erased' };
+    return { ...line, state: lines.findLastIndex(({ field }) => field === line.field) === i ? 'recorded' : 'corrected since' };
+  });
 };
 
 const testLine = ({ event }: RecordedOf<'test-result-recorded'>, { releaseSpecification }: MasterBatchRecordContent): TestLine => {
@@ -46,13 +56,30 @@ const changesOf = ({ procedure }: MasterBatchRecordContent, of: ByType): BatchRe
   });
 };
 
+/** All that was sealed, in one line: a long batch names its chunks in hundreds of events, and they are in the machine-readable record. */
+const sealedLines = (of: ByType): BatchRecordDocument['telemetry'] => {
+  const sealed = of('telemetry-sealed');
+  const last = sealed.at(-1);
+  if (last === undefined) return [];
+  const through = sealed.findLast(({ event }) => event.through !== undefined)?.event.through;
+  const minutes = sealed.flatMap(({ event }) => event.devices).flatMap(({ firstMinute, lastMinute }) => [firstMinute, lastMinute]).toSorted();
+  const span = minutes.length === 0 ? '' : `, minutes ${minutes[0] ?? ''} to ${minutes.at(-1) ?? ''}`;
+  const count = sealed.reduce((sum, { event }) => sum + event.chunks.length, 0);
+  return [{ what: `Telemetry sealed: ${count} chunk(s) named by ${sealed.length} event(s), versions ${sealed[0]?.version ?? 0} to ${last.version}${span}${through === undefined ? '' : `; all of it up to ${through} is named`}`, stamp: stampOf(last) }];
+};
+
 const decisionOf = ({ event }: RecordedOf<'disposition-recorded'>): BatchRecordDocument['decisions'][number] => {
   const { what } = describeEvent(event);
   return { what, reason: event.reason, signature: signatureLine(event.signature, what) };
 };
 
-const signaturesOf = (events: readonly Recorded<BatchEvent>[]): readonly SignatureLine[] =>
-  events.flatMap(({ event }) => ('signature' in event ? [signatureLine(event.signature, describeEvent(event).what)] : []));
+/** An erasure carries two, both of the record of its therapy event. */
+const signaturesIn = (event: BatchEvent): readonly SignatureLine[] => {
+  if (event.type === 'personal-data-erased') return [signatureLine(event.request, 'request to erase personal data'), signatureLine(event.confirmation, 'confirmation of the erasure')];
+  return 'signature' in event ? [signatureLine(event.signature, describeEvent(event).what)] : [];
+};
+
+const signaturesOf = (events: readonly Recorded<BatchEvent>[]): readonly SignatureLine[] => events.flatMap(({ event }) => signaturesIn(event));
 
 const identityOf = ({ batchId, nodeId, productId, chainOfIdentityId, recipe, state, createdAt, startedAt, completedAt }: Batch) => ({
   batchId, nodeId, productId, productTitle: recipe.content.title, chainOfIdentityId, state, createdAt,
@@ -78,8 +105,8 @@ export const composeBatchRecord = (events: readonly Recorded<BatchEvent>[]): Bat
   return {
     formatVersion: 1, ...identityOf(batch), record: { version: last.version, hash: last.hash, recordedAt: last.recordedAt },
     phases: phaseSections(content, of), history: events.filter(({ event }) => !SECTIONED.has(event.type)).map(historyLine),
-    deviations: of('deviation-raised').map((each) => deviationSection(each, of)), tests: of('test-result-recorded').map((each) => testLine(each, content)),
-    telemetry: telemetry.map(historyLine), refusals: of('action-refused').map(historyLine),
+    personalData: personalDataLines(of), deviations: of('deviation-raised').map((each) => deviationSection(each, of)), tests: of('test-result-recorded').map((each) => testLine(each, content)),
+    telemetry: [...telemetry.map(historyLine), ...sealedLines(of)], refusals: of('action-refused').map(historyLine),
     reviews: of('review-performed').map((each) => {
       const { reviewedVersion, ruleSetVersion, openPoints } = each.event;
       return { at: each.recordedAt, by: stampOf(each).by, reviewedVersion, ruleSetVersion, openPoints };

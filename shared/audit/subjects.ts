@@ -5,6 +5,13 @@ export const SUBJECT_KINDS = ['batch', 'chain-of-identity', 'material-lot', 'equ
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 export type Subject = Readonly<{ kind: SubjectKind; id: string }>;
 
+/** A thing somebody tried to use and might not: found by search, and no part of any genealogy. */
+export const REFUSED_KIND = { 'material-lot': 'refused-material-lot', equipment: 'refused-equipment' } as const satisfies Partial<Record<SubjectKind, string>>;
+type RefusedKind = (typeof REFUSED_KIND)[keyof typeof REFUSED_KIND];
+/** What the index leads from. */
+export type Reference = Readonly<{ kind: SubjectKind | RefusedKind; id: string }>;
+const REFUSED_KIND_BY_MEMBER: Readonly<Record<string, RefusedKind>> = { refusedLotId: 'refused-material-lot', refusedLabelLotId: 'refused-material-lot', refusedEquipmentId: 'refused-equipment' };
+
 /** Members of an event that name a subject. A new kind of event that uses these names is found without a change here. */
 const KIND_BY_MEMBER: Readonly<Record<string, SubjectKind>> = {
   batchId: 'batch', sourceBatchId: 'batch', chainOfIdentityId: 'chain-of-identity', lotId: 'material-lot', equipmentId: 'equipment', personId: 'person', toPersonId: 'person',
@@ -27,7 +34,7 @@ const ownSubject = ({ kind, id }: StreamId): readonly Subject[] => SUBJECT_KINDS
 /** A batch is found by its own identifier; an entry that leads from it to itself would be one more write at every step of its making. */
 const isItself = (stream: StreamId, { kind, id }: Subject): boolean => stream.kind === 'batch' && kind === 'batch' && id === stream.id;
 
-const distinct = (subjects: readonly Subject[]): readonly Subject[] => [...new Map(subjects.map((each) => [`${each.kind}#${each.id}`, each])).values()];
+const distinct = <Each extends Reference>(subjects: readonly Each[]): readonly Each[] => [...new Map(subjects.map((each) => [`${each.kind}#${each.id}`, each])).values()];
 
 /**
  * Everything one event is about: its own stream (but for a batch), what its members name, who acted and who signed. A function that acts is no person.
@@ -44,14 +51,24 @@ export const subjectsOf = ({ stream, actor, event }: Recorded<unknown>): readonl
   return distinct(all.filter((each) => !isItself(stream, each)));
 };
 
+/** What somebody tried to use in this event and might not. */
+export const refusedIn = ({ event }: Recorded<unknown>): readonly Reference[] => Object.entries(REFUSED_KIND_BY_MEMBER).flatMap(([member, kind]): readonly Reference[] => {
+  const id = (event as Members)[member];
+  return isText(id) ? [{ kind, id }] : [];
+});
+
+/** Whether one event is the refusal of a subject. */
+export const isRefusalOf = (recorded: Recorded<unknown>, { kind, id }: Subject): boolean =>
+  (kind === 'material-lot' || kind === 'equipment') && refusedIn(recorded).some((each) => each.kind === REFUSED_KIND[kind] && each.id === id);
+
 /** Whether one event is about a subject. */
 export const isAbout = (recorded: Recorded<unknown>, { kind, id }: Subject): boolean => subjectsOf(recorded).some((each) => each.kind === kind && each.id === id);
 
 /** Where the events of one append must be findable: by subject and by day, each once. */
-export type References = Readonly<{ subjects: readonly Subject[]; days: readonly string[] }>;
+export type References = Readonly<{ subjects: readonly Reference[]; days: readonly string[] }>;
 
 /** A function of the events alone, so that the index can be made again from the record; making an entry twice changes nothing. */
 export const referencesOf = (recorded: readonly Recorded<unknown>[]): References => ({
-  subjects: distinct(recorded.filter(({ event }) => !NAMED_BEFORE.has((event as Readonly<{ type: string }>).type)).flatMap(subjectsOf)),
+  subjects: distinct<Reference>([...recorded.flatMap(refusedIn), ...recorded.filter(({ event }) => !NAMED_BEFORE.has((event as Readonly<{ type: string }>).type)).flatMap(subjectsOf)]),
   days: [...new Set(recorded.map(({ recordedAt }) => recordedAt.slice(0, 10)))],
 });

@@ -1,9 +1,11 @@
-import type { BatchEvent } from './events.ts';
+import type { BatchEvent, SealedDevice } from './events.ts';
 
 /** An event as the audit trail shows it: one readable line, and old value, new value, reason where it has them. */
 export type Description = Readonly<{ what: string; oldValue?: unknown; newValue?: unknown; why?: string }>;
 
 type Describer = { readonly [Type in BatchEvent['type']]: (event: Extract<BatchEvent, { type: Type }>) => Description };
+
+const sealedDevice = ({ edgeNodeId, deviceId, firstMinute, lastMinute }: SealedDevice): string => `; ${edgeNodeId}${deviceId === undefined ? '' : `/${deviceId}`} ${firstMinute} to ${lastMinute}`;
 
 const DESCRIBE: Describer = {
   'batch-created': ({ productId, chainOfIdentityId, recipe }) => ({ what: `Batch of ${productId} created for ${chainOfIdentityId} from master batch record ${recipe.masterBatchRecordId} version ${recipe.masterBatchRecordVersion}` }),
@@ -27,9 +29,15 @@ const DESCRIBE: Describer = {
   'deviation-raised': ({ deviationId, severity, title, detail, rule }) => ({ what: `Deviation ${deviationId} (${severity}) raised ${rule === undefined ? 'by hand' : `by rule ${rule}`}: ${title}`, why: detail }),
   'deviation-assessed': ({ deviationId, impact, rootCause }) => ({ what: `Deviation ${deviationId} assessed: ${impact}`, why: rootCause }),
   'deviation-closed': ({ deviationId, conclusion }) => ({ what: `Deviation ${deviationId} closed`, why: conclusion }),
+  'personal-data-recorded': ({ commitments }) => ({ what: `Personal data recorded: ${Object.keys(commitments).join(', ')} (commitments only; the values are kept beside the record)` }),
+  'personal-data-corrected': ({ commitments, reason }) => ({ what: `Personal data corrected: ${Object.keys(commitments).join(', ')}`, why: reason }),
+  'personal-data-erased': ({ chainOfIdentityId, erased, reason, request, confirmation }) => ({
+    what: `Personal data of ${chainOfIdentityId} erased: ${[...new Set(erased.map(({ field }) => field))].join(', ') || 'none was recorded'}; requested by ${request.printedName}, confirmed by ${confirmation.printedName}`, why: reason,
+  }),
   'telemetry-gap-recorded': ({ gapId, deviceId, from, to, lostMessages, cause, critical }) => ({ what: `Telemetry gap ${gapId} of ${deviceId} from ${from} to ${to} (${cause}, ${lostMessages} lost${critical ? ', critical' : ''})` }),
   'telemetry-gap-assessed': ({ gapId, assessment }) => ({ what: `Telemetry gap ${gapId} assessed`, why: assessment }),
   'telemetry-alarm-raised': ({ metric, value, limit, side, at }) => ({ what: `${metric} ${side === 'low' ? 'below' : 'above'} ${limit}: ${value} at ${at}`, newValue: value }),
+  'telemetry-sealed': ({ devices, chunks, through }) => ({ what: `Telemetry sealed: ${chunks.length} chunk(s)${devices.map(sealedDevice).join('')}${through === undefined ? '' : `; all of it up to ${through} is named`}` }),
   'test-result-recorded': ({ testId, value, unit, method, sampleId }) => ({ what: `Result of ${testId}: ${String(value)} ${unit} (${method}, sample ${sampleId})`, newValue: value }),
   'prediction-recorded': ({ modelName, probability, caution }) => ({ what: `Prediction by ${modelName}: ${probability.toFixed(3)}`, newValue: probability, why: caution }),
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),

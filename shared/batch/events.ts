@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors.ts';
+import type { PersonalField } from '../personal-data/fields.ts';
 import type { Signature } from '../record/envelope.ts';
 import type { ControlRecipe } from '../master-batch-record/model.ts';
 
@@ -16,6 +17,15 @@ export type ValueResult = number | string | boolean;
 export type ValueOrigin =
   | Readonly<{ kind: 'entered' }>
   | Readonly<{ kind: 'telemetry'; metric: string; statistic: string; from: string; to: string; sampleCount: number; samplesHash: string }>;
+
+/** By field, the salted commitment to its value (64 hex); see `shared/personal-data/commitment.ts`. */
+export type Commitments = Readonly<Partial<Record<PersonalField, string>>>;
+
+/** Why, and both signatures; each is of the chain-of-identity record at the version it names, where the signed event stands. `reason` holds no personal data. */
+export type ErasureOrder = Readonly<{ chainOfIdentityId: string; reason: string; request: Signature; confirmation: Signature }>;
+
+/** What somebody tried to use, as the request named it; `refusedLabelLotId` is the lot on the scanned label, where that is another. */
+export type RefusedThings = Readonly<{ refusedLotId?: string; refusedLabelLotId?: string; refusedEquipmentId?: string }>;
 
 type Is<Type extends string, Body = object> = Readonly<{ type: Type } & Body>;
 
@@ -38,7 +48,7 @@ export type BatchEvent =
   | Is<'phase-signed', { phaseId: string; signature: Signature }>
   | Is<'phase-completed', { phaseId: string }>
   /** An attempt the rules refused: on record, changes nothing else. `attempted` names the command; `facts` hold identifiers only. */
-  | Is<'action-refused', { attempted: string; code: ErrorCode; detail: string; phaseId?: string }>
+  | Is<'action-refused', Readonly<{ attempted: string; code: ErrorCode; detail: string; phaseId?: string }> & RefusedThings>
   // custody
   | Is<'custody-offered', { transferId: string; phaseId: string; toPersonId: string; location: string; temperatureCelsius?: number; signature: Signature }>
   | Is<'custody-accepted', { transferId: string; condition: string; signature: Signature }>
@@ -46,16 +56,27 @@ export type BatchEvent =
   | Is<'deviation-raised', { deviationId: string; severity: DeviationSeverity; title: string; detail: string; phaseId?: string; rule?: string }>
   | Is<'deviation-assessed', { deviationId: string; impact: string; rootCause: string; signature: Signature }>
   | Is<'deviation-closed', { deviationId: string; conclusion: string; signature: Signature }>
+  // personal data: commitments only, never a value or a salt
+  | Is<'personal-data-recorded', { commitments: Commitments }>
+  | Is<'personal-data-corrected', { commitments: Commitments; reason: string; signature: Signature }>
+  | Is<'personal-data-erased', ErasureOrder & { erased: readonly Readonly<{ field: PersonalField; commitment: string }>[] }>
   // telemetry
   | Is<'telemetry-gap-recorded', { gapId: string; edgeNodeId: string; deviceId: string; from: string; to: string; lostMessages: number; cause: 'sequence' | 'offline' | 'session-conflict'; critical: boolean }>
   | Is<'telemetry-gap-assessed', { gapId: string; assessment: string; signature: Signature }>
   | Is<'telemetry-alarm-raised', { alarmId: string; metric: string; value: number; limit: number; side: 'low' | 'high'; at: string }>
+  /** Chunks of telemetry as they were sealed. A chunk that changed afterwards is named again, and its earlier bytes are kept; `through` says that all telemetry up to then is named. */
+  | Is<'telemetry-sealed', { devices: readonly SealedDevice[]; chunks: readonly SealedChunk[]; through?: string }>
   // quality control and release
   | Is<'test-result-recorded', { testId: string; value: number | string; unit: string; method: string; sampleId: string; signature: Signature }>
   | Is<'prediction-recorded', { predictionId: string; probability: number; threshold: number; modelHash: string; modelName: string; featuresHash: string; features: Readonly<Record<string, number>>; caution: string }>
   | Is<'review-performed', { runId: string; ruleSetVersion: string; reviewedVersion: number; openPoints: readonly OpenPoint[] }>
   | Is<'disposition-recorded', { disposition: Disposition; reason: string; staged: boolean; signature: Signature }>
   | Is<'certificate-issued', { certificateId: string; jsonSha256: string; pdfSha256: string; objectKey: string }>;
+
+/** A telemetry object: its key, and the SHA-256 (hex) of its bytes. */
+export type SealedChunk = Readonly<{ key: string; sha256: string }>;
+/** What an event's chunks are of: a device, or the gateway itself (its messages' numbering) where there is none. Minutes are their starts, UTC. */
+export type SealedDevice = Readonly<{ edgeNodeId: string; deviceId?: string; firstMinute: string; lastMinute: string; chunkCount: number }>;
 
 /** Something a person must settle before release. `subject` is the id of the phase, deviation, gap, or test. */
 export type OpenPoint = Readonly<{ rule: string; subject: string; detail: string }>;

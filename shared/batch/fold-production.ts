@@ -1,6 +1,7 @@
 import { DomainError } from '../errors.ts';
 import type { Recorded } from '../record/envelope.ts';
 import type { BatchEvent } from './events.ts';
+import type { Growth } from './growth.ts';
 import type { Batch, PhaseExecution, ValueHeld } from './state.ts';
 
 const phaseOf = (batch: Batch, phaseId: string): PhaseExecution => {
@@ -9,46 +10,48 @@ const phaseOf = (batch: Batch, phaseId: string): PhaseExecution => {
   return phase;
 };
 
-const withPhase = (batch: Batch, phaseId: string, change: (phase: PhaseExecution) => PhaseExecution): Batch =>
-  ({ ...batch, phases: { ...batch.phases, [phaseId]: change(phaseOf(batch, phaseId)) } });
+const withPhase = (grow: Growth, batch: Batch, phaseId: string, change: (phase: PhaseExecution) => PhaseExecution): Batch =>
+  ({ ...batch, phases: grow.entry(batch.phases, phaseId, change(phaseOf(batch, phaseId))) });
 
-const withValue = (batch: Batch, phaseId: string, valueId: string, value: ValueHeld): Batch =>
-  withPhase(batch, phaseId, (phase) => ({ ...phase, values: { ...phase.values, [valueId]: value } }));
+type Place = Readonly<{ phaseId: string; valueId: string }>;
 
-const evolveWork = (batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
+const withValue = (grow: Growth, batch: Batch, { phaseId, valueId }: Place, value: ValueHeld): Batch =>
+  withPhase(grow, batch, phaseId, (phase) => ({ ...phase, values: grow.entry(phase.values, valueId, value) }));
+
+const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
   switch (event.type) {
     case 'phase-started':
-      return { ...batch, phases: { ...batch.phases, [event.phaseId]: { phaseId: event.phaseId, startedAt: recordedAt, equipmentIds: [], materials: [], values: {}, signatures: [] } } };
+      return { ...batch, phases: grow.entry(batch.phases, event.phaseId, { phaseId: event.phaseId, startedAt: recordedAt, equipmentIds: [], materials: [], values: {}, signatures: [] }) };
     case 'equipment-assigned': {
       const { phaseId, equipmentId, equipmentClassId, device } = event;
       const use = batch.equipment[equipmentId] ?? { equipmentId, equipmentClassId, from: recordedAt, ...(device === undefined ? {} : { device }) };
-      return withPhase({ ...batch, equipment: { ...batch.equipment, [equipmentId]: use } }, phaseId, (phase) => ({ ...phase, equipmentIds: [...phase.equipmentIds, equipmentId] }));
+      return withPhase(grow, { ...batch, equipment: grow.entry(batch.equipment, equipmentId, use) }, phaseId, (phase) => ({ ...phase, equipmentIds: grow.item(phase.equipmentIds, equipmentId) }));
     }
     case 'material-added': {
       const { phaseId, materialId, lotId, quantity, unit } = event;
-      return withPhase(batch, phaseId, (phase) => ({ ...phase, materials: [...phase.materials, { materialId, lotId, quantity, unit, addedAt: recordedAt }] }));
+      return withPhase(grow, batch, phaseId, (phase) => ({ ...phase, materials: grow.item(phase.materials, { materialId, lotId, quantity, unit, addedAt: recordedAt }) }));
     }
     case 'value-recorded':
-      return withValue(batch, event.phaseId, event.valueId, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, correctionCount: 0 });
+      return withValue(grow, batch, event, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, correctionCount: 0 });
     case 'value-corrected': {
       const before = phaseOf(batch, event.phaseId).values[event.valueId];
-      return withValue(batch, event.phaseId, event.valueId, { value: event.newValue, unit: event.unit, origin: { kind: 'entered' }, recordedAt, correctionCount: (before?.correctionCount ?? 0) + 1 });
+      return withValue(grow, batch, event, { value: event.newValue, unit: event.unit, origin: { kind: 'entered' }, recordedAt, correctionCount: (before?.correctionCount ?? 0) + 1 });
     }
     case 'phase-signed':
-      return withPhase(batch, event.phaseId, (phase) => ({ ...phase, signatures: [...phase.signatures, event.signature] }));
+      return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, signatures: grow.item(phase.signatures, event.signature) }));
     case 'phase-completed':
-      return withPhase(batch, event.phaseId, (phase) => ({ ...phase, completedAt: recordedAt }));
+      return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, completedAt: recordedAt }));
     default:
       return undefined;
   }
 };
 
-const releaseEquipment = (batch: Batch, equipmentId: string, at: string): Batch => {
+const releaseEquipment = (grow: Growth, batch: Batch, equipmentId: string, at: string): Batch => {
   const use = batch.equipment[equipmentId];
-  return use === undefined ? batch : { ...batch, equipment: { ...batch.equipment, [equipmentId]: { ...use, to: at } } };
+  return use === undefined ? batch : { ...batch, equipment: grow.entry(batch.equipment, equipmentId, { ...use, to: at }) };
 };
 
-const evolveState = (batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
+const evolveState = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
   switch (event.type) {
     case 'batch-created':
       throw new DomainError('record-corrupt', `batch ${batch.batchId} is created twice`, { id: batch.batchId });
@@ -65,12 +68,12 @@ const evolveState = (batch: Batch, { event, recordedAt }: Recorded<BatchEvent>):
     case 'batch-completed':
       return { ...batch, state: 'complete', completedAt: recordedAt };
     case 'equipment-released':
-      return releaseEquipment(batch, event.equipmentId, recordedAt);
+      return releaseEquipment(grow, batch, event.equipmentId, recordedAt);
     default:
       return undefined;
   }
 };
 
 /** Events of making the product; undefined when the event belongs to quality. */
-export const evolveProduction = (batch: Batch, recorded: Recorded<BatchEvent>): Batch | undefined =>
-  evolveState(batch, recorded) ?? evolveWork(batch, recorded);
+export const evolveProduction = (grow: Growth, batch: Batch, recorded: Recorded<BatchEvent>): Batch | undefined =>
+  evolveState(grow, batch, recorded) ?? evolveWork(grow, batch, recorded);

@@ -1,8 +1,10 @@
 import { DomainError } from '../errors.ts';
 import type { Recorded } from '../record/envelope.ts';
 import type { BatchEvent } from './events.ts';
+import { evolvePersonalData } from './fold-personal-data.ts';
 import { evolveProduction } from './fold-production.ts';
 import { evolveQuality } from './fold-quality.ts';
+import { byCopy, inPlace, type Growth } from './growth.ts';
 import type { Batch } from './state.ts';
 
 type RecordedBatchEvent = Recorded<BatchEvent>;
@@ -18,12 +20,22 @@ const create = ({ event, version, hash, recordedAt, stream }: RecordedBatchEvent
   };
 };
 
-/** One more event. @throws DomainError `record-corrupt` when the first is not `batch-created` */
-export const evolveBatch = (batch: Batch | undefined, recorded: RecordedBatchEvent): Batch => {
+const evolve = (grow: Growth, batch: Batch | undefined, recorded: RecordedBatchEvent): Batch => {
   if (batch === undefined) return create(recorded);
   const next: Batch = { ...batch, version: recorded.version, hash: recorded.hash };
-  return evolveProduction(next, recorded) ?? evolveQuality(next, recorded);
+  return evolveProduction(grow, next, recorded) ?? evolvePersonalData(next, recorded) ?? evolveQuality(grow, next, recorded);
 };
 
-/** @returns undefined when there are no events */
-export const foldBatch = (events: readonly RecordedBatchEvent[]): Batch | undefined => events.reduce<Batch | undefined>(evolveBatch, undefined);
+/** One more event. @throws DomainError `record-corrupt` when the first is not `batch-created` */
+export const evolveBatch = (batch: Batch | undefined, recorded: RecordedBatchEvent): Batch => evolve(byCopy, batch, recorded);
+
+/**
+ * All of them in order, in time that grows with their number and no faster; the same as `evolveBatch` one by one.
+ *
+ * @param after the state they continue from, which stays as it is; from the beginning by default
+ * @returns undefined when there are no events and no state
+ */
+export const foldBatch = (events: readonly RecordedBatchEvent[], after?: Batch): Batch | undefined => {
+  const grow = inPlace();
+  return events.reduce<Batch | undefined>((batch, recorded) => evolve(grow, batch, recorded), after);
+};

@@ -9,10 +9,18 @@ const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'training-lapsed', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined',
   'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
   'custody-same-person', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points',
+  'person-not-registered', 'person-not-active', 'credential-unconfirmed',
 ]);
 
+/** The lot or equipment that the request named. */
+type Asked = Readonly<{ lotId?: string | undefined; equipmentId?: string | undefined }>;
+
 /** The event that keeps a refusal, or undefined when the error is not one to keep. */
-export const refusalOf = (error: unknown, attempted: string, phaseId?: string): BatchEvent | undefined => {
+export const refusalOf = (error: unknown, attempted: string, phaseId?: string, { lotId, equipmentId }: Asked = {}): BatchEvent | undefined => {
   if (!(error instanceof DomainError) || !RECORDED_REFUSALS.has(error.code)) return undefined;
-  return { type: 'action-refused', attempted, code: error.code, detail: error.message, ...(phaseId === undefined ? {} : { phaseId }) };
+  const { labelLotId } = error.facts;
+  return {
+    type: 'action-refused', attempted, code: error.code, detail: error.message, ...(phaseId === undefined ? {} : { phaseId }), ...(lotId === undefined ? {} : { refusedLotId: lotId }),
+    ...(typeof labelLotId === 'string' ? { refusedLabelLotId: labelLotId } : {}), ...(equipmentId === undefined ? {} : { refusedEquipmentId: equipmentId }),
+  };
 };

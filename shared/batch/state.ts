@@ -1,5 +1,6 @@
 import type { OpenPoint, BatchState, DeviationSeverity, Disposition, ValueOrigin, ValueResult } from './events.ts';
 import type { Signature } from '../record/envelope.ts';
+import type { PersonalField } from '../personal-data/fields.ts';
 import type { ControlRecipe } from '../master-batch-record/model.ts';
 
 /** The state of a batch: a fold of its events. `version` is the number of events seen. */
@@ -24,14 +25,21 @@ export type Batch = Readonly<{
   deviations: Readonly<Record<string, Deviation>>;
   gaps: Readonly<Record<string, TelemetryGap>>;
   alarms: Readonly<Record<string, TelemetryAlarm>>;
+  /** Telemetry chunks the record names, and up to when it names all; the names are in the events, for they are many. */
+  sealed?: SealedTelemetry;
   /** The latest result by test id. */
   tests: Readonly<Record<string, TestResult>>;
   predictions: readonly Prediction[];
   review?: Review;
   disposition?: DispositionTaken;
+  /** Absent while nothing was recorded of the patient. */
+  personalData?: PersonalDataHeld;
   certificates: readonly Certificate[];
   refusalCount: number;
 }>;
+
+/** Commitments in the order they were recorded, corrected ones among them; `version` of the last event that added some, 0 when there is none. */
+export type PersonalDataHeld = Readonly<{ version: number; commitments: readonly Readonly<{ field: PersonalField; commitment: string; version: number }>[]; erasedAt?: string }>;
 
 export type PhaseExecution = Readonly<{
   phaseId: string;
@@ -53,6 +61,7 @@ export type Deviation = Readonly<{
 }>;
 export type TelemetryGap = Readonly<{ gapId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
 export type TelemetryAlarm = Readonly<{ alarmId: string; metric: string; at: string }>;
+export type SealedTelemetry = Readonly<{ chunkCount: number; through?: string }>;
 export type TestResult = Readonly<{ testId: string; value: number | string; unit: string; method: string; recordedAt: string }>;
 export type Prediction = Readonly<{ predictionId: string; probability: number; modelName: string; modelHash: string; caution: string }>;
 export type Review = Readonly<{ reviewedVersion: number; atVersion: number; openPoints: readonly OpenPoint[]; ruleSetVersion: string }>;

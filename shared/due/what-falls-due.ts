@@ -10,7 +10,7 @@ const DAY_MS = 86_400_000;
 
 export type DueKind = 'calibration' | 'training' | 'lot-expiry';
 export type DueItem = Readonly<{ kind: DueKind; subject: string; title: string; dueAt: string; overdue: boolean; roles: readonly Role[] }>;
-export type Registers = Readonly<{ equipment: readonly Equipment[]; people: readonly Person[]; lots: readonly MaterialLot[] }>;
+export type Registers = Readonly<{ equipment: readonly Equipment[]; people: readonly Pick<Person, 'personId' | 'printedName' | 'trainingValidUntil'>[]; lots: readonly MaterialLot[] }>;
 
 const isNear = (dueAt: string, nowEpochMs: number): boolean => Date.parse(dueAt) <= nowEpochMs + DUE_HORIZON_DAYS * DAY_MS;
 const isOver = (dueAt: string, nowEpochMs: number): boolean => Date.parse(dueAt) <= nowEpochMs;

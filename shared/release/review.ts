@@ -1,12 +1,13 @@
 import type { OpenPoint } from '../batch/events.ts';
 import { missingSignatures, missingWork } from '../batch/commands/phase.ts';
+import { telemetryEnd } from '../batch/commands/telemetry.ts';
 import { isWithin } from '../batch/commands/value.ts';
 import { placedPhases, type PlacedPhase } from '../batch/recipe-lookup.ts';
 import type { Batch, PhaseExecution } from '../batch/state.ts';
 import { meetsSpecification } from './test-specification.ts';
 
 /** Counts up when a rule is added, removed or changes its meaning; a review names the version it used. */
-export const REVIEW_RULE_SET_VERSION = '1.0.0';
+export const REVIEW_RULE_SET_VERSION = '1.1.0';
 
 type Rule = (batch: Batch) => readonly OpenPoint[];
 
@@ -41,6 +42,12 @@ const deviationsClosed: Rule = ({ deviations }) => Object.values(deviations).fil
 const criticalGapsAssessed: Rule = ({ gaps }) => Object.values(gaps).filter(({ critical, assessed }) => critical && !assessed)
   .map(({ gapId, from, to }) => ({ rule: 'critical-gap-not-assessed', subject: gapId, detail: `telemetry of a critical parameter is missing from ${from} to ${to}` }));
 
+/** What was measured must be named by the record before anybody certifies on the strength of it. */
+const telemetrySealed: Rule = (batch) => {
+  const end = telemetryEnd(batch);
+  return end === undefined ? [] : [{ rule: 'telemetry-not-sealed', subject: batch.batchId, detail: `the record does not yet name all telemetry up to ${end}; it does so by itself, some minutes after the batch is complete` }];
+};
+
 const custodyClosed: Rule = ({ custody }) => Object.values(custody).filter(({ acceptedAt }) => acceptedAt === undefined)
   .map(({ transferId }) => ({ rule: 'custody-not-accepted', subject: transferId, detail: 'a hand-over was offered and not accepted' }));
 
@@ -55,7 +62,7 @@ const testsConform: Rule = ({ recipe, tests }) => recipe.content.releaseSpecific
 
 const notEnded: Rule = ({ state, batchId }) => (state === 'complete' ? [] : [{ rule: 'batch-not-complete', subject: batchId, detail: `the batch is ${state}` }]);
 
-const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, deviationsClosed, criticalGapsAssessed, custodyClosed, testsPresent, testsConform];
+const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, deviationsClosed, criticalGapsAssessed, telemetrySealed, custodyClosed, testsPresent, testsConform];
 
 /**
  * Review a batch record by rules: what a person still has to settle before release. Empty means nothing is open. Depends on the record alone, so

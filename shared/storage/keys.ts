@@ -1,5 +1,5 @@
 /**
- * Every key of the node's two tables is made here; `infra/` builds the tables from `TABLE`, stores import `keyOf`.
+ * Every key of the node's tables is made here; `infra/` builds the tables from `TABLE`, stores import `keyOf`.
  *
  * Record table: append-only, streamed. Nobody is granted update or delete, and every put carries `attribute_not_exists`.
  *   - one stream of events                 pk = <KIND>#<id>            sk = EVENT#<version, padded>
@@ -19,6 +19,9 @@
  *   - alarm excursions of a metric         pk = ALARM#<edge node>      sk = <device>#<metric>
  *   - rebirths asked for                   pk = REBIRTH#<edge node>    sk = <half minute>  with time to live
  *   - quarantined messages (index)         pk = QUARANTINE             sk = <time>#<SHA-256>
+ *   - chunks sealed, not yet in a record   pk = TELEMETRY-UNNAMED      sk = <batch>#<time>#<hash>
+ *   - batches whose telemetry is to end    pk = TELEMETRY-CLOSING      sk = <batch>
+ *   - chunks of an hour a record names     pk = TELEMETRY-NAMED#<batch>  sk = <edge node>/<device or ->/<hour>  with time to live
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
  *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
@@ -26,7 +29,9 @@
  *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
  *   - streams about a subject (search)     pk = REFERENCE#<KIND>#<id> sk = <kind>#<id>
  *   - streams written on a day (search)    pk = RECORDED#<yyyy-mm-dd>  sk = <kind>#<id>
- *   - patient-bound facts, erasable        pk = PERSONAL#<coi>         sk = <field>
+ *
+ * Personal data table: the only place of patient-bound values and their salts; an item is removed when the patient's data is erased.
+ *   - values of one batch                  pk = PERSONAL#<coi>         sk = <batch>
  */
 export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds' } as const;
 
@@ -73,6 +78,9 @@ export const keyOf = {
   alarm: (edgeNodeId: string, deviceId: string, metric: string) => ({ pk: part('ALARM', edgeNodeId), sk: `${deviceId}${SEPARATOR}${metric}` }),
   rebirth: (edgeNodeId: string, slot: number) => ({ pk: part('REBIRTH', edgeNodeId), sk: String(slot) }),
   quarantine: (time: string, sha256: string) => ({ pk: 'QUARANTINE', sk: `${time}${SEPARATOR}${sha256}` }),
+  unnamedChunks: (batchId: string, sealedAt: string, hash: string) => ({ pk: 'TELEMETRY-UNNAMED', sk: `${batchId}${SEPARATOR}${sealedAt}${SEPARATOR}${hash}` }),
+  telemetryClosing: (batchId: string) => ({ pk: 'TELEMETRY-CLOSING', sk: batchId }),
+  namedChunks: (batchId: string, deviceHour: string) => ({ pk: part('TELEMETRY-NAMED', batchId), sk: deviceHour }),
   releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
   logPending: (recordedAt: string, kind: string, id: string, version: number) => ({
@@ -82,5 +90,5 @@ export const keyOf = {
   logLeaf: (leafHash: string) => ({ pk: part('LOG-LEAF', leafHash.slice(0, 2)), sk: leafHash }),
   reference: (subjectKind: string, subjectId: string, kind: string, id: string) => ({ pk: `REFERENCE${SEPARATOR}${kindPart(subjectKind, subjectId)}`, sk: `${kind}${SEPARATOR}${id}` }),
   recordedOn: (day: string, kind: string, id: string) => ({ pk: part('RECORDED', day), sk: `${kind}${SEPARATOR}${id}` }),
-  personal: (chainOfIdentityId: string, field: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: field }),
+  personalData: (chainOfIdentityId: string, batchId: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: batchId }),
 } as const;

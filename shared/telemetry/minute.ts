@@ -21,6 +21,9 @@ export const parseMinuteLabel = (label: string): number => {
 
 export const OPEN_PREFIX = 'open/';
 
+/** What a chunk's key says of it. */
+export type ChunkPlace = Readonly<{ edgeNodeId: string; deviceId?: string; minuteEpochMs: number }>;
+
 /** Names of telemetry objects. */
 export const objectKeyOf = {
   /** Raw messages of one queue batch, by the minute in which they were sent. */
@@ -29,6 +32,8 @@ export const objectKeyOf = {
     const label = minuteLabel(minuteEpochMs);
     return `sealed/${edgeNodeId}/${deviceId ?? '-'}/${label.slice(0, 10)}/${label}.chunk`;
   },
+  /** The bytes of a chunk before late messages changed it: a record may name them. */
+  superseded: (sha256: string) => `superseded/${sha256}.chunk`,
   chunkPrefix: (edgeNodeId: string, deviceId: string | undefined) => `sealed/${edgeNodeId}/${deviceId ?? '-'}/`,
   /** The chunks of one whole hour in one object, for readers of long ranges. */
   hour: (edgeNodeId: string, deviceId: string | undefined, hourEpochMs: number) => `hours/${edgeNodeId}/${deviceId ?? '-'}/${minuteLabel(hourEpochMs)}.chunk`,
@@ -38,6 +43,14 @@ export const objectKeyOf = {
 
 /** Minute or hour named by the last part of a key. @throws RangeError */
 export const labelOfKey = (key: string): number => parseMinuteLabel((key.split('/').at(-1) ?? '').replace(/\.chunk$/, ''));
+
+/** The device and minute of a chunk. @throws RangeError */
+export const placeOfChunk = (key: string): ChunkPlace => {
+  const [, edgeNodeId = '', deviceId = ''] = key.split('/');
+  const place = { edgeNodeId, ...(deviceId === '-' ? {} : { deviceId }), minuteEpochMs: labelOfKey(key) };
+  if (objectKeyOf.chunk(place.edgeNodeId, place.deviceId, place.minuteEpochMs) !== key) throw new RangeError(`got '${key}', want the key of a chunk such as ${objectKeyOf.chunk('gateway', 'device', 0)}`);
+  return place;
+};
 
 /** Minute of a segment. @throws RangeError */
 export const minuteOfSegment = (key: string): number => parseMinuteLabel(key.split('/')[1] ?? '');

@@ -28,6 +28,7 @@ const start = async (): Promise<void> => {
   north = endpoints.nodes['north']!;
 };
 
+type Directory = Readonly<{ sites: readonly Readonly<{ siteId: string; witnessKey: string; witnesses?: number; quorum?: number }>[] }>;
 type Variables = Readonly<Record<string, string>>;
 const script = (first: Variables | string, ...rest: string[]): Promise<{ code: number; text: string }> => new Promise((resolve) => {
   const [variables, [name = '', ...args]] = typeof first === 'string' ? [{}, [first, ...rest]] : [first, rest];
@@ -156,6 +157,14 @@ describe('a fourth hospital', () => {
     const { items } = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/nodes') as { items: { nodeId: string }[] };
     expect(items.map(({ nodeId }) => nodeId)).toContain('e2e-fourth');
   });
+  it('is a witness of the others at once, and they of it, without a restart', async () => {
+    const { sites } = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/directory') as Directory;
+    expect(sites.find(({ siteId }) => siteId === 'north')).toMatchObject({ witnesses: 4, quorum: 3 });
+    const checkpointOf = async (node: NodeSite): Promise<string> => (await fetch(`${node.apiUrl}/v1/log/checkpoint`, { headers: { authorization: `Bearer ${await signIn(node, node.logins.find(({ username }) => username === 'regulator')!)}` } })).text();
+    await until('the fourth hospital\'s cosignature on north\'s checkpoint', async () => (await checkpointOf(north)).includes('\n— bedside.network/witness/e2e-fourth '), 150);
+    const fourth = readEndpoints(state).nodes['e2e-fourth']!;
+    await until('a checkpoint of the fourth hospital', async () => (await checkpointOf(fourth)).includes('\n— bedside.network/witness/north '), 150);
+  });
 });
 
 describe('the example batch', () => {
@@ -219,8 +228,10 @@ describe('the transparency log', () => {
   const verify = async (): Promise<{ code: number; text: string }> => {
     const token = await signIn(north, north.logins.find(({ username }) => username === 'regulator')!);
     const { key } = await (await signInAs(north, 'regulator')).get('/v1/log/key') as { key: string };
-    const witness = (await (await fetch(`${endpoints.network.apiUrl}/v1/log/witness/key`)).text()).trim();
-    return script({ BEDSIDE_TOKEN: token }, 'verify', `${north.apiUrl}/v1/log`, '--key', key, '--witness', witness, '--quorum', '1');
+    const { sites } = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/directory') as Directory;
+    const { quorum = 0 } = sites.find(({ siteId }) => siteId === 'north') ?? {};
+    const witnesses = sites.filter(({ siteId }) => siteId !== 'north').flatMap(({ witnessKey }) => ['--witness', witnessKey]);
+    return script({ BEDSIDE_TOKEN: token }, 'verify', `${north.apiUrl}/v1/log`, '--key', key, ...witnesses, '--quorum', String(quorum));
   };
   const entriesOf = (bundle: Buffer): Buffer[] => {
     const entries: Buffer[] = [];
@@ -238,6 +249,9 @@ describe('the transparency log', () => {
     expect(verifyProof(receipt.leafHash, proof, { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 }).checkpoint.size).toBeGreaterThan(proof.index);
     const { code, text } = await verify();
     expect(code, text).toBe(0);
+    // The fourth hospital did not come back after everything was killed: its witness is off, and the quorum of three is there without it.
+    expect(text).toMatch(/witnesses +3 of 4, 3 wanted/);
+    expect(text).not.toContain('witness/e2e-fourth');
     expect(text).toContain('bedside.network/north');
     const { items } = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/nodes/north/checkpoints') as { items: { size: number }[] };
     expect(items[0]!.size).toBeGreaterThan(proof.index);

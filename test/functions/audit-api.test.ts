@@ -71,7 +71,7 @@ describe('the audit trail', () => {
   });
   it('names a function by what it is and its version', async () => {
     await advance(journey, 'reviewed', 'valued');
-    expect((await walk(TRAIL, '200')).at(-1)).toMatchObject({ type: 'review-performed', who: 'rpa-review 1.0.0' });
+    expect((await walk(TRAIL, '200')).at(-1)).toMatchObject({ type: 'review-performed', who: 'rpa-review 1.1.0' });
   });
 });
 
@@ -120,7 +120,8 @@ describe('reading', () => {
   });
 });
 
-it.each(NODE_ROUTES.filter(({ method }) => method === 'POST').map(({ path }) => path))('a regulator can not write: POST %s', async (path) => {
+/** Open routes know no person: a witness takes what a log's own key has signed. */
+it.each(NODE_ROUTES.filter(({ method, authorised }) => method === 'POST' && authorised).map(({ path }) => path))('a regulator can not write: POST %s', async (path) => {
   const before = await node.held(journey.batchId);
   const named = Object.fromEntries(Array.from(path.matchAll(/\{(\w+)\}/g), ([, name = '']) => [name, name === 'batchId' ? journey.batchId : 'x']));
   expect(await node.call(regulator, `POST ${path}`, { path: named })).toMatchObject({ status: 403, code: 'role-missing' });

@@ -1,16 +1,19 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { referenceCompanions } from '../../functions/_platform/reference-index.ts';
+import { reindex } from '../../functions/_platform/restore/reindex.ts';
 import type { Subject } from '../../shared/audit/subjects.ts';
 import { foldBatch } from '../../shared/batch/fold.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { StreamId } from '../../shared/record/envelope.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
 import { NOW } from '../support/batch-fixtures.ts';
 import { act, advance, BATCH_ROUTE, createJourney, equip, receiveLot, type Journey } from '../support/journey.ts';
 import { itemOf, placeOf } from '../support/memory/operations-store.ts';
+import { createMemoryRecordStore } from '../support/memory/record-store.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
-const { operator, second, regulator, reviewer, qualified, scientist, engineer } = PEOPLE;
+const { operator, second, regulator, reviewer, qualified, scientist, engineer, steward } = PEOPLE;
 const DAY_MS = 86_400_000;
 const AUDIT = 'GET /v1/audit';
 type Items = readonly Readonly<Record<string, unknown>>[];
@@ -129,6 +132,72 @@ describe('search', () => {
     }
     expect(streams.length).toBeGreaterThan(8);
     expect(new Map([...again].toSorted())).toEqual(new Map(held.toSorted()));
+  });
+});
+
+describe('what was refused', () => {
+  const add = (lotId: string, label: string) => act(other, operator, `${BATCH_ROUTE}/phases/{phaseId}/materials`, { materialId: 'cells', lotId, quantity: 80, label }, { phaseId: 'receipt' });
+  const found = async (query: Query): Promise<readonly unknown[]> => (((await ask('search', query)).body['items']) as readonly Readonly<{ kind: string; id: string; versions: readonly Readonly<{ type: string }>[] }>[])
+    .filter(({ kind }) => kind === 'batch').map(({ id, versions }) => [id, versions.map(({ type }) => type)]);
+  beforeEach(async () => { await advance(other, 'receiving'); });
+
+  it('is found by the lot: another patient\'s, with the label of either', async () => {
+    expect((await add(journey.patientLot, `BED1|LOT:${journey.patientLot}|COI:${journey.chainOfIdentityId}`)).code).toBe('chain-of-identity-mismatch');
+    expect((await found({ materialLotId: journey.patientLot })).filter((each) => (each as readonly unknown[])[0] === other.batchId)).toEqual([[other.batchId, ['action-refused']]]);
+    expect((await add(other.patientLot, 'BED1|LOT:SOME-OTHER')).code).toBe('material-wrong');
+    expect(await found({ materialLotId: 'SOME-OTHER' })).toEqual([[other.batchId, ['action-refused']]]);
+    expect(await found({ materialLotId: other.patientLot })).toEqual([[other.batchId, ['action-refused']]]);
+  });
+  it('is found by a lot that nobody received, or that has expired', async () => {
+    expect((await add('NOBODY-1', 'BED1|LOT:NOBODY-1')).code).toBe('material-not-found');
+    expect(await found({ materialLotId: 'NOBODY-1' })).toEqual([[other.batchId, ['action-refused']]]);
+    node.time.epochMs += 400 * 86_400_000;
+    await node.ok(steward, 'POST /v1/people/{personId}/trainings', { path: { personId: operator.id }, body: { courseId: 'aseptic', completedAt: '2027-01-01T00:00:00Z', validUntil: '2099-01-01T00:00:00Z' } });
+    expect((await add(other.patientLot, `BED1|LOT:${other.patientLot}|COI:${other.chainOfIdentityId}`)).code).toBe('material-expired');
+    expect(await found({ materialLotId: other.patientLot })).toEqual([[other.batchId, ['action-refused']]]);
+  });
+  it.each(['1', '2', '50'])('and used later comes once, in pages of %s, with both', async (limit) => {
+    await add('NOBODY-1', 'BED1|LOT:NOBODY-1');
+    await add(other.patientLot, 'BED1|LOT:SOME-OTHER');
+    expect((await add(other.patientLot, `BED1|LOT:${other.patientLot}|COI:${other.chainOfIdentityId}`)).status).toBe(200);
+    const all: unknown[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const { body }: { body: Readonly<Record<string, unknown>> } = await ask('search', { materialLotId: other.patientLot, limit, ...(cursor === '' ? {} : { cursor }) });
+      all.push(...(body['items'] as readonly Readonly<{ kind: string; versions: readonly Readonly<{ type: string }>[] }>[]).map(({ kind, versions }) => [kind, versions.map(({ type }) => type)]));
+      cursor = body['nextCursor'] as string | undefined;
+    }
+    expect(all).toEqual([['batch', ['action-refused', 'material-added']], ['material-lot', ['material-lot-received', 'material-lot-released']]]);
+  });
+  it('is no part of a genealogy: the lot never went into the batch', async () => {
+    await add(journey.patientLot, `BED1|LOT:${journey.patientLot}|COI:${journey.chainOfIdentityId}`);
+    const { body } = await ask('genealogy/{kind}/{id}', {}, { kind: 'material-lot', id: journey.patientLot });
+    expect(JSON.stringify(body)).not.toContain(other.batchId);
+    expect(JSON.stringify((await ask('genealogy/{kind}/{id}', {}, { kind: 'batch', id: other.batchId })).body)).not.toContain(journey.patientLot);
+  });
+});
+
+describe('making the index again', () => {
+  const isIndex = ([, { pk }]: readonly [string, Readonly<Record<string, unknown>>]): boolean => /^(REFERENCE|RECORDED)#/.test(String(pk));
+  const ports = () => ({ table: { scan: async function* () { await Promise.resolve(); yield* node.table.values(); } }, record: node.store, operations: node.operations, progress: () => undefined });
+  it('from the record alone gives every entry, also of events older than the index, and changes nothing else', async () => {
+    await advance(journey, 'released', 'valued');
+    await node.call(operator, 'GET /v1/audit/batches');
+    const held = new Map(node.operations.items);
+    for (const [place] of [...node.operations.items].filter(isIndex)) node.operations.items.delete(place);
+    expect((await ask('search', { materialLotId: 'MED-1' })).body['items']).toEqual([]);
+    const dry = await reindex(ports(), { isDryRun: true });
+    expect([...node.operations.items].filter(isIndex)).toEqual([]);
+    expect(await reindex(ports(), { isDryRun: false })).toEqual(dry);
+    expect(dry.missing).toBe(dry.entries);
+    expect(new Map([...node.operations.items].toSorted())).toEqual(new Map([...held].toSorted()));
+    expect(await reindex(ports(), { isDryRun: false })).toMatchObject({ missing: 0, damaged: [] });
+  });
+  it('names a record that does not verify, and indexes the others', async () => {
+    const { pk, sk } = keyOf.event('material-lot', 'MED-1', 1);
+    const item = node.table.get(placeOf({ pk, sk }))!;
+    node.table.set(placeOf({ pk, sk }), { ...item, body: String(item['body']).replace('"quantity":1000', '"quantity":1001') });
+    const again = createMemoryRecordStore(node.operations, node.now, node.table);
+    expect((await reindex({ ...ports(), record: again }, { isDryRun: false })).damaged).toEqual([{ kind: 'material-lot', id: 'MED-1' }]);
   });
 });
 

@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createHandler as createSequencer } from '../../functions/log-sequencer/handler.ts';
 import { createHandler as createWitness } from '../../functions/log-witness/handler.ts';
-import { networkKeyOf } from '../../functions/_platform/network-status.ts';
+import { witnessTableKey } from '../../functions/_platform/directory.ts';
 import { GENESIS_HEAD } from '../../shared/audit-log/log-store.ts';
 import { verifyProof, type ProofOfInclusion, type Receipt } from '../../shared/audit-log/receipt.ts';
 import { formatVerifierKey, SIGNATURE_TYPE } from '../../shared/audit-log/verifier-key.ts';
@@ -23,9 +23,10 @@ const CONTEXT = { awsRequestId: 'r-1' } as Context;
 /** The control site as a witness that knows the log of one hospital, or none. */
 const createControlWitness = (node: Node, isKnown = true) => {
   const operations = createMemoryOperationsStore();
-  if (isKnown) operations.items.set('known', { ...networkKeyOf.node('north'), logKey: formatVerifierKey(node.log.key) });
   const { key, signer } = createLog(createMemoryOperationsStore(), 'bedside.network/witness/control', SIGNATURE_TYPE.cosignature);
-  const handler = createWitness({ operations, identity: () => Promise.resolve({ key, signer }), now: node.now });
+  const ownWitnessKey = formatVerifierKey(createLog(createMemoryOperationsStore(), 'bedside.network/witness/north', SIGNATURE_TYPE.cosignature).key);
+  if (isKnown) operations.items.set('known', { ...witnessTableKey.site('north'), siteId: 'north', logKey: formatVerifierKey(node.log.key), witnessKey: ownWitnessKey });
+  const handler = createWitness({ table: operations, identity: () => Promise.resolve({ key, signer }), now: node.now });
   const ask = async (routeKey: string, body = '') => {
     const { statusCode = 0, headers = {}, body: text = '' } = await handler({ routeKey, body: Buffer.from(body).toString('base64'), isBase64Encoded: true }, CONTEXT);
     return { status: statusCode, contentType: String(headers['content-type']), body: text };
@@ -41,7 +42,7 @@ const createSequencerOf = (node: Node, witnesses: readonly Witness[], alter: (bo
     return { version: recorded.version, entry: Buffer.from(alter(accepted)), leafHash: hexOf(leafHashOf(Buffer.from(accepted))) };
   });
   const handler = createSequencer({
-    store: node.log.store, operations: node.operations, leaves, count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; },
+    store: node.log.store, operations: node.operations, leaves, now: node.now, count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; },
     identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses, quorum: witnesses.length }),
   });
   return { counted, run: () => handler({}, CONTEXT) };
@@ -101,7 +102,7 @@ describe('the transparency log of a node', () => {
       journey = await advance(journey, 'culturing');
       const second = await run();
       expect(second.checkpoint).toBe('published');
-      const { items } = await operations.list<{ size: number }>(networkKeyOf.checkpoint('north', 0).pk, { limit: 10 });
+      const { items } = await operations.list<{ size: number }>(witnessTableKey.checkpoint('north', 0).pk, { limit: 10 });
       expect(items.map(({ size }) => size)).toEqual([first.size, second.size]);
     });
     it('refuses another history of the same log', async () => {

@@ -333,7 +333,7 @@ describe('what staff read', () => {
     await at('released');
     await node.records.batches.change(journey.batchId, () => [{ type: 'certificate-issued', certificateId: 'CERT-1', jsonSha256: 'a', pdfSha256: 'b', objectKey: 'certificates/1' }], { actor: { kind: 'system', id: 'release-certificate', version: '1' } });
     const read = (format?: string) => node.call(regulator, `GET ${BATCH_ROUTE}/certificate`, { path: { batchId: journey.batchId }, ...(format === undefined ? {} : { query: { format } }) });
-    expect(await read()).toMatchObject({ status: 500, body: { type: 'about:blank', title: 'Internal Server Error' } });
+    expect(await read()).toMatchObject({ status: 500, body: { type: '/problems/record-corrupt', title: 'record corrupt' } });
     await node.documents.put('certificates/1.json', Buffer.from('{"certificateId":"CERT-1"}'));
     await node.documents.put('certificates/1.pdf', Buffer.from('%PDF-1.3'));
     expect((await read()).body).toEqual({ certificateId: 'CERT-1' });

@@ -9,6 +9,7 @@ import { CONTENT } from '../support/batch-fixtures.ts';
 import { act, advance, createJourney, equip, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
+import { sealChunks } from '../support/telemetry/sealed.ts';
 import { twinWithout } from '../support/twin.ts';
 import { VALID_QUERY } from '../support/valid-requests.ts';
 
@@ -24,23 +25,29 @@ const BATCH_ROUTES = CONTRACTS.node.filter(({ route, method, roles }) => method 
 const READ_ROUTES = CONTRACTS.node.filter(({ roles }) => roles.includes('regulator'));
 const queryOf = (operation: string): Query => VALID_QUERY[operation] ?? {};
 
-type Made = Readonly<{ node: TestNode; covered: readonly Journey[]; hidden: readonly Journey[] }>;
+/** The hash of a chunk that each record names, and of none where it names none. */
+type Made = Readonly<{ node: TestNode; covered: readonly Journey[]; hidden: readonly Journey[]; chunkOf: ReadonlyMap<string, string> }>;
+const NO_CHUNK = '0'.repeat(64);
+const pathIn = (route: string, batchId: string, sha256: string): Query => ({ batchId, ...(route.includes('{sha256}') ? { sha256 } : {}) });
 
-/** Batches of two products side by side, on days of their own; equipment and a lot that only hidden ones use, and others that both do. */
+/** Batches of two products side by side, on days of their own; equipment and a lot that only hidden ones use, and others that both do; lots that were refused. */
 const makeNode = async (plan: readonly Readonly<{ isHidden: boolean; stage: Stage }>[]): Promise<Made> => {
   const node = createNode(CONTENT, OTHER);
   await equip(node);
   await receiveLot(node, { lotId: 'MED-9', materialId: 'medium' });
   const [covered, hidden]: [Journey[], Journey[]] = [[], []];
-  for (const { isHidden, stage } of plan) {
+  const chunkOf = new Map<string, string>();
+  for (const [i, { isHidden, stage }] of plan.entries()) {
     const journey = await createJourney(node, isHidden ? OTHER.productId : CONTENT.productId);
     (isHidden ? hidden : covered).push(journey);
     await advance(journey, stage === 'cultured' ? 'valued' : stage);
     if (isHidden && stage === 'cultured') await act(journey, operator, `${PHASE_ROUTE}/materials`, { materialId: 'medium', lotId: 'MED-9', quantity: 10, label: 'BED1|LOT:MED-9' }, { phaseId: 'culture' });
     if (stage === 'cultured') await advance(journey, 'cultured', 'valued');
+    if (stage === 'receiving') await act(journey, operator, `${PHASE_ROUTE}/materials`, { materialId: 'cells', lotId: 'MED-9', quantity: 1, label: 'BED1|LOT:NOBODY-1' }, { phaseId: 'receipt' });
+    if (stage === 'cultured') for (const { sha256 } of await sealChunks(node, journey.batchId, { [i]: Buffer.from(`minute ${i}`) })) chunkOf.set(journey.batchId, sha256);
     node.time.epochMs += DAY_MS;
   }
-  return { node, covered, hidden };
+  return { node, covered, hidden, chunkOf };
 };
 
 /** The streams a grant for the first product is about: its batches and therapy events, their lots, and what its batches name. */
@@ -54,10 +61,10 @@ const isOfFirst = async ({ node, covered }: Made): Promise<(stream: StreamId) =>
   return ({ kind, id }) => kept.has(`${kind}#${id}`);
 };
 
-const questions = ({ node, covered, hidden }: Made, limit: string): readonly Question[] => {
+const questions = ({ node, covered, hidden, chunkOf }: Made, limit: string): readonly Question[] => {
   const all = [...covered, ...hidden];
   const subjects = [...all.flatMap(({ batchId, chainOfIdentityId, patientLot }) => [['batch', batchId], ['chain-of-identity', chainOfIdentityId], ['material-lot', patientLot]] as const),
-    ['material-lot', 'MED-1'], ['material-lot', 'MED-9'], ['equipment', 'BIO-1'], ...[operator, steward, reviewer].map(({ id }) => ['person', id] as const)] as const;
+    ['material-lot', 'MED-1'], ['material-lot', 'MED-9'], ['material-lot', 'NOBODY-1'], ['equipment', 'BIO-1'], ...[operator, steward, reviewer].map(({ id }) => ['person', id] as const)] as const;
   const parameter = { 'chain-of-identity': 'chainOfIdentityId', 'material-lot': 'materialLotId', equipment: 'equipmentId', person: 'personId' };
   const times = { from: '2026-03-01T00:00:00Z', to: new Date(node.time.epochMs).toISOString() };
   const at = (route: string, query: Query = {}, path: Query = {}): Question => ({ route: `GET ${route}`, path, query });
@@ -65,7 +72,7 @@ const questions = ({ node, covered, hidden }: Made, limit: string): readonly Que
     at('/v1/batches', { limit }), at('/v1/audit/batches', { limit }), at('/v1/audit/batches', { limit, productId: OTHER.productId }), at('/v1/audit/batches', { limit, disposition: 'none', ...times }), at('/v1/telemetry/quarantine', { limit }),
     ...subjects.flatMap(([kind, id]) => (kind === 'batch' ? [] : [at('/v1/audit/search', { limit, [parameter[kind]]: id })])), at('/v1/audit/search', { limit, ...times }),
     ...subjects.map(([kind, id]) => at('/v1/audit/genealogy/{kind}/{id}', {}, { kind, id })),
-    ...all.flatMap(({ batchId }) => BATCH_ROUTES.map(({ route, operation }) => at(route, queryOf(operation), { batchId }))),
+    ...all.flatMap(({ batchId }) => BATCH_ROUTES.map(({ route, operation }) => at(route, queryOf(operation), pathIn(route, batchId, chunkOf.get(batchId) ?? NO_CHUNK)))),
   ];
 };
 
@@ -90,13 +97,13 @@ describe('what a grant does not cover', () => {
       const twin = twinWithout(made.node, await isOfFirst(made));
       made.node.grant(onlyFirst);
       for (const question of questions(made, limit)) expect(await answersTo(made.node, question), JSON.stringify(question)).toEqual(await answersTo(twin, question));
-    }), { numRuns: 12, examples: [[[{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }, { isHidden: true, stage: 'received' }, { isHidden: false, stage: 'started' }], '1']] });
+    }), { numRuns: 12, examples: [[[{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }, { isHidden: true, stage: 'receiving' }, { isHidden: false, stage: 'receiving' }], '1']] });
   }, 120_000);
 
   it('answers like what does not exist but for its name, after the same reads in the same order', async () => {
-    const { node, hidden: [journey] } = await makeNode([{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }]);
+    const { node, hidden: [journey], chunkOf } = await makeNode([{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }]);
     node.grant(onlyFirst);
-    const reads = [vi.spyOn(node.operations, 'get'), vi.spyOn(node.operations, 'list'), vi.spyOn(node.store, 'load')];
+    const reads = [vi.spyOn(node.operations, 'get'), vi.spyOn(node.operations, 'list'), vi.spyOn(node.store, 'load'), vi.spyOn(node.telemetryObjects, 'get')];
     const heard = async (route: string, path: Query, query: Query, name: string): Promise<unknown> => {
       for (const each of reads) each.mockClear();
       const { status, body, headers } = await node.call(regulator, route, { path, query });
@@ -104,7 +111,7 @@ describe('what a grant does not cover', () => {
     };
     const [here, nowhere] = [journey!.batchId, 'north-20260302-ZZZZZZ'];
     for (const { route, operation } of BATCH_ROUTES) for (const query of [queryOf(operation), { ...queryOf(operation), ...(operation === 'inspectRecord' || operation === 'readProof' ? { version: '2' } : {}) }]) {
-      expect(await heard(`GET ${route}`, { batchId: here }, query, here)).toBe(await heard(`GET ${route}`, { batchId: nowhere }, query, nowhere));
+      expect(await heard(`GET ${route}`, pathIn(route, here, chunkOf.get(here)!), query, here)).toBe(await heard(`GET ${route}`, pathIn(route, nowhere, chunkOf.get(here)!), query, nowhere));
     }
     const genealogy = (kind: string, id: string) => heard('GET /v1/audit/genealogy/{kind}/{id}', { kind, id }, {}, id);
     expect(await genealogy('batch', here)).toBe(await genealogy('batch', nowhere));
@@ -123,6 +130,15 @@ describe('what a grant does not cover', () => {
     node.grant(onlyFirst);
     expect(JSON.stringify((await genealogy()).body)).not.toContain(journey!.batchId);
     expect(JSON.stringify((await genealogy()).body)).toContain('MADE-1');
+  });
+
+  it('takes away no refusal in a batch that is covered, whoever else was refused the same lot', async () => {
+    const { node, covered: [seen] } = await makeNode([{ isHidden: true, stage: 'receiving' }, { isHidden: false, stage: 'receiving' }]);
+    node.grant(onlyFirst);
+    for (const materialLotId of ['MED-9', 'NOBODY-1']) {
+      const { body } = await node.call(regulator, 'GET /v1/audit/search', { query: { materialLotId } });
+      expect((body['items'] as readonly Readonly<{ id: string }>[]).map(({ id }) => id)).toEqual([seen!.batchId]);
+    }
   });
 
   it('is not reached by a cursor that names it', async () => {
@@ -149,19 +165,23 @@ describe('the log', () => {
 });
 
 describe('every read route of a regulator', () => {
-  const named: Query = { batchId: 'north-20260302-ZZZZZZ', kind: 'batch', id: 'north-20260302-ZZZZZZ', path: '0/000.p/1' };
+  const named: Query = { batchId: 'north-20260302-ZZZZZZ', kind: 'batch', id: 'north-20260302-ZZZZZZ', path: '0/000.p/1', sha256: NO_CHUNK };
   const pathOf = (route: string): Query => Object.fromEntries(Array.from(route.matchAll(/\{(\w+)\+?\}/g), ([, name = '']) => [name, named[name] ?? '']));
   it.each(READ_ROUTES.map(({ method, route, operation }) => [`${method} ${route}`, operation] as const))('%s is refused without a grant, before anything is looked at, and that is on record', async (route, operation) => {
     const node = createNode();
-    const reads = [vi.spyOn(node.operations, 'get'), vi.spyOn(node.operations, 'list'), vi.spyOn(node.store, 'load')];
+    const reads = [vi.spyOn(node.operations, 'get'), vi.spyOn(node.operations, 'list')];
+    const loads = vi.spyOn(node.store, 'load');
     for (const grants of [[], [{ ...EVER, grantId: 'G', login: 'somebody.else' }], [{ ...EVER, grantId: 'G', until: '2026-03-02T14:05:09.120Z' }], [{ ...EVER, grantId: 'G', from: '2026-03-02T14:05:09.121Z' }]]) {
       node.grant(...grants);
       expect(await node.call(regulator, route, { path: pathOf(route), query: queryOf(operation) })).toMatchObject({ status: 403, code: 'audit-grant-missing' });
       expect(node.reads.at(-1)).toMatchObject({ readerId: regulator.id, operation, outcome: 'audit-grant-missing', itemCount: 0, grantIds: [] });
     }
     for (const each of reads) expect(each).not.toHaveBeenCalled();
+    // The list of the reader's own refusals that day, which this one goes to.
+    for (const [stream] of loads.mock.calls) expect(stream).toEqual({ kind: 'security', id: `2026-03-02.${regulator.id}` });
     node.library.objects.set('grants/north.json', Buffer.from('{"formatVersion":1,"nodeId":"hill","grants":[]}'));
     expect(await node.call(regulator, route, { path: pathOf(route), query: queryOf(operation) })).toMatchObject({ status: 403, code: 'audit-grant-unreadable' });
+    expect((await node.records.security.load(`2026-03-02.${regulator.id}`)).state).toMatchObject({ listed: 4 });
   });
   it('asks people of the hospital for no grant, a regulator with another role as what they are', async () => {
     const { node, hidden: [journey] } = await makeNode([{ isHidden: true, stage: 'started' }]);

@@ -1,7 +1,8 @@
 import { unzipSync } from 'fflate';
 import { createCipheriv, createHash } from 'node:crypto';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createHandler } from '../../functions/inspection-pack/handler.ts';
+import { createPackStore } from '../../functions/inspection-pack/pack-store.ts';
 import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
 import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
 import { receiptOf } from '../../shared/audit-log/receipt.ts';
@@ -11,8 +12,10 @@ import { verifyChain } from '../../shared/record/chain.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
 import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, PHASE_ROUTE, type Journey } from '../support/journey.ts';
 import { apiEvent } from '../support/api.ts';
+import { NOW } from '../support/batch-fixtures.ts';
 import { codeOf } from '../support/error-code.ts';
 import { createNode, type TestNode } from '../support/node.ts';
+import { startLocalS3, type LocalS3 } from '../support/local-s3.ts';
 import { pdfPages } from '../support/pdf-text.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
@@ -102,7 +105,7 @@ describe('the batch record to read', () => {
     expect(signatures.length).toBeGreaterThan(8);
     const section = text.slice(text.indexOf('Allsignatures'));
     for (const { printedName, meaning } of signatures) saysAll(section, [`${printedName}${AT}${meaning}`]);
-    saysAll(text, ['Batch certified for release', `Dr Emil Qualified, ${AT}, approval`, 'Purity ≥ 70 % 92 %', 'rpa-review 1.0.0', 'Refused: startPhase (phase-out-of-order)', 'Equipment BIO-1 no longer in use']);
+    saysAll(text, ['Batch certified for release', `Dr Emil Qualified, ${AT}, approval`, 'Purity ≥ 70 % 92 %', 'rpa-review 1.1.0', 'Refused: startPhase (phase-out-of-order)', 'Equipment BIO-1 no longer in use']);
   });
   it('leaves no event out', async () => {
     await advance(journey, 'released', 'valued');
@@ -129,11 +132,44 @@ describe('evidence', () => {
   });
   it.each(['batch-record.json', 'SHA256SUMS', '../x', '/x', 'a/../b', 'a//b', '.hidden', 'a/', ''])('may not be named %j', async (path) => {
     node.evidence.push(file(path));
-    expect(await ask()).toMatchObject({ status: 500, body: { type: 'about:blank' } });
+    expect(await ask()).toMatchObject({ status: 500, body: { type: '/problems/record-corrupt' } });
   });
-  it('that makes the pack larger than one answer is refused, not cut', async () => {
+  it('that makes the pack larger than one answer gives a link to it, whole, and the read is on record', async () => {
     node.evidence.push({ path: 'log/noise', body: createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(4_400_001)) });
-    expect(await ask()).toMatchObject({ status: 413, code: 'request-too-large' });
+    const { status, body, file } = await ask();
+    const [[key, zip]] = [...node.kept] as [[string, Uint8Array]];
+    const sha256 = createHash('sha256').update(zip).digest('hex');
+    expect([status, file, key]).toEqual([200, undefined, `${journey.batchId}/${sha256}.zip`]);
+    expect(body).toEqual({ url: `https://packs.invalid/${key}`, expiresAt: new Date(node.time.epochMs + 300_000).toISOString(), fileName: `${journey.batchId}-version-${(await node.batch(journey.batchId)).version}.zip`, bytes: zip.length, sha256 });
+    expect([...filesOf(Buffer.from(zip)).keys()]).toEqual(['INSTRUCTIONS.txt', 'batch-record.pdf', 'batch-record.json', 'audit-trail.json', 'log/noise', 'SHA256SUMS']);
+    expect(node.reads.map(({ operation }) => operation)).toEqual(['readInspectionPack']);
+  });
+});
+
+describe('a link to a large pack', () => {
+  const packs = (nowEpochMs: number) => {
+    const s3 = startLocalS3(nowEpochMs);
+    onTestFinished(() => s3.stop());
+    return { s3, keep: createPackStore(() => s3.client, s3.createBucket('packs'), () => new Date(NOW)) };
+  };
+  const follow = (s3: LocalS3, url: string, method = 'GET') => {
+    const { pathname, searchParams } = new URL(url);
+    return s3.get({ method, path: pathname, query: Object.fromEntries(searchParams) });
+  };
+  const WHOLE_SECOND = Math.floor(NOW / 1000) * 1000;
+  it.each([[0, 200], [299_999, 200], [300_000, 403]])('%i ms after it was given answers %i, with the pack and nothing else', async (ageMs, status) => {
+    const { s3, keep } = packs(WHOLE_SECOND + ageMs);
+    const { url, expiresAt } = await keep('north-1/a.zip', Buffer.from('a pack'));
+    expect(expiresAt).toBe(new Date(WHOLE_SECOND + 300_000).toISOString());
+    const answer = await follow(s3, url);
+    expect(answer.status).toBe(status);
+    if (status === 200) expect(String(answer.body)).toBe('a pack');
+  });
+  it('writes and removes nothing', async () => {
+    const { s3, keep } = packs(NOW);
+    const { url } = await keep('north-1/a.zip', Buffer.from('a pack'));
+    for (const method of ['PUT', 'DELETE', 'HEAD']) expect((await follow(s3, url, method)).status).toBe(403);
+    expect((await follow(s3, url.replace(/X-Amz-Signature=[^&]+/, 'X-Amz-Signature='))).status).toBe(403);
   });
 });
 
@@ -147,7 +183,7 @@ describe('asking for the pack', () => {
     expect((await ask()).status).toBe(500);
   });
   it('fails as a whole when the record can not be drawn', async () => {
-    const handler = createHandler({ now: node.now, readLog: { write: () => Promise.resolve() }, record: node.store, operations: node.operations, grants: () => Promise.resolve({ type: 'everything', grantIds: [] }), evidence: () => Promise.resolve([]), render: () => Promise.reject(new Error('out of memory')) });
+    const handler = createHandler({ now: node.now, readLog: { write: () => Promise.resolve() }, record: node.store, operations: node.operations, telemetry: node.telemetryObjects, grants: () => Promise.resolve({ type: 'everything', grantIds: [] }), evidence: () => Promise.resolve([]), keep: () => Promise.reject(new Error('no bucket')), render: () => Promise.reject(new Error('out of memory')) });
     expect(await handler(apiEvent(regulator, PACK, { path: { batchId: journey.batchId } }), { awsRequestId: 'r-1' } as never)).toMatchObject({ statusCode: 500 });
   });
 });

@@ -123,3 +123,26 @@ describe('an inspection pack with proofs', () => {
     expect(verify(await unzipped('later-')).status).toBe(0);
   });
 });
+
+describe('the pack of a batch with 5,000 events', () => {
+  const EVENTS = 5_000;
+  const AT_ONCE = 40;
+  it('is given whole, as an answer or as a link, and verifies with nothing but Node', async () => {
+    while ((await node.batch(journey.batchId)).version < EVENTS) {
+      const { version, state } = await node.batch(journey.batchId);
+      const next = (i: number) => ((state === 'held') === (i % 2 === 0) ? 'batch-resumed' : 'batch-held');
+      const events = Array.from({ length: Math.min(AT_ONCE, EVENTS - version) }, (_, i) => ({ type: next(i), reason: createHash('sha512').update(`${version + i}`).digest('base64') }) as const);
+      await node.records.batches.change(journey.batchId, () => events, { actor: { kind: 'system', id: 'test', version: '1' } });
+    }
+    await publish();
+    const { status, body, file } = await node.call(PEOPLE.regulator, PACK, { path: { batchId: journey.batchId } });
+    expect(status).toBe(200);
+    const zip = file ?? Buffer.from(node.kept.get(`${journey.batchId}/${String(body['sha256'])}.zip`) ?? []);
+    expect(zip.length).toBe(file === undefined ? body['bytes'] : file.length);
+    const place = mkdtempSync(join(folder, 'large-'));
+    for (const [path, bytes] of Object.entries(unzipSync(zip))) writeFileSync(join(place, path), bytes);
+    const { status: code, stdout } = verify(place);
+    expect(code, stdout.slice(-500)).toBe(0);
+    expect((JSON.parse(text(place, 'proofs.json')) as Readonly<{ proofs: unknown[] }>).proofs).toHaveLength(EVENTS);
+  }, 120_000);
+});

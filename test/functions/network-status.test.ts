@@ -1,15 +1,18 @@
 import type { Context, DynamoDBRecord, EventBridgeEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
-import { LOG_KEY_EVENT, networkKeyOf, NetworkStatusSchema, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
+import { NODE_KEYS_EVENT, networkKeyOf, NetworkStatusSchema, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
 import { createHandler as createIntake } from '../../functions/status-intake/handler.ts';
 import { createHandler as createPublisher } from '../../functions/status-publisher/handler.ts';
 import type { NetworkStatus } from '../../shared/batch/status.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
+import { witnessTableKey } from '../../functions/_platform/directory.ts';
+import type { DirectoryEntry } from '../../shared/audit-log/directory.ts';
 import { createControlSite, NODES, type ControlSite } from '../support/control-site.ts';
 import { advance, createJourney, equip, type Journey } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
+import { siteKeys } from '../support/site-keys.ts';
 import { streamRecord } from '../support/stream-record.ts';
 
 const CONTEXT = { awsRequestId: 'r-1' } as Context;
@@ -71,10 +74,11 @@ describe('a node tells the network', () => {
 
 describe('the control site takes in', () => {
   const kept: unknown[] = [];
+  const sites: DirectoryEntry[] = [];
   const intake = createIntake({
     nodeOf: (account, region, claimed) => NODES.find((each) => each.id === claimed && each.account === account && each.region === region)?.id,
     keep: (key, message) => { kept.push([key, message]); return Promise.resolve(); }, seen: (key, at) => { kept.push([key, at]); return Promise.resolve(); },
-    keepLogKey: (key, logKey) => { kept.push([key, logKey]); return Promise.resolve(); },
+    sites: () => Promise.resolve(sites), keepAnnounced: (key, announced) => { kept.push([key, announced]); return Promise.resolve(); },
   });
   const event = (detail: unknown, account = '111111111111', region = 'eu-west-2') => ({ account, region, detail }) as EventBridgeEvent<string, unknown>;
   beforeEach(() => { kept.length = 0; });
@@ -83,11 +87,20 @@ describe('the control site takes in', () => {
     await intake(event(status()), CONTEXT);
     expect(kept).toEqual([[networkKeyOf.batch('north', 'north-20260302-000000'), status()], [networkKeyOf.node('north'), AT]]);
   });
-  it('the key of a log from the account and region of its hospital, and from no other', async () => {
-    const keyEvent = (account: string) => ({ account, region: 'eu-west-2', 'detail-type': LOG_KEY_EVENT.detailType, detail: { nodeId: 'north', logKey: 'bedside.network/north+00000000+AA==' } }) as unknown as EventBridgeEvent<string, unknown>;
-    await intake(keyEvent('111111111111'), CONTEXT);
-    await expect(intake(keyEvent('222222222222'), CONTEXT)).rejects.toThrow('not that node');
-    expect(kept).toEqual([[networkKeyOf.node('north'), 'bedside.network/north+00000000+AA==']]);
+  const keyEvent = (detail: object, account = '111111111111') => ({ account, region: 'eu-west-2', time: AT, 'detail-type': NODE_KEYS_EVENT.detailType, detail }) as unknown as EventBridgeEvent<string, unknown>;
+  const keys = { nodeId: 'north', ...siteKeys('north'), apiUrl: 'https://north.example' };
+  it('the keys of a hospital from its account and region, and from no other', async () => {
+    await intake(keyEvent(keys), CONTEXT);
+    await expect(intake(keyEvent(keys, '222222222222'), CONTEXT)).rejects.toThrow('not that node');
+    expect(kept).toEqual([[networkKeyOf.announced('north'), { ...keys, at: AT }]]);
+  });
+  it('no keys that are another hospital\'s, and none that differ from the registered ones, which it names', async () => {
+    await expect(intake(keyEvent({ ...keys, logKey: siteKeys('hill').logKey }), CONTEXT)).rejects.toThrow(/^north: got a key .*bedside\.network\/hill/);
+    await expect(intake(keyEvent({ ...keys, apiUrl: 'ftp://north' }), CONTEXT)).rejects.toThrow(/apiUrl/);
+    sites.push({ siteId: 'north', ...siteKeys('north') });
+    await expect(intake(keyEvent({ ...keys, ...siteKeys('north', 2) }), CONTEXT)).rejects.toThrow(/^north: got other keys than the registered/);
+    expect(kept).toEqual([]);
+    sites.length = 0;
   });
   it.each([
     ['from another hospital\'s account', event(status(), '222222222222')], ['from another region', event(status(), '111111111111', 'eu-central-1')], ['of a stranger', event(status({ nodeId: 'nowhere' }))],
@@ -112,7 +125,7 @@ describe('the coordinator', () => {
   });
   it('sees the checkpoints it has cosigned for a hospital, the newest first, and none of a hospital it does not have', async () => {
     const checkpoint = (size: number) => ({ size, root: 'a'.repeat(64), at: AT, checkpoint: `bedside.network/north\n${size}\n`, cosignature: '— control x' });
-    for (const size of [9, 10]) await site.operations.put(networkKeyOf.checkpoint('north', size), { nodeId: 'north', ...checkpoint(size) });
+    for (const size of [9, 10]) await site.witnessTable.put(witnessTableKey.checkpoint('north', size), { nodeId: 'north', ...checkpoint(size) });
     expect((await site.call(PEOPLE.coordinator, 'GET /v1/nodes/{nodeId}/checkpoints', { path: { nodeId: 'north' } })).body).toEqual({ items: [checkpoint(10), checkpoint(9)] });
     expect((await site.call(PEOPLE.coordinator, 'GET /v1/nodes/{nodeId}/checkpoints', { path: { nodeId: 'nowhere' } })).body).toMatchObject({ type: '/problems/node-not-found' });
   });
@@ -127,7 +140,7 @@ describe('the coordinator', () => {
   it('shows a regulator the hospitals and products of a grant, as if there were no others', async () => {
     for (const day of [1, 2, 3]) await site.keep(status({ batchId: `north-2026030${day}-000000`, productId: day === 2 ? 'other' : 'p' }));
     await site.keep(status({ nodeId: 'hill', batchId: 'hill-20260302-000000' }));
-    await site.operations.put(networkKeyOf.checkpoint('hill', 9), { size: 9, root: 'a'.repeat(64), at: AT, checkpoint: 'c', cosignature: 's' });
+    await site.witnessTable.put(witnessTableKey.checkpoint('hill', 9), { size: 9, root: 'a'.repeat(64), at: AT, checkpoint: 'c', cosignature: 's' });
     const grant = (grantId: string, own: object) => site.call(PEOPLE.coordinator, 'POST /v1/audit-grants', {
       body: { grantId, login: 'REG-1', from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'inspection', ...own, signature: site.sign(PEOPLE.coordinator, 'approval', 0) },
     });
@@ -146,6 +159,23 @@ describe('the coordinator', () => {
     expect((await ask('GET /v1/nodes/{nodeId}/checkpoints', {}, { nodeId: 'hill' })).body['items']).toHaveLength(1);
     site.time.epochMs = Date.parse('2026-04-01T00:00:00Z');
     expect((await ask('GET /v1/nodes')).body).toEqual({ items: [] });
+  });
+  it('shows a regulator with any grant the witness keys of all sites, of covered hospitals the rest, and who waits never', async () => {
+    for (const { id } of NODES) await site.operations.put(networkKeyOf.announced(id), { nodeId: id, ...siteKeys(id), apiUrl: `https://${id}.example`, at: AT });
+    const directory = async (person = PEOPLE.regulator) => (await site.call(person, 'GET /v1/directory')).body as { sites: readonly Readonly<{ siteId: string }>[]; announced: readonly unknown[] };
+    await site.call(PEOPLE.coordinator, 'POST /v1/nodes/{nodeId}/registration', { path: { nodeId: 'north' }, body: siteKeys('north') });
+    expect((await directory(PEOPLE.coordinator)).announced).toHaveLength(1);
+    expect(await directory()).toEqual({ sites: [], announced: [] });
+    await site.call(PEOPLE.coordinator, 'POST /v1/nodes/{nodeId}/registration', { path: { nodeId: 'hill' }, body: siteKeys('hill') });
+    await site.call(PEOPLE.coordinator, 'POST /v1/audit-grants', {
+      body: { grantId: 'A', login: 'REG-1', nodeIds: ['north'], from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'inspection', signature: site.sign(PEOPLE.coordinator, 'approval', 0) },
+    });
+    const { sites: all } = await directory(PEOPLE.coordinator);
+    const { sites } = await directory();
+    const of = (id: string, list: readonly Readonly<{ siteId: string }>[]) => list.find(({ siteId }) => siteId === id);
+    expect([of('control', sites), of('north', sites)]).toEqual([of('control', all), of('north', all)]);
+    expect(Object.keys(of('hill', sites)!).toSorted()).toEqual(['registeredAt', 'registeredBy', 'siteId', 'witnessKey']);
+    expect(of('hill', sites)).toMatchObject({ witnessKey: siteKeys('hill').witnessKey });
   });
   it('is not an operator', async () => { expect((await site.call(PEOPLE.operator, 'GET /v1/nodes')).code).toBe('role-missing'); });
 });

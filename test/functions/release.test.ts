@@ -4,6 +4,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { createHandler as createCertificate } from '../../functions/release-certificate/handler.ts';
 import { createHandler as createProgress, type WaitingRelease } from '../../functions/release-progress/handler.ts';
 import { createHandler as createWait, type WaitInput } from '../../functions/release-wait/handler.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { act, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
 import { codeOfAsync } from '../support/error-code.ts';
@@ -73,7 +74,7 @@ describe('the release workflow follows the record', () => {
     await advance(journey, 'completed');
     await follow(0);
     await follow(0);
-    const { version } = await node.batch(batchId());
+    const { version } = (await node.store.load<BatchEvent>({ kind: 'batch', id: batchId() })).find(({ event }) => event.type === 'batch-completed')!;
     expect(calls).toEqual([['start', batchId(), version], ['start', batchId(), version]]);
   });
   it('and wakes at what a person does after the review', async () => {

@@ -1,6 +1,5 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { restore } from '../../functions/_platform/restore/restore.ts';
-import { sequence } from '../../functions/log-sequencer/handler.ts';
 import { integrate } from '../../shared/audit-log/log-writer.ts';
 import { openCheckpoint } from '../../shared/audit-log/trust.ts';
 import { consistencyProof } from '../../shared/audit-log/proofs.ts';
@@ -15,12 +14,12 @@ import { placeOf } from '../support/memory/operations-store.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { restorePorts } from '../support/restore/memory-table.ts';
+import { sequenced, trustOf } from '../support/sequence.ts';
 
 const { operator, regulator } = PEOPLE;
 /** Short-lived state, and what was paid to the log already. */
 const NOT_RESTORED = /^(IDEMPOTENCY#|REAUTHENTICATION$|LOG$)/;
 
-const sequenced = (node: TestNode) => sequence({ store: node.log.store, operations: node.operations, leaves: node.leaves, count: () => undefined, identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 }) });
 const copyOf = ({ objects }: MemoryObjectStore): MemoryObjectStore => {
   const copy = createMemoryObjectStore();
   for (const [key, body] of objects) copy.objects.set(key, Uint8Array.from(body));
@@ -29,7 +28,6 @@ const copyOf = ({ objects }: MemoryObjectStore): MemoryObjectStore => {
 const sorted = <Value>(items: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] => [...items].toSorted(([a], [b]) => (a < b ? -1 : 1));
 const standing = ({ operations }: TestNode) => sorted(operations.items).filter(([, { pk }]) => !NOT_RESTORED.test(String(pk)));
 const checkpointOf = (node: TestNode) => openCheckpoint(node.log.objects.objects.get('checkpoint')!, trustOf(node)).checkpoint;
-const trustOf = ({ log: { key } }: TestNode) => ({ origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 });
 const options = (node: TestNode) => ({ trust: trustOf(node), isDryRun: false, withUnsigned: false });
 
 let old: TestNode;

@@ -1,16 +1,19 @@
 import { existsSync, mkdtempSync, readFileSync, writeFileSync, mkdirSync, cpSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleFunctions } from '../../infra/bundle.ts';
 import { bundleVerifier } from '../../scripts/verify-bundle.ts';
 import { policyFaults } from '../../infra/iot-policy-faults.ts';
-import { parseNode, readNodes } from '../../infra/nodes/schema.ts';
+import { parseNode, readNodes, requireQuorums } from '../../infra/nodes/schema.ts';
 import { Stack } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import { createApp, NODES_FOLDER, synthesise } from '../../infra/synth.ts';
 import { readAssembly, type Assembly } from '../../infra/local/core/assembly.ts';
+import { RUN_EVERY_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { NETWORK_ROUTES, NODE_ROUTES } from '../../shared/api/routes.ts';
+import { CREDENTIAL_CHANGES, WATCHED_MESSAGES } from '../../shared/security/watched.ts';
+import { createCounter } from '../../functions/_platform/metrics.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { devicePolicyDocument } from '../../infra/constructs/device-policy.ts';
 
@@ -55,6 +58,19 @@ describe('templates', () => {
       expect(onRecord.flatMap(actionsOf).filter((action) => /Update|Delete|BatchWrite|\*|PartiQL/.test(action))).toEqual([]);
     }
   });
+  it('let one function alone touch personal data, let nothing stream from its table, and forget what was erased in a week', () => {
+    for (const { identity: { name } } of assembly.stacks) {
+      const policies = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy' && JSON.stringify(Properties['PolicyDocument']).includes('PersonalDataTable'));
+      const told = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::Lambda::Function' && JSON.stringify(Properties['Environment']).includes('PersonalDataTable'));
+      const tables = resources(name).filter(([id, { Type }]) => Type === 'AWS::DynamoDB::GlobalTable' && id.includes('PersonalDataTable'));
+      const isHospital = name !== 'Bedside-Network';
+      expect([name, policies.length, told.map(([, { Properties }]) => Properties['Description']), tables.length]).toEqual([name, isHospital ? 1 : 0, isHospital ? ['Bedside personal-data-api'] : [], isHospital ? 1 : 0]);
+      for (const [, { Properties }] of tables) {
+        expect(Properties).not.toHaveProperty('StreamSpecification');
+        expect(Properties).toMatchObject({ SSESpecification: { SSEEnabled: true, SSEType: 'KMS' }, Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7 }, DeletionProtectionEnabled: true }] });
+      }
+    }
+  });
   it('give no role a wildcard action', () => {
     for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
   });
@@ -87,7 +103,7 @@ describe('templates', () => {
         expect(Properties).not.toHaveProperty('LifecycleConfiguration');
       }
       const expiring = buckets.filter(([, { Properties }]) => /"Expiration(InDays|Date)"/.test(JSON.stringify(Properties['LifecycleConfiguration'] ?? {})));
-      expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, ''))).toEqual(['AuditLogStaging']);
+      expect(expiring.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual(['AuditLogStaging', 'InspectionPacks']);
       const tables = resources(stack).filter(([, { Type }]) => Type === 'AWS::DynamoDB::GlobalTable');
       expect(tables.length).toBeGreaterThan(1);
       for (const [, { Properties }] of tables) expect(Properties['Replicas']).toMatchObject([{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }]);
@@ -96,8 +112,30 @@ describe('templates', () => {
   it('authorise every route but the two that say what the interface is', () => {
     for (const { identity: { name } } of assembly.stacks) {
       const open = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::ApiGatewayV2::Route' && Properties['AuthorizationType'] !== 'JWT').map(([, { Properties }]) => Properties['RouteKey']);
-      const witness = name === 'Bedside-Network' ? ['GET /v1/log/witness/key', 'POST /v1/log/witness/add-checkpoint'] : [];
-      expect(open.toSorted()).toEqual(['GET /health', 'GET /openapi.json', ...witness]);
+      expect(open.toSorted()).toEqual(['GET /health', 'GET /openapi.json', 'GET /v1/log/witness/key', 'POST /v1/log/witness/add-checkpoint']);
+      const [[, stage]] = resources(name).filter(([, { Type }]) => Type === 'AWS::ApiGatewayV2::Stage') as [readonly [string, Resource]];
+      expect(stage.Properties['RouteSettings']).toEqual({ 'POST /v1/log/witness/add-checkpoint': { ThrottlingRateLimit: 10, ThrottlingBurstLimit: 20 } });
+    }
+  });
+  it('let a witness, whom anyone may ask, reach nothing but its own table and its own key', () => {
+    for (const { identity: { name } } of assembly.stacks) {
+      const [[, { Properties }]] = resources(name).filter(([id, { Type }]) => Type === 'AWS::IAM::Policy' && id.startsWith('LogWitnessFunction')) as [readonly [string, Resource]];
+      const own = (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
+      expect(own.flatMap(actionsOf).toSorted()).toEqual(['dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'kms:Decrypt', 'kms:GenerateDataKey', 'kms:GetPublicKey', 'kms:Sign', 'logs:CreateLogStream', 'logs:PutLogEvents']);
+      for (const { Action, Resource } of own) expect(JSON.stringify(Resource)).toMatch([Action].flat().some((each) => each === 'kms:Decrypt') ? /^\{"Fn::GetAtt":\["Key[0-9A-F]{8}","Arn"\]\}$/ : /LogWitness/);
+      const signers = statements(name).filter((each) => actionsOf(each).includes('kms:Sign') && JSON.stringify(each.Resource).includes('LogWitnessKey'));
+      expect(signers).toHaveLength(1);
+    }
+  });
+  it('run the sequencer twice a minute: by the schedule, and by a queue that holds its message back half of one', () => {
+    for (const stack of nodeStacks()) {
+      const [[, rule]] = resources(stack).filter(([id, { Type }]) => Type === 'AWS::Events::Rule' && id.startsWith('AuditLogEachMinute')) as [readonly [string, Resource]];
+      expect(rule.Properties['ScheduleExpression']).toBe('rate(1 minute)');
+      expect(JSON.stringify(rule.Properties['Targets'])).toMatch(/AuditLogSequencer.*AuditLogHalfMinute/);
+      const [[, queue]] = resources(stack).filter(([id, { Type }]) => Type === 'AWS::SQS::Queue' && id.startsWith('AuditLogHalfMinute')) as [readonly [string, Resource]];
+      expect(queue.Properties['DelaySeconds']).toBe(60 - RUN_EVERY_SECONDS);
+      const mappings = resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::Lambda::EventSourceMapping' && JSON.stringify(Properties['EventSourceArn']).includes('AuditLogHalfMinute'));
+      expect(mappings.map(([, { Properties }]) => JSON.stringify(Properties['FunctionName']))).toEqual([expect.stringContaining('AuditLogSequencer')]);
     }
   });
   it('run functions on Node 24, arm64, each with its own log group and role', () => {
@@ -105,6 +143,44 @@ describe('templates', () => {
       expect(Properties).toMatchObject({ Runtime: 'nodejs24.x', Architectures: ['arm64'] });
       expect(Properties['LoggingConfig']).toHaveProperty('LogGroup');
     }
+  });
+  it('tell people of repeated refusals, of credentials somebody set, and of what does not verify, from every function of the interface', () => {
+    for (const stack of nodeStacks()) {
+      const filters = resources(stack).filter(([, { Type }]) => Type === 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties as { FilterPattern: string; LogGroupName: { Ref: string }; MetricTransformations: readonly { MetricName: string; MetricNamespace: string }[] });
+      const alarmed = resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && (Properties['AlarmActions'] as unknown[]).length > 0).map(([, { Properties }]) => `${String(Properties['Namespace'])} ${String(Properties['MetricName'])}`);
+      const functionsBehindRoutes = new Set(NODE_ROUTES.filter(({ authorised }) => authorised).map((route) => route.function));
+      for (const [name, message] of Object.entries(WATCHED_MESSAGES)) {
+        const own = filters.filter(({ MetricTransformations }) => MetricTransformations[0]?.MetricName === name);
+        expect(new Set(own.map(({ LogGroupName }) => LogGroupName.Ref)).size).toBe(name === 'CredentialChanged' ? 1 : functionsBehindRoutes.size);
+        for (const { FilterPattern, MetricTransformations } of own) expect([FilterPattern, alarmed]).toEqual([`{ $.message = "${message}" }`, expect.arrayContaining([`${MetricTransformations[0]!.MetricNamespace} ${name}`])]);
+      }
+    }
+  });
+  it('hand every call that sets what a person signs in with, of this hospital\'s user pool, to the function that puts it on record', () => {
+    for (const stack of nodeStacks()) {
+      const [rule] = resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::Events::Rule' && JSON.stringify(Properties).includes('AdminSetUserPassword'));
+      const pool = resources(stack).find(([, { Type }]) => Type === 'AWS::Cognito::UserPool')?.[0];
+      expect(rule?.[1].Properties).toMatchObject({ EventPattern: { source: ['aws.cognito-idp'], detail: { eventName: CREDENTIAL_CHANGES, requestParameters: { userPoolId: [{ Ref: pool }] } } }, Targets: [{ DeadLetterConfig: expect.anything() as unknown }] });
+    }
+  });
+  it('give no function of the interface the power to change an account of the user pool', () => {
+    for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.startsWith('cognito-idp:'))).toEqual([]);
+  });
+  it('watch each count that a function emits under the dimensions it emits it with', () => {
+    const written = vi.spyOn(console, 'log').mockImplementation(() => undefined);
+    for (const [name, value] of [['POWERTOOLS_DEV', 'true'], ['POWERTOOLS_METRICS_DISABLED', 'false']] as const) vi.stubEnv(name, value);
+    vi.stubEnv('POWERTOOLS_SERVICE_NAME', 'log-sequencer');
+    createCounter('north')('CheckpointsWaiting', 1);
+    const [[line]] = written.mock.calls as [[string]];
+    written.mockRestore();
+    vi.unstubAllEnvs();
+    const { _aws: { CloudWatchMetrics: [{ Namespace, Dimensions: [dimensions] }] }, ...values } = JSON.parse(line) as { _aws: { CloudWatchMetrics: [{ Namespace: string; Dimensions: [string[]] }] } } & Record<string, string>;
+    const emitted = dimensions.map((Name) => ({ Name, Value: values[Name] }));
+    const alarms = resources('Bedside-Node-north').filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && Properties['Namespace'] === Namespace);
+    const watched = new Map(alarms.map(([, { Properties }]) => [String(Properties['MetricName']), Properties['Dimensions'] as { Name: string; Value: string }[]]));
+    expect(watched.get('CheckpointsWaiting')?.toSorted((a, b) => (a.Name < b.Name ? -1 : 1))).toEqual(emitted.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)));
+    expect([...watched.keys()].toSorted()).toEqual(['CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'QuarantinedMessages', 'WitnessesMissing']);
+    for (const each of watched.values()) expect(each.map(({ Name }) => Name).toSorted()).toEqual(['node', 'service']);
   });
   it('have an entry in the runbook for every alarm', () => {
     const runbook = readFileSync('docs/runbook.md', 'utf8');
@@ -134,8 +210,17 @@ describe('device policies', () => {
 
 describe('node files', () => {
   const good = { id: 'east', name: 'East', account: '444444444444', region: 'eu-west-1' };
-  it.each([[{ ...good, id: 'East!' }, 'id'], [{ ...good, account: '12' }, 'account'], [{ ...good, region: 'europe' }, 'region'], [{ ...good, country: 'UK1' }, 'country'], [{ ...good, extra: 1 }, 'extra']])('that are wrong name the field: %j', (value, field) => {
+  it.each([[{ ...good, id: 'East!' }, 'id'], [{ ...good, account: '12' }, 'account'], [{ ...good, region: 'europe' }, 'region'], [{ ...good, country: 'UK1' }, 'country'], [{ ...good, extra: 1 }, 'extra'], [{ ...good, id: 'control' }, 'id'], [{ ...good, witnessQuorum: 0 }, 'witnessQuorum'], [{ ...good, witnessQuorum: 1.5 }, 'witnessQuorum']])('that are wrong name the field: %j', (value, field) => {
     expect(() => parseNode('nodes/east.json', JSON.stringify(value))).toThrow(new RegExp(`east\\.json.*${field}`, 's'));
+  });
+  it('want a quorum that can be reached, and that no two histories can reach', () => {
+    const nodes = ['north', 'hill', 'harbour'].map((id) => ({ id }));
+    for (const witnessQuorum of [undefined, 2, 3]) expect(() => { requireQuorums('nodes', [{ id: 'east', witnessQuorum }, ...nodes.slice(1)]); }).not.toThrow();
+    for (const witnessQuorum of [1, 4]) expect(() => { requireQuorums('nodes', [{ id: 'east', witnessQuorum }, ...nodes.slice(1)]); }).toThrow(`nodes/east.json: witnessQuorum: got ${witnessQuorum}, want 2 to 3`);
+    const own = join(folder, 'quorum');
+    mkdirSync(own);
+    writeFileSync(join(own, 'east.json'), JSON.stringify({ ...good, witnessQuorum: 2 }));
+    expect(() => readNodes(own)).toThrow(/east\.json: witnessQuorum: got 2, want 1 to 1/);
   });
   it('must be named after their id and live alone', () => {
     expect(() => parseNode('nodes/west.json', JSON.stringify(good))).toThrow(/want the name of the file/);

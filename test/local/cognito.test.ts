@@ -1,7 +1,10 @@
 import { decodeJwt } from 'jose';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { policyFaults } from '../../infra/local/services/cognito/passwords.ts';
-import { codeOf } from './support/cloud.ts';
+import { codeOf, declaration, jsonOf, request, testCloud } from './support/cloud.ts';
+import { CognitoService } from '../../infra/local/services/cognito/service.ts';
+import { EventsService } from '../../infra/local/services/events/service.ts';
+import { CREDENTIAL_CHANGES } from '../../shared/security/watched.ts';
 import { CLIENT, PASSWORD, startPool } from './support/identity.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -75,5 +78,24 @@ describe('a token', () => {
     expect(await authorize(`Bearer ${IdToken}`)).toBeDefined();
     vi.setSystemTime(Date.now() + 20_000);
     expect(await authorize(`Bearer ${IdToken}`)).toBeUndefined();
+  });
+});
+
+describe('administration', () => {
+  it('of a password is told on the default bus, by the person and not the name, and of creating an account nothing', async () => {
+    const { cloud, services, deliveries } = testCloud(temporaryFolder());
+    const [events, cognito] = [new EventsService(cloud), new CognitoService(cloud)];
+    services.set('events', events);
+    const { physicalId: UserPoolId } = cognito.provision(declaration('AWS::Cognito::UserPool', {}, 'People'));
+    const pattern = { source: ['aws.cognito-idp'], 'detail-type': ['AWS API Call via CloudTrail'], detail: { eventName: [...CREDENTIAL_CHANGES], requestParameters: { userPoolId: [UserPoolId] } } };
+    events.provision(declaration('AWS::Events::Rule', { EventPattern: pattern, Targets: [{ Id: 'a', Arn: 'arn:aws:lambda:eu-west-1:111111111111:function:watch' }] }, 'Rule'));
+    const call = (operation: string, body: object) => cognito.handle(request({ operation, body: { UserPoolId, Username: 'ada', ...body } }));
+    await call('AdminCreateUser', { UserAttributes: [] });
+    expect([deliveries.length, jsonOf(await call('AdminGetUser', {}))['UserStatus']]).toEqual([0, 'FORCE_CHANGE_PASSWORD']);
+    await call('AdminSetUserPassword', { Password: PASSWORD, Permanent: true });
+    const { sub } = cognito.pool(UserPoolId).user('ada');
+    expect(deliveries).toMatchObject([{ targetArn: 'arn:aws:lambda:eu-west-1:111111111111:function:watch', payload: { source: 'aws.cognito-idp', detail: { eventName: 'AdminSetUserPassword', additionalEventData: { sub } } } }]);
+    expect(JSON.stringify(deliveries)).not.toContain('"ada"');
+    expect(jsonOf(await call('AdminGetUser', {}))['UserStatus']).toBe('CONFIRMED');
   });
 });

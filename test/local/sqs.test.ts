@@ -27,6 +27,16 @@ describe('a queue', () => {
     expect(await receive()).toMatchObject([{ Body: 'sample', Attributes: { ApproximateReceiveCount: '2' } }]);
   });
 
+  it('holds a message back for as long as it is told, and no longer', async () => {
+    const { service, later } = start();
+    const { attributes: { Arn } } = service.provision(declaration('AWS::SQS::Queue', { DelaySeconds: 30 }, 'Late'));
+    await service.send(String(Arn), 'half a minute');
+    later(29);
+    expect(service.depth(String(Arn))).toBe(0);
+    later(1);
+    expect(service.take(String(Arn), 10, 1000)).toMatchObject([{ body: 'half a minute', receiveCount: 1 }]);
+  });
+
   it('wakes a long poll when a message becomes visible again', async () => {
     const { call, receive, later } = start();
     await call('SendMessage', { MessageBody: 'sample' });

@@ -217,7 +217,7 @@ describe('what a definition may say', () => {
   });
 
   it('takes the release workflow as it is deployed', () => {
-    expect(faultOf(JSON.stringify(releaseDefinition({ review: 'r', wait: 'w', certificate: 'c', render: 'p', sequencer: 's' })))).toBe('');
+    expect(faultOf(JSON.stringify(releaseDefinition({ seal: 't', review: 'r', wait: 'w', certificate: 'c', render: 'p', sequencer: 's' })))).toBe('');
   });
 
   it('refuses a machine in JSONPath', () => {

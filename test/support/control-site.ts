@@ -16,6 +16,7 @@ import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryRecordStore } from './memory/record-store.ts';
 import type { TestPerson } from './people.ts';
+import { siteKeys } from './site-keys.ts';
 
 export const NODES: NodeRegister = [
   { id: 'north', name: 'North Hospital', account: '111111111111', region: 'eu-west-2', country: 'GB' }, { id: 'hill', name: 'Hill Hospital', account: '222222222222', region: 'eu-central-1' },
@@ -26,6 +27,7 @@ export const createControlSite = () => {
   const time = { epochMs: NOW };
   const now = (): Date => new Date(time.epochMs);
   const operations = createMemoryOperationsStore();
+  const witnessTable = createMemoryOperationsStore();
   const history = createMemoryRecordStore(operations, now);
   const library = createMemoryObjectStore();
   const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>({ kind: 'master-batch-record', evolve: evolveMasterBatchRecord, summaryOf: librarySummaryOf }, history);
@@ -33,10 +35,12 @@ export const createControlSite = () => {
   const publishGrants = createGrantPublisher({ operations, library, now });
   const call = createApi({
     'library-api': createLibraryApi({ now, history, operations, records, publish: createPublisher(library), verifyReauthentication: verifyTestToken }),
-    'coordinator-api': createCoordinatorApi({ now, operations, grants, nodes: NODES, publish: publishGrants, verifyReauthentication: verifyTestToken }),
+    'coordinator-api': createCoordinatorApi({
+      now, operations, grants, nodes: NODES, library, table: witnessTable, witnessKey: () => Promise.resolve(siteKeys('control').witnessKey), publish: publishGrants, verifyReauthentication: verifyTestToken,
+    }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, operations, history, library, records, grants, publishGrants, call,
+    time, operations, witnessTable, history, library, records, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), published: [...library.objects] }),

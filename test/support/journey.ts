@@ -72,7 +72,7 @@ const STAGES = {
   ],
   valued: [(journey) => inPhase(journey, 'culture', 'values', { valueId: 'viability', value: 90 }), (journey) => inPhase(journey, 'culture', 'values', { valueId: 'dose', value: 1.5 })],
   cultured: finish('culture'),
-  completed: ['filling', 'sampling'].flatMap((phaseId): readonly Move[] => [(journey) => inPhase(journey, phaseId, 'start'), ...finish(phaseId)]),
+  completed: [...['filling', 'sampling'].flatMap((phaseId): readonly Move[] => [(journey) => inPhase(journey, phaseId, 'start'), ...finish(phaseId)]), ({ node, batchId }) => node.closeTelemetry(batchId)],
   tested: [(journey) => actSigned(journey, scientist, 'responsibility', `${BATCH_ROUTE}/test-results`, { testId: 'purity', value: 92, method: 'flow cytometry', sampleId: 'S-1' })],
   reviewed: [({ node, batchId }) => node.review(batchId)],
   released: [(journey) => actSigned(journey, qualified, 'approval', `${BATCH_ROUTE}/disposition`, { disposition: 'release', reason: 'conforms' })],

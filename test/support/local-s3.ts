@@ -35,7 +35,7 @@ export const s3ClientOver = (answer: Answering): S3Client => new S3Client({
   } as never,
 });
 
-export type LocalS3 = Readonly<{ client: S3Client; createBucket(name: string): string; stop(): Promise<void> }>;
+export type LocalS3 = Readonly<{ client: S3Client; createBucket(name: string): string; /** A request as it comes over the wire, without the SDK. */ get(sent: Omit<Sent, 'headers'>): Promise<SdkResponse>; stop(): Promise<void> }>;
 
 /** The S3 of the local cloud, on a folder of its own. */
 export const startLocalS3 = (nowEpochMs: number): LocalS3 => {
@@ -43,6 +43,7 @@ export const startLocalS3 = (nowEpochMs: number): LocalS3 => {
   const service = new S3Service({ stateFolder: () => folder, authorize: () => undefined, clock: { now: () => nowEpochMs } } as unknown as Cloud);
   return {
     client: s3ClientOver((request) => service.handle(request)),
+    get: (sent) => answered((request) => service.handle(request), received({ ...sent, headers: {} })),
     createBucket: (name) => service.provision({ stack: { name: 'Contract', account: '111111111111', region: 'eu-west-1' }, logicalId: name, type: 'AWS::S3::Bucket', properties: {} } as never).physicalId,
     stop: async () => {
       await service.stop();

@@ -3,6 +3,7 @@ import { createGrantSource, encodeGrants, grantsKey } from '../../functions/_pla
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import type { ReadEntry } from '../../functions/_platform/read-log.ts';
+import { createRefusalLog } from '../../functions/_platform/refusals.ts';
 import { createHandler as createAuditApi } from '../../functions/audit-api/handler.ts';
 import { createHandler as createBatchApi } from '../../functions/batch-api/handler.ts';
 import type { TelemetryValue } from '../../functions/batch-api/ports.ts';
@@ -10,8 +11,11 @@ import { createHandler as createLogApi } from '../../functions/log-api/handler.t
 import { createHandler as createInspectionPack } from '../../functions/inspection-pack/handler.ts';
 import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
 import { createEvidence } from '../../functions/inspection-pack/evidence.ts';
+import type { PackStore } from '../../functions/inspection-pack/pack-store.ts';
+import { createHandler as createPersonalDataApi } from '../../functions/personal-data-api/handler.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
+import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import type { Batch } from '../../shared/batch/state.ts';
@@ -19,12 +23,14 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { bedsideLabel } from '../../shared/identity/label.ts';
 import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
 import type { MasterBatchRecordContent } from '../../shared/master-batch-record/model.ts';
-import type { SignatureMeaning } from '../../shared/record/envelope.ts';
+import { ROLES, type SignatureMeaning } from '../../shared/record/envelope.ts';
+import type { Person } from '../../shared/registers/person.ts';
 import { createApi, signatureOf, verifyTestToken, type Asked } from './api.ts';
 import { CONTENT, NOW } from './batch-fixtures.ts';
 import { createLog } from './log.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
+import { createMemoryPersonalDataStore } from './memory/personal-data-store.ts';
 import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { createMemoryRunRecords } from './memory/run-records.ts';
 import type { TestPerson } from './people.ts';
@@ -45,9 +51,11 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const now = (): Date => new Date(time.epochMs);
   const operations = createMemoryOperationsStore();
   const table: MemoryRecordTable = new Map();
-  const store = createMemoryRecordStore(operations, now, table);
+  const personalData = createMemoryPersonalDataStore();
+  const store = createMemoryRecordStore(operations, now, table, personalData.items);
   const records = createNodeRecords(store);
   const documents = createMemoryObjectStore();
+  const telemetryObjects = createMemoryObjectStore();
   const runs = createMemoryRunRecords();
   const log = createLog(operations);
   const reads: ReadEntry[] = [];
@@ -57,15 +65,26 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const evidence: PackFile[] = [];
   const packs: { verifier: Uint8Array | undefined } = { verifier: undefined };
   const proven = createEvidence({ store: log.store, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
+  /** Packs too large for one answer, by their key. */
+  const kept = new Map<string, Uint8Array>();
+  const keep: PackStore = (key, zip) => {
+    kept.set(key, zip);
+    return Promise.resolve({ url: `https://packs.invalid/${key}`, expiresAt: new Date(time.epochMs + 300_000).toISOString() });
+  };
   const telemetry: { value: TelemetryValue | undefined } = { value: undefined };
   const recipes = [content, ...others].map((each) => ({ masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(each), content: each }));
-  const command = { operations, verifyReauthentication: verifyTestToken, now };
+  const randomBytes = countingBytes();
+  /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
+  const register: { isOpenTo: 'everybody' | 'registered' } = { isOpenTo: 'everybody' };
+  const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} });
+  const refusals = createRefusalLog(records.security, now);
+  const command = { operations, verifyReauthentication: verifyTestToken, now, refusals, personOf: async (personId: string) => (await records.people.load(personId)).state ?? unregistered(personId) };
   /** The control site's bucket, in which the regulator of the tests has a grant for everything until a test gives others. */
   const library = createMemoryObjectStore();
   const grant = (...grants: readonly NodeGrant[]): void => { library.objects.set(grantsKey('north'), encodeGrants('north', grants)); };
   grant({ grantId: 'GRANT-1', login: 'reg-1', from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' });
   const reading = {
-    now, operations, record: store, grants: (login: string) => createGrantSource(library, 'north', now)(login),
+    now, operations, record: store, refusals, grants: (login: string) => createGrantSource(library, 'north', now)(login),
     readLog: {
       write: (entry: ReadEntry): Promise<void> => {
         if (readLog.isDown) return Promise.reject(new Error('the read log is down'));
@@ -76,13 +95,14 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   };
   const call = createApi({
     'batch-api': createBatchApi({
-      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes: countingBytes(),
+      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes,
       effectiveRecipe: (productId) => Promise.resolve(recipes.find((each) => each.content.productId === productId)), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
-    'register-api': createRegisterApi({ ...command, records }),
-    'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents }),
+    'register-api': createRegisterApi({ ...command, records, randomBytes }),
+    'personal-data-api': createPersonalDataApi({ ...command, ...reading, records, personalData, randomBytes }),
+    'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents, telemetry: telemetryObjects }),
     'log-api': createLogApi({ ...reading, store: log.store, key: () => Promise.resolve(log.key) }),
-    'inspection-pack': createInspectionPack({ ...reading, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
+    'inspection-pack': createInspectionPack({ ...reading, keep, telemetry: telemetryObjects, render: renderBatchRecord, evidence: (events) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });
@@ -90,7 +110,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, library, grant, readItems, time, now, operations, table, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, telemetry, call, sign, batch,
+    log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
+    closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {
@@ -98,8 +119,11 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       if (status >= 400) throw new Error(`${routeKey} answered ${status}: ${JSON.stringify(body)}`);
       return body;
     },
-    /** Everything a site holds, as one value to compare. */
-    held: async (...batchIds: readonly string[]) => structuredClone({ items: [...operations.items.entries()], batches: await Promise.all(batchIds.map((id) => store.load({ kind: 'batch', id }))) }),
+    /** Everything a site holds but its security events, as one value to compare. */
+    held: async (...batchIds: readonly string[]) => structuredClone({
+      items: [...operations.items.entries()].filter(([place]) => !/security#/i.test(place) && !place.includes('SUMMARY#SECURITY')), personalData: [...personalData.items.entries()],
+      batches: await Promise.all(batchIds.map((id) => store.load({ kind: 'batch', id }))),
+    }),
   };
 };
 export type TestNode = ReturnType<typeof createNode>;

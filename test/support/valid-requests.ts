@@ -1,4 +1,5 @@
 import { CONTENT } from './batch-fixtures.ts';
+import { siteKeys } from './site-keys.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
 const LATER = '2027-01-01T00:00:00Z';
@@ -33,12 +34,28 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   recordCalibration: { calibratedAt: '2026-03-01T00:00:00Z', dueAt: LATER, certificateReference: 'CAL-77' },
   registerPerson: { personId: 'op-9', printedName: 'Jana Operator', roles: ['operator'] },
   recordTraining: { courseId: 'aseptic', completedAt: '2026-03-01T00:00:00Z', validUntil: LATER },
+  recordPersonalData: {
+    fields: {
+      patientReference: 'H-4711-0815', yearOfBirth: 1961, sex: 'female', bodyWeightKilograms: 64.5, treatingPhysician: 'Dr Karla Novak',
+      priorTherapies: { bendamustineWithinSixMonths: 'no', allogeneicTransplant: 'no', cd19DirectedTherapy: 'unknown' },
+    },
+    deviceTime: LATER,
+  },
+  correctPersonalData: { fields: { bodyWeightKilograms: 65.4 }, reason: 'digits were swapped', signature: SIGNATURE, deviceTime: LATER },
+  requestErasure: { reason: 'asked for by the patient', signature: SIGNATURE },
+  confirmErasure: { signature: SIGNATURE },
+  completeErasure: {},
+  stopPerson: { standing: 'suspended', reason: 'on leave', signature: SIGNATURE },
+  reinstatePerson: { reason: 'back from leave', signature: SIGNATURE },
+  changeRoles: { roles: ['operator'], reason: 'moved to production', signature: SIGNATURE },
+  confirmCredential: { reason: 'asked in person', signature: SIGNATURE },
   draftMasterBatchRecord: { masterBatchRecordId: 'MBR-1', content: CONTENT },
   submitMasterBatchRecord: { signature: SIGNATURE },
   approveMasterBatchRecord: { signature: SIGNATURE },
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
   issueAuditGrant: { grantId: 'GRANT-1', login: 'Inspector@example.org', nodeIds: ['north'], productIds: ['test-product'], from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'routine inspection', signature: SIGNATURE },
   revokeAuditGrant: { reason: 'inspection is over', signature: SIGNATURE },
+  registerNode: siteKeys('north'),
   returnMasterBatchRecord: { reason: 'limits are wrong', signature: SIGNATURE },
 };
 

@@ -6,7 +6,7 @@ import { equipmentCompanions } from '../equipment-companions.ts';
 import { NODE_STREAMS } from '../node-records.ts';
 import type { Companion } from '../ports.ts';
 import { referenceCompanions } from '../reference-index.ts';
-import { summaryCompanion, type StreamType } from '../stream-records.ts';
+import { foldStream, summaryCompanion, type StreamType } from '../stream-records.ts';
 
 type Put = Extract<Companion, { type: 'put' }>;
 
@@ -16,13 +16,16 @@ const TYPES = Object.values(NODE_STREAMS) as unknown as readonly StreamType<unkn
 const summaries = (stream: StreamId, recorded: readonly Recorded<unknown>[]): readonly Companion[] => {
   const type = TYPES.find(({ kind }) => kind === stream.kind);
   if (type === undefined || recorded.length === 0) return [];
-  return [summaryCompanion(type, stream.id, recorded.reduce<unknown>(type.evolve, undefined), recorded.length)];
+  return [summaryCompanion(type, stream.id, foldStream(type, recorded), recorded.length)];
 };
+
+/** What the equipment of a batch depends on; a long record has few of them. */
+const OF_EQUIPMENT: ReadonlySet<BatchEvent['type']> = new Set(['batch-created', 'phase-started', 'equipment-assigned', 'equipment-released']);
 
 /** Equipment a batch has, and had lately: what each event did to the locks, one after another. */
 const locks = (recorded: readonly Recorded<BatchEvent>[]): readonly Companion[] => {
   let batch: Batch | undefined;
-  return recorded.flatMap((each) => {
+  return recorded.filter(({ event }) => OF_EQUIPMENT.has(event.type)).flatMap((each) => {
     const made = batch === undefined ? [] : equipmentCompanions(batch, [each.event], new Date(each.recordedAt));
     batch = NODE_STREAMS.batches.evolve(batch, each);
     return made;

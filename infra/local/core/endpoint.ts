@@ -41,6 +41,10 @@ const errorAnswer = (service: string, error: AwsError): SdkResponse => {
 
 const CREDENTIAL = /Credential=([^/]+)\/\d{8}\/([^/]+)\/([^/]+)\/aws4_request/;
 
+/** Access key, region and service of a signed request; a presigned link has them in its query. */
+const credentialOf = (headers: Readonly<Record<string, string>>, { searchParams }: URL): RegExpExecArray | null =>
+  CREDENTIAL.exec(headers['authorization'] ?? `Credential=${searchParams.get('X-Amz-Credential') ?? ''}`);
+
 const headersOf = (request: IncomingMessage): Record<string, string> => Object.fromEntries(Object.entries(request.headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(',') : value ?? '']));
 
 const write = (response: ServerResponse, { status, headers = {}, body = '' }: SdkResponse): void => {
@@ -53,7 +57,7 @@ export const createEndpoint = (parts: EndpointParts): Server => {
   const serveSdk = async (request: IncomingMessage): Promise<SdkResponse> => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const headers = headersOf(request);
-    const match = CREDENTIAL.exec(headers['authorization'] ?? '');
+    const match = credentialOf(headers, url);
     const signingName = match?.[3] ?? 'unknown';
     try {
       const principal = match?.[1] === undefined ? undefined : parts.principalByAccessKey(match[1]);

@@ -9,6 +9,7 @@ const named: Passive = (_, name) => ({ physicalId: name, attributes: {} });
 const TYPES: Readonly<Record<string, Passive>> = {
   'AWS::CDK::Metadata': named,
   'AWS::CloudWatch::Alarm': (declaration, name) => ({ physicalId: name, attributes: { Arn: arnOf('cloudwatch', declaration, `alarm:${name}`) } }),
+  'AWS::Logs::MetricFilter': named,
   'AWS::Logs::LogGroup': (declaration, name) => ({ physicalId: name, attributes: { Arn: arnOf('logs', declaration, `log-group:${name}:*`) } }),
 };
 

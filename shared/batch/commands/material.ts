@@ -27,7 +27,7 @@ const requireWanted = (phase: Phase, materialId: string): Limits | undefined => 
 };
 
 const requireUsable = (lot: MaterialLot | undefined, { lotId, materialId, label }: AddMaterial, nowEpochMs: number): MaterialLot => {
-  if (label.lotId !== lotId) throw new DomainError('material-wrong', `the label is of lot ${label.lotId}, want ${lotId}`, { lotId });
+  if (label.lotId !== lotId) throw new DomainError('material-wrong', `the label is of lot ${label.lotId}, want ${lotId}`, { lotId, labelLotId: label.lotId });
   if (lot === undefined) throw new DomainError('material-not-found', `no material lot ${lotId} at this hospital`, { lotId });
   if (lot.materialId !== materialId) throw new DomainError('material-wrong', `lot ${lotId} is ${lot.materialId}, want ${materialId}`, { lotId });
   if (lot.status !== 'released') throw new DomainError('material-quarantined', `lot ${lotId} is ${lot.status}, want released`, { lotId });

@@ -54,9 +54,14 @@ describe('the one way in', () => {
   it('says of a refusal what it is, and of a fault of ours nothing', async () => {
     const failing = (error: Error) => ask(note('{"text":"a"}'), () => { throw error; });
     expect(await failing(new DomainError('batch-not-found', 'no batch b', { batchId: 'b' }))).toMatchObject({ status: 404, body: { type: '/problems/batch-not-found', title: 'batch not found', detail: 'no batch b', batchId: 'b', status: 404 }, headers: { 'content-type': 'application/problem+json' } });
-    for (const error of [new Error('password of the table'), new DomainError('record-corrupt', 'password of the table', { id: 'secret' })]) {
-      expect((await failing(error)).body).toEqual({ type: 'about:blank', title: 'Internal Server Error', status: 500, instance: '/v1/notes/n-1' });
-    }
+    expect((await failing(new Error('password of the table'))).body).toEqual({ type: 'about:blank', title: 'Internal Server Error', status: 500, instance: '/v1/notes/n-1' });
+  });
+  it.each(['record-corrupt', 'log-corrupt', 'chunk-corrupt'] as const)('says of a %s that it does not verify and whom to call, and nothing of what is inside', async (code) => {
+    const { status, body, headers } = await ask(note('{"text":"a"}'), () => { throw new DomainError(code, 'password of the table', { id: 'secret', status: 200 }); });
+    expect([status, headers['content-type'], body['type'], body['status'], body['instance']]).toEqual([500, 'application/problem+json', `/problems/${code}`, 500, '/v1/notes/n-1']);
+    expect(body['detail']).toMatch(/does not verify.*Do not use it.*quality unit/s);
+    expect(Object.keys(body).toSorted()).toEqual(['detail', 'instance', 'status', 'title', 'type']);
+    expect(JSON.stringify(body)).not.toMatch(/password|secret/);
   });
   it('lets no fact of a refusal stand in for its status or type', async () => {
     expect((await ask(note('{"text":"a"}'), () => { throw new DomainError('batch-not-found', 'x', { status: 200, type: 'ok' }); })).body).toMatchObject({ status: 404, type: '/problems/batch-not-found' });

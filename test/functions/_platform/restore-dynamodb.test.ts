@@ -24,7 +24,7 @@ beforeAll(async () => {
   if (enginePath !== undefined) engine = await startEngine();
   old = createNode();
   await equip(old);
-  await sequence({ store: old.log.store, operations: old.operations, leaves: old.leaves, count: () => undefined, identity: () => Promise.resolve({ key: old.log.key, signer: old.log.signer, witnesses: [], quorum: 0 }) });
+  await sequence({ store: old.log.store, operations: old.operations, leaves: old.leaves, count: () => undefined, now: () => new Date(0), identity: () => Promise.resolve({ key: old.log.key, signer: old.log.signer, witnesses: [], quorum: 0 }) });
   folder = mkdtempSync(join(tmpdir(), 'restore-'));
   for (const [path, bytes] of old.log.objects.objects) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

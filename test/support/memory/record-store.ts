@@ -8,13 +8,15 @@ import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/reco
 import { keyOf } from '../../../shared/storage/keys.ts';
 import { itemOf, placeOf, type MemoryOperationsStore } from './operations-store.ts';
 
-const conditionHolds = ({ items }: MemoryOperationsStore, companion: Companion): boolean => {
+type Items = MemoryOperationsStore['items'];
+
+const conditionHolds = (items: Items, companion: Companion): boolean => {
   const held = items.get(placeOf(companion.key));
   if (companion.type === 'put') return !companion.onlyIfAbsent || held === undefined;
   return Object.entries(companion.onlyIf ?? {}).every(([name, value]) => held?.[name] === value);
 };
 
-const apply = ({ items }: MemoryOperationsStore, companion: Companion): void => {
+const apply = (items: Items, companion: Companion): void => {
   if (companion.type === 'put') items.set(placeOf(companion.key), itemOf(companion.key, companion.attributes));
   else items.delete(placeOf(companion.key));
 };
@@ -37,7 +39,8 @@ export const createMemoryLeafReader = (table: MemoryRecordTable) => async ({ kin
 };
 
 /** The record table in memory: append-only, events and companions together or not at all. */
-export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: Clock, table: MemoryRecordTable = new Map()): RecordStore => {
+export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: Clock, table: MemoryRecordTable = new Map(), personalData: Items = new Map()): RecordStore => {
+  const itemsFor = (companion: Companion): Items => (companion.table === undefined ? operations.items : personalData);
   // Events are kept parsed beside their items; a table that was filled from elsewhere is read anew.
   const held = new Map<string, Recorded<unknown>[]>();
   const eventsOf = (stream: StreamId): Recorded<unknown>[] => {
@@ -66,13 +69,13 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
       if (count > MAXIMUM_WRITES) throw new RangeError(`got ${count} writes in one append, want at most ${MAXIMUM_WRITES}`);
       const events = eventsOf(first.stream);
       if (events.length !== first.version - 1) throw new DomainError('version-conflict', `got version ${first.version}, want ${events.length + 1}`);
-      const lost = companions.find((companion) => !conditionHolds(operations, companion));
+      const lost = companions.find((companion) => !conditionHolds(itemsFor(companion), companion));
       if (lost !== undefined) throw new DomainError(lost.conflict ?? 'version-conflict', 'a condition does not hold');
       for (const companion of companions) if (companion.type === 'put') itemOf(companion.key, companion.attributes);
       const items = planned.map(recordItemsOf);
       for (const item of items.flatMap(({ event, leaf }) => [event, leaf])) table.set(placeOf(item), item);
       events.push(...items.map(({ event }) => JSON.parse(String(event['body'])) as Recorded<unknown>));
-      for (const companion of companions) apply(operations, companion);
+      for (const companion of companions) apply(itemsFor(companion), companion);
     },
   };
 };

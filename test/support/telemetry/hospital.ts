@@ -7,7 +7,7 @@ import { BirthCache } from '../../../functions/telemetry-ingest/birth-cache.ts';
 import { ingest } from '../../../functions/telemetry-ingest/handler.ts';
 import type { IngestPorts } from '../../../functions/telemetry-ingest/ports.ts';
 import { seal } from '../../../functions/telemetry-seal/handler.ts';
-import type { SealPorts } from '../../../functions/telemetry-seal/ports.ts';
+import type { NamingPorts, SealPorts } from '../../../functions/telemetry-seal/ports.ts';
 import type { BatchEvent } from '../../../shared/batch/events.ts';
 import { keyOf } from '../../../shared/storage/keys.ts';
 import type { RawMessage } from '../../../shared/telemetry/received.ts';
@@ -47,11 +47,11 @@ export const createHospital = () => {
     },
     count: (name, value) => { counts[name] = (counts[name] ?? 0) + value; },
   };
-  const sealPorts: SealPorts = { nodeId: 'north', objects, operations, births, batches, now };
+  const sealPorts: SealPorts & NamingPorts = { nodeId: 'north', objects, operations, births, batches, now };
   const cache = new BirthCache(births);
   let messages = 0;
   return {
-    time, objects, operations, record, batches, births, counts, rebirths, broker, ingestPorts, sealPorts, reader: createTelemetryReader(objects, births),
+    time, now, objects, operations, record, batches, births, counts, rebirths, broker, ingestPorts, sealPorts, reader: createTelemetryReader(objects, births),
     /** @returns ids of messages that come again */
     send: (raw: readonly RawMessage[]) => ingest(ingestPorts, cache, raw.map((each) => queued(each, `m-${messages += 1}`))),
     sendBodies: (bodies: readonly string[]) => ingest(ingestPorts, cache, bodies.map((body, i) => ({ messageId: `b-${i}`, body }) as SQSRecord)),

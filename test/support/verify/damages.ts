@@ -98,7 +98,7 @@ export const DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
   },
   'a deleted chunk': (pick) => {
     const file = choose([...CHUNKS.keys()], pick);
-    return { files: new Map([...SOUND].filter(([path]) => path !== file)), isNamed: (_, notices) => notices.some((notice) => notice.includes(file)) };
+    return { files: new Map([...SOUND].filter(([path]) => path !== file)), isNamed: namesFile(file) };
   },
   'a truncated file': (pick) => {
     const file = choose([...SOUND.keys()], pick), bytes = SOUND.get(file)!;

@@ -47,9 +47,12 @@ export class Recorder {
     this.append(stream, actorOf(person), { ...event, signature });
   }
 
+  /** Seal chunks; one that was sealed before is changed by late messages, and what it was is kept. */
   seal(stream: StreamId, keys: readonly string[]): void {
-    const chunks = keys.map((key, i) => {
-      const bytes = createHash('sha512').update(`${key} ${i}`).digest();
+    const chunks = keys.map((key) => {
+      const before = this.chunks.get(key);
+      if (before !== undefined) this.chunks.set(`superseded/${createHash('sha256').update(before).digest('hex')}.chunk`, before);
+      const bytes = createHash('sha512').update(`${key} ${this.#count}`).digest();
       this.chunks.set(key, bytes);
       return { key, sha256: createHash('sha256').update(bytes).digest('hex') };
     });
@@ -65,7 +68,7 @@ const step = (recorder: Recorder, batch: number, turn: number): void => {
   recorder.nowEpochMs += 1 + (turn % 7) * SECOND;
   if (version === 0) recorder.append(stream, actorOf(PEOPLE.operator), { type: 'batch-created', batchId: id, nodeId: 'north', productId: 'cd19-car-t', chainOfIdentityId: 'CABCDEFGHJKY' });
   else if (turn % 5 === 0) recorder.sign(stream, turn % 2 === 0 ? PEOPLE.operator : PEOPLE.second, { type: 'phase-signed', phaseId: `phase-${turn}` });
-  else if (turn % 11 === 0) recorder.seal(stream, [`north/gateway-1/bioreactor-1/${recorder.nowEpochMs}.chunk`, `north/gateway-1/bioreactor-1/${recorder.nowEpochMs + 60_000}.chunk`]);
+  else if (turn % 11 === 0) recorder.seal(stream, [`north/gateway-1/bioreactor-1/${recorder.nowEpochMs}.chunk`, `north/gateway-1/bioreactor-1/${id}-${turn % 7}.chunk`]);
   else if (turn % 13 === 0) recorder.append({ kind: 'material-lot', id: `MED-${batch}` }, actorOf(PEOPLE.steward), { type: 'lot-received', lotId: `MED-${batch}`, title: 'Nährlösung 2 µL “frisch”', quantity: 1000.5, tiny: 1e-7 });
   else {
     const deviceTime = turn % 3 === 0 ? new Date(recorder.nowEpochMs - 40).toISOString() : undefined;

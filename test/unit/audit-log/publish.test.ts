@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { formatCheckpoint } from '../../../shared/audit-log/checkpoint.ts';
 import { hexOf, leafHashOf } from '../../../shared/audit-log/hash.ts';
 import { integrate } from '../../../shared/audit-log/log-writer.ts';
-import { formatNote, signNote } from '../../../shared/audit-log/note.ts';
+import { formatNote, parseNote, signNote } from '../../../shared/audit-log/note.ts';
 import { publishCheckpoint, type LogIdentity } from '../../../shared/audit-log/publish.ts';
 import { entryOf, proofOf, receiptOf, verifyProof, type ProofOfInclusion } from '../../../shared/audit-log/receipt.ts';
 import { openCheckpoint, type Trust } from '../../../shared/audit-log/trust.ts';
@@ -60,6 +60,44 @@ describe('publishing a checkpoint', () => {
     await integrate(storage.open(), entriesOf(400));
     expect(await publishCheckpoint(storage.open(), identity)).toMatchObject({ type: 'published', size: 400 });
     expect(openCheckpoint(storage.checkpoint!.bytes, trust)).toMatchObject({ checkpoint: { size: 400 }, cosignatures: { length: 2 } });
+  });
+  it('takes cosignatures that come late to the published checkpoint, and asks only those that lack', async () => {
+    const { storage, identity, trust, witnesses } = setUp();
+    const [control, south, west] = [witnesses[0]!, witnesses[1]!, witnesses[2]!];
+    south.up = false;
+    await integrate(storage.open(), entriesOf(10));
+    expect(await publishCheckpoint(storage.open(), identity)).toMatchObject({ type: 'published', size: 10, missing: [{ witness: south.key.name }] });
+    const before = parseNote(storage.checkpoint!.bytes);
+    expect(await publishCheckpoint(storage.open(), identity)).toMatchObject({ type: 'unchanged', size: 10, missing: [{ witness: south.key.name }] });
+    south.up = true;
+    control.up = west.up = false;
+    expect(await publishCheckpoint(storage.open(), identity)).toEqual({ type: 'completed', size: 10, missing: [] });
+    const after = parseNote(storage.checkpoint!.bytes);
+    expect(after.text).toBe(before.text);
+    expect(after.signatures.slice(0, before.signatures.length)).toEqual(before.signatures);
+    expect(openCheckpoint(storage.checkpoint!.bytes, { ...trust, quorum: 3 }).cosignatures).toHaveLength(3);
+    expect(await publishCheckpoint(storage.open(), identity)).toEqual({ type: 'unchanged', size: 10, missing: [] });
+  });
+  it('leaves a larger checkpoint alone that came while late cosignatures were asked for', async () => {
+    const { storage, identity, trust, witnesses } = setUp();
+    witnesses[1]!.up = false;
+    await integrate(storage.open(), entriesOf(10));
+    await publishCheckpoint(storage.open(), identity);
+    const late: Witness = { key: witnesses[1]!.key, addCheckpoint: async (body) => {
+      await integrate(storage.open(), entriesOf(20));
+      await publishCheckpoint(storage.open(), { ...identity, witnesses: [witnesses[0]!, witnesses[2]!] });
+      witnesses[1]!.up = true;
+      return witnesses[1]!.addCheckpoint(body);
+    } };
+    expect(await publishCheckpoint(storage.open(), { ...identity, witnesses: [witnesses[0]!, late, witnesses[2]!] })).toMatchObject({ type: 'unchanged' });
+    expect(openCheckpoint(storage.checkpoint!.bytes, trust).checkpoint.size).toBe(20);
+  });
+  it('takes no cosignature that does not verify, nor one of another size, early or late', async () => {
+    const { storage, identity, trust, witnesses } = setUp();
+    await integrate(storage.open(), entriesOf(10));
+    const liar: Witness = { key: witnesses[1]!.key, addCheckpoint: () => witnesses[0]!.addCheckpoint(new Uint8Array()).then(() => ({ status: 200, contentType: 'text/plain', body: `— ${witnesses[1]!.key.name} ${Buffer.alloc(76, 1).toString('base64')}\n` })) };
+    for (const type of ['published', 'unchanged']) expect(await publishCheckpoint(storage.open(), { ...identity, witnesses: [witnesses[0]!, liar, witnesses[2]!] })).toMatchObject({ type, missing: [{ witness: liar.key.name }] });
+    expect(openCheckpoint(storage.checkpoint!.bytes, trust).cosignatures).toHaveLength(2);
   });
   it('refuses a signer that is not the key of the log', async () => {
     const { storage, identity } = setUp();

@@ -22,7 +22,7 @@ describe('the compliance page', () => {
     for (const file of new Set(page.items.flatMap(({ tests }) => tests.map((test) => test.file)))) {
       expect(faultsOf(checklist, page, new Map([...files].filter(([path]) => path !== file))).join('\n')).toContain(`no test file ${file}`);
     }
-  });
+  }, 60_000);
 });
 
 describe('a compliance page', () => {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -5,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleVerifier } from '../../../scripts/verify-bundle.ts';
-import { DAMAGES, ENTRIES, LOG, NOW, RECORDED, SOUND, WITNESSES } from '../../support/verify/damages.ts';
+import { CHUNKS, DAMAGES, ENTRIES, LOG, NOW, RECORDED, SOUND, WITNESSES } from '../../support/verify/damages.ts';
 import { checkpointOf, createSigner, writeFiles } from '../../support/verify/naive-log.ts';
 import { runVerify, verifyFiles } from '../../support/verify/run.ts';
 
@@ -94,7 +95,46 @@ describe('the verifier as a program', () => {
   it('prints its help', async () => {
     const { code, out } = await runVerify(['--help'], NOW);
     expect(code).toBe(0);
-    for (const option of ['--key', '--witness', '--quorum', '--previous', '--json']) expect(out).toContain(option);
+    for (const option of ['--key', '--witness', '--quorum', '--previous', '--chunks', '--json']) expect(out).toContain(option);
+  });
+
+  it('compares chunks of another folder, with what they were before late messages changed them, and names event and batch of one that is not there', async () => {
+    const [alone, beside] = [join(folder, 'alone'), join(folder, 'beside')];
+    writeFiles(alone, new Map([...SOUND].filter(([path]) => !path.startsWith('chunks/'))));
+    writeFiles(beside, new Map([...CHUNKS].map(([path, bytes]) => [path.slice('chunks/'.length), bytes])));
+    expect([...CHUNKS.keys()].filter((path) => path.includes('superseded')).length).toBeGreaterThan(3);
+    const whole = await runVerify([alone, ...KEYS, '--chunks', beside], NOW);
+    expect(whole.code).toBe(0);
+    expect(whole.out).toContain(`${CHUNKS.size} of ${CHUNKS.size} named chunks compared`);
+    const [lost = ''] = [...CHUNKS.keys()].map((path) => path.slice('chunks/'.length));
+    const { stream, version } = RECORDED.find(({ event }) => event.type === 'telemetry-sealed')!;
+    rmSync(join(beside, lost));
+    const { code, out } = await runVerify([alone, ...KEYS, '--chunks', beside], NOW);
+    expect(code).toBe(1);
+    expect(out).toMatch(new RegExp(`DAMAGE +\\./${lost} · entry \\d+ · batch ${stream.id}, version ${version}\\n +is missing`));
+    expect((await runVerify([alone, ...KEYS, '--chunks', join(folder, 'nowhere')], NOW)).code).toBe(2);
+  });
+
+  it('asks a hospital\'s audit interface for chunks by batch and hash', async () => {
+    const byHash = new Map([...CHUNKS.values()].map((bytes) => [createHash('sha256').update(bytes).digest('hex'), bytes]));
+    const [altered = ''] = byHash.keys();
+    const state = { isAltered: false };
+    const server = createServer(({ url = '' }, response) => {
+      const [, batchId, hash = ''] = /^\/v1\/audit\/batches\/([^/]+)\/telemetry\/chunks\/([0-9a-f]{64})$/.exec(url) ?? [];
+      const isNamed = RECORDED.some(({ stream, event }) => stream.id === batchId && JSON.stringify(event).includes(hash));
+      const bytes = isNamed ? byHash.get(hash) : undefined;
+      response.writeHead(bytes === undefined ? 404 : 200).end(state.isAltered && hash === altered ? Buffer.from('altered') : bytes);
+    });
+    await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
+    try {
+      const words = [join(folder, 'alone'), ...KEYS, '--chunks', `http://127.0.0.1:${(server.address() as { port: number }).port}/v1/audit`];
+      const { code, out } = await runVerify(words, NOW);
+      expect([code, out.includes(`${CHUNKS.size} of ${CHUNKS.size} named`)]).toEqual([0, true]);
+      state.isAltered = true;
+      expect((await runVerify(words, NOW)).out).toMatch(new RegExp(`DAMAGE +http.*/telemetry/chunks/${altered} · entry`));
+    } finally {
+      server.close();
+    }
   });
 
   it('reads a log over HTTP', async () => {

@@ -1,14 +1,17 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
-import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
+import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
 import { JsonFile } from '../../core/state.ts';
 import { newPoolState, UserPool } from './pool.ts';
 import type { PasswordPolicy } from './passwords.ts';
+import type { EventsService } from '../events/service.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 type Attribute = Readonly<{ Name: string; Value: string }>;
 const MAXIMUM_BODY_BYTES = 100_000;
+/** Calls that set what a person signs in with, of those served here. */
+const TOLD: ReadonlySet<string> = new Set(['AdminSetUserPassword']);
 
 const readText = async (request: IncomingMessage): Promise<string> => {
   let text = '';
@@ -129,19 +132,31 @@ export class CognitoService implements LocalService {
       return {};
     },
     AdminGetUser: (pool, { Username }) => {
-      const { username, enabled, attributes, sub } = pool.user(String(Username));
-      return { Username: username, Enabled: enabled, UserAttributes: Object.entries({ ...attributes, sub }).map(([Name, Value]) => ({ Name, Value })) };
+      const { username, enabled, attributes, sub, temporary } = pool.user(String(Username));
+      return { Username: username, Enabled: enabled, UserStatus: temporary ? 'FORCE_CHANGE_PASSWORD' : 'CONFIRMED', UserAttributes: Object.entries({ ...attributes, sub }).map(([Name, Value]) => ({ Name, Value })) };
     },
     ListUsers: (pool) => ({ Users: pool.users().map(({ username, enabled }) => ({ Username: username, Enabled: enabled })) }),
   };
 
-  handle({ operation = '', body, principal }: SdkRequest): Promise<SdkResponse> {
+  /** CloudTrail tells of administration: with the person's `sub`, the name hidden. */
+  async #tell(operation: string, pool: UserPool, { Username }: Input, { arn, region, account }: Principal): Promise<void> {
+    const Detail = JSON.stringify({
+      eventID: randomUUID(), eventSource: 'cognito-idp.amazonaws.com', eventName: operation, userIdentity: { type: 'AssumedRole', arn },
+      requestParameters: { userPoolId: pool.definition.id, username: 'HIDDEN_DUE_TO_SECURITY_REASONS' }, additionalEventData: { sub: pool.user(String(Username)).sub },
+    });
+    const [, , , poolRegion = region, poolAccount = account] = pool.definition.arn.split(':');
+    await this.#cloud.service<EventsService>('events').announce({ region: poolRegion, account: poolAccount }, { Source: 'aws.cognito-idp', DetailType: 'AWS API Call via CloudTrail', Detail });
+  }
+
+  async handle({ operation = '', body, principal }: SdkRequest): Promise<SdkResponse> {
     const input = JSON.parse(body.toString('utf8')) as Input;
     const run = this.#administration[operation];
     if (run === undefined) throw new AwsError('UnknownOperationException', `the local cloud does not serve Cognito ${operation}`);
     const pool = this.pool(String(input['UserPoolId']));
     this.#cloud.authorize(principal, `cognito-idp:${operation}`, pool.definition.arn);
-    return Promise.resolve({ status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: JSON.stringify(run(pool, input)) });
+    const answer = JSON.stringify(run(pool, input));
+    if (TOLD.has(operation)) await this.#tell(operation, pool, input, principal);
+    return { status: 200, headers: { 'content-type': 'application/x-amz-json-1.1' }, body: answer };
   }
 }
 

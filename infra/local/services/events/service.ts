@@ -131,6 +131,11 @@ export class EventsService implements LocalService {
     this.#cloud.authorize(principal, 'events:PutEvents', busArn, { resourcePolicy: this.#policies.get(busArn) ?? [], resourceAccount: busArn.split(':')[4] ?? '', context: { 'events:source': Source, 'events:detail-type': DetailType } });
   }
 
+  /** What AWS itself tells on the default bus of an account, e.g. CloudTrail; resolves when every rule that takes it has delivered. */
+  async announce({ region, account }: Readonly<{ region: string; account: string }>, entry: Entry): Promise<void> {
+    await this.#accept(entry, region, account, () => undefined).deliver();
+  }
+
   /** An entry put on a bus by another service, with the caller's role. */
   async receive(targetArn: string, payload: unknown, from: Principal | Readonly<{ service: string; sourceArn: string }>): Promise<unknown> {
     if ('service' in from) throw new AwsError('AccessDeniedException', 'an event is put on a bus with a role', 403);

@@ -57,6 +57,7 @@ export class S3Service implements LocalService {
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a throw must become a rejection
   async handle(request: SdkRequest): Promise<SdkResponse> {
+    this.#requireLiveLink(request);
     const [, bucketName = '', ...rest] = request.path.split('/');
     const bucket = this.#buckets.get(bucketName);
     if (bucket === undefined) throw new AwsError('NoSuchBucket', `no bucket ${bucketName}`, 404);
@@ -69,6 +70,16 @@ export class S3Service implements LocalService {
       case 'DELETE': return this.#delete(request, bucket, key);
       default: throw new AwsError('MethodNotAllowed', `the local cloud does not serve S3 ${request.method} ${request.path}`, 405);
     }
+  }
+
+  /** A presigned link reads, and only until it ends. */
+  #requireLiveLink({ method, query }: SdkRequest): void {
+    const life = query.get('X-Amz-Expires');
+    if (life === null) return;
+    const [, year, month, day, hours, minutes, seconds] = /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)Z$/.exec(query.get('X-Amz-Date') ?? '') ?? [];
+    const endsAt = Date.parse(`${year}-${month}-${day}T${hours}:${minutes}:${seconds}Z`) + Number(life) * 1000;
+    if (method !== 'GET' || !/^[0-9a-f]{64}$/.test(query.get('X-Amz-Signature') ?? '')) throw new AwsError('SignatureDoesNotMatch', 'the local cloud takes presigned links to GET an object', 403);
+    if (!(this.#cloud.clock.now() < endsAt)) throw new AwsError('AccessDenied', 'Request has expired', 403);
   }
 
   #list(request: SdkRequest, bucket: Bucket): SdkResponse {

@@ -4,7 +4,7 @@ import { requireServiceAllowed } from '../../cloud.ts';
 import { statementsOf } from '../../core/iam.ts';
 import { QueueStore, type QueuedItem, type Redrive } from './store.ts';
 
-type Queue = Readonly<{ arn: string; url: string; visibilityMs: number; redrive: Redrive | undefined }>;
+type Queue = Readonly<{ arn: string; url: string; visibilityMs: number; delayMs: number; redrive: Redrive | undefined }>;
 type Input = Readonly<Record<string, unknown>>;
 type Operation = (queue: Queue, input: Input) => unknown;
 
@@ -53,12 +53,12 @@ export class SqsService implements LocalService {
       }
       return { physicalId: name, attributes: { Id: name } };
     }
-    const unknown = ['FifoQueue', 'DelaySeconds'].find((each) => properties[each] !== undefined && properties[each] !== false && properties[each] !== 0);
+    const unknown = ['FifoQueue'].find((each) => properties[each] !== undefined && properties[each] !== false && properties[each] !== 0);
     if (unknown !== undefined) throw new Error(`${stack.name}/${logicalId}: the local cloud has no queues with ${unknown}`);
     const arn = `arn:aws:sqs:${stack.region}:${stack.account}:${name}`;
     const url = `${this.#cloud.endpointUrl}/${stack.account}/${name}`;
     const redrive = properties['RedrivePolicy'] as Readonly<{ deadLetterTargetArn: string; maxReceiveCount: number }> | undefined;
-    this.#queues.set(arn, { arn, url, visibilityMs: Number(properties['VisibilityTimeout'] ?? 30) * 1000, redrive: redrive === undefined ? undefined : { deadLetterArn: redrive.deadLetterTargetArn, maxReceiveCount: redrive.maxReceiveCount } });
+    this.#queues.set(arn, { arn, url, visibilityMs: Number(properties['VisibilityTimeout'] ?? 30) * 1000, delayMs: Number(properties['DelaySeconds'] ?? 0) * 1000, redrive: redrive === undefined ? undefined : { deadLetterArn: redrive.deadLetterTargetArn, maxReceiveCount: redrive.maxReceiveCount } });
     return { physicalId: url, attributes: { Arn: arn, QueueName: name, QueueUrl: url } };
   }
 
@@ -84,7 +84,8 @@ export class SqsService implements LocalService {
 
   /** Resolves when the message is on disk. */
   send(arn: string, body: string): Promise<string> {
-    return this.#store.send(this.#byArn(arn).arn, body);
+    const { delayMs } = this.#byArn(arn);
+    return this.#store.send(arn, body, delayMs);
   }
 
   depth(arn: string): number {
@@ -119,20 +120,20 @@ export class SqsService implements LocalService {
   }
 
   readonly #operations: Readonly<Record<string, Operation>> = {
-    SendMessage: async ({ arn }, { MessageBody }) => {
+    SendMessage: async ({ arn, delayMs }, { MessageBody }) => {
       const body = String(MessageBody);
       const fault = faultOf(body);
       if (fault !== undefined) throw new AwsError('InvalidParameterValue', fault);
-      return { MessageId: await this.#store.send(arn, body), MD5OfMessageBody: md5(body) };
+      return { MessageId: await this.#store.send(arn, body, delayMs), MD5OfMessageBody: md5(body) };
     },
-    SendMessageBatch: async ({ arn }, { Entries }) => {
+    SendMessageBatch: async ({ arn, delayMs }, { Entries }) => {
       const entries = batchOf<Readonly<{ Id: string; MessageBody: string }>>(Entries);
       const faulty = entries.flatMap(({ Id, MessageBody }) => {
         const fault = faultOf(MessageBody);
         return fault === undefined ? [] : [{ Id, Code: 'InvalidParameterValue', Message: fault, SenderFault: true }];
       });
       const good = entries.filter(({ Id }) => !faulty.some((each) => each.Id === Id));
-      return { Failed: faulty, Successful: await Promise.all(good.map(async ({ Id, MessageBody }) => ({ Id, MessageId: await this.#store.send(arn, MessageBody), MD5OfMessageBody: md5(MessageBody) }))) };
+      return { Failed: faulty, Successful: await Promise.all(good.map(async ({ Id, MessageBody }) => ({ Id, MessageId: await this.#store.send(arn, MessageBody, delayMs), MD5OfMessageBody: md5(MessageBody) }))) };
     },
     ReceiveMessage: async (queue, { MaxNumberOfMessages = 1, WaitTimeSeconds = 0, VisibilityTimeout }) => {
       if (!(Number(MaxNumberOfMessages) >= 1 && Number(MaxNumberOfMessages) <= LARGEST_BATCH)) throw new AwsError('InvalidParameterValue', `MaxNumberOfMessages: got ${String(MaxNumberOfMessages)}, want 1 to ${LARGEST_BATCH}`);

@@ -19,7 +19,7 @@ export class QueueStore {
   readonly #ready = new Map<string, Held[]>();
   readonly #bytes = new Map<string, number>();
   readonly #taken = new Map<string, Readonly<{ held: Held; visibleAt: number }>>();
-  readonly #pending: Readonly<{ held: Held; done(): void }>[] = [];
+  readonly #pending: Readonly<{ held: Held; delayMs: number; done(): void }>[] = [];
   #scheduled = false;
   #nextId: number;
 
@@ -35,11 +35,11 @@ export class QueueStore {
     this.#nextId = (rows.at(-1)?.id ?? 0) + 1;
   }
 
-  /** Resolves with the message id once the message is on disk. */
-  send(queue: string, body: string): Promise<string> {
+  /** Resolves with the message id once the message is on disk. Nobody sees it before `delayMs` have passed; a restart forgets the delay. */
+  send(queue: string, body: string, delayMs = 0): Promise<string> {
     const held: Held = { id: this.#nextId++, queue, messageId: randomUUID(), body, sentEpochMs: Date.now(), receiveCount: 0 };
     return new Promise((resolve) => {
-      this.#pending.push({ held, done: () => { resolve(held.messageId); } });
+      this.#pending.push({ held, delayMs, done: () => { resolve(held.messageId); } });
       if (this.#scheduled) return;
       this.#scheduled = true;
       setImmediate(() => { this.#flush(); });
@@ -52,8 +52,9 @@ export class QueueStore {
     this.#database.exec('BEGIN');
     for (const { held } of batch) this.#insert.run(held.id, held.queue, held.messageId, held.body, held.sentEpochMs);
     this.#database.exec('COMMIT');
-    for (const { held, done } of batch) {
-      this.#offer(held);
+    for (const { held, delayMs, done } of batch) {
+      if (delayMs > 0) this.#taken.set(`${held.id}-delayed`, { held, visibleAt: Date.now() + delayMs });
+      else this.#offer(held);
       done();
     }
   }

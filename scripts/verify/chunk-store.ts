@@ -1,0 +1,39 @@
+import { fetchBytes, type Source } from './source.ts';
+import { sha256Hex } from './sha256.ts';
+
+export type NamedChunk = Readonly<{ key: string; sha256: string }>;
+/** A place where the bytes of a chunk may be, and their SHA-256 there; undefined when nothing is there. */
+export type Found = Readonly<{ file: string; hash: string | undefined }>;
+
+/** Where telemetry chunks are read from. */
+export type ChunkStore = Readonly<{
+  /** Under the key first, and then, where there is such a place, under the hash: late messages change a chunk, and the bytes it had are kept. */
+  find(chunk: NamedChunk, batchId: string): readonly Found[] | Promise<readonly Found[]>;
+  /** Every file there is; undefined when the store can not say. */
+  files: readonly string[] | undefined;
+  /** Chunks worth asking for at once. */
+  ahead: number;
+}>;
+
+export const FOLDER = 'chunks';
+
+/** @returns undefined when the source has no such folder */
+export const chunksIn = (source: Source, folder = FOLDER): ChunkStore | undefined => {
+  const files = source.list(folder);
+  if (files === undefined) return undefined;
+  const found = (file: string): Found => ({ file, hash: source.hashOf(file) });
+  return { files, ahead: 1, find: ({ key, sha256 }) => [found(`${folder}/${key}`), found(`${folder}/superseded/${sha256}.chunk`)] };
+};
+
+/** The audit interface of a hospital, e.g. `https://node.example/v1/audit`: it serves chunks by batch and hash, to who may read the batch. */
+export const chunksAt = (address: string): ChunkStore => {
+  const base = new URL(address.endsWith('/') ? address : `${address}/`);
+  return {
+    files: undefined, ahead: 8,
+    find: async ({ sha256 }, batchId) => {
+      const url = new URL(`batches/${encodeURIComponent(batchId)}/telemetry/chunks/${sha256}`, base);
+      const bytes = await fetchBytes(url);
+      return [{ file: url.href, hash: bytes === undefined ? undefined : sha256Hex(bytes) }];
+    },
+  };
+};

@@ -73,6 +73,25 @@ describe('balances of a culture under constant conditions', () => {
     expect(after.restingCells + after.cyclingCells).toBeCloseTo(before.restingCells, 8);
     expect(after.memory).toBeCloseTo(before.memory, 8);
   });
+  it('cells that become active among others are averaged with them, copy by copy and doubling by doubling', () => {
+    const { before, after } = runClosed({ state: { restingCells: 1, cyclingCells: 0.5, copies: 0.8, doublings: 4, memory: 0.3 }, conditions: { growthFactor: 0, deathFactor: 0 }, hours: 40 });
+    const kept = before.cyclingCells / after.cyclingCells;
+    expect(kept).toBeLessThan(0.6);
+    expect(after.copies).toBeCloseTo(kept * 0.8, 7);
+    expect(after.doublings).toBeCloseTo(kept * 4, 7);
+    expect(after.memory).toBeCloseTo(kept * 0.3 + (1 - kept) * 0.72, 7);
+  });
+  it('memory is lost faster, doubling by doubling, where it is harder to live', () => {
+    const perDoubling = (oxygenSetPoint: number): number => {
+      const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0, oxygenSetPoint } });
+      return Math.log(before.memory / after.memory) / (after.doublings - before.doublings);
+    };
+    expect(perDoubling(4)).toBeGreaterThan(1.05 * perDoubling(80));
+  });
+  it('cells stay in the chamber while medium flows through, dead ones too', () => {
+    const { before, after, deadCellHours } = runClosed({ conditions: { growthFactor: 0, feedMlPerHour: 12, wasteMlPerHour: 12 }, traits: { otherGrowthPerHour: 0 } });
+    expect(cellsOf(after) + valueOf('lysis') * deadCellHours).toBeCloseTo(cellsOf(before), 8);
+  });
   it('volume is what was there and what flowed in less what flowed out; the cells stay and the medium goes', () => {
     const { before, after, deadCellHours } = runClosed({ conditions: { feedMlPerHour: 9, wasteMlPerHour: 6, growthFactor: 0, deathFactor: 0 }, traits: { otherGrowthPerHour: 0 }, state: { deadCells: 0 }, hours: 30 });
     expect(after.volume).toBeCloseTo(before.volume + 90, 9);

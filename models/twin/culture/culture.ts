@@ -6,6 +6,7 @@ import { checkAction } from '../recipe/action.ts';
 import { timelineOf, type Control, type Happening } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { CellTraits, Conditions } from './conditions.ts';
+import { KINETICS } from './kinetics.ts';
 import { cultureRates } from './rates.ts';
 import { STATE, STATE_SIZE } from './state.ts';
 
@@ -41,8 +42,7 @@ export const startOf = ({ recipe }: World, { donor, operator, lots, equipment }:
   return { hour: 0, state, conditions, control };
 };
 
-/** Share of the shaken gas transfer that a still chamber has; assumed. */
-export const UNSHAKEN = 0.35;
+export const UNSHAKEN = KINETICS.stillTransfer.value;
 
 export const copyOf = ({ hour, state, conditions, control }: Culture): Culture => ({ hour, state: state.slice(), conditions: { ...conditions }, control: { ...control } });
 

@@ -8,7 +8,7 @@ const HALF = KINETICS.oxygenUptakeHalf.value;
 const [BICARBONATE, SOLUBILITY, ACID] = [KINETICS.bicarbonate.value, KINETICS.carbonDioxideSolubility.value, KINETICS.acidConstant.value];
 const [CO2_HIGHEST, CO2_LOWEST] = [KINETICS.carbonDioxideHighest.value, KINETICS.carbonDioxideLowest.value];
 const LAG = KINETICS.temperatureLagHours.value;
-const LEAST_BICARBONATE = 0.5;
+const LEAST_BICARBONATE = KINETICS.bicarbonateLowest.value;
 
 /** Chamber temperature, °C: first-order approach to the target since the last change. */
 export const temperatureAt = ({ temperatureTarget, temperatureFrom, temperatureFromHour }: Conditions, hour: number): number =>

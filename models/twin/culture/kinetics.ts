@@ -1,4 +1,4 @@
-/** Where a number comes from. `fitted`: found by fitting a world's baseline; `assumed`: our judgement within the range the note gives. */
+/** Where a number comes from. `assumed`: our judgement within the range the note gives. What is fitted differs by world and is in the worlds' files (worlds/provenance.ts). */
 export type Provenance = 'published' | 'assumed';
 export type Constant = Readonly<{ value: number; unit: string; provenance: Provenance; note: string }>;
 
@@ -27,7 +27,17 @@ export const KINETICS = {
   stimulusDecay: assumed(0.024, '1/h', 'polymeric CD3/CD28 reagent loses half its action in about a day'),
   activationRate: assumed(0.16, '1/h', 'resting cells enter cycle within 24 to 36 h of stimulation'),
   activationDelayHours: assumed(16, 'h', 'first division not before 24 to 36 h'),
+  activationSpreadHours: assumed(2.5, 'h', 'steepness of the entry into cycle around the delay, logistic'),
   restingDeath: assumed(0.004, '1/h', 'times the donor\'s own factor'),
+  exhaustionPower: assumed(4, '1', 'how sharply division ends at the donor\'s limit of doublings'),
+  starvationKills: assumed(0.025, '1/h', 'death that no glucose at all adds, for sensitivity 1'),
+  lactateKills: assumed(0.03, '1/h', 'death that endless lactate adds, for sensitivity 1'),
+  ammoniaKills: assumed(0.03, '1/h', 'death that endless ammonia adds, for sensitivity 1'),
+  oxygenKills: assumed(0.025, '1/h', 'death that no oxygen at all adds, for sensitivity 1'),
+  phKills: assumed(0.03, '1/h', 'death that a pH far from the optimum adds, for sensitivity 1'),
+  temperatureKills: assumed(0.025, '1/h', 'death that a temperature far from 37 °C adds, for sensitivity 1'),
+  interleukin2Kills: assumed(0.015, '1/h', 'death that no IL-2 at all adds, for sensitivity 1'),
+  exhaustionKills: assumed(0.006, '1/h', 'death at the limit of doublings, for sensitivity 1'),
   lysis: assumed(0.016, '1/h', 'dead cells dissolve, half in about 1.8 days'),
   interleukin2Uptake: assumed(0.22, 'IU/h per 10^6 cells', 'consumption by activated cells'),
   interleukin2Decay: assumed(0.006, '1/h', 'loss at 37 °C'),
@@ -40,18 +50,25 @@ export const KINETICS = {
   glutamineBreakdown: published(0.0042, '1/h', 'first-order decomposition at 37 °C, pH 7.2; Tritsch, Moore 1961, Exp. Cell Res. 24, order of magnitude'),
   vectorDecay: published(0.0667, '1/h', 'half-life of HIV-1 vectors at 37 °C about 10.4 h; Higashikawa, Chang 2001, Virology 280'),
   vectorUptake: assumed(0.02, 'mL/h per 10^6 cells', 'binding and entry'),
+  integration: assumed(0.055, 'copies mL/(h 10^6 TU)', 'copies a cell of permissiveness 1 takes in an hour; fixes the unit of permissiveness'),
   copyDispersion: assumed(1.6, '1', 'cells differ in permissiveness: shape of the negative binomial of copies'),
   memoryLoss: assumed(0.2, '1 per doubling', 'differentiation with each doubling, before stress'),
   memoryLossStress: assumed(0.65, '1', 'added share of loss in a poor environment'),
+  otherInterleukin2Spare: assumed(0.4, '1', 'share of their growth that cells without CD3 reach without IL-2'),
   oxygenTransfer: assumed(9, '1/h', 'surface transfer with the chamber shaken (kLa)'),
+  stillTransfer: assumed(0.35, '1', 'share of the shaken gas transfer that a still chamber has'),
   oxygenSolubility: published(0.00207, 'mmol/L per % air saturation', 'about 0.207 mmol/L at 37 °C, air, culture medium'),
   oxygenUptake: published(0.042, 'mmol/h per 10^9 cells', 'activated T cells, some 0.5 to 1 fmol/min a cell by extracellular flux'),
   bicarbonate: published(26, 'mmol/L', 'in medium buffered for 5 % CO2'),
+  bicarbonateLowest: assumed(0.5, 'mmol/L', 'what other buffers stand for once bicarbonate is used up'),
   carbonDioxideSolubility: published(0.0307, 'mmol/L per mmHg', 'blood plasma at 37 °C (Henderson-Hasselbalch)'),
   acidConstant: published(6.1, '1', 'pK\' of carbonic acid in plasma at 37 °C'),
   carbonDioxideHighest: assumed(38, 'mmHg', '5 % CO2'),
   carbonDioxideLowest: assumed(9, 'mmHg', 'what the cells themselves make, once no CO2 is given'),
   temperatureLagHours: assumed(0.4, 'h', 'time constant of the chamber'),
+  frailtyPerHour: assumed(0.01, '1/h', 'what each hour between collection and activation adds to the death of resting cells'),
+  contaminantDoublings: assumed(26, '1', 'doublings from one contaminant in the chamber to the most it holds, some 10^8'),
+  contaminantDeath: assumed(40, '1', 'factor that a chamber full of contaminant adds to the death of cells'),
 } as const satisfies Record<string, Constant>;
 
 export type KineticName = keyof typeof KINETICS;

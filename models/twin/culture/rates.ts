@@ -6,16 +6,16 @@ import { KINETICS } from './kinetics.ts';
 const K = Object.fromEntries(Object.entries(KINETICS).map(([name, { value }]) => [name, value])) as { readonly [name in keyof typeof KINETICS]: number };
 const {
   glucoseHalf, glutamineHalf, glutamineSpare, interleukin2Half, lactateHalf, ammoniaHalf, oxygenHalf, phOptimum, phWidth, temperatureWidthBelow, temperatureWidthAbove, crowdingDensity,
-  stimulusDecay, activationRate, activationDelayHours, restingDeath, lysis, interleukin2Uptake, interleukin2Decay, restingUptake, maintenance, lactateYield, lactateYieldAnoxic,
-  glutamineUptake, ammoniaYield, glutamineBreakdown, vectorDecay, vectorUptake, memoryLoss, memoryLossStress,
+  stimulusDecay, activationRate, activationDelayHours, activationSpreadHours, exhaustionPower, restingDeath, lysis, interleukin2Uptake, interleukin2Decay, restingUptake, maintenance, lactateYield, lactateYieldAnoxic,
+  glutamineUptake, ammoniaYield, glutamineBreakdown, vectorDecay, vectorUptake, integration, memoryLoss, memoryLossStress, otherInterleukin2Spare,
+  starvationKills, lactateKills, ammoniaKills, oxygenKills, phKills, temperatureKills, interleukin2Kills, exhaustionKills,
 } = K;
-/** Integration per cell while vector is about, per (10^6 TU/mL) and hour; the unit of permissiveness 1. */
-const INTEGRATION = 0.055;
-/** Death each want or excess adds at its worst, 1/h for sensitivity 1: starvation, lactate, ammonia, no oxygen, wrong pH, wrong temperature, no IL-2, exhaustion of divisions. Assumed. */
-const KILLS = { starvation: 0.025, lactate: 0.03, ammonia: 0.03, oxygen: 0.025, ph: 0.03, temperature: 0.025, interleukin2: 0.015, exhaustion: 0.006 } as const;
+/** Cycling cells, 10^6/mL, too few for their averages to mean anything. */
 const EMPTY = 1e-12;
+/** °C at which the growth of a donor's cells is given. */
+const HOME = 37;
 
-const steepness = (hour: number): number => 1 / (1 + Math.exp(-(hour - activationDelayHours) / 2.5));
+const steepness = (hour: number): number => 1 / (1 + Math.exp(-(hour - activationDelayHours) / activationSpreadHours));
 
 /**
  * Balances of cells, substrates, products, vector and phenotype in a closed chamber whose cells are kept while medium flows.
@@ -33,7 +33,7 @@ export const cultureRates = (traits: CellTraits, conditions: Conditions): Deriva
   const viable = resting + cycling + other;
   const oxygen = oxygenOf(viable, conditions);
   const ph = phOf(lactate, ammonia, conditions.phSetPoint, phOffsetAt(conditions, hour));
-  const warmth = temperatureAt(conditions, hour) - 37;
+  const warmth = temperatureAt(conditions, hour) - HOME;
 
   const onGlucose = glucose / (glucoseHalf + glucose);
   const onGlutamine = glutamineSpare + (1 - glutamineSpare) * (glutamine / (glutamineHalf + glutamine));
@@ -43,18 +43,18 @@ export const cultureRates = (traits: CellTraits, conditions: Conditions): Deriva
   const onOxygen = oxygen / (oxygenHalf + oxygen);
   const onPh = Math.exp(-(((ph - phOptimum) / phWidth) ** 2));
   const onWarmth = Math.exp(-((warmth / (warmth < 0 ? temperatureWidthBelow : temperatureWidthAbove)) ** 2));
-  const spent = Math.min(1, (doublings / traits.doublingLimit) ** 4);
+  const spent = Math.min(1, (doublings / traits.doublingLimit) ** exhaustionPower);
   const room = Math.max(0, 1 - viable / crowdingDensity);
 
   const health = onGlucose * onGlutamine * onLactate * onAmmonia * onOxygen * onPh * onWarmth;
   const growth = traits.growthPerHour * conditions.growthFactor * health * onIl2 * (1 - spent) * room;
-  const harm = KILLS.starvation * (1 - onGlucose) ** 2 + KILLS.lactate * (1 - onLactate) ** 2 + KILLS.ammonia * (1 - onAmmonia) ** 2 + KILLS.oxygen * (1 - onOxygen) ** 2
-    + KILLS.ph * (1 - onPh) ** 2 + KILLS.temperature * (1 - onWarmth) ** 2 + KILLS.interleukin2 * (1 - onIl2) ** 2 + KILLS.exhaustion * spent;
+  const harm = starvationKills * (1 - onGlucose) ** 2 + lactateKills * (1 - onLactate) ** 2 + ammoniaKills * (1 - onAmmonia) ** 2 + oxygenKills * (1 - onOxygen) ** 2
+    + phKills * (1 - onPh) ** 2 + temperatureKills * (1 - onWarmth) ** 2 + interleukin2Kills * (1 - onIl2) ** 2 + exhaustionKills * spent;
   const death = (traits.deathPerHour + traits.sensitivity * harm) * conditions.deathFactor;
   const restingLoss = restingDeath * traits.frailty * conditions.deathFactor;
   const recruited = activationRate * stimulus * steepness(hour) * resting;
   const newcomers = cycling > EMPTY ? recruited / cycling : 0;
-  const otherGrowth = traits.otherGrowthPerHour * health * (0.4 + 0.6 * onIl2) * room;
+  const otherGrowth = traits.otherGrowthPerHour * health * (otherInterleukin2Spare + (1 - otherInterleukin2Spare) * onIl2) * room;
   const otherLoss = traits.otherDeathPerHour * conditions.deathFactor;
 
   const uptake = traits.glucoseUptake * onGlucose * (cycling * (maintenance + (1 - maintenance) * (growth / traits.growthPerHour)) + restingUptake * resting + maintenance * other);
@@ -75,7 +75,7 @@ export const cultureRates = (traits: CellTraits, conditions: Conditions): Deriva
   dy[8] = -dilution * lactate + (lactateYield + (lactateYieldAnoxic - lactateYield) * (1 - onOxygen)) * uptake;
   dy[9] = -dilution * ammonia + ammoniaYield * taken + broken;
   dy[10] = -vector * (vectorDecay + dilution) - entering;
-  dy[11] = INTEGRATION * traits.permissiveness * vector - newcomers * copies;
+  dy[11] = integration * traits.permissiveness * vector - newcomers * copies;
   dy[12] = growth / Math.LN2 - newcomers * doublings;
   dy[13] = -memoryLoss * growth / Math.LN2 * memory * (1 + memoryLossStress * (1 - health)) + newcomers * (traits.memoryAtStart - memory);
   dy[14] = conditions.feedMlPerHour - conditions.wasteMlPerHour;

@@ -1,5 +1,6 @@
 import type { Generator } from '../../random/generator.ts';
 import type { CellTraits } from '../culture/conditions.ts';
+import { KINETICS } from '../culture/kinetics.ts';
 import type { World } from '../worlds/world.ts';
 import { draw } from './distribution.ts';
 
@@ -17,8 +18,7 @@ export type Donor = Readonly<{
   hoursSinceCollection: number;
 }>;
 
-/** What a day in transit adds to the death of unstimulated cells; assumed. */
-const FRAILTY_PER_HOUR = 0.01;
+const FRAILTY_PER_HOUR = KINETICS.frailtyPerHour.value;
 
 /**
  * One patient of a world. Growth, survival and memory share one hidden fitness, as strongly as the world's `fitnessShare` says; the rest of each spread is its own.

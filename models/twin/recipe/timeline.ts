@@ -1,5 +1,6 @@
 import type { Conditions } from '../culture/conditions.ts';
 import { phOffsetAt, temperatureAt } from '../culture/environment.ts';
+import { KINETICS } from '../culture/kinetics.ts';
 import { STATE } from '../culture/state.ts';
 import type { Batch } from '../draw/batch.ts';
 import type { Fault } from '../draw/fault.ts';
@@ -63,7 +64,7 @@ const recipeHappenings = ({ recipe }: World, { operator, lots, equipment, faults
 const dayHappenings = ({ dailyGrowth, lots }: Batch): Happening[] => dailyGrowth.map((factor, day) => ({ hour: 24 * day, apply: (_, conditions) => { conditions.growthFactor = factor * lots.growth; } }));
 
 /** A contaminant that doubles from one cell in the chamber to its limit, and what it does to the culture at that load. Logistic, in steps. */
-export const CONTAMINATION = { steps: 24, everyHours: 4, doublingsToLimit: 26, death: 40 } as const;
+export const CONTAMINATION = { steps: 24, everyHours: 4, doublingsToLimit: KINETICS.contaminantDoublings.value, death: KINETICS.contaminantDeath.value } as const;
 const contaminationHappenings = ({ onsetHour, size }: Fault): Happening[] => Array.from({ length: CONTAMINATION.steps }, (_, i) => {
   const doublings = size * CONTAMINATION.everyHours * (i + 1);
   const load = 1 / (1 + 2 ** (CONTAMINATION.doublingsToLimit - doublings));

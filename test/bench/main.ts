@@ -14,6 +14,7 @@ import { tableOf, type Row } from './row.ts';
 import { measureSynth } from './synth.ts';
 import { measureTwinSensors } from './twin-sensors.ts';
 import { measureTwinTrial } from './twin-trial.ts';
+import { measureTwin } from './twin.ts';
 import { measureVerify } from './verify.ts';
 
 const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about six minutes on two cores.
@@ -21,7 +22,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, ingest, example; all by default
+  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -29,7 +30,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'ingest', 'example'];
+const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(8)} ${text}\n`); };
 
@@ -59,6 +60,7 @@ await runScript(HELP, async () => {
   if (chosen.includes('verify')) rows.push(...await measureVerify());
   if (chosen.includes('bundles')) rows.push(...await measureBundles());
   if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
+  if (chosen.includes('twin')) rows.push(...measureTwin(say('twin')));
   if (chosen.includes('ingest') || chosen.includes('example')) {
     say('cloud')('starting');
     rows.push(...await withCloud(async (cloud, endpoints) => [

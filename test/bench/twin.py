@@ -1,0 +1,124 @@
+"""One culture by scipy's RK45: the equations of models/twin/culture/rates.ts in plain Python, as fast as plain Python goes (scalars, the math module, nothing looked up twice)."""
+import json
+import sys
+import time
+from math import exp, log, log10, sqrt
+
+import numpy
+from scipy.integrate import solve_ivp
+
+
+def rates_of(k, traits, c):
+    growth_rate, death_rate, sensitivity, frailty, uptake_rate, limit = (traits[n] for n in ('growthPerHour', 'deathPerHour', 'sensitivity', 'frailty', 'glucoseUptake', 'doublingLimit'))
+    other_growth_rate, other_death_rate, permissiveness, memory_at_start = (traits[n] for n in ('otherGrowthPerHour', 'otherDeathPerHour', 'permissiveness', 'memoryAtStart'))
+    feed, waste, feed_glucose, feed_glutamine, feed_il2 = (c[n] for n in ('feedMlPerHour', 'wasteMlPerHour', 'feedGlucose', 'feedGlutamine', 'feedInterleukin2'))
+    set_point, highest, growth_factor, death_factor = (c[n] for n in ('oxygenSetPoint', 'oxygenHighest', 'growthFactor', 'deathFactor'))
+    transfer = k['oxygenTransfer'] * c['transferFactor']
+    demand_a_cell = k['oxygenUptake'] / k['oxygenSolubility'] / transfer
+    uptake_half = k['oxygenUptakeHalf']
+    solubility, acid, bicarbonate_start, bicarbonate_lowest = k['carbonDioxideSolubility'], k['acidConstant'], k['bicarbonate'], k['bicarbonateLowest']
+    co2_highest, co2_lowest = k['carbonDioxideHighest'], k['carbonDioxideLowest']
+    aim = solubility * 10 ** (c['phSetPoint'] - acid)
+    warmth = c['temperatureTarget'] - 37
+    on_warmth = exp(-(warmth / (k['temperatureWidthBelow'] if warmth < 0 else k['temperatureWidthAbove'])) ** 2)
+    cold = k['temperatureKills'] * (1 - on_warmth) ** 2
+    glucose_half, glutamine_half, spare, il2_half, lactate_half, ammonia_half, oxygen_half = (k[n] for n in ('glucoseHalf', 'glutamineHalf', 'glutamineSpare', 'interleukin2Half', 'lactateHalf', 'ammoniaHalf', 'oxygenHalf'))
+    ph_optimum, ph_width, crowding, power = k['phOptimum'], k['phWidth'], k['crowdingDensity'], k['exhaustionPower']
+    starve, lactic, ammonic, airless, ph_kills, il2_kills, spent_kills = (k[n + 'Kills'] for n in ('starvation', 'lactate', 'ammonia', 'oxygen', 'ph', 'interleukin2', 'exhaustion'))
+    resting_loss = k['restingDeath'] * frailty * death_factor
+    activation, delay, spread, decay = k['activationRate'], k['activationDelayHours'], k['activationSpreadHours'], k['stimulusDecay']
+    other_spare, other_loss = k['otherInterleukin2Spare'], other_death_rate * death_factor
+    keep, resting_uptake, lactate_yield = k['maintenance'], k['restingUptake'], k['lactateYield']
+    more_lactate = k['lactateYieldAnoxic'] - lactate_yield
+    take, breakdown, ammonia_yield, enter_rate, vector_decay = k['glutamineUptake'], k['glutamineBreakdown'], k['ammoniaYield'], k['vectorUptake'], k['vectorDecay']
+    integration = k['integration'] * permissiveness
+    il2_uptake, il2_decay, lysis = k['interleukin2Uptake'], k['interleukin2Decay'], k['lysis']
+    memory_loss, memory_stress, ln2 = k['memoryLoss'], k['memoryLossStress'], log(2)
+
+    def rates(hour, y):
+        resting, cycling, dead, other, stimulus, il2, glucose, glutamine, lactate, ammonia, vector, copies, doublings, memory, volume = y.tolist()
+        if il2 < 0: il2 = 0.0
+        if glucose < 0: glucose = 0.0
+        if glutamine < 0: glutamine = 0.0
+        if lactate < 0: lactate = 0.0
+        if ammonia < 0: ammonia = 0.0
+        if vector < 0: vector = 0.0
+        viable = resting + cycling + other
+        demand = demand_a_cell * (viable if viable > 0 else 0.0)
+        if set_point + demand * set_point / (uptake_half + set_point) <= highest:
+            oxygen = set_point
+        else:
+            b = uptake_half + demand - highest
+            oxygen = 0.5 * (-b + sqrt(b * b + 4 * uptake_half * highest))
+        bicarbonate = bicarbonate_start - lactate + ammonia
+        if bicarbonate < bicarbonate_lowest: bicarbonate = bicarbonate_lowest
+        pressure = bicarbonate / aim
+        if pressure > co2_highest: pressure = co2_highest
+        elif pressure < co2_lowest: pressure = co2_lowest
+        ph = acid + log10(bicarbonate / (solubility * pressure))
+        on_glucose = glucose / (glucose_half + glucose)
+        by_glutamine = glutamine / (glutamine_half + glutamine)
+        on_il2 = il2 / (il2_half + il2)
+        ratio = lactate / lactate_half
+        on_lactate = 1 / (1 + ratio * ratio)
+        ratio = ammonia / ammonia_half
+        on_ammonia = 1 / (1 + ratio * ratio)
+        on_oxygen = oxygen / (oxygen_half + oxygen)
+        off = (ph - ph_optimum) / ph_width
+        on_ph = exp(-off * off)
+        spent = (doublings / limit) ** power
+        if spent > 1: spent = 1.0
+        room = 1 - viable / crowding
+        if room < 0: room = 0.0
+        health = on_glucose * (spare + (1 - spare) * by_glutamine) * on_lactate * on_ammonia * on_oxygen * on_ph * on_warmth
+        growth = growth_rate * growth_factor * health * on_il2 * (1 - spent) * room
+        harm = starve * (1 - on_glucose) ** 2 + lactic * (1 - on_lactate) ** 2 + ammonic * (1 - on_ammonia) ** 2 + airless * (1 - on_oxygen) ** 2 + ph_kills * (1 - on_ph) ** 2 + cold + il2_kills * (1 - on_il2) ** 2 + spent_kills * spent
+        death = (death_rate + sensitivity * harm) * death_factor
+        recruited = activation * stimulus / (1 + exp(-(hour - delay) / spread)) * resting
+        newcomers = recruited / cycling if cycling > 1e-12 else 0.0
+        uptake = uptake_rate * on_glucose * (cycling * (keep + (1 - keep) * (growth / growth_rate)) + resting_uptake * resting + keep * other)
+        taken = take * by_glutamine * (cycling + keep * (resting + other))
+        broken = breakdown * glutamine
+        dilution = feed / volume
+        thinning = (feed - waste) / volume
+        return [
+            -recruited - resting * (resting_loss + thinning),
+            recruited + cycling * (growth - death - thinning),
+            cycling * death + resting * resting_loss + other * other_loss - dead * (lysis + thinning),
+            other * (other_growth_rate * health * (other_spare + (1 - other_spare) * on_il2) * room - other_loss - thinning),
+            -stimulus * (decay + dilution),
+            dilution * (feed_il2 - il2) - il2_uptake * cycling * on_il2 - il2_decay * il2,
+            dilution * (feed_glucose - glucose) - uptake,
+            dilution * (feed_glutamine - glutamine) - taken - broken,
+            -dilution * lactate + (lactate_yield + more_lactate * (1 - on_oxygen)) * uptake,
+            -dilution * ammonia + ammonia_yield * taken + broken,
+            -vector * (vector_decay + dilution) - enter_rate * vector * (resting + cycling),
+            integration * vector - newcomers * copies,
+            growth / ln2 - newcomers * doublings,
+            -memory_loss * growth / ln2 * memory * (1 + memory_stress * (1 - health)) + newcomers * (memory_at_start - memory),
+            feed - waste,
+        ]
+
+    return rates
+
+
+task = json.load(sys.stdin)
+start = numpy.array(task['state'])
+rates = rates_of(task['kinetics'], task['traits'], task['conditions'])
+hours = task['hours']
+minutes = numpy.arange(task['points']) / 60
+
+
+def seconds(output):
+    best = float('inf')
+    for _ in range(task['runs']):
+        began = time.perf_counter()
+        solved = solve_ivp(rates, (0, hours), start, 'RK45', minutes if output else None, rtol=task['relative'], atol=task['absolute'])
+        best = min(best, time.perf_counter() - began)
+        assert solved.success
+    return best, solved
+
+
+with_output, solution = seconds(True)
+without, _ = seconds(False)
+print(json.dumps({'withOutput': with_output, 'without': without, 'evaluations': solution.nfev, 'everyHour': solution.y[:, ::60].tolist()}))

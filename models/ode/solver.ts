@@ -1,5 +1,6 @@
 import { DomainError } from '../../shared/errors.ts';
 import { checkGrid, SAME_POINT, still, type Grid } from './grid.ts';
+import { fillQuartic } from './quartic.ts';
 import { A21, A31, A32, A41, A42, A43, A51, A52, A53, A54, A61, A62, A63, A64, A65, B1, B3, B4, B5, B6, C2, C3, C4, C5, E1, E3, E4, E5, E6, E7, INTERPOLANT } from './tableau.ts';
 
 /** Writes dy/dt at `time` into `rates`; must not change `state`. */
@@ -121,14 +122,9 @@ export const createSolver = (dimension: number, tolerance: Tolerance): Solver =>
     const start = (first + point * every - t) / h;
     const stride = every / h;
     for (let i = 0; i < dimension; i += 1) {
-      const base = y[i]!;
       const q = i * INTERPOLANT_ORDER;
-      const [q1, q2, q3, q4] = [polynomial[q]!, polynomial[q + 1]!, polynomial[q + 2]!, polynomial[q + 3]!];
-      const at = i * points + offset;
-      for (let g = point; g < stop; g += 1) {
-        const theta = start + (g - point) * stride;
-        values[at + g] = base + theta * (q1 + theta * (q2 + theta * (q3 + theta * q4)));
-      }
+      const from = i * points + offset + point;
+      fillQuartic({ c0: y[i]!, c1: polynomial[q]!, c2: polynomial[q + 1]!, c3: polynomial[q + 2]!, c4: polynomial[q + 3]! }, start, stride, { values, from, to: from + stop - point });
     }
     return stop;
   };

@@ -11,7 +11,7 @@ const wantedBy = (issue: z.core.$ZodIssue): string => {
     case 'too_small': return `${issue.inclusive === true ? 'at least' : 'above'} ${issue.minimum}${issue.origin === 'string' ? ' characters' : ''}`;
     case 'too_big': return `${issue.inclusive === true ? 'at most' : 'below'} ${issue.maximum}`;
     case 'invalid_type': return `a ${issue.expected === 'object' || issue.expected === 'record' ? 'group of fields' : issue.expected}`;
-    case 'invalid_union': return 'options' in issue ? `one of ${issue.options.map(String).join(', ')}` : issue.message;
+    case 'invalid_union': return 'options' in issue ? `one of ${[issue.options].flat().map(String).join(', ')}` : issue.message;
     case 'unrecognized_keys': case 'invalid_key': return 'only fields of a world';
     default: return issue.message;
   }

@@ -12,10 +12,12 @@ export const GAINS: Gains = { proportional: 1, integral: 0, derivative: 0, lacta
 /** How far a culture is from its aims, as a share: the larger of too much lactate and too little glucose asks (override control). */
 const errorOf = ({ lactate, glucose }: Reading, gains: Gains): number => Math.max((lactate - gains.lactate) / gains.lactate, (gains.glucose - glucose) / gains.glucose);
 
+const between = (value: number, a: number, b: number): number => Math.min(Math.max(a, b), Math.max(Math.min(a, b), value));
+
 /**
  * One step of a discrete PID on measured glucose and lactate, around the recipe's feed.
  *
- * Anti-windup: the integral stands still while the output is at a limit and the error would push it further (conditional integration).
+ * Anti-windup: the integral moves no further than to where the output meets its limit, and stands still while the output is beyond (conditional integration).
  *
  * @param before  undefined at the first reading
  * @param highest factor the batch's medium allows
@@ -26,11 +28,12 @@ export const pidStep = (gains: Gains, before: PidState | undefined, reading: Rea
   const error = errorOf(reading, gains);
   const hours = before === undefined ? 0 : reading.hour - before.hour;
   const slope = before === undefined || hours <= 0 ? 0 : (error - before.error) / hours;
-  const outputOf = (integral: number): number => 1 + gains.proportional * error + gains.integral * integral + gains.derivative * slope;
+  const rest = 1 + gains.proportional * error + gains.derivative * slope;
   const clamp = (output: number): number => Math.min(highest, Math.max(LIMITS.feedLowest, output));
   const held = before?.integral ?? 0;
   const moved = held + error * hours;
-  const winds = clamp(outputOf(moved)) !== outputOf(moved) && (outputOf(moved) > highest) === (error > 0);
-  const integral = winds ? held : moved;
-  return { factor: clamp(outputOf(integral)), state: { hour: reading.hour, error, integral } };
+  const limit = error > 0 ? highest : LIMITS.feedLowest;
+  const winds = gains.integral > 0 && (error > 0 ? rest + gains.integral * moved > limit : rest + gains.integral * moved < limit);
+  const integral = winds ? between((limit - rest) / gains.integral, held, moved) : moved;
+  return { factor: clamp(rest + gains.integral * integral), state: { hour: reading.hour, error, integral } };
 };

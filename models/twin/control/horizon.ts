@@ -1,28 +1,23 @@
 import type { Particle } from '../assist/ensemble.ts';
-import { advance, copyOf, type Culture } from '../culture/culture.ts';
+import { advance, copyOf } from '../culture/culture.ts';
 import { viableCellsOf } from '../culture/environment.ts';
-import { valueOf } from '../culture/state.ts';
 import type { Action } from '../recipe/action.ts';
 import { actionHappening, timelineOf, type Happening } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
-import { AIM, cultureCost, mediumCost, moveCost } from './cost.ts';
+import { cultureCost, mediumCost, moveCost, outsideCost } from './cost.ts';
 import { highestFeedFactor, mediumMl } from './medium.ts';
 import { actionsTo, LIMITS, type SetPoints } from './set-points.ts';
 
 /** How far ahead a choice is judged, and how often lactate and glucose are looked at on the way, hours. */
 const [HORIZON_HOURS, LOOK_EVERY_HOURS] = [48, 24] as const;
-/** Share of guesses that may leave the limits of lactate or glucose before a choice counts as unsafe. */
-const TOLERATED = 0.25;
 /** Beyond the horizon growth slows; the share of the pace of its last day that is counted on. Assumed. */
 const PACE_KEPT = 0.5;
 /** Guesses a choice is tried on: evenly spaced over the ensemble, whose guesses weigh the same after resampling. */
 const TRIED_ON = 12;
 
-/** A choice held to the horizon: how many guesses too many leave the limits, and what it costs. Smaller is better, breach first. */
-export type Judged = Readonly<{ setPoints: SetPoints; breach: number; cost: number }>;
+/** A choice held to the horizon, and what it costs. */
+export type Judged = Readonly<{ setPoints: SetPoints; cost: number }>;
 export type Now = Readonly<{ world: World; particles: readonly Particle[]; actions: readonly Action[]; held: SetPoints; hour: number }>;
-
-const isOutside = ({ state }: Culture): boolean => valueOf(state, 'lactate') > AIM.lactateHighest || valueOf(state, 'glucose') < AIM.glucoseLowest;
 
 const spread = (particles: readonly Particle[]): readonly Particle[] => particles.filter((_, i) => Math.floor((i * TRIED_ON) / particles.length) !== Math.floor(((i - 1) * TRIED_ON) / particles.length));
 
@@ -30,34 +25,35 @@ const spread = (particles: readonly Particle[]): readonly Particle[] => particle
 type Guess = Particle & Readonly<{ ahead: readonly Happening[] }>;
 const guessesOf = ({ world, particles, actions, hour }: Now): readonly Guess[] => spread(particles).map(({ batch, culture }) => ({ batch, culture, ahead: timelineOf(world, batch, actions).filter((happening) => happening.hour >= hour) }));
 
-/** Carry one guess to the horizon under a choice. */
-const outcomeFor = (world: World, { batch, culture, ahead }: Guess, choice: readonly Happening[], end: number): Readonly<{ outside: boolean; cost: number }> => {
+/** 10^6 viable cells/mL, never none: a lost culture has a pace too. */
+const livingOf = (state: Float64Array): number => Math.max(1e-6, viableCellsOf(state));
+
+/** What a guess costs when carried to the horizon under a choice: where it ends, and how far outside its limits it was on the way. */
+const costFor = (world: World, { batch, culture, ahead }: Guess, choice: readonly Happening[], end: number): number => {
   const copy = copyOf(culture);
   const happenings = [...choice, ...ahead];
-  let [outside, before, beforeHour] = [false, viableCellsOf(copy.state), copy.hour];
+  let [outside, looks, before, beforeHour] = [0, 0, livingOf(copy.state), copy.hour];
   for (let at = Math.min(end, copy.hour + LOOK_EVERY_HOURS); ; at = Math.min(end, at + LOOK_EVERY_HOURS)) {
     advance(copy, batch.donor.traits, happenings, at);
-    outside ||= isOutside(copy);
+    outside += outsideCost(copy.state);
+    looks += 1;
     if (at === end) break;
-    [before, beforeHour] = [viableCellsOf(copy.state), at];
+    [before, beforeHour] = [livingOf(copy.state), at];
   }
-  const pace = Math.log(viableCellsOf(copy.state) / before) / (end - beforeHour);
-  return { outside, cost: cultureCost(world, batch, copy.state, { hour: end, growthToCome: PACE_KEPT * pace * (world.recipe.harvestHour - end) }) };
+  const pace = Math.log(livingOf(copy.state) / before) / (end - beforeHour);
+  return cultureCost(world, batch, copy.state, { hour: end, growthToCome: PACE_KEPT * pace * (world.recipe.harvestHour - end) }) + outside / looks;
 };
 
 const judge = ({ world, actions, held, hour }: Now, guesses: readonly Guess[], setPoints: SetPoints): Judged => {
   const end = Math.min(hour + HORIZON_HOURS, world.recipe.harvestHour);
   const moves = actionsTo(held, setPoints, hour);
   const choice = moves.flatMap(actionHappening);
-  const outcomes = guesses.map((guess) => outcomeFor(world, guess, choice, end));
-  const mean = outcomes.reduce((sum, { cost }) => sum + cost, 0) / outcomes.length;
-  const outside = outcomes.filter((outcome) => outcome.outside).length / outcomes.length;
+  const mean = guesses.reduce((sum, guess) => sum + costFor(world, guess, choice, end), 0) / guesses.length;
   const medium = mediumMl(world, [...actions, ...moves], end) - mediumMl(world, actions, hour);
-  return { setPoints, breach: Math.max(0, outside - TOLERATED), cost: mean + mediumCost(medium) + moveCost(held, setPoints) };
+  return { setPoints, cost: mean + mediumCost(medium) + moveCost(held, setPoints) };
 };
 
-const isBetter = (a: Judged, b: Judged): boolean => a.breach < b.breach - 1e-9 || (a.breach <= b.breach + 1e-9 && a.cost < b.cost - 1e-9);
-const bestOf = (judged: readonly Judged[]): Judged => judged.reduce((best, each) => (isBetter(each, best) ? each : best));
+const bestOf = (judged: readonly Judged[]): Judged => judged.reduce((best, each) => (each.cost < best.cost ? each : best));
 
 /** Feed factors tried around the one held: at most a doubling or halving a time; a stopped feed may start again. */
 const STEPS = [0.5, 0.7, 0.85, 1.2, 1.5, 2] as const;
@@ -81,7 +77,7 @@ const feedsAround = (held: number, allowed: number, range: Range = { feedLowest:
  *
  * @param range  what a signature in force leaves free; oxygen then stays as it is
  * @returns the choice held and the best; the same when nothing tried is better
- * @see Rawlings, Mayne, Diehl 2017, Model Predictive Control, 1.3 and 3 (receding horizon, chance constraints by scenarios)
+ * @see Rawlings, Mayne, Diehl 2017, Model Predictive Control, 1.3 and 3 (receding horizon; limits of state softened by a penalty)
  */
 export const bestSetPoints = (now: Now, range?: Range): Readonly<{ held: Judged; best: Judged }> => {
   const { world, actions, held, hour } = now;
@@ -95,5 +91,5 @@ export const bestSetPoints = (now: Now, range?: Range): Readonly<{ held: Judged;
 };
 
 /** Whether a choice is enough better than the one held to ask a person for a signature. */
-export const isWorthAsking = ({ held, best }: Readonly<{ held: Judged; best: Judged }>): boolean => best.setPoints !== held.setPoints && (best.breach < held.breach - 1e-9 || best.cost < held.cost - WORTH_ASKING);
+export const isWorthAsking = ({ held, best }: Readonly<{ held: Judged; best: Judged }>): boolean => best.cost < held.cost - WORTH_ASKING;
 const WORTH_ASKING = 0.005;

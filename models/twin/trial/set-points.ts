@@ -17,7 +17,11 @@ import type { Setting } from './setting.ts';
 
 const FIRST_READING_HOUR = 24;
 
-/** Run a batch to the recipe's harvest under a controller that is shown each reading and adds to `actions`. Readings are those of the assisted arm. */
+/**
+ * Run a batch to the recipe's harvest under a controller that is shown each reading and adds to `actions`. Readings are those of the assisted arm.
+ *
+ * The product is grown again in one go under what was done, so that a controller that does nothing leaves the recipe's batch to the last bit.
+ */
 const playControlled = (world: World, batch: Batch, actions: readonly Action[], control: (reading: Reading) => void): Omit<BatchResult, 'arm' | 'recommendations'> => {
   const { harvestHour } = world.recipe;
   const culture = startOf(world, batch);
@@ -26,7 +30,7 @@ const playControlled = (world: World, batch: Batch, actions: readonly Action[], 
     advance(culture, batch.donor.traits, timelineOf(world, batch, actions), hour);
     control(readCulture(culture, random));
   }
-  const { measured, failed, causes } = harvestAt(world, batch, culture, actions, harvestHour);
+  const { measured, failed, causes } = harvestAt(world, batch, startOf(world, batch), actions, harvestHour);
   return { index: batch.index, failed, causes, measured, harvestHour, predicted: Number.NaN, alerted: false, actions, deviations: deviationsOf(world, batch, harvestHour) };
 };
 

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import { growLibrary, type Particle } from '../../../models/twin/assist/ensemble.ts';
+import type { Answer } from '../../../models/twin/assist/scientist.ts';
+import { bestSetPoints, isWorthAsking } from '../../../models/twin/control/horizon.ts';
+import { mediumMl } from '../../../models/twin/control/medium.ts';
+import { LIMITS, recipeSetPoints, setPointsAt } from '../../../models/twin/control/set-points.ts';
+import { advance, copyOf, startOf } from '../../../models/twin/culture/culture.ts';
+import { STATE } from '../../../models/twin/culture/state.ts';
+import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
+import { checkAction, type Action } from '../../../models/twin/recipe/action.ts';
+import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
+import { playBatch } from '../../../models/twin/trial/play.ts';
+import type { BatchResult } from '../../../models/twin/trial/result.ts';
+import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts';
+import { withRecipe, worldNamed } from '../../support/twin-world.ts';
+
+const world = worldNamed('stress');
+const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
+const [SEED, DELAY_HOURS] = [11, 3] as const;
+const batchAt = (index: number): Batch => drawBatch(world, SEED, index);
+const indices = Array.from({ length: 8 }, (_, i) => i);
+
+const signs = (hour: number): Answer => ({ signed: true, hour: hour + DELAY_HOURS });
+const refuses = (hour: number): Answer => ({ signed: false, hour: hour + DELAY_HOURS });
+const played = new Map(indices.map((index) => [index, playAdaptive(setting, batchAt(index), signs)]));
+const resultAt = (index: number): BatchResult => played.get(index) as BatchResult;
+const before = (hour: number, { actions, recommendations }: BatchResult): unknown => ({ actions: actions.filter((action) => action.hour <= hour), recommendations: recommendations.filter((each) => each.hour <= hour) });
+
+/** Guesses of cultures grown by the recipe to an hour, with their state changed. */
+const guesses = (hour: number, change: (state: Float64Array) => void): readonly Particle[] => indices.map((index) => {
+  const batch = { ...batchAt(index), faults: [] };
+  const culture = startOf(world, batch);
+  advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour);
+  change(culture.state);
+  return { batch, culture };
+});
+const set = (name: keyof typeof STATE, value: number) => (state: Float64Array): void => { state[STATE[name]] = value; };
+const crowded = (state: Float64Array): void => { set('cyclingCells', 14)(state); set('lactate', 26)(state); set('glucose', 6)(state); };
+const packed = (state: Float64Array): void => { set('cyclingCells', 30)(state); set('lactate', 40)(state); set('glucose', 2)(state); };
+const sparse = (state: Float64Array): void => { set('cyclingCells', 1)(state); set('lactate', 2)(state); set('glucose', 21)(state); set('deadCells', 0.05)(state); };
+const nowOf = (hour: number, change: (state: Float64Array) => void, actions: readonly Action[] = []) => ({ world, particles: guesses(hour, change), actions, held: setPointsAt(world, actions, hour), hour });
+
+describe('looking ahead for set-points', () => {
+  it('feeds a crowded culture full of lactate more, and a sparse one less', () => {
+    const [more, less] = [bestSetPoints(nowOf(180, crowded)), bestSetPoints(nowOf(180, sparse))];
+    expect(more.best.setPoints.feedFactor).toBeGreaterThan(1);
+    expect(less.best.setPoints.feedFactor).toBeLessThan(1);
+    expect([isWorthAsking(more), isWorthAsking(less)]).toEqual([true, true]);
+  });
+  it('never finds worse than what is held', () => {
+    for (const change of [crowded, sparse, set('glucose', 1)]) {
+      const { held, best } = bestSetPoints(nowOf(160, change));
+      expect(best.cost).toBeLessThanOrEqual(held.cost);
+    }
+  });
+  it('leaves the guesses it looks ahead with as they were', () => {
+    const now = nowOf(150, crowded);
+    const copies = now.particles.map(({ culture }) => copyOf(culture));
+    bestSetPoints(now);
+    expect(now.particles.map(({ culture }) => culture)).toEqual(copies);
+  });
+  it('stays within what a signature leaves free, and leaves oxygen then as it is', () => {
+    const { best } = bestSetPoints(nowOf(180, crowded), { feedLowest: 0.8, feedHighest: 1.1 });
+    expect(best.setPoints).toEqual({ ...recipeSetPoints(world), feedFactor: 1.1 });
+  });
+  it('takes the most the medium of a batch allows, and no more', () => {
+    const thirsty = withRecipe(world, { perfusion: [{ fromHour: 120, mlPerHour: 25 }] });
+    const { best } = bestSetPoints({ ...nowOf(180, packed), world: thirsty });
+    const asked = mediumMl(thirsty, [{ type: 'set-feed-rate', hour: 180, factor: best.setPoints.feedFactor }], world.recipe.harvestHour);
+    expect(best.setPoints.feedFactor).toBeGreaterThan(1);
+    expect(asked).toBeLessThanOrEqual(LIMITS.mediumMl + 1e-6);
+  });
+  it('does not ask for a signature when nothing is gained', () => {
+    const now = nowOf(180, crowded);
+    const stay = bestSetPoints(now).held;
+    expect(isWorthAsking({ held: stay, best: { ...stay } })).toBe(false);
+    expect(isWorthAsking({ held: stay, best: { ...stay, setPoints: { ...stay.setPoints, feedFactor: 1.2 }, cost: stay.cost - 1e-4 } })).toBe(false);
+  });
+});
+
+describe('adaptive set-points as signed advice', () => {
+  it('change nothing when refused: the batch is the recipe’s, every request on record', () => {
+    for (const index of indices) {
+      const refused = playAdaptive(setting, batchAt(index), refuses);
+      const recipe = playBatch(setting, SEED, index, 'baseline');
+      expect(refused).toMatchObject({ actions: [], measured: recipe.measured, failed: recipe.failed, harvestHour: recipe.harvestHour, deviations: recipe.deviations });
+      expect(refused.recommendations.every(({ signed }) => !signed)).toBe(true);
+    }
+    expect(indices.some((index) => playAdaptive(setting, batchAt(index), refuses).recommendations.length > 0)).toBe(true);
+  });
+  it('change nothing when the signature comes after the day it was for', () => {
+    const late = (hour: number): Answer => ({ signed: true, hour: hour + 24 });
+    expect(indices.flatMap((index) => playAdaptive(setting, batchAt(index), late).actions)).toEqual([]);
+  });
+  it('are asked for once a day at most, as set-points', () => {
+    const asked = indices.flatMap((index) => resultAt(index).recommendations);
+    expect(asked.length).toBeGreaterThan(0);
+    expect(asked.every(({ hour, kind }) => hour >= 96 && (hour - 96) % 24 === 0 && kind === 'set-point')).toBe(true);
+    for (const index of indices) expect(new Set(resultAt(index).recommendations.map(({ hour }) => hour)).size).toBe(resultAt(index).recommendations.length);
+  });
+  it('act only on a signed day: at the signature, then at a reading within the range it names', () => {
+    for (const index of indices) {
+      const { actions, recommendations } = resultAt(index);
+      for (const action of actions) {
+        const advice = recommendations.find(({ hour }) => action.hour >= hour && action.hour < hour + 24);
+        expect(advice?.signed).toBe(true);
+        expect([DELAY_HOURS, 12]).toContain(action.hour - (advice?.hour ?? 0));
+        if (action.type !== 'set-feed-rate') continue;
+        const [, , low, high] = /feed × ([\d.]+) \(([\d.]+) to ([\d.]+)\)/.exec(advice?.plan ?? '') ?? [];
+        expect(action.factor).toBeGreaterThanOrEqual(Number(low) - 0.006);
+        expect(action.factor).toBeLessThanOrEqual(Number(high) + 0.006);
+      }
+    }
+  });
+  it('propose only what the limits and the catalogue allow', () => {
+    for (const index of indices) {
+      const { actions } = resultAt(index);
+      actions.forEach(checkAction);
+      expect(actions.every(({ type }) => type === 'set-feed-rate' || type === 'set-oxygen')).toBe(true);
+      for (const { hour } of actions) {
+        const { feedFactor, oxygen, oxygenHighest } = setPointsAt(world, actions, hour);
+        expect(feedFactor >= LIMITS.feedLowest && feedFactor <= LIMITS.feedHighest && oxygen >= LIMITS.oxygenLowest && oxygen <= LIMITS.oxygenHighest && oxygenHighest <= LIMITS.gasHighest).toBe(true);
+      }
+      expect(mediumMl(world, actions, world.recipe.harvestHour)).toBeLessThanOrEqual(LIMITS.mediumMl);
+    }
+  });
+  it('are the same when a batch is played again', () => { expect(playAdaptive(setting, batchAt(2), signs)).toEqual(resultAt(2)); });
+});
+
+describe.each([['adaptive', (batch: Batch) => playAdaptive(setting, batch, signs)], ['pid', (batch: Batch) => playPid(world, batch)]] as const)('what the %s arm does', (arm, play) => {
+  it('keeps the recipe’s harvest', () => { for (const index of indices) expect(play(batchAt(index)).harvestHour).toBe(world.recipe.harvestHour); });
+  it('moves some set-point', () => { expect(indices.some((index) => play(batchAt(index)).actions.length > 0)).toBe(true); });
+  it('does not depend on what is still hidden: faults to come, days to come, the hidden fitness, the assays', () => {
+    const knownUntil = 156;
+    for (const index of indices) {
+      const batch = batchAt(index);
+      const other: Batch = {
+        ...batch, donor: { ...batch.donor, fitness: -5 }, operator: { ...batch.operator, recovery: 0.5 }, dailyGrowth: batch.dailyGrowth.map((factor, day) => (24 * day > knownUntil ? factor * 0.5 : factor)),
+        faults: [...batch.faults.filter(({ onsetHour }) => onsetHour < knownUntil), { name: 'feed-pump', onsetHour: knownUntil + 1, size: 0, repairHour: 400 }, { name: 'contamination', onsetHour: knownUntil + 2, size: 1.2, repairHour: 400 }],
+      };
+      expect(before(knownUntil, play(other))).toEqual(before(knownUntil, play(batch)));
+    }
+  });
+  it(`is played for a trial as arm ${arm}`, () => { expect(playBatch(setting, SEED, 1, arm)).toMatchObject({ arm, index: 1, harvestHour: world.recipe.harvestHour, alerted: false }); });
+});

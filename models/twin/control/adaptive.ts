@@ -46,7 +46,6 @@ const textOf = ({ feedFactor, oxygen, oxygenHighest }: SetPoints, { feedLowest, 
 const proposeDay = (world: World, steered: Steered, hour: number, { stream, answer }: Surroundings): void => {
   const held = setPointsAt(world, steered.actions, hour);
   const choice = bestSetPoints({ world, particles: steered.particles, actions: steered.actions, held, hour });
-  steered.authority = undefined;
   if (!isWorthAsking(choice)) return;
   const { setPoints } = choice.best;
   const range = rangeAround(setPoints.feedFactor);

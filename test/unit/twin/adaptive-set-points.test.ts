@@ -92,6 +92,12 @@ describe('adaptive set-points as signed advice', () => {
     const late = (hour: number): Answer => ({ signed: true, hour: hour + 24 });
     expect(indices.flatMap((index) => playAdaptive(setting, batchAt(index), late).actions)).toEqual([]);
   });
+  it('wait for a slow signature: nothing moves before it, and no reading after it is left in its day', () => {
+    const slow = (hour: number): Answer => ({ signed: true, hour: hour + 15 });
+    const actions = indices.flatMap((index) => playAdaptive(setting, batchAt(index), slow).actions);
+    expect(actions.length).toBeGreaterThan(0);
+    expect(actions.every(({ hour }) => (hour - 96) % 24 === 15)).toBe(true);
+  });
   it('are asked for once a day at most, as set-points', () => {
     const asked = indices.flatMap((index) => resultAt(index).recommendations);
     expect(asked.length).toBeGreaterThan(0);

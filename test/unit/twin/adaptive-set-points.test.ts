@@ -12,7 +12,7 @@ import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
 import { playBatch } from '../../../models/twin/trial/play.ts';
 import type { BatchResult } from '../../../models/twin/trial/result.ts';
 import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts';
-import { withRecipe, worldNamed } from '../../support/twin-world.ts';
+import { withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
 const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };

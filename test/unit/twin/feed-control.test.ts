@@ -5,7 +5,7 @@ import { highestFeedFactor, mediumMl } from '../../../models/twin/control/medium
 import { pidStep, type Gains, type PidState } from '../../../models/twin/control/pid.ts';
 import { actionsTo, LIMITS, recipeSetPoints, setPointsAt, type SetPoints } from '../../../models/twin/control/set-points.ts';
 import type { Action } from '../../../models/twin/recipe/action.ts';
-import { withRecipe, worldNamed } from '../../support/twin-world.ts';
+import { withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
 const GAINS: Gains = { proportional: 1, integral: 0.02, derivative: 2, lactate: 15, glucose: 10 };

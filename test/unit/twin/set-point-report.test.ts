@@ -12,7 +12,7 @@ import { playPid } from '../../../models/twin/trial/set-points.ts';
 import { compareSetPoints } from '../../../models/twin/trial/set-point-report.ts';
 import { TRAINING_SEED, TRIAL_SEED_LIMIT } from '../../../models/twin/trial/setting.ts';
 import { GAINS_TRIED, tunePid } from '../../../models/twin/trial/tune-pid.ts';
-import { worldNamed } from '../../support/twin-world.ts';
+import { worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
 const SEED = 3;

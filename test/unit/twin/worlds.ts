@@ -34,3 +34,6 @@ const ORDINARY: Pick<Batch, 'donor' | 'lots' | 'operator' | 'equipment' | 'fault
 
 /** An ordinary batch that nothing happens to. */
 export const quietBatch = (change: Partial<Batch> = {}): Batch => ({ seed: 7, index: 0, ...ORDINARY, ...change });
+
+/** The same world with another recipe. */
+export const withRecipe = (world: World, recipe: Partial<World['recipe']>): World => ({ ...world, recipe: { ...world.recipe, ...recipe } });

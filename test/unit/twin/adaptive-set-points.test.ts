@@ -1,3 +1,4 @@
+import { POLICIES } from '../../../models/twin/assist/policy.ts';
 import { describe, expect, it } from 'vitest';
 import { growLibrary, type Particle } from '../../../models/twin/assist/ensemble.ts';
 import type { Answer } from '../../../models/twin/assist/scientist.ts';
@@ -15,7 +16,7 @@ import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts'
 import { withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
+const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, policy: POLICIES.balanced, predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
 const [SEED, DELAY_HOURS] = [11, 3] as const;
 const batchAt = (index: number): Batch => drawBatch(world, SEED, index);
 const indices = Array.from({ length: 8 }, (_, i) => i);

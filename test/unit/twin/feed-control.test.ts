@@ -12,7 +12,7 @@ const GAINS: Gains = { proportional: 1, integral: 0.02, derivative: 2, lactate: 
 
 const reading = (hour: number, lactate: number, glucose: number): Reading => ({
   hour, lactate, glucose, density: 5, viability: 0.9, glutamine: 2, ammonia: 1, oxygen: 80, oxygenSetPoint: 80, oxygenAsked: 95, shaken: true, temperature: 37,
-  phProbe: 7.25, phSample: 7.25, feedAsked: 9, feedWeighed: 9, volumeMl: 240, carPositive: 0.4, cd3Positive: 0.95,
+  phProbe: 7.25, phSample: 7.25, feedAsked: 9, feedWeighed: 9, volumeMl: 240, carPositive: 0.4, cd3Positive: 0.95, memory: 0.3,
 });
 
 /** Factors a controller gives to readings each 12 h from hour 96. */

@@ -1,6 +1,7 @@
 import { FIGURES, type Figure } from '../../models/twin/trial/comparison.ts';
 import type { Discrimination } from '../../models/twin/trial/discrimination.ts';
 import type { Estimate } from '../../models/twin/trial/interval.ts';
+import { SET_POINT_FIGURES, type SetPointFigure } from '../../models/twin/trial/set-point-report.ts';
 import type { Report } from '../../models/twin/trial/report.ts';
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
@@ -43,6 +44,20 @@ const ceiling = ({ ofTheCeiling }: Report): string => ofTheCeiling === undefined
 Share of the oracle's effect: ${Object.entries(ofTheCeiling).map(([name, shares]) => `${name} ${Object.entries(shares).map(([figure, share]) => `${FIGURE_TEXT[figure as Figure].name} ${percent(share)}`).join(', ')}`).join('; ')}.
 `;
 
+const SET_POINT_TEXT: Readonly<Record<SetPointFigure, Readonly<{ name: string; format: (value: number) => string }>>> = {
+  failureRate: { name: 'failure rate', format: percent }, carPositiveCells: { name: 'CAR+ cells, 10⁶', format: (value) => value.toFixed(0) }, viability: { name: 'viability', format: percent },
+  potency: { name: 'potency, %', format: (value) => value.toFixed(1) }, potencyCv: { name: 'potency CV', format: percent }, mediumLitres: { name: 'medium, L', format: (value) => value.toFixed(2) },
+  lactateHours: { name: 'hours above 20 mmol/L lactate', format: (value) => value.toFixed(1) }, cost: { name: 'controllers\' own cost', format: (value) => value.toFixed(3) },
+};
+
+const setPoints = ({ setPoints: arms }: Report): string => arms === undefined ? '' : `
+## Set-points
+
+Feed and oxygen by the fixed recipe, by a PID controller, and by model-predictive advice that a person signs each day; harvest by the recipe. Below each figure, the paired difference from the recipe.
+
+${table(['figure', ...Object.keys(arms)], SET_POINT_FIGURES.map((figure) => [SET_POINT_TEXT[figure].name, ...Object.values(arms).map(({ figures: own, againstRecipe }) => `${withInterval(own[figure], SET_POINT_TEXT[figure].format)}${againstRecipe === undefined ? '' : `<br>${withInterval(againstRecipe[figure], SET_POINT_TEXT[figure].format)}`}`)]))}
+`;
+
 /** The report for a reader. */
 export const markdownOf = (report: Report): string => `# Trial of ${report.batches} batches, world "${report.world}", seed ${report.seed}, policy "${report.policy}"
 
@@ -60,4 +75,4 @@ ${ceiling(report)}
 ![mean release time](mean-release-time.svg)
 ![potency](potency-variation.svg)
 ![right first time](right-first-time.svg)
-${prediction(report)}`;
+${prediction(report)}${setPoints(report)}`;

@@ -5,6 +5,7 @@ import { chanceOfFailure, densityAlert, densityAt72, permuted, rowsOf, trainPred
 import type { Released } from '../../models/twin/trial/comparison.ts';
 import { predictionReportOf, reportOf, type PredictionReport, type Report } from '../../models/twin/trial/report.ts';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
+import { compareSetPoints } from '../../models/twin/trial/set-point-report.ts';
 import { TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
 import { playAll } from './play.ts';
@@ -14,6 +15,9 @@ export type Tell = Readonly<{ step: (text: string) => void; played: (done: numbe
 
 /** Arms whose records people read whole; the others are reviewed by exception. */
 const READ_WHOLE: readonly Arm[] = ['baseline', 'pid', 'adaptive'];
+
+/** Arms that differ in set-points only. */
+const STEERED: readonly Arm[] = ['baseline', 'pid', 'adaptive'];
 
 const released = ({ world, seed, batches }: Trial, arm: Arm, results: readonly BatchResult[]): readonly Released[] => {
   const starts = startsOf(world.release, seed, batches);
@@ -42,5 +46,7 @@ export const runTrial = async (trial: Trial, tell: Tell): Promise<Readonly<{ rep
   const baseline = results.get('baseline');
   tell.step('comparing');
   const prediction = baseline === undefined ? undefined : judgePrediction(trial, predictor, trainPredictor(permuted(rows, TRAINING_SEED)), baseline);
-  return { report: reportOf({ world: world.name, seed, policy }, results, prediction), results };
+  const report = reportOf({ world: world.name, seed, policy }, results, prediction);
+  const steered = arms.includes('pid') || arms.includes('adaptive') ? { setPoints: compareSetPoints(world, seed, new Map([...byArm].filter(([arm]) => STEERED.includes(arm)))).arms } : {};
+  return { report: { ...report, ...steered }, results };
 };

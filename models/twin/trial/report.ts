@@ -2,6 +2,7 @@ import { effectOf, figuresOf, relativeChangesOf, type ArmFigures, type Effect, t
 import { discriminate, type Discrimination } from './discrimination.ts';
 import type { Estimate } from './interval.ts';
 import type { Arm } from './result.ts';
+import type { SetPointReport } from './set-point-report.ts';
 
 /** What the paper this work is measured against reports, as relative changes. */
 export const PAPER: Readonly<Partial<Record<Figure, Readonly<{ from: number; to: number; relativeChange: number }>>>> = {
@@ -18,6 +19,8 @@ export type Report = Readonly<{
   world: string; seed: number; policy: string; batches: number; arms: Readonly<Partial<Record<Arm, ArmReport>>>; prediction?: PredictionReport;
   /** Share of what the oracle prevents, and of what it takes off each figure, that an arm reaches. */
   ofTheCeiling?: Readonly<Partial<Record<Arm, Readonly<Partial<Record<Figure, number>>>>>>;
+  /** Feed and oxygen by other hands than the recipe's, where such arms were played. */
+  setPoints?: SetPointReport['arms'];
   paper: typeof PAPER; aims: typeof AIMS;
 }>;
 

@@ -2,18 +2,21 @@ import { POLICIES } from '../../../models/twin/assist/policy.ts';
 import { describe, expect, it } from 'vitest';
 import { growLibrary, type Particle } from '../../../models/twin/assist/ensemble.ts';
 import type { Answer } from '../../../models/twin/assist/scientist.ts';
+import { AIM, cultureCost, mediumCost, moveCost, outsideCost } from '../../../models/twin/control/cost.ts';
 import { bestSetPoints, isWorthAsking } from '../../../models/twin/control/horizon.ts';
 import { mediumMl } from '../../../models/twin/control/medium.ts';
 import { LIMITS, recipeSetPoints, setPointsAt } from '../../../models/twin/control/set-points.ts';
 import { advance, copyOf, startOf } from '../../../models/twin/culture/culture.ts';
-import { STATE } from '../../../models/twin/culture/state.ts';
+import { STATE, STATE_SIZE } from '../../../models/twin/culture/state.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
+import { productOf } from '../../../models/twin/outcome/product.ts';
+import { neededCells } from '../../../models/twin/outcome/verdict.ts';
 import { checkAction, type Action } from '../../../models/twin/recipe/action.ts';
 import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
 import { playBatch } from '../../../models/twin/trial/play.ts';
 import type { BatchResult } from '../../../models/twin/trial/result.ts';
 import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts';
-import { withRecipe, worldNamed } from './worlds.ts';
+import { quietBatch, withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
 const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, policy: POLICIES.balanced, predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
@@ -27,41 +30,80 @@ const played = new Map(indices.map((index) => [index, playAdaptive(setting, batc
 const resultAt = (index: number): BatchResult => played.get(index) as BatchResult;
 const before = (hour: number, { actions, recommendations }: BatchResult): unknown => ({ actions: actions.filter((action) => action.hour <= hour), recommendations: recommendations.filter((each) => each.hour <= hour) });
 
-/** Guesses of cultures grown by the recipe to an hour, with their state changed. */
+/** Guesses of an ordinary culture grown by the recipe to an hour, with its state changed. */
 const guesses = (hour: number, change: (state: Float64Array) => void): readonly Particle[] => indices.map((index) => {
-  const batch = { ...batchAt(index), faults: [] };
+  const batch = quietBatch({ index });
   const culture = startOf(world, batch);
   advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour);
   change(culture.state);
   return { batch, culture };
 });
 const set = (name: keyof typeof STATE, value: number) => (state: Float64Array): void => { state[STATE[name]] = value; };
-const crowded = (state: Float64Array): void => { set('cyclingCells', 14)(state); set('lactate', 26)(state); set('glucose', 6)(state); };
 const packed = (state: Float64Array): void => { set('cyclingCells', 30)(state); set('lactate', 40)(state); set('glucose', 2)(state); };
-const sparse = (state: Float64Array): void => { set('cyclingCells', 1)(state); set('lactate', 2)(state); set('glucose', 21)(state); set('deadCells', 0.05)(state); };
+/** Cells enough for the patient by harvest, in medium hardly used. */
+const easy = (state: Float64Array): void => { set('cyclingCells', 5)(state); set('lactate', 3)(state); set('glucose', 20)(state); set('deadCells', 0.2)(state); };
 const nowOf = (hour: number, change: (state: Float64Array) => void, actions: readonly Action[] = []) => ({ world, particles: guesses(hour, change), actions, held: setPointsAt(world, actions, hour), hour });
 
+describe('what set-points cost', () => {
+  const stateWith = (lactate: number, glucose: number): Float64Array => {
+    const state = new Float64Array(STATE_SIZE);
+    set('lactate', lactate)(state);
+    set('glucose', glucose)(state);
+    return state;
+  };
+  it('is nothing for lactate and glucose within their limits, and grows by the mmol/L outside', () => {
+    expect([[20, 5], [0, 20], [22, 5], [20, 3], [24, 1]].map(([lactate = 0, glucose = 0]) => outsideCost(stateWith(lactate, glucose)))).toEqual([0, 0, 0.1, 0.1, 0.4]);
+  });
+  it('is nothing for staying, and more for moving further', () => {
+    const from = recipeSetPoints(world);
+    expect(moveCost(from, from)).toBe(0);
+    expect(moveCost(from, { ...from, feedFactor: 2 })).toBeCloseTo(0.01, 9);
+    expect(moveCost(from, { ...from, oxygen: from.oxygen + 20, oxygenHighest: 200 })).toBeCloseTo(0.02, 9);
+  });
+  it('is 1 for half of the cells aimed at, none from there on, and no more for a lost culture than for a quarter of the need', () => {
+    const batch = quietBatch();
+    const { state } = guesses(200, set('deadCells', 0))[0]?.culture ?? { state: new Float64Array(STATE_SIZE) };
+    const cells = productOf(world, batch, state, 200, 0).carPositiveCells;
+    const costAt = (timesNeed: number): number => cultureCost(world, batch, state, { hour: 200, growthToCome: Math.log((timesNeed * neededCells(world, batch)) / cells) });
+    expect(costAt(AIM.cells / 2)).toBeCloseTo(1, 2);
+    expect([costAt(AIM.cells), costAt(50)].map((cost) => Math.round(cost * 1e9))).toEqual([0, 0]);
+    expect(costAt(0.001)).toBeCloseTo(costAt(0.25), 9);
+  });
+});
+
 describe('looking ahead for set-points', () => {
-  it('feeds a crowded culture full of lactate more, and a sparse one less', () => {
-    const [more, less] = [bestSetPoints(nowOf(180, crowded)), bestSetPoints(nowOf(180, sparse))];
+  it('feeds a packed culture full of lactate more, and one in fresh medium less', () => {
+    const [more, less] = [bestSetPoints(nowOf(180, packed)), bestSetPoints(nowOf(180, easy))];
     expect(more.best.setPoints.feedFactor).toBeGreaterThan(1);
     expect(less.best.setPoints.feedFactor).toBeLessThan(1);
     expect([isWorthAsking(more), isWorthAsking(less)]).toEqual([true, true]);
   });
+  it('counts where guesses end, how far outside limits they were, and the medium: as adding it up by hand does', () => {
+    const [hour, end] = [world.recipe.harvestHour - 12, world.recipe.harvestHour];
+    const now = nowOf(hour, packed);
+    const byHand = now.particles.map(({ batch, culture }) => {
+      const copy = copyOf(culture);
+      advance(copy, batch.donor.traits, timelineOf(world, batch, []), end);
+      expect(outsideCost(copy.state)).toBeGreaterThan(0);
+      return cultureCost(world, batch, copy.state, { hour: end, growthToCome: 0 }) + outsideCost(copy.state);
+    });
+    const medium = mediumCost(mediumMl(world, [], end) - mediumMl(world, [], hour));
+    expect(bestSetPoints(now).held.cost).toBeCloseTo(byHand.reduce((sum, cost) => sum + cost, 0) / byHand.length + medium, 9);
+  });
   it('never finds worse than what is held', () => {
-    for (const change of [crowded, sparse, set('glucose', 1)]) {
+    for (const change of [packed, easy, set('glucose', 1)]) {
       const { held, best } = bestSetPoints(nowOf(160, change));
       expect(best.cost).toBeLessThanOrEqual(held.cost);
     }
   });
   it('leaves the guesses it looks ahead with as they were', () => {
-    const now = nowOf(150, crowded);
+    const now = nowOf(150, packed);
     const copies = now.particles.map(({ culture }) => copyOf(culture));
     bestSetPoints(now);
     expect(now.particles.map(({ culture }) => culture)).toEqual(copies);
   });
   it('stays within what a signature leaves free, and leaves oxygen then as it is', () => {
-    const { best } = bestSetPoints(nowOf(180, crowded), { feedLowest: 0.8, feedHighest: 1.1 });
+    const { best } = bestSetPoints(nowOf(180, packed), { feedLowest: 0.8, feedHighest: 1.1 });
     expect(best.setPoints).toEqual({ ...recipeSetPoints(world), feedFactor: 1.1 });
   });
   it('takes the most the medium of a batch allows, and no more', () => {
@@ -72,7 +114,7 @@ describe('looking ahead for set-points', () => {
     expect(asked).toBeLessThanOrEqual(LIMITS.mediumMl + 1e-6);
   });
   it('does not ask for a signature when nothing is gained', () => {
-    const now = nowOf(180, crowded);
+    const now = nowOf(180, packed);
     const stay = bestSetPoints(now).held;
     expect(isWorthAsking({ held: stay, best: { ...stay } })).toBe(false);
     expect(isWorthAsking({ held: stay, best: { ...stay, setPoints: { ...stay.setPoints, feedFactor: 1.2 }, cost: stay.cost - 1e-4 } })).toBe(false);

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { runScript } from './run-script.ts';
+import { readDatasetOptions, writeDataset } from './simulate/dataset.ts';
 import { markdownOf } from './simulate/markdown.ts';
 import { readOptions, type Options } from './simulate/options.ts';
 import { plotsOf } from './simulate/plots.ts';
@@ -28,6 +29,13 @@ const HELP = `Try ways of running a process on simulated patients.
   --workers   threads; as many as cores by default
   --help      this text
 
+Or write a training set of its batches, by site:
+
+  npm run simulate -- --dataset folder [--world stress] [--batches 300] [--sites 3] [--seed 1]
+
+  --dataset   folder for a CSV a site, pooled.csv and SOURCE.json; what was known at hour 72, and how the batch ended
+  --sites     hospitals, each with sensors, lots, patients and operators of its own; batches are dealt out evenly
+
 The same options give the same report, byte for byte, whatever the number of workers. Everything is simulated: docs/twin.md says from what, and what was fitted.
 `;
 
@@ -46,4 +54,10 @@ const simulate = async ({ world: name, batches, seed, arms, out, workers, series
   process.stdout.write(`\nwrote ${resolve(out)}: report.json, report.md and plots\n`);
 };
 
-await runScript(HELP, () => simulate(readOptions(process.argv.slice(2))));
+const main = async (args: readonly string[]): Promise<void> => {
+  const asksFor = (option: string): boolean => args.some((arg) => arg === option || arg.startsWith(`${option}=`));
+  if (asksFor('--dataset')) writeDataset(readDatasetOptions(args));
+  else await simulate(readOptions(args));
+};
+
+await runScript(HELP, () => main(process.argv.slice(2)));

@@ -6,7 +6,7 @@ export const HORIZON_HOURS = 72;
 const HOUR_MS = 3_600_000;
 
 /** What is read from telemetry, by feature: metric, and statistic over a window of culture hours. */
-type Window = Readonly<{ metric: string; statistic: 'mean' | 'minimum' | 'maximum' | 'slope-of-log' | 'slope'; fromHour: number; toHour: number }>;
+export type FeatureWindow = Readonly<{ metric: string; statistic: 'mean' | 'minimum' | 'maximum' | 'slope-of-log' | 'slope'; fromHour: number; toHour: number }>;
 const DENSITY = 'Bioreactor/Viable Cell Density';
 
 const TELEMETRY_FEATURES = {
@@ -19,7 +19,7 @@ const TELEMETRY_FEATURES = {
   'oxygen-minimum': { metric: 'Bioreactor/Dissolved Oxygen', statistic: 'minimum', fromHour: 0, toHour: 72 },
   'oxygen-mean-48-72': { metric: 'Bioreactor/Dissolved Oxygen', statistic: 'mean', fromHour: 48, toHour: 72 },
   'temperature-mean': { metric: 'Bioreactor/Temperature', statistic: 'mean', fromHour: 0, toHour: 72 },
-} as const satisfies Record<string, Window>;
+} as const satisfies Record<string, FeatureWindow>;
 
 /** What is read from the record: feature → value id of the master batch record. */
 export const RECORD_FEATURES = { 'starting-viability-percent': 'starting-viability', 'cd4-cd8-ratio': 'cd4-cd8-ratio', 'hours-since-collection': 'hours-since-collection' } as const;
@@ -32,7 +32,7 @@ export const MINIMUM_FEATURES = 8;
 
 type Points = Readonly<{ hours: readonly number[]; values: readonly number[] }>;
 
-const pointsIn = ({ times, values }: Series, startEpochMs: number, { fromHour, toHour }: Window): Points => {
+const pointsIn = ({ times, values }: Series, startEpochMs: number, { fromHour, toHour }: FeatureWindow): Points => {
   const hours: number[] = [];
   const kept: number[] = [];
   times.forEach((time, i) => {
@@ -54,7 +54,7 @@ const slope = ({ hours, values }: Points): number => {
   return hours.reduce((sum, hour, i) => sum + (hour - meanHour) * ((values[i] ?? 0) - meanValue), 0) / spread;
 };
 
-const statistic = (window: Window, points: Points): number => {
+const statistic = (window: FeatureWindow, points: Points): number => {
   if (points.values.length < 2) return Number.NaN;
   switch (window.statistic) {
     case 'mean': return mean(points.values);
@@ -66,6 +66,9 @@ const statistic = (window: Window, points: Points): number => {
   }
 };
 
+/** One feature of a series; NaN where fewer than two samples lie in its window. Samples at or after hour 72 are not looked at. */
+export const windowValue = (series: Series, startEpochMs: number, window: FeatureWindow): number => statistic(window, pointsIn(series, startEpochMs, window));
+
 /**
  * Features of the first 72 hours, in the model's order; NaN where a series or value is missing.
  *
@@ -75,9 +78,9 @@ const statistic = (window: Window, points: Points): number => {
  * @throws DomainError `features-incomplete` when fewer than MINIMUM_FEATURES are there
  */
 export const assembleFeatures = (startEpochMs: number, seriesOf: (metric: string) => Series | undefined, recordValueOf: (valueId: string) => number | undefined): readonly number[] => {
-  const fromTelemetry = Object.values(TELEMETRY_FEATURES).map((window: Window) => {
+  const fromTelemetry = Object.values(TELEMETRY_FEATURES).map((window: FeatureWindow) => {
     const series = seriesOf(window.metric);
-    return series === undefined ? Number.NaN : statistic(window, pointsIn(series, startEpochMs, window));
+    return series === undefined ? Number.NaN : windowValue(series, startEpochMs, window);
   });
   const features = [...fromTelemetry, ...Object.values(RECORD_FEATURES).map((valueId) => recordValueOf(valueId) ?? Number.NaN)];
   const known = features.filter(Number.isFinite).length;

@@ -7,7 +7,7 @@ import { UsageError } from '../run-script.ts';
 
 export type Options = Readonly<{ world: string; batches: number; seed: number; arms: readonly Arm[]; out: string | undefined; workers: number; series: boolean; policy: PolicyName }>;
 
-const wholeNumber = (name: string, text: string, low: number, high: number): number => {
+export const wholeNumber = (name: string, text: string, low: number, high: number): number => {
   const value = Number(text);
   if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) throw new UsageError(`--${name}: got ${text}, want a whole number from ${low} to ${high}`);
   return value;

@@ -1,0 +1,38 @@
+import type { Distribution } from '../draw/distribution.ts';
+import { MINUTE_SERIES } from '../parameters/catalogue/catalogue.ts';
+import type { MinuteSeries } from '../parameters/parameter.ts';
+import type { World } from '../worlds/world.ts';
+import type { SiteEffects } from './effects.ts';
+
+/** The middle of a distribution moved by a factor; its spread beside it and its bounds stay. */
+const moved = (distribution: Distribution, factor: number): Distribution => {
+  switch (distribution.kind) {
+    case 'normal': return { ...distribution, mean: distribution.mean * factor };
+    case 'lognormal': return { ...distribution, median: distribution.median * factor };
+    case 'uniform': return { ...distribution, high: distribution.low + (distribution.high - distribution.low) * factor };
+    default: return distribution satisfies never;
+  }
+};
+const share = (value: number): number => Math.min(1, value);
+
+/** The world as one hospital meets it: same recipe, criteria and faults; its own patients, lots, operators and equipment. */
+export const worldAt = (world: World, { lots, donors, operators, equipment }: SiteEffects): World => {
+  const { donor } = world;
+  return {
+    ...world,
+    donor: {
+      ...donor, ageYears: moved(donor.ageYears, donors.ageYears), weightKg: moved(donor.weightKg, donors.weightKg), hoursSinceCollection: moved(donor.hoursSinceCollection, donors.hoursSinceCollection),
+      bendamustine: { ...donor.bendamustine, share: share(donor.bendamustine.share * donors.bendamustineShare) }, poor: { ...donor.poor, share: share(donor.poor.share * donors.poorShare) },
+    },
+    lots: { growth: moved(world.lots.growth, lots.growth), vectorTitre: moved(world.lots.vectorTitre, lots.vectorTitre), interleukin2: moved(world.lots.interleukin2, lots.interleukin2), glucose: moved(world.lots.glucose, lots.glucose) },
+    operator: { seeding: moved(world.operator.seeding, operators.seeding), recovery: moved(world.operator.recovery, operators.recovery), additionDelayHours: moved(world.operator.additionDelayHours, operators.additionDelayHours) },
+    equipment: { ...world.equipment, transfer: moved(world.equipment.transfer, equipment.transfer), pump: moved(world.equipment.pump, equipment.pump) },
+  };
+};
+
+/** The catalogue's minute series as one hospital's instruments show them. */
+export const seriesAt = ({ sensors }: SiteEffects): ReadonlyMap<string, MinuteSeries> => new Map(MINUTE_SERIES.map((parameter) => {
+  const { gain, offset, noise } = sensors[parameter.name] ?? { gain: 1, offset: 0, noise: 1 };
+  const { sensor } = parameter;
+  return [parameter.name, { ...parameter, gain: parameter.gain * gain, offset: parameter.offset * gain + offset, sensor: { ...sensor, noise: sensor.noise * noise, relativeNoise: sensor.relativeNoise * noise } }];
+}));

@@ -1,0 +1,36 @@
+import { FEATURE_NAMES, HORIZON_HOURS, type FeatureWindow } from '../../early-prediction/features.ts';
+import { ATTRIBUTES, minuteSeriesNamed } from '../parameters/catalogue/catalogue.ts';
+import { DAILY_SAMPLES } from '../parameters/catalogue/samples.ts';
+import type { DailySample } from '../parameters/parameter.ts';
+
+/** A name for a column: lower case, words joined by hyphens. */
+const slug = (name: string): string => name.toLowerCase().replaceAll('µ', 'u').replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
+
+/** Sensors of the chamber and around it that a data set looks at, beside those of the deployed prediction. */
+const WATCHED = [
+  'Bioreactor/Viable Cell Density', 'Bioreactor/Capacitance', 'Bioreactor/Turbidity', 'Bioreactor/Oxygen Uptake Rate', 'Bioreactor/Glucose', 'Bioreactor/Glucose Raman', 'Bioreactor/Lactate', 'Bioreactor/Lactate Raman',
+  'Bioreactor/Glutamine', 'Bioreactor/Ammonia', 'Bioreactor/pH', 'Bioreactor/pH Optical Patch', 'Bioreactor/CO2 Partial Pressure', 'Bioreactor/Dissolved Oxygen', 'Bioreactor/Temperature', 'Bioreactor/Wall Temperature',
+  'Bioreactor/Volume', 'Bioreactor/Conductivity', 'Bioreactor/CO2 Flow', 'Bioreactor/O2 Flow', 'Bioreactor/Heater Output', 'Incubator/Temperature', 'Incubator/CO2', 'Room/Temperature 1', 'Room/Particles 0.5 µm 1', 'Cabinet/Particles',
+] as const;
+const STATISTICS = [['mean', 24, 48], ['mean', 48, 72], ['slope', 24, 72]] as const;
+
+export type SensorColumn = Readonly<{ name: string; unit: string; window: FeatureWindow }>;
+export const SENSOR_COLUMNS: readonly SensorColumn[] = WATCHED.flatMap((metric) => STATISTICS.map(([statistic, fromHour, toHour]) => {
+  const { unit } = minuteSeriesNamed(metric);
+  return { name: `${slug(metric)}-${statistic}-${fromHour}-${toHour}`, unit: statistic === 'slope' ? `${unit}/h` : unit, window: { metric, statistic, fromHour, toHour } };
+}));
+
+/** Attributes that the deployed prediction has under a name of its own, by its name. */
+export const ATTRIBUTE_OF_RECORD = { 'starting-viability': 'Start/Viability', 'cd4-cd8-ratio': 'Start/CD4 to CD8', 'hours-since-collection': 'Collection/Hours Since' } as const;
+const taken: ReadonlySet<string> = new Set(Object.values(ATTRIBUTE_OF_RECORD));
+/** Lots, patient and collection: known before the culture begins. */
+export const ATTRIBUTE_COLUMNS = ATTRIBUTES.filter(({ name }) => !taken.has(name)).map((attribute) => ({ name: slug(attribute.name), unit: attribute.unit, attribute }));
+
+export type SampleColumn = Readonly<{ name: string; unit: string; sample: DailySample; hour: number }>;
+/** Samples whose results are there by the end of hour 72; that of hour 72 itself is not. */
+export const SAMPLE_COLUMNS: readonly SampleColumn[] = [24, 48].flatMap((hour) => DAILY_SAMPLES
+  .filter(({ method }) => hour + method.resultAfterHours <= HORIZON_HOURS)
+  .map((sample) => ({ name: `${slug(sample.name)}-${hour}`, unit: sample.unit, sample, hour })));
+
+/** Every feature of a data set, in order: those of the deployed prediction first. */
+export const COLUMN_NAMES: readonly string[] = [...FEATURE_NAMES, ...SENSOR_COLUMNS.map(({ name }) => name), ...ATTRIBUTE_COLUMNS.map(({ name }) => name), ...SAMPLE_COLUMNS.map(({ name }) => name)];

@@ -13,7 +13,10 @@ const TELEMETRY_FEATURES = {
   'density-mean-0-24': { metric: DENSITY, statistic: 'mean', fromHour: 0, toHour: 24 },
   'density-mean-48-72': { metric: DENSITY, statistic: 'mean', fromHour: 48, toHour: 72 },
   'growth-rate-24-72-per-hour': { metric: DENSITY, statistic: 'slope-of-log', fromHour: 24, toHour: 72 },
+  'growth-rate-48-72-per-hour': { metric: DENSITY, statistic: 'slope-of-log', fromHour: 48, toHour: 72 },
   'glucose-slope-24-72': { metric: 'Bioreactor/Glucose', statistic: 'slope', fromHour: 24, toHour: 72 },
+  'glucose-mean-48-72': { metric: 'Bioreactor/Glucose', statistic: 'mean', fromHour: 48, toHour: 72 },
+  'lactate-slope-48-72': { metric: 'Bioreactor/Lactate', statistic: 'slope', fromHour: 48, toHour: 72 },
   'lactate-maximum': { metric: 'Bioreactor/Lactate', statistic: 'maximum', fromHour: 0, toHour: 72 },
   'ph-minimum': { metric: 'Bioreactor/pH', statistic: 'minimum', fromHour: 0, toHour: 72 },
   'oxygen-minimum': { metric: 'Bioreactor/Dissolved Oxygen', statistic: 'minimum', fromHour: 0, toHour: 72 },
@@ -22,7 +25,7 @@ const TELEMETRY_FEATURES = {
 } as const satisfies Record<string, FeatureWindow>;
 
 /** What is read from the record: feature → value id of the master batch record. */
-export const RECORD_FEATURES = { 'starting-viability-percent': 'starting-viability', 'cd4-cd8-ratio': 'cd4-cd8-ratio', 'hours-since-collection': 'hours-since-collection' } as const;
+export const RECORD_FEATURES = { 'starting-viability-percent': 'starting-viability', 'cd4-cd8-ratio': 'cd4-cd8-ratio', 'hours-since-collection': 'hours-since-collection', 'starting-t-cells': 'starting-t-cells', 'selected-purity-percent': 'selected-purity', 'seeded-cells': 'seeded-cells' } as const;
 
 /** Names in the order the model takes them. */
 export const FEATURE_NAMES: readonly string[] = [...Object.keys(TELEMETRY_FEATURES), ...Object.keys(RECORD_FEATURES)];

@@ -1,21 +1,26 @@
-import type { SimulatedBatch } from '../../models/expansion/simulate.ts';
+import { recordedValue } from '../../models/twin/site/columns.ts';
 import type { ValueSpecification } from '../../shared/master-batch-record/model.ts';
+import type { ExampleCulture } from './example-culture.ts';
 
 const round = (value: number): number => Math.round(value * 100) / 100;
-const MINUTES_A_DAY = 1440;
 
-/** What the people of the example write down: the simulated donor and culture where they say something, else a plausible reading. */
-export const valueFor = (specification: ValueSpecification, batch: SimulatedBatch): number | string | boolean => {
+/** What the people of the example write down: the simulated batch where it says something, else a plausible reading. */
+export const valueFor = (specification: ValueSpecification, { attributes, samples, release, cultureDays }: ExampleCulture): number | string | boolean => {
   if (specification.type === 'boolean') return true;
-  const { donor, outcome } = batch;
-  const density = (day: number): number => batch.metric('Bioreactor/Viable Cell Density')[Math.min(day * MINUTES_A_DAY, batch.minutes - 1)] ?? 0;
+  const sample = (day: number, name: string): number => samples[day - 1]?.[`Sample/${name}`] ?? Number.NaN;
+  const found = (name: string): number => release[`Release/${name}`] ?? Number.NaN;
   const known: Readonly<Record<string, number>> = {
-    'transport-temperature': 19.5, 'hours-since-collection': round(donor.hoursSinceCollection), 'starting-viability': round(donor.startingViabilityPercent), 'starting-t-cells': 1850, 'cd4-cd8-ratio': round(donor.cd4Cd8Ratio),
-    'selected-cells': 640, 'selected-purity': 95.2, 'seeded-cells': 120, 'multiplicity-of-infection': 5, 'minutes-thawed': 25, 'culture-days': 9,
-    'viability-day-three': 88, 'density-day-three': round(density(3)), 'viability-day-six': 91, 'car-positive-day-six': round(outcome.carPositivePercent),
-    'harvested-cells': round(outcome.totalViableCells), 'harvest-viability': round(outcome.viabilityPercent), 'dose-volume': 100, 'dose-car-positive-cells': 180, 'storage-temperature': 5,
+    'transport-temperature': 19.5, 'selected-cells': 640, 'multiplicity-of-infection': 5, 'minutes-thawed': attributes['Vector/Thaw Minutes'] ?? Number.NaN, 'culture-days': cultureDays,
+    'viability-day-three': sample(3, 'Viability'), 'density-day-three': sample(3, 'Viable Cells'), 'viability-day-six': sample(6, 'Viability'), 'car-positive-day-six': sample(6, 'CAR'),
+    'harvested-cells': found('Viable T Cells'), 'harvest-viability': found('Viability'), 'dose-volume': found('Volume'), 'dose-car-positive-cells': found('CAR Cells'), 'storage-temperature': 5,
   };
-  const value = known[specification.id];
+  const value = known[specification.id] ?? recordedValue(attributes, specification.id);
   if (value === undefined) throw new Error(`the example has no value for ${specification.id}`);
-  return value;
+  return round(value);
 };
+
+/** Results of quality control, by test of the release specification; staged tests come later. */
+export const testResults = ({ release }: ExampleCulture): Readonly<Record<string, number | string>> => ({
+  viability: release['Release/Viability'] ?? Number.NaN, 'car-positive': release['Release/CAR'] ?? Number.NaN, 'cd3-positive': release['Release/CD3'] ?? Number.NaN, 'vector-copy-number': release['Release/Vector Copy Number'] ?? Number.NaN,
+  endotoxin: release['Release/Endotoxin'] ?? Number.NaN, mycoplasma: release['Release/Mycoplasma'] === 0 ? 'not detected' : 'detected',
+});

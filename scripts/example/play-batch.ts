@@ -1,14 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { MetricName } from '../../models/expansion/metrics.ts';
-import { METRICS } from '../../models/expansion/metrics.ts';
-import { simulateBatch, type SimulatedBatch } from '../../models/expansion/simulate.ts';
 import { bedsideLabel } from '../../shared/identity/label.ts';
 import type { Phase } from '../../shared/master-batch-record/model.ts';
 import { ProblemError, type Person, type SignatureMeaning } from '../client/api-client.ts';
 import type { EdgeGateway } from '../client/edge-gateway.ts';
 import type { LocalClock } from '../client/local-clock.ts';
 import { equipmentIdOf, lotIdOf } from './hospital-data.ts';
-import { valueFor } from './example-values.ts';
+import { EXAMPLE_METRICS, exampleCulture, SAMPLE_SECONDS, type ExampleCulture } from './example-culture.ts';
+import { testResults, valueFor } from './example-values.ts';
 
 export type PhaseState = Readonly<{ phaseId: string; state: string; startable: boolean; startedAt?: string; missing: readonly string[]; signaturesMissing: readonly SignatureMeaning[]; specification: Phase }>;
 export type BatchState = Readonly<{
@@ -26,7 +24,7 @@ const CULTURE_HOURS = 192;
 const JUMP_MINUTES = 10;
 const SECOND_MS = 1000;
 /** Between readings of the sensors. */
-const SAMPLE_MS = 5 * SECOND_MS;
+const SAMPLE_MS = SAMPLE_SECONDS * SECOND_MS;
 /** Hour of culture by which the first 72 hours are stored, where the network keeps up. */
 const EARLY_PREDICTION_HOUR = 73;
 const PREDICTION_PAUSE_MS = 300;
@@ -39,12 +37,12 @@ export const PATIENT_LOT = 'LEUKA';
 /** Plays one batch from collection to certificate as its people would, over the same interfaces, moving the local cloud's clock. It can be stopped and played on: what it does next it reads from the record. */
 export class BatchPlayer {
   readonly #options: PlayOptions;
-  readonly #simulated: SimulatedBatch;
+  readonly #culture: ExampleCulture;
   #hasPrediction = false;
 
   constructor(options: PlayOptions) {
     this.#options = options;
-    this.#simulated = simulateBatch(options.seed, CULTURE_HOURS + 1);
+    this.#culture = exampleCulture(options.seed, CULTURE_HOURS);
   }
 
   get #path(): string {
@@ -128,7 +126,7 @@ export class BatchPlayer {
     const { missing } = await this.#phase(phaseId);
     for (const specification of values.filter(({ id }) => missing.includes(`value ${id}`))) {
       const automatic = specification.source.kind === 'telemetry';
-      await this.#options.staff.first.post(`${path}/values`, { valueId: specification.id, ...(automatic ? {} : { value: valueFor(specification, this.#simulated) }) });
+      await this.#options.staff.first.post(`${path}/values`, { valueId: specification.id, ...(automatic ? {} : { value: valueFor(specification, this.#culture) }) });
     }
   }
 
@@ -173,11 +171,10 @@ export class BatchPlayer {
 
   /** What the gateway gathered, a message a minute. */
   async #report(startedEpochMs: number, fromEpochMs: number, toEpochMs: number): Promise<void> {
-    const names = Object.keys(METRICS) as MetricName[];
     for (let minute = Math.ceil(fromEpochMs / MINUTE_MS) * MINUTE_MS; minute <= toEpochMs; minute += MINUTE_MS) {
       const rows = Array.from({ length: MINUTE_MS / SAMPLE_MS }, (_, i) => minute - MINUTE_MS + i * SAMPLE_MS).map((atEpochMs) => {
         const second = Math.max(0, Math.floor((atEpochMs - startedEpochMs) / SECOND_MS));
-        return { atEpochMs, values: names.map((name) => this.#simulated.reading(name, second)) };
+        return { atEpochMs, values: EXAMPLE_METRICS.map((name) => this.#culture.reading(name, second)) };
       });
       await this.#options.gateway.data(minute, rows);
     }
@@ -205,10 +202,8 @@ export class BatchPlayer {
   }
 
   async #recordTests(): Promise<void> {
-    const { outcome } = this.#simulated;
-    const results: Readonly<Record<string, number | string>> = { viability: round(outcome.viabilityPercent), 'car-positive': round(outcome.carPositivePercent), 'cd3-positive': round(outcome.cd3PositivePercent), 'vector-copy-number': round(outcome.vectorCopyNumber), endotoxin: 0.05, mycoplasma: 'not detected' };
     const known = new Set((await this.#view()).testResults.map(({ testId }) => testId));
-    for (const [testId, value] of Object.entries(results)) {
+    for (const [testId, value] of Object.entries(testResults(this.#culture))) {
       if (!known.has(testId)) await this.#sign(this.#options.staff.scientist, `${this.#path}/test-results`, 'responsibility', { testId, value, method: `Method of ${testId}`, sampleId: `S-${testId}` });
     }
   }
@@ -219,5 +214,3 @@ export class BatchPlayer {
     await this.#sign(reviewer, `${this.#path}/deviations/${deviationId}/closure`, 'approval', { conclusion: 'No impact on the product' });
   }
 }
-
-const round = (value: number): number => Math.round(value * 10) / 10;

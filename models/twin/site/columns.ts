@@ -2,6 +2,7 @@ import { FEATURE_NAMES, HORIZON_HOURS, type FeatureWindow } from '../../early-pr
 import { ATTRIBUTES, minuteSeriesNamed } from '../parameters/catalogue/catalogue.ts';
 import { DAILY_SAMPLES } from '../parameters/catalogue/samples.ts';
 import type { DailySample } from '../parameters/parameter.ts';
+import type { Results } from '../parameters/results.ts';
 
 /** A name for a column: lower case, words joined by hyphens. */
 const slug = (name: string): string => name.toLowerCase().replaceAll('µ', 'u').replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
@@ -20,9 +21,17 @@ export const SENSOR_COLUMNS: readonly SensorColumn[] = WATCHED.flatMap((metric) 
   return { name: `${slug(metric)}-${statistic}-${fromHour}-${toHour}`, unit: statistic === 'slope' ? `${unit}/h` : unit, window: { metric, statistic, fromHour, toHour } };
 }));
 
-/** Attributes that the deployed prediction has under a name of its own, by its name. */
-export const ATTRIBUTE_OF_RECORD = { 'starting-viability': 'Start/Viability', 'cd4-cd8-ratio': 'Start/CD4 to CD8', 'hours-since-collection': 'Collection/Hours Since' } as const;
-const taken: ReadonlySet<string> = new Set(Object.values(ATTRIBUTE_OF_RECORD));
+/** Attributes that the master batch record asks for, by its value id, and the factor between their units. The deployed prediction has them under names of its own. */
+export const ATTRIBUTE_OF_RECORD: Readonly<Record<string, Readonly<{ name: string; factor: number }>>> = {
+  'starting-viability': { name: 'Start/Viability', factor: 1 }, 'cd4-cd8-ratio': { name: 'Start/CD4 to CD8', factor: 1 }, 'hours-since-collection': { name: 'Collection/Hours Since', factor: 1 },
+  'starting-t-cells': { name: 'Collection/CD3', factor: 1000 }, 'selected-purity': { name: 'Start/CD3', factor: 1 }, 'seeded-cells': { name: 'Start/Seeded Viable Cells', factor: 1 },
+};
+/** A value of the master batch record as the twin's attributes have it; undefined for one they do not know. */
+export const recordedValue = (attributes: Results, valueId: string): number | undefined => {
+  const known = ATTRIBUTE_OF_RECORD[valueId];
+  return known === undefined ? undefined : (attributes[known.name] ?? Number.NaN) * known.factor;
+};
+const taken: ReadonlySet<string> = new Set(Object.values(ATTRIBUTE_OF_RECORD).map(({ name }) => name));
 /** Lots, patient and collection: known before the culture begins. */
 export const ATTRIBUTE_COLUMNS = ATTRIBUTES.filter(({ name }) => !taken.has(name)).map((attribute) => ({ name: slug(attribute.name), unit: attribute.unit, attribute }));
 

@@ -13,7 +13,7 @@ import { timelineOf } from '../recipe/timeline.ts';
 import { harvestAt } from '../trial/finish.ts';
 import type { World } from '../worlds/world.ts';
 import { seriesAt, worldAt } from './at-site.ts';
-import { ATTRIBUTE_COLUMNS, ATTRIBUTE_OF_RECORD, SAMPLE_COLUMNS, SENSOR_COLUMNS } from './columns.ts';
+import { ATTRIBUTE_COLUMNS, recordedValue, SAMPLE_COLUMNS, SENSOR_COLUMNS } from './columns.ts';
 import type { SiteEffects } from './effects.ts';
 
 /** One batch of a data set: what its site knew at hour 72, in the order of COLUMN_NAMES, NaN where it is missing; and how the batch ended when nobody acted. `cause` is that of the verdict, empty when it passed. */
@@ -48,7 +48,7 @@ export const featuresOf = (run: BatchRun, site: Site): readonly number[] => {
   const seriesFor = readerOf(run, site);
   const attributes = attributesOf(run.world, run.batch);
   const samples = samplesOf(run);
-  const deployed = assembleFeatures(0, seriesFor, (valueId) => attributes[(ATTRIBUTE_OF_RECORD as Readonly<Record<string, string>>)[valueId] ?? '']);
+  const deployed = assembleFeatures(0, seriesFor, (valueId) => recordedValue(attributes, valueId));
   return [
     ...deployed, ...SENSOR_COLUMNS.map(({ window }) => windowValue(seriesFor(window.metric), 0, window)), ...ATTRIBUTE_COLUMNS.map(({ attribute }) => attributes[attribute.name] ?? Number.NaN),
     ...SAMPLE_COLUMNS.map(({ sample, hour }) => samples.find((each) => each.hour === hour)?.values[sample.name] ?? Number.NaN),

@@ -4,8 +4,6 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { assembleFeatures, FEATURE_NAMES } from '../../../models/early-prediction/features.ts';
-import { simulatedRow } from '../../../models/early-prediction/simulated-row.ts';
-import { simulateBatch } from '../../../models/expansion/simulate.ts';
 import { boost } from '../../../models/forest/boost.ts';
 import { predict } from '../../../models/forest/evaluate.ts';
 import { parseXgboostJson, writeXgboostJson } from '../../../models/forest/xgboost-json.ts';
@@ -48,16 +46,13 @@ describe('forest', () => {
   });
 });
 
-describe('random numbers and cultures', () => {
+describe('random numbers', () => {
   it('follow xoshiro128** from a known state', () => {
     const state = Uint32Array.of(1, 2, 3, 4);
     expect([nextXoshiro(state), nextXoshiro(state), nextXoshiro(state)]).toEqual([11520, 0, 5927040]);
   });
   it('repeat for a seed and differ for another', () => {
     expect(createGenerator(7).uniform()).toBe(createGenerator(7).uniform());
-    expect([...simulateBatch(3).metric('Bioreactor/pH').slice(0, 50)]).toEqual([...simulateBatch(3).metric('Bioreactor/pH').slice(0, 50)]);
-    expect(simulateBatch(3).outcome).not.toEqual(simulateBatch(4).outcome);
-    expect(() => simulateBatch(3, 10)).toThrow(RangeError);
   });
 });
 
@@ -73,5 +68,4 @@ describe('features', () => {
     expect(assembleFeatures(0, (metric) => (metric === 'Bioreactor/pH' ? undefined : series(72, (hour) => hour + 1)), known)[FEATURE_NAMES.indexOf('ph-minimum')]).toBeNaN();
     expect(codeOf(() => assembleFeatures(0, () => undefined, () => undefined))).toBe('features-incomplete');
   });
-  it('come from a simulated culture in the model\'s order', () => { expect(simulatedRow(5).features).toHaveLength(FEATURE_NAMES.length); });
 });

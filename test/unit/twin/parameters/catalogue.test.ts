@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { METRICS } from '../../../../models/expansion/metrics.ts';
 import { CATALOGUE, MINUTE_SERIES, minuteSeriesNamed } from '../../../../models/twin/parameters/catalogue/catalogue.ts';
 import { GROUPS } from '../../../../models/twin/parameters/parameter.ts';
+import { FEATURE_METRICS } from '../../../../models/early-prediction/features.ts';
+import { EXAMPLE_METRICS } from '../../../../scripts/example/example-culture.ts';
+import { CD19_CAR_T } from '../../../../shared/master-batch-record/cd19-car-t/content.ts';
 
 const figuresOf = (parameter: (typeof CATALOGUE)[number]) => (parameter.type === 'minute-series' ? { ...parameter.sensor, missedShare: 0 } : { ...parameter.method, gapMinutes: 0 });
 
@@ -19,11 +21,12 @@ describe('catalogue of parameters', () => {
   it('gives every parameter a unit, or is a pH', () => {
     expect(CATALOGUE.filter(({ name, unit }) => unit === '' && !/pH/.test(name)).map(({ name }) => name)).toEqual([]);
   });
-  it('keeps names, units, steps and noise of the example gateway', () => {
-    for (const [name, { unit, resolution, noise }] of Object.entries(METRICS)) {
-      const { sensor, unit: ours } = minuteSeriesNamed(name);
-      expect({ name, unit: ours, resolution: sensor.step, noise: sensor.noise }).toEqual({ name, unit, resolution, noise });
-    }
+  it('has what the shipped master batch record watches, in its units', () => {
+    for (const { metric, unit } of CD19_CAR_T.parameters) expect({ metric, unit: minuteSeriesNamed(metric).unit }).toEqual({ metric, unit });
+  });
+  it('has what the example gateway reports, and that is what the prediction and the master batch record look at', () => {
+    expect(EXAMPLE_METRICS.map((name) => minuteSeriesNamed(name).name)).toEqual([...EXAMPLE_METRICS]);
+    expect([...FEATURE_METRICS, ...CD19_CAR_T.parameters.map(({ metric }) => metric)].filter((metric) => !(EXAMPLE_METRICS as readonly string[]).includes(metric))).toEqual([]);
   });
   it('gives every series a cause', () => { expect(MINUTE_SERIES.filter(({ signal }) => signal.cause.trim() === '').map(({ name }) => name)).toEqual([]); });
   it('has only figures that mean something', () => {

@@ -6,6 +6,8 @@ import { markdownOf } from './simulate/markdown.ts';
 import { readOptions, type Options } from './simulate/options.ts';
 import { plotsOf } from './simulate/plots.ts';
 import { createProgress } from './simulate/progress.ts';
+import { readPublishOptions } from './simulate/publish/options.ts';
+import { publish } from './simulate/publish/publish.ts';
 import { summaryOf } from './simulate/summary.ts';
 import { runTrial } from './simulate/trial.ts';
 import { readWorld } from './simulate/worlds.ts';
@@ -36,6 +38,25 @@ Or write a training set of its batches, by site:
   --dataset   folder for a CSV a site, pooled.csv and SOURCE.json; what was known at hour 72, and how the batch ended
   --sites     hospitals, each with sensors, lots, patients and operators of its own; batches are dealt out evenly
 
+Or play batches into a node, as a bioreactor that reports over Sparkplug B and obeys:
+
+  npm run simulate -- --publish --node north [--gateway simulator-1] [--device bioreactor-1] [--scale 60] [--batches 1] [--metrics n]
+
+  --node         hospital node; the running local cloud, or see --endpoint
+  --gateway      name of the gateway: MQTT client id, Sparkplug edge node id; its credentials are looked for in devices/<node>/<gateway>,
+                 as npm run node:device writes them. The local cloud makes them the first time
+  --device       name of the bioreactor behind it
+  --scale        minutes of culture in a minute: 1 is real time, 0 as fast as the node takes it
+  --batches      played one after the other
+  --metrics      how many of the twin's sensors report, beside the set-points; all by default
+  --from         time of hour 0 in the messages; by default so long ago that the end is dated at its real time
+  --credentials  folder with device.key, device.crt, ca.crt and connection.json
+  --endpoint     host:port, with --ca, --cert and --key or --credentials: a deployed node
+  --state        state folder of the local cloud; .bedside by default
+
+  It takes commands (DCMD) to Bioreactor/Feed Rate Factor (0 to 4), Bioreactor/Dissolved Oxygen Set-Point (%) and Bioreactor/Harvest (1);
+  they act on the culture from the next minute on, and the set-point is reported back.
+
 The same options give the same report, byte for byte, whatever the number of workers. Everything is simulated: docs/twin.md says from what, and what was fitted.
 `;
 
@@ -57,6 +78,7 @@ const simulate = async ({ world: name, batches, seed, arms, out, workers, series
 const main = async (args: readonly string[]): Promise<void> => {
   const asksFor = (option: string): boolean => args.some((arg) => arg === option || arg.startsWith(`${option}=`));
   if (asksFor('--dataset')) writeDataset(readDatasetOptions(args));
+  else if (asksFor('--publish')) await publish(readPublishOptions(args));
   else await simulate(readOptions(args));
 };
 

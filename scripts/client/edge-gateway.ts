@@ -5,10 +5,29 @@ import protobuf from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
 const { Payload } = protobuf.org.eclipse.tahu.protobuf;
 const DATATYPE = { UInt64: 8, Double: 10, Boolean: 11 } as const;
 const SEQUENCE_MODULUS = 256;
+const REBIRTH = 'Node Control/Rebirth';
 
-export type GatewayOptions = Readonly<{ host: string; port: number; caFile: string; certFile: string; keyFile: string; groupId: string; edgeNodeId: string; deviceId: string; metricNames: readonly string[]; /** Time for payloads, epoch ms */ now(): number; bdSeq?: number }>;
+export type GatewayOptions = Readonly<{ host: string; port: number; caFile: string; certFile: string; keyFile: string; groupId: string; edgeNodeId: string; deviceId: string; metricNames: readonly string[]; /** Time for payloads, epoch ms */ now(): number; bdSeq?: number;
+  /** A value written to a metric of the device (DCMD), by the name of its birth. */
+  onCommand?(name: string, value: number): void;
+  /** The connection is gone and will not come back. */
+  onLost?(): void;
+}>;
 
 export type SampleRow = Readonly<{ atEpochMs: number; values: readonly number[] }>;
+
+type CommandMetric = Readonly<{ name?: string | null; alias?: unknown; intValue?: unknown; longValue?: unknown; floatValue?: unknown; doubleValue?: unknown; booleanValue?: unknown }>;
+
+/** Metrics of a command; none when the payload is not Sparkplug. */
+const metricsOf = (payload: Uint8Array): readonly CommandMetric[] => {
+  try {
+    return (Payload.decode(payload) as unknown as Readonly<{ metrics: readonly CommandMetric[] }>).metrics;
+  } catch {
+    return [];
+  }
+};
+const numberOf = ({ doubleValue, floatValue, intValue, longValue, booleanValue }: CommandMetric): number => Number(doubleValue ?? floatValue ?? intValue ?? longValue ?? booleanValue ?? Number.NaN);
+const doubleOf = (value: number | undefined): Readonly<{ isNull: true }> | Readonly<{ doubleValue: number }> => (value === undefined || !Number.isFinite(value) ? { isNull: true } : { doubleValue: value });
 
 /** A Sparkplug B edge gateway with one device, over mutual TLS: births with aliases, will, sequence numbers, rebirth on request. */
 export class EdgeGateway {
@@ -16,16 +35,24 @@ export class EdgeGateway {
   readonly #client: MqttClient;
   #seq = 0;
   #lastValues: readonly number[] = [];
+  #ended = false;
   rebirthCount = 0;
 
   private constructor(options: GatewayOptions, client: MqttClient) {
     this.#options = options;
     this.#client = client;
-    client.on('message', (topic) => {
-      if (!topic.includes('/NCMD/')) return;
+    client.on('message', (topic, payload) => { this.#hear(topic, metricsOf(payload)); });
+    client.on('close', () => { if (!this.#ended) options.onLost?.(); });
+  }
+
+  #hear(topic: string, metrics: readonly CommandMetric[]): void {
+    const { onCommand, metricNames, now } = this.#options;
+    if (topic === this.#topic('DCMD', true)) {
+      for (const metric of metrics) onCommand?.(metric.name ?? metricNames[Number(metric.alias ?? 0) - 1] ?? '', numberOf(metric));
+    } else if (topic === this.#topic('NCMD') && metrics.some(({ name, booleanValue }) => name === REBIRTH && booleanValue === true)) {
       this.rebirthCount += 1;
-      void this.birth(this.#options.now());
-    });
+      void this.birth(now());
+    }
   }
 
   static async connect(options: GatewayOptions): Promise<EdgeGateway> {
@@ -59,18 +86,25 @@ export class EdgeGateway {
   async birth(timestampEpochMs: number): Promise<void> {
     const { bdSeq = 0, metricNames } = this.#options;
     this.#seq = 0;
-    await this.#publish(this.#topic('NBIRTH'), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics: [{ name: 'bdSeq', datatype: DATATYPE.UInt64, longValue: bdSeq }, { name: 'Node Control/Rebirth', datatype: DATATYPE.Boolean, booleanValue: false }] });
-    await this.#publish(this.#topic('DBIRTH', true), {
-      timestamp: timestampEpochMs, seq: this.#nextSeq(),
-      metrics: metricNames.map((name, i) => ({ name, alias: i + 1, datatype: DATATYPE.Double, ...(this.#lastValues[i] === undefined ? { isNull: true } : { doubleValue: this.#lastValues[i] }) })),
-    });
+    // Both are handed over before either is acknowledged, so that no data come between them.
+    await Promise.all([
+      this.#publish(this.#topic('NBIRTH'), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics: [{ name: 'bdSeq', datatype: DATATYPE.UInt64, longValue: bdSeq }, { name: REBIRTH, datatype: DATATYPE.Boolean, booleanValue: false }] }),
+      this.#publish(this.#topic('DBIRTH', true), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics: metricNames.map((name, i) => ({ name, alias: i + 1, datatype: DATATYPE.Double, ...doubleOf(this.#lastValues[i]) })) }),
+    ]);
   }
 
   /** DDATA with rows of one value a metric, in the order of the birth, each row at its own time; what a gateway has gathered since it last sent. */
   async data(timestampEpochMs: number, rows: readonly SampleRow[]): Promise<void> {
     this.#lastValues = rows.at(-1)?.values ?? this.#lastValues;
-    const metrics = rows.flatMap(({ atEpochMs, values }) => values.map((doubleValue, i) => ({ alias: i + 1, timestamp: atEpochMs, datatype: DATATYPE.Double, doubleValue })));
+    const metrics = rows.flatMap(({ atEpochMs, values }) => values.map((value, i) => ({ alias: i + 1, timestamp: atEpochMs, datatype: DATATYPE.Double, ...doubleOf(value) })));
     await this.#publish(this.#topic('DDATA', true), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics });
+  }
+
+  /** DDATA with single metrics by name, at one time: what changed between two rows. */
+  async report(timestampEpochMs: number, values: Readonly<Record<string, number>>): Promise<void> {
+    const { metricNames } = this.#options;
+    this.#lastValues = metricNames.map((name, i) => values[name] ?? this.#lastValues[i] ?? Number.NaN);
+    await this.#publish(this.#topic('DDATA', true), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics: Object.entries(values).map(([name, value]) => ({ alias: metricNames.indexOf(name) + 1, timestamp: timestampEpochMs, datatype: DATATYPE.Double, ...doubleOf(value) })) });
   }
 
   /** Lose a message on purpose: its number is spent and nobody hears it. */
@@ -78,7 +112,16 @@ export class EdgeGateway {
     this.#nextSeq();
   }
 
+  /** Say good-bye: the death certificate that the broker would send for us, then the end. */
+  async die(): Promise<void> {
+    const { bdSeq = 0, now } = this.#options;
+    this.#ended = true;
+    await this.#publish(this.#topic('NDEATH'), { timestamp: now(), metrics: [{ name: 'bdSeq', datatype: DATATYPE.UInt64, longValue: bdSeq }] });
+    await this.#client.endAsync();
+  }
+
   async end(): Promise<void> {
+    this.#ended = true;
     await this.#client.endAsync();
   }
 }

@@ -1,0 +1,136 @@
+import { describe, expect, it } from 'vitest';
+import { grow } from '../../../../models/twin/culture/culture.ts';
+import { drawBatch } from '../../../../models/twin/draw/batch.ts';
+import { commanded, liveBatch, reportedAt, reportedNames, SENSOR_COUNT } from '../../../../models/twin/site/live-batch.ts';
+import { commandedAction, SET_POINT_NAMES, SET_POINTS } from '../../../../models/twin/site/set-points.ts';
+import { readDatasetOptions, datasetFiles, simulateSites } from '../../../../scripts/simulate/dataset.ts';
+import { readPublishOptions } from '../../../../scripts/simulate/publish/options.ts';
+import { createWindow, playLive, type Command } from '../../../../scripts/simulate/publish/play-live.ts';
+import { startOfPlay } from '../../../../scripts/simulate/publish/publish.ts';
+import { PUBLISHED } from './subject.ts';
+
+const SHORT = { ...PUBLISHED, recipe: { ...PUBLISHED.recipe, harvestHour: 76 } };
+const BATCH = { ...drawBatch(SHORT, 1, 0), faults: [] };
+const ALL = reportedNames(SENSOR_COUNT);
+const at = (name: string): number => ALL.indexOf(name);
+
+describe('a batch that obeys', () => {
+  const before = liveBatch(SHORT, BATCH);
+  it('reports each sensor and each set-point once', () => {
+    expect(new Set(ALL).size).toBe(ALL.length);
+    expect(reportedNames(5)).toHaveLength(5 + SET_POINT_NAMES.length);
+    expect(reportedAt(before, 5, 10)).toHaveLength(5 + SET_POINT_NAMES.length);
+    expect(reportedAt(before, SENSOR_COUNT, 10)).toHaveLength(ALL.length);
+  });
+  it('goes another way from the commanded minute on, by mechanism, and stays what it was before', () => {
+    const after = commanded(before, SET_POINTS.oxygen, 150, 3000);
+    const oxygen = (live: typeof before, minute: number): number => reportedAt(live, SENSOR_COUNT, minute)[at('Bioreactor/Dissolved Oxygen')]!;
+    for (const minute of [0, 1500, 2999]) expect(oxygen(after, minute)).toBe(oxygen(before, minute));
+    expect(oxygen(after, 3100)).toBeGreaterThan(oxygen(before, 3100) + 40);
+    expect(reportedAt(after, SENSOR_COUNT, 3100)[at(SET_POINTS.oxygen)]).toBe(150);
+    expect(before.setPoints[SET_POINTS.oxygen]).toBe(SHORT.recipe.oxygenSetPoint);
+  });
+  it('is the culture of the same action in a trial', () => {
+    const { world, batch, actions, lastMinute, series } = commanded(liveBatch(PUBLISHED, BATCH), SET_POINTS.feed, 2, 9000);
+    const end = grow(world, batch, [{ type: 'set-feed-rate', hour: 150, factor: 2 }], lastMinute / 60);
+    expect(actions).toEqual([{ type: 'set-feed-rate', hour: 150, factor: 2 }]);
+    const asked = series.parameters.findIndex(({ name }) => name === 'Bioreactor/Perfusion Rate');
+    expect(series.values[asked * series.points + 9001]).toBeCloseTo(2 * 9, 1);
+    expect(end.control.feedFactor).toBe(2);
+  });
+  it('ends at the commanded harvest, not later', () => { expect(commanded(before, SET_POINTS.harvest, 1, 4000).lastMinute).toBe(4000); });
+  it.each([
+    ['Bioreactor/Mood', 1, 'set-point: got Bioreactor/Mood'], [SET_POINTS.feed, 4.5, 'factor 0 to 4'], [SET_POINTS.feed, Number.NaN, 'Bioreactor/Feed Rate Factor: got NaN'], [SET_POINTS.oxygen, 0, 'setPoint above 0'], [SET_POINTS.oxygen, 451, 'at most 450'], [SET_POINTS.harvest, 0, 'Bioreactor/Harvest: got 0, want 1'],
+  ])('refuses %s = %s', (name, value, text) => { expect(() => commandedAction(name, value, 10)).toThrow(text); });
+});
+
+describe('playing a batch', () => {
+  const play = async (scale: number, commandsAt: ReadonlyMap<number, readonly Command[]>, stopAt = Infinity) => {
+    const controller = new AbortController();
+    const [rows, reports, told]: [{ atEpochMs: number; values: readonly number[] }[], { atEpochMs: number; values: Readonly<Record<string, number>> }[], string[]] = [[], [], []];
+    let [elapsed, slept] = [0, 0];
+    const taken = new Set<number>();
+    const result = await playLive(liveBatch(SHORT, BATCH), { startEpochMs: 1_772_460_300_000, scale, sensorCount: 20 }, {
+      gateway: {
+        data: (_, [row]) => { rows.push(row!); return Promise.resolve(); },
+        report: (atEpochMs, values) => { reports.push({ atEpochMs, values }); return Promise.resolve(); },
+      },
+      takeCommands: () => (taken.has(rows.length) ? [] : [...(taken.add(rows.length), commandsAt.get(rows.length) ?? [])]),
+      elapsedMs: () => elapsed, sleep: (ms) => { elapsed += ms; slept += ms; return Promise.resolve(); }, tell: (text) => { told.push(text); },
+      onMinute: (minute) => { if (minute >= stopAt) controller.abort(); }, signal: controller.signal,
+    });
+    return { rows, reports, told, slept, result };
+  };
+  it('sends every minute once, in order, to the harvest', async () => {
+    const { rows, slept } = await play(0, new Map());
+    expect(rows.map(({ atEpochMs }) => (atEpochMs - 1_772_460_300_000) / 60_000)).toEqual(Array.from({ length: 76 * 60 + 1 }, (_, i) => i));
+    expect(slept).toBe(0);
+  });
+  it('takes as long as its scale says', async () => { expect((await play(60, new Map())).slept).toBeCloseTo(76 * 60 * 1000, 0); });
+  it('answers a command at once with the set-points that hold, between two rows, and tells what it refused', async () => {
+    const { reports, told, rows, result } = await play(0, new Map([[100, [{ name: SET_POINTS.oxygen, value: 120 }, { name: SET_POINTS.feed, value: 9 }]], [200, [{ name: SET_POINTS.harvest, value: 1 }]]]));
+    expect(reports.map(({ values }) => values[SET_POINTS.oxygen])).toEqual([120, 120, 120]);
+    expect(reports.map(({ values }) => values[SET_POINTS.feed])).toEqual([1, 1, 1]);
+    const [first, second] = reports.map(({ atEpochMs }) => atEpochMs);
+    expect([first! > rows[99]!.atEpochMs, second! > first!, second! < rows[100]!.atEpochMs]).toEqual([true, true, true]);
+    expect(told.filter((text) => text.includes('refused'))).toHaveLength(1);
+    expect([rows.length, result.minute]).toEqual([201, 200]);
+  });
+  it('stops at once when asked to', async () => { expect((await play(1, new Map(), 10)).rows).toHaveLength(11); });
+  it('has only so many messages on their way, and throws what one of them failed with', async () => {
+    const window = createWindow(3);
+    const open: (() => void)[] = [];
+    let added = 0;
+    const adding = (async () => { for (; added < 10; added += 1) await window.add(new Promise((resolve) => { open.push(resolve); })); })();
+    await new Promise(setImmediate);
+    expect(open.length).toBe(3);
+    while (added < 10) { open.shift()?.(); await new Promise(setImmediate); }
+    open.forEach((close) => { close(); });
+    await adding;
+    const other = createWindow();
+    await other.add(Promise.reject(new Error('broken')));
+    await expect(other.drain()).rejects.toThrow('broken');
+  });
+});
+
+describe('the time in the messages', () => {
+  const NOW = 1_772_460_300_000;
+  const HOUR = 3_600_000;
+  it.each([[1, 0], [60, 240 * (1 - 1 / 60)], [0, 240], [0.5, 0]])('at scale %s begins %s hours ago', (scale, hours) => { expect(NOW - startOfPlay({ scale, batches: 1, fromEpochMs: undefined }, 240, NOW)).toBeCloseTo(hours * HOUR, 0); });
+  it('begins when it is told to', () => { expect(startOfPlay({ scale: 0, batches: 1, fromEpochMs: NOW - HOUR }, 240, NOW)).toBe(NOW - HOUR); });
+  it.each([[{ scale: 0, batches: 4, fromEpochMs: undefined }, '--batches: messages would be dated 40 days back'], [{ scale: 0, batches: 3, fromEpochMs: NOW }, '--from: messages would be dated 30 days ahead']])('is refused where a node would not take it: %j', (options, text) => {
+    expect(() => startOfPlay(options, 240, NOW)).toThrow(text);
+  });
+});
+
+describe('options', () => {
+  const publish = (...more: readonly string[]) => readPublishOptions(['--publish', '--node', 'north', ...more]);
+  it.each([
+    [['--scale=-1'], '--scale: got -1'], [['--scale', ''], '--scale: got '], [['--metrics', '0'], '--metrics: got 0'], [['--batches', 'x'], '--batches: got x'], [['--endpoint', 'nowhere:99999'], '--endpoint: got "nowhere:99999"'],
+    [['--from', 'soon'], '--from: got "soon"'], [['--device', 'A b'], '--device: got "A b"'], [['--gateway', '../x'], '--gateway: got "../x"'], [['--node', '*'], '--node: got "*"'],
+  ])('of a publication refuse %j', (more, text) => { expect(() => publish(...more)).toThrow(text); });
+  it('of a publication want a node', () => { expect(() => readPublishOptions(['--publish'])).toThrow('--node: want'); });
+  it.each([['mqtts://broker.example:1883', 1883], ['broker.example', 8883]])('read the endpoint %s', (text, port) => { expect(publish('--endpoint', text).endpoint).toEqual({ host: 'broker.example', port }); });
+  it.each([[['--dataset', ''], '--dataset: got nothing'], [['--dataset', 'x', '--sites', '9', '--batches', '5'], '--sites: got 9'], [['--dataset', 'x', '--sites', '0'], '--sites: got 0']])('of a data set refuse %j', (args, text) => { expect(() => readDatasetOptions(args)).toThrow(text); });
+});
+
+describe('a data set', () => {
+  const options = { batches: 8, sites: 3, seed: 2 } as const;
+  const sites = simulateSites(PUBLISHED, options, () => undefined);
+  const files = datasetFiles(PUBLISHED, options, sites);
+  const linesOf = (name: string): readonly string[] => files[name]!.trimEnd().split('\n');
+  it('has a file a site and all of them pooled, each batch once, under one head', () => {
+    expect(Object.keys(files)).toEqual(['site-1.csv', 'site-2.csv', 'site-3.csv', 'pooled.csv', 'SOURCE.json']);
+    const [head, ...rows] = linesOf('pooled.csv');
+    expect(rows).toEqual(['site-1.csv', 'site-2.csv', 'site-3.csv'].flatMap((name) => linesOf(name).slice(1)));
+    expect(new Set(rows.map((row) => row.split(',')[0])).size).toBe(8);
+    expect(rows.every((row) => row.split(',').length === head!.split(',').length)).toBe(true);
+    expect(head).toMatch(/^batch,site,.*,failed,cause$/);
+  });
+  it('is the same, byte for byte, for the same options', () => { expect(datasetFiles(PUBLISHED, options, simulateSites(PUBLISHED, options, () => undefined))).toEqual(files); });
+  it('says from what it was made', () => {
+    const source = JSON.parse(files['SOURCE.json']!) as Readonly<{ world: { name: string }; seed: number; sites: readonly { batches: number; effects: { lots: unknown } }[]; columns: readonly { name: string }[] }>;
+    expect([source.world.name, source.seed, source.sites.map(({ batches }) => batches)]).toEqual(['published', 2, [2, 3, 3]]);
+    expect(source.columns.map(({ name }) => name)).toEqual(linesOf('pooled.csv')[0]!.split(',').slice(2, -2));
+  });
+});

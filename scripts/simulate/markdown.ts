@@ -35,7 +35,7 @@ Prevalence of failure in this world: ${withInterval(judged.model.prevalence, per
 
 ${table(['alert', 'alerts', 'precision', 'recall', 'false alerts', 'AUC', 'Brier'], [discrimination('model', judged.model), discrimination('few cells at 72 h', judged.thresholdRule), discrimination('always act', judged.alwaysAct)])}
 
-Trained on permuted outcomes, the same model has an AUC of ${judged.permutedLabelsAuc.toFixed(3)}.
+Trained on permuted outcomes, the same model has an AUC of ${judged.permutedLabelsAuc.toFixed(3)} (mean of ${judged.permutations} permutations).
 
 ![calibration](calibration.svg)
 `;

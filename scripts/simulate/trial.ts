@@ -16,6 +16,8 @@ export type Tell = Readonly<{ step: (text: string) => void; played: (done: numbe
 /** Arms whose records people read whole; the others are reviewed by exception. */
 const READ_WHOLE: readonly Arm[] = ['baseline', 'pid', 'adaptive'];
 
+/** One model of dealt-out outcomes leans one way or the other by chance; some together show that there is nothing to lean on. */
+const PERMUTATIONS = 6;
 /** Arms that differ in set-points only. */
 const STEERED: readonly Arm[] = ['baseline', 'pid', 'adaptive'];
 
@@ -29,9 +31,9 @@ const released = ({ world, seed, batches }: Trial, arm: Arm, results: readonly B
 };
 
 /** Judge the 72-hour prediction on the trial's own untouched batches, which it has not learnt from. */
-const judgePrediction = ({ world, seed, batches }: Trial, predictor: Predictor, shuffled: Predictor, baseline: readonly BatchResult[]): PredictionReport => {
+const judgePrediction = ({ world, seed, batches }: Trial, predictor: Predictor, shuffled: readonly Predictor[], baseline: readonly BatchResult[]): PredictionReport => {
   const rows: readonly Row[] = rowsOf(world, seed, 0, batches);
-  return predictionReportOf(rows.map(({ features }) => ({ predicted: chanceOfFailure(predictor, features), densityAlert: densityAlert(predictor, features), density: densityAt72(features), permuted: chanceOfFailure(shuffled, features) })), baseline.map(({ failed }) => failed), predictor.threshold);
+  return predictionReportOf(rows.map(({ features }) => ({ predicted: chanceOfFailure(predictor, features), densityAlert: densityAlert(predictor, features), density: densityAt72(features), permuted: shuffled.map((each) => chanceOfFailure(each, features)) })), baseline.map(({ failed }) => failed), predictor.threshold);
 };
 
 /** Train, play every arm, let release times emerge, and compare. */
@@ -45,7 +47,7 @@ export const runTrial = async (trial: Trial, tell: Tell): Promise<Readonly<{ rep
   const results = new Map([...byArm].map(([arm, each]) => [arm, released(trial, arm, each)] as const));
   const baseline = results.get('baseline');
   tell.step('comparing');
-  const prediction = baseline === undefined ? undefined : judgePrediction(trial, predictor, trainPredictor(permuted(rows, TRAINING_SEED)), baseline);
+  const prediction = baseline === undefined ? undefined : judgePrediction(trial, predictor, Array.from({ length: PERMUTATIONS }, (_, i) => trainPredictor(permuted(rows, TRAINING_SEED + 1 + i))), baseline);
   const report = reportOf({ world: world.name, seed, policy }, results, prediction);
   const steered = arms.includes('pid') || arms.includes('adaptive') ? { setPoints: compareSetPoints(world, seed, new Map([...byArm].filter(([arm]) => STEERED.includes(arm)))).arms } : {};
   return { report: { ...report, ...steered }, results };

@@ -1,5 +1,5 @@
 import { effectOf, figuresOf, relativeChangesOf, type ArmFigures, type Effect, type Figure, type Released } from './comparison.ts';
-import { discriminate, type Discrimination } from './discrimination.ts';
+import { aucOf, discriminate, type Discrimination } from './discrimination.ts';
 import type { Estimate } from './interval.ts';
 import type { Arm } from './result.ts';
 import type { SetPointReport } from './set-point-report.ts';
@@ -14,7 +14,7 @@ export const PAPER: Readonly<Partial<Record<Figure, Readonly<{ from: number; to:
 export const AIMS: Readonly<Partial<Record<Figure, number>>> = { failureRate: -0.4, meanReleaseTimeDays: -0.35, potencyCv: -0.25 };
 
 export type ArmReport = ArmFigures & Readonly<{ relativeChange?: Readonly<Record<Figure, Estimate>>; effect?: Effect }>;
-export type PredictionReport = Readonly<{ model: Discrimination; thresholdRule: Discrimination; alwaysAct: Discrimination; permutedLabelsAuc: number }>;
+export type PredictionReport = Readonly<{ model: Discrimination; thresholdRule: Discrimination; alwaysAct: Discrimination; permutedLabelsAuc: number; permutations: number }>;
 export type Report = Readonly<{
   world: string; seed: number; policy: string; batches: number; arms: Readonly<Partial<Record<Arm, ArmReport>>>; prediction?: PredictionReport;
   /** Share of what the oracle prevents, and of what it takes off each figure, that an arm reaches. */
@@ -51,12 +51,13 @@ export const reportOf = (trial: Readonly<{ world: string; seed: number; policy: 
 };
 
 /** Judge three ways of alerting on the same batches: the model, few cells at 72 h, and everybody. */
-export const predictionReportOf = (scored: readonly Readonly<{ predicted: number; densityAlert: boolean; density: number; permuted: number }>[], failed: readonly boolean[], threshold: number): PredictionReport => {
+export const predictionReportOf = (scored: readonly Readonly<{ predicted: number; densityAlert: boolean; density: number; permuted: readonly number[] }>[], failed: readonly boolean[], threshold: number): PredictionReport => {
   const predicted = scored.map((each) => each.predicted);
+  const permutations = scored[0]?.permuted.length ?? 0;
   return {
     model: discriminate(predicted, predicted.map((chance) => chance >= threshold), failed),
     thresholdRule: discriminate(scored.map(({ density }) => 1 / (1 + density)), scored.map(({ densityAlert }) => densityAlert), failed),
     alwaysAct: discriminate(scored.map(() => 1), scored.map(() => true), failed),
-    permutedLabelsAuc: discriminate(scored.map(({ permuted }) => permuted), scored.map(() => false), failed).auc.value,
+    permutedLabelsAuc: Array.from({ length: permutations }, (_, i) => aucOf(scored.map(({ permuted }) => permuted[i] ?? Number.NaN), failed)).reduce((sum, auc) => sum + auc, 0) / permutations, permutations,
   };
 };

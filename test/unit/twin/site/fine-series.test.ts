@@ -21,8 +21,12 @@ describe('a sensor read every five seconds', () => {
   it('is late and interrupted as long as the minute series', () => {
     const share = (values: Float64Array): number => 1 - known(values).length / values.length;
     expect(share(fineSeriesOf(run, 'Bioreactor/Glucose', 12))).toBeLessThan(0.05);
-    const [minutes, fine] = [seriesOf(run, 'Bioreactor/Agitation', 0, run.points), fineSeriesOf(run, 'Bioreactor/Agitation', 12)];
-    expect(Math.abs(fine.findIndex((value) => value > 50) / 12 - minutes.findIndex((value) => value > 50))).toBeLessThanOrEqual(1);
+    // A sensor five minutes late sees lactate fall when medium is exchanged in hour 72, at the same time in both.
+    const [minutes, fine] = [seriesOf(run, 'Bioreactor/Lactate', 0, run.points), fineSeriesOf(run, 'Bioreactor/Lactate', 12)];
+    const half = (minutes[4300]! + minutes[4700]!) / 2;
+    const fallAt = (values: Float64Array, perMinute: number): number => (values.findLastIndex((value, i) => i < 4700 * perMinute && value > half)) / perMinute;
+    expect(minutes[4300]! - minutes[4700]!).toBeGreaterThan(0.5);
+    expect(Math.abs(fallAt(fine, 12) - fallAt(minutes, 1))).toBeLessThanOrEqual(1.5);
   });
   it.each([0, 61, 1.5])('refuses %s readings a minute', (perMinute) => { expect(() => fineSeriesOf(run, 'Bioreactor/pH', perMinute)).toThrow('perMinute'); });
   it('refuses a name that is no sensor', () => { expect(() => fineSeriesOf(run, 'Bioreactor/Mood', 1)).toThrow('Bioreactor/Mood'); });

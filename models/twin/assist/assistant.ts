@@ -10,7 +10,7 @@ import { bestOutlook, CHECKPOINT_HOURS, EARLIEST_HARVEST_HOUR, HOPELESS, outlook
 import { correctivePlans } from './plans.ts';
 import type { Policy } from './policy.ts';
 import type { Reading } from './reading.ts';
-import { answerOf } from './scientist.ts';
+import { answersFrom } from './scientist.ts';
 
 export type Advice = Readonly<{ hour: number; plan: string; signed: boolean; kind: 'intervention' | 'repair' | 'harvest' }>;
 
@@ -34,8 +34,8 @@ export const openCourse = (batch: Batch): Course => ({ known: knownOf(batch), re
 
 type Asked = Readonly<{ world: World; policy: Policy; course: Course; hour: number; scientist: Generator }>;
 
-const ask = ({ course, hour, scientist }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
-  const answer = answerOf(hour, scientist);
+const ask = ({ world, course, hour, scientist }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
+  const answer = answersFrom(world.release.activationHour)(hour, scientist);
   course.advice.push({ hour, plan, signed: answer.signed, kind });
   return answer.signed ? answer.hour : undefined;
 };

@@ -5,11 +5,15 @@ const SCIENTIST = { medianHours: 2.5, sigma: 0.7, refuses: 0.08, dayFrom: 6, day
 
 export type Answer = Readonly<{ signed: boolean; hour: number }>;
 
-/** Whether a recommendation made at an hour is signed, and when it then takes effect. */
-export const answerOf = (hour: number, random: Generator): Answer => {
+/**
+ * Whether a recommendation made at an hour since activation is signed, and when it then takes effect.
+ *
+ * @param activationHour hour of the day at which cultures are activated
+ */
+export const answersFrom = (activationHour: number) => (hour: number, random: Generator): Answer => {
   const signed = random.uniform() >= SCIENTIST.refuses;
   const asked = hour + SCIENTIST.medianHours * Math.exp(SCIENTIST.sigma * random.normal());
-  const clock = asked % 24;
+  const clock = (asked + activationHour) % 24;
   const wait = clock < SCIENTIST.dayFrom ? SCIENTIST.dayFrom - clock : clock >= SCIENTIST.dayTo ? 24 - clock + SCIENTIST.dayFrom : 0;
   return { signed, hour: asked + wait };
 };

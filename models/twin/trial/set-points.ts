@@ -1,7 +1,7 @@
 import { streamOf } from '../../random/streams.ts';
 import { knownOf } from '../assist/known.ts';
 import { readCulture, type Reading } from '../assist/reading.ts';
-import { answerOf } from '../assist/scientist.ts';
+import { answersFrom } from '../assist/scientist.ts';
 import { steer, steerAt, type Surroundings } from '../control/adaptive.ts';
 import { highestFeedFactor } from '../control/medium.ts';
 import { GAINS, pidStep, type Gains, type PidState } from '../control/pid.ts';
@@ -54,7 +54,7 @@ export const playPid = (world: World, batch: Batch, gains: Gains = GAINS): Batch
  *
  * @param answer how a scientist answers; the twin's own unless a test stands in
  */
-export const playAdaptive = ({ world, library, particles }: Pick<Setting, 'world' | 'library' | 'particles'>, batch: Batch, answer: Surroundings['answer'] = answerOf): BatchResult => {
+export const playAdaptive = ({ world, library, particles }: Pick<Setting, 'world' | 'library' | 'particles'>, batch: Batch, answer: Surroundings['answer'] = answersFrom(world.release.activationHour)): BatchResult => {
   const steered = steer(knownOf(batch));
   const surroundings: Surroundings = { library, particles, answer, stream: (purpose) => streamOf(batch.seed, batch.index, `set-points/${purpose}`) };
   const control = (reading: Reading): void => {

@@ -69,6 +69,10 @@ const equipmentEndpoints = (ports: Ports): readonly Endpoint[] => [
   }),
 ];
 
+/** In one order: a map of the table has none. */
+const trainingsOf = (trainingValidUntil: Person['trainingValidUntil']) =>
+  Object.entries(trainingValidUntil).map(([courseId, validUntil]) => ({ courseId, validUntil })).toSorted((a, b) => (a.courseId < b.courseId ? -1 : 1));
+
 const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
   endpoint(Routes.RegisterPerson, (request) => runCommand<Person, PersonEvent>(ports, {
     records: ports.records.people, id: request.body.personId, request, decide: ({ state }) => registerPerson(state, request.body),
@@ -80,7 +84,7 @@ const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
     const page = await listSummaries<Versioned<Person>>(ports, 'person', query);
     return {
       ...page, items: page.items.map(({ personId, printedName, trainingValidUntil, version }) =>
-        ({ personId, printedName, version, trainings: Object.entries(trainingValidUntil).map(([courseId, validUntil]) => ({ courseId, validUntil })) })),
+        ({ personId, printedName, version, trainings: trainingsOf(trainingValidUntil) })),
     };
   }),
 ];

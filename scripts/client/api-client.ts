@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Login, Site } from './endpoints.ts';
 
 type Json = Readonly<Record<string, unknown>>;
+const POST_ATTEMPTS = 4;
+const POST_PAUSE_MS = 1000;
 export type Answer = Readonly<{ status: number; body: Json }>;
 
 /** A refusal of the interface, as its RFC 9457 problem said it. */
@@ -74,8 +77,13 @@ export class Person {
     return this.#expectOk('GET', path, await this.request('GET', path));
   }
 
-  async post(path: string, body: Json = {}, idempotencyKey?: string): Promise<Json> {
-    return this.#expectOk('POST', path, await this.request('POST', path, body, idempotencyKey));
+  /** A server that failed, or took too long, is asked again with the same key: what it had done already is not done twice. */
+  async post(path: string, body: Json = {}, idempotencyKey: string = randomUUID()): Promise<Json> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.request('POST', path, body, idempotencyKey);
+      if (answer.status < 500 || attempt === POST_ATTEMPTS) return this.#expectOk('POST', path, answer);
+      await pause(POST_PAUSE_MS * attempt);
+    }
   }
 
   /** Re-authenticate, as 21 CFR 11.200 asks, and send the signed command. `version` is the record version on the person's screen. */

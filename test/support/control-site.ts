@@ -3,10 +3,11 @@ import type { NodeRegister } from '../../functions/_platform/node-register.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
-import { createHandler as createLibraryApi, librarySummaryOf } from '../../functions/library-api/handler.ts';
+import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
+import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
 import { createPublisher } from '../../functions/library-api/publish.ts';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
-import { evolveMasterBatchRecord, type MasterBatchRecord, type MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
+import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
 import { createApi, signatureOf, verifyTestToken } from './api.ts';
 import { NOW } from './batch-fixtures.ts';
@@ -26,13 +27,14 @@ export const createControlSite = () => {
   const operations = createMemoryOperationsStore();
   const history = createMemoryRecordStore(operations, now);
   const library = createMemoryObjectStore();
-  const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>({ kind: 'master-batch-record', evolve: evolveMasterBatchRecord, summaryOf: librarySummaryOf }, history);
+  const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
+  const publisher = createPublisher({ library, operations, records });
   const call = createApi({
-    'library-api': createLibraryApi({ now, history, operations, records, publish: createPublisher(library), verifyReauthentication: verifyTestToken }),
+    'library-api': createLibraryApi({ now, history, operations, records, publisher, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({ operations, nodes: NODES }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, operations, history, library, records, call,
+    time, operations, history, library, records, publisher, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), published: [...library.objects.keys()] }),

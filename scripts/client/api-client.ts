@@ -19,6 +19,17 @@ export class ProblemError extends Error {
   }
 }
 
+/** A connection that broke is made once more: every command carries its key, and is not done twice. */
+const connecting = async (send: () => Promise<Response>): Promise<Response> => {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    await pause(POST_PAUSE_MS);
+    return send();
+  }
+};
+
 /**
  * Sign in with user name and password (Cognito `InitiateAuth`, USER_PASSWORD_AUTH).
  *
@@ -27,11 +38,11 @@ export class ProblemError extends Error {
  */
 export const signIn = async (site: Site, { username, password }: Pick<Login, 'username' | 'password'>): Promise<string> => {
   const url = `${new URL(site.issuerUrl).origin}/`;
-  const response = await fetch(url, {
+  const response = await connecting(() => fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth' },
     body: JSON.stringify({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: site.userPoolClientId, AuthParameters: { USERNAME: username, PASSWORD: password } }),
-  });
+  }));
   const body = (await response.json()) as Json;
   const token = (body['AuthenticationResult'] as Json | undefined)?.['IdToken'];
   if (!response.ok || typeof token !== 'string') throw new ProblemError('POST', url, response.status, body);
@@ -65,11 +76,11 @@ export class Person {
   }
 
   async request(method: 'GET' | 'POST', path: string, body?: Json, idempotencyKey: string = randomUUID()): Promise<Answer> {
-    const response = await fetch(`${this.#site.apiUrl}${path}`, {
+    const response = await connecting(() => fetch(`${this.#site.apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, ...(method === 'POST' ? { 'content-type': 'application/json', 'idempotency-key': idempotencyKey } : {}) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    }));
     return { status: response.status, body: (await response.json()) as Json };
   }
 

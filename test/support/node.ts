@@ -9,7 +9,7 @@ import { createHandler as createInspectionPack } from '../../functions/inspectio
 import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
 import { createEvidence } from '../../functions/inspection-pack/evidence.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
-import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
+import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import type { Batch } from '../../shared/batch/state.ts';

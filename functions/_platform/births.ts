@@ -19,14 +19,8 @@ const pack = ({ edgeNodeId, deviceId, timestampEpochMs, bdSeq, table }: Birth): 
 
 const unpack = ({ edgeNodeId, deviceId, timestampEpochMs, bdSeq, packedTable }: Stored): Birth => ({ edgeNodeId, deviceId, timestampEpochMs, bdSeq, table: unpacked(packedTable) as BirthTable });
 
-export const createBirths = (operations: Pick<OperationsStore, 'get' | 'put' | 'list'>): Births => ({
-  keep: async (birth) => {
-    const key = keyOf.birth(birth.edgeNodeId, birth.deviceId, birth.timestampEpochMs);
-    if (await operations.put(key, pack(birth), { onlyIfAbsent: true })) return;
-    // Two different births of one millisecond: the book prefers one of them whichever came first, and so does the table.
-    const held = await operations.get<Stored>(key);
-    if (held !== undefined && isPreferred(birth, unpack(held))) await operations.put(key, pack(birth));
-  },
+/** For functions that name metrics and keep no birth. */
+export const createBirthReader = (operations: Pick<OperationsStore, 'list'>): BirthReader => ({
   bookOf: async (edgeNodeId) => {
     const book = new BirthBook();
     let cursor: string | undefined;
@@ -36,6 +30,17 @@ export const createBirths = (operations: Pick<OperationsStore, 'get' | 'put' | '
       cursor = page.nextCursor;
     } while (cursor !== undefined);
     return book;
+  },
+});
+
+export const createBirths = (operations: Pick<OperationsStore, 'get' | 'put' | 'list'>): Births => ({
+  ...createBirthReader(operations),
+  keep: async (birth) => {
+    const key = keyOf.birth(birth.edgeNodeId, birth.deviceId, birth.timestampEpochMs);
+    if (await operations.put(key, pack(birth), { onlyIfAbsent: true })) return;
+    // Two different births of one millisecond: the book prefers one of them whichever came first, and so does the table.
+    const held = await operations.get<Stored>(key);
+    if (held !== undefined && isPreferred(birth, unpack(held))) await operations.put(key, pack(birth));
   },
 });
 

@@ -1,4 +1,4 @@
-import { createBirths } from '../_platform/births.ts';
+import { createBirthReader } from '../_platform/births.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { s3 } from '../_platform/s3-client.ts';
@@ -12,5 +12,5 @@ const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETR
 const { records, operations, now } = nodePorts(environment);
 
 export const handler = createHandler({
-  batches: records.batches, operations, now, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations)),
+  batches: records.batches, operations, now, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirthReader(operations)),
 });

@@ -14,7 +14,7 @@ import { row, type Row } from './row.ts';
 
 const NODE = 'hill';
 const TARGET_RATE = 1000;
-const EVENTS = 6000;
+const EVENTS = 2000;
 /** Events of one append: a command gives one or two; telemetry, imports and reviews many. */
 const APPENDS = [1, 20] as const;
 const IN_FLIGHT = 16;
@@ -83,7 +83,9 @@ export const measureAppend = async (cloud: CloudProcess, endpoints: Endpoints, s
     const before = await publishedSize(node);
     say(`${EVENTS} events, ${size} an append`);
     const appending = await append(node, client, size);
+    say(`appended in ${appending.toFixed(1)} s`);
     const integrating = await integrate(lambda, name);
+    say(`integrated and published in ${integrating.toFixed(1)} s`);
     const grown = await publishedSize(node) - before;
     if (grown !== EVENTS) throw new Error(`the log grew by ${grown} entries, want ${EVENTS}`);
     const what = size === 1 ? 'one event an append' : `${size} events an append`;

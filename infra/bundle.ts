@@ -25,9 +25,12 @@ const writeVerifier = async ({ outputs }: Metafile): Promise<void> => {
   for (const folder of folders) writeFileSync(join(folder, VERIFIER.file), bytes);
 };
 
-/** Names of all functions: folders with an `index.ts`. */
-export const functionNames = (folder = FUNCTIONS_FOLDER): readonly string[] =>
-  readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory() && existsSync(join(folder, entry.name, 'index.ts'))).map(({ name }) => name).toSorted();
+/** Names of all functions: folders with an `index.ts`, by themselves or in a group, `rpa/review`. */
+export const functionNames = (folder = FUNCTIONS_FOLDER): readonly string[] => {
+  const foldersIn = (path: string): readonly string[] => readdirSync(join(folder, path), { withFileTypes: true }).filter((entry) => entry.isDirectory()).map(({ name }) => join(path, name));
+  const isFunction = (name: string): boolean => existsSync(join(folder, name, 'index.ts'));
+  return foldersIn('').flatMap((name) => (isFunction(name) ? [name] : foldersIn(name).filter(isFunction))).toSorted();
+};
 
 export type Bundled = Readonly<{ names: readonly string[]; metafile: Metafile }>;
 

@@ -2,6 +2,7 @@ import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { dynamoDb } from '../functions/_platform/dynamodb-client.ts';
+import { archivedBirths } from '../functions/_platform/births.ts';
 import { createLeafReader } from '../functions/_platform/dynamodb-leaves.ts';
 import { createDynamoDbOperationsStore } from '../functions/_platform/dynamodb-operations-store.ts';
 import { createLogStore } from '../functions/_platform/log-store.ts';
@@ -29,17 +30,17 @@ const HELP = `Rebuild the two tables of a hospital node from the objects of its 
   --help              this text
 
 Deployed node, with the caller's own AWS environment (outputs of the node's stack):
-  --record-table, --operations-table, --log-bucket; with --personal also --personal-data-table
+  --record-table, --operations-table, --log-bucket, --telemetry-bucket; with --personal also --personal-data-table
 
 Signature, every entry, every tile and every chain are verified first. Tables that hold other events are refused; what is there and the same is kept, so that a restore that was
 cut off is run again. Stop the node's followers and schedules before: docs/runbook.md, "restore".
 
-Restored: events with their leaves, summaries, search index, equipment in use, head and index of the log.
-Not restored without --personal: personal fields, which are not in the log. Never restored: idempotency keys, used re-authentications, message numbering, births, waiting
+Restored: events with their leaves, summaries, search index, equipment in use, head and index of the log; and, from the telemetry bucket, the birth certificates that name its metrics.
+Not restored without --personal: personal fields, which are not in the log. Never restored: idempotency keys, used re-authentications, message numbering, the list of quarantined messages (they stay in the bucket), waiting
 workflow tokens, work lists and other short-lived state; read log and run records.
 `;
 
-const LABEL: Readonly<Record<Step, string>> = { verify: 'entries verified', look: 'items looked for', events: 'events in place', views: 'streams made again', index: 'leaves indexed' };
+const LABEL: Readonly<Record<Step, string>> = { verify: 'entries verified', look: 'items looked for', events: 'events in place', views: 'streams made again', births: 'births in place', index: 'leaves indexed' };
 const INTERVAL_MS = 2000;
 
 const reporter = (): ((step: Step, done: number, of: number) => void) => {
@@ -55,8 +56,8 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 
 const objectsOf = (from: string): LogObjects => (isFolder(from) ? createFolderObjects(resolve(from)) : createS3ObjectStore(s3, from));
 
-const summaryOf = ({ streams, events, size, signedSize, root, tableRoot }: Restored): string => [
-  '', `streams    ${streams}`, `events     ${events}`, `size       ${size}${size === signedSize ? '' : ` (checkpoint: ${signedSize})`}`, `root       ${Buffer.from(root, 'hex').toString('base64')}`,
+const summaryOf = ({ streams, events, births, size, signedSize, root, tableRoot }: Restored): string => [
+  '', `streams    ${streams}`, `events     ${events}`, ...(births === undefined ? [] : [`births     ${births}`]), `size       ${size}${size === signedSize ? '' : ` (checkpoint: ${signedSize})`}`, `root       ${Buffer.from(root, 'hex').toString('base64')}`,
   `identical  ${tableRoot === undefined ? 'nothing was written' : tableRoot === root ? 'yes' : 'no'}`,
   '',
 ].join('\n');
@@ -67,19 +68,19 @@ const bucketNote = async (from: string, { logBucket }: Target): Promise<string> 
   return restored !== undefined && own !== undefined && Buffer.compare(restored.body, own.body) === 0 ? '' : `The node's own log bucket, ${logBucket}, does not hold this log: copy it there before the node goes on.\n`;
 };
 
-const run = (from: string, { recordTable, operationsTable, logBucket, key }: Target, isDryRun: boolean, withUnsigned: boolean): Promise<Restored> => {
+const run = (from: string, { recordTable, operationsTable, logBucket, telemetryBucket, key }: Target, isDryRun: boolean, withUnsigned: boolean): Promise<Restored> => {
   const operations = createDynamoDbOperationsStore(dynamoDb, operationsTable);
   const bucket = createS3ObjectStore(s3, logBucket);
   return restore({
     objects: objectsOf(from), table: createDynamoDbRecordTable(dynamoDb, recordTable), leaves: createLeafReader(dynamoDb, recordTable), operations,
-    log: createLogStore({ log: bucket, staging: bucket, operations }), now: () => new Date(), progress: reporter(),
+    log: createLogStore({ log: bucket, staging: bucket, operations }), births: () => archivedBirths(createS3ObjectStore(s3, telemetryBucket)), now: () => new Date(), progress: reporter(),
   }, { trust: { origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 }, isDryRun, withUnsigned });
 };
 
 await runScript(HELP, async () => {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({ options: {
-    node: text, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'personal-data-table': text, personal: text, 'log-bucket': text,
+    node: text, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'personal-data-table': text, personal: text, 'log-bucket': text, 'telemetry-bucket': text,
     'dry-run': { type: 'boolean', default: false }, 'with-unsigned': { type: 'boolean', default: false }, help: { type: 'boolean' },
   } });
   const { from } = values;

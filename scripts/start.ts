@@ -22,6 +22,7 @@ const HELP = `Run the whole network on this machine: the templates and bundles t
   --state <folder>            where everything is kept; .bedside by default
   --port <number>             first port to use; 8400 by default
   --node <id>                 hospital that plays the example batch; north by default
+  --standby                   bring everything up and let nothing run, so that a hospital can be restored (npm run restore)
   --dynamodb-endpoint <url>   another DynamoDB-compatible engine
   --help                      this text
 
@@ -66,10 +67,37 @@ const untilStopped = (): Promise<AbortSignal> => {
   });
 };
 
+const OPTIONS = {
+  empty: { type: 'boolean', default: false }, standby: { type: 'boolean', default: false }, 'days-behind': { type: 'string' }, state: { type: 'string', default: '.bedside' }, port: { type: 'string', default: '8400' },
+  node: { type: 'string', default: 'north' }, 'dynamodb-endpoint': { type: 'string' }, help: { type: 'boolean' },
+} as const;
+
+/** The network as people meet it: seeded, described, and with the example batch when it is wanted. @returns what to wait for before the cloud stops */
+const live = async (cloud: RunningCloud, stateFolder: string, example: Readonly<{ nodeId: string; isWanted: boolean; signal: AbortSignal }>): Promise<Promise<void>[]> => {
+  const refresh = (): Endpoints => describeCloud(cloud, join(stateFolder, 'logs'));
+  const bringUp = async (): Promise<void> => {
+    await seed(cloud, refresh());
+    writeEndpoints(stateFolder, refresh());
+  };
+  await bringUp();
+  cloud.whenApplied(bringUp);
+  say(summaryOf(refresh(), stateFolder, (Date.now() - startedEpochMs) / 1000));
+  if (!example.isWanted) return [];
+  return [playExampleBatch({ endpoints: refresh(), nodeId: example.nodeId, stateFolder, onProgress: showProgress, signal: example.signal })
+    .then((batchId) => { say(`example batch ${batchId} is released: its certificate is at /v1/batches/${batchId}/certificate?format=pdf`); })
+    .catch((error: unknown) => { if (!example.signal.aborted) say(`the example batch stopped: ${error instanceof Error ? error.message : String(error)}`); })];
+};
+
+/** Nothing runs and nobody is seeded; programs find the tables and buckets. */
+const standBy = (cloud: RunningCloud, stateFolder: string): void => {
+  writeEndpoints(stateFolder, describeCloud(cloud, join(stateFolder, 'logs')));
+  say('\nStanding by: tables, buckets and keys answer, and nothing runs. Restore with "npm run restore", stop with Ctrl-C, then start without --standby.');
+};
+
 await runScript(HELP, async () => {
-  const { values } = parseArgs({ options: { empty: { type: 'boolean', default: false }, 'days-behind': { type: 'string' }, state: { type: 'string', default: '.bedside' }, port: { type: 'string', default: '8400' }, node: { type: 'string', default: 'north' }, 'dynamodb-endpoint': { type: 'string' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: OPTIONS });
   const stateFolder = resolve(values.state);
-  const daysBehind = Number(values['days-behind'] ?? (values.empty ? 0 : EXAMPLE_DAYS));
+  const daysBehind = Number(values['days-behind'] ?? (values.empty || values.standby ? 0 : EXAMPLE_DAYS));
   if (!(daysBehind >= 0 && daysBehind <= MAXIMUM_DAYS_BEHIND)) throw new UsageError(`--days-behind: got ${values['days-behind'] ?? ''}, want a number from 0 to ${MAXIMUM_DAYS_BEHIND}`);
   const isNew = !existsSync(join(stateFolder, 'settings.json'));
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -79,25 +107,16 @@ await runScript(HELP, async () => {
   const assemblyFolder = join(stateFolder, 'cdk.out');
   synthesise({ outdir: assemblyFolder });
   const cloud = await startLocalCloud({
-    assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase: Number(values.port), onProgress: step, clockOffsetMs: isNew ? daysBehind * DAY_MS : 0,
+    assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase: Number(values.port), isStandby: values.standby, onProgress: step, clockOffsetMs: isNew ? daysBehind * DAY_MS : 0,
   });
   const stopped = untilStopped();
-  const refresh = (): Endpoints => describeCloud(cloud, join(stateFolder, 'logs'));
-  await seed(cloud, refresh());
-  writeEndpoints(stateFolder, refresh());
-  cloud.whenApplied(async () => {
-    await seed(cloud, refresh());
-    writeEndpoints(stateFolder, refresh());
-  });
-  say(summaryOf(refresh(), stateFolder, (Date.now() - startedEpochMs) / 1000));
   const aborting = new AbortController();
-  const example = values.empty ? Promise.resolve() : playExampleBatch({ endpoints: refresh(), nodeId: values.node, stateFolder, onProgress: showProgress, signal: aborting.signal })
-    .then((batchId) => { say(`example batch ${batchId} is released: its certificate is at /v1/batches/${batchId}/certificate?format=pdf`); })
-    .catch((error: unknown) => { if (!aborting.signal.aborted) say(`the example batch stopped: ${error instanceof Error ? error.message : String(error)}`); });
+  const running = values.standby ? [] : await live(cloud, stateFolder, { nodeId: values.node, isWanted: !values.empty, signal: aborting.signal });
+  if (values.standby) standBy(cloud, stateFolder);
   await stopped;
   say('stopping; the next start goes on from here');
   aborting.abort();
-  await Promise.race([example, new Promise((done) => { setTimeout(done, 3000); })]);
+  await Promise.race([Promise.all(running), new Promise((done) => { setTimeout(done, 3000); })]);
   await cloud.stop();
   process.exit(0);
 });

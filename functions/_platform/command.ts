@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '../../shared/errors.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
-import type { Role, Signature } from '../../shared/record/envelope.ts';
+import type { Recorded, Role, Signature } from '../../shared/record/envelope.ts';
 import { executeSignature } from '../../shared/record/signature.ts';
 import type { Person } from '../../shared/registers/person.ts';
 import { requireActive, requireMaySign, rolesHeld } from '../../shared/registers/standing.ts';
@@ -35,6 +35,8 @@ export type Command<State, Event> = Readonly<{
   /** The event that keeps a refusal on record, if this refusal is one to keep. */
   refusal?(error: unknown): Event | undefined;
   companions?(position: ChainPosition, held: Held<State>): readonly Companion[];
+  /** Events of other streams that stand or fall with the command's own. */
+  alongside?: readonly Recorded<unknown>[];
 }>;
 
 type Replay = Readonly<{ requestHash: string; accepted: Accepted }>;
@@ -98,7 +100,7 @@ export const rolesNow = async ({ personOf }: CommandPorts, { caller, roles, body
 const typeOf = (event: unknown): string => (event as Readonly<{ type: string }>).type;
 
 const run = async <State, Event>(ports: CommandPorts, command: Command<State, Event>): Promise<Accepted> => {
-  const { records, id, request, decide, companions } = command;
+  const { records, id, request, decide, companions, alongside = [] } = command;
   const asked = request.body.signature;
   const roles = await rolesNow(ports, request);
   const reauthentication = asked === undefined ? undefined : await ports.verifyReauthentication(asked.reauthenticationToken);
@@ -109,7 +111,7 @@ const run = async <State, Event>(ports: CommandPorts, command: Command<State, Ev
     decided = { held, types: events.map(typeOf) };
     return events;
   }, {
-    actor: actorOf(request.caller), attempts: asked === undefined ? DEFAULT_ATTEMPTS : 1,
+    actor: actorOf(request.caller), attempts: asked === undefined ? DEFAULT_ATTEMPTS : 1, alongside,
     ...(request.body.deviceTime === undefined ? {} : { deviceTime: request.body.deviceTime }),
     companions: (next) => [
       ...(reauthentication === undefined ? [] : [spendToken(reauthentication, ports.now)]),

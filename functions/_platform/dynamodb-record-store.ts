@@ -26,29 +26,27 @@ const tableOf = ({ operationsTable, personalDataTable }: Tables, { table }: Comp
   return personalDataTable;
 };
 
-const companionWrite = (table: string, companion: Companion): TransactWriteItem => {
-  if (companion.type === 'put') {
-    const Item = marshall({ ...companion.attributes, ...companion.key }, { removeUndefinedValues: true });
-    return { Put: { TableName: table, Item, ...(companion.onlyIfAbsent ? { ConditionExpression: 'attribute_not_exists(pk)' } : {}) } };
-  }
-  const conditions = Object.entries(companion.onlyIf ?? {});
-  return {
-    Delete: {
-      TableName: table, Key: marshall(companion.key),
-      ...(conditions.length === 0 ? {} : {
-        ConditionExpression: conditions.map((_, i) => `#n${i} = :v${i}`).join(' AND '),
-        ExpressionAttributeNames: Object.fromEntries(conditions.map(([name], i) => [`#n${i}`, name])),
-        ExpressionAttributeValues: marshall(Object.fromEntries(conditions.map(([, value], i) => [`:v${i}`, value]))),
-      }),
-    },
+const isAs = (attributes: Readonly<Record<string, string | number>> = {}) => {
+  const conditions = Object.entries(attributes);
+  return conditions.length === 0 ? {} : {
+    ConditionExpression: conditions.map((_, i) => `#n${i} = :v${i}`).join(' AND '),
+    ExpressionAttributeNames: Object.fromEntries(conditions.map(([name], i) => [`#n${i}`, name])),
+    ExpressionAttributeValues: marshall(Object.fromEntries(conditions.map(([, value], i) => [`:v${i}`, value]))),
   };
 };
 
+const companionWrite = (table: string, companion: Companion): TransactWriteItem => {
+  if (companion.type === 'delete') return { Delete: { TableName: table, Key: marshall(companion.key), ...isAs(companion.onlyIf) } };
+  const Item = marshall({ ...companion.attributes, ...companion.key }, { removeUndefinedValues: true });
+  return { Put: { TableName: table, Item, ...(companion.onlyIfAbsent ? { ConditionExpression: 'attribute_not_exists(pk)' } : isAs(companion.onlyIf)) } };
+};
+
 const conflictOf = (reasons: readonly CancellationReason[], planned: readonly Recorded<unknown>[], companions: readonly Companion[]): DomainError => {
-  const { stream, version } = planned[0] ?? { stream: { kind: 'node', id: '-' }, version: 1 };
   const eventWrites = planned.length * 2;
   const isLost = (code: string | undefined): boolean => code === 'ConditionalCheckFailed' || code === 'TransactionConflict';
-  const eventLost = reasons.slice(0, eventWrites).some(({ Code }) => isLost(Code));
+  const lostAt = reasons.slice(0, eventWrites).findIndex(({ Code }) => isLost(Code));
+  const eventLost = lostAt >= 0;
+  const { stream, version } = planned[eventLost ? Math.floor(lostAt / 2) : 0] ?? { stream: { kind: 'node', id: '-' }, version: 1 };
   const lost = companions.find((_, i) => reasons[eventWrites + i]?.Code === 'ConditionalCheckFailed');
   if (!eventLost && lost?.conflict !== undefined) {
     return new DomainError(lost.conflict, `${lost.conflict.replaceAll('-', ' ')} (${stream.kind} ${stream.id})`);

@@ -8,7 +8,7 @@ export type CompanionTable = 'personal-data';
 
 /** A write beside the record that must stand or fall with the events, e.g. spending a re-authentication. */
 export type Companion =
-  | Readonly<{ type: 'put'; table?: CompanionTable; key: Readonly<{ pk: string; sk: string }>; attributes: Readonly<Record<string, unknown>>; onlyIfAbsent: boolean; /** code thrown when the condition fails */ conflict?: 'reauthentication-used' | 'equipment-in-use' | 'batch-exists' | 'idempotency-key-reused' }>
+  | Readonly<{ type: 'put'; table?: CompanionTable; key: Readonly<{ pk: string; sk: string }>; attributes: Readonly<Record<string, unknown>>; onlyIfAbsent: boolean; /** attributes that the item must have */ onlyIf?: Readonly<Record<string, string | number>>; /** code thrown when the condition fails */ conflict?: 'reauthentication-used' | 'equipment-in-use' | 'batch-exists' | 'idempotency-key-reused' }>
   | Readonly<{ type: 'delete'; table?: CompanionTable; key: Readonly<{ pk: string; sk: string }>; onlyIf?: Readonly<Record<string, string>>; conflict?: undefined }>;
 
 export type AppendRequest<Event> = Readonly<{
@@ -36,7 +36,7 @@ export type RecordStore = Readonly<{
   load<Event>(stream: StreamId, after?: ChainPosition): Promise<readonly Recorded<Event>[]>;
   /** The events as they will stand: versions, server time, chain. Nothing is written. */
   plan<Event>(request: AppendRequest<Event>): readonly Recorded<Event>[];
-  /** Events, their leaves and companions in one transaction. @throws DomainError `version-conflict` or a companion's code, RangeError above MAXIMUM_WRITES */
+  /** Events, of one stream or of several, their leaves and companions in one transaction. @throws DomainError `version-conflict` or a companion's code, RangeError above MAXIMUM_WRITES */
   write(planned: readonly Recorded<unknown>[], companions: readonly Companion[]): Promise<void>;
 }>;
 

@@ -23,6 +23,8 @@ export type ChangeOptions = Readonly<{
   deviceTime?: string;
   /** Writes that stand or fall with the events, made once the outcome is known. */
   companions?(position: ChainPosition): readonly Companion[];
+  /** Events of other streams, planned already, that stand or fall with these. */
+  alongside?: readonly Recorded<unknown>[];
   /** How often a lost race is decided again on the new state. A signed command has exactly one attempt. */
   attempts?: number;
 }>;
@@ -92,7 +94,7 @@ export const createStreamRecords = <State, Event>(type: StreamType<State, Event>
     const planned = store.plan(request);
     const next = advance(held, planned);
     if (next.state === undefined) throw new RangeError(`${type.kind} ${id}: events gave no state`);
-    await store.write(planned, [summaryCompanion(type, id, next.state, next.position.version), ...referenceCompanions(planned), ...(options.companions?.(next.position) ?? [])]);
+    await store.write([...planned, ...options.alongside ?? []], [summaryCompanion(type, id, next.state, next.position.version), ...referenceCompanions([...planned, ...options.alongside ?? []]), ...(options.companions?.(next.position) ?? [])]);
     keep(id, next);
     return { state: next.state, recorded: planned, position: next.position };
   };

@@ -7,7 +7,7 @@ import { receive } from '../../shared/telemetry/received.ts';
 import { decodeSegment } from '../../shared/telemetry/segment.ts';
 import { mayHold, samplesOf, seriesOf, type Series } from '../../shared/telemetry/series.ts';
 import { parseTopic } from '../../shared/telemetry/topic.ts';
-import type { Births } from './births.ts';
+import type { BirthReader } from './births.ts';
 import { inParallel } from './in-parallel.ts';
 import type { ObjectStore } from './ports.ts';
 
@@ -71,7 +71,7 @@ const samplesWithin = async (objects: Objects, wanted: Wanted, book: BirthBook):
 };
 
 /** Reads hours, minutes and open segments as one series; a sample in two of them is one sample. Names are those the births give now. */
-export const createTelemetryReader = (objects: Objects, births: Births): TelemetryReader => ({
+export const createTelemetryReader = (objects: Objects, births: BirthReader): TelemetryReader => ({
   series: async (devices, metrics) => {
     const byDevice = await inParallel(devices, async (device) => {
       const book = await births.bookOf(device.edgeNodeId);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { bedsideLabel } from '../../shared/identity/label.ts';
-import { createBirths } from '../_platform/births.ts';
+import { createBirthReader } from '../_platform/births.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
@@ -25,6 +25,6 @@ export const handler = createHandler({
   nodeId: environment.NODE_ID, now, operations, labels: bedsideLabel, randomBytes,
   records, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   effectiveRecipe: (productId) => readEffectiveRecipe(library, productId),
-  telemetryStatistic: createTelemetryStatistic(createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations))),
+  telemetryStatistic: createTelemetryStatistic(createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirthReader(operations))),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -1,4 +1,4 @@
-import { evolveMasterBatchRecord, type MasterBatchRecord, type MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
+import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
@@ -7,16 +7,17 @@ import { environmentOf } from '../_platform/environment.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
-import { createHandler, librarySummaryOf } from './handler.ts';
+import { createHandler } from './handler.ts';
 import { createPublisher } from './publish.ts';
+import { MASTER_BATCH_RECORDS } from './records.ts';
 
 const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'LIBRARY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const now = (): Date => new Date();
 const history = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
+const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
+const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
 
 export const handler = createHandler({
-  now, history, operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE),
-  records: createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>({ kind: 'master-batch-record', evolve: evolveMasterBatchRecord, summaryOf: librarySummaryOf }, history),
-  publish: createPublisher(createS3ObjectStore(s3, environment.LIBRARY_BUCKET)),
+  now, history, operations, records, publisher: createPublisher({ library: createS3ObjectStore(s3, environment.LIBRARY_BUCKET), operations, records }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -1,5 +1,5 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import { createBirths } from '../_platform/births.ts';
+import { createBirthReader } from '../_platform/births.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { once } from '../_platform/once.ts';
@@ -14,7 +14,7 @@ const { records, operations, now } = nodePorts(environment);
 const runtime = once(() => new SageMakerRuntimeClient({}));
 
 export const handler = createHandler({
-  batches: records.batches, operations, now, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(operations)),
+  batches: records.batches, operations, now, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirthReader(operations)),
   model: { name: 'early-prediction', sha256: environment.MODEL_SHA256 },
   invoke: async (features) => {
     const { Body } = await runtime().send(new InvokeEndpointCommand({ EndpointName: environment.PREDICTION_ENDPOINT, ContentType: 'text/csv', Accept: 'text/csv', Body: csvRow(features) }));

@@ -95,6 +95,10 @@ const register = async (ports: Ports, request: Command<Person, PersonEvent>['req
   return runCommand<Person, PersonEvent>(ports, { records: ports.records.people, id: request.body.personId, request, decide: ({ state }) => registerPerson(state, request.body) });
 };
 
+/** In one order: a map of the table has none. */
+const trainingsOf = (trainingValidUntil: Person['trainingValidUntil']) =>
+  Object.entries(trainingValidUntil).map(([courseId, validUntil]) => ({ courseId, validUntil })).toSorted((a, b) => (a.courseId < b.courseId ? -1 : 1));
+
 const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
   endpoint(Routes.RegisterPerson, (request) => register(ports, request)),
   endpoint(Routes.RecordTraining, (request) => runCommand<Person, PersonEvent>(ports, {
@@ -104,7 +108,7 @@ const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
     const page = await listSummaries<Versioned<Person>>(ports, 'person', query);
     return {
       ...page, items: page.items.map(({ personId, printedName, roles, standing, unconfirmedChanges, trainingValidUntil, version }) =>
-        ({ personId, printedName, roles: [...roles], standing, credentialConfirmed: unconfirmedChanges.length === 0, version, trainings: Object.entries(trainingValidUntil).map(([courseId, validUntil]) => ({ courseId, validUntil })) })),
+        ({ personId, printedName, roles: [...roles], standing, credentialConfirmed: unconfirmedChanges.length === 0, version, trainings: trainingsOf(trainingValidUntil) })),
     };
   }),
 ];

@@ -1,4 +1,4 @@
-import { createBirths } from '../_platform/births.ts';
+import { createBirthReader } from '../_platform/births.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readingPorts } from '../_platform/reading-ports.ts';
 import { s3 } from '../_platform/s3-client.ts';
@@ -10,5 +10,5 @@ const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 
 const reading = readingPorts(environment);
 
 export const handler = createHandler({
-  ...reading, batches: reading.records.batches, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirths(reading.operations)),
+  ...reading, batches: reading.records.batches, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirthReader(reading.operations)),
 });

@@ -1,6 +1,6 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
 import { rebirthCommand } from '../../shared/telemetry/rebirth-command.ts';
-import { createBirths } from '../_platform/births.ts';
+import { createArchivedBirths, createBirths } from '../_platform/births.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
@@ -13,10 +13,11 @@ import { createHandler } from './handler.ts';
 
 const { NODE_ID, OPERATIONS_TABLE, TELEMETRY_BUCKET } = environmentOf(['NODE_ID', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
 const iot = once(() => new IoTDataPlaneClient({}));
+const objects = createS3ObjectStore(s3, TELEMETRY_BUCKET);
 const operations = createDynamoDbOperationsStore(dynamoDb, OPERATIONS_TABLE);
 
 export const handler = createHandler({
-  nodeId: NODE_ID, now: systemClock, operations, objects: createS3ObjectStore(s3, TELEMETRY_BUCKET), births: createBirths(operations), count: createCounter(NODE_ID),
+  nodeId: NODE_ID, now: systemClock, operations, objects, births: createArchivedBirths(createBirths(operations), objects), count: createCounter(NODE_ID),
   askRebirth: async (edgeNodeId) => {
     await iot().send(new PublishCommand({ topic: `spBv1.0/${NODE_ID}/NCMD/${edgeNodeId}`, qos: 0, payload: rebirthCommand(systemClock().getTime()) }));
   },

@@ -1,4 +1,4 @@
-import type { Births } from '../_platform/births.ts';
+import type { BirthReader } from '../_platform/births.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
 import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
 
@@ -6,7 +6,7 @@ export type SealPorts = Readonly<{
   nodeId: string;
   objects: ObjectStore;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
-  births: Births;
+  births: BirthReader;
   batches: NodeRecords['batches'];
   now: Clock;
 }>;

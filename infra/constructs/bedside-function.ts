@@ -22,7 +22,7 @@ export interface FunctionSettings {
 
 export interface BedsideFunctionProps {
   readonly settings: FunctionSettings;
-  /** Folder of `functions/`. */
+  /** Folder of `functions/`, `batch-api` or `rpa/review`; deployed under the same words, `rpa-review`. */
   readonly name: string;
   readonly environment: Readonly<Record<string, string>>;
   /** @default Duration.seconds(15) */
@@ -41,9 +41,10 @@ export class BedsideFunction extends Construct {
 
   constructor(scope: Construct, id: string, props: BedsideFunctionProps) {
     super(scope, id);
-    const { settings, name } = props;
-    const folder = join(settings.bundleFolder, name);
-    if (!existsSync(join(folder, 'index.mjs'))) throw new Error(`function ${name}: no bundle in ${folder}; run the bundler, or add functions/${name}/index.ts`);
+    const { settings } = props;
+    const folder = join(settings.bundleFolder, props.name);
+    if (!existsSync(join(folder, 'index.mjs'))) throw new Error(`function ${props.name}: no bundle in ${folder}; run the bundler, or add functions/${props.name}/index.ts`);
+    const name = props.name.replaceAll('/', '-');
     const logGroup = this.logGroup = new LogGroup(this, 'Logs', { encryptionKey: settings.key, retention: settings.logRetention, removalPolicy: RemovalPolicy.RETAIN });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Role of function ${name}` });
     this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));

@@ -36,7 +36,7 @@ export class ReleaseCapability extends Construct {
     super(scope, id);
     const { settings, records } = props;
     this.streamFailures = new Queue(this, 'StreamFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
-    const review = this.#plain('Review', 'rpa-review', props);
+    const review = this.#plain('Review', 'rpa/review', props);
     const wait = this.#plain('Wait', 'release-wait', props);
     const certificate = this.#certificate(props);
     const render = new BedsideFunction(this, 'Render', { settings, name: 'render-certificate', environment: {}, memorySize: 1024, timeout: Duration.seconds(60) });
@@ -45,7 +45,7 @@ export class ReleaseCapability extends Construct {
     new Policy(this, 'WaitMayWake', { roles: [wait.role], statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [this.workflow.stateMachineArn] })] });
     this.#progress(props);
     this.#status(props);
-    const due = this.#plain('Due', 'rpa-due', props);
+    const due = this.#plain('Due', 'rpa/due', props);
     new Rule(this, 'Daily', { schedule: Schedule.cron({ minute: '0', hour: '5' }), targets: [new LambdaTarget(due.lambda, { retryAttempts: 2, deadLetterQueue: props.scheduleFailures })], description: 'What falls due' });
     records.allowAppend(review, wait, certificate, due).allowOperations(review, wait, certificate, due);
   }

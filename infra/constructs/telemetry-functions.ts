@@ -32,7 +32,7 @@ export class TelemetryFunctions extends Construct {
 
   constructor(scope: Construct, id: string, props: TelemetryFunctionsProps) {
     super(scope, id);
-    acknowledgeObjects(props.telemetry, ['', 'open/', 'sealed/', 'superseded/', 'hours/', 'quarantine/'], 'Objects are named after time and content; each function has only the prefixes and verbs it needs.');
+    acknowledgeObjects(props.telemetry, ['', 'open/', 'sealed/', 'superseded/', 'hours/', 'quarantine/', 'births/'], 'Objects are named after time and content; each function has only the prefixes and verbs it needs.');
     const { region, account } = Stack.of(this);
     acknowledgePattern(this, `arn:aws:iot:${region}:${account}:topic/spBv1.0/${props.nodeId}/NCMD/*`, 'A rebirth may be asked of any gateway of this node.');
     this.ingest = this.#ingest(props);
@@ -45,7 +45,7 @@ export class TelemetryFunctions extends Construct {
     });
     records.allowOperations(own);
     const { region, account } = Stack.of(this);
-    own.allow(['s3:PutObject'], [telemetry.arnForObjects('open/*'), telemetry.arnForObjects('quarantine/*')])
+    own.allow(['s3:PutObject'], [telemetry.arnForObjects('open/*'), telemetry.arnForObjects('quarantine/*'), telemetry.arnForObjects('births/*')])
       .allow(['iot:Publish'], [`arn:aws:iot:${region}:${account}:topic/spBv1.0/${nodeId}/NCMD/*`])
       .allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [ingestion.queue.queueArn])
       .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);

@@ -19,6 +19,8 @@ export type LocalCloudOptions = Readonly<{
   clockOffsetMs?: number;
   /** First port; services take the next free ones and keep them. @default 8400 */
   portBase?: number;
+  /** Bring everything up and let nothing run: no interface, follower, schedule or workflow; only SDK calls are served. For a restore. @default false */
+  isStandby?: boolean;
   onProgress?(message: string): void;
 }>;
 
@@ -108,7 +110,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Runni
     endpoints: () => services.flatMap((each) => each.endpoints?.() ?? []),
     apply: async () => {
       await provisioner.apply(progress);
-      for (const service of services) await service.start?.();
+      await startServices();
     },
     whenApplied: (run) => { onApplied = run; },
     stop: async () => {
@@ -117,6 +119,11 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Runni
       for (const service of services.toReversed()) await service.stop?.();
       unlock();
     },
+  };
+
+  const startServices = async (): Promise<void> => {
+    if (options.isStandby === true) return;
+    for (const service of services) await service.start?.();
   };
 
   const administer = async (method: string, path: string, body: unknown, token: string | undefined): Promise<unknown> => {
@@ -147,8 +154,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Runni
     provisioner.requireKnownTypes();
     await listen(server, Number(new URL(endpointUrl).port));
     for (const service of services) await service.prepare?.();
-    await provisioner.apply(progress);
-    for (const service of services) await service.start?.();
+    await cloud.apply();
   } catch (error) {
     await cloud.stop();
     throw error;

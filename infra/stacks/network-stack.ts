@@ -64,8 +64,24 @@ export class NetworkStack extends SiteStack {
     const { settings, records, people } = this;
     const own = new BedsideFunction(this, 'LibraryApi', { settings, name: 'library-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName } });
     records.allowAppend(own).allowOperations(own);
+    this.#keepPublished(library);
     acknowledgeObjects(library, ['library/', 'grants/'], 'Objects are named after products and hospitals; the bucket keeps every version.');
-    return own.allow(['s3:PutObject'], [library.arnForObjects('library/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
+    return this.#mayPublish(own, library);
+  }
+
+  /** Each minute, what nodes read is held against what is effective: a publication that was cut off is made good. */
+  #keepPublished(library: Bucket): void {
+    const { settings, records } = this;
+    const own = new BedsideFunction(this, 'LibraryPublish', { settings, name: 'library-publish', environment: { ...records.environment, LIBRARY_BUCKET: library.bucketName } });
+    records.allowReadRecord(own).allowReadOperations(own);
+    this.#mayPublish(own, library);
+    const failures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    new Rule(this, 'PublishEachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: failures })], description: 'Publish what is effective' });
+    this.alarms.on('ScheduleFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+  }
+
+  #mayPublish(own: BedsideFunction, library: Bucket): BedsideFunction {
+    return own.allow(['s3:GetObject', 's3:PutObject'], [library.arnForObjects('library/*')]).allow(['s3:ListBucket'], [library.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 
   /** Reads what is known of the nodes; keeps and publishes the directory of their keys, and the grants to inspectors. */

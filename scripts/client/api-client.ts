@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Login, Site } from './endpoints.ts';
 
 export type Json = Readonly<Record<string, unknown>>;
+const POST_ATTEMPTS = 4;
+const POST_PAUSE_MS = 1000;
 export type Answer = Readonly<{ status: number; body: Json }>;
 
 /** A refusal of the interface, as its RFC 9457 problem said it. */
@@ -16,6 +19,17 @@ export class ProblemError extends Error {
   }
 }
 
+/** A connection that broke is made once more: every command carries its key, and is not done twice. */
+const connecting = async (send: () => Promise<Response>): Promise<Response> => {
+  try {
+    return await send();
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    await pause(POST_PAUSE_MS);
+    return send();
+  }
+};
+
 /**
  * Sign in with user name and password (Cognito `InitiateAuth`, USER_PASSWORD_AUTH).
  *
@@ -24,11 +38,11 @@ export class ProblemError extends Error {
  */
 export const signIn = async (site: Site, { username, password }: Pick<Login, 'username' | 'password'>): Promise<string> => {
   const url = `${new URL(site.issuerUrl).origin}/`;
-  const response = await fetch(url, {
+  const response = await connecting(() => fetch(url, {
     method: 'POST',
     headers: { 'content-type': 'application/x-amz-json-1.1', 'x-amz-target': 'AWSCognitoIdentityProviderService.InitiateAuth' },
     body: JSON.stringify({ AuthFlow: 'USER_PASSWORD_AUTH', ClientId: site.userPoolClientId, AuthParameters: { USERNAME: username, PASSWORD: password } }),
-  });
+  }));
   const body = (await response.json()) as Json;
   const token = (body['AuthenticationResult'] as Json | undefined)?.['IdToken'];
   if (!response.ok || typeof token !== 'string') throw new ProblemError('POST', url, response.status, body);
@@ -62,11 +76,11 @@ export class Person {
   }
 
   async request(method: 'GET' | 'POST', path: string, body?: Json, idempotencyKey: string = randomUUID()): Promise<Answer> {
-    const response = await fetch(`${this.#site.apiUrl}${path}`, {
+    const response = await connecting(() => fetch(`${this.#site.apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${this.#token}`, ...(method === 'POST' ? { 'content-type': 'application/json', 'idempotency-key': idempotencyKey } : {}) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    }));
     return { status: response.status, body: (await response.json()) as Json };
   }
 
@@ -74,8 +88,13 @@ export class Person {
     return this.#expectOk('GET', path, await this.request('GET', path));
   }
 
-  async post(path: string, body: Json = {}, idempotencyKey?: string): Promise<Json> {
-    return this.#expectOk('POST', path, await this.request('POST', path, body, idempotencyKey));
+  /** A server that failed, or took too long, is asked again with the same key: what it had done already is not done twice. */
+  async post(path: string, body: Json = {}, idempotencyKey: string = randomUUID()): Promise<Json> {
+    for (let attempt = 1; ; attempt += 1) {
+      const answer = await this.request('POST', path, body, idempotencyKey);
+      if (answer.status < 500 || attempt === POST_ATTEMPTS) return this.#expectOk('POST', path, answer);
+      await pause(POST_PAUSE_MS * attempt);
+    }
   }
 
   /** Re-authenticate, as 21 CFR 11.200 asks, and send the signed command. `version` is the record version on the person's screen. */

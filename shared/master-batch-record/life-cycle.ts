@@ -5,13 +5,20 @@ import type { Recorded, Signature } from '../record/envelope.ts';
 import { requireMeaning } from '../record/signature.ts';
 import type { MasterBatchRecordContent, MasterBatchRecordState } from './model.ts';
 
-/** Life of a master batch record. One stream holds all its revisions, so that making one effective supersedes the last in the same event. */
+/** Which revision of which master batch record. */
+export type RevisionName = Readonly<{ masterBatchRecordId: string; revision: number }>;
+
+/**
+ * Life of a master batch record. One stream holds all its revisions, so that making one effective supersedes the last in the same event. Of a product one revision is effective,
+ * whichever record it is of: `revision-superseded` is what happens to the other record, in the same transaction.
+ */
 export type MasterBatchRecordEvent =
   | Readonly<{ type: 'revision-drafted'; masterBatchRecordId: string; revision: number; content: MasterBatchRecordContent; contentHash: string }>
   | Readonly<{ type: 'revision-submitted'; revision: number; signature: Signature }>
   | Readonly<{ type: 'revision-returned'; revision: number; reason: string; signature: Signature }>
   | Readonly<{ type: 'revision-approved'; revision: number; signature: Signature }>
-  | Readonly<{ type: 'revision-made-effective'; revision: number; supersededRevision?: number; signature: Signature }>;
+  | Readonly<{ type: 'revision-made-effective'; revision: number; supersededRevision?: number; signature: Signature }>
+  | Readonly<{ type: 'revision-superseded'; revision: number; by: RevisionName }>;
 
 export type Revision = Readonly<{
   revision: number; state: MasterBatchRecordState; content: MasterBatchRecordContent; contentHash: string; authorId?: string; approverId?: string; effectiveAt?: string;
@@ -37,6 +44,8 @@ const evolveMove = (record: MasterBatchRecord, event: Exclude<MasterBatchRecordE
       const effective = change(record, event.revision, { state: 'effective', effectiveAt: recordedAt });
       return event.supersededRevision === undefined ? effective : change(effective, event.supersededRevision, { state: 'superseded' });
     }
+    case 'revision-superseded':
+      return change(record, event.revision, { state: 'superseded' });
     default:
       return event satisfies never;
   }
@@ -117,4 +126,21 @@ export const makeRevisionEffective = (record: MasterBatchRecord | undefined, id:
   if (authorId === signature.signerId) throw new DomainError('signature-same-person', `revision ${revision} was written by this person; another person must make it effective`);
   const superseded = record === undefined ? undefined : effective(record);
   return [{ type: 'revision-made-effective', revision, ...(superseded === undefined ? {} : { supersededRevision: superseded.revision }), signature }];
+};
+
+/**
+ * Effective → superseded, because a revision of another record of the same product becomes effective. Nodes read the effective revision by product, so that two at once would
+ * leave it to chance which instructions a patient's batch follows. A variant of a product that is made beside it is a product of its own, with an identifier of its own.
+ *
+ * @param standing the revision that is effective for the product until now
+ * @param by       the revision that becomes effective, of another record
+ * @throws DomainError `record-corrupt` when the standing revision is not effective in its record
+ * @see EU GMP 4.3 (superseded documents are not used); 21 CFR 211.186
+ */
+export const supersedeRevision = (record: MasterBatchRecord | undefined, standing: RevisionName, by: RevisionName): readonly MasterBatchRecordEvent[] => {
+  const { masterBatchRecordId, revision } = standing;
+  if (record === undefined || effective(record)?.revision !== revision) {
+    throw new DomainError('record-corrupt', `master batch record ${masterBatchRecordId} revision ${revision} should be effective, and is not`, { masterBatchRecordId });
+  }
+  return [{ type: 'revision-superseded', revision, by }];
 };

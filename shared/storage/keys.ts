@@ -29,6 +29,7 @@
  *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
  *   - streams about a subject (search)     pk = REFERENCE#<KIND>#<id> sk = <kind>#<id>
  *   - streams written on a day (search)    pk = RECORDED#<yyyy-mm-dd>  sk = <kind>#<id>
+ *   - effective revision of a product      pk = EFFECTIVE              sk = <product>   (control site)
  *
  * Personal data table: the only place of patient-bound values and their salts; an item is removed when the patient's data is erased.
  *   - values of one batch                  pk = PERSONAL#<coi>         sk = <batch>
@@ -90,5 +91,6 @@ export const keyOf = {
   logLeaf: (leafHash: string) => ({ pk: part('LOG-LEAF', leafHash.slice(0, 2)), sk: leafHash }),
   reference: (subjectKind: string, subjectId: string, kind: string, id: string) => ({ pk: `REFERENCE${SEPARATOR}${kindPart(subjectKind, subjectId)}`, sk: `${kind}${SEPARATOR}${id}` }),
   recordedOn: (day: string, kind: string, id: string) => ({ pk: part('RECORDED', day), sk: `${kind}${SEPARATOR}${id}` }),
+  effectiveRevision: (productId: string) => ({ pk: 'EFFECTIVE', sk: productId }),
   personalData: (chainOfIdentityId: string, batchId: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: batchId }),
 } as const;

@@ -20,6 +20,7 @@ export const parseMinuteLabel = (label: string): number => {
 };
 
 export const OPEN_PREFIX = 'open/';
+export const BIRTH_PREFIX = 'births/';
 
 /** What a chunk's key says of it. */
 export type ChunkPlace = Readonly<{ edgeNodeId: string; deviceId?: string; minuteEpochMs: number }>;
@@ -38,6 +39,8 @@ export const objectKeyOf = {
   /** The chunks of one whole hour in one object, for readers of long ranges. */
   hour: (edgeNodeId: string, deviceId: string | undefined, hourEpochMs: number) => `hours/${edgeNodeId}/${deviceId ?? '-'}/${minuteLabel(hourEpochMs)}.chunk`,
   hourPrefix: (edgeNodeId: string, deviceId: string | undefined) => `hours/${edgeNodeId}/${deviceId ?? '-'}/`,
+  /** A birth certificate, so that telemetry keeps its names when the operations table is lost. */
+  birth: (edgeNodeId: string, deviceId: string | undefined, timestampEpochMs: number, sha256: string) => `${BIRTH_PREFIX}${edgeNodeId}/${deviceId ?? '-'}/${timestampEpochMs}-${sha256}.zst`,
   quarantine: (time: string, sha256: string) => `quarantine/${time.slice(0, 10)}/${sha256}.bin`,
 } as const;
 

@@ -14,7 +14,9 @@ import { LocalClock } from '../../scripts/client/local-clock.ts';
 import { signInAs } from '../../scripts/example/seed-network.ts';
 import { verifyProof, type ProofOfInclusion, type Receipt } from '../../shared/audit-log/receipt.ts';
 import { parseVerifierKey } from '../../shared/audit-log/verifier-key.ts';
+import { answersOf } from '../support/local/answers.ts';
 import { CloudProcess } from '../support/local/cloud-process.ts';
+import { copyLog, loseTables } from './lost-tables.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'bedside-e2e-'));
 /** Below the ports that outgoing connections take. */
@@ -204,6 +206,41 @@ describe('the example batch', () => {
     const status = await (await signInAs(endpoints.network, 'coordinator')).get('/v1/batches?nodeId=north');
     expect(JSON.stringify(status)).toContain(batchId());
     expect(JSON.stringify(status)).not.toContain(String(view['chainOfIdentityId']));
+  });
+});
+
+/** With a released batch, and before anyone alters its log. */
+describe('a hospital whose tables are lost', () => {
+  const answers = async () => answersOf(await signInAs(north, 'operator.one'), await signInAs(north, 'regulator'));
+  const restore = (from: string, ...more: readonly string[]) => script('restore', '--node', 'north', '--from', from, '--state', state, ...more);
+  const rootOf = (text: string): string | undefined => /^root +(\S+)$/m.exec(text)?.[1];
+  it('is restored from a copy of its log: the same root, and the same answer to every question', async () => {
+    // A dry run refuses tables with events that the log does not hold: it passes when the log has taken everything in.
+    let looked = { code: -1, text: '' };
+    await until('the log to hold every event', async () => (looked = await restore(north.outputs['LogBucketName']!, '--dry-run')).code === 0, 150);
+    const before = await answers();
+    const copy = join(state, 'copy-of-log');
+    await copyLog(north, copy);
+    await cloud.end('SIGTERM');
+    await loseTables(state, north, 9_000 + Math.floor(Math.random() * 900));
+    await cloud.start('--standby');
+    const { code, text } = await restore(copy);
+    expect(code, text).toBe(0);
+    expect(text).toMatch(/^identical +yes$/m);
+    expect([rootOf(text), text.includes('copy it there')]).toEqual([rootOf(looked.text), false]);
+    await cloud.end('SIGTERM');
+    await start();
+    expect(await answers()).toEqual(before);
+  });
+  it('goes on: a new event enters the same log, which verifies', async () => {
+    const size = async (): Promise<number> => Number((await (await fetch(`${north.apiUrl}/v1/log/checkpoint`, { headers: { authorization: `Bearer ${await signIn(north, north.logins.find(({ username }) => username === 'regulator')!)}` } })).text()).split('\n')[1]);
+    const before = await size();
+    await (await signInAs(north, 'steward')).post('/v1/materials', { lotId: 'E2E-AFTER', materialId: 'culture-medium', supplier: 'Supplier', quantity: 5, unit: 'mL', expiresAt: '2099-01-01T00:00:00Z' });
+    await until('a checkpoint that covers it', async () => {
+      await new LocalClock(endpoints).advance(60_000);
+      return await size() > before;
+    }, 90);
+    expect((await restore(north.outputs['LogBucketName']!, '--dry-run')).text).toMatch(/^identical +nothing was written$/m);
   });
 });
 

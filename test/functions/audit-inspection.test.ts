@@ -120,6 +120,14 @@ describe('search', () => {
     const noDay = Buffer.from(JSON.stringify({ pk: 'SEARCH#TIME', sk: 'yesterday' })).toString('base64url');
     expect((await ask('search', { from: '2026-03-02T00:00:00Z', to: '2026-03-03T00:00:00Z', cursor: noDay })).code).toBe('cursor-malformed');
   });
+  it('finds each of several records that one append has written, and no other for it', async () => {
+    const [lot] = await node.store.load({ kind: 'material-lot', id: 'MED-1' });
+    const [machine] = await node.store.load({ kind: 'equipment', id: 'BIO-1' });
+    const entries = referenceCompanions([lot!, machine!]).map(({ key }) => `${key.pk} ${key.sk}`);
+    expect(entries).toEqual([...referenceCompanions([lot!]), ...referenceCompanions([machine!])].map(({ key }) => `${key.pk} ${key.sk}`));
+    expect(entries).toContain('REFERENCE#EQUIPMENT#BIO-1 equipment#BIO-1');
+    expect(entries).not.toContain('REFERENCE#EQUIPMENT#BIO-1 material-lot#MED-1');
+  });
   it('misses no event of any record, and its index can be made again from the record alone', async () => {
     await advance(journey, 'released', 'valued');
     await act(journey, operator, `${BATCH_ROUTE}/hold`, { reason: 'too late' });

@@ -1,8 +1,12 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import type { Context } from 'aws-lambda';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { effectiveKey, readEffectiveRecipe } from '../../functions/_platform/library.ts';
+import { createPublisher } from '../../functions/library-api/publish.ts';
+import { createHandler as createPublish } from '../../functions/library-publish/handler.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
 import { CONTENT, NOW } from '../support/batch-fixtures.ts';
 import { createControlSite, type ControlSite } from '../support/control-site.ts';
 import { codeOfAsync } from '../support/error-code.ts';
@@ -68,6 +72,93 @@ describe('a master batch record', () => {
     await site.call(qualified, `POST ${ONE}/effectiveness`, ask);
     expect((await readEffectiveRecipe(site.library, CONTENT.productId))?.masterBatchRecordVersion).toBe(1);
     expect(await version()).toBe(4);
+  });
+});
+
+describe('a product', () => {
+  /** The same life cycle for any record; MBR-1 is the one of the other tests. */
+  const moveOf = (id: string) => async (to: string, meaning: SignatureMeaning, person: TestPerson) =>
+    site.call(person, `POST ${ONE}/${to}`, { path: { masterBatchRecordId: id }, body: { signature: site.sign(person, meaning, (await site.records.load(id)).position.version) } });
+  const approved = async (id: string, own: object = {}): Promise<() => ReturnType<typeof draft>> => {
+    await site.call(scientist, `POST ${ROUTE}`, { body: { masterBatchRecordId: id, content: { ...CONTENT, ...own } } });
+    await moveOf(id)('submission', 'authorship', scientist);
+    await moveOf(id)('approval', 'approval', reviewer);
+    return () => moveOf(id)('effectiveness', 'responsibility', qualified);
+  };
+  const statesOf = async (id: string) => (await site.records.load(id)).state?.revisions.map((revision) => revision.state);
+  const readByNodes = async () => (await readEffectiveRecipe(site.library, CONTENT.productId))?.masterBatchRecordId;
+
+  it('has one effective master batch record: another that becomes effective supersedes it in the same transaction', async () => {
+    await published();
+    const makeOther = await approved('MBR-2', { title: 'Other' });
+    expect([await statesOf('MBR-1'), await readByNodes()]).toEqual([['effective'], 'MBR-1']);
+    expect((await makeOther()).status).toBe(200);
+    expect([await statesOf('MBR-1'), await statesOf('MBR-2'), await readByNodes()]).toEqual([['superseded'], ['effective'], 'MBR-2']);
+    const { body } = await site.call(regulator, `GET ${ONE}`, { path: { masterBatchRecordId: 'MBR-1' } });
+    expect(body).toMatchObject({ state: 'superseded', version: 5 });
+    expect((body['history'] as object[]).at(-1)).toMatchObject({ type: 'revision-superseded', who: qualified.name, revision: 1, by: { masterBatchRecordId: 'MBR-2', revision: 1 } });
+    expect((await site.call(regulator, `GET ${ROUTE}`)).body['items']).toMatchObject([{ masterBatchRecordId: 'MBR-1', state: 'superseded' }, { masterBatchRecordId: 'MBR-2', state: 'effective' }]);
+  });
+  it('goes back to the first record by its next revision', async () => {
+    await published();
+    await (await approved('MBR-2'))();
+    await (await approved('MBR-1', { title: 'Second' }))();
+    expect([await statesOf('MBR-1'), await statesOf('MBR-2'), await readByNodes()]).toEqual([['superseded', 'effective'], ['superseded'], 'MBR-1']);
+  });
+  it('keeps its effective record when that of another product becomes effective', async () => {
+    await published();
+    await (await approved('MBR-2', { productId: 'other-product' }))();
+    expect([await statesOf('MBR-1'), await statesOf('MBR-2')]).toEqual([['effective'], ['effective']]);
+  });
+  it.each([['for the first time', false], ['when another stands', true]])('gets one of two records that become effective at the same moment, %s; the other is refused whole', async (_, stands) => {
+    if (stands) await published();
+    const both = [await approved('MBR-2'), await approved('MBR-3')];
+    const answers = await Promise.all(both.map((make) => make()));
+    expect(answers.map(({ status, code }) => code ?? status).toSorted()).toEqual([200, 'version-conflict']);
+    const states = [await statesOf('MBR-1'), await statesOf('MBR-2'), await statesOf('MBR-3')].flatMap((each) => each ?? []);
+    expect(states.filter((each) => each === 'effective')).toHaveLength(1);
+    expect(states.filter((each) => each === 'superseded')).toHaveLength(stands ? 1 : 0);
+    expect(await statesOf(await readByNodes() ?? '')).toEqual(['effective']);
+  });
+});
+
+describe('what nodes read', () => {
+  const run = () => createPublish(site.publisher)({}, { awsRequestId: 'run-1' } as Context);
+  it('is published by the next run when the request that made it effective was cut off', async () => {
+    vi.spyOn(site.library, 'put').mockRejectedValueOnce(new Error('cut off'));
+    await published();
+    expect([await state(), await readEffectiveRecipe(site.library, CONTENT.productId)]).toEqual([['effective'], undefined]);
+    expect(await run()).toEqual({ mended: [CONTENT.productId] });
+    expect((await readEffectiveRecipe(site.library, CONTENT.productId))?.masterBatchRecordVersion).toBe(1);
+    expect(await run()).toEqual({ mended: [] });
+  });
+  it('is mended when it is not what was approved', async () => {
+    await published();
+    await site.library.put(effectiveKey(CONTENT.productId), Buffer.from('{}'));
+    expect(await run()).toEqual({ mended: [CONTENT.productId] });
+    expect((await readEffectiveRecipe(site.library, CONTENT.productId))?.contentHash).toBe(contentHashOf(CONTENT));
+  });
+  it('is never an older revision, however long its publication was held up', async () => {
+    await published();
+    site.library.objects.clear();
+    let letGo = (): void => undefined;
+    const held = new Promise<void>((resolve) => { letGo = resolve; });
+    const slow = createPublisher({ ...site, library: { get: site.library.get, put: async (...args) => { await held; return site.library.put(...args); } } });
+    const late = slow.publish(CONTENT.productId);
+    await draft({ title: 'Second' });
+    await submit(scientist);
+    await approve(reviewer);
+    await makeEffective(qualified);
+    letGo();
+    await late;
+    expect((await readEffectiveRecipe(site.library, CONTENT.productId))?.content.title).toBe('Second');
+  });
+  it('is published for other products when one can not be', async () => {
+    await published();
+    await site.operations.put(keyOf.effectiveRevision('broken'), { productId: 'broken', masterBatchRecordId: 'MBR-0', revision: 1 });
+    site.library.objects.clear();
+    await expect(run()).rejects.toThrow('broken');
+    expect(await readEffectiveRecipe(site.library, CONTENT.productId)).toBeDefined();
   });
 });
 

@@ -99,6 +99,12 @@ describe('the registers', () => {
     expect((await node.call(operator, 'GET /v1/equipment')).body['items']).toEqual([{ ...EQUIPMENT, calibrationDueAt: LATER, version: 1 }, { equipmentId: 'SCALE-1', equipmentClassId: 'scale', title: 'Scale 1', version: 1 }]);
     expect((await node.call(operator, 'GET /v1/people')).body['items']).toEqual([{ personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'], standing: 'active', credentialConfirmed: true, trainings: [{ courseId: 'aseptic', validUntil: LATER }], version: 2 }]);
   });
+  it('name the trainings of a person in one order, whatever order they came in', async () => {
+    await enrol();
+    for (const courseId of ['vector-handling', 'aseptic', 'cell-counting']) await train({ courseId });
+    const [person] = (await node.call(operator, 'GET /v1/people')).body['items'] as readonly { trainings: readonly { courseId: string }[] }[];
+    expect(person?.trainings.map(({ courseId }) => courseId)).toEqual(['aseptic', 'cell-counting', 'vector-handling']);
+  });
   it('refuse a cursor of another list', async () => {
     for (const lotId of ['LOT-A', 'LOT-B']) await receive({ lotId });
     const { body } = await node.call(operator, 'GET /v1/materials', { query: { limit: '1' } });

@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createBirths } from '../../functions/_platform/births.ts';
 import { restore } from '../../functions/_platform/restore/restore.ts';
+import { createTelemetryReader } from '../../functions/_platform/telemetry-reader.ts';
 import { integrate } from '../../shared/audit-log/log-writer.ts';
 import { openCheckpoint } from '../../shared/audit-log/trust.ts';
 import { consistencyProof } from '../../shared/audit-log/proofs.ts';
@@ -15,6 +17,9 @@ import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { restorePorts } from '../support/restore/memory-table.ts';
 import { sequenced, trustOf } from '../support/sequence.ts';
+import { Gateway } from '../support/telemetry/gateway.ts';
+import { createHospital } from '../support/telemetry/hospital.ts';
+import { MINUTE } from '../support/telemetry/sparkplug-writer.ts';
 
 const { operator, regulator } = PEOPLE;
 /** Short-lived state, and what was paid to the log already. */
@@ -67,8 +72,22 @@ describe('a node restored from the objects of its log', () => {
     expect(standing(node).map(([, { pk }]) => String(pk).replace(/#.*/, ''))).toEqual(expect.arrayContaining(['SUMMARY', 'REFERENCE', 'RECORDED', 'LOG-LEAF', 'DEVICE', 'DEVICE-BEFORE']));
     const { size, root } = await old.log.store.readHead();
     expect(await node.log.store.readHead()).toMatchObject({ size, root });
-    expect(report).toEqual({ streams: 11, events: old.table.size / 2, size, signedSize: size, root, tableRoot: root });
+    expect(report).toEqual({ streams: 11, events: old.table.size / 2, size, signedSize: size, root, births: 0, tableRoot: root });
     expect([...ports.steps]).toEqual(['verify', 'look', 'events', 'views', 'index']);
+  });
+
+  it('can name the metrics of its telemetry again, from the births kept beside it', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    await hospital.send([...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 36.5)]);
+    const ports = restorePorts(node, objects, undefined, hospital.objects);
+    const device = [{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', fromEpochMs: 0, toEpochMs: Infinity }];
+    const [before] = await hospital.reader.series(device, ['Temperature']);
+    const readerAfter = createTelemetryReader(hospital.objects, createBirths(node.operations));
+    expect(before?.values).toContain(36.5);
+    expect((await readerAfter.series(device, ['Temperature']))[0]?.values).not.toContain(36.5);
+    expect((await restore(ports, options(old))).births).toBe(2);
+    expect((await readerAfter.series(device, ['Temperature']))[0]).toEqual(before);
   });
 
   it('answers an auditor as before', async () => {

@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createHandler as createDue } from '../../functions/rpa-due/handler.ts';
-import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
+import { createHandler as createDue } from '../../functions/rpa/due/handler.ts';
+import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { DUE_RULE_SET_VERSION } from '../../shared/due/what-falls-due.ts';
 import { REVIEW_RULE_SET_VERSION } from '../../shared/release/review.ts';
 import { keyOf } from '../../shared/storage/keys.ts';

@@ -1,5 +1,6 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { archivedBirths, createArchivedBirths, createBirths } from '../../functions/_platform/births.ts';
 import { decodeSegment } from '../../shared/telemetry/segment.ts';
 import { Gateway } from '../support/telemetry/gateway.ts';
 import { createHospital } from '../support/telemetry/hospital.ts';
@@ -21,6 +22,21 @@ describe('ingestion', () => {
     expect(hospital.keys('open/').map((key) => key.split('/')[1])).toEqual(['2026-03-02T1405', '2026-03-02T1406']);
     expect(stored(hospital)).toHaveLength(4);
     expect(hospital.counts).toEqual({ IngestedMessages: 4 });
+  });
+
+  it('keeps each birth beside the telemetry before it is used, and gives the message back when it can not', async () => {
+    const hospital = createHospital();
+    const gateway = new Gateway();
+    const births = gateway.born(MINUTE);
+    await hospital.send(births);
+    expect(hospital.keys('births/').map((key) => key.split('-')[0])).toEqual(['births/gateway', 'births/gateway']);
+    const books: unknown[] = [];
+    for await (const birth of archivedBirths(hospital.objects)) books.push(birth);
+    expect(books).toEqual(expect.arrayContaining([expect.objectContaining({ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', timestampEpochMs: MINUTE })]));
+    const broken = createArchivedBirths(createBirths(hospital.operations), { put: () => Promise.reject(new Error('the bucket is away')) });
+    const held = hospital.operations.items.size;
+    await expect(broken.keep({ edgeNodeId: 'gateway-2', deviceId: undefined, timestampEpochMs: MINUTE, bdSeq: 0, table: [] })).rejects.toThrow('away');
+    expect(hospital.operations.items.size).toBe(held);
   });
 
   it('writes the same objects when a batch comes twice, in another order', async () => {

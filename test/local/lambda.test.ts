@@ -58,11 +58,11 @@ describe('a stream mapping', () => {
   const record = (n: number, eventName = 'INSERT') => ({ eventID: String(n), eventName, dynamodb: { SequenceNumber: String(n) } });
   const SOURCE = 'arn:aws:dynamodb:eu-west-1:111111111111:table/Node-Record/stream/1';
 
-  const start = (folder: string, records: readonly ReturnType<typeof record>[], properties: Readonly<Record<string, unknown>>, answer: Answer) => {
+  const start = (folder: string, records: readonly ReturnType<typeof record>[], properties: Readonly<Record<string, unknown>>, answer: Answer, stream = 'stream') => {
     const made = testCloud(folder);
     const batches: (readonly string[])[] = [];
     const engine = {
-      name: 'dynamodb', engineStreamOf: () => Promise.resolve('stream'),
+      name: 'dynamodb', engineStreamOf: () => Promise.resolve(stream),
       call: (operation: string, input: Readonly<Record<string, string | undefined>>) => {
         if (operation === 'DescribeStream') return Promise.resolve({ StreamDescription: { Shards: [{ ShardId: 'shard' }] } });
         if (operation === 'GetShardIterator') return Promise.resolve({ ShardIterator: input['SequenceNumber'] ?? '0' });
@@ -93,6 +93,17 @@ describe('a stream mapping', () => {
     await eventually('the new record', () => second.batches.length === 1);
     await second.poller.stop();
     expect([...first.batches, ...second.batches]).toEqual([['1', '2'], ['3'], ['4']]);
+  });
+
+  it('begins anew with the stream of a table that was made again, though its shard is named and numbered as the old one was', async () => {
+    const folder = temporaryFolder();
+    const first = start(folder, [1, 2].map((n) => record(n)), { BatchSize: 2 }, () => returned);
+    await eventually('the batch', () => first.batches.length === 1);
+    await first.poller.stop();
+    const second = start(folder, [1, 2].map((n) => record(n)), { BatchSize: 2 }, () => returned, 'stream of the new table');
+    await eventually('the records of the new table', () => second.batches.length === 1);
+    await second.poller.stop();
+    expect(second.batches).toEqual([['1', '2']]);
   });
 
   it('hands over only what its filters want, and does not read the rest again', async () => {

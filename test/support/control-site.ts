@@ -4,11 +4,12 @@ import type { NodeRegister } from '../../functions/_platform/node-register.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
-import { createHandler as createLibraryApi, librarySummaryOf } from '../../functions/library-api/handler.ts';
+import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
+import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
 import { createPublisher } from '../../functions/library-api/publish.ts';
 import { evolveAuditGrant, type AuditGrant, type AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
-import { evolveMasterBatchRecord, type MasterBatchRecord, type MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
+import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
 import { createApi, signatureOf, verifyTestToken } from './api.ts';
 import { NOW } from './batch-fixtures.ts';
@@ -30,17 +31,18 @@ export const createControlSite = () => {
   const witnessTable = createMemoryOperationsStore();
   const history = createMemoryRecordStore(operations, now);
   const library = createMemoryObjectStore();
-  const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>({ kind: 'master-batch-record', evolve: evolveMasterBatchRecord, summaryOf: librarySummaryOf }, history);
+  const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
+  const publisher = createPublisher({ library, operations, records });
   const grants = createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, history);
   const publishGrants = createGrantPublisher({ operations, library, now });
   const call = createApi({
-    'library-api': createLibraryApi({ now, history, operations, records, publish: createPublisher(library), verifyReauthentication: verifyTestToken }),
+    'library-api': createLibraryApi({ now, history, operations, records, publisher, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({
       now, operations, grants, nodes: NODES, library, table: witnessTable, witnessKey: () => Promise.resolve(siteKeys('control').witnessKey), publish: publishGrants, verifyReauthentication: verifyTestToken,
     }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, operations, witnessTable, history, library, records, grants, publishGrants, call,
+    time, operations, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), published: [...library.objects] }),

@@ -14,7 +14,7 @@ import { createEvidence } from '../../functions/inspection-pack/evidence.ts';
 import type { PackStore } from '../../functions/inspection-pack/pack-store.ts';
 import { createHandler as createPersonalDataApi } from '../../functions/personal-data-api/handler.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
-import { createHandler as createReview } from '../../functions/rpa-review/handler.ts';
+import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';

@@ -1,5 +1,6 @@
 import type { LogStore } from '../../../shared/audit-log/log-store.ts';
 import type { StreamId } from '../../../shared/record/envelope.ts';
+import type { Birth } from '../../../shared/telemetry/birth.ts';
 import type { StoredLeaf } from '../dynamodb-leaves.ts';
 import type { Clock, ObjectStore, OperationsStore } from '../ports.ts';
 import type { RecordItem } from '../record-items.ts';
@@ -16,7 +17,7 @@ export type RecordTable = Readonly<{
   put(item: RecordItem): Promise<boolean>;
 }>;
 
-export type Step = 'verify' | 'look' | 'events' | 'views' | 'index';
+export type Step = 'verify' | 'look' | 'events' | 'views' | 'births' | 'index';
 
 export type RestorePorts = Readonly<{
   objects: LogObjects;
@@ -25,6 +26,8 @@ export type RestorePorts = Readonly<{
   leaves(stream: StreamId, fromVersion: number, toVersion: number): Promise<readonly StoredLeaf[]>;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
   log: Pick<LogStore, 'readHead' | 'moveHead' | 'indexLeaves'>;
+  /** Birth certificates kept beside the telemetry. */
+  births(): AsyncIterable<Birth>;
   now: Clock;
   progress(step: Step, done: number, of: number): void;
 }>;

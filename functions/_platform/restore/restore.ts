@@ -7,6 +7,7 @@ import type { Trust } from '../../../shared/audit-log/trust.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { verifyChain } from '../../../shared/record/chain.ts';
 import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
+import { createBirths } from '../births.ts';
 import { inParallel } from '../in-parallel.ts';
 import { recordItemsOf } from '../record-items.ts';
 import { eventOfEntry } from './entry.ts';
@@ -18,6 +19,8 @@ import { viewsOf } from './views.ts';
 export type RestoreOptions = Readonly<{ trust: Trust; isDryRun: boolean; withUnsigned: boolean }>;
 export type Restored = Readonly<{
   streams: number; events: number; size: number; signedSize: number;
+  /** Birth certificates put back, when anything was written. */
+  births?: number;
   /** Hex, of the log. */
   root: string;
   /** The root that the restored table gives, when it was written; the same as `root`, or the restore failed. */
@@ -80,6 +83,17 @@ const writeViews = async (ports: RestorePorts, log: VerifiedLog): Promise<string
   return hexOf(frontier.root());
 };
 
+/** Names of telemetry: chunks hold aliases. Not in the log, but kept beside the chunks. */
+const writeBirths = async ({ births, operations, progress }: RestorePorts): Promise<number> => {
+  const table = createBirths(operations);
+  let count = 0;
+  for await (const birth of births()) {
+    await table.keep(birth);
+    progress('births', count += 1, count);
+  }
+  return count;
+};
+
 /**
  * The index first, the head last: a head says that everything below it is there. Each entry moved the head of old at most twice, so no sequencer that
  * outlived it can hold a later version of a smaller tree.
@@ -110,6 +124,7 @@ export const restore = async (ports: RestorePorts, { trust, isDryRun, withUnsign
   await writeEvents(ports, log);
   const tableRoot = await writeViews(ports, log);
   if (tableRoot !== root) throw new DomainError('record-corrupt', `the restored table gives root ${tableRoot}, the log has ${root}`);
+  const births = await writeBirths(ports);
   await writeLog(ports, log);
-  return { ...found, tableRoot };
+  return { ...found, births, tableRoot };
 };

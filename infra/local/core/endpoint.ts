@@ -2,6 +2,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { randomUUID } from 'node:crypto';
 import { AwsError, type LocalService, type Principal, type SdkRequest, type SdkResponse } from './contracts.ts';
 
+/** Idle connections stay open this long: on a busy machine a client would else send on one that is just being closed. */
+export const KEEP_ALIVE_MS = 60_000;
 const MAXIMUM_BODY_BYTES = 64 * 1024 * 1024;
 const XML_SERVICES = new Set(['s3', 'sns']);
 
@@ -95,6 +97,6 @@ export const createEndpoint = (parts: EndpointParts): Server => {
     const served = path.startsWith('/_local/') ? serveAdmin(request, path.slice('/_local'.length)) : serveSdk(request);
     served.then((answer) => { write(response, answer); }, () => { response.destroy(); });
   });
-  server.keepAliveTimeout = 60_000;
+  server.keepAliveTimeout = KEEP_ALIVE_MS;
   return server;
 };

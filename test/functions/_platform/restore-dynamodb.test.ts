@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { archivedBirths } from '../../../functions/_platform/births.ts';
 import { createLeafReader } from '../../../functions/_platform/dynamodb-leaves.ts';
 import { createDynamoDbOperationsStore } from '../../../functions/_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../../../functions/_platform/dynamodb-record-store.ts';
@@ -14,6 +15,7 @@ import { createFolderObjects } from '../../../scripts/restore/folder-objects.ts'
 import { enginePath, startEngine, type Engine } from '../../support/dynamodb/engine.ts';
 import { codeOfAsync } from '../../support/error-code.ts';
 import { equip } from '../../support/journey.ts';
+import { createMemoryObjectStore } from '../../support/memory/object-store.ts';
 import { placeOf } from '../../support/memory/operations-store.ts';
 import { createNode, type TestNode } from '../../support/node.ts';
 
@@ -53,7 +55,7 @@ describe.skipIf(enginePath === undefined)('two tables in DynamoDB', () => {
     const table = createDynamoDbRecordTable(client, recordTable);
     const operations = createDynamoDbOperationsStore(client, operationsTable);
     const ports = {
-      objects: createFolderObjects(folder), table, leaves: createLeafReader(client, recordTable), operations, now: old.now, progress: () => undefined,
+      objects: createFolderObjects(folder), table, leaves: createLeafReader(client, recordTable), operations, births: () => archivedBirths(createMemoryObjectStore()), now: old.now, progress: () => undefined,
       log: createLogStore({ log: old.log.objects, staging: old.log.staging, operations }),
     };
     const options = { trust: { origin: old.log.key.name, logKeys: [old.log.key], witnessKeys: [], quorum: 0 }, isDryRun: false, withUnsigned: false };

@@ -133,6 +133,30 @@ describe.each(KINDS)('a record store %s', (_, isThere, create) => {
     expect(await codeOfAsync(() => record.write(plan(record, id, planned[0]!, 'other b'), []))).toBe('version-conflict');
     expect(await record.load(id)).toEqual(planned);
   });
+  it('writes events of several streams together or not at all, each in the outbox of the log', async () => {
+    const { record, operations } = stores;
+    const [one, other] = [stream(), stream()];
+    const first = plan(record, other, start, 'a');
+    await record.write(first, []);
+    expect(await codeOfAsync(() => record.write([...plan(record, one, start, 'x'), ...plan(record, other, start, 'late')], []))).toBe('version-conflict');
+    expect([await record.load(one), await notesOf(record, other)]).toEqual([[], ['a']]);
+    await record.write([...plan(record, one, start, 'x'), ...plan(record, other, first[0]!, 'b', 'c')], []);
+    expect([await notesOf(record, one), await notesOf(record, other)]).toEqual([['x'], ['a', 'b', 'c']]);
+    const { items } = await operations.list<Readonly<{ stream: StreamId; fromVersion: number; toVersion: number }>>(keyOf.logPending('-', '-', '-', 0).pk, { limit: 200 });
+    const waiting = items.filter(({ stream: { id } }) => id === one.id || id === other.id).map(({ stream: { id }, fromVersion, toVersion }) => [id === one.id, fromVersion, toVersion]);
+    expect(waiting).toEqual(expect.arrayContaining([[false, 1, 1], [true, 1, 1], [false, 2, 3]]));
+    expect(waiting).toHaveLength(3);
+  });
+  it('replaces an item only as it was read, with the events', async () => {
+    const { record, operations } = stores;
+    const [id, key] = [stream(), keyOf.effectiveRevision('product')];
+    const put = (revision: number, onlyIf: Readonly<Record<string, string | number>>): Companion => ({ type: 'put', key, attributes: { masterBatchRecordId: 'MBR-1', revision }, onlyIfAbsent: false, onlyIf });
+    await operations.put(key, { masterBatchRecordId: 'MBR-1', revision: 1 });
+    expect(await codeOfAsync(() => record.write(plan(record, id, start, 'a'), [put(2, { masterBatchRecordId: 'MBR-1', revision: 7 })]))).toBe('version-conflict');
+    expect([await record.load(id), await operations.get(key)]).toEqual([[], { ...key, masterBatchRecordId: 'MBR-1', revision: 1 }]);
+    await record.write(plan(record, id, start, 'a'), [put(2, { masterBatchRecordId: 'MBR-1', revision: 1 })]);
+    expect(await operations.get(key)).toMatchObject({ revision: 2 });
+  });
   it('writes companions with the events', async () => {
     const { record, operations } = stores;
     const id = stream();

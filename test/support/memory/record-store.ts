@@ -1,4 +1,4 @@
-import { pendingOf } from '../../../functions/_platform/log-outbox.ts';
+import { byStream, pendingOf } from '../../../functions/_platform/log-outbox.ts';
 import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from '../../../functions/_platform/ports.ts';
 import { recordItemsOf, type RecordItem } from '../../../functions/_platform/record-items.ts';
 import type { StoredLeaf } from '../../../functions/_platform/dynamodb-leaves.ts';
@@ -12,7 +12,7 @@ type Items = MemoryOperationsStore['items'];
 
 const conditionHolds = (items: Items, companion: Companion): boolean => {
   const held = items.get(placeOf(companion.key));
-  if (companion.type === 'put') return !companion.onlyIfAbsent || held === undefined;
+  if (companion.type === 'put' && companion.onlyIfAbsent) return held === undefined;
   return Object.entries(companion.onlyIf ?? {}).every(([name, value]) => held?.[name] === value);
 };
 
@@ -62,19 +62,21 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
     }))),
     write: async (planned, given) => {
       await Promise.resolve();
-      const [first] = planned;
-      if (first === undefined) throw new RangeError('nothing to write');
+      if (planned.length === 0) throw new RangeError('nothing to write');
       const companions = [...given, ...pendingOf(planned)];
       const count = planned.length * 2 + companions.length;
       if (count > MAXIMUM_WRITES) throw new RangeError(`got ${count} writes in one append, want at most ${MAXIMUM_WRITES}`);
-      const events = eventsOf(first.stream);
-      if (events.length !== first.version - 1) throw new DomainError('version-conflict', `got version ${first.version}, want ${events.length + 1}`);
+      const streams = byStream(planned).map((own) => ({ own, events: eventsOf(own[0]!.stream) }));
+      for (const { own, events } of streams) if (events.length !== own[0]!.version - 1) throw new DomainError('version-conflict', `got version ${own[0]!.version}, want ${events.length + 1}`);
       const lost = companions.find((companion) => !conditionHolds(itemsFor(companion), companion));
       if (lost !== undefined) throw new DomainError(lost.conflict ?? 'version-conflict', 'a condition does not hold');
       for (const companion of companions) if (companion.type === 'put') itemOf(companion.key, companion.attributes);
-      const items = planned.map(recordItemsOf);
-      for (const item of items.flatMap(({ event, leaf }) => [event, leaf])) table.set(placeOf(item), item);
-      events.push(...items.map(({ event }) => JSON.parse(String(event['body'])) as Recorded<unknown>));
+      // Made before any is kept: one that is too large leaves nothing.
+      const written = streams.map(({ own, events }) => ({ events, items: own.map(recordItemsOf) }));
+      for (const { events, items } of written) {
+        for (const item of items.flatMap(({ event, leaf }) => [event, leaf])) table.set(placeOf(item), item);
+        events.push(...items.map(({ event }) => JSON.parse(String(event['body'])) as Recorded<unknown>));
+      }
       for (const companion of companions) apply(itemsFor(companion), companion);
     },
   };

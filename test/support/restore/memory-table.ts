@@ -1,4 +1,7 @@
+import { archivedBirths } from '../../../functions/_platform/births.ts';
+import type { ObjectStore } from '../../../functions/_platform/ports.ts';
 import type { LogObjects, RecordTable, RestorePorts, Step } from '../../../functions/_platform/restore/ports.ts';
+import { createMemoryObjectStore } from '../memory/object-store.ts';
 import { placeOf } from '../memory/operations-store.ts';
 import type { MemoryRecordTable } from '../memory/record-store.ts';
 import type { TestNode } from '../node.ts';
@@ -18,10 +21,10 @@ export const tableOver = (items: MemoryRecordTable, beforePut: () => void = () =
 });
 
 /** What a restore into a node of the tests works with. */
-export const restorePorts = (node: TestNode, objects: LogObjects, beforePut?: () => void): RestorePorts & Readonly<{ steps: Set<Step> }> => {
+export const restorePorts = (node: TestNode, objects: LogObjects, beforePut?: () => void, telemetry: Pick<ObjectStore, 'get' | 'list'> = createMemoryObjectStore()): RestorePorts & Readonly<{ steps: Set<Step> }> => {
   const steps = new Set<Step>();
   return {
-    objects, table: tableOver(node.table, beforePut), leaves: node.leaves, operations: node.operations, log: node.log.store, now: node.now, steps,
+    objects, table: tableOver(node.table, beforePut), leaves: node.leaves, operations: node.operations, births: () => archivedBirths(telemetry), log: node.log.store, now: node.now, steps,
     progress: (step, done, of) => {
       if (done > of) throw new RangeError(`${step}: ${done} of ${of}`);
       steps.add(step);

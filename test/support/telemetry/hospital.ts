@@ -1,6 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import type { DeviceAssignment } from '../../../functions/_platform/device-assignment.ts';
-import { createBirths } from '../../../functions/_platform/births.ts';
+import { createArchivedBirths, createBirths } from '../../../functions/_platform/births.ts';
 import { createNodeRecords } from '../../../functions/_platform/node-records.ts';
 import { createTelemetryReader } from '../../../functions/_platform/telemetry-reader.ts';
 import { BirthCache } from '../../../functions/telemetry-ingest/birth-cache.ts';
@@ -34,7 +34,7 @@ export const createHospital = () => {
   const operations = createMemoryOperationsStore();
   const record = createMemoryRecordStore(operations, now);
   const { batches } = createNodeRecords(record);
-  const births = createBirths(operations);
+  const births = createArchivedBirths(createBirths(operations), objects);
   const counts: Record<string, number> = {};
   const rebirths: string[] = [];
   const broker: { isDown: boolean } = { isDown: false };

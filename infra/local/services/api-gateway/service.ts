@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type ProvisionedResource, type ResourceDeclaration } from '../../core/contracts.ts';
+import { KEEP_ALIVE_MS } from '../../core/endpoint.ts';
 import { createAuthorizer, type Authorizer, type Claims } from './authorizer.ts';
 import { matchRoute, parseRoute, type HttpRoute, type Matched } from './routes.ts';
 
@@ -76,6 +77,7 @@ export class ApiGatewayService implements LocalService {
           if (!response.headersSent) plain(response, 500, 'Internal Server Error');
         });
       });
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
       api.server = server;
       await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(api.port, '127.0.0.1', resolve); });
     }

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import { join } from 'node:path';
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
+import { KEEP_ALIVE_MS } from '../../core/endpoint.ts';
 import { JsonFile } from '../../core/state.ts';
 import { newPoolState, UserPool } from './pool.ts';
 import type { PasswordPolicy } from './passwords.ts';
@@ -71,6 +72,7 @@ export class CognitoService implements LocalService {
       const server = createServer((request, response) => {
         this.#serve(pool, request).then(({ status, headers, body }) => { response.writeHead(status, { 'access-control-allow-origin': '*', ...headers }).end(body); }, () => { response.destroy(); });
       });
+      server.keepAliveTimeout = KEEP_ALIVE_MS;
       this.#servers.set(id, server);
       await new Promise<void>((resolve, reject) => { server.once('error', reject).listen(Number(new URL(pool.definition.issuer).port), '127.0.0.1', resolve); });
     }

@@ -64,7 +64,9 @@ export class DynamoDbStreamPoller extends PollingLoop {
     const { StreamDescription } = await engine.call<Shards>('DescribeStream', { StreamArn: this.#streamArn }, STREAMS);
     this.#shardId = StreamDescription.Shards.at(-1)?.ShardId ?? '';
     const held = this.#position.value;
-    const from = held?.shardId === this.#shardId ? { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: held.sequenceNumber } : { ShardIteratorType: 'TRIM_HORIZON' };
+    // A table made again, after a loss, has a new stream and may number its records and name its shards as the old one did.
+    const isSameStream = held?.streamArn === this.#streamArn && held.shardId === this.#shardId;
+    const from = isSameStream ? { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER', SequenceNumber: held.sequenceNumber } : { ShardIteratorType: 'TRIM_HORIZON' };
     const { ShardIterator } = await engine.call<Readonly<{ ShardIterator: string }>>('GetShardIterator', { StreamArn: this.#streamArn, ShardId: this.#shardId, ...from }, STREAMS);
     return ShardIterator;
   }

@@ -1,14 +1,14 @@
 import { createHash } from 'node:crypto';
-import { DUE_RULE_SET_VERSION, whatFallsDue, type DueItem } from '../../shared/due/what-falls-due.ts';
-import { canonicalJson } from '../../shared/record/canonical-json.ts';
-import { ROLES, type Role } from '../../shared/record/envelope.ts';
-import type { Equipment } from '../../shared/registers/equipment.ts';
-import type { MaterialLot } from '../../shared/registers/material-lot.ts';
-import type { Person } from '../../shared/registers/person.ts';
-import { keyOf } from '../../shared/storage/keys.ts';
-import { task } from '../_platform/batch.ts';
-import type { Clock, OperationsStore } from '../_platform/ports.ts';
-import type { RunRecords } from '../_platform/run-record.ts';
+import { DUE_RULE_SET_VERSION, whatFallsDue, type DueItem } from '../../../shared/due/what-falls-due.ts';
+import { canonicalJson } from '../../../shared/record/canonical-json.ts';
+import { ROLES, type Role } from '../../../shared/record/envelope.ts';
+import type { Equipment } from '../../../shared/registers/equipment.ts';
+import type { MaterialLot } from '../../../shared/registers/material-lot.ts';
+import type { Person } from '../../../shared/registers/person.ts';
+import { keyOf } from '../../../shared/storage/keys.ts';
+import { task } from '../../_platform/batch.ts';
+import type { Clock, OperationsStore } from '../../_platform/ports.ts';
+import type { RunRecords } from '../../_platform/run-record.ts';
 
 type Ports = Readonly<{ operations: Pick<OperationsStore, 'list' | 'put' | 'delete'>; runs: RunRecords; now: Clock }>;
 

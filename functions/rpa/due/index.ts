@@ -1,7 +1,7 @@
-import { dynamoDb } from '../_platform/dynamodb-client.ts';
-import { environmentOf } from '../_platform/environment.ts';
-import { nodePorts } from '../_platform/node-ports.ts';
-import { createDynamoDbRunRecords } from '../_platform/run-record.ts';
+import { dynamoDb } from '../../_platform/dynamodb-client.ts';
+import { environmentOf } from '../../_platform/environment.ts';
+import { nodePorts } from '../../_platform/node-ports.ts';
+import { createDynamoDbRunRecords } from '../../_platform/run-record.ts';
 import { createHandler } from './handler.ts';
 
 const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE']);

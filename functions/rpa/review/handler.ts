@@ -1,12 +1,12 @@
-import { performReview } from '../../shared/batch/commands/quality.ts';
-import type { BatchEvent, OpenPoint } from '../../shared/batch/events.ts';
-import type { Batch } from '../../shared/batch/state.ts';
-import { DomainError } from '../../shared/errors.ts';
-import { reviewRecord, REVIEW_RULE_SET_VERSION } from '../../shared/release/review.ts';
-import { task } from '../_platform/batch.ts';
-import type { Clock } from '../_platform/ports.ts';
-import { runIdOf, type RunRecords } from '../_platform/run-record.ts';
-import type { StreamRecords } from '../_platform/stream-records.ts';
+import { performReview } from '../../../shared/batch/commands/quality.ts';
+import type { BatchEvent, OpenPoint } from '../../../shared/batch/events.ts';
+import type { Batch } from '../../../shared/batch/state.ts';
+import { DomainError } from '../../../shared/errors.ts';
+import { reviewRecord, REVIEW_RULE_SET_VERSION } from '../../../shared/release/review.ts';
+import { task } from '../../_platform/batch.ts';
+import type { Clock } from '../../_platform/ports.ts';
+import { runIdOf, type RunRecords } from '../../_platform/run-record.ts';
+import type { StreamRecords } from '../../_platform/stream-records.ts';
 
 export type ReviewInput = Readonly<{ batchId: string }>;
 export type ReviewOutput = Readonly<{ openPoints: readonly OpenPoint[]; reviewedVersion: number }>;

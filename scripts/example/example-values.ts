@@ -1,8 +1,15 @@
 import type { SimulatedBatch } from '../../models/expansion/simulate.ts';
+import type { PersonalFields } from '../../shared/personal-data/fields.ts';
 import type { ValueSpecification } from '../../shared/master-batch-record/model.ts';
 
 const round = (value: number): number => Math.round(value * 100) / 100;
 const MINUTES_A_DAY = 1440;
+
+/** A patient that does not exist: what the hospital records of them at collection. */
+export const EXAMPLE_PATIENT: PersonalFields = {
+  patientReference: 'EXAMPLE-000-17', yearOfBirth: 1961, sex: 'female', bodyWeightKilograms: 64.5, treatingPhysician: 'Dr Example Novak',
+  priorTherapies: { bendamustineWithinSixMonths: 'no', allogeneicTransplant: 'no', cd19DirectedTherapy: 'no' },
+};
 
 /** What the people of the example write down: the simulated donor and culture where they say something, else a plausible reading. */
 export const valueFor = (specification: ValueSpecification, batch: SimulatedBatch): number | string | boolean => {

@@ -1,5 +1,5 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { bundleFunctions } from '../infra/bundle.ts';
 import { NodeSchema, readNodes, requireQuorums } from '../infra/nodes/schema.ts';
@@ -13,6 +13,7 @@ const HELP = `Add a hospital to the network.
 
 Writes infra/nodes/<id>.json and prints the line that deploys it. While the local cloud runs, the new hospital comes up in it at once.
   --state     state folder of the local cloud; .bedside by default
+  --nodes     folder for the file, the one the local cloud was started with; infra/nodes by default, which is what deploys
 `;
 const PARAMETERS = ['NetworkLibraryBucketName', 'NetworkLibraryKeyArn', 'NetworkEventBusArn', 'NetworkApiUrl'] as const;
 
@@ -23,12 +24,12 @@ const parseNodeOptions = (values: Readonly<Record<string, string | boolean | und
   return { id: result.data.id, name: result.data.name, account: result.data.account, region: result.data.region, ...(country === undefined ? {} : { country: result.data.country }) };
 };
 
-const requireNew = (node: Readonly<{ id: string; account: string; region: string }>, file: string): void => {
+const requireNew = (node: Readonly<{ id: string; account: string; region: string }>, folder: string, file: string): void => {
   if (existsSync(file)) throw new UsageError(`--id: node '${node.id}' exists already (${file}); want an id that is not taken`);
-  const nodes = readNodes(NODES_FOLDER);
+  const nodes = readNodes(folder);
   const neighbour = nodes.find(({ account, region }) => account === node.account && region === node.region);
   if (neighbour !== undefined) throw new UsageError(`--account, --region: node '${neighbour.id}' lives there; want a home of its own`);
-  requireQuorums(NODES_FOLDER, [...nodes, { id: node.id }]);
+  requireQuorums(folder, [...nodes, { id: node.id }]);
 };
 
 const deployLine = (id: string): string => {
@@ -49,10 +50,10 @@ const runningCloud = async (state: string): Promise<Endpoints | undefined> => {
   }
 };
 
-const bringUp = async (endpoints: Endpoints, id: string, state: string): Promise<void> => {
+const bringUp = async (endpoints: Endpoints, id: string, state: string, nodesFolder: string): Promise<void> => {
   process.stdout.write('the local cloud is running: synthesising and bringing the node up …\n');
   await bundleFunctions();
-  synthesise({ outdir: join(state, 'cdk.out') });
+  synthesise({ outdir: join(state, 'cdk.out'), nodesFolder });
   const response = await fetch(`${endpoints.sdk.endpointUrl}/_local/apply`, { method: 'POST', headers: { authorization: `Bearer ${endpoints.sdk.adminToken}` } });
   if (!response.ok) throw new Error(`the local cloud answered ${response.status}: ${await response.text()}`);
   const node = readEndpoints(state).nodes[id];
@@ -60,12 +61,13 @@ const bringUp = async (endpoints: Endpoints, id: string, state: string): Promise
 };
 
 await runScript(HELP, async () => {
-  const { values } = parseArgs({ options: { id: { type: 'string' }, name: { type: 'string' }, account: { type: 'string' }, region: { type: 'string' }, country: { type: 'string' }, state: { type: 'string', default: '.bedside' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({ options: { id: { type: 'string' }, name: { type: 'string' }, account: { type: 'string' }, region: { type: 'string' }, country: { type: 'string' }, state: { type: 'string', default: '.bedside' }, nodes: { type: 'string', default: NODES_FOLDER }, help: { type: 'boolean' } } });
   const node = parseNodeOptions(values);
-  const file = join(NODES_FOLDER, `${node.id}.json`);
-  requireNew(node, file);
+  const folder = resolve(values.nodes);
+  const file = join(folder, `${node.id}.json`);
+  requireNew(node, folder, file);
   writeFileSync(file, `${JSON.stringify(node, null, 2)}\n`);
   process.stdout.write(`wrote ${file}\n${deployLine(node.id)}`);
   const endpoints = await runningCloud(values.state);
-  if (endpoints !== undefined) await bringUp(endpoints, node.id, values.state);
+  if (endpoints !== undefined) await bringUp(endpoints, node.id, values.state, folder);
 });

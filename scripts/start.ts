@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { bundleFunctions } from '../infra/bundle.ts';
 import { allServices } from '../infra/local/all-services.ts';
 import { startLocalCloud, type RunningCloud } from '../infra/local/cloud.ts';
-import { synthesise } from '../infra/synth.ts';
+import { NODES_FOLDER, synthesise } from '../infra/synth.ts';
 import type { Endpoints } from './client/endpoints.ts';
 import { EXAMPLE_DAYS, playExampleBatch } from './example/example-batch.ts';
 import { registerNodes } from './example/register-nodes.ts';
@@ -21,6 +21,7 @@ const HELP = `Run the whole network on this machine: the templates and bundles t
   --days-behind <number>      how far behind real time a new network begins; 9 with the example batch, 0 without
   --state <folder>            where everything is kept; .bedside by default
   --port <number>             first port to use; 8400 by default
+  --nodes <folder>            files of the hospitals; infra/nodes by default
   --node <id>                 hospital that plays the example batch; north by default
   --standby                   bring everything up and let nothing run, so that a hospital can be restored (npm run restore)
   --dynamodb-endpoint <url>   another DynamoDB-compatible engine
@@ -69,7 +70,7 @@ const untilStopped = (): Promise<AbortSignal> => {
 
 const OPTIONS = {
   empty: { type: 'boolean', default: false }, standby: { type: 'boolean', default: false }, 'days-behind': { type: 'string' }, state: { type: 'string', default: '.bedside' }, port: { type: 'string', default: '8400' },
-  node: { type: 'string', default: 'north' }, 'dynamodb-endpoint': { type: 'string' }, help: { type: 'boolean' },
+  nodes: { type: 'string', default: NODES_FOLDER }, node: { type: 'string', default: 'north' }, 'dynamodb-endpoint': { type: 'string' }, help: { type: 'boolean' },
 } as const;
 
 /** The network as people meet it: seeded, described, and with the example batch when it is wanted. @returns what to wait for before the cloud stops */
@@ -105,7 +106,7 @@ await runScript(HELP, async () => {
   await bundleFunctions();
   step('synthesising templates');
   const assemblyFolder = join(stateFolder, 'cdk.out');
-  synthesise({ outdir: assemblyFolder });
+  synthesise({ outdir: assemblyFolder, nodesFolder: resolve(values.nodes) });
   const cloud = await startLocalCloud({
     assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase: Number(values.port), isStandby: values.standby, onProgress: step, clockOffsetMs: isNew ? daysBehind * DAY_MS : 0,
   });

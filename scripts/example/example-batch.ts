@@ -9,6 +9,7 @@ import { EdgeGateway } from '../client/edge-gateway.ts';
 import type { Endpoints, NodeSite } from '../client/endpoints.ts';
 import { LocalClock } from '../client/local-clock.ts';
 import { EXAMPLE_METRICS } from './example-culture.ts';
+import { EXAMPLE_PATIENT } from './example-values.ts';
 import { BatchPlayer, PATIENT_LOT, type Staff } from './play-batch.ts';
 import { EXAMPLE_DEVICE, EXAMPLE_GATEWAY, signInAs } from './seed-network.ts';
 
@@ -31,7 +32,7 @@ const releaseLot = async (reviewer: Person, lotId: string): Promise<void> => {
   if (lot?.status === 'quarantine') await reviewer.sign(`/v1/materials/${lotId}/status`, 'approval', lot.version, { status: 'released', reason: 'Identity and transport conform' });
 };
 
-/** The therapy event, its leukapheresis lot, and the batch; keys of the requests make it repeatable. */
+/** The therapy event, its leukapheresis lot, the batch, and what is recorded of the patient at collection; keys of the requests make it repeatable. */
 const begin = async ({ first, reviewer }: Staff, now: number): Promise<Progress> => {
   const registered = await first.post('/v1/chains-of-identity', { productId: CD19_CAR_T_ID }, 'example-chain-of-identity');
   const chainOfIdentityId = String(registered['id']);
@@ -40,7 +41,9 @@ const begin = async ({ first, reviewer }: Staff, now: number): Promise<Progress>
   if (received.status >= 300) throw new Error(`receiving the leukapheresis answered ${received.status}: ${String(received.body['detail'])}`);
   await releaseLot(reviewer, lotId);
   const created = await first.post('/v1/batches', { productId: CD19_CAR_T_ID, chainOfIdentityId }, 'example-batch-creation');
-  return { chainOfIdentityId, batchId: String(created['id']), done: false };
+  const batchId = String(created['id']);
+  await first.post(`/v1/batches/${batchId}/personal-data`, { fields: EXAMPLE_PATIENT }, 'example-personal-data');
+  return { chainOfIdentityId, batchId, done: false };
 };
 
 /** Credentials of a gateway of a hospital, made by its own AWS IoT the first time they are asked for. */

@@ -1,8 +1,15 @@
 import { recordedValue } from '../../models/twin/site/columns.ts';
+import type { PersonalFields } from '../../shared/personal-data/fields.ts';
 import type { ValueSpecification } from '../../shared/master-batch-record/model.ts';
 import type { ExampleCulture } from './example-culture.ts';
 
 const round = (value: number): number => Math.round(value * 100) / 100;
+
+/** A patient that does not exist: what the hospital records of them at collection. */
+export const EXAMPLE_PATIENT: PersonalFields = {
+  patientReference: 'EXAMPLE-000-17', yearOfBirth: 1961, sex: 'female', bodyWeightKilograms: 64.5, treatingPhysician: 'Dr Example Novak',
+  priorTherapies: { bendamustineWithinSixMonths: 'no', allogeneicTransplant: 'no', cd19DirectedTherapy: 'no' },
+};
 
 /** What the people of the example write down: the simulated batch where it says something, else a plausible reading. */
 export const valueFor = (specification: ValueSpecification, { attributes, samples, release, cultureDays }: ExampleCulture): number | string | boolean => {

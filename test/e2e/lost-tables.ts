@@ -11,12 +11,12 @@ import type { NodeSite } from '../../scripts/client/endpoints.ts';
 const ENGINE_START_ATTEMPTS = 40;
 const CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** Delete two tables of a node from the disk of a local cloud that does not run. The other hospitals' and the control site's stay. */
-export const loseTables = async (stateFolder: string, { outputs: { RecordTableName = '', OperationsTableName = '' } }: NodeSite, port: number): Promise<void> => {
+/** Delete the record, the operations and the personal data of a node from the disk of a local cloud that does not run. The other hospitals' and the control site's stay. */
+export const loseTables = async (stateFolder: string, { outputs: { RecordTableName = '', OperationsTableName = '', PersonalDataTableName = '' } }: NodeSite, port: number): Promise<void> => {
   const engine = spawn(findEngine(), ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', join(stateFolder, 'dynamodb', 'tables.sqlite')], { stdio: 'ignore' });
   const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials: CREDENTIALS, maxAttempts: ENGINE_START_ATTEMPTS });
   try {
-    for (const TableName of [RecordTableName, OperationsTableName]) await client.send(new DeleteTableCommand({ TableName }));
+    for (const TableName of [RecordTableName, OperationsTableName, PersonalDataTableName]) await client.send(new DeleteTableCommand({ TableName }));
   } finally {
     client.destroy();
     const gone = new Promise((resolve) => { engine.once('exit', resolve); });

@@ -1,6 +1,6 @@
 import { GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import Ajv2020 from 'ajv/dist/2020.js';
@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ProblemError, signIn } from '../../scripts/client/api-client.ts';
 import { readEndpoints, type Endpoints, type NodeSite } from '../../scripts/client/endpoints.ts';
 import { LocalClock } from '../../scripts/client/local-clock.ts';
+import { EXAMPLE_PATIENT } from '../../scripts/example/example-values.ts';
 import { signInAs } from '../../scripts/example/seed-network.ts';
 import { verifyProof, type ProofOfInclusion, type Receipt } from '../../shared/audit-log/receipt.ts';
 import { parseVerifierKey } from '../../shared/audit-log/verifier-key.ts';
@@ -19,8 +20,11 @@ import { CloudProcess } from '../support/local/cloud-process.ts';
 import { copyLog, loseTables } from './lost-tables.ts';
 
 const state = mkdtempSync(join(tmpdir(), 'bedside-e2e-'));
+/** The hospitals of this network, in a folder of its own: a hospital that is added stays out of the project. */
+const nodesFolder = join(state, 'nodes');
+cpSync('infra/nodes', nodesFolder, { recursive: true, filter: (path) => !path.endsWith('.ts') });
 /** Below the ports that outgoing connections take. */
-const cloud = new CloudProcess(state, 10_000 + Math.floor(Math.random() * 20_000));
+const cloud = new CloudProcess(state, 10_000 + Math.floor(Math.random() * 20_000), '--nodes', nodesFolder);
 let endpoints: Endpoints;
 let north: NodeSite;
 const until = cloud.until.bind(cloud);
@@ -59,6 +63,8 @@ const statusOf = async (run: () => Promise<unknown>): Promise<number> => {
     throw error;
   }
 };
+
+const exampleOf = (member: 'batchId' | 'chainOfIdentityId'): string => (JSON.parse(readFileSync(join(state, 'example.json'), 'utf8')) as Record<'batchId' | 'chainOfIdentityId', string>)[member];
 
 beforeAll(async () => { await start(); });
 afterAll(() => cloud.end('SIGTERM'));
@@ -142,16 +148,17 @@ describe('devices', () => {
 });
 
 describe('a fourth hospital', () => {
-  const file = 'infra/nodes/e2e-fourth.json';
+  const file = join(nodesFolder, 'e2e-fourth.json');
+  const add = (...options: readonly string[]) => script('node-add', ...options, '--state', state, '--nodes', nodesFolder);
   afterAll(() => { rmSync(file, { force: true }); });
   it('is refused when its data is wrong, and nothing is written', async () => {
-    const { code, text } = await script('node-add', '--id', 'e2e-fourth', '--name', 'Fourth', '--account', '12', '--region', 'eu-west-3', '--state', state);
+    const { code, text } = await add('--id', 'e2e-fourth', '--name', 'Fourth', '--account', '12', '--region', 'eu-west-3');
     expect([code, existsSync(file)]).toEqual([2, false]);
     expect(text).toContain('want the 12 digits');
-    expect((await script('node-add', '--id', 'north', '--name', 'North', '--account', '555555555555', '--region', 'eu-west-3', '--state', state)).text).toContain('exists already');
+    expect((await add('--id', 'north', '--name', 'North', '--account', '555555555555', '--region', 'eu-west-3')).text).toContain('exists already');
   });
   it('comes up in the running cloud without a restart', async () => {
-    const { code, text } = await script('node-add', '--id', 'e2e-fourth', '--name', 'Fourth Hospital', '--account', '555555555555', '--region', 'eu-west-3', '--country', 'FR', '--state', state);
+    const { code, text } = await add('--id', 'e2e-fourth', '--name', 'Fourth Hospital', '--account', '555555555555', '--region', 'eu-west-3', '--country', 'FR');
     expect(text).toContain('npx cdk deploy Bedside-Network Bedside-Node-e2e-fourth');
     expect(code, text).toBe(0);
     const fourth = readEndpoints(state).nodes['e2e-fourth']!;
@@ -170,7 +177,7 @@ describe('a fourth hospital', () => {
 });
 
 describe('the example batch', () => {
-  const batchId = (): string => (JSON.parse(readFileSync(join(state, 'example.json'), 'utf8')) as { batchId: string }).batchId;
+  const batchId = (): string => exampleOf('batchId');
   const record = async (): Promise<{ version: number; hash: string }[]> => {
     const regulator = await signInAs(north, 'regulator');
     const events: { version: number; hash: string }[] = [];
@@ -193,12 +200,17 @@ describe('the example batch', () => {
     expect(after.slice(0, before.length)).toEqual(before);
   });
   it('goes on to its certificate', async () => {
-    await until('the release', () => cloud.output.includes('is released'), 240);
+    await until('the release', () => cloud.output.includes('is released'), 420);
     const [operator, regulator] = [await signInAs(north, 'operator.one'), await signInAs(north, 'regulator')];
     const view = await operator.get(`/v1/batches/${batchId()}`);
     expect(view).toMatchObject({ state: 'complete', disposition: 'release', staged: true, predictions: [{ modelName: 'early-prediction' }] });
     const certificate = await regulator.get(`/v1/batches/${batchId()}/certificate`);
     expect(certificate).toMatchObject({ batchId: batchId(), signatures: [{ meaning: 'approval', printedName: 'Dr Luca Bianchi' }] });
+    expect(await operator.get(`/v1/batches/${batchId()}/personal-data`)).toMatchObject({ fields: EXAMPLE_PATIENT, withheld: [] });
+    expect((await regulator.request('GET', `/v1/batches/${batchId()}/personal-data`)).status).toBe(403);
+    const events = await record() as readonly unknown[];
+    expect(JSON.stringify(events)).toContain('"type":"personal-data-recorded"');
+    expect(JSON.stringify(events)).not.toContain(EXAMPLE_PATIENT.patientReference);
     const series = await operator.get(`/v1/batches/${batchId()}/telemetry?metric=Bioreactor/Temperature&points=50`) as { sampleCount: number; points: [number, number][] };
     expect(series.sampleCount).toBeGreaterThan(30_000);
     const { items } = await regulator.get(`/v1/batches/${batchId()}/audit-trail?limit=200`) as { items: { who: string; what: string }[] };
@@ -219,12 +231,13 @@ describe('a hospital whose tables are lost', () => {
     let looked = { code: -1, text: '' };
     await until('the log to hold every event', async () => (looked = await restore(north.outputs['LogBucketName']!, '--dry-run')).code === 0, 150);
     const before = await answers();
-    const copy = join(state, 'copy-of-log');
+    const [copy, backup] = [join(state, 'copy-of-log'), join(state, 'personal.json')];
     await copyLog(north, copy);
+    expect(await script('backup-personal', '--node', 'north', '--to', backup, '--state', state)).toMatchObject({ code: 0 });
     await cloud.end('SIGTERM');
     await loseTables(state, north, 9_000 + Math.floor(Math.random() * 900));
     await cloud.start('--standby');
-    const { code, text } = await restore(copy);
+    const { code, text } = await restore(copy, '--personal', backup);
     expect(code, text).toBe(0);
     expect(text).toMatch(/^identical +yes$/m);
     expect([rootOf(text), text.includes('copy it there')]).toEqual([rootOf(looked.text), false]);
@@ -241,6 +254,25 @@ describe('a hospital whose tables are lost', () => {
       return await size() > before;
     }, 90);
     expect((await restore(north.outputs['LogBucketName']!, '--dry-run')).text).toMatch(/^identical +nothing was written$/m);
+  });
+});
+
+/** After the example and before its log is verified: every proof must hold all the same. */
+describe('the erasure of personal data', () => {
+  const batchId = (): string => exampleOf('batchId');
+  const erase = (...options: readonly string[]) => script('erase', '--node', 'north', '--coi', exampleOf('chainOfIdentityId'), '--state', state, ...options);
+  it('lists first, then takes everything of the patient with two signatures, and keeps the record', async () => {
+    const operator = await signInAs(north, 'operator.one');
+    const read = () => operator.request('GET', `/v1/batches/${batchId()}/personal-data`);
+    const dry = await erase('--dry-run');
+    expect([dry.code, dry.text]).toEqual([0, expect.stringMatching(/erasure none[^]*held: .*patientReference/)]);
+    expect((await read()).status).toBe(200);
+    const { code, text } = await erase('--reason', 'asked for by the patient');
+    expect(code, text).toBe(0);
+    expect(text).toContain('erasure complete');
+    expect(await read()).toMatchObject({ status: 410, body: { type: '/problems/personal-data-erased' } });
+    const { items } = await (await signInAs(north, 'regulator')).get(`/v1/batches/${batchId()}/audit-trail?limit=200`) as { items: { type: string; who: string }[] };
+    expect(items.map(({ type }) => type)).toContain('personal-data-recorded');
   });
 });
 
@@ -261,7 +293,7 @@ describe('signatures', () => {
 
 /** After the example: its record is in the log by then. */
 describe('the transparency log', () => {
-  const batchId = (): string => (JSON.parse(readFileSync(join(state, 'example.json'), 'utf8')) as { batchId: string }).batchId;
+  const batchId = (): string => exampleOf('batchId');
   const verify = async (): Promise<{ code: number; text: string }> => {
     const token = await signIn(north, north.logins.find(({ username }) => username === 'regulator')!);
     const { key } = await (await signInAs(north, 'regulator')).get('/v1/log/key') as { key: string };

@@ -39,6 +39,8 @@ const ofBatch = async (operator: Person, regulator: Person, batchId: string): Pr
   for (const path of [`/v1/batches/${batchId}/record`, `/v1/batches/${batchId}/audit-trail`, `/v1/audit/batches/${batchId}/record`, `/v1/audit/batches/${batchId}/audit-trail`]) answers[path] = await whole(regulator, path);
   const { items } = answers[`/v1/batches/${batchId}/record`] as Readonly<{ items: readonly Event[] }>;
   for (const path of [`/v1/batches/${batchId}`, `/v1/batches/${batchId}/telemetry?metric=Bioreactor/Temperature&points=200&to=${items.at(-1)?.recordedAt ?? ''}`]) answers[path] = await operator.get(path);
+  const personal = `/v1/batches/${batchId}/personal-data`;
+  answers[personal] = await operator.request('GET', personal);
   for (const path of [`/v1/audit/batches/${batchId}/record?version=${Math.ceil(items.length / 2)}`, `/v1/batches/${batchId}/certificate`, `/v1/batches/${batchId}/proof`]) answers[path] = await regulator.get(path);
   for (const path of pathsAbout(batchId, items)) {
     const { status, body } = await (path.includes('chains-of-identity') ? operator : regulator).request('GET', path);
@@ -48,7 +50,7 @@ const ofBatch = async (operator: Person, regulator: Person, batchId: string): Pr
 };
 
 /**
- * What a hospital's interface answers from its record: every batch with its trail, proof, certificate, telemetry, searches and genealogies; registers; log.
+ * What a hospital's interface answers from its record: every batch with its trail, proof, certificate, telemetry, what is known of its patient, searches and genealogies; registers; log.
  *
  * @returns answers by path. Not among them: work lists, whose items follow the hour
  */

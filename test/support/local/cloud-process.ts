@@ -11,12 +11,15 @@ const SHOWN_CHARACTERS = 3000;
 export class CloudProcess {
   readonly stateFolder: string;
   readonly #port: number;
+  readonly #options: readonly string[];
   #process: ChildProcess | undefined;
   #output = '';
 
-  constructor(stateFolder: string, port: number) {
+  /** @param options given at each start */
+  constructor(stateFolder: string, port: number, ...options: readonly string[]) {
     this.stateFolder = stateFolder;
     this.#port = port;
+    this.#options = options;
   }
 
   /** What it printed, in all its lives. */
@@ -35,7 +38,7 @@ export class CloudProcess {
   /** Start, and wait until it says it is ready. */
   async start(...options: readonly string[]): Promise<Endpoints> {
     rmSync(join(this.stateFolder, 'endpoints.json'), { force: true });
-    const child = spawn(process.execPath, ['scripts/start.ts', '--state', this.stateFolder, '--port', String(this.#port), ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, ['scripts/start.ts', '--state', this.stateFolder, '--port', String(this.#port), ...this.#options, ...options], { stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => { this.#output += text.toString(); });
     this.#process = child;
     await this.until('endpoints.json', () => existsSync(join(this.stateFolder, 'endpoints.json')));

@@ -1,7 +1,7 @@
 import { FIGURES, type Figure } from '../../models/twin/trial/comparison.ts';
 import type { Discrimination } from '../../models/twin/trial/discrimination.ts';
-import type { Estimate } from '../../models/twin/trial/interval.ts';
 import { SET_POINT_FIGURES, type SetPointFigure } from '../../models/twin/trial/set-point-report.ts';
+import type { Estimate } from '../../shared/statistics/exact-interval.ts';
 import type { Report } from '../../models/twin/trial/report.ts';
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;

@@ -1,5 +1,5 @@
 import type { Released } from '../../models/twin/trial/comparison.ts';
-import type { Estimate } from '../../models/twin/trial/interval.ts';
+import type { Estimate } from '../../shared/statistics/exact-interval.ts';
 import type { ArmReport, Report } from '../../models/twin/trial/report.ts';
 import { CAUSES } from '../../models/twin/outcome/verdict.ts';
 import { chart, colourOf, dot, label, line, rectangle, whisker } from './svg.ts';

@@ -1,5 +1,5 @@
 import { FIGURES, type Figure } from '../../models/twin/trial/comparison.ts';
-import type { Estimate } from '../../models/twin/trial/interval.ts';
+import type { Estimate } from '../../shared/statistics/exact-interval.ts';
 import type { Report } from '../../models/twin/trial/report.ts';
 
 const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;

@@ -1,5 +1,6 @@
 import { streamOf } from '../../random/streams.ts';
-import { bootstrap, proportion, type Estimate } from './interval.ts';
+import { proportion, type Estimate } from '../../../shared/statistics/exact-interval.ts';
+import { bootstrap } from './interval.ts';
 import type { BatchResult } from './result.ts';
 
 /** One batch with the day it was released; undefined when it was not. */

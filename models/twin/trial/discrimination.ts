@@ -1,4 +1,4 @@
-import { proportion, type Estimate } from './interval.ts';
+import { proportion, type Estimate } from '../../../shared/statistics/exact-interval.ts';
 
 /** How well scores told failures from the rest, at the prevalence they were met with. */
 export type Discrimination = Readonly<{

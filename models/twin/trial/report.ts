@@ -1,6 +1,6 @@
 import { effectOf, figuresOf, relativeChangesOf, type ArmFigures, type Effect, type Figure, type Released } from './comparison.ts';
 import { aucOf, discriminate, type Discrimination } from './discrimination.ts';
-import type { Estimate } from './interval.ts';
+import type { Estimate } from '../../../shared/statistics/exact-interval.ts';
 import type { Arm } from './result.ts';
 import type { SetPointReport } from './set-point-report.ts';
 

@@ -2,7 +2,8 @@ import { streamOf } from '../../random/streams.ts';
 import { drawBatch } from '../draw/batch.ts';
 import type { World } from '../worlds/world.ts';
 import { exposureOf, type Exposure } from './exposure.ts';
-import { bootstrap, proportion, type Estimate } from './interval.ts';
+import { proportion, type Estimate } from '../../../shared/statistics/exact-interval.ts';
+import { bootstrap } from './interval.ts';
 import type { Arm, BatchResult } from './result.ts';
 
 /** What set-points are compared by. Cells: 10^6 viable CAR+ at harvest; viability: share; potency in % of reference, of batches that pass; medium in L; lactate: hours above 20 mmol/L; cost: the controllers' own measure, of the true end. */

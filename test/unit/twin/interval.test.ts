@@ -2,7 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { streamOf } from '../../../models/random/streams.ts';
 import { aucOf, discriminate } from '../../../models/twin/trial/discrimination.ts';
-import { bootstrap, proportion } from '../../../models/twin/trial/interval.ts';
+import { proportion } from '../../../shared/statistics/exact-interval.ts';
+import { bootstrap } from '../../../models/twin/trial/interval.ts';
 
 describe('exact interval of a proportion', () => {
   // scipy 1.17, stats.binomtest(k, n).proportion_ci(method='exact')

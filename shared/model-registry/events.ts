@@ -1,0 +1,40 @@
+import type { Recorded, Signature } from '../record/envelope.ts';
+import type { ModelPlan } from './model-plan.ts';
+import type { TestReport } from './test-report.ts';
+
+/** What a fold needs of a recorded event. */
+export type Fact<Event> = Pick<Recorded<Event>, 'event' | 'version' | 'recordedAt'> & Readonly<{ stream: Readonly<{ id: string }> }>;
+
+/** Why there is a version: a question asked anew, or a retraining that was planned and signed with an accepted version. */
+export type Basis = Readonly<{ kind: 'new-question' }> | Readonly<{ kind: 'pre-planned-change'; ofVersion: number; rationale: string }>;
+
+/** What was trained, as it was handed in. The artefact is frozen by its hash; its documents too, whoever supplied them. */
+export type Training = Readonly<{
+  artefactSha256: string;
+  documentationSha256: string;
+  trainingManifestSha256: string;
+  algorithm: string;
+  /** Names, in the order the model takes them. */
+  inputs: readonly string[];
+  rows: number;
+  nodeIds: readonly string[];
+  codeVersion: string;
+  seed: number;
+}>;
+
+/** Stopping is never made to wait for a signature: a rule may suspend, and so may a person; coming back takes signatures. */
+export type SuspendedBy = Readonly<{ kind: 'person'; signature: Signature }> | Readonly<{ kind: 'rule'; rule: string; evidenceSha256: string }>;
+
+/** Life of one model. One stream holds all its versions, so that activating one retires the last in the same event. */
+export type ModelEvent =
+  | Readonly<{ type: 'model-version-drafted'; modelId: string; version: number; plan: ModelPlan; planHash: string; basis: Basis }>
+  | Readonly<{ type: 'model-plan-approved'; version: number; planHash: string; signature: Signature }>
+  | Readonly<{ type: 'model-candidate-submitted'; version: number; training: Training; signature: Signature }>
+  | Readonly<{ type: 'model-test-recorded'; version: number; report: TestReport; signature: Signature }>
+  | Readonly<{ type: 'model-deviation-raised'; deviationId: string; version: number; rule: string; criterionIds: readonly string[]; detail: string }>
+  | Readonly<{ type: 'model-deviation-assessed'; deviationId: string; acceptable: boolean; impact: string; rootCause: string; signature: Signature }>
+  | Readonly<{ type: 'model-accepted'; version: number; artefactSha256: string; planHash: string; testDataId: string; adequacy: string; signature: Signature }>
+  | Readonly<{ type: 'model-activated'; version: number; artefactSha256: string; supersededVersion?: number; signature: Signature }>
+  | Readonly<{ type: 'model-suspended'; version: number; reason: string; by: SuspendedBy }>
+  | Readonly<{ type: 'model-reinstated'; version: number; reason: string; signature: Signature }>
+  | Readonly<{ type: 'model-retired'; version: number; reason: string; signature: Signature }>;

@@ -1,0 +1,115 @@
+import { DomainError } from '../errors.ts';
+import type { Signature } from '../record/envelope.ts';
+import type { Basis, Fact, ModelEvent, Training } from './events.ts';
+import type { ModelPlan } from './model-plan.ts';
+import type { TestReport } from './test-report.ts';
+
+export const MODEL_STATES = ['drafted', 'candidate', 'accepted', 'active', 'suspended', 'retired'] as const;
+export type ModelState = (typeof MODEL_STATES)[number];
+
+export type ModelDeviation = Readonly<{
+  deviationId: string; version: number; rule: string; criterionIds: readonly string[]; detail: string;
+  assessment?: Readonly<{ acceptable: boolean; impact: string; rootCause: string; signature: Signature }>;
+}>;
+export type ModelVersion = Readonly<{
+  version: number;
+  state: ModelState;
+  plan: ModelPlan;
+  planHash: string;
+  basis: Basis;
+  /** When this plan was signed for this version; taken back when the plan is drafted again. */
+  planApprovedAt?: string;
+  planSignature?: Signature;
+  training?: Training;
+  authorId?: string;
+  report?: TestReport;
+  testSignature?: Signature;
+  testDataId?: string;
+  adequacy?: string;
+  /** In order of the record. */
+  moves: readonly Readonly<{ to: ModelState; at: string; reason?: string; signature?: Signature }>[];
+}>;
+/** `events` counts the events seen. */
+export type Model = Readonly<{ modelId: string; versions: readonly ModelVersion[]; deviations: readonly ModelDeviation[]; events: number }>;
+
+const change = (model: Model, version: number, next: (each: ModelVersion) => ModelVersion): Model =>
+  ({ ...model, versions: model.versions.map((each) => (each.version === version ? next(each) : each)) });
+
+type Move = Omit<ModelVersion['moves'][number], 'to'>;
+const moved = (to: ModelState, move: Move, more: Partial<ModelVersion> = {}) => (each: ModelVersion): ModelVersion =>
+  ({ ...each, ...more, state: to, moves: [...each.moves, { to, ...move }] });
+
+type LaterEvent = Exclude<ModelEvent, { type: 'model-version-drafted' }>;
+
+const evolveLater = (model: Model, event: LaterEvent, at: string): Model => {
+  switch (event.type) {
+    case 'model-plan-approved':
+      return change(model, event.version, (each) => ({ ...each, planApprovedAt: at, planSignature: event.signature }));
+    case 'model-candidate-submitted':
+      return change(model, event.version, moved('candidate', { at, signature: event.signature }, { training: event.training, authorId: event.signature.signerId }));
+    case 'model-test-recorded':
+      return change(model, event.version, (each) => ({ ...each, report: event.report, testSignature: event.signature }));
+    case 'model-deviation-raised': {
+      const { type: _, ...deviation } = event;
+      return { ...model, deviations: [...model.deviations, deviation] };
+    }
+    case 'model-deviation-assessed': {
+      const { type: _, deviationId, ...assessment } = event;
+      return { ...model, deviations: model.deviations.map((each) => (each.deviationId === deviationId ? { ...each, assessment } : each)) };
+    }
+    case 'model-accepted':
+      return change(model, event.version, moved('accepted', { at, signature: event.signature }, { testDataId: event.testDataId, adequacy: event.adequacy }));
+    case 'model-activated': {
+      const active = change(model, event.version, moved('active', { at, signature: event.signature }));
+      return event.supersededVersion === undefined ? active : change(active, event.supersededVersion, moved('retired', { at, reason: `superseded by version ${event.version}`, signature: event.signature }));
+    }
+    case 'model-suspended':
+      return change(model, event.version, moved('suspended', { at, reason: event.reason, ...(event.by.kind === 'person' ? { signature: event.by.signature } : {}) }));
+    case 'model-reinstated':
+      return change(model, event.version, moved('active', { at, reason: event.reason, signature: event.signature }));
+    case 'model-retired':
+      return change(model, event.version, moved('retired', { at, reason: event.reason, signature: event.signature }));
+    default:
+      return event satisfies never;
+  }
+};
+
+export const evolveModel = (model: Model | undefined, { event, recordedAt, stream, version: events }: Fact<ModelEvent>): Model => {
+  if (event.type === 'model-version-drafted') {
+    const { modelId, version, plan, planHash, basis } = event;
+    const others = model?.versions.filter((each) => each.version !== version) ?? [];
+    return { modelId, versions: [...others, { version, state: 'drafted', plan, planHash, basis, moves: [{ to: 'drafted', at: recordedAt }] }], deviations: model?.deviations ?? [], events };
+  }
+  if (model === undefined) throw new DomainError('record-corrupt', `model ${stream.id} does not begin with a draft`, { id: stream.id });
+  return { ...evolveLater(model, event, recordedAt), events };
+};
+
+export const versionIn = (model: Model, ...states: readonly ModelState[]): ModelVersion | undefined => model.versions.find(({ state }) => states.includes(state));
+
+/** The version in work: at most one, since a next draft waits for it. */
+export const inWork = (model: Model): ModelVersion | undefined => versionIn(model, 'drafted', 'candidate', 'accepted');
+
+/** Has this version, at any time, been accepted? */
+export const wasAccepted = ({ moves }: ModelVersion): boolean => moves.some(({ to }) => to === 'accepted');
+
+/** Did this person train the version, or hand it in? */
+export const isDeveloper = ({ plan, authorId }: ModelVersion, personId: string): boolean => authorId === personId || plan.design.developerIds.includes(personId);
+
+/**
+ * When the criteria of this version were signed: with its own plan, or, where a planned retraining carries the same plan on, with the version it came from.
+ *
+ * @returns RFC 3339; undefined while nobody has signed
+ */
+export const fixedPlanTime = (model: Model, { planApprovedAt, planHash, basis }: ModelVersion): string | undefined => {
+  if (planApprovedAt === undefined || basis.kind === 'new-question') return planApprovedAt;
+  const origin = model.versions.find(({ version }) => version === basis.ofVersion);
+  return origin?.planHash === planHash ? fixedPlanTime(model, origin) : planApprovedAt;
+};
+
+/** @throws DomainError `model-not-found`, `model-state-wrong` */
+export const requireVersion = (model: Model | undefined, modelId: string, version: number, ...wanted: readonly ModelState[]): Readonly<{ model: Model; found: ModelVersion }> => {
+  const found = model?.versions.find((each) => each.version === version);
+  if (model === undefined || found === undefined) throw new DomainError('model-not-found', `no version ${version} of model ${modelId}`, { modelId, version });
+  if (!wanted.includes(found.state)) throw new DomainError('model-state-wrong', `version ${version} of model ${modelId} is ${found.state}, want ${wanted.join(' or ')}`, { modelId, version, state: found.state });
+  return { model, found };
+};

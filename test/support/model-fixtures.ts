@@ -1,0 +1,101 @@
+import { evolveModel, type Model } from '../../shared/model-registry/model.ts';
+import { manifestHashOf, type DataManifest } from '../../shared/model-registry/data-manifest.ts';
+import type { ModelEvent, Training } from '../../shared/model-registry/events.ts';
+import { acceptVersion, recordTest, type Evidence } from '../../shared/model-registry/judge.ts';
+import type { ModelPlan } from '../../shared/model-registry/model-plan.ts';
+import { approvePlan, draftVersion, submitCandidate } from '../../shared/model-registry/propose.ts';
+import { activateVersion } from '../../shared/model-registry/put-to-use.ts';
+import { planHashOf } from '../../shared/model-registry/schema.ts';
+import { accessTestData, evolveTestData, registerTestData, type TestData, type TestDataEvent, type TestDataTerms } from '../../shared/model-registry/test-data.ts';
+import type { CaseCounts, TestReport } from '../../shared/model-registry/test-report.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
+import type { Role, SignatureMeaning } from '../../shared/record/envelope.ts';
+import type { Signatory } from '../../shared/record/signatory.ts';
+import { NOW, signature } from './batch-fixtures.ts';
+
+export const MODEL_ID = 'cd19-early-failure';
+
+/** A plan with everything; figures are made for tests. */
+export const PLAN: ModelPlan = {
+  productId: 'test-product', title: 'Early failure of an expansion', output: 'early-failure', question: 'Will this culture miss its release criteria, judged at 72 hours?',
+  contextOfUse: { description: 'Told to the process scientist once, at 72 hours.', users: ['process-scientist'], decision: 'Whether to look at the culture before its next sample', otherEvidence: ['in-process tests'] },
+  inputs: [{ name: 'ph-minimum', title: 'Lowest pH', unit: '', low: 6.6, high: 7.6, mayBeMissing: false }, { name: 'lactate-maximum', title: 'Highest lactate', unit: 'mmol/L', low: 0, high: 40, mayBeMissing: true }],
+  subgroups: [{ id: 'low-viability', title: 'Starting viability below 80 %', rule: 'starting-viability-percent < 80' }],
+  risk: { riskId: 'RISK-17', influence: 'medium', consequence: 'medium', rationale: 'A person decides, with in-process tests beside it.' },
+  design: { algorithm: 'federated-forest', static: true, deterministic: true, explanation: 'tree-shap', developerIds: ['dev-1'] },
+  undecided: { errorRate: 0.1, handling: 'Shown as undecided; the culture is sampled as planned.' },
+  test: {
+    protocol: 'Score every record of the test data once.', dataRequirement: 'Batches of every hospital, of one year.', minimumCasesPerStratum: 20, minimumLabelVerifiedFraction: 0.9,
+    criteria: [
+      { id: 'finds-failures', metric: 'sensitivity', stratum: 'all', measure: 'lower-limit', minimum: 0.6 }, { id: 'accurate-everywhere', metric: 'accuracy', stratum: 'each-site', measure: 'estimate', minimum: 0.75 },
+      { id: 'accurate-in-groups', metric: 'accuracy', stratum: 'each-subgroup', measure: 'estimate', minimum: 0.7 }, { id: 'decides', metric: 'decided', stratum: 'all', measure: 'estimate', minimum: 0.8 },
+    ],
+    baseline: { description: 'In-process tests alone, read at 72 hours.', values: [{ metric: 'sensitivity', value: 0.55 }] },
+  },
+  monitoring: { stabilityAlarm: 0.2, stabilitySuspension: 0.5, significance: 0.01, minimumCases: 30, performance: [{ metric: 'sensitivity', minimum: 0.6 }] },
+  prePlannedChange: { description: 'Retrain with more batches.', protocol: 'Same inputs, same algorithm.', impactAssessment: 'Same use; tested anew.', minimumRows: 5, minimumSites: 2, maximumVersions: 1 },
+};
+
+export const manifest = (name: string, ...sites: readonly Readonly<{ nodeId: string; from: number; records: number }>[]): DataManifest => ({
+  sites: sites.map(({ nodeId, from, records }) => ({ nodeId, rowsSha256: sha256Hex(`${name}-${nodeId}-${from}`), recordDigests: Array.from({ length: records }, (_, i) => sha256Hex(`${nodeId}-${from + i}`)) })),
+});
+export const TRAINING_DATA = manifest('training', { nodeId: 'north', from: 0, records: 10 }, { nodeId: 'hill', from: 0, records: 12 });
+export const TEST_DATA = manifest('test', { nodeId: 'north', from: 100, records: 50 }, { nodeId: 'hill', from: 100, records: 40 });
+export const ARTEFACT = sha256Hex('artefact');
+
+export const TRAINING: Training = {
+  artefactSha256: ARTEFACT, documentationSha256: sha256Hex('documents'), trainingManifestSha256: manifestHashOf(TRAINING_DATA), algorithm: 'federated-forest', inputs: ['ph-minimum', 'lactate-maximum'],
+  rows: 22, nodeIds: ['north', 'hill'], codeVersion: '1.0.0', seed: 1,
+};
+export const TEST_TERMS: TestDataTerms = {
+  testDataId: 'batches-2025-v1', title: 'Batches of 2025', manifestSha256: manifestHashOf(TEST_DATA), sites: [{ nodeId: 'north', records: 50, positives: 22 }, { nodeId: 'hill', records: 40, positives: 18 }],
+  representativeness: 'All batches of the year.', labelVerifiedFraction: 1, preprocessing: 'As the features of the model.', exclusions: [{ reason: 'withdrawn before 72 hours', records: 2 }],
+};
+export const counts = (truePositive: number, falsePositive: number, trueNegative: number, falseNegative: number, undecidedPositive = 0, undecidedNegative = 0): CaseCounts =>
+  ({ truePositive, falsePositive, trueNegative, falseNegative, undecidedPositive, undecidedNegative });
+export const REPORT: TestReport = {
+  planHash: planHashOf(PLAN), artefactSha256: ARTEFACT, testDataId: TEST_TERMS.testDataId, testManifestSha256: TEST_TERMS.manifestSha256,
+  sites: [{ nodeId: 'north', counts: counts(20, 2, 24, 2, 0, 2) }, { nodeId: 'hill', counts: counts(16, 1, 20, 1, 1, 1) }], subgroups: [{ id: 'low-viability', counts: counts(12, 2, 8, 1) }],
+};
+
+export const by = (signerId: string, meaning: SignatureMeaning, ...roles: readonly Role[]): Signatory => ({ signature: signature(signerId, meaning), roles });
+export const SCIENTIST = (meaning: SignatureMeaning): Signatory => by('sci-1', meaning, 'process-scientist');
+export const QUALITY = (meaning: SignatureMeaning): Signatory => by('qa-1', meaning, 'quality-reviewer');
+export const DEVELOPER = (meaning: SignatureMeaning): Signatory => by('dev-1', meaning, 'process-scientist');
+
+const MINUTE_MS = 60_000;
+/** The registry under test: each event is recorded a minute after the last, on whichever stream. */
+export class TestRegistry {
+  model: Model | undefined;
+  data: TestData | undefined;
+  readonly events: ModelEvent[] = [];
+  #minutes = 0;
+
+  #fact<Event>(event: Event, version: number, id: string) {
+    this.#minutes += 1;
+    return { event, version, recordedAt: new Date(NOW + this.#minutes * MINUTE_MS).toISOString(), stream: { id } };
+  }
+
+  do(decide: (model: Model | undefined, data: TestData | undefined) => readonly ModelEvent[]): this {
+    for (const event of decide(this.model, this.data)) {
+      this.model = evolveModel(this.model, this.#fact(event, (this.model?.events ?? 0) + 1, MODEL_ID));
+      this.events.push(event);
+    }
+    return this;
+  }
+
+  onData(decide: (data: TestData | undefined, model: Model | undefined) => readonly TestDataEvent[]): this {
+    for (const event of decide(this.data, this.model)) this.data = evolveTestData(this.data, this.#fact(event, 1, TEST_TERMS.testDataId));
+    return this;
+  }
+}
+
+export const planned = (plan: ModelPlan = PLAN): TestRegistry => new TestRegistry().do((model) => draftVersion(model, MODEL_ID, plan)).do((model) => approvePlan(model, MODEL_ID, 1, SCIENTIST('approval')));
+export const candidate = (): TestRegistry => planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA }, DEVELOPER('authorship')))
+  .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility')));
+export const opened = (): TestRegistry => candidate().onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { by: 'qa-1', modelId: MODEL_ID, version: 1, purpose: 'test' }));
+export const tested = (report: TestReport = REPORT): TestRegistry => opened().do((model, testData) => recordTest(model, MODEL_ID, 1, { report, testData }, QUALITY('performed')));
+export const evidence = (testData: TestData | undefined, own: Partial<Evidence> = {}): Evidence =>
+  ({ artefactSha256: ARTEFACT, testData, manifests: { training: TRAINING_DATA, test: TEST_DATA }, adequacy: 'Adequate for the stated use.', ...own });
+export const accepted = (): TestRegistry => tested().do((model, data) => acceptVersion(model, MODEL_ID, 1, evidence(data), SCIENTIST('approval')));
+export const active = (): TestRegistry => accepted().do((model) => activateVersion(model, MODEL_ID, 1, ARTEFACT, QUALITY('responsibility')));

@@ -43,6 +43,14 @@ const DESCRIBE: Describer = {
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),
   'certificate-issued': ({ certificateId }) => ({ what: `Certificate ${certificateId} issued` }),
+  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, undecided, actions, tableVersion }) => ({ what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}`, newValue: probability }),
+  'recommendation-decided': ({ recommendationId, decision, reason }) => ({ what: `Recommendation ${recommendationId} ${decision === 'accept' ? 'accepted' : 'refused'}`, newValue: decision, why: reason }),
+  'intervention-sent': ({ interventionId, command, edgeNodeId, deviceId, metric, value, unit, acknowledgeBy }) => ({ what: `Intervention ${interventionId} sent to ${[edgeNodeId, deviceId].filter((each) => each !== undefined).join('/')} (${command}): ${metric} = ${value} ${unit}, to be confirmed by ${acknowledgeBy}`, newValue: value }),
+  'intervention-acknowledged': ({ interventionId, observedValue, observedAt, matches }) => ({ what: `Intervention ${interventionId} confirmed by the equipment at ${observedAt}${matches ? '' : ', with another value'}: ${observedValue}`, newValue: observedValue }),
+  'intervention-timed-out': ({ interventionId, acknowledgeBy }) => ({ what: `Intervention ${interventionId} not confirmed by ${acknowledgeBy}` }),
+  'intervention-effect-observed': ({ interventionId, metric, unit, before, after, note }) => ({ what: `Effect of intervention ${interventionId}: ${metric} from ${before} to ${after} ${unit}`, oldValue: before, newValue: after, why: note }),
+  'assistance-stopped': ({ reason }) => ({ what: 'Assistance by models stopped', why: reason }),
+  'assistance-resumed': ({ reason }) => ({ what: 'Assistance by models resumed', why: reason }),
 };
 
 export const describeEvent = <Event extends BatchEvent>(event: Event): Description =>

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { PersonalField } from '../personal-data/fields.ts';
 import type { Signature } from '../record/envelope.ts';
 import type { ControlRecipe } from '../master-batch-record/model.ts';
+import type { LedgerEvent } from '../prediction-governance/ledger-events.ts';
 
 /** ISA-88 / BatchML states of a batch. */
 export const BATCH_STATES = ['idle', 'running', 'held', 'stopped', 'aborted', 'complete'] as const;
@@ -71,7 +72,9 @@ export type BatchEvent =
   | Is<'prediction-recorded', { predictionId: string; probability: number; threshold: number; modelHash: string; modelName: string; featuresHash: string; features: Readonly<Record<string, number>>; caution: string }>
   | Is<'review-performed', { runId: string; ruleSetVersion: string; reviewedVersion: number; openPoints: readonly OpenPoint[] }>
   | Is<'disposition-recorded', { disposition: Disposition; reason: string; staged: boolean; signature: Signature }>
-  | Is<'certificate-issued', { certificateId: string; jsonSha256: string; pdfSha256: string; objectKey: string }>;
+  | Is<'certificate-issued', { certificateId: string; jsonSha256: string; pdfSha256: string; objectKey: string }>
+  // predictions, what people made of them and what followed; folded in `prediction-governance/ledger.ts`
+  | LedgerEvent;
 
 /** A telemetry object: its key, and the SHA-256 (hex) of its bytes. */
 export type SealedChunk = Readonly<{ key: string; sha256: string }>;

@@ -1,0 +1,38 @@
+import type { PredictionOutput } from '../model-registry/model-plan.ts';
+import type { Signature } from '../record/envelope.ts';
+
+/** One feature's share in an output, as it was shown: exact TreeSHAP, in the model's own units (log-odds or probability). */
+export type Contribution = Readonly<{ feature: string; value: number | null; contribution: number }>;
+/** A value to write to equipment by Sparkplug: DCMD where a device is named, else NCMD. */
+export type Action = Readonly<{ edgeNodeId: string; deviceId?: string; metric: string; value: number; unit: string }>;
+/** `expected` says what each choice would lead to, as the person saw it; doing nothing is one of them. */
+export type Alternative = Readonly<{ id: string; title: string; expected: string }>;
+
+export type Recommendation = Readonly<{
+  recommendationId: string;
+  output: PredictionOutput;
+  modelId: string;
+  modelVersion: number;
+  modelHash: string;
+  /** SHA-256 of the canonical JSON of what went in. */
+  inputsHash: string;
+  probability: number;
+  undecided: boolean;
+  explanation: readonly Contribution[];
+  alternatives: readonly Alternative[];
+  actions: readonly Action[];
+}>;
+
+/**
+ * The intervention ledger: events of the batch record itself, so that its audit trail, its chain and its signatures are theirs too. The batch's own fold leaves them
+ * alone; `ledger.ts` is the second fold over the same stream.
+ */
+export type LedgerEvent =
+  | (Recommendation & Readonly<{ type: 'recommendation-made'; tableVersion: number; tableHash: string; validUntil: string }>)
+  | Readonly<{ type: 'recommendation-decided'; recommendationId: string; decision: 'accept' | 'refuse'; reason: string; signature: Signature }>
+  | (Action & Readonly<{ type: 'intervention-sent'; interventionId: string; recommendationId: string; command: 'NCMD' | 'DCMD'; acknowledgeBy: string }>)
+  | Readonly<{ type: 'intervention-acknowledged'; interventionId: string; observedValue: number; observedAt: string; matches: boolean }>
+  | Readonly<{ type: 'intervention-timed-out'; interventionId: string; acknowledgeBy: string }>
+  | Readonly<{ type: 'intervention-effect-observed'; interventionId: string; metric: string; unit: string; before: number; after: number; note: string }>
+  | Readonly<{ type: 'assistance-stopped'; reason: string }>
+  | Readonly<{ type: 'assistance-resumed'; reason: string; signature: Signature }>;

@@ -1,0 +1,79 @@
+import type { BatchEvent } from '../batch/events.ts';
+import { DomainError } from '../errors.ts';
+import type { Fact } from '../model-registry/events.ts';
+import type { LedgerEvent } from './ledger-events.ts';
+
+type Of<Type extends LedgerEvent['type']> = Omit<Extract<LedgerEvent, { type: Type }>, 'type'>;
+
+export type HeldRecommendation = Of<'recommendation-made'> & Readonly<{
+  madeAt: string;
+  decision?: Of<'recommendation-decided'>;
+  /** Someone stopped the assistance after it was made: nothing follows from it any more, not even after it is resumed. */
+  void: boolean;
+}>;
+export type Intervention = Of<'intervention-sent'> & Readonly<{
+  sentAt: string;
+  acknowledged?: Of<'intervention-acknowledged'>;
+  timedOut: boolean;
+  effects: readonly Of<'intervention-effect-observed'>[];
+}>;
+/** State of the ledger of one batch. By id, in order of the record. */
+export type Ledger = Readonly<{
+  recommendations: ReadonlyMap<string, HeldRecommendation>;
+  interventions: ReadonlyMap<string, Intervention>;
+  stopped?: Readonly<{ at: string; reason: string }>;
+}>;
+
+export const EMPTY_LEDGER: Ledger = { recommendations: new Map(), interventions: new Map() };
+
+const changed = <Held>(map: ReadonlyMap<string, Held>, id: string, change: (held: Held) => Held): ReadonlyMap<string, Held> => {
+  const held = map.get(id);
+  if (held === undefined) throw new DomainError('record-corrupt', `the ledger names ${id}, which was never made`, { id });
+  return new Map(map).set(id, change(held));
+};
+
+const evolveIntervention = (ledger: Ledger, event: BatchEvent, at: string): Ledger | undefined => {
+  const withOne = (id: string, change: (held: Intervention) => Intervention): Ledger => ({ ...ledger, interventions: changed(ledger.interventions, id, change) });
+  switch (event.type) {
+    case 'intervention-sent': {
+      const { type: _, ...sent } = event;
+      return { ...ledger, interventions: new Map(ledger.interventions).set(sent.interventionId, { ...sent, sentAt: at, timedOut: false, effects: [] }) };
+    }
+    case 'intervention-acknowledged': {
+      const { type: _, ...acknowledged } = event;
+      return withOne(event.interventionId, (held) => ({ ...held, acknowledged }));
+    }
+    case 'intervention-timed-out':
+      return withOne(event.interventionId, (held) => ({ ...held, timedOut: true }));
+    case 'intervention-effect-observed': {
+      const { type: _, ...effect } = event;
+      return withOne(event.interventionId, (held) => ({ ...held, effects: [...held.effects, effect] }));
+    }
+    default:
+      return undefined;
+  }
+};
+
+/** One more event of the batch; those that are not of the ledger leave it as it is. @throws DomainError `record-corrupt` */
+export const evolveLedger = (ledger: Ledger, { event, recordedAt }: Pick<Fact<BatchEvent>, 'event' | 'recordedAt'>): Ledger => {
+  switch (event.type) {
+    case 'recommendation-made': {
+      const { type: _, ...made } = event;
+      return { ...ledger, recommendations: new Map(ledger.recommendations).set(made.recommendationId, { ...made, madeAt: recordedAt, void: false }) };
+    }
+    case 'recommendation-decided': {
+      const { type: _, ...decision } = event;
+      return { ...ledger, recommendations: changed(ledger.recommendations, event.recommendationId, (held) => ({ ...held, decision })) };
+    }
+    case 'assistance-stopped':
+      return { ...ledger, stopped: { at: recordedAt, reason: event.reason }, recommendations: new Map([...ledger.recommendations].map(([id, held]) => [id, { ...held, void: true }])) };
+    case 'assistance-resumed': {
+      const { stopped: _, ...rest } = ledger;
+      return rest;
+    }
+    default:
+      return evolveIntervention(ledger, event, recordedAt) ?? ledger;
+  }
+};
+
+export const foldLedger = (events: readonly Pick<Fact<BatchEvent>, 'event' | 'recordedAt'>[]): Ledger => events.reduce(evolveLedger, EMPTY_LEDGER);

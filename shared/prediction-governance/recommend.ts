@@ -1,0 +1,115 @@
+import { requireState, requireUndecided } from '../batch/context.ts';
+import type { Batch } from '../batch/state.ts';
+import { DomainError } from '../errors.ts';
+import { requireMayRun, type ModelRecord } from '../model-registry/may-run.ts';
+import type { PredictionOutput } from '../model-registry/model-plan.ts';
+import { requireSignatory, type Signatory } from '../record/signatory.ts';
+import type { HeldRecommendation, Ledger } from './ledger.ts';
+import type { Action, LedgerEvent, Recommendation } from './ledger-events.ts';
+import type { GovernanceRow, TableVersion } from './table.ts';
+
+/** What every step on a prediction is judged by: the batch, its ledger, the table and the models in force now. Times are epoch ms. */
+export type Governed = Readonly<{ batch: Batch; ledger: Ledger; table: TableVersion; models: readonly ModelRecord[]; nowEpochMs: number }>;
+
+export const MINUTE_MS = 60_000;
+
+/** @throws DomainError `governance-table-not-effective` when the table is another product's or has no row for the output */
+export const rowOf = ({ table, batch }: Pick<Governed, 'table' | 'batch'>, output: PredictionOutput): GovernanceRow => {
+  const row = table.content.productId === batch.productId ? table.content.rows.find((each) => each.output === output) : undefined;
+  if (row === undefined || table.state !== 'effective') throw new DomainError('governance-table-not-effective', `no effective governance table of ${batch.productId} has a row for ${output}`, { output, tableVersion: table.version });
+  return row;
+};
+
+/** @throws DomainError `assistance-stopped` */
+export const requireAssistance = ({ stopped }: Ledger): void => {
+  if (stopped !== undefined) throw new DomainError('assistance-stopped', `assistance was stopped at ${stopped.at}: ${stopped.reason}; want it resumed first`, { stoppedAt: stopped.at });
+};
+
+/** @throws DomainError `action-outside-table` */
+export const requireAllowed = ({ output, actions }: GovernanceRow, asked: readonly Action[]): void => {
+  for (const { metric, value, unit } of asked) {
+    const allowed = actions.find((each) => each.metric === metric);
+    if (allowed === undefined) throw new DomainError('action-outside-table', `${output} may not set ${metric}, want one of ${actions.map((each) => each.metric).join(', ') || 'none'}`, { output, metric });
+    if (unit !== allowed.unit || !(value >= allowed.low && value <= allowed.high)) {
+      throw new DomainError('action-outside-table', `${metric}: got ${value} ${unit}, want ${allowed.low} to ${allowed.high} ${allowed.unit}`, { output, metric });
+    }
+  }
+};
+
+/**
+ * Put a recommendation on record as it is shown. Without an explanation it is none.
+ *
+ * @throws DomainError `batch-state-wrong`, `batch-already-dispositioned`, `assistance-stopped`, `recommendation-exists`, `governance-table-not-effective`, `model-not-active`,
+ *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table`
+ * @see EU GMP Annex 22 (draft), 8.1 (contributions with each outcome), 9.1, 9.2 (confidence; undecided), 10.2
+ */
+export const makeRecommendation = (governed: Governed, recommendation: Recommendation): readonly LedgerEvent[] => {
+  const { batch, ledger, table, models, nowEpochMs } = governed;
+  const { recommendationId, output, modelHash, actions, undecided, explanation, probability } = recommendation;
+  requireUndecided(batch);
+  requireState(batch, 'running', 'held');
+  requireAssistance(ledger);
+  if (ledger.recommendations.has(recommendationId)) throw new DomainError('recommendation-exists', `recommendation ${recommendationId} is on record already`, { recommendationId });
+  const row = rowOf(governed, output);
+  requireMayRun(modelHash, models, { productId: batch.productId, output });
+  if (explanation.length === 0) throw new DomainError('request-malformed', 'explanation: got none, want the contribution of each feature', { paths: ['explanation'] });
+  if (!(probability >= 0 && probability <= 1)) throw new DomainError('request-malformed', `probability: got ${probability}, want 0 to 1`, { paths: ['probability'] });
+  if (undecided && actions.length > 0) throw new DomainError('recommendation-undecided', `recommendation ${recommendationId} is undecided and has ${actions.length} action(s), want none`, { recommendationId });
+  requireAllowed(row, actions);
+  return [{ type: 'recommendation-made', ...recommendation, tableVersion: table.version, tableHash: table.contentHash, validUntil: new Date(nowEpochMs + row.validForMinutes * MINUTE_MS).toISOString() }];
+};
+
+/** @throws DomainError `recommendation-not-found` */
+export const findRecommendation = ({ recommendations }: Ledger, recommendationId: string): HeldRecommendation => {
+  const found = recommendations.get(recommendationId);
+  if (found === undefined) throw new DomainError('recommendation-not-found', `no recommendation ${recommendationId} on this batch`, { recommendationId });
+  return found;
+};
+
+/**
+ * What makes a recommendation one that may still be acted on.
+ *
+ * @throws DomainError `assistance-stopped`, `recommendation-expired`, `recommendation-undecided`, `governance-table-not-effective` (another version since), `model-not-active`
+ */
+export const requireLive = (governed: Governed, held: HeldRecommendation): GovernanceRow => {
+  const { batch, ledger, table, models, nowEpochMs } = governed;
+  const { recommendationId, tableHash, tableVersion, output, modelHash, validUntil, undecided } = held;
+  requireAssistance(ledger);
+  if (held.void) throw new DomainError('assistance-stopped', `assistance was stopped after recommendation ${recommendationId} was made; want a new one`, { recommendationId });
+  if (nowEpochMs > Date.parse(validUntil)) throw new DomainError('recommendation-expired', `recommendation ${recommendationId} was valid until ${validUntil}; want a new one`, { recommendationId });
+  if (undecided) throw new DomainError('recommendation-undecided', `recommendation ${recommendationId} is undecided; nothing follows from it`, { recommendationId });
+  const row = rowOf(governed, output);
+  if (tableHash !== table.contentHash) throw new DomainError('governance-table-not-effective', `made under version ${tableVersion} of the table, version ${table.version} is effective; want a new recommendation`, { tableVersion });
+  requireMayRun(modelHash, models, { productId: batch.productId, output });
+  return row;
+};
+
+/**
+ * A person's decision on a recommendation. Refusing is always possible, also when it is too late to accept.
+ *
+ * @throws DomainError `recommendation-not-found`, `recommendation-state-wrong` (decided already, or for awareness), `role-missing`, `signature-meaning-wrong` (wants `approval`),
+ *   `correction-reason-missing`, and to accept those of `requireLive`, `batch-state-wrong`, `batch-already-dispositioned`
+ * @see EU GMP Annex 22 (draft), 3.3, 10.5 (human in the loop: responsibility and record)
+ */
+export const decideRecommendation = (governed: Governed, recommendationId: string, decision: Readonly<{ decision: 'accept' | 'refuse'; reason: string }>, signatory: Signatory): readonly LedgerEvent[] => {
+  const { batch } = governed;
+  const held = findRecommendation(governed.ledger, recommendationId);
+  if (held.decision !== undefined) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} has decision ${held.decision.decision} already`, { recommendationId });
+  const { handling, undecided } = rowOf(governed, held.output);
+  const isAsked = handling.kind === 'needs-signature' || (held.undecided && undecided === 'needs-review');
+  if (!isAsked) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} is for awareness, want no decision`, { recommendationId });
+  requireSignatory(signatory, 'approval', handling.kind === 'needs-signature' ? [handling.role] : ['process-scientist', 'quality-reviewer'], `decide on ${held.output}`);
+  if (decision.reason.trim() === '') throw new DomainError('correction-reason-missing', 'reason: got none, want why it is accepted or refused', { recommendationId });
+  if (decision.decision === 'accept') {
+    requireUndecided(batch);
+    requireState(batch, 'running');
+    requireLive(governed, held);
+  }
+  return [{ type: 'recommendation-decided', recommendationId, ...decision, signature: signatory.signature }];
+};
+
+/** Recommendations a person had to look at and has not: open points of the batch. */
+export const unreviewed = ({ recommendations }: Ledger, table: TableVersion): readonly string[] => [...recommendations.values()].filter(({ decision, output, undecided }) => {
+  const row = table.content.rows.find((each) => each.output === output);
+  return decision === undefined && (row === undefined || row.handling.kind === 'needs-signature' || (undecided && row.undecided === 'needs-review'));
+}).map(({ recommendationId }) => recommendationId);

@@ -1,0 +1,260 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { startBatch, holdBatch } from '../../../shared/batch/commands/life.ts';
+import { describeEvent } from '../../../shared/batch/describe.ts';
+import type { BatchEvent } from '../../../shared/batch/events.ts';
+import type { Batch } from '../../../shared/batch/state.ts';
+import { refusalOf } from '../../../shared/batch/refusal.ts';
+import { DomainError } from '../../../shared/errors.ts';
+import type { ModelRecord } from '../../../shared/model-registry/may-run.ts';
+import { acknowledgeAction, observeEffect, resumeAssistance, sendAction, stopAssistance, timeOutActions } from '../../../shared/prediction-governance/intervene.ts';
+import { EMPTY_LEDGER, evolveLedger, foldLedger, type Ledger } from '../../../shared/prediction-governance/ledger.ts';
+import type { Recommendation } from '../../../shared/prediction-governance/ledger-events.ts';
+import { decideRecommendation, makeRecommendation, unreviewed, type Governed } from '../../../shared/prediction-governance/recommend.ts';
+import { approveTable, draftTable, effectiveTable, evolveGovernanceTable, makeTableEffective, parseGovernanceTable, type GovernanceTable, type TableRecord, type TableVersion } from '../../../shared/prediction-governance/table.ts';
+import { sha256Hex } from '../../../shared/record/chain.ts';
+import { NOW, TestBatch } from '../../support/batch-fixtures.ts';
+import { codeOf } from '../../support/error-code.ts';
+import { by, QUALITY, SCIENTIST } from '../../support/model-fixtures.ts';
+
+const MINUTE_MS = 60_000;
+const TABLE: GovernanceTable = {
+  productId: 'test-product',
+  rows: [
+    { output: 'early-failure', handling: { kind: 'awareness' }, threshold: 0.5, undecided: 'needs-review', validForMinutes: 60, acknowledgeWithinSeconds: 60, actions: [] },
+    { output: 'set-point-advice', handling: { kind: 'needs-signature', role: 'process-scientist' }, threshold: 0, undecided: 'show', validForMinutes: 30, acknowledgeWithinSeconds: 120, actions: [{ metric: 'Feed/Rate', unit: 'mL/h', low: 0, high: 5 }, { metric: 'Oxygen/Set Point', unit: '%', low: 20, high: 60 }] },
+  ],
+};
+const table = (content = TABLE, version = 1): TableVersion => ({ version, state: 'effective', content, contentHash: sha256Hex(JSON.stringify(content)), authorId: 'stew-1' });
+const HASH = sha256Hex('artefact');
+const MODELS: readonly ModelRecord[] = (['early-failure', 'set-point-advice'] as const).map((output) => ({ modelId: `m-${output}`, version: 1, productId: 'test-product', output, artefactSha256: HASH, state: 'active' }));
+const ADVICE: Recommendation = {
+  recommendationId: 'REC-1', output: 'set-point-advice', modelId: 'm-set-point-advice', modelVersion: 1, modelHash: HASH, inputsHash: sha256Hex('inputs'), probability: 0.8, undecided: false,
+  explanation: [{ feature: 'lactate-maximum', value: 18.2, contribution: 0.31 }, { feature: 'ph-minimum', value: null, contribution: -0.02 }],
+  alternatives: [{ id: 'keep', title: 'Keep the recipe', expected: 'lactate 21 mmol/L at 96 h' }],
+  actions: [{ edgeNodeId: 'gateway', deviceId: 'bioreactor', metric: 'Feed/Rate', value: 2.1, unit: 'mL/h' }, { edgeNodeId: 'gateway', metric: 'Oxygen/Set Point', value: 40, unit: '%' }],
+};
+
+/** A running batch with its ledger, both folded from one stream. */
+class Bench {
+  readonly test = new TestBatch().do((batch) => startBatch(batch));
+  ledger: Ledger = EMPTY_LEDGER;
+  now = NOW;
+  governed = (own: Partial<Governed> = {}): Governed => ({ batch: this.test.batch, ledger: this.ledger, table: table(), models: MODELS, nowEpochMs: this.now, ...own });
+  do(decide: (governed: Governed) => readonly BatchEvent[]): this {
+    const events = decide(this.governed());
+    this.test.do(() => events);
+    this.ledger = events.reduce((ledger, event) => evolveLedger(ledger, { event, recordedAt: new Date(this.now).toISOString() }), this.ledger);
+    return this;
+  }
+  advised = (own: Partial<Recommendation> = {}) => this.do((governed) => makeRecommendation(governed, { ...ADVICE, ...own }));
+  decided = (decision: 'accept' | 'refuse' = 'accept', id = 'REC-1') => this.do((governed) => decideRecommendation(governed, id, { decision, reason: 'lactate rises' }, SCIENTIST('approval')));
+  sent = (index = 0) => this.do((governed) => sendAction(governed, 'REC-1', index));
+  stopped = () => this.do(({ ledger }) => stopAssistance(ledger, ['operator'], 'the probe is broken'));
+}
+let bench: Bench;
+beforeEach(() => { bench = new Bench(); });
+
+describe('the intervention ledger', () => {
+  it('holds recommendation, decision, command, confirmation and effect, in the batch record and its audit trail', () => {
+    bench.advised().decided().sent().do(({ ledger }) => acknowledgeAction(ledger, 'REC-1-1', { value: Math.fround(2.1), at: '2026-03-02T14:06:00.000Z' }))
+      .do(({ ledger }) => observeEffect(ledger, { interventionId: 'REC-1-1', metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: 18.2, after: 16.9, note: 'six hours later' }));
+    expect(bench.ledger.interventions.get('REC-1-1')).toMatchObject({ command: 'DCMD', value: 2.1, acknowledged: { matches: true }, timedOut: false, effects: [{ after: 16.9 }] });
+    expect(bench.ledger.recommendations.get('REC-1')).toMatchObject({ modelHash: HASH, explanation: ADVICE.explanation, alternatives: ADVICE.alternatives, tableVersion: 1, decision: { decision: 'accept', signature: { signerId: 'sci-1' } } });
+    const trail = bench.test.events.slice(2).map((event) => describeEvent(event).what);
+    expect(trail).toEqual([
+      'Recommendation REC-1 (set-point-advice) by m-set-point-advice version 1: 0.800, 2 action(s) proposed, under governance table version 1', 'Recommendation REC-1 accepted',
+      'Intervention REC-1-1 sent to gateway/bioreactor (DCMD): Feed/Rate = 2.1 mL/h, to be confirmed by 2026-03-02T14:07:09.120Z',
+      `Intervention REC-1-1 confirmed by the equipment at 2026-03-02T14:06:00.000Z: ${Math.fround(2.1)}`, 'Effect of intervention REC-1-1: Bioreactor/Lactate from 18.2 to 16.9 mmol/L',
+    ]);
+  });
+  it('is the same fold of the stream at once or event by event, and leaves the batch as it is', () => {
+    const before = bench.test.batch.state;
+    bench.advised().decided().sent(1).stopped().do(({ ledger }) => resumeAssistance(ledger, 'probe changed', SCIENTIST('approval')));
+    expect(foldLedger(bench.test.events.map((event) => ({ event, recordedAt: new Date(NOW).toISOString() })))).toEqual(bench.ledger);
+    expect([before, bench.test.batch.state]).toEqual(['running', 'running']);
+    expect(bench.ledger.interventions.get('REC-1-2')).toMatchObject({ command: 'NCMD' });
+    expect(bench.test.events.map((event) => describeEvent(event).what).slice(-2)).toEqual(['Assistance by models stopped', 'Assistance by models resumed']);
+  });
+  it('does not take a decision on what was never recommended', () => {
+    expect(codeOf(() => foldLedger([{ event: { type: 'recommendation-decided', recommendationId: 'x', decision: 'refuse', reason: 'x', signature: SCIENTIST('approval').signature }, recordedAt: '2026-03-02T14:05:09.120Z' }]))).toBe('record-corrupt');
+  });
+  it('counts what nobody has looked at', () => {
+    bench.advised().do((governed) => makeRecommendation(governed, { ...ADVICE, recommendationId: 'REC-2', output: 'early-failure', actions: [] }))
+      .do((governed) => makeRecommendation(governed, { ...ADVICE, recommendationId: 'REC-3', output: 'early-failure', actions: [], undecided: true }));
+    expect(unreviewed(bench.ledger, table())).toEqual(['REC-1', 'REC-3']);
+    bench.decided('refuse').do((governed) => decideRecommendation(governed, 'REC-3', { decision: 'refuse', reason: 'sampled' }, QUALITY('approval')));
+    expect(unreviewed(bench.ledger, table())).toEqual([]);
+  });
+});
+
+describe('a recommendation', () => {
+  it.each<readonly [string, () => unknown, string]>([
+    ['twice', () => bench.advised().advised(), 'recommendation-exists'],
+    ['by a model that is not active', () => makeRecommendation(bench.governed({ models: MODELS.map((each) => ({ ...each, state: 'suspended' })) }), ADVICE), 'model-not-active'],
+    ['by another artefact', () => bench.advised({ modelHash: sha256Hex('other') }), 'model-not-active'],
+    ['without an explanation', () => bench.advised({ explanation: [] }), 'request-malformed'],
+    ['of no probability', () => bench.advised({ probability: Number.NaN }), 'request-malformed'],
+    ['undecided with actions', () => bench.advised({ undecided: true }), 'recommendation-undecided'],
+    ['of an output the table does not know', () => bench.advised({ output: 'harvest-advice' }), 'governance-table-not-effective'],
+    ['under a table that is not effective', () => makeRecommendation(bench.governed({ table: { ...table(), state: 'superseded' } }), ADVICE), 'governance-table-not-effective'],
+    ['under another product\'s table', () => makeRecommendation(bench.governed({ table: table({ ...TABLE, productId: 'other' }) }), ADVICE), 'governance-table-not-effective'],
+    ['of an action on an output for awareness', () => bench.advised({ output: 'early-failure' }), 'action-outside-table'],
+    ['above the limits', () => bench.advised({ actions: [{ ...ADVICE.actions[0]!, value: 5.01 }] }), 'action-outside-table'],
+    ['below the limits', () => bench.advised({ actions: [{ ...ADVICE.actions[0]!, value: -0.01 }] }), 'action-outside-table'],
+    ['of no number', () => bench.advised({ actions: [{ ...ADVICE.actions[0]!, value: Number.NaN }] }), 'action-outside-table'],
+    ['in another unit', () => bench.advised({ actions: [{ ...ADVICE.actions[0]!, unit: 'L/h' }] }), 'action-outside-table'],
+    ['of a metric that is not allowed', () => bench.advised({ actions: [{ ...ADVICE.actions[0]!, metric: 'Heater' }] }), 'action-outside-table'],
+    ['while stopped', () => bench.stopped().advised(), 'assistance-stopped'],
+    ['on a batch that has not begun', () => makeRecommendation(bench.governed({ batch: new TestBatch().batch }), ADVICE), 'batch-state-wrong'],
+  ])('is refused %s', (_, run, code) => { expect(codeOf(run)).toBe(code); });
+});
+
+describe('a decision', () => {
+  const decide = (own: Partial<Governed> = {}, who = SCIENTIST('approval'), decision: 'accept' | 'refuse' = 'accept', reason = 'why') => decideRecommendation(bench.governed(own), 'REC-1', { decision, reason }, who);
+  it.each<readonly [string, () => unknown, string]>([
+    ['by another role than the table\'s', () => decide({}, by('op-1', 'approval', 'operator')), 'role-missing'], ['with another meaning', () => decide({}, SCIENTIST('review')), 'signature-meaning-wrong'], ['without a reason', () => decide({}, SCIENTIST('approval'), 'accept', ' '), 'correction-reason-missing'],
+    ['too late', () => decide({ nowEpochMs: NOW + 30 * MINUTE_MS + 1 }), 'recommendation-expired'], ['after the model was suspended', () => decide({ models: [] }), 'model-not-active'],
+    ['under another version of the table', () => decide({ table: table({ ...TABLE, rows: TABLE.rows.map((row) => ({ ...row, validForMinutes: 31 })) }, 2) }), 'governance-table-not-effective'],
+    ['on a batch that is held', () => { bench.test.do((batch) => holdBatch(batch, 'wait')); return decide(); }, 'batch-state-wrong'],
+    ['after a stop', () => { bench.stopped(); return decide(); }, 'assistance-stopped'], ['twice', () => { bench.decided(); return decide(); }, 'recommendation-state-wrong'],
+    ['on what is not there', () => decideRecommendation(bench.governed(), 'REC-9', { decision: 'refuse', reason: 'x' }, SCIENTIST('approval')), 'recommendation-not-found'],
+  ])('is refused %s', (_, run, code) => {
+    bench.advised();
+    expect(codeOf(run)).toBe(code);
+  });
+  it('to accept is taken at the last moment, and to refuse also after it and after a stop', () => {
+    bench.advised();
+    expect(codeOf(() => decide({ nowEpochMs: NOW + 30 * MINUTE_MS }))).toBeUndefined();
+    bench.stopped();
+    expect(codeOf(() => decide({ nowEpochMs: NOW + 90 * MINUTE_MS, models: [] }, SCIENTIST('approval'), 'refuse'))).toBeUndefined();
+  });
+  it('is not asked for where an output is for awareness, and never accepts what is undecided', () => {
+    bench.advised({ output: 'early-failure', actions: [] });
+    expect(codeOf(() => decide())).toBe('recommendation-state-wrong');
+    bench.advised({ recommendationId: 'REC-2', output: 'early-failure', actions: [], undecided: true });
+    expect(codeOf(() => decideRecommendation(bench.governed(), 'REC-2', { decision: 'accept', reason: 'why' }, SCIENTIST('approval')))).toBe('recommendation-undecided');
+  });
+});
+
+describe('a command to the equipment', () => {
+  it.each<readonly [string, () => unknown, string]>([
+    ['without a decision', () => bench.advised().sent(), 'recommendation-state-wrong'], ['after a refusal', () => bench.advised().decided('refuse').sent(), 'recommendation-state-wrong'], ['twice', () => bench.advised().decided().sent().sent(), 'recommendation-state-wrong'],
+    ['that was not recommended', () => bench.advised().decided().sent(2), 'recommendation-state-wrong'], ['after a stop', () => bench.advised().decided().stopped().sent(), 'assistance-stopped'],
+    ['made before a stop, after it is resumed', () => bench.advised().decided().stopped().do(({ ledger }) => resumeAssistance(ledger, 'fine', SCIENTIST('approval'))).sent(), 'assistance-stopped'],
+    ['of what is too old', () => { bench.advised().decided(); bench.now += 30 * MINUTE_MS + 1; return bench.sent(); }, 'recommendation-expired'],
+    ['of a model suspended since', () => sendAction({ ...bench.advised().decided().governed(), models: [] }, 'REC-1', 0), 'model-not-active'],
+    ['on a batch that is held', () => { bench.advised().decided().test.do((batch) => holdBatch(batch, 'wait')); return bench.sent(); }, 'batch-state-wrong'],
+    ['on a batch that is decided', () => sendAction({ ...bench.advised().decided().governed(), batch: { ...bench.test.batch, disposition: { disposition: 'reject', reason: 'x', staged: false, signature: QUALITY('approval').signature, atVersion: 9 } } satisfies Batch }, 'REC-1', 0), 'batch-already-dispositioned'],
+  ])('is refused %s', (_, run, code) => { expect(codeOf(run)).toBe(code); });
+  it('the equipment does not confirm in time is a deviation, once; late confirmation is kept', () => {
+    bench.advised().decided().sent();
+    expect(timeOutActions(bench.ledger, NOW + 120_000)).toEqual([]);
+    bench.now = NOW + 120_001;
+    bench.do(({ ledger, nowEpochMs }) => timeOutActions(ledger, nowEpochMs)).do(({ ledger, nowEpochMs }) => timeOutActions(ledger, nowEpochMs));
+    expect(Object.values(bench.test.batch.deviations)).toMatchObject([{ severity: 'major', rule: 'intervention-not-acknowledged', state: 'open' }]);
+    bench.do(({ ledger }) => acknowledgeAction(ledger, 'REC-1-1', { value: 2.1, at: '2026-03-02T14:10:00.000Z' }));
+    expect(bench.ledger.interventions.get('REC-1-1')).toMatchObject({ timedOut: true, acknowledged: { matches: true } });
+  });
+  it('the equipment applies otherwise is a deviation; a repeated report changes nothing', () => {
+    bench.advised().decided().sent().do(({ ledger }) => acknowledgeAction(ledger, 'REC-1-1', { value: 2.2, at: '2026-03-02T14:06:00.000Z' }));
+    expect(Object.values(bench.test.batch.deviations)).toMatchObject([{ rule: 'intervention-misapplied' }]);
+    expect(acknowledgeAction(bench.ledger, 'REC-1-1', { value: 2.1, at: '2026-03-02T14:07:00.000Z' })).toEqual([]);
+  });
+  it('that was never sent has no confirmation and no effect', () => {
+    expect(codeOf(() => acknowledgeAction(bench.ledger, 'x', { value: 1, at: 'x' }))).toBe('recommendation-not-found');
+    expect(codeOf(() => observeEffect(bench.ledger, { interventionId: 'x', metric: 'm', unit: '', before: 1, after: 2, note: '' }))).toBe('recommendation-not-found');
+  });
+});
+
+describe('a stop', () => {
+  it('is for anyone who works with the batch, without a signature, as often as they like', () => {
+    for (const role of ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person', 'site-engineer'] as const) expect(stopAssistance(EMPTY_LEDGER, [role], 'x')).toHaveLength(1);
+    expect(stopAssistance(bench.stopped().ledger, ['operator'], 'again')).toEqual([]);
+  });
+  it('is not for who only reads, and wants a reason', () => {
+    expect(codeOf(() => stopAssistance(EMPTY_LEDGER, ['regulator'], 'x'))).toBe('role-missing');
+    expect(codeOf(() => stopAssistance(EMPTY_LEDGER, ['operator'], ' '))).toBe('correction-reason-missing');
+  });
+  it('is lifted by signature only, and only where there is one', () => {
+    expect(codeOf(() => resumeAssistance(EMPTY_LEDGER, 'x', SCIENTIST('approval')))).toBe('recommendation-state-wrong');
+    expect(codeOf(() => resumeAssistance(bench.stopped().ledger, 'x', by('op-1', 'approval', 'operator')))).toBe('role-missing');
+  });
+  it('that forbids an attempt leaves the attempt on record', () => { expect(refusalOf(new DomainError('assistance-stopped', 'x'), 'send-action')).toMatchObject({ type: 'action-refused', code: 'assistance-stopped' }); });
+});
+
+describe('whatever people and equipment do, in any order', () => {
+  const id = fc.constantFrom('A', 'B');
+  type Step = (bench: Bench) => readonly BatchEvent[];
+  const step: fc.Arbitrary<Step> = fc.oneof(
+    { weight: 4, arbitrary: fc.record({ recommendationId: id, value: fc.integer({ min: -1, max: 6 }), kind: fc.constantFrom('advice', 'advice', 'advice', 'undecided', 'awareness') }).map(({ recommendationId, value, kind }): Step => ({ governed }) => makeRecommendation(governed(), {
+      ...ADVICE, recommendationId, undecided: kind === 'undecided', ...(kind === 'awareness' ? { output: 'early-failure' } : {}), actions: kind === 'undecided' ? [] : [{ ...ADVICE.actions[0]!, value }],
+    })) },
+    { weight: 4, arbitrary: fc.record({ on: id, decision: fc.constantFrom('accept' as const, 'accept' as const, 'refuse' as const), role: fc.constantFrom('process-scientist' as const, 'operator' as const) }).map(({ on, decision, role }): Step => ({ governed }) => decideRecommendation(governed(), on, { decision, reason: 'why' }, by(role, 'approval', role))) },
+    { weight: 4, arbitrary: fc.record({ on: id, index: fc.constantFrom(0, 0, 0, 1) }).map(({ on, index }): Step => ({ governed }) => sendAction(governed(), on, index)) },
+    { weight: 2, arbitrary: id.map((on): Step => ({ ledger }) => acknowledgeAction(ledger, `${on}-1`, { value: 2.1, at: '2026-03-02T14:06:00.000Z' })) },
+    fc.constant<Step>(({ ledger, now }) => timeOutActions(ledger, now)),
+    fc.constant<Step>(({ ledger }) => stopAssistance(ledger, ['operator'], 'x')), fc.constant<Step>(({ ledger }) => resumeAssistance(ledger, 'x', SCIENTIST('approval'))),
+    fc.integer({ min: 1, max: 20 * MINUTE_MS }).map((ms): Step => (each) => { each.now += ms; return []; }),
+  );
+  const tried = (each: Bench, run: Step) => { try { each.do(() => run(each)); } catch (error) { if (!(error instanceof DomainError)) throw error; } };
+  it('nothing is sent without the decision the table asks for, nothing after a stop, and each command is confirmed or a deviation', () => {
+    let sentInAll = 0;
+    fc.assert(fc.property(fc.array(step, { minLength: 20, maxLength: 60, size: 'max' }), (steps) => {
+      const each = new Bench();
+      for (const run of steps) tried(each, run);
+      each.now += 3 * 60 * MINUTE_MS;
+      each.do(({ ledger, nowEpochMs }) => timeOutActions(ledger, nowEpochMs));
+      const { events } = each.test;
+      const at = (test: (event: BatchEvent) => boolean): number => events.findIndex(test);
+      for (const [i, event] of events.entries()) {
+        if (event.type !== 'intervention-sent') continue;
+        sentInAll += 1;
+        const made = at((other) => other.type === 'recommendation-made' && other.recommendationId === event.recommendationId);
+        const accepted = at((other) => other.type === 'recommendation-decided' && other.recommendationId === event.recommendationId && other.decision === 'accept' && other.signature.signerId === 'process-scientist');
+        expect(made).toBeGreaterThan(0);
+        expect(accepted).toBeGreaterThan(made);
+        expect(i).toBeGreaterThan(accepted);
+        expect(events.slice(made, i).some(({ type }) => type === 'assistance-stopped')).toBe(false);
+        expect(event.value >= 0 && event.value <= 5).toBe(true);
+        expect(events.filter((other) => other.type === 'intervention-sent' && other.interventionId === event.interventionId)).toHaveLength(1);
+        const confirmed = events.some((other) => other.type === 'intervention-acknowledged' && other.interventionId === event.interventionId);
+        const late = events.filter((other) => other.type === 'deviation-raised' && other.deviationId === `DEV-${event.interventionId}-intervention-not-acknowledged`);
+        expect(late.length).toBe(events.filter((other) => other.type === 'intervention-timed-out' && other.interventionId === event.interventionId).length);
+        expect(confirmed || late.length === 1).toBe(true);
+      }
+    }), { numRuns: 400, seed: 7 });
+    expect(sentInAll).toBeGreaterThan(20);
+  });
+});
+
+describe('a governance table', () => {
+  const fact = (event: Parameters<typeof evolveGovernanceTable>[1]['event']) => ({ event, version: 1, recordedAt: '2026-03-02T14:05:09.120Z', stream: { id: 'test-product' } });
+  const fold = (record: TableRecord | undefined, events: ReturnType<typeof draftTable>) => events.reduce<TableRecord | undefined>((before, event) => evolveGovernanceTable(before, fact(event)), record)!;
+  const drafted = (record?: TableRecord) => fold(record, draftTable(record, TABLE, by('stew-1', 'authorship', 'master-data-steward')));
+  const effective = (record?: TableRecord) => { const approved = fold(drafted(record), approveTable(drafted(record), QUALITY('approval'))); return fold(approved, makeTableEffective(approved, QUALITY('responsibility'))); };
+  it('is effective once one person wrote it and another signed it, and supersedes the one before', () => {
+    expect(effectiveTable(effective(), 'test-product')).toMatchObject({ version: 1, effectiveAt: '2026-03-02T14:05:09.120Z' });
+    expect(effective(effective()).versions.map(({ state }) => state)).toEqual(['superseded', 'effective']);
+  });
+  it('that is drafted again stays one version', () => { expect(drafted(drafted()).versions).toHaveLength(1); });
+  it.each<readonly [string, () => unknown, string]>([
+    ['approved by its author', () => approveTable(drafted(), by('stew-1', 'approval', 'quality-reviewer')), 'signature-same-person'], ['approved by a scientist', () => approveTable(drafted(), SCIENTIST('approval')), 'role-missing'],
+    ['made effective before it is approved', () => makeTableEffective(drafted(), QUALITY('responsibility')), 'governance-table-state-wrong'], ['approved when there is none', () => approveTable(undefined, QUALITY('approval')), 'governance-table-state-wrong'],
+    ['drafted while one waits', () => draftTable(fold(drafted(), approveTable(drafted(), QUALITY('approval'))), TABLE, SCIENTIST('authorship')), 'governance-table-state-wrong'],
+    ['drafted for another product', () => draftTable(effective(), { ...TABLE, productId: 'other' }, SCIENTIST('authorship')), 'governance-table-malformed'],
+    ['asked for another product', () => effectiveTable(effective(), 'other'), 'governance-table-not-effective'], ['asked for before it is effective', () => effectiveTable(drafted(), 'test-product'), 'governance-table-not-effective'],
+    ['that begins with its approval', () => evolveGovernanceTable(undefined, fact({ type: 'governance-table-approved', version: 1, signature: QUALITY('approval').signature })), 'record-corrupt'],
+  ])('is refused when %s', (_, run, code) => { expect(codeOf(run)).toBe(code); });
+  const [aware, advice] = TABLE.rows;
+  it.each<readonly [string, unknown, string]>([
+    ['an output twice', [aware, aware], 'rows.1.output'], ['actions for awareness', [{ ...aware, actions: advice!.actions }], 'rows.0.actions'], ['a metric twice', [{ ...advice, actions: [advice!.actions[0], advice!.actions[0]] }], 'rows.0.actions'],
+    ['limits turned round', [{ ...advice, actions: [{ metric: 'm', unit: '', low: 2, high: 1 }] }], 'rows.0.actions.m'], ['a model that acts by itself', [{ ...advice, handling: { kind: 'automatic' } }], 'rows.0.handling.kind'],
+    ['a regulator who decides', [{ ...advice, handling: { kind: 'needs-signature', role: 'regulator' } }], 'rows.0.handling.role'], ['no row', [], 'rows'],
+  ])('with %s is malformed, by name of the field', (_, rows, path) => {
+    let paths: unknown;
+    try { parseGovernanceTable({ productId: 'test-product', rows }); } catch (error) { paths = error instanceof DomainError && error.code === 'governance-table-malformed' ? error.facts.paths : error; }
+    expect(paths).toContain(path);
+  });
+  it('that is whole is taken as it is', () => { expect(parseGovernanceTable(structuredClone(TABLE))).toEqual(TABLE); });
+});

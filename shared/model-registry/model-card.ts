@@ -1,0 +1,84 @@
+import type { Estimate } from '../statistics/exact-interval.ts';
+import type { Training } from './events.ts';
+import { METRICS, modelRisk, type Criterion, type ModelPlan } from './model-plan.ts';
+import { fixedPlanTime, type Model, type ModelVersion } from './model.ts';
+import type { TestData } from './test-data.ts';
+import { caseCount, metricOf, strataOf, verdictsOf, type TestReport } from './test-report.ts';
+
+type Row = readonly (string | number)[];
+
+/** Somebody's text in a line or a cell: nothing of it is read as Markdown or HTML. */
+const plain = (text: string): string => text.replaceAll(/\s+/g, ' ').replaceAll(/[\\`*_[\]<>|#~&]/g, (character) => `\\${character}`);
+const cell = (value: string | number): string => plain(String(value));
+const table = (head: Row, rows: readonly Row[]): readonly string[] => ['', `| ${head.join(' | ')} |`, `|${head.map(() => '---').join('|')}|`, ...rows.map((row) => `| ${row.map(cell).join(' | ')} |`), ''];
+
+const percent = (share: number): string => (Number.isNaN(share) ? 'none' : `${(share * 100).toFixed(1)} %`);
+const withInterval = ({ value, low, high }: Estimate): string => (Number.isNaN(value) || Number.isNaN(low) ? percent(value) : `${percent(value)} (${percent(low)} to ${percent(high)})`);
+const criterion = ({ id, metric, stratum, measure, minimum }: Criterion): Row => [id, metric, stratum, measure === 'estimate' ? 'estimate' : 'lower end of the 95 % interval', percent(minimum)];
+
+const purpose = ({ question, contextOfUse, productId, output, risk }: ModelPlan): readonly string[] => [
+  '## Question of interest (step 1)', '', plain(question), '',
+  '## Context of use (step 2)', '', plain(contextOfUse.description), '', `- Product: ${productId}; output: ${output}`, `- Decision it informs, taken by a person: ${plain(contextOfUse.decision)}`,
+  `- Users: ${contextOfUse.users.join(', ')}`, `- Other evidence: ${contextOfUse.otherEvidence.map(plain).join('; ')}`, '',
+  '## Risk (step 3)', '', `Model risk **${modelRisk(risk)}**: influence ${risk.influence}, consequence ${risk.consequence} (${plain(risk.riskId)}). ${plain(risk.rationale)}`, '',
+];
+
+const inputSpace = ({ inputs, subgroups, design, undecided }: ModelPlan): readonly string[] => [
+  '## Inputs and subgroups', ...table(['input', 'meaning', 'unit', 'from', 'to', 'may be missing'], inputs.map(({ name, title, unit, low, high, mayBeMissing }) => [name, title, unit, low, high, mayBeMissing ? 'yes' : 'no'])),
+  ...table(['subgroup', 'meaning', 'rule'], subgroups.map(({ id, title, rule }) => [id, title, rule])),
+  `Algorithm ${plain(design.algorithm)}; static and deterministic; explained by ${design.explanation}. Undecided at an error rate of ${percent(undecided.errorRate)}: ${plain(undecided.handling)}`, '',
+];
+
+const plan = (model: Model, version: ModelVersion): readonly string[] => {
+  const { test } = version.plan;
+  return [
+    '## Plan (step 4)', '', `Signed ${fixedPlanTime(model, version) ?? 'never'}${version.planSignature === undefined ? '' : ` by ${plain(version.planSignature.printedName)}`}; SHA-256 \`${version.planHash}\`.`, '', plain(test.protocol), '',
+    `Test data: ${plain(test.dataRequirement)} At least ${test.minimumCasesPerStratum} cases in each group, ${percent(test.minimumLabelVerifiedFraction)} of labels verified.`,
+    ...table(['criterion', 'metric', 'of', 'measure', 'minimum'], test.criteria.map(criterion)),
+    `Without the model: ${plain(test.baseline.description)} ${test.baseline.values.map(({ metric, value }) => `${metric} ${percent(value)}`).join(', ')}.`, '',
+  ];
+};
+
+const trained = ({ artefactSha256, documentationSha256, trainingManifestSha256, rows, nodeIds, codeVersion, seed }: Training): readonly string[] => [
+  '## Model (step 5)', '', `- Artefact SHA-256 \`${artefactSha256}\`, documentation \`${documentationSha256}\``, `- Trained on ${rows} records of ${nodeIds.map(plain).join(', ')}; manifest \`${trainingManifestSha256}\``, `- Code version ${plain(codeVersion)}, seed ${seed}`, '',
+];
+
+const data = ({ testDataId, title, manifestSha256, sites, representativeness, labelVerifiedFraction, preprocessing, exclusions, generatedDataJustification, accesses }: TestData): readonly string[] => [
+  '## Test data', '', `${plain(title)} (${plain(testDataId)}), manifest \`${manifestSha256}\`. ${plain(representativeness)}`, '',
+  `- Labels verified: ${percent(labelVerifiedFraction)}`, `- Preparation: ${plain(preprocessing)}`, `- Excluded: ${exclusions.length === 0 ? 'nothing' : exclusions.map(({ reason, records }) => `${records} (${plain(reason)})`).join('; ')}`,
+  `- Generated data: ${generatedDataJustification === undefined ? 'none' : plain(generatedDataJustification)}`,
+  ...table(['hospital', 'records', 'positive'], sites.map(({ nodeId, records, positives }) => [nodeId, records, positives])),
+  ...table(['opened', 'by', 'for', 'why'], accesses.map(({ at, by, modelId, version, purpose: why }) => [at, by, `${modelId} version ${version}`, why])),
+];
+
+const results = (of: ModelPlan, report: TestReport): readonly string[] => [
+  '## Results (step 6)', '', 'With exact 95 % intervals (Clopper and Pearson); F1 has none. All but "decided" are of decided cases.',
+  ...table(['group', 'cases', ...METRICS], strataOf(report).map(({ stratum, counts }) => [stratum, caseCount(counts), ...METRICS.map((metric) => withInterval(metricOf(counts, metric)))])),
+  ...table(['group', 'true positive', 'false positive', 'true negative', 'false negative', 'undecided, positive', 'undecided, negative'],
+    strataOf(report).map(({ stratum, counts: c }) => [stratum, c.truePositive, c.falsePositive, c.trueNegative, c.falseNegative, c.undecidedPositive, c.undecidedNegative])),
+  ...table(['criterion', 'group', 'got', 'wanted', 'met'], verdictsOf(of, report).map(({ criterionId, stratum, got, wanted, passed }) => [criterionId, stratum, Number.isNaN(got) ? 'no case' : Number(got.toFixed(4)), wanted, passed ? 'yes' : 'NO'])),
+];
+
+const judgement = ({ deviations }: Model, { version, adequacy, moves, plan: { monitoring, prePlannedChange } }: ModelVersion): readonly string[] => {
+  const own = deviations.filter((each) => each.version === version);
+  return [
+    '## Deviations', '', ...(own.length === 0 ? ['None.'] : own.map(({ deviationId, rule, detail, assessment }) =>
+      `- ${plain(deviationId)} (${plain(rule)}): ${plain(detail)}. ${assessment === undefined ? '**Not assessed.**' : `${assessment.acceptable ? 'Acceptable' : '**Not acceptable**'}: ${plain(assessment.impact)}; cause: ${plain(assessment.rootCause)} (${plain(assessment.signature.printedName)})`}`)), '',
+    '## Adequacy (step 7)', '', adequacy === undefined ? 'Not accepted.' : plain(adequacy), '',
+    '## Monitoring and planned change', '', `Stability index from ${monitoring.stabilityAlarm}: deviation; from ${monitoring.stabilitySuspension}: suspended. Significance ${monitoring.significance}, at least ${monitoring.minimumCases} cases. ${monitoring.performance.map(({ metric, minimum }) => `${metric} at least ${percent(minimum)}`).join(', ')}.`, '',
+    prePlannedChange === undefined ? 'No change is planned.' : `Planned: ${plain(prePlannedChange.description)} Protocol: ${plain(prePlannedChange.protocol)} Impact: ${plain(prePlannedChange.impactAssessment)}`, '',
+    '## Life', ...table(['state', 'when', 'by', 'why'], moves.map(({ to, at, signature, reason }) => [to, at, signature?.printedName ?? '', reason ?? ''])),
+  ];
+};
+
+/**
+ * The model file of one version, to read: the same facts as the record, nothing beside them. What is not there yet is left out or said to be missing.
+ *
+ * @param testData the data set the version was tested on, if any
+ * @returns Markdown; equal inputs give equal text
+ */
+export const modelCard = (model: Model, version: ModelVersion, testData?: TestData): string => [
+  `# ${plain(version.plan.title)}`, '', `${plain(model.modelId)} version ${version.version}, **${version.state}**. ${version.basis.kind === 'new-question' ? 'Asked anew.' : `Retrained under the change planned with version ${version.basis.ofVersion}: ${plain(version.basis.rationale)}`}`, '',
+  ...purpose(version.plan), ...inputSpace(version.plan), ...plan(model, version), ...(version.training === undefined ? [] : trained(version.training)), ...(testData === undefined ? [] : data(testData)),
+  ...(version.report === undefined ? ['## Results (step 6)', '', 'Not tested.', ''] : results(version.plan, version.report)), ...judgement(model, version),
+].join('\n').replaceAll(/\n{3,}/g, '\n\n');

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { manifestHashOf, overlapOf, parseDataManifest } from '../../../shared/model-registry/data-manifest.ts';
+import { outsideInputSpace } from '../../../shared/model-registry/input-space.ts';
 import { acceptVersion, assessModelDeviation, recordTest, type Evidence } from '../../../shared/model-registry/judge.ts';
 import { modelRisk, type ModelPlan } from '../../../shared/model-registry/model-plan.ts';
 import { evolveModel } from '../../../shared/model-registry/model.ts';
@@ -191,6 +192,15 @@ describe('a test report', () => {
       const pooled = counts(...([0, 1, 2, 3, 4, 5].map((i) => sites.reduce((sum, each) => sum + each[i]!, 0)) as [number, number, number, number, number, number]));
       expect(strataOf(report)[0]!.counts).toEqual(pooled);
     }));
+  });
+});
+
+describe('the input space', () => {
+  it('flags each input outside it, missing, or not of the model, and takes its ends', () => {
+    expect(outsideInputSpace(PLAN, { 'ph-minimum': 6.6, 'lactate-maximum': 40 })).toEqual([]);
+    expect(outsideInputSpace(PLAN, { 'ph-minimum': 7.6 })).toEqual([]);
+    expect(outsideInputSpace(PLAN, { 'ph-minimum': 6.59, 'lactate-maximum': Number.NaN })).toEqual(['ph-minimum: got 6.59, want 6.6 to 7.6']);
+    expect(outsideInputSpace(PLAN, { 'ph-minimum': null, 'lactate-maximum': Number.POSITIVE_INFINITY, glucose: 1 })).toEqual(['ph-minimum: is missing, want a value', 'lactate-maximum: got Infinity mmol/L, want 0 to 40 mmol/L', 'glucose: is no input of the model']);
   });
 });
 

@@ -118,6 +118,14 @@ export const ERROR_KIND_BY_CODE = {
   'recommendation-expired': 'rule',
   'action-outside-table': 'rule',
   'assistance-stopped': 'rule',
+  'model-tampered': 'corrupt',
+  // federated training
+  'training-plan-malformed': 'malformed',
+  'training-data-malformed': 'malformed',
+  'training-label-one-class': 'rule',
+  'training-round-malformed': 'malformed',
+  'training-round-stale': 'conflict',
+  'training-sum-impossible': 'corrupt',
   // record
   'record-corrupt': 'corrupt',
   // grants of the control site to inspectors

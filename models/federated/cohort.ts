@@ -1,0 +1,76 @@
+import { DomainError } from '../../shared/errors.ts';
+import { binRows, countCoarse, countFine, type Bins } from './bins.ts';
+import { bootstrapWeights } from './draws.ts';
+import { gradientsOf } from './gradients.ts';
+import { placeOf, type Growing, type Stand } from './growing.ts';
+import { boostingMasses, countLevel, forestMasses, missingBinsOf, type Binned, type Masses } from './histogram.ts';
+import { levelOf } from './level.ts';
+import { leafValue } from './model.ts';
+import type { Plan } from './plan.ts';
+import { requireRows, type Rows } from './rows.ts';
+import type { Question } from './run.ts';
+
+/**
+ * The rows of one site for one plan. They can not be read back: the only way out is `answer`, integer sums over all of them.
+ * What is derived from rows and plan is kept between rounds; the answer to a question depends on the question alone.
+ */
+export class Cohort {
+  readonly #plan: Plan;
+  readonly #rows: Rows;
+  #weights: Uint8Array | undefined;
+  #binned: Readonly<{ key: string; binned: Binned }> | undefined;
+
+  /** @throws DomainError `training-data-malformed` */
+  constructor(plan: Plan, rows: Rows) {
+    requireRows(rows, plan.features);
+    this.#plan = plan;
+    this.#rows = rows;
+  }
+
+  get size(): number { return this.#rows.keys.length; }
+
+  /** @throws DomainError `training-round-malformed` when the question can not come from a sum with this cohort in it */
+  answer(question: Question): ArrayLike<number> {
+    switch (question.type) {
+      case 'coarse': return countCoarse(this.#rows);
+      case 'fine': {
+        const counts = countFine(this.#rows, question.refinements);
+        if (counts === undefined) throw new DomainError('training-round-malformed', 'refinements: got none for a value of this site, want every value covered');
+        return counts;
+      }
+      case 'level': {
+        const { bins, growing, stand } = question;
+        return countLevel(this.#binnedBy(bins), growing, levelOf(this.#plan, bins, growing, stand), this.#masses(bins, growing, stand));
+      }
+      default: return question satisfies never;
+    }
+  }
+
+  #binnedBy(bins: readonly Bins[]): Binned {
+    const key = JSON.stringify(bins);
+    if (this.#binned?.key !== key) this.#binned = { key, binned: { binned: binRows(this.#rows, bins), rowCount: this.size, featureCount: this.#plan.features.length, bins } };
+    return this.#binned.binned;
+  }
+
+  #masses(bins: readonly Bins[], growing: Growing, stand: Stand): Masses {
+    const { method, seed, treeCount } = this.#plan;
+    if (method === 'boosting') return boostingMasses(gradientsOf(this.#margins(bins, growing, stand), this.#rows.labels));
+    this.#weights ??= bootstrapWeights(seed, this.#rows.keys, treeCount);
+    return forestMasses(this.#weights, this.#rows.labels, treeCount);
+  }
+
+  /** Sum of the leaves of the finished trees, float32 and in order, as the model will be evaluated. */
+  #margins(bins: readonly Bins[], growing: Growing, stand: Stand): Float32Array {
+    const { binned } = this.#binnedBy(bins);
+    const missingBins = missingBinsOf(bins);
+    const width = this.#plan.features.length;
+    return Float32Array.from({ length: this.size }, (_, row) => {
+      let margin = 0;
+      for (let tree = 0; tree < stand.tree; tree += 1) {
+        const slot = tree * growing.slots + placeOf(growing, tree, binned, row * width, missingBins);
+        margin = Math.fround(margin + leafValue(this.#plan, growing.first[slot] ?? 0, growing.second[slot] ?? 0, 0));
+      }
+      return margin;
+    });
+  }
+}

@@ -1,0 +1,49 @@
+import type { Plan } from './plan.ts';
+
+/**
+ * Trees while they grow, each a heap of `slots` places: 1 is the root, 2p and 2p + 1 the children of p (left, right).
+ * The coordinator sends it to the sites, so it holds nothing but splits and sums over all of them.
+ */
+export type Growing = Readonly<{
+  slots: number;
+  /** Feature a place is split on; −1 for a leaf. */
+  feature: Int32Array;
+  /** Rows of a lower bin go left. */
+  splitBin: Uint8Array;
+  /** 1 where missing values go left. */
+  defaultLeft: Uint8Array;
+  /** 1 where a split is sought. */
+  open: Uint8Array;
+  gain: Float32Array;
+  /** Sums over the rows at a place. Forest: weight, weight of label 1. Boosting: gradient, hessian, times `GRADIENT_SCALE`. */
+  first: Float64Array; second: Float64Array;
+}>;
+
+/** Trees that grow together: all of a forest; one of a boosting, from `tree`. */
+export type Stand = Readonly<{ tree: number; count: number }>;
+
+export const growingOf = ({ treeCount, depth }: Plan): Growing => {
+  const slots = 2 ** (depth + 1);
+  const size = treeCount * slots;
+  return {
+    slots, feature: new Int32Array(size).fill(-1), splitBin: new Uint8Array(size), defaultLeft: new Uint8Array(size), open: new Uint8Array(size),
+    gain: new Float32Array(size), first: new Float64Array(size), second: new Float64Array(size),
+  };
+};
+
+/** Open the roots of a stand. */
+export const openRoots = ({ open, slots }: Growing, { tree, count }: Stand): void => {
+  for (let i = tree; i < tree + count; i += 1) open[i * slots + 1] = 1;
+};
+
+/** Place a row comes to rest at. @param at index of the row's first bin in `binned` @param missingBins bin of missing values by feature, −1 where none is missing */
+export const placeOf = ({ slots, feature, splitBin, defaultLeft }: Growing, tree: number, binned: Uint8Array, at: number, missingBins: Int32Array): number => {
+  const base = tree * slots;
+  let place = 1;
+  for (let split = feature[base + 1] ?? -1; split >= 0; split = feature[base + place] ?? -1) {
+    const bin = binned[at + split] ?? 0;
+    const goesLeft = bin === missingBins[split] ? defaultLeft[base + place] === 1 : bin < (splitBin[base + place] ?? 0);
+    place = 2 * place + (goesLeft ? 0 : 1);
+  }
+  return place;
+};

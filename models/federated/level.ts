@@ -1,0 +1,29 @@
+import { binCountOf, type Bins } from './bins.ts';
+import { FeatureDraw } from './draws.ts';
+import type { Growing, Stand } from './growing.ts';
+import type { Plan } from './plan.ts';
+
+/** An open node and the features drawn for it. `start` is where its sums begin; `slot` its index in `Growing`. */
+export type OpenNode = Readonly<{ tree: number; slot: number; place: number; features: Int32Array; start: number }>;
+/** What one round of a stand sums: for each open node, each drawn feature, each bin, two integers. */
+export type Level = Readonly<{ nodes: readonly OpenNode[]; width: number }>;
+
+/** Features that take more than one bin over the network. A constant one is never drawn. */
+export const varying = (bins: readonly Bins[]): readonly number[] => bins.flatMap((each, feature) => (binCountOf(each) > 1 ? [feature] : []));
+
+/** The open nodes in order and the layout of their sums: the same at every site and the coordinator, from plan, bins and trees alone. */
+export const levelOf = (plan: Plan, bins: readonly Bins[], growing: Growing, { tree, count }: Stand): Level => {
+  const draw = new FeatureDraw(plan.seed, varying(bins), plan.featuresPerNode);
+  const cells = Int32Array.from(bins, binCountOf);
+  const nodes: OpenNode[] = [];
+  let start = 0;
+  for (let slot = tree * growing.slots; slot < (tree + count) * growing.slots; slot += 1) {
+    if (growing.open[slot] !== 1) continue;
+    const place = slot % growing.slots;
+    const owner = Math.floor(slot / growing.slots);
+    const features = draw.of(owner, place);
+    nodes.push({ tree: owner, slot, place, features, start });
+    start += features.reduce((sum, feature) => sum + 2 * (cells[feature] ?? 0), 0);
+  }
+  return { nodes, width: start };
+};

@@ -1,0 +1,30 @@
+import { DomainError } from '../../shared/errors.ts';
+
+/** A cohort at one site: one column a feature, float32, NaN where missing. Never leaves the site. */
+export type Rows = Readonly<{
+  /** Names a row wherever it lives; draws depend on it alone. */
+  keys: readonly string[];
+  columns: readonly Float32Array[];
+  /** 0 or 1. */
+  labels: Uint8Array;
+}>;
+
+const malformed = (field: string, message: string): DomainError => new DomainError('training-data-malformed', `${field}: ${message}`, { field });
+
+/**
+ * Check a cohort before anything is computed from it.
+ *
+ * @throws DomainError `training-data-malformed` for columns of other number or length, infinities, labels other than 0 and 1, a key given twice
+ */
+export const requireRows = ({ keys, columns, labels }: Rows, features: readonly string[]): void => {
+  if (columns.length !== features.length) throw malformed('columns', `got ${columns.length}, want ${features.length}`);
+  if (labels.length !== keys.length) throw malformed('labels', `got ${labels.length}, want ${keys.length}`);
+  if (new Set(keys).size !== keys.length) throw malformed('keys', 'got the same key for two rows, want each once');
+  const label = labels.find((value) => value > 1);
+  if (label !== undefined) throw malformed('labels', `got ${label}, want 0 or 1`);
+  columns.forEach((column, i) => {
+    const name = features[i] ?? '';
+    if (column.length !== keys.length) throw malformed(name, `got ${column.length} values, want ${keys.length}`);
+    if (column.some((value) => value === Infinity || value === -Infinity)) throw malformed(name, 'got an infinite value, want a number within float32 or a missing value');
+  });
+};

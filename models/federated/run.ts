@@ -1,0 +1,132 @@
+import { DomainError } from '../../shared/errors.ts';
+import type { Forest } from '../forest/tree.ts';
+import { binsFrom, COARSE_WIDTH, fineWidthOf, refine, type Bins, type Refinement } from './bins.ts';
+import { GRADIENT_SCALE } from './gradients.ts';
+import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
+import { levelOf, varying } from './level.ts';
+import { forestOf } from './model.ts';
+import { requirePlan, type Plan } from './plan.ts';
+import { WEIGHT_LIMIT } from './draws.ts';
+import { bestSplit, criterionOf, totalOfNode } from './split.ts';
+
+/** What sites are asked in one round. They answer with integers of `widthOf(question)`, each at most `rowBoundOf` a row. */
+export type Question =
+  | Readonly<{ type: 'coarse' }>
+  | Readonly<{ type: 'fine'; refinements: readonly Refinement[] }>
+  | Readonly<{ type: 'level'; bins: readonly Bins[]; growing: Growing; stand: Stand }>;
+
+/** A run between two rounds, as the coordinator keeps it. `round` counts the sums taken in. */
+export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; constant: readonly string[] }>;
+
+/** @throws DomainError `training-plan-malformed` */
+export const beginRun = (plan: Plan): Run => {
+  requirePlan(plan);
+  return { plan, round: 0, rows: 0, prior: 0, coarse: [], question: { type: 'coarse' }, forest: undefined, constant: [] };
+};
+
+/** How many integers answer a question. */
+export const widthOf = (plan: Plan, question: Question): number => {
+  switch (question.type) {
+    case 'coarse': return plan.features.length * COARSE_WIDTH + 2;
+    case 'fine': return fineWidthOf(question.refinements);
+    case 'level': return levelOf(plan, question.bins, question.growing, question.stand).width;
+    default: return question satisfies never;
+  }
+};
+
+/** Largest magnitude one row adds to one integer, and whether it can be negative. */
+export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bound: number; isSigned: boolean }> => {
+  if (type !== 'level') return { bound: 1, isSigned: false };
+  return method === 'forest' ? { bound: WEIGHT_LIMIT, isSigned: false } : { bound: GRADIENT_SCALE, isSigned: true };
+};
+
+const impossible = (message: string): DomainError => new DomainError('training-sum-impossible', message);
+
+const afterCoarse = (run: Run, sum: ArrayLike<number>): Run => {
+  const start = run.plan.features.length * COARSE_WIDTH;
+  const [zeros, ones] = [sum[start] ?? 0, sum[start + 1] ?? 0];
+  const rows = zeros + ones;
+  if (zeros === 0 || ones === 0) throw new DomainError('training-label-one-class', `label ${run.plan.label}: got ${zeros} rows of 0 and ${ones} of 1 over all sites, want both`, { label: run.plan.label });
+  run.plan.features.forEach((name, feature) => {
+    let counted = 0;
+    for (let cell = 0; cell < COARSE_WIDTH; cell += 1) counted += sum[feature * COARSE_WIDTH + cell] ?? 0;
+    if (counted !== rows) throw impossible(`${name}: got ${counted} values, want ${rows}, one a row`);
+  });
+  return { ...run, rows, prior: ones / rows, coarse: sum, question: { type: 'fine', refinements: refine(sum, run.plan.features.length) } };
+};
+
+const afterFine = (run: Run, sum: ArrayLike<number>, refinements: readonly Refinement[]): Run => {
+  const bins = binsFrom(run.coarse, sum, refinements, run.plan.binLimit);
+  const used = varying(bins);
+  const constant = run.plan.features.filter((_, feature) => !used.includes(feature));
+  if (used.length === 0) throw new DomainError('training-data-malformed', `features: got only constant ones (${constant.slice(0, 5).join(', ')}), want one that varies`);
+  const growing = growingOf(run.plan);
+  const stand = { tree: 0, count: run.plan.method === 'forest' ? run.plan.treeCount : 1 };
+  openRoots(growing, stand);
+  return { ...run, coarse: [], constant, question: { type: 'level', bins, growing, stand } };
+};
+
+const copyOf = (growing: Growing): Growing => ({
+  slots: growing.slots, feature: growing.feature.slice(), splitBin: growing.splitBin.slice(), defaultLeft: growing.defaultLeft.slice(), open: new Uint8Array(growing.open.length),
+  gain: growing.gain.slice(), first: growing.first.slice(), second: growing.second.slice(),
+});
+
+/** Whether a node might be split: of both labels, and heavy enough for two children. */
+const mayBeSplit = ({ method, minimumLeaf }: Plan, first: number, second: number): boolean => (method === 'forest'
+  ? second > 0 && second < first && first >= 2 * minimumLeaf
+  : second >= 2 * minimumLeaf * GRADIENT_SCALE);
+
+/** Split every open node by its sums, and open the children that may be split again. */
+const growLevel = (plan: Plan, { bins, growing, stand }: Extract<Question, { type: 'level' }>, sum: ArrayLike<number>): Growing => {
+  const next = copyOf(growing);
+  const criterion = criterionOf(plan);
+  const lastParent = 2 ** (plan.depth - 1);
+  for (const node of levelOf(plan, bins, growing, stand).nodes) {
+    const total = totalOfNode(sum, node, bins);
+    next.first[node.slot] = total.first;
+    next.second[node.slot] = total.second;
+    const split = bestSplit(sum, node, bins, criterion);
+    if (split === undefined) continue;
+    next.feature[node.slot] = split.feature;
+    next.splitBin[node.slot] = split.splitBin;
+    next.defaultLeft[node.slot] = split.defaultLeft ? 1 : 0;
+    next.gain[node.slot] = split.gain;
+    for (const [side, { first, second }] of [split.left, split.right].entries()) {
+      const child = node.slot - node.place + 2 * node.place + side;
+      next.first[child] = first;
+      next.second[child] = second;
+      next.open[child] = node.place < lastParent && mayBeSplit(plan, first, second) ? 1 : 0;
+    }
+  }
+  return next;
+};
+
+const afterLevel = (run: Run, question: Extract<Question, { type: 'level' }>, sum: ArrayLike<number>): Run => {
+  const growing = growLevel(run.plan, question, sum);
+  const { bins } = question;
+  if (growing.open.includes(1)) return { ...run, question: { ...question, growing } };
+  const tree = question.stand.tree + question.stand.count;
+  if (tree === run.plan.treeCount) return { ...run, question: undefined, forest: forestOf(run.plan, bins, growing, run.prior) };
+  const stand = { tree, count: 1 };
+  openRoots(growing, stand);
+  return { ...run, question: { type: 'level', bins, growing, stand } };
+};
+
+/**
+ * Take in the sum over all sites of their answers to `run.question`.
+ *
+ * @throws DomainError `training-round-malformed` (length), `training-label-one-class`, `training-data-malformed` (all features constant), `training-sum-impossible` (sums that contradict each other)
+ */
+export const advance = (run: Run, sum: ArrayLike<number>): Run => {
+  const { question } = run;
+  if (question === undefined) throw new DomainError('training-round-stale', `got a sum for round ${run.round}, want none: the run is complete`);
+  const width = widthOf(run.plan, question);
+  if (sum.length !== width) throw new DomainError('training-round-malformed', `sum: got ${sum.length} integers, want ${width}`);
+  const counted = { ...run, round: run.round + 1 };
+  switch (question.type) {
+    case 'coarse': return afterCoarse(counted, sum);
+    case 'fine': return afterFine(counted, sum, question.refinements);
+    case 'level': return afterLevel(counted, question, sum);
+    default: return question satisfies never;
+  }
+};

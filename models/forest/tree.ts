@@ -11,13 +11,15 @@ export type Tree = Readonly<{
 export type Objective = 'binary:logistic' | 'reg:squarederror';
 export type Forest = Readonly<{ objective: Objective; baseScore: number; featureNames: readonly string[]; trees: readonly Tree[] }>;
 
+/** Side of a split a row takes: float32, smaller goes left, equal right, missing to its default. */
+export const goesLeft = ({ feature, condition, defaultLeft }: Tree, node: number, features: ArrayLike<number>): boolean => {
+  const value = Math.fround(features[feature[node] ?? 0] ?? Number.NaN);
+  return Number.isNaN(value) ? defaultLeft[node] === true : value < (condition[node] ?? 0);
+};
+
 /** Leaf a row falls into. @param features NaN where missing */
-export const leafOf = ({ left, right, feature, condition, defaultLeft }: Tree, features: ArrayLike<number>): number => {
+export const leafOf = (tree: Tree, features: ArrayLike<number>): number => {
   let node = 0;
-  for (let next = left[node] ?? -1; next >= 0; next = left[node] ?? -1) {
-    const value = Math.fround(features[feature[node] ?? 0] ?? Number.NaN);
-    const goesLeft = Number.isNaN(value) ? defaultLeft[node] === true : value < (condition[node] ?? 0);
-    node = goesLeft ? next : right[node] ?? next;
-  }
+  for (let next = tree.left[node] ?? -1; next >= 0; next = tree.left[node] ?? -1) node = goesLeft(tree, node, features) ? next : tree.right[node] ?? next;
   return node;
 };

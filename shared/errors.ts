@@ -122,10 +122,12 @@ export const ERROR_KIND_BY_CODE = {
   // federated training
   'training-plan-malformed': 'malformed',
   'training-data-malformed': 'malformed',
+  'training-schema-mismatch': 'conflict',
   'training-label-one-class': 'rule',
   'training-round-malformed': 'malformed',
   'training-round-stale': 'conflict',
   'training-sum-impossible': 'corrupt',
+  'training-sum-overflow': 'rule',
   // record
   'record-corrupt': 'corrupt',
   // grants of the control site to inspectors

@@ -6,7 +6,7 @@ import { placeOf, type Growing, type Stand } from './growing.ts';
 import { boostingMasses, countLevel, forestMasses, missingBinsOf, type Binned, type Masses } from './histogram.ts';
 import { levelOf } from './level.ts';
 import { leafValue } from './model.ts';
-import type { Plan } from './plan.ts';
+import { requirePlan, type Plan } from './plan.ts';
 import { requireRows, type Rows } from './rows.ts';
 import type { Question } from './run.ts';
 
@@ -20,8 +20,9 @@ export class Cohort {
   #weights: Uint8Array | undefined;
   #binned: Readonly<{ key: string; binned: Binned }> | undefined;
 
-  /** @throws DomainError `training-data-malformed` */
+  /** @throws DomainError `training-plan-malformed`, `training-schema-mismatch`, `training-data-malformed` */
   constructor(plan: Plan, rows: Rows) {
+    requirePlan(plan);
     requireRows(rows, plan.features);
     this.#plan = plan;
     this.#rows = rows;

@@ -4,6 +4,8 @@ import { DomainError } from '../../shared/errors.ts';
 export type Rows = Readonly<{
   /** Names a row wherever it lives; draws depend on it alone. */
   keys: readonly string[];
+  /** Names of the columns. */
+  features: readonly string[];
   columns: readonly Float32Array[];
   /** 0 or 1. */
   labels: Uint8Array;
@@ -14,9 +16,15 @@ const malformed = (field: string, message: string): DomainError => new DomainErr
 /**
  * Check a cohort before anything is computed from it.
  *
- * @throws DomainError `training-data-malformed` for columns of other number or length, infinities, labels other than 0 and 1, a key given twice
+ * @param features of the plan
+ * @throws DomainError `training-schema-mismatch` for other features than the plan's, `training-data-malformed` for columns of other number or length, infinities, labels other than 0 and 1, a key given twice
  */
-export const requireRows = ({ keys, columns, labels }: Rows, features: readonly string[]): void => {
+export const requireRows = ({ keys, columns, labels, features: own }: Rows, features: readonly string[]): void => {
+  const differing = features.findIndex((name, i) => name !== own[i]);
+  if (differing >= 0 || own.length !== features.length) {
+    const at = differing >= 0 ? differing : features.length;
+    throw new DomainError('training-schema-mismatch', `feature ${at + 1}: got ${own[at] ?? 'none'}, want ${features[at] ?? 'none'}`, { got: own[at] ?? '', want: features[at] ?? '' });
+  }
   if (columns.length !== features.length) throw malformed('columns', `got ${columns.length}, want ${features.length}`);
   if (labels.length !== keys.length) throw malformed('labels', `got ${labels.length}, want ${keys.length}`);
   if (new Set(keys).size !== keys.length) throw malformed('keys', 'got the same key for two rows, want each once');

@@ -1,0 +1,32 @@
+import { Cohort } from '../../models/federated/cohort.ts';
+import type { Plan } from '../../models/federated/plan.ts';
+import type { Rows } from '../../models/federated/rows.ts';
+import { advance, beginRun, type Run } from '../../models/federated/run.ts';
+import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
+
+/** A cohort as people write one: a row a line, NaN where missing. */
+export type Table = Readonly<{ keys: readonly string[]; values: readonly (readonly number[])[]; labels: readonly number[] }>;
+
+export const rowsOf = ({ keys, values, labels }: Table, members: readonly number[] = keys.map((_, i) => i), features: readonly string[] = ['a', 'b', 'c'].slice(0, values[0]!.length)): Rows => ({
+  features,
+  keys: members.map((i) => keys[i]!), labels: Uint8Array.from(members, (i) => labels[i]!),
+  columns: (values[0] ?? []).map((_, feature) => Float32Array.from(members, (i) => values[i]![feature]!)),
+});
+
+export const planOf = (change: Partial<Plan> = {}): Plan => ({
+  method: 'forest', features: ['a', 'b', 'c'], label: 'label', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 2, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1000, ...change,
+});
+
+/** Plain sum of what sites answer, and the run to its end. */
+export const runOver = (plan: Plan, sites: readonly Rows[]): Run => {
+  const cohorts = sites.map((rows) => new Cohort(plan, rows));
+  let run = beginRun(plan);
+  while (run.question !== undefined) {
+    const { question } = run;
+    const answers = cohorts.map((cohort) => cohort.answer(question));
+    run = advance(run, Float64Array.from(answers[0]!, (_, i) => answers.reduce((sum, answer) => sum + answer[i]!, 0)));
+  }
+  return run;
+};
+
+export const fileOf = (run: Run): string => writeXgboostJson(run.forest!);

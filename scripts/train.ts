@@ -48,7 +48,7 @@ await runScript(HELP, () => {
   const plan = planFrom(options, features, sites);
   process.stdout.write(`${sites.map(({ name, rows }) => `${name}: ${rows.keys.length} rows`).join(', ')}\n${features.length} features, ${plan.method} of ${plan.treeCount} trees of depth ${plan.depth}, masks ${options.isMasked ? 'on' : 'off'}\n`);
   const began = performance.now();
-  const { run, text, bytesUp } = train(plan, sites, ({ round, type, openNodes, bytes }) => {
+  const { run, text, bytesUp } = train(plan, sites, options.isMasked, ({ round, type, openNodes, bytes }) => {
     if (plan.method === 'forest' || round < 3 || round % 50 === 0) process.stdout.write(`round ${round}: ${type === 'level' ? `${openNodes} open nodes` : `${type} counts`}, ${kilobytes(bytes)} from each site\n`);
   });
   writeModel(options.out, text);

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { binRows, countCoarse, countFine, type Bins } from './bins.ts';
 import { bootstrapWeights } from './draws.ts';
@@ -17,6 +19,7 @@ import type { Question } from './run.ts';
 export class Cohort {
   readonly #plan: Plan;
   readonly #rows: Rows;
+  #digest: string | undefined;
   #weights: Uint8Array | undefined;
   #binned: Readonly<{ key: string; binned: Binned }> | undefined;
 
@@ -26,6 +29,16 @@ export class Cohort {
     requireRows(rows, plan.features);
     this.#plan = plan;
     this.#rows = rows;
+  }
+
+  /** SHA-256 of keys, values and labels: tells whether a question is put to the same cohort again. Kept at the site. */
+  get digest(): string {
+    if (this.#digest === undefined) {
+      const hash = createHash('sha256').update(canonicalJson(this.#rows.keys)).update(this.#rows.labels);
+      for (const column of this.#rows.columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+      this.#digest = hash.digest('hex');
+    }
+    return this.#digest;
   }
 
   get size(): number { return this.#rows.keys.length; }

@@ -1,7 +1,12 @@
+import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Cohort } from '../../models/federated/cohort.ts';
-import { federate, plainSumming, type RoundReport } from '../../models/federated/federation.ts';
+import { federate, plainSumming, type RoundReport, type Summing } from '../../models/federated/federation.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Run } from '../../models/federated/run.ts';
+import { signCertificate } from '../../models/federated/secure/keys.ts';
+import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
+import { maskedSumming } from '../../models/federated/secure/masked-summing.ts';
+import { Site as MaskedSite } from '../../models/federated/secure/site.ts';
 import { writeModelFile } from '../../models/forest/model-file.ts';
 import type { TrainOptions } from './options.ts';
 import type { Site } from './partition.ts';
@@ -17,13 +22,28 @@ export const planFrom = (options: TrainOptions, features: readonly string[], sit
   minimumLeaf: options.minimumLeaf, learningRate: options.learningRate, regularisation: 1, rowLimit: rowLimitOf(sites),
 });
 
+const SECRET_BYTES = 32;
+
+/** Sites with identities made for this run: in a network each node brings its own. */
+const maskedOver = (plan: Plan, sites: readonly Site[]): Summing => {
+  const runId = createHash('sha256').update(randomBytes(SECRET_BYTES)).digest('hex');
+  const identities = new Map(sites.map(({ name }) => [name, generateKeyPairSync('ed25519')]));
+  const directory = new Map([...identities].map(([name, { publicKey }]) => [name, publicKey]));
+  const members = sites.map(({ name, rows }) => new MaskedSite({ siteId: name, runId, plan, rows, secret: randomBytes(SECRET_BYTES), directory, ledger: EMPTY_LEDGER }));
+  const certificates = members.flatMap((site) => {
+    const identity = identities.get(site.siteId);
+    return identity === undefined ? [] : [signCertificate(site.unsignedCertificate, identity.privateKey)];
+  });
+  return maskedSumming({ plan, runId, sites: members, certificates, nowEpochMs: Date.now() });
+};
+
 export type Trained = Readonly<{ run: Run; text: string; bytesUp: number }>;
 
 /** The whole federation in this process. */
-export const train = (plan: Plan, sites: readonly Site[], onRound: (report: RoundReport) => void): Trained => {
+export const train = (plan: Plan, sites: readonly Site[], isMasked: boolean, onRound: (report: RoundReport) => void): Trained => {
   let bytesUp = 0;
-  const cohorts = sites.map(({ rows }) => new Cohort(plan, rows));
-  const run = federate(plan, sites.length, plainSumming(plan, cohorts), (report) => {
+  const summing = isMasked ? maskedOver(plan, sites) : plainSumming(plan, sites.map(({ rows }) => new Cohort(plan, rows)));
+  const run = federate(plan, sites.length, summing, (report) => {
     bytesUp += report.bytes;
     onRound(report);
   });

@@ -1,0 +1,62 @@
+import { createPrivateKey, createPublicKey, diffieHellman, hkdfSync, sign, verify, type KeyObject } from 'node:crypto';
+import { canonicalJson } from '../../../shared/record/canonical-json.ts';
+import { DomainError } from '../../../shared/errors.ts';
+
+/**
+ * A site's keys for one run: X25519 to agree on masks, Ed25519 to confirm sums, both vouched for by the node's own Ed25519 identity. Keys as base64 of their DER (SubjectPublicKeyInfo).
+ */
+export type Certificate = Readonly<{ siteId: string; runId: string; planHash: string; agreementKey: string; confirmationKey: string; signature: string }>;
+export type UnsignedCertificate = Omit<Certificate, 'signature'>;
+export type RunKeys = Readonly<{ agreement: KeyObject; confirmation: KeyObject }>;
+
+const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex');
+const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
+
+/** HKDF with SHA-256, 32 bytes. @see RFC 5869 */
+export const derive = (secret: Uint8Array, purpose: string, salt: Uint8Array = Buffer.alloc(0)): Buffer => Buffer.from(hkdfSync('sha256', secret, salt, `bedside/federated/1/${purpose}`, 32));
+
+/** Keys of one run from a site's own secret, so that nothing but the secret has to be kept. @param secret 32 random bytes, never shown, new for each run */
+export const runKeysFrom = (secret: Uint8Array, runId: string): RunKeys => {
+  const keyOf = (prefix: Buffer, purpose: string): KeyObject => createPrivateKey({ key: Buffer.concat([prefix, derive(secret, `${purpose}/${runId}`)]), format: 'der', type: 'pkcs8' });
+  return { agreement: keyOf(PKCS8_X25519, 'agreement'), confirmation: keyOf(PKCS8_ED25519, 'confirmation') };
+};
+
+const publicTextOf = (key: KeyObject): string => createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
+
+export const certificateFor = (siteId: string, runId: string, planHash: string, keys: RunKeys): UnsignedCertificate => ({ siteId, runId, planHash, agreementKey: publicTextOf(keys.agreement), confirmationKey: publicTextOf(keys.confirmation) });
+
+/** The bytes the node's identity signs. */
+export const certificateBytes = ({ siteId, runId, planHash, agreementKey, confirmationKey }: UnsignedCertificate): Buffer =>
+  Buffer.from(`bedside federated certificate 1\n${canonicalJson({ siteId, runId, planHash, agreementKey, confirmationKey })}`, 'utf8');
+
+/** The whole certificate as text: two that differ in anything are two. */
+export const certificateId = (certificate: Certificate): string => canonicalJson(certificate);
+
+export const signCertificate = (unsigned: UnsignedCertificate, identity: KeyObject): Certificate => ({ ...unsigned, signature: sign(null, certificateBytes(unsigned), identity).toString('base64') });
+
+/** Public identities of the network's nodes, known to each from elsewhere than the coordinator of the run. */
+export type Directory = ReadonlyMap<string, KeyObject>;
+
+/** @throws DomainError `training-certificate-wrong` unless the certificate is of this run and plan and signed by the node it names */
+export const requireCertificate = (certificate: Certificate, expected: Readonly<{ siteId: string; runId: string; planHash: string }>, directory: Directory): void => {
+  const identity = directory.get(expected.siteId);
+  const isOf = certificate.siteId === expected.siteId && certificate.runId === expected.runId && certificate.planHash === expected.planHash;
+  if (!isOf || identity === undefined || !verify(null, certificateBytes(certificate), identity, Buffer.from(certificate.signature, 'base64'))) {
+    throw new DomainError('training-certificate-wrong', `certificate of ${expected.siteId}: got one of ${certificate.siteId} for run ${certificate.runId}, want its own for this run, signed by its identity`, { siteId: expected.siteId });
+  }
+};
+
+const readKey = (text: string, siteId: string): KeyObject => {
+  try {
+    return createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
+  } catch (cause) {
+    throw new DomainError('training-certificate-wrong', `certificate of ${siteId}: got a key that can not be read`, { siteId }, { cause });
+  }
+};
+
+/** What two sites share in one run and nobody else knows. @see RFC 7748 */
+export const sharedSecret = (own: RunKeys, other: Certificate): Buffer => diffieHellman({ privateKey: own.agreement, publicKey: readKey(other.agreementKey, other.siteId) });
+
+export const confirm = (keys: RunKeys, bytes: Uint8Array): string => sign(null, bytes, keys.confirmation).toString('base64');
+
+export const isConfirmedBy = (certificate: Certificate, bytes: Uint8Array, signature: string): boolean => verify(null, bytes, readKey(certificate.confirmationKey, certificate.siteId), Buffer.from(signature, 'base64'));

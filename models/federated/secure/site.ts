@@ -1,0 +1,160 @@
+import { DomainError } from '../../../shared/errors.ts';
+import { Cohort } from '../cohort.ts';
+import { planHash, roundLimit, type Plan } from '../plan.ts';
+import type { Rows } from '../rows.ts';
+import { rowBoundOf } from '../run.ts';
+import { encodeWords, formatFor, type Format } from '../words.ts';
+import { certificateFor, certificateId, confirm, derive, isConfirmedBy, requireCertificate, runKeysFrom, sharedSecret, type Certificate, type Directory, type RunKeys, type UnsignedCertificate } from './keys.ts';
+import { requireFresh, withAnswer, withSum, type Ledger } from './ledger.ts';
+import { applyMask } from './mask.ts';
+import { completeBytes, contextOf, digestOf, LEAST_SITES, questionHash, quorumOf, sha256, type Answer, type Ask, type Complete, type Confirmation, type Reveal, type RevealAsk } from './messages.ts';
+import { seal, unseal } from './seal.ts';
+import { split } from './shamir.ts';
+
+/** Rows a site holds at least, unless its own rule says more. */
+export const LEAST_COHORT = 5;
+
+export type SiteOptions = Readonly<{
+  siteId: string; runId: string; plan: Plan; rows: Rows;
+  /** 32 random bytes for this run alone. */
+  secret: Uint8Array;
+  directory: Directory; ledger: Ledger; leastCohort?: number;
+}>;
+type Open = Readonly<{ ask: Ask; context: string; question: string; digest: string; complete?: Complete }>;
+
+/**
+ * One hospital in one run. What leaves it is its sums under masks that cancel only in the sum over all members, and only after a quorum of them confirmed that all answered.
+ * It decides by its own rules, whatever the coordinator says.
+ */
+export class Site {
+  readonly #options: SiteOptions;
+  readonly #cohort: Cohort;
+  readonly #keys: RunKeys;
+  readonly #planHash: string;
+  readonly #pairs = new Map<string, Buffer>();
+  #ledger: Ledger;
+  #open: Open | undefined;
+
+  /** @throws DomainError what `Cohort` throws; `training-cohort-too-small`; `training-sum-overflow` for more rows than the plan lets a site hold */
+  constructor(options: SiteOptions) {
+    this.#cohort = new Cohort(options.plan, options.rows);
+    const [least, size] = [options.leastCohort ?? LEAST_COHORT, this.#cohort.size];
+    if (size < least) throw new DomainError('training-cohort-too-small', `cohort of ${options.siteId}: got ${size} rows, want at least ${least}`, { siteId: options.siteId, least });
+    if (size > options.plan.rowLimit) throw new DomainError('training-sum-overflow', `cohort of ${options.siteId}: got ${size} rows, want at most ${options.plan.rowLimit}`, { siteId: options.siteId, rowLimit: options.plan.rowLimit });
+    this.#options = options;
+    this.#ledger = options.ledger;
+    this.#keys = runKeysFrom(options.secret, options.runId);
+    this.#planHash = planHash(options.plan);
+  }
+
+  get siteId(): string { return this.#options.siteId; }
+  /** What must be kept before an answer is sent. */
+  get ledger(): Ledger { return this.#ledger; }
+  /** To be signed by the node's identity. */
+  get unsignedCertificate(): UnsignedCertificate { return certificateFor(this.siteId, this.#options.runId, this.#planHash, this.#keys); }
+
+  /**
+   * @throws DomainError `training-round-late`, `training-round-stale`, `training-sites-too-few`, `training-round-malformed`, `training-certificate-wrong`, `training-question-changed`, `training-masks-reused`,
+   *   `training-sites-changed`, `training-sum-overflow`
+   */
+  answer(ask: Ask, nowEpochMs: number): Answer {
+    if (nowEpochMs > ask.closesAtEpochMs) throw new DomainError('training-round-late', `round ${ask.round}: got it after it closed at ${ask.closesAtEpochMs}`, { round: ask.round });
+    this.#requireOwnRun(ask);
+    const format = formatFor(rowBoundOf(this.#options.plan, ask.question), ask.members.length * this.#options.plan.rowLimit);
+    const question = questionHash(ask.question);
+    requireFresh(this.#ledger, ask, question, this.#subject(question));
+    const words = encodeWords(this.#cohort.answer(ask.question), format);
+    const context = contextOf(ask, question);
+    this.#mask(words, ask, context, format);
+    this.#ledger = withAnswer(this.#ledger, ask, question);
+    this.#open = { ask, context, question, digest: digestOf(words) };
+    return { siteId: this.siteId, context, words, seedHash: sha256(this.#ownSeed(context)), sealed: this.#sealShares(ask, context) };
+  }
+
+  /**
+   * Confirm that every member answered, once an attempt; from here on the set of sites is fixed for the run.
+   *
+   * @throws DomainError `training-round-stale`, `training-round-malformed` when a member's or the own answer is missing or another, `training-round-answered` when another sum was confirmed
+   */
+  confirm(complete: Complete): Confirmation {
+    const open = this.#requireOpen(complete.context);
+    const { ask, question, digest } = open;
+    const named = Object.keys(complete.digests).sort();
+    if (named.length !== ask.members.length || named.some((site, i) => site !== ask.members[i])) throw new DomainError('training-round-malformed', `digests: got those of ${named.join(', ')}, want those of ${ask.members.join(', ')}`);
+    if (complete.digests[this.siteId] !== digest) throw new DomainError('training-round-malformed', `digests: got another for ${this.siteId} than it sent`);
+    if (open.complete !== undefined && !completeBytes(open.complete).equals(completeBytes(complete))) throw new DomainError('training-round-answered', `round ${ask.round}: got another sum than was confirmed, want one a round`, { round: ask.round });
+    this.#ledger = withSum(this.#ledger, ask, question, this.#subject(question));
+    this.#open = { ...open, complete };
+    return { siteId: this.siteId, context: open.context, signature: confirm(this.#keys, completeBytes(complete)) };
+  }
+
+  /**
+   * Show the seed of the own mask and the shares of the others', once a quorum confirmed the same sum.
+   *
+   * @throws DomainError `training-round-stale`, `training-certificate-wrong` for too few confirmations, `training-shares-wrong`
+   */
+  reveal({ context, confirmations, sealed }: RevealAsk): Reveal {
+    const { ask, complete } = this.#requireOpen(context);
+    if (complete === undefined) throw new DomainError('training-round-stale', `round ${ask.round}: got asked to reveal before it confirmed`, { round: ask.round });
+    const bytes = completeBytes(complete);
+    const valid = new Set(confirmations.filter(({ siteId, signature }) => ask.certificates.some((certificate) => certificate.siteId === siteId && isConfirmedBy(certificate, bytes, signature))).map(({ siteId }) => siteId));
+    const quorum = quorumOf(ask.members.length);
+    if (valid.size < quorum) throw new DomainError('training-certificate-wrong', `confirmations: got ${valid.size} valid ones, want at least ${quorum}`, { quorum });
+    const shares = Object.entries(sealed).filter(([from]) => from !== this.siteId && ask.members.includes(from))
+      .map(([from, text]): [string, string] => [from, unseal(this.#shareKey(from, from, this.siteId, context), text, from).toString('base64')]);
+    return { siteId: this.siteId, context, seed: this.#ownSeed(context).toString('base64'), shares: Object.fromEntries(shares) };
+  }
+
+  #requireOpen(context: string): Open {
+    if (this.#open?.context !== context) throw new DomainError('training-round-stale', `context: got ${context}, want the one answered last`);
+    return this.#open;
+  }
+
+  #requireOwnRun({ runId, planHash: hash, round, attempt, members, certificates }: Ask): void {
+    const { plan, directory } = this.#options;
+    if (runId !== this.#options.runId || hash !== this.#planHash) throw new DomainError('training-round-stale', `run: got ${runId} with plan ${hash}, want ${this.#options.runId} with plan ${this.#planHash}`);
+    if (members.length < LEAST_SITES) throw new DomainError('training-sites-too-few', `members: got ${members.length} sites, want at least ${LEAST_SITES}`, { sites: members.length });
+    const isOrdered = members.every((site, i) => i === 0 || (members[i - 1] ?? '') < site);
+    if (!isOrdered || !members.includes(this.siteId)) throw new DomainError('training-round-malformed', `members: got ${members.join(', ')}, want each once, sorted, and ${this.siteId} among them`);
+    if (!Number.isInteger(round) || round < 0 || round >= roundLimit(plan) || !Number.isInteger(attempt) || attempt < 1) throw new DomainError('training-round-malformed', `round: got ${round}, attempt ${attempt}, want below ${roundLimit(plan)}, attempt from 1`);
+    if (certificates.length !== members.length) throw new DomainError('training-certificate-wrong', `certificates: got ${certificates.length}, want one of each member`);
+    members.forEach((siteId, i) => {
+      const certificate = certificates[i];
+      if (certificate !== undefined && !this.#pairs.has(certificateId(certificate))) this.#learn(certificate, siteId, directory);
+      if (certificate?.siteId !== siteId) throw new DomainError('training-certificate-wrong', `certificates: got one of ${certificate?.siteId ?? 'nobody'}, want one of ${siteId}`, { siteId });
+    });
+  }
+
+  /** Check a certificate once a run, and keep what the two share. */
+  #learn(certificate: Certificate, siteId: string, directory: Directory): void {
+    requireCertificate(certificate, { siteId, runId: this.#options.runId, planHash: this.#planHash }, directory);
+    this.#pairs.set(certificateId(certificate), sharedSecret(this.#keys, certificate));
+  }
+
+  #subject(question: string): string { return sha256(`${question}/${this.#cohort.digest}`); }
+  #ownSeed(context: string): Buffer { return derive(this.#options.secret, 'own-mask', Buffer.from(context, 'hex')); }
+
+  #pairSecret(siteId: string, ask: Ask): Buffer {
+    const certificate = ask.certificates.find((each) => each.siteId === siteId);
+    const secret = certificate === undefined ? undefined : this.#pairs.get(certificateId(certificate));
+    if (secret === undefined) throw new DomainError('training-certificate-wrong', `certificate of ${siteId}: got none, want one`, { siteId });
+    return secret;
+  }
+
+  #shareKey(other: string, from: string, to: string, context: string): Buffer {
+    return derive(this.#pairSecret(other, this.#requireOpen(context).ask), `share/${from}/${to}`, Buffer.from(context, 'hex'));
+  }
+
+  #mask(words: Uint32Array, ask: Ask, context: string, format: Format): void {
+    applyMask(words, this.#ownSeed(context), 1, format);
+    for (const other of ask.members) {
+      if (other !== this.siteId) applyMask(words, derive(this.#pairSecret(other, ask), 'pair-mask', Buffer.from(context, 'hex')), this.siteId < other ? 1 : -1, format);
+    }
+  }
+
+  #sealShares({ members }: Ask, context: string): Readonly<Record<string, string>> {
+    const shares = split(this.#ownSeed(context), members.length, quorumOf(members.length), derive(this.#options.secret, 'coefficients', Buffer.from(context, 'hex')));
+    return Object.fromEntries(members.flatMap((to, i): [string, string][] => (to === this.siteId ? [] : [[to, seal(this.#shareKey(to, this.siteId, to, context), shares[i]?.bytes ?? new Uint8Array())]])));
+  }
+}
+

@@ -1,4 +1,10 @@
+import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Cohort } from '../../models/federated/cohort.ts';
+import { federate } from '../../models/federated/federation.ts';
+import { signCertificate, type Certificate } from '../../models/federated/secure/keys.ts';
+import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
+import { maskedSumming, type Loss } from '../../models/federated/secure/masked-summing.ts';
+import { Site, type SiteOptions } from '../../models/federated/secure/site.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
 import { advance, beginRun, type Run } from '../../models/federated/run.ts';
@@ -30,3 +36,19 @@ export const runOver = (plan: Plan, sites: readonly Rows[]): Run => {
 };
 
 export const fileOf = (run: Run): string => writeXgboostJson(run.forest!);
+
+export const NOW = 1_790_000_000_000;
+const identities = Array.from({ length: 10 }, (_, i) => ({ siteId: `site-${i}`, keys: generateKeyPairSync('ed25519') }));
+export const identityOf = (siteId: string): KeyObject => identities.find((each) => each.siteId === siteId)!.keys.privateKey;
+export const directory = new Map(identities.map(({ siteId, keys }) => [siteId, keys.publicKey]));
+
+type Change = Partial<Pick<SiteOptions, 'ledger' | 'leastCohort' | 'runId' | 'rows'>>;
+/** Sites with some rows each, and the certificates of all. */
+export const sitesOver = (plan: Plan, cohorts: readonly Rows[], change: Change = {}): Readonly<{ sites: readonly Site[]; certificates: readonly Certificate[] }> => {
+  const sites = cohorts.map((rows, i) => new Site({ siteId: `site-${i}`, runId: 'run-1', plan, rows, secret: Buffer.alloc(32, i + 1), directory, ledger: EMPTY_LEDGER, leastCohort: 1, ...change }));
+  return { sites, certificates: sites.map((site) => signCertificate(site.unsignedCertificate, identityOf(site.siteId))) };
+};
+
+/** A whole run under masks. */
+export const maskedRun = (plan: Plan, cohorts: readonly Rows[], isLost?: Loss): Run =>
+  federate(plan, cohorts.length, maskedSumming({ plan, runId: 'run-1', ...sitesOver(plan, cohorts), nowEpochMs: NOW, ...(isLost !== undefined && { isLost }) }));

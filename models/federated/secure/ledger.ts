@@ -1,8 +1,8 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Ask } from './messages.ts';
 
-/** What a site answered in one run. `sites` is fixed with the first sum it confirmed. */
-type RunEntry = Readonly<{ round: number; attempt: number; question: string; confirmed: boolean; sites?: readonly string[] }>;
+/** What a site answered last in one run, over which members. `sites` is fixed with the first sum. */
+type RunEntry = Readonly<{ round: number; attempt: number; question: string; subject: string; members: readonly string[]; sites?: readonly string[] }>;
 /**
  * A site's memory of what it let out, kept as plain JSON between calls. `sums` holds, for each question asked of the same cohort, over which sites it was summed, in any run.
  */
@@ -18,13 +18,15 @@ const changed = (before: readonly string[], now: readonly string[]): DomainError
   new DomainError('training-sites-changed', `members: got a set that differs in ${differing(before, now).join(', ')} from a sum already made, want ${before.join(', ')}`, { differing: differing(before, now) });
 
 const requireRound = (entry: RunEntry | undefined, { round, attempt }: Ask, question: string): void => {
-  const open = entry === undefined ? 0 : entry.round + (entry.confirmed ? 1 : 0);
-  const isRepeat = entry?.confirmed === true && round === entry.round;
-  if (round !== open && !isRepeat) throw new DomainError('training-round-stale', `round: got ${round}, want ${open}`, { round, open });
+  const isNext = round === (entry === undefined ? 0 : entry.round + 1);
+  if (round !== entry?.round && !isNext) throw new DomainError('training-round-stale', `round: got ${round}, want ${entry === undefined ? 0 : `${entry.round} or ${entry.round + 1}`}`, { round });
   if (entry?.round !== round) return;
   if (entry.question !== question) throw new DomainError('training-question-changed', `round ${round}: got another question than was answered in it, want the same`, { round });
   if (attempt <= entry.attempt) throw new DomainError('training-masks-reused', `round ${round}: got attempt ${attempt}, want above ${entry.attempt}: masks serve once`, { round, attempt });
 };
+
+/** The sites a run is over: fixed by a confirmed sum, or because the next round is asked, so that the others went on with the answer given last. */
+const sitesOf = (entry: RunEntry | undefined, { round }: Ask): readonly string[] | undefined => entry?.sites ?? (entry !== undefined && round > entry.round ? entry.members : undefined);
 
 /**
  * Whether a site may answer. Two sums of one question over sets that differ in one site would give that site away; so within a run the set never changes once a sum was confirmed, and
@@ -36,21 +38,31 @@ const requireRound = (entry: RunEntry | undefined, { round, attempt }: Ask, ques
 export const requireFresh = (ledger: Ledger, ask: Ask, question: string, subject: string): void => {
   const entry = ledger.runs[ask.runId];
   requireRound(entry, ask, question);
-  if (entry?.sites !== undefined && !isSame(entry.sites, ask.members)) throw changed(entry.sites, ask.members);
+  const fixed = sitesOf(entry, ask);
+  if (fixed !== undefined && !isSame(fixed, ask.members)) throw changed(fixed, ask.members);
   const near = (ledger.sums[subject] ?? []).find((sites) => differing(sites, ask.members).length === 1);
   if (near !== undefined) throw changed(near, ask.members);
 };
 
-export const withAnswer = (ledger: Ledger, ask: Ask, question: string): Ledger => {
-  const entry = ledger.runs[ask.runId];
-  const sites = entry?.sites;
-  return { ...ledger, runs: { ...ledger.runs, [ask.runId]: { round: ask.round, attempt: ask.attempt, question, confirmed: entry?.round === ask.round && entry.confirmed, ...(sites !== undefined && { sites }) } } };
+type Sums = Ledger['sums'];
+const withSet = (sums: Sums, subject: string, members: readonly string[]): Sums => {
+  const sets = sums[subject] ?? [];
+  return sets.some((each) => isSame(each, members)) ? sums : { ...sums, [subject]: [...sets, members] };
 };
 
-export const withSum = (ledger: Ledger, ask: Ask, question: string, subject: string): Ledger => {
-  const sets = ledger.sums[subject] ?? [];
+/** The ledger after an answer to what `requireFresh` let pass. */
+export const withAnswer = ({ runs, sums }: Ledger, ask: Ask, question: string, subject: string): Ledger => {
+  const entry = runs[ask.runId];
+  const sites = sitesOf(entry, ask);
+  const isSameRound = entry?.round === ask.round;
   return {
-    runs: { ...ledger.runs, [ask.runId]: { round: ask.round, attempt: ask.attempt, question, confirmed: true, sites: ask.members } },
-    sums: { ...ledger.sums, [subject]: sets.some((each) => isSame(each, ask.members)) ? sets : [...sets, ask.members] },
+    runs: { ...runs, [ask.runId]: { round: ask.round, attempt: ask.attempt, question, subject, members: ask.members, ...(sites !== undefined && { sites }) } },
+    sums: entry === undefined || isSameRound ? sums : withSet(sums, entry.subject, entry.members),
   };
+};
+
+/** The ledger after the sum answered last was confirmed. */
+export const withSum = ({ runs, sums }: Ledger, { runId, members }: Ask): Ledger => {
+  const entry = runs[runId];
+  return entry === undefined ? { runs, sums } : { runs: { ...runs, [runId]: { ...entry, sites: members } }, sums: withSet(sums, entry.subject, members) };
 };

@@ -20,7 +20,7 @@ export type SiteOptions = Readonly<{
   secret: Uint8Array;
   directory: Directory; ledger: Ledger; leastCohort?: number;
 }>;
-type Open = Readonly<{ ask: Ask; context: string; question: string; digest: string; complete?: Complete }>;
+type Open = Readonly<{ ask: Ask; context: string; digest: string; complete?: Complete }>;
 
 /**
  * One hospital in one run. What leaves it is its sums under masks that cancel only in the sum over all members, and only after a quorum of them confirmed that all answered.
@@ -66,8 +66,8 @@ export class Site {
     const words = encodeWords(this.#cohort.answer(ask.question), format);
     const context = contextOf(ask, question);
     this.#mask(words, ask, context, format);
-    this.#ledger = withAnswer(this.#ledger, ask, question);
-    this.#open = { ask, context, question, digest: digestOf(words) };
+    this.#ledger = withAnswer(this.#ledger, ask, question, this.#subject(question));
+    this.#open = { ask, context, digest: digestOf(words) };
     return { siteId: this.siteId, context, words, seedHash: sha256(this.#ownSeed(context)), sealed: this.#sealShares(ask, context) };
   }
 
@@ -78,12 +78,12 @@ export class Site {
    */
   confirm(complete: Complete): Confirmation {
     const open = this.#requireOpen(complete.context);
-    const { ask, question, digest } = open;
+    const { ask, digest } = open;
     const named = Object.keys(complete.digests).sort();
     if (named.length !== ask.members.length || named.some((site, i) => site !== ask.members[i])) throw new DomainError('training-round-malformed', `digests: got those of ${named.join(', ')}, want those of ${ask.members.join(', ')}`);
     if (complete.digests[this.siteId] !== digest) throw new DomainError('training-round-malformed', `digests: got another for ${this.siteId} than it sent`);
     if (open.complete !== undefined && !completeBytes(open.complete).equals(completeBytes(complete))) throw new DomainError('training-round-answered', `round ${ask.round}: got another sum than was confirmed, want one a round`, { round: ask.round });
-    this.#ledger = withSum(this.#ledger, ask, question, this.#subject(question));
+    this.#ledger = withSum(this.#ledger, ask);
     this.#open = { ...open, complete };
     return { siteId: this.siteId, context: open.context, signature: confirm(this.#keys, completeBytes(complete)) };
   }

@@ -21,7 +21,7 @@ export class Cohort {
   readonly #rows: Rows;
   #digest: string | undefined;
   #weights: Uint8Array | undefined;
-  #binned: Readonly<{ key: string; binned: Binned }> | undefined;
+  #binned: Binned | undefined;
 
   /** @throws DomainError `training-plan-malformed`, `training-schema-mismatch`, `training-data-malformed` */
   constructor(plan: Plan, rows: Rows) {
@@ -61,9 +61,9 @@ export class Cohort {
   }
 
   #binnedBy(bins: readonly Bins[]): Binned {
-    const key = JSON.stringify(bins);
-    if (this.#binned?.key !== key) this.#binned = { key, binned: { binned: binRows(this.#rows, bins), rowCount: this.size, featureCount: this.#plan.features.length, bins } };
-    return this.#binned.binned;
+    if (this.#binned?.bins !== bins && JSON.stringify(this.#binned?.bins) !== JSON.stringify(bins)) this.#binned = undefined;
+    this.#binned ??= { binned: binRows(this.#rows, bins), rowCount: this.size, featureCount: this.#plan.features.length, bins };
+    return this.#binned;
   }
 
   #masses(bins: readonly Bins[], growing: Growing, stand: Stand): Masses {

@@ -5,47 +5,62 @@ import type { Level, OpenNode } from './level.ts';
 
 /** A site's rows in the form a level is counted from. */
 export type Binned = Readonly<{ binned: Uint8Array; rowCount: number; featureCount: number; bins: readonly Bins[] }>;
-/** What a row adds to the two sums of its cells, in each tree. */
-export type Masses = Readonly<{ first: (row: number, tree: number) => number; second: (row: number, tree: number) => number }>;
+/** What each row adds to the two sums of its cells in one tree. */
+export type Masses = (tree: number) => Readonly<{ first: Int32Array; second: Int32Array }>;
 
 export const missingBinsOf = (bins: readonly Bins[]): Int32Array => Int32Array.from(bins, ({ edges, isMissing }) => (isMissing ? edges.length + 1 : -1));
 
-const nodesByTree = ({ nodes }: Level): ReadonlyMap<number, ReadonlyMap<number, OpenNode>> => {
-  const trees = new Map<number, Map<number, OpenNode>>();
-  for (const node of nodes) {
-    const places = trees.get(node.tree) ?? new Map<number, OpenNode>();
-    trees.set(node.tree, places.set(node.place, node));
-  }
-  return trees;
-};
-
 /** Weight and weighted label of rows in a forest's trees. @param weights rows × trees */
-export const forestMasses = (weights: Uint8Array, labels: Uint8Array, treeCount: number): Masses => {
-  const weight = (row: number, tree: number): number => weights[row * treeCount + tree] ?? 0;
-  return { first: weight, second: (row, tree) => weight(row, tree) * (labels[row] ?? 0) };
+export const forestMasses = (weights: Uint8Array, labels: Uint8Array, treeCount: number): Masses => (tree) => {
+  const first = new Int32Array(labels.length);
+  const second = new Int32Array(labels.length);
+  for (let row = 0; row < labels.length; row += 1) {
+    const weight = weights[row * treeCount + tree] ?? 0;
+    first[row] = weight;
+    second[row] = weight * (labels[row] ?? 0);
+  }
+  return { first, second };
 };
 
-export const boostingMasses = ({ gradients, hessians }: Gradients): Masses => ({ first: (row) => gradients[row] ?? 0, second: (row) => hessians[row] ?? 0 });
+export const boostingMasses = ({ gradients, hessians }: Gradients): Masses => () => ({ first: gradients, second: hessians });
+
+/** Open nodes by tree and place; −1 where none is open. */
+const nodesOfTree = (nodes: readonly OpenNode[], from: number, slots: number): Readonly<{ index: Int32Array; next: number }> => {
+  const index = new Int32Array(slots).fill(-1);
+  const tree = nodes[from]?.tree;
+  let next = from;
+  for (; nodes[next]?.tree === tree && next < nodes.length; next += 1) index[nodes[next]?.place ?? 0] = next;
+  return { index, next };
+};
+
+const add = (sums: Float64Array, cell: number, first: number, second: number): void => {
+  sums[cell] = (sums[cell] ?? 0) + first;
+  sums[cell + 1] = (sums[cell + 1] ?? 0) + second;
+};
 
 /** Sums of a site over its rows, laid out by the level. */
-export const countLevel = ({ binned, rowCount, featureCount, bins }: Binned, growing: Growing, level: Level, masses: Masses): Float64Array => {
-  const sums = new Float64Array(level.width);
+export const countLevel = (site: Binned, growing: Growing, { nodes, width }: Level, masses: Masses): Float64Array => {
+  const { binned, rowCount, featureCount, bins } = site;
+  const sums = new Float64Array(width);
   const missingBins = missingBinsOf(bins);
   const widths = Int32Array.from(bins, (each) => 2 * binCountOf(each));
-  for (const [tree, places] of nodesByTree(level)) {
+  for (let from = 0; from < nodes.length;) {
+    const { index, next } = nodesOfTree(nodes, from, growing.slots);
+    const tree = nodes[from]?.tree ?? 0;
+    const { first, second } = masses(tree);
     for (let row = 0; row < rowCount; row += 1) {
-      const [first, second] = [masses.first(row, tree), masses.second(row, tree)];
-      if (first === 0 && second === 0) continue;
-      const node = places.get(placeOf(growing, tree, binned, row * featureCount, missingBins));
+      const [own, other] = [first[row] ?? 0, second[row] ?? 0];
+      if (own === 0 && other === 0) continue;
+      const at = row * featureCount;
+      const node = nodes[index[placeOf(growing, tree, binned, at, missingBins)] ?? -1];
       if (node === undefined) continue;
       let start = node.start;
       for (const feature of node.features) {
-        const at = start + 2 * (binned[row * featureCount + feature] ?? 0);
-        sums[at] = (sums[at] ?? 0) + first;
-        sums[at + 1] = (sums[at + 1] ?? 0) + second;
+        add(sums, start + 2 * (binned[at + feature] ?? 0), own, other);
         start += widths[feature] ?? 0;
       }
     }
+    from = next;
   }
   return sums;
 };

@@ -11,8 +11,7 @@ export type Level = Readonly<{ nodes: readonly OpenNode[]; width: number }>;
 /** Features that take more than one bin over the network. A constant one is never drawn. */
 export const varying = (bins: readonly Bins[]): readonly number[] => bins.flatMap((each, feature) => (binCountOf(each) > 1 ? [feature] : []));
 
-/** The open nodes in order and the layout of their sums: the same at every site and the coordinator, from plan, bins and trees alone. */
-export const levelOf = (plan: Plan, bins: readonly Bins[], growing: Growing, { tree, count }: Stand): Level => {
+const layOut = (plan: Plan, bins: readonly Bins[], growing: Growing, { tree, count }: Stand): Level => {
   const draw = new FeatureDraw(plan.seed, varying(bins), plan.featuresPerNode);
   const cells = Int32Array.from(bins, binCountOf);
   const nodes: OpenNode[] = [];
@@ -26,4 +25,17 @@ export const levelOf = (plan: Plan, bins: readonly Bins[], growing: Growing, { t
     start += features.reduce((sum, feature) => sum + 2 * (cells[feature] ?? 0), 0);
   }
   return { nodes, width: start };
+};
+
+type Asked = Readonly<{ plan: Plan; bins: readonly Bins[]; stand: Stand; level: Level }>;
+/** Trees are never changed once they are asked about, so one question is laid out once. */
+const known = new WeakMap<Growing, Asked>();
+
+/** The open nodes in order and the layout of their sums: the same at every site and the coordinator, from plan, bins and trees alone. */
+export const levelOf = (plan: Plan, bins: readonly Bins[], growing: Growing, stand: Stand): Level => {
+  const before = known.get(growing);
+  if (before?.plan === plan && before.bins === bins && before.stand === stand) return before.level;
+  const level = layOut(plan, bins, growing, stand);
+  known.set(growing, { plan, bins, stand, level });
+  return level;
 };

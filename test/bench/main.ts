@@ -9,6 +9,7 @@ import { measureAuditLog } from './audit-log.ts';
 import { measureBundles } from './bundles.ts';
 import { measureCodec } from './codec.ts';
 import { measureExample } from './example.ts';
+import { measureFederated } from './federated.ts';
 import { measureIngest } from './ingest.ts';
 import { measureRecord } from './record.ts';
 import { tableOf, type Row } from './row.ts';
@@ -18,12 +19,13 @@ import { measureTwinTrial } from './twin-trial.ts';
 import { measureTwin } from './twin.ts';
 import { measureVerify } from './verify.ts';
 
-const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about six minutes on two cores.
+const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about eight minutes on two cores.
 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
   --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, append, ingest, example; all by default
+  --only <names>      comma-separated: codec, record, log, verify, bundles, synth, federated, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -33,8 +35,9 @@ const PORT = 19_400;
 const DAYS_BEHIND = '10';
 const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'append', 'ingest', 'example'];
 const IN_CLOUD = ['append', 'ingest', 'example'];
+const NAMES = ['codec', 'record', 'log', 'verify', 'bundles', 'synth', 'federated', 'ingest', 'example'];
 
-const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(8)} ${text}\n`); };
+const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(9)} ${text}\n`); };
 
 const withCloud = async (run: (cloud: CloudProcess, endpoints: Awaited<ReturnType<CloudProcess['start']>>) => Promise<readonly Row[]>): Promise<readonly Row[]> => {
   const state = mkdtempSync(join(tmpdir(), 'bedside-bench-'));
@@ -64,6 +67,8 @@ await runScript(HELP, async () => {
   if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
   if (chosen.includes('twin')) rows.push(...measureTwin(say('twin')));
   if (chosen.some((name) => IN_CLOUD.includes(name))) {
+  if (chosen.includes('federated')) rows.push(...measureFederated(say('federated')));
+  if (chosen.includes('ingest') || chosen.includes('example')) {
     say('cloud')('starting');
     rows.push(...await withCloud(async (cloud, endpoints) => [
       ...(chosen.includes('append') ? await measureAppend(cloud, endpoints, say('append')) : []),

@@ -24,13 +24,21 @@ export const sha256 = (bytes: Uint8Array | string): string => createHash('sha256
 
 const bytesOf = (array: Int32Array | Uint8Array | Float32Array | Float64Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
-/** SHA-256 of a question, trees included. */
-export const questionHash = (question: Question): string => {
+const hashQuestion = (question: Question): string => {
   if (question.type !== 'level') return sha256(canonicalJson(question));
   const { bins, growing, stand } = question;
   const hash = createHash('sha256').update(canonicalJson({ bins, stand, slots: growing.slots }));
   for (const array of [growing.feature, growing.splitBin, growing.defaultLeft, growing.open, growing.gain, growing.first, growing.second]) hash.update(bytesOf(array));
   return hash.digest('hex');
+};
+
+const hashes = new WeakMap<Question, string>();
+
+/** SHA-256 of a question, trees included. A question is never changed, so it is hashed once. */
+export const questionHash = (question: Question): string => {
+  const hash = hashes.get(question) ?? hashQuestion(question);
+  hashes.set(question, hash);
+  return hash;
 };
 
 /** Names one sum: of which run, round, attempt, members, keys and question. Masks are bound to it. */

@@ -1,0 +1,117 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { readModelFile } from '../../../models/forest/model-file.ts';
+import { predict } from '../../../models/forest/evaluate.ts';
+import { hasXgboost, stockXgboost, XGBOOST_NOTICE } from '../../support/xgboost.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'federated-'));
+afterAll(() => { rmSync(folder, { recursive: true }); });
+const HEART = 'test/fixtures/heart';
+
+const run = (script: string, ...args: readonly string[]) => {
+  const { status, stdout, stderr } = spawnSync(process.execPath, [`scripts/${script}.ts`, ...args], { encoding: 'utf8' });
+  return { status, stdout, stderr };
+};
+const trainHeart = (out: string, ...more: readonly string[]) => run('train', '--data', `${HEART}/train.csv`, '--label', 'label', '--site', 'site', '--out', join(folder, out), ...more);
+const csv = (name: string, text: string): string => {
+  const file = join(folder, name);
+  writeFileSync(file, text);
+  return file;
+};
+
+describe('npm run train', () => {
+  const natural = trainHeart('natural.json', '--test', `${HEART}/test.csv`);
+  const [, , accuracy = '', , , auc = ''] = natural.stdout.trim().split('\n').at(-1)!.split(/ {2,}/);
+
+  it('reaches what is published on the heart data: four hospitals, pooled test, accuracy 0.785 and AUC 0.87', () => {
+    expect(natural.stderr).toBe('');
+    expect(Number(accuracy.split(' ')[0])).toBeGreaterThanOrEqual(0.785);
+    expect(Number(auc.split(' ')[0])).toBeGreaterThanOrEqual(0.87);
+  });
+  it('says rounds and bytes: 8 rounds for depth 6, below 2.5 MB from each site', () => {
+    const [, rounds, kilobytes] = /^(\d+) rounds, ([\d.]+) kB up from each site/m.exec(natural.stdout)!;
+    expect(Number(rounds)).toBe(8);
+    expect(Number(kilobytes)).toBeLessThan(2500);
+  });
+  it('writes the same file for one site, ten sites, and without masks', () => {
+    const file = readFileSync(join(folder, 'natural.json'), 'utf8');
+    for (const [name, ...options] of [['pooled.json', '--partition', 'pooled'], ['ten.json', '--partition', '10'], ['plain.json', '--masks', 'off']] as const) {
+      expect(trainHeart(name, ...options).status).toBe(0);
+      expect(readFileSync(join(folder, name), 'utf8') === file).toBe(true);
+    }
+  });
+  it('writes another for another seed, and trains by boosting', () => {
+    expect(trainHeart('seed.json', '--seed', '2', '--trees', '5').status).toBe(0);
+    expect(trainHeart('boosting.json', '--method', 'boosting', '--trees', '20', '--masks', 'off', '--test', `${HEART}/test.csv`).stdout).toMatch(/62 rounds/);
+    expect(readModelFile(readFileSync(join(folder, 'boosting.json'), 'utf8')).objective).toBe('binary:logistic');
+  });
+  it.skipIf(!hasXgboost)(`writes what stock XGBoost predicts and explains alike (${XGBOOST_NOTICE})`, () => {
+    const text = readFileSync(join(folder, 'natural.json'), 'utf8');
+    const rows = readFileSync(`${HEART}/test.csv`, 'utf8').trim().split(/\r?\n/).slice(1, 40).map((line) => line.split(',').slice(1, -1).map(Number));
+    rows.push(rows[0]!.map(() => NaN));
+    const { predictions } = stockXgboost(text, rows);
+    rows.forEach((row, i) => { expect(Math.abs(predict(readModelFile(text), row) - predictions[i]!)).toBeLessThan(1e-6); });
+  });
+
+  let files = 0;
+  const small = (values: string): string => csv(`small-${files++}.csv`, `site,a,b,y\n${values}`);
+  const lines = Array.from({ length: 15 }, (_, i) => `s${i % 3},${i},${i % 2},${i % 2}`).join('\n');
+  it.each([
+    ['a value that is no number, by row and column', small(`${lines}\ns1,x,1,0`), /row 16, column a: got "x"/],
+    ['a missing label', small(`${lines}\ns1,1,1,`), /row 16, column y: got no label/],
+    ['a label that is no label', small(`${lines}\ns1,1,1,2`), /row 16, column y: got 2, want 0 or 1/],
+    ['a row without a site', small(`${lines}\n,1,1,0`), /row 16, column site: got no site/],
+    ['a line of another length', small(`${lines}\ns1,1`), /line 17/],
+    ['a cohort that is too small', small(`${lines}\nt,1,1,0`), /cohort of t: got 1 rows, want at least 5/],
+    ['two sites only', small(lines.replaceAll('s2', 's1')), /members: got 2 sites, want at least 3/],
+    ['one label everywhere', small(lines.replaceAll(/\d$/gm, '1')), /label y: got 0 rows of 0/],
+    ['no rows', small(''), /got no rows/],
+    ['a column twice', csv('twice.csv', `site,a,a,y\n${lines}`), /got column a twice/],
+    ['a file that is not there', join(folder, 'nowhere.csv'), /nowhere\.csv/],
+  ])('refuses %s', (_, file, message) => {
+    const { status, stderr } = run('train', '--data', file, '--label', 'y', '--site', 'site', '--out', join(folder, 'x.json'));
+    expect(stderr).toMatch(message);
+    expect(status).not.toBe(0);
+  });
+  it.each([
+    [['--depth', '13'], /--depth: got 13, want a whole number from 1 to 12/], [['--method', 'tree'], /--method: got tree, want forest or boosting/], [['--partition', 'none'], /--partition: got none/],
+    [['--features', 'a,zz'], /--features: got zz, want a column/], [['--label', 'zz'], /--label: got zz/], [['--id', 'b'], /column b: got 0, as in row 1/], [['--site', 'zz'], /--site: got zz/],
+  ])('refuses the options %j', (options, message) => {
+    const { status, stderr } = run('train', '--data', small(lines), '--label', 'y', '--site', 'site', '--out', join(folder, 'x.json'), ...options);
+    expect(stderr).toMatch(message);
+    expect(status).toBe(2);
+  });
+  it('leaves out a constant feature and says so, and takes missing values', () => {
+    const rows = Array.from({ length: 15 }, (_, i) => `s${i % 3},${i % 4 === 0 ? 'NA' : i},7,${i % 2}`).join('\n');
+    const { status, stdout } = run('train', '--data', csv('constant.csv', `site,a,b,y\n${rows}`), '--label', 'y', '--site', 'site', '--out', join(folder, 'x.json'), '--trees', '3');
+    expect(stdout).toContain('constant over all sites, left out: b');
+    expect(status).toBe(0);
+  });
+});
+
+describe('npm run score', () => {
+  const model = join(folder, 'natural.json');
+  it('prints a score and contributions that add up to it', () => {
+    const { status, stdout } = run('score', '--model', model, '--data', `${HEART}/test.csv`, '--shap');
+    expect(status).toBe(0);
+    const [head, ...lines] = stdout.trim().split('\n');
+    expect(head).toBe('row,score,expected,age,sex,trestbps,chol,fbs,thalach,exang,oldpeak,cp_2,cp_3,cp_4,restecg_1,restecg_2');
+    expect(lines).toHaveLength(254);
+    for (const line of lines) {
+      const [, score, ...parts] = line.split(',').map(Number);
+      expect(parts.reduce((sum, part) => sum + part, 0)).toBeCloseTo(score!, 5);
+    }
+  });
+  it('refuses a changed model, a missing feature and a missing option', () => {
+    const changed = csv('changed.json', readFileSync(model, 'utf8').replace('"default_left":[1', '"default_left":[0'));
+    expect(run('score', '--model', changed, '--data', `${HEART}/test.csv`)).toMatchObject({ status: 2, stderr: expect.stringContaining('want') as string });
+    expect(run('score', '--model', model, '--data', csv('few.csv', 'age\n4')).stderr).toContain('got sex, want a column');
+    expect(run('score', '--model', model).stderr).toContain('--data: got nothing');
+  });
+  it('stops quietly when the reader has seen enough', () => {
+    expect(execFileSync('bash', ['-c', `"${process.execPath}" scripts/score.ts --model "${model}" --data ${HEART}/test.csv --shap | head -n 1`], { encoding: 'utf8' })).toContain('row,score');
+  });
+});

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bootstrapWeights } from '../../../models/federated/draws.ts';
+import { countCoarse } from '../../../models/federated/bins.ts';
+import { advance, beginRun } from '../../../models/federated/run.ts';
 import { roundLimit } from '../../../models/federated/plan.ts';
 import { predict } from '../../../models/forest/evaluate.ts';
 import { leafOf, type Tree } from '../../../models/forest/tree.ts';
@@ -103,6 +105,13 @@ describe('cohorts and plans that can not be used', () => {
     ['features that are all constant', { ...rows, values: [[1, 2, 3], [1, 2, 3], [1, 2, 3]] }, 'training-data-malformed'],
     ['a feature too few', { ...rows, values: [[1, 2], [2, 2], [3, 2]] }, 'training-schema-mismatch'],
   ])('refuses %s', (_, table_, code) => { expect(codeOf(() => runOver(planOf(), [rowsOf(table_)]))).toBe(code); });
+  it('refuses sums that contradict each other, sums of another length, and sums after the end', () => {
+    const begun = beginRun(planOf());
+    const sum = countCoarse(rowsOf(rows));
+    expect(codeOf(() => advance(begun, sum.with(0, 5)))).toBe('training-sum-impossible');
+    expect(codeOf(() => advance(begun, sum.subarray(1)))).toBe('training-round-malformed');
+    expect(codeOf(() => advance(runOver(planOf(), [rowsOf(rows)]), sum))).toBe('training-round-stale');
+  });
   it('names the feature in which a site differs from the plan', () => {
     expect(() => runOver(planOf(), [rowsOf(rows, [0, 1, 2], ['a', 'B', 'c'])])).toThrow('feature 2: got B, want b');
     expect(() => runOver(planOf(), [rowsOf(rows, [0, 1, 2], ['a', 'b', 'c', 'd'])])).toThrow('feature 4: got d, want none');

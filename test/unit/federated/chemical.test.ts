@@ -1,0 +1,8 @@
+import { describe, expect, it } from 'vitest';
+import { chemicalResult } from '../../support/chemical.ts';
+
+describe('real production batches, quarters of the order in time as sites', () => {
+  const [random, time] = [chemicalResult('random'), chemicalResult('time')];
+  it('are told apart when batches are held out at random: AUC above 0.8', () => { expect(random.auc.value).toBeGreaterThan(0.8); });
+  it('are harder to tell when the last quarter is held out: a figure from random splits promises too much', () => { expect(time.auc.value).toBeLessThan(random.auc.value); });
+});

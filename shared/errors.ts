@@ -137,6 +137,7 @@ export const ERROR_KIND_BY_CODE = {
   'training-shares-wrong': 'unauthenticated',
   'training-sum-impossible': 'corrupt',
   'training-sum-overflow': 'rule',
+  'training-budget-spent': 'rule',
   // record
   'record-corrupt': 'corrupt',
   // grants of the control site to inspectors

@@ -1,0 +1,109 @@
+import { createHash, createHmac } from 'node:crypto';
+import { DomainError } from '../../../shared/errors.ts';
+import { leafOf, type Forest, type Tree } from '../../forest/tree.ts';
+import { LEAF_PARENT } from '../../forest/xgboost-json.ts';
+import type { Rows } from '../rows.ts';
+import { discreteLaplace, SecretStream } from './noise.ts';
+
+/** A forest whose splits see no data. Ranges of the features are public: from the specification of the process, never from the rows. */
+export type PrivatePlan = Readonly<{
+  features: readonly Readonly<{ name: string; low: number; high: number }>[]; label: string; seed: number; treeCount: number; depth: number;
+  /** Privacy loss of one row, in millionths of ε. */
+  microEpsilon: number;
+}>;
+
+const MICRO = 1_000_000;
+const LIMITS = { trees: 200, depth: 8 } as const;
+/** Noise beyond is cut off, so that sums can not overflow; a cut of the noisy count costs no privacy. */
+const LARGEST_COUNT = 2 ** 23;
+
+/** @throws DomainError `training-plan-malformed` */
+export const requirePrivatePlan = ({ features, treeCount, depth, microEpsilon }: PrivatePlan): void => {
+  const refuse = (field: string, want: string): never => { throw new DomainError('training-plan-malformed', `${field}: want ${want}`, { field }); };
+  if (features.length === 0) refuse('features', 'at least one');
+  const wrong = features.find(({ low, high }) => !(Number.isFinite(low) && Number.isFinite(high) && low < high));
+  if (wrong !== undefined) refuse(wrong.name, `a range, got ${wrong.low} to ${wrong.high}`);
+  if (!Number.isInteger(treeCount) || treeCount < 1 || treeCount > LIMITS.trees) refuse('treeCount', `a whole number from 1 to ${LIMITS.trees}, got ${treeCount}`);
+  if (!Number.isInteger(depth) || depth < 1 || depth > LIMITS.depth) refuse('depth', `a whole number from 1 to ${LIMITS.depth}, got ${depth}`);
+  if (!Number.isInteger(microEpsilon) || microEpsilon < 1 || microEpsilon > 100 * MICRO) refuse('microEpsilon', `a whole number from 1 to ${100 * MICRO}, got ${microEpsilon}`);
+};
+
+/** Three uniform numbers in [0, 1) for a place in a tree, from the public seed. */
+const drawsAt = (seed: number, tree: number, place: number): readonly [number, number, number] => {
+  const digest = createHash('sha256').update(`bedside/private/${seed}/${tree}/${place}`).digest();
+  return [digest.readUInt32BE(0) / 2 ** 32, digest.readUInt32BE(4) / 2 ** 32, digest.readUInt32BE(8) / 2 ** 32];
+};
+
+/** Complete tree of random splits, breadth first: node i has children 2i + 1 and 2i + 2. A threshold lies within what its ancestors left of the range. */
+export const randomTree = ({ features, seed, depth }: PrivatePlan, tree: number): Tree => {
+  const inner = 2 ** depth - 1;
+  const nodes = Array.from({ length: 2 * inner + 1 }, (_, node) => node);
+  const [feature, condition, defaultLeft]: [number[], number[], boolean[]] = [[], [], []];
+  const ranges: (readonly (readonly [number, number])[])[] = [features.map(({ low, high }) => [low, high])];
+  for (let node = 0; node < inner; node += 1) {
+    const [which, where, side] = drawsAt(seed, tree, node);
+    const chosen = Math.floor(which * features.length);
+    const own = ranges[node] ?? [];
+    const [low, high] = own[chosen] ?? [0, 1];
+    const threshold = Math.fround(low + where * (high - low));
+    feature.push(chosen);
+    condition.push(threshold);
+    defaultLeft.push(side < 0.5);
+    ranges[2 * node + 1] = own.with(chosen, [low, threshold]);
+    ranges[2 * node + 2] = own.with(chosen, [threshold, high]);
+  }
+  const padded = <T>(values: readonly T[], value: T): T[] => nodes.map((node) => values[node] ?? value);
+  return {
+    left: nodes.map((node) => (node < inner ? 2 * node + 1 : -1)), right: nodes.map((node) => (node < inner ? 2 * node + 2 : -1)), feature: padded(feature, 0), condition: padded(condition, 0),
+    defaultLeft: padded(defaultLeft, false), cover: nodes.map(() => 0), gain: nodes.map(() => 0), parent: nodes.map((node) => (node === 0 ? LEAF_PARENT : (node - 1) >> 1)),
+  };
+};
+
+/** The one tree a row counts in, so that it changes one count by one: its privacy loss is ε, whatever the number of trees. */
+const treeOf = ({ seed, treeCount }: PrivatePlan, key: string): number => createHmac('sha256', `bedside/private/${seed}`).update(key).digest().readUIntBE(0, 6) % treeCount;
+
+/**
+ * A site's one answer: rows by tree, leaf and label, each with discrete Laplace noise of its own, so that it is private even if all other sites and the coordinator join.
+ *
+ * @param noiseKey 32 secret bytes of this site for this run; book the loss with `spend` first
+ * @returns trees × leaves × 2, whole numbers that may be negative
+ * @see Jagannathan, Pillaipakkamnatt, Wright 2012, Transactions on Data Privacy 5(1)
+ */
+export const countPrivately = (plan: PrivatePlan, { keys, columns, labels }: Rows, noiseKey: Uint8Array): Int32Array => {
+  requirePrivatePlan(plan);
+  const leaves = 2 ** plan.depth;
+  const counts = new Int32Array(plan.treeCount * leaves * 2);
+  const trees = Array.from({ length: plan.treeCount }, (_, tree) => randomTree(plan, tree));
+  keys.forEach((key, row) => {
+    const tree = treeOf(plan, key);
+    const splits = trees[tree];
+    if (splits === undefined) return;
+    const leaf = leafOf(splits, columns.map((column) => column[row] ?? Number.NaN)) - (leaves - 1);
+    const at = 2 * (tree * leaves + leaf) + (labels[row] ?? 0);
+    counts[at] = (counts[at] ?? 0) + 1;
+  });
+  const stream = new SecretStream(noiseKey);
+  return counts.map((count) => Math.max(-LARGEST_COUNT, Math.min(LARGEST_COUNT, count + discreteLaplace(stream, { numerator: plan.microEpsilon, denominator: MICRO }))));
+};
+
+const SMOOTHING = 0.5;
+
+/** The model from the sum of all sites' answers. A leaf says (n₁ + ½)/(n + 1), counts below 0 taken as 0. */
+export const privateForest = (plan: PrivatePlan, sum: ArrayLike<number>): Forest => {
+  requirePrivatePlan(plan);
+  const leaves = 2 ** plan.depth;
+  if (sum.length !== plan.treeCount * leaves * 2) throw new DomainError('training-round-malformed', `sum: got ${sum.length} counts, want ${plan.treeCount * leaves * 2}`);
+  const trees = Array.from({ length: plan.treeCount }, (_, index) => {
+    const tree = randomTree(plan, index);
+    const [condition, cover] = [[...tree.condition], tree.cover.map(() => 0)];
+    for (let node = 2 * leaves - 2; node >= 0; node -= 1) {
+      if (node < leaves - 1) { cover[node] = (cover[2 * node + 1] ?? 0) + (cover[2 * node + 2] ?? 0); continue; }
+      const at = 2 * (index * leaves + node - (leaves - 1));
+      const [zeros, ones] = [Math.max(0, sum[at] ?? 0), Math.max(0, sum[at + 1] ?? 0)];
+      cover[node] = zeros + ones + 2 * SMOOTHING;
+      condition[node] = Math.fround((ones + SMOOTHING) / (zeros + ones + 2 * SMOOTHING) / plan.treeCount);
+    }
+    return { ...tree, condition, cover };
+  });
+  return { objective: 'reg:squarederror', baseScore: 0, featureNames: plan.features.map(({ name }) => name), trees };
+};

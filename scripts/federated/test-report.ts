@@ -1,7 +1,7 @@
 import { predict } from '../../models/forest/evaluate.ts';
 import type { Forest } from '../../models/forest/tree.ts';
 import { discriminate } from '../../models/twin/trial/discrimination.ts';
-import { proportion, type Estimate } from '../../models/twin/trial/interval.ts';
+import { proportion, type Estimate } from '../../shared/statistics/exact-interval.ts';
 import type { Rows } from '../../models/federated/rows.ts';
 import type { Site } from './partition.ts';
 

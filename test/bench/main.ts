@@ -24,8 +24,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, append, ingest, example; all by default
-  --only <names>      comma-separated: codec, record, log, verify, bundles, synth, federated, ingest, example; all by default
+  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, append, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -33,9 +32,8 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'append', 'ingest', 'example'];
+const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'federated', 'append', 'ingest', 'example'];
 const IN_CLOUD = ['append', 'ingest', 'example'];
-const NAMES = ['codec', 'record', 'log', 'verify', 'bundles', 'synth', 'federated', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(9)} ${text}\n`); };
 
@@ -66,9 +64,8 @@ await runScript(HELP, async () => {
   if (chosen.includes('bundles')) rows.push(...await measureBundles());
   if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
   if (chosen.includes('twin')) rows.push(...measureTwin(say('twin')));
-  if (chosen.some((name) => IN_CLOUD.includes(name))) {
   if (chosen.includes('federated')) rows.push(...measureFederated(say('federated')));
-  if (chosen.includes('ingest') || chosen.includes('example')) {
+  if (chosen.some((name) => IN_CLOUD.includes(name))) {
     say('cloud')('starting');
     rows.push(...await withCloud(async (cloud, endpoints) => [
       ...(chosen.includes('append') ? await measureAppend(cloud, endpoints, say('append')) : []),

@@ -1,6 +1,7 @@
 import type { ChunkStore } from './chunk-store.ts';
 import { Chunks } from './chunks.ts';
 import type { BatchPlace, Findings } from './damage.ts';
+import { Erasures } from './erasures.ts';
 import { EntryReader, guessPlace, streamOf, type Entry } from './entry.ts';
 import { FormError } from './note.ts';
 import { Signatures } from './signature.ts';
@@ -18,10 +19,12 @@ export class EventChecker {
   readonly streams = new Streams();
   readonly signatures = new Signatures();
   readonly chunks: Chunks;
+  readonly erasures: Erasures;
 
   constructor(chunks: ChunkStore | undefined, findings: Findings) {
     this.#findings = findings;
     this.chunks = new Chunks(chunks, findings);
+    this.erasures = new Erasures(findings);
   }
 
   /** RFC 6962 leaf hash, as 32 characters of one byte each. */
@@ -58,9 +61,12 @@ export class EventChecker {
   }
 
   #readEvent(bytes: Buffer, start: number, end: number, entry: Entry, place: EventPlace): void {
-    const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Readonly<{ type: string; signature?: unknown; chunks?: unknown }> }>;
+    const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Readonly<Record<string, unknown> & { type: string; signature?: unknown; chunks?: unknown }> }>;
     const user = place.entry === undefined ? `version ${entry.version}` : `entry ${place.entry}`;
     if (event.signature !== undefined) for (const fault of this.signatures.check(user, entry, actor, event.signature)) this.#complain(place, entry, fault);
-    if (event.type === 'telemetry-sealed') this.chunks.note(event.chunks, { ...place, batch: placeOf(entry.stream, entry.version) });
+    const batch = placeOf(entry.stream, entry.version);
+    if (batch.kind === 'chain-of-identity' && event.signature !== undefined) this.erasures.noteSigned(batch.id, entry.version, event);
+    if (event.type === 'personal-data-erased') this.erasures.noteOrder(event, { ...place, batch });
+    if (event.type === 'telemetry-sealed') this.chunks.note(event.chunks, { ...place, batch });
   }
 }

@@ -80,6 +80,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   if (request.previous !== undefined) checkPrevious(request.previous, checkpoint, key, { truth, cut }, findings);
   checkCosignatureTimes(cosignatures, reader.events.streams.newest, findings);
   await reader.events.chunks.compare();
+  reader.events.erasures.compare();
   const { streams, signatures, chunks } = reader.events;
   return {
     ...damagesOf(findings), checkpoint, isSignatureGood, cosignatures, entries: checkpoint.size, streams: streams.count,

@@ -2,7 +2,7 @@ import { build as runBuild, type Metafile, type Plugin } from 'esbuild';
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleVerifier } from '../scripts/verify-bundle.ts';
-import { fontFiles, pureShapes, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
+import { fontFiles, kindsOnce, pureShapes, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const FUNCTIONS_FOLDER = join(ROOT, 'functions');
@@ -42,7 +42,7 @@ const build = async (names: readonly string[], functionsFolder: string, outdir: 
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functionsFolder, name, 'index.ts')])),
     outdir, outExtension: { '.js': '.mjs' }, absWorkingDir: ROOT, bundle: true, minify: true, sourcemap: 'linked', sourcesContent: false, metafile: true,
     platform: 'node', format: 'esm', target: 'node24', mainFields: ['module', 'main'], conditions: ['module', 'import', 'node'], banner: { js: BANNER },
-    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, verifierFile, pureShapes, versionOnly, withoutUnusedParts, ...plugins],
+    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, verifierFile, kindsOnce, pureShapes, versionOnly, withoutUnusedParts, ...plugins],
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra', 'bundle', 'environment-credentials.ts'),
       'brotli/decompress.js': join(ROOT, 'infra', 'bundle', 'brotli.ts'),

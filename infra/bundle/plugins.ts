@@ -50,6 +50,20 @@ export const versionOnly: Plugin = {
   },
 };
 
+/** The table of error codes names a kind in every line: bundled, each kind is written once and the lines refer to it. */
+export const kindsOnce: Plugin = {
+  name: 'kinds-once',
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]shared[\\/]errors\.ts$/ }, async ({ path }) => {
+      const source = await readFile(path, 'utf8');
+      const kinds = new Set(Array.from(source.matchAll(/^ {2}'[a-z-]+': ('[a-z-]+'),$/gm), ([, kind = '']) => kind));
+      const names = [...kinds].map((kind, i) => ({ kind, name: `kind${i}` }));
+      const table = source.replaceAll(/^( {2}'[a-z-]+': )('[a-z-]+'),$/gm, (_, code: string, kind: string) => `${code}${names.find((each) => each.kind === kind)?.name ?? kind},`);
+      return { contents: `${names.map(({ kind, name }) => `const ${name} = ${kind};`).join('\n')}\n${table}`, loader: 'ts' };
+    });
+  },
+};
+
 /** Names a module exports, each a function that says what was left out; calling one is a mistake of ours, and is loud. */
 const absent = (what: string, names: readonly string[]): string => [
   `const absent = () => { throw new Error(${JSON.stringify(`${what} is left out of the bundle (infra/bundle/plugins.ts)`)}); };`, `export { ${names.map((name) => `absent as ${name}`).join(', ')} };`,

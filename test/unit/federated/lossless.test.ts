@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bootstrapWeights } from '../../../models/federated/draws.ts';
+import { bootstrapWeights, FeatureDraw } from '../../../models/federated/draws.ts';
 import { countCoarse } from '../../../models/federated/bins.ts';
 import { advance, beginRun } from '../../../models/federated/run.ts';
 import { roundLimit } from '../../../models/federated/plan.ts';
@@ -39,6 +39,34 @@ describe('training on sums', () => {
     const file = fileOf(runOver(planOf(), [rowsOf(rows)]));
     expect(fileOf(runOver(planOf({ seed: 8 }), [rowsOf(rows)]))).not.toBe(file);
     expect(fileOf(runOver(planOf(), [rowsOf({ ...rows, labels: rows.labels.map((label, i) => (i === 17 ? 1 - label : label)) })]))).not.toBe(file);
+  });
+});
+
+describe('draws', () => {
+  const keys = Array.from({ length: 400 }, (_, i) => `batch-${i}`);
+  const weights = bootstrapWeights(7, keys, 50);
+  it('weigh rows as a Poisson variable of mean 1: mean, variance and share of rows left out', () => {
+    const mean = weights.reduce((sum, weight) => sum + weight, 0) / weights.length;
+    const variance = weights.reduce((sum, weight) => sum + (weight - mean) ** 2, 0) / weights.length;
+    expect(mean).toBeCloseTo(1, 1);
+    expect(variance).toBeCloseTo(1, 1);
+    expect(weights.filter((weight) => weight === 0).length / weights.length).toBeCloseTo(Math.exp(-1), 1);
+  });
+  it('hang on the key and the seed alone, and differ between rows and between trees', () => {
+    const of = (all: Uint8Array, row: number): string => all.subarray(row * 50, row * 50 + 50).join();
+    expect(of(bootstrapWeights(7, ['x', 'batch-3'], 50), 1)).toBe(of(weights, 3));
+    expect(of(bootstrapWeights(8, keys, 50), 3)).not.toBe(of(weights, 3));
+    expect(new Set(keys.map((_, row) => of(weights, row))).size).toBe(keys.length);
+    expect(new Set(of(weights, 0).split(',')).size).toBeGreaterThan(1);
+  });
+  it('choose features by seed, tree and place, each as often as another, and all when there are no more', () => {
+    const draw = new FeatureDraw(7, [0, 2, 3, 5, 8], 2);
+    const counts = new Map<number, number>();
+    for (let tree = 0; tree < 500; tree += 1) for (const feature of draw.of(tree, 3)) counts.set(feature, (counts.get(feature) ?? 0) + 1);
+    expect([...counts.keys()].sort((a, b) => a - b)).toEqual([0, 2, 3, 5, 8]);
+    for (const count of counts.values()) expect(Math.abs(count - 200)).toBeLessThan(45);
+    expect(draw.of(1, 1)).toEqual(draw.of(1, 1));
+    expect([...new FeatureDraw(7, [4, 6], 9).of(0, 1)]).toEqual([4, 6]);
   });
 });
 

@@ -73,10 +73,10 @@ export class TreeShap {
     }
     const share = (child: number): number => (cover === 0 ? 0 : zero * ((tree.cover[child] ?? 0) / cover));
     const next = start + depth + 1;
-    for (const [child, passes] of [[hot, one], [cold, 0]] as const) {
-      path.copy(start, next, depth + 1);
-      this.#walk(tree, features, contributions, { node: child, start: next, depth: depth + 1, zero: share(child), one: passes, feature });
-    }
+    path.copy(start, next, depth + 1);
+    this.#walk(tree, features, contributions, { node: hot, start: next, depth: depth + 1, zero: share(hot), one, feature });
+    path.copy(start, next, depth + 1);
+    this.#walk(tree, features, contributions, { node: cold, start: next, depth: depth + 1, zero: share(cold), one: 0, feature });
   }
 
   #addLeaf(value: number, start: number, depth: number, contributions: Float64Array): void {

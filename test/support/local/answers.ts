@@ -7,7 +7,7 @@ type Event = Readonly<{ recordedAt: string; actor: Readonly<{ kind: string; id: 
 const PAGE = 200;
 
 /** Every item of a list, page by page, and the rest of the last page. */
-const whole = async (person: Person, path: string): Promise<Json> => {
+export const whole = async (person: Person, path: string): Promise<Json> => {
   const items: unknown[] = [];
   let [page, cursor]: [Page, string] = [{}, ''];
   do {

@@ -1,8 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { grow, recordFor } from '../../models/twin/culture/culture.ts';
 import { drawBatch } from '../../models/twin/draw/batch.ts';
+import { MINUTE_SERIES } from '../../models/twin/parameters/catalogue/catalogue.ts';
 import { batchRunOf } from '../../models/twin/parameters/run.ts';
 import { allSeriesOf } from '../../models/twin/parameters/series.ts';
+import { EXTENSION_HOURS } from '../../models/twin/assist/plans.ts';
 import { POLICIES, type PolicyName } from '../../models/twin/assist/policy.ts';
 import { playBatch } from '../../models/twin/trial/play.ts';
 import type { Predictor } from '../../models/twin/trial/predictor.ts';
@@ -17,7 +19,8 @@ export type Answer = Readonly<{ from: number; results: readonly (readonly BatchR
 
 const { world, predictor, seed, arms, series, policy } = workerData as WorkerSetting;
 const setting = settingOf(world, predictor, { policy: POLICIES[policy] });
-let buffer: Float64Array | undefined;
+/** Room for every sensor of the longest culture, used again for each; a culture's series are a part of it. */
+const room = series ? new Float64Array(MINUTE_SERIES.length * recordFor(world.recipe.harvestHour + EXTENSION_HOURS).points) : new Float64Array();
 const seen = { readings: 0, missing: 0 };
 
 /** Every minute series of one culture; counts readings and those a sensor did not give. */
@@ -26,8 +29,7 @@ const watch = ({ index, actions, harvestHour, causes }: BatchResult): void => {
   const batch = drawBatch(world, seed, index);
   const record = recordFor(harvestHour);
   grow(world, batch, actions, harvestHour, record);
-  const { values } = allSeriesOf(batchRunOf(world, batch, actions, record), buffer);
-  buffer = values;
+  const { values } = allSeriesOf(batchRunOf(world, batch, actions, record), room.subarray(0, MINUTE_SERIES.length * record.points));
   for (const value of values) if (Number.isNaN(value)) seen.missing += 1;
   seen.readings += values.length;
 };

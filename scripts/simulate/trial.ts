@@ -17,7 +17,7 @@ export type Tell = Readonly<{ step: (text: string) => void; played: (done: numbe
 const READ_WHOLE: readonly Arm[] = ['baseline', 'pid', 'adaptive'];
 
 /** One model of dealt-out outcomes leans one way or the other by chance; some together show that there is nothing to lean on. */
-const PERMUTATIONS = 6;
+const [PERMUTATIONS, PERMUTED_ROWS] = [6, 600] as const;
 /** Arms that differ in set-points only. */
 const STEERED: readonly Arm[] = ['baseline', 'pid', 'adaptive'];
 
@@ -47,7 +47,7 @@ export const runTrial = async (trial: Trial, tell: Tell): Promise<Readonly<{ rep
   const results = new Map([...byArm].map(([arm, each]) => [arm, released(trial, arm, each)] as const));
   const baseline = results.get('baseline');
   tell.step('comparing');
-  const prediction = baseline === undefined ? undefined : judgePrediction(trial, predictor, Array.from({ length: PERMUTATIONS }, (_, i) => trainPredictor(permuted(rows, TRAINING_SEED + 1 + i))), baseline);
+  const prediction = baseline === undefined ? undefined : judgePrediction(trial, predictor, Array.from({ length: PERMUTATIONS }, (_, i) => trainPredictor(permuted(rows.slice(0, PERMUTED_ROWS), TRAINING_SEED + 1 + i))), baseline);
   const report = reportOf({ world: world.name, seed, policy }, results, prediction);
   const steered = arms.includes('pid') || arms.includes('adaptive') ? { setPoints: compareSetPoints(world, seed, new Map([...byArm].filter(([arm]) => STEERED.includes(arm)))).arms } : {};
   return { report: { ...report, ...steered }, results };

@@ -8,6 +8,7 @@ import { activateVersion } from '../../shared/model-registry/put-to-use.ts';
 import { planHashOf } from '../../shared/model-registry/schema.ts';
 import { accessTestData, evolveTestData, registerTestData, type TestData, type TestDataEvent, type TestDataTerms } from '../../shared/model-registry/test-data.ts';
 import type { CaseCounts, TestReport } from '../../shared/model-registry/test-report.ts';
+import type { GovernanceTable } from '../../shared/prediction-governance/table.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import type { Role, SignatureMeaning } from '../../shared/record/envelope.ts';
 import type { Signatory } from '../../shared/record/signatory.ts';
@@ -62,6 +63,15 @@ export const by = (signerId: string, meaning: SignatureMeaning, ...roles: readon
 export const SCIENTIST = (meaning: SignatureMeaning): Signatory => by('sci-1', meaning, 'process-scientist');
 export const QUALITY = (meaning: SignatureMeaning): Signatory => by('qa-1', meaning, 'quality-reviewer');
 export const DEVELOPER = (meaning: SignatureMeaning): Signatory => by('dev-1', meaning, 'process-scientist');
+
+/** One output for awareness, one for a scientist's signature. */
+export const GOVERNANCE_TABLE: GovernanceTable = {
+  productId: 'test-product',
+  rows: [
+    { output: 'early-failure', handling: { kind: 'awareness' }, threshold: 0.5, undecided: 'needs-review', validForMinutes: 60, acknowledgeWithinSeconds: 60, actions: [] },
+    { output: 'set-point-advice', handling: { kind: 'needs-signature', role: 'process-scientist' }, threshold: 0, undecided: 'show', validForMinutes: 30, acknowledgeWithinSeconds: 120, actions: [{ metric: 'Feed/Rate', unit: 'mL/h', low: 0, high: 5 }, { metric: 'Oxygen/Set Point', unit: '%', low: 20, high: 60 }] },
+  ],
+};
 
 const MINUTE_MS = 60_000;
 /** The registry under test: each event is recorded a minute after the last, on whichever stream. */

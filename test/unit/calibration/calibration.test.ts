@@ -35,6 +35,7 @@ describe('conformal sets', () => {
   });
   it('rule nothing out by too few cases of it', () => {
     expect(conformal(countsOf(Array.from({ length: 8 }, () => 9), [0]), 0.1, 0).outcomes).toContain(true);
+    expect(conformal(countsOf(Array.from({ length: 9 }, () => 9), [0]), 0.1, 0).outcomes).not.toContain(true);
     expect(conformal(countsOf(Array.from({ length: 10 }, () => 9), [0]), 0.1, 0).outcomes).not.toContain(true);
   });
   it('grow as the error rate falls', () => {

@@ -57,6 +57,11 @@ describe('the drift alarm', () => {
     expect(shiftOf(small.reference, small.current).stabilityIndex).toBeGreaterThan(PLAN.monitoring.stabilityAlarm);
     expect(drift(small).decision).toBe('none');
   });
+  it('asks more of each quantity the more of them are looked at', () => {
+    const one = { reference: histogram([400, 400, 200]), current: histogram([6, 27, 10]) };
+    const still = { reference: histogram([400, 400, 200]), current: histogram([40, 40, 20]) };
+    expect([drift(one).decision, drift(one, still).decision]).toEqual(['alarm', 'none']);
+  });
   it('alarms seldom where nothing moved: at most at the stated significance', () => {
     const random = streamOf(1, 0, 'test');
     const draw = () => { const cells = [0, 0, 0, 0, 0]; for (let i = 0; i < 40; i += 1) { const u = random.below(10); const bin = [0, 1, 1, 2, 2, 2, 2, 3, 3, 4][u]!; cells[bin]! += 1; } return cells; };

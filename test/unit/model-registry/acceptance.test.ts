@@ -71,6 +71,13 @@ describe('acceptance', () => {
     expect(codeOf(() => assessModelDeviation(assessed(true).model!, 'v1-criteria-missed', { acceptable: true, impact: 'x', rootCause: 'y' }, QUALITY('review')))).toBe('deviation-state-wrong');
     expect(codeOf(() => assessModelDeviation(registry.model!, 'none', { acceptable: true, impact: 'x', rootCause: 'y' }, QUALITY('review')))).toBe('deviation-not-found');
   });
+  it('is refused for a miss whose deviation is gone from the record, and for any open deviation', () => {
+    const { model, data } = tested(BAD);
+    expect(codeOf(() => acceptVersion({ ...model!, deviations: [] }, MODEL_ID, 1, evidence(data), SCIENTIST('approval')))).toBe('model-criteria-missed');
+    const good = tested();
+    const open = { deviationId: 'v1-found-later', version: 1, rule: 'by-hand', criterionIds: [], detail: 'a label was wrong' };
+    expect(codeOf(() => acceptVersion({ ...good.model!, deviations: [open] }, MODEL_ID, 1, evidence(good.data), SCIENTIST('approval')))).toBe('model-criteria-missed');
+  });
   it('is refused when who trains has opened the test data, or nobody has on record', () => {
     const { model, data } = tested();
     const [access] = data!.accesses;
@@ -180,6 +187,11 @@ describe('a test report', () => {
     expect([value, low, high].map((each) => each.toFixed(4))).toEqual(['0.9231', '0.7913', '0.9838']);
     expect(metricOf(counts(3, 1, 5, 2, 1, 0), 'f1').value).toBeCloseTo(6 / 9, 12);
     expect((['specificity', 'precision', 'negative-predictive-value', 'accuracy', 'decided'] as const).map((metric) => metricOf(counts(3, 1, 5, 2, 1, 0), metric).value)).toEqual([5 / 6, 3 / 4, 5 / 7, 8 / 11, 11 / 12]);
+  });
+  it('passes what reaches its minimum exactly', () => {
+    const exact = { ...PLAN, test: { ...PLAN.test, criteria: [{ id: 'x', metric: 'accuracy', stratum: 'site-north', measure: 'estimate', minimum: 0.75 }] } } as const;
+    const at = (right: number, wrong: number) => verdictsOf(exact, { ...REPORT, sites: [{ nodeId: 'north', counts: counts(right, wrong, 0, 0) }] }).find(({ criterionId }) => criterionId === 'x')?.passed;
+    expect([at(30, 10), at(29, 10)]).toEqual([true, false]);
   });
   it('passes nothing on no cases, and nothing on too few', () => {
     const empty = { ...REPORT, subgroups: [{ id: 'low-viability', counts: counts(0, 0, 0, 0) }] };

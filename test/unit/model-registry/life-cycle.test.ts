@@ -4,7 +4,7 @@ import { manifestHashOf } from '../../../shared/model-registry/data-manifest.ts'
 import type { ModelEvent } from '../../../shared/model-registry/events.ts';
 import { acceptVersion, assessModelDeviation, recordTest } from '../../../shared/model-registry/judge.ts';
 import { mayRun, recordsOf, requireMayRun, type ModelRecord } from '../../../shared/model-registry/may-run.ts';
-import { evolveModel, type Model, type ModelState } from '../../../shared/model-registry/model.ts';
+import { evolveModel, fixedPlanTime, type Model, type ModelDeviation, type ModelState } from '../../../shared/model-registry/model.ts';
 import { approvePlan, draftPlannedRetraining, draftVersion, submitCandidate } from '../../../shared/model-registry/propose.ts';
 import { activateVersion, actOnDrift, reinstateVersion, retireVersion, suspendVersion } from '../../../shared/model-registry/put-to-use.ts';
 import { sha256Hex } from '../../../shared/record/chain.ts';
@@ -53,6 +53,8 @@ describe('the life of a model', () => {
   });
 });
 
+const OPEN: ModelDeviation = { deviationId: 'v1-found-later', version: 1, rule: 'by-hand', criterionIds: [], detail: 'a label was wrong' };
+
 describe('who may sign', () => {
   it.each<readonly [string, () => unknown, string]>([
     ['a plan by who trains', () => approvePlan(new TestRegistry().do((model) => draftVersion(model, MODEL_ID, PLAN)).model, MODEL_ID, 1, DEVELOPER('approval')), 'signature-same-person'],
@@ -63,6 +65,9 @@ describe('who may sign', () => {
     ['acceptance by quality alone', () => { const { model, data } = tested(); return acceptVersion(model, MODEL_ID, 1, evidence(data), QUALITY('approval')); }, 'role-missing'],
     ['activation by who accepted', () => activateVersion(accepted().model, MODEL_ID, 1, ARTEFACT, by('sci-1', 'responsibility', 'process-scientist', 'quality-reviewer')), 'signature-same-person'],
     ['activation by who trains', () => activateVersion(accepted().model, MODEL_ID, 1, ARTEFACT, by('dev-1', 'responsibility', 'quality-reviewer')), 'signature-same-person'],
+    ['reinstatement by who accepted', () => reinstateVersion(assess(active().do((model) => actOnDrift(model, MODEL_ID, 1, finding('suspend')))).model, MODEL_ID, 1, 'x', by('sci-1', 'responsibility', 'quality-reviewer')), 'signature-same-person'],
+    ['activation of another artefact', () => activateVersion(accepted().model, MODEL_ID, 1, sha256Hex('tampered'), QUALITY('responsibility')), 'model-hash-mismatch'],
+    ['activation over an open deviation', () => activateVersion({ ...accepted().model!, deviations: [OPEN] }, MODEL_ID, 1, ARTEFACT, QUALITY('responsibility')), 'deviation-state-wrong'],
     ['activation without the role', () => activateVersion(accepted().model, MODEL_ID, 1, ARTEFACT, by('sci-2', 'responsibility', 'process-scientist')), 'role-missing'],
     ['a deviation by who trains', () => { const { model } = active().do((before) => actOnDrift(before, MODEL_ID, 1, finding('alarm'))); return assessModelDeviation(model!, model!.deviations[0]!.deviationId, { acceptable: true, impact: 'x', rootCause: 'y' }, by('dev-1', 'review', 'quality-reviewer')); }, 'signature-same-person'],
     ['suspension by an operator', () => suspendVersion(active().model, MODEL_ID, 1, 'x', by('op-1', 'responsibility', 'operator')), 'role-missing'],
@@ -100,6 +105,12 @@ describe('a planned retraining', () => {
     const registry = active().do((model) => draftVersion(model, MODEL_ID, PLAN)).do((model) => approvePlan(model, MODEL_ID, 2, SCIENTIST('approval'))).do((model) => submitCandidate(model, MODEL_ID, 2, MORE, DEVELOPER('authorship')));
     registry.onData(() => [{ type: 'test-data-accessed', by: 'qa-1', modelId: MODEL_ID, version: 2, purpose: 'test' }]).do((model, testData) => recordTest(model, MODEL_ID, 2, { report: { ...REPORT, artefactSha256: MORE.training.artefactSha256 }, testData }, QUALITY('performed')));
     expect(codeOf(() => acceptVersion(registry.model, MODEL_ID, 2, evidence(registry.data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA } }), SCIENTIST('approval')))).toBe('model-plan-after-test');
+  });
+  it('that carries another plan than the one it names has the time of its own signature', () => {
+    const { model } = retrainedUntil('drafted');
+    const [first, second] = model!.versions;
+    expect(fixedPlanTime(model!, second!)).toBe(first!.planApprovedAt);
+    expect(fixedPlanTime(model!, { ...second!, planHash: sha256Hex('other') })).toBe(second!.planApprovedAt);
   });
   it.each<readonly [string, Partial<typeof TRAINING>]>([
     ['another input', { inputs: ['ph-minimum', 'glucose'] }], ['inputs in another order', { inputs: ['lactate-maximum', 'ph-minimum'] }], ['another algorithm', { algorithm: 'neural-network' }],
@@ -150,6 +161,7 @@ describe('what a node may run', () => {
     const others = [accepted(), active().do((model) => actOnDrift(model, MODEL_ID, 1, finding('suspend'))), active().do((model) => retireVersion(model, MODEL_ID, 1, 'x', QUALITY('responsibility')))];
     expect(others.map(({ model }) => mayRun(ARTEFACT, recordsOf(model!), USE).allowed)).toEqual([false, false, false]);
   });
+  it('are records of what was put to use, not of what was refused before', () => { expect(recordsOf(candidate().do((model) => retireVersion(model, MODEL_ID, 1, 'refused', QUALITY('responsibility'))).model!)).toEqual([]); });
   it('is nothing when two models are active for one output', () => { expect(mayRun(ARTEFACT, [record, { ...record, modelId: 'other' }], USE).allowed).toBe(false); });
   it('is never anything but the one active hash, whatever the records', () => {
     const hash = fc.constantFrom('a', 'b', 'c');

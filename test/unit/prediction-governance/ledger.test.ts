@@ -136,6 +136,7 @@ describe('a command to the equipment', () => {
     ['that was not recommended', () => bench.advised().decided().sent(2), 'recommendation-state-wrong'], ['after a stop', () => bench.advised().decided().stopped().sent(), 'assistance-stopped'],
     ['made before a stop, after it is resumed', () => bench.advised().decided().stopped().do(({ ledger }) => resumeAssistance(ledger, 'fine', SCIENTIST('approval'))).sent(), 'assistance-stopped'],
     ['of what is too old', () => { bench.advised().decided(); bench.now += 30 * MINUTE_MS + 1; return bench.sent(); }, 'recommendation-expired'],
+    ['beyond the limits, whatever the record says was recommended', () => { bench.advised().decided(); const held = bench.ledger.recommendations.get('REC-1')!; return sendAction(bench.governed({ ledger: { ...bench.ledger, recommendations: new Map([['REC-1', { ...held, actions: [{ ...ADVICE.actions[0]!, value: 9 }] }]]) } }), 'REC-1', 0); }, 'action-outside-table'],
     ['of a model suspended since', () => sendAction({ ...bench.advised().decided().governed(), models: [] }, 'REC-1', 0), 'model-not-active'],
     ['on a batch that is held', () => { bench.advised().decided().test.do((batch) => holdBatch(batch, 'wait')); return bench.sent(); }, 'batch-state-wrong'],
     ['on a batch that is decided', () => sendAction({ ...bench.advised().decided().governed(), batch: { ...bench.test.batch, disposition: { disposition: 'reject', reason: 'x', staged: false, signature: QUALITY('approval').signature, atVersion: 9 } } satisfies Batch }, 'REC-1', 0), 'batch-already-dispositioned'],

@@ -14,7 +14,7 @@ const HELP = `Fit the baseline of a simulated world, and nothing else: no arm th
 
 --window below 1 starts from the figures in the file and looks that share of each range around them.
 Each fitted figure has one statistic of the untouched process that it must bring to its target (models/twin/fit/targets.ts). Writes the figures into models/twin/worlds/<world>.json and
-what was reached, on the fitting seed and on another, into <world>.fit.json. The same command gives the same files.
+what was reached, on the fitting seed and on another, into <world>.fit.json. The same command from the same figures gives the same files.
 `;
 const [FIT_SEED, CHECK_SEED] = [0xf170_0001, 0xf170_0002] as const;
 

@@ -4,7 +4,7 @@ export type Policy = Readonly<{ perDay: number; potency: number; targetPotency: 
 /**
  * Three aims. The earlier the harvest the more memory cells and the higher the potency, so an early product and a product that is always alike pull apart.
  *
- * Chosen on training seeds (above every trial's), never on a trial; docs/twin.md shows all three.
+ * Chosen on seed 777, which no reported trial uses; docs/twin.md shows all three.
  */
 export const POLICIES = {
   balanced: { perDay: 0.015, potency: 0.6, targetPotency: 113 },

@@ -1,6 +1,7 @@
 import type { AnyContract } from '../_platform/contract.ts';
 import { openApiDocument } from '../_platform/open-api.ts';
 import * as Inspection from '../audit-api/audit-schema.ts';
+import * as NodeModels from '../audit-api/models-schema.ts';
 import * as Reads from '../audit-api/reads-schema.ts';
 import * as Audit from '../audit-api/schema.ts';
 import * as Chunks from '../audit-api/telemetry-schema.ts';
@@ -23,7 +24,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, Pack),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Pack),
   network: contractsOf(Library, Coordinator, Grants, Models, TestData),
 } as const;
 

@@ -10,6 +10,7 @@ import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
 import * as Grants from '../coordinator-api/grant-schema.ts';
 import * as TestData from '../model-registry-api/test-data-schema.ts';
+import * as Monitoring from '../model-registry-api/monitoring-schema.ts';
 import * as Models from '../model-registry-api/schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
@@ -25,7 +26,7 @@ const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => m
 
 export const CONTRACTS = {
   node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Pack),
-  network: contractsOf(Library, Coordinator, Grants, Models, TestData),
+  network: contractsOf(Library, Coordinator, Grants, Models, Monitoring, TestData),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

@@ -209,6 +209,39 @@ describe('what hospitals are told', () => {
   });
 });
 
+describe('drift', () => {
+  const histogram = (name: string, ...bins: readonly number[]) => ({ name, counts: bins, missing: 0 });
+  const monitor = (current: object, own: object = {}, person: TestPerson = scientist) =>
+    registry.ask(person, '/v1/models/{modelId}/versions/{version}/monitoring', { pairs: [{ reference: histogram('score', 50, 50), current }], ...own }, { modelId: MODEL_ID, version: '1' });
+  beforeEach(() => upTo(registry, 'active'));
+  it('that is none changes nothing, and says what there was too little of to judge', async () => {
+    expect((await monitor(histogram('score', 48, 52))).body).toMatchObject({ decision: 'none', events: [], notJudged: ['performance: no outcome yet'] });
+    expect((await monitor(histogram('score', 0, 3))).body).toMatchObject({ decision: 'none', notJudged: ['performance: no outcome yet', 'score: 100 and 3 cases, want 30'] });
+    expect([await states(), [...registry.site.bucket.objects.keys()].filter((key) => key.startsWith('monitoring/'))]).toEqual([['active'], []]);
+  });
+  it('beyond the alarm opens a deviation once, with what it was judged on kept under its hash', async () => {
+    const { body } = await monitor(histogram('score', 24, 76));
+    expect(body).toMatchObject({ decision: 'alarm', events: ['model-deviation-raised'] });
+    expect(registry.site.bucket.objects.has(modelObject.monitoring(String(body['evidenceSha256'])))).toBe(true);
+    expect((await monitor(histogram('score', 24, 76))).body['events']).toEqual([]);
+    expect(published()).toEqual([record(1, 'active')]);
+  });
+  it('beyond the plan suspends at once, nobody signing, and hospitals are told', async () => {
+    expect((await monitor(histogram('score', 2, 98))).body).toMatchObject({ decision: 'suspend', events: ['model-suspended', 'model-deviation-raised'] });
+    expect(published()).toEqual([record(1, 'suspended')]);
+    const { body } = await read('/v1/models/{modelId}', { modelId: MODEL_ID });
+    expect((body['history'] as readonly object[]).at(-2)).toMatchObject({ type: 'model-suspended', who: scientist.name });
+  });
+  it('of outcomes that are all wrong suspends too', async () => {
+    expect((await monitor(histogram('score', 48, 52), { outcomes: counts(2, 0, 40, 38) })).body).toMatchObject({ decision: 'suspend' });
+  });
+  it.each([['of another quantity', histogram('ph-minimum', 50, 50)], ['of other bins', histogram('score', 30, 30, 40)], ['of no case', histogram('score', 0, 0)]])('judged on counts %s is refused', async (_, current) => {
+    const had = await held();
+    expect((await monitor(current)).code).toBe('histogram-malformed');
+    expect(await held()).toEqual(had);
+  });
+});
+
 describe('what people read', () => {
   it('is each model with its versions, deviations and signatures', async () => {
     await upTo(registry, 'active');

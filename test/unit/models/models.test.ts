@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -37,6 +37,7 @@ describe('forest', () => {
     writeFileSync(join(folder, 'model.json'), writeXgboostJson(forest));
     const script = 'import sys,json,numpy,xgboost\nb=xgboost.Booster();b.load_model(sys.argv[1])\nr=numpy.array(json.load(sys.stdin),dtype=float)\nprint(json.dumps([float(x) for x in b.predict(xgboost.DMatrix(r,feature_names=["a","b","c"],feature_types=["float"]*3))]))';
     const theirs = JSON.parse(execFileSync('/usr/bin/python3', ['-c', script, join(folder, 'model.json')], { input: JSON.stringify(rows).replaceAll('null', 'NaN') }).toString()) as number[];
+    rmSync(folder, { recursive: true, force: true });
     rows.forEach((row, i) => { expect(Math.abs(predict(forest, row) - theirs[i]!)).toBeLessThan(1e-6); });
   });
   it('is shipped with a notice in its own text', () => {

@@ -32,6 +32,11 @@ describe('forest', () => {
   it.each([['not JSON', '{'], ['no trees', '{"learner":{}}'], ['a child that is not there', writeXgboostJson(forest).replace(/"left_children":\[1/, '"left_children":[999')]])('refuses a model file with %s', (_, text) => {
     expect(codeOf(() => parseXgboostJson(text))).toBe('model-malformed');
   });
+  it('reads the base score as a number, and as the list of one that XGBoost writes since 3.1', () => {
+    const withScore = (score: string): string => writeXgboostJson(forest).replace(/"base_score":"[^"]*"/, `"base_score":"${score}"`);
+    expect([parseXgboostJson(withScore('2.5E-1')).baseScore, parseXgboostJson(withScore('[2.5E-1]')).baseScore]).toEqual([0.25, 0.25]);
+    for (const score of ['[1E-1,2E-1]', '[]', 'half', '']) expect(codeOf(() => parseXgboostJson(withScore(score))), score).toBe('model-malformed');
+  });
   it.skipIf(!hasXgboost)('predicts as stock XGBoost does (skipped where python3-xgboost is not installed)', () => {
     const folder = mkdtempSync(join(tmpdir(), 'forest-'));
     writeFileSync(join(folder, 'model.json'), writeXgboostJson(forest));

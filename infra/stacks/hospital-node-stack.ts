@@ -11,6 +11,7 @@ import { HttpInterface } from '../constructs/http-interface.ts';
 import { LogWitness } from '../constructs/log-witness.ts';
 import { NodeFunctions } from '../constructs/node-functions.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
+import { NodeModels } from '../constructs/node-models.ts';
 import { PersonalData } from '../constructs/personal-data.ts';
 import { ReleaseCapability } from '../constructs/release-capability.ts';
 import { SecurityWatch } from '../constructs/security-watch.ts';
@@ -22,7 +23,6 @@ import { SiteStack, type SiteStackProps } from './site-foundation.ts';
 export interface HospitalNodeStackProps extends SiteStackProps {
   readonly hospital: HospitalNode;
   readonly modelFile: string;
-  readonly modelArchive: string;
 }
 
 const RETENTION = { 90: RetentionDays.THREE_MONTHS, 180: RetentionDays.SIX_MONTHS, 365: RetentionDays.ONE_YEAR, 731: RetentionDays.TWO_YEARS, 1827: RetentionDays.FIVE_YEARS, 3653: RetentionDays.TEN_YEARS } as const;
@@ -37,6 +37,7 @@ export class HospitalNodeStack extends SiteStack {
     super(scope, id, { ...props, description: `Bedside hospital node ${hospital.id}: ${hospital.name}` }, `node ${hospital.id}`, RETENTION[hospital.logRetentionDays]);
     const libraryBucketName = this.#parameter('NetworkLibraryBucketName', 'Bucket of effective master batch records; output of the network stack');
     const libraryKeyArn = this.#parameter('NetworkLibraryKeyArn', 'Key of that bucket; output of the network stack');
+    const networkModelsBucketName = this.#parameter('NetworkModelsBucketName', 'Bucket of models that were ever put to use; output of the network stack');
     const networkEventBusArn = this.#parameter('NetworkEventBusArn', 'Bus for batch status; output of the network stack');
     const networkApiUrl = this.#parameter('NetworkApiUrl', 'Interface of the control site, which cosigns the log; output of the network stack');
     const { key, accessLogs, settings, records, people } = this;
@@ -50,10 +51,11 @@ export class HospitalNodeStack extends SiteStack {
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: hospital.id });
     const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR, witness, networkApiUrl, witnessQuorum: hospital.witnessQuorum });
     const library = { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn };
+    const models = new NodeModels(this, 'Models', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, modelFile: props.modelFile, network: { bucketName: networkModelsBucketName, bucketArn: `arn:aws:s3:::${networkModelsBucketName}`, keyArn: libraryKeyArn } });
     const functions = new NodeFunctions(this, 'Functions', { nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs, library });
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
-    new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, modelFile: props.modelFile, modelArchive: props.modelArchive, scheduleFailures });
+    new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, models, scheduleFailures });
     const byName = new Map([...functions.byName, ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
     const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: byName, people, key, logRetention: settings.logRetention });
     const directoryIntake = new DirectoryIntake(this, 'DirectoryIntake', { nodeId: hospital.id, settings, auditLog, witness, library, networkEventBusArn, apiUrl: api.url, scheduleFailures });
@@ -65,7 +67,7 @@ export class HospitalNodeStack extends SiteStack {
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);
     this.#outputs({
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName,
+      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName, ModelBucketName: models.bucket.bucketName,
       TelemetryQueueUrl: ingestion.queue.queueUrl, TelemetryDeadLetterQueueUrl: ingestion.deadLetters.queueUrl, IotPolicyName: ingestion.policy.ref, IotThingTypeName: ingestion.thingType.ref,
       LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn, WitnessTableName: witness.tableName, DirectoryIntakeFunctionName: directoryIntake.function.lambda.functionName,
       ReleaseStateMachineArn: release.workflow.stateMachineArn,
@@ -83,6 +85,7 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
+    this.alarms.on('ModelsRefused', Alarms.counted('ModelsRefused', nodeId, 'model-intake'), 1, 'models-refused');
     this.#addBrokerAlarms();
     this.#addLogAlarms(nodeId);
   }

@@ -55,6 +55,8 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
       case 'node':
       case 'audit-grant':
       case 'security':
+      case 'training':
+      case 'training-data':
         return false;
       default:
         return stream.kind satisfies never;

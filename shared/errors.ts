@@ -140,7 +140,7 @@ export const ERROR_KIND_BY_CODE = {
   'training-budget-spent': 'rule',
   'training-exists': 'conflict',
   'training-not-found': 'missing',
-  'training-role-conflict': 'rule',
+  'training-row-exists': 'rule',
   // record
   'record-corrupt': 'corrupt',
   // grants of the control site to inspectors

@@ -107,10 +107,13 @@ describe('a training over the network', () => {
 describe('a hospital that declines', () => {
   it('before it joined, is not asked, and the others go on', async () => {
     const network = await started(4);
+    expect(await codeOfAsync(() => decline(network, 'south'))).toBe('training-not-found');
+    await network.advance();
+    await network.node('south').participate();
     await declineAndTell(network, 'south');
     expect((await network.run()).phase).toBe('finished');
     expect((await network.state()).left).toEqual({ south: 'training-declined' });
-    expect(typesOf(await network.node('south').events())).toEqual(['training-declined']);
+    expect(typesOf(await network.node('south').events())).toEqual(['training-invited', 'training-declined']);
   });
   it('before a sum was made, leaves, and the others go on', async () => {
     const network = await started(4);
@@ -140,7 +143,7 @@ describe('a hospital refuses by its own rules, with a code that both sides keep'
     await network.start(plan);
     expect((await network.run()).phase).toBe('finished');
     expect((await network.state()).left).toEqual({ south: code });
-    expect(await network.node('south').events()).toMatchObject([{ type: 'training-refused', code }]);
+    expect(await network.node('south').events()).toMatchObject([{ type: 'training-invited' }, { type: 'training-refused', code }]);
     expect(network.counted).toEqual(['south TrainingsRefused']);
   });
   it('a second run over the same question and rows with one hospital less', async () => {
@@ -221,6 +224,8 @@ describe('the coordinator refuses by name, makes the attempt again, and gets the
   it('a certificate that nobody signed', async () => {
     const network = await started(4);
     await network.advance();
+    for (const node of network.nodes.values()) await node.participate();
+    network.time.epochMs += 31 * MINUTE_MS;
     for (const node of network.nodes.values()) await node.participate();
     const key = answerKey('south', { round: 0, attempt: 0 }, 'join');
     network.mailbox.objects.set(key, Buffer.from(Buffer.from(network.mailbox.objects.get(key)!).toString('utf8').replace(/"signature":"[^"]{4}/, '"signature":"AAAA')));

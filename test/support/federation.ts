@@ -74,7 +74,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
       }, nodeIds), { actor: { kind: 'system', id: 'test', version: '1' } });
     },
     /** A minute after the other until the run ends: the workflow looks, then each hospital that is awake. */
-    run: async (isAwake: (nodeId: string, minute: number) => boolean | Promise<boolean> = () => true, runId = 'TRN-1', minutes = 400): Promise<Standing> => {
+    run: async (isAwake: (nodeId: string, minute: number) => boolean | Promise<boolean> = () => true, runId = 'TRN-1', minutes = 800): Promise<Standing> => {
       for (let minute = 0; minute < minutes; minute += 1) {
         const standing = await advance(runId);
         if (standing.phase === 'finished' || standing.phase === 'aborted') {

@@ -8,7 +8,8 @@ import { encodeRun } from '../../../models/federated/workflow/stored.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { AttemptFiles, integersOf, readRun } from './attempt.ts';
 import { putByHash, putUp } from './board.ts';
-import { collectAttempt, collectJoins, stepOf } from './collect.ts';
+import { collectAttempt, collectJoins } from './collect.ts';
+import { stepOf } from './step.ts';
 import { ACTOR, GRACE_MS, type CoordinatePorts } from './ports.ts';
 
 export type Phase = 'joining' | 'answers' | 'confirmations' | 'reveals' | 'finished' | 'aborted';

@@ -5,6 +5,7 @@ import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type Step } from '../../..
 import { decodeMessage } from '../../../models/federated/workflow/wire.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { AttemptFiles, requireTakeable } from './attempt.ts';
+import { stepOf } from './step.ts';
 import { GRACE_MS, type CoordinatePorts } from './ports.ts';
 
 type Found = Readonly<{ from: string; at: AttemptName; step: Step; bytes: Uint8Array; sha256: string }>;
@@ -79,12 +80,6 @@ export const collectJoins = async (ports: CoordinatePorts, training: Training): 
     }
   }
   return events;
-};
-
-/** What is awaited now of a member. */
-export const stepOf = ({ completeSha256, revealAskSha256 }: Attempt): 'answer' | 'confirm' | 'reveal' => {
-  if (completeSha256 === undefined) return 'answer';
-  return revealAskSha256 === undefined ? 'confirm' : 'reveal';
 };
 
 /** In an attempt: what members sent of the step that is due, each held against the rules; refusals and declines. */

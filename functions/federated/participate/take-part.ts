@@ -4,7 +4,7 @@ import { certificateBytes, type Certificate } from '../../../models/federated/se
 import { digestOf } from '../../../models/federated/secure/messages.ts';
 import { Site, type Open } from '../../../models/federated/secure/site.ts';
 import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type BoardRun } from '../../../models/federated/workflow/mailbox.ts';
-import type { OpenAttempt, Participation, ParticipationEvent, RunHere } from '../../../models/federated/workflow/participation.ts';
+import { joinsAt, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
 import { EMPTY_LEDGER } from '../../../models/federated/secure/ledger.ts';
 import { decodeAsk, decodeMessage, encodeAnswer, encodeMessage, requireBytes, type Invitation } from '../../../models/federated/workflow/wire.ts';
 import { logger } from '../../_platform/log.ts';
@@ -26,7 +26,8 @@ export class TakingPart {
     const here = (await this.#held())?.runs[this.#run.runId];
     if (here !== undefined) await this.#deliver(here);
     if (this.#run.noticeSha256 !== undefined) return this.#end(here, this.#run.noticeSha256);
-    if (here === undefined) return this.#join();
+    if (here === undefined) return this.#beInvited();
+    if (here.status === 'invited') return this.#join(here);
     if (here.status !== 'joined' || this.#run.attempt === undefined) return undefined;
     return this.#attempt(here, this.#run.attempt);
   }
@@ -67,21 +68,30 @@ export class TakingPart {
     return invitation;
   }
 
-  async #join(): Promise<void> {
+  /** First it is on record that the hospital was asked, and people have time to decline. */
+  async #beInvited(): Promise<void> {
     const { invitationSha256: receivedSha256, runId } = this.#run;
-    const { nodeId, now, files } = this.#ports;
-    const invitation = await this.#invitation(receivedSha256);
-    const { plan, title, invited, joinUntilEpochMs } = invitation;
-    if (!invited.includes(nodeId) || now().getTime() > joinUntilEpochMs) return;
+    const { title, plan, invited, joinUntilEpochMs } = await this.#invitation(receivedSha256);
+    const nowEpochMs = this.#ports.now().getTime();
+    if (!invited.includes(this.#ports.nodeId) || nowEpochMs > joinUntilEpochMs) return;
+    await this.#record(undefined, { type: 'training-invited', runId, title, planHash: planHash(plan), joinsAtEpochMs: joinsAt(nowEpochMs, joinUntilEpochMs), receivedSha256 });
+  }
+
+  async #join(here: RunHere): Promise<void> {
+    const { runId, files } = { ...this.#run, ...this.#ports };
+    const receivedSha256 = here.invitationSha256 ?? '';
+    const { plan, joinUntilEpochMs } = await this.#invitation(receivedSha256);
+    const nowEpochMs = this.#ports.now().getTime();
+    if (nowEpochMs < (here.joinsAtEpochMs ?? 0) || nowEpochMs > joinUntilEpochMs) return;
     try {
       const rows = await this.#ports.rows(plan);
       const site = await this.#site(plan, rows, EMPTY_LEDGER);
       const certificate: Certificate = { ...site.unsignedCertificate, signature: await this.#ports.certify(certificateBytes(site.unsignedCertificate)) };
       const cohortSha256 = await files.keepRows(runId, rows);
       const sentSha256 = await files.keepSent(runId, encodeMessage('certificate', certificate));
-      await this.#record(undefined, { type: 'training-joined', runId, title, planHash: planHash(plan), rows: rows.keys.length, cohortDigest: site.cohortDigest, cohortSha256, receivedSha256, sentSha256 });
+      await this.#record(here, { type: 'training-joined', runId, rows: rows.keys.length, cohortDigest: site.cohortDigest, cohortSha256, receivedSha256, sentSha256 });
     } catch (error) {
-      await this.#refuse(undefined, BEFORE_ROUNDS, receivedSha256, title, error);
+      await this.#refuse(here, BEFORE_ROUNDS, receivedSha256, error);
     }
   }
 
@@ -112,7 +122,7 @@ export class TakingPart {
       else if (open.completeSha256 === undefined) await this.#confirm(here, plan, open, received);
       else await this.#reveal(here, plan, open, open.completeSha256, received);
     } catch (error) {
-      await this.#refuse(here, asked, received, here.title, error);
+      await this.#refuse(here, asked, received, error);
     }
   }
 
@@ -148,21 +158,21 @@ export class TakingPart {
   }
 
   /** A rule of this hospital's own says no: on record here, and told by its code. Anything else is a fault, and the next run tries again. */
-  async #refuse(here: RunHere | undefined, { round, attempt }: AttemptName, receivedSha256: string, title: string, error: unknown): Promise<void> {
+  async #refuse(here: RunHere, { round, attempt }: AttemptName, receivedSha256: string, error: unknown): Promise<void> {
     if (!(error instanceof DomainError) || error.code === 'version-conflict') throw error;
     const { runId } = this.#run;
     logger.warn('a training is refused', { runId, round, attempt, code: error.code });
     this.#ports.count('TrainingsRefused', 1);
     const sentSha256 = await this.#ports.files.keepSent(runId, encodeMessage('refusal', { siteId: this.#ports.nodeId, runId, round, attempt, code: error.code }));
-    await this.#record(here, { type: 'training-refused', runId, round, attempt, title, code: error.code, receivedSha256, sentSha256 });
+    await this.#record(here, { type: 'training-refused', runId, round, attempt, code: error.code, receivedSha256, sentSha256 });
   }
 
   async #end(here: RunHere | undefined, receivedSha256: string): Promise<void> {
-    if (here?.status !== 'joined') return;
+    if (here?.status !== 'joined' && here?.status !== 'invited') return;
     const notice = decodeMessage('notice', await this.#read('notice', receivedSha256));
     if (notice.runId !== here.runId) throw new DomainError('training-round-malformed', `notice: got one of run ${notice.runId}, want ${here.runId}`);
     const { outcome, modelSha256, code } = notice;
-    await this.#ports.participation.change(this.#ports.nodeId, ({ state }) => (state?.runs[here.runId]?.status === 'joined'
+    await this.#ports.participation.change(this.#ports.nodeId, ({ state }) => (state?.runs[here.runId]?.status === here.status
       ? [{ type: 'training-ended', runId: here.runId, outcome, receivedSha256, ...(modelSha256 !== undefined && { modelSha256 }), ...(code !== undefined && { code }) }] : []), { actor: actorOf(this.#ports.nodeId) });
   }
 }

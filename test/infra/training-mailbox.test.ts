@@ -28,7 +28,7 @@ beforeAll(() => {
 });
 
 /** A hospital whose own policies allow everything, so that the bucket's alone decides; a role of it that nobody thought of. */
-const principalOf = (account: string): Principal => ({ arn: `arn:aws:iam::${account}:role/any`, account, admin: false, policies: statementsOf({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }) });
+const principalOf = (account: string): Principal => ({ arn: `arn:aws:iam::${account}:role/any`, account, region: 'eu-west-2', admin: false, policies: statementsOf({ Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }) });
 const may = (hospital: Hospital, action: string, key: string | undefined, context: Readonly<Record<string, string>> = {}): boolean =>
   isAllowed({ principal: principalOf(ACCOUNTS[hospital]), action, resource: key === undefined ? BUCKET : `${BUCKET}/${key}`, resourcePolicy: policy, resourceAccount: CONTROL, context });
 const ONCE = { 's3:if-none-match': '*' };

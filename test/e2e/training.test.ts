@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cohort } from '../../models/federated/cohort.ts';
 import { federate, plainSumming } from '../../models/federated/federation.ts';
@@ -53,11 +54,13 @@ describe('a training of three hospitals in the local cloud', () => {
       await scientist.sign('/v1/training-data', 'responsibility', 0, { datasetId: 'HEART', title: 'Heart data', source: 'UCI heart disease', role: 'training', label: plan.label, features, rows: rowsOf(study) });
     }
     const coordinator = await signInAs(endpoints.network, 'coordinator');
-    await coordinator.post('/v1/trainings', { runId: 'TRN-HEART', title: 'Heart disease', purpose: 'Shown in a test', invited: HOSPITALS, plan: { ...plan }, joinWithinMinutes: 10, answerWithinMinutes: 60 });
+    await coordinator.post('/v1/trainings', { runId: 'TRN-HEART', title: 'Heart disease', purpose: 'Shown in a test', invited: HOSPITALS, plan: { ...plan }, joinWithinMinutes: 60, answerWithinMinutes: 600 });
     const clock = new LocalClock(endpoints);
     let training = await coordinator.get('/v1/trainings/TRN-HEART');
-    await cloud.until(`the training to end`, async () => {
+    await cloud.until('the training to end', async () => {
       await clock.advance(60_000);
+      // A minute of theirs takes the functions about a second of ours.
+      await pause(1000);
       training = await coordinator.get('/v1/trainings/TRN-HEART');
       return training['status'] === 'finished' || training['status'] === 'aborted';
     }, 400);

@@ -6,7 +6,7 @@ import { encodeMessage } from '../../models/federated/workflow/wire.ts';
 import { codeOf, codeOfAsync } from '../support/error-code.ts';
 import { createFederation } from '../support/federation.ts';
 import { planOf, rowsOf } from '../support/federated.ts';
-import { actor, answerKey, decline, declineAndTell, membersOf, NAMES, plan, pooled, started, table, typesOf, until } from '../support/training-play.ts';
+import { cohorts, actor, answerKey, decline, declineAndTell, membersOf, NAMES, plan, pooled, started, table, typesOf, until } from '../support/training-play.ts';
 
 describe('a training over the network', () => {
   it.each(['forest', 'boosting'] as const)('gives the model file of the pooled rows, byte for byte: %s, three hospitals', async (method) => {

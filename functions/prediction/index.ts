@@ -1,6 +1,7 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
 import { createBirthReader } from '../_platform/births.ts';
 import { environmentOf } from '../_platform/environment.ts';
+import { archiveName } from '../_platform/model-objects.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { once } from '../_platform/once.ts';
 import { s3 } from '../_platform/s3-client.ts';
@@ -17,7 +18,7 @@ export const handler = createHandler({
   batches: records.batches, operations, now, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirthReader(operations)),
   model: { name: 'early-prediction', sha256: environment.MODEL_SHA256 },
   invoke: async (features) => {
-    const { Body } = await runtime().send(new InvokeEndpointCommand({ EndpointName: environment.PREDICTION_ENDPOINT, ContentType: 'text/csv', Accept: 'text/csv', Body: csvRow(features) }));
+    const { Body } = await runtime().send(new InvokeEndpointCommand({ EndpointName: environment.PREDICTION_ENDPOINT, TargetModel: archiveName(environment.MODEL_SHA256), ContentType: 'text/csv', Accept: 'text/csv', Body: csvRow(features) }));
     return probabilityOf(Buffer.from(Body).toString('utf8'));
   },
 });

@@ -4,7 +4,7 @@ import { CaseCountsSchema } from './counts-schema.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty, Identifier, pageOf, PageQuery, Prose, Reason, SignatureInput, Title } from '../_platform/fields.ts';
 
-const READERS = ['process-scientist', 'quality-reviewer', 'qualified-person', 'regulator'] as const;
+const READERS = ['process-scientist', 'quality-reviewer', 'qualified-person'] as const;
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'want a SHA-256 as 64 lower-case hex digits');
 const Feature = z.string().trim().min(1).max(120);
 const Probability = z.number().min(0).max(1);

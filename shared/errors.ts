@@ -138,6 +138,9 @@ export const ERROR_KIND_BY_CODE = {
   'training-sum-impossible': 'corrupt',
   'training-sum-overflow': 'rule',
   'training-budget-spent': 'rule',
+  'training-exists': 'conflict',
+  'training-not-found': 'missing',
+  'training-row-exists': 'rule',
   // record
   'record-corrupt': 'corrupt',
   // grants of the control site to inspectors

@@ -57,6 +57,8 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
       case 'node':
       case 'audit-grant':
       case 'security':
+      case 'training':
+      case 'training-data':
       case 'model':
       case 'test-data':
         return false;

@@ -18,6 +18,8 @@ import * as Log from '../log-api/schema.ts';
 import * as PersonalData from '../personal-data-api/schema.ts';
 import * as Register from '../register-api/schema.ts';
 import * as Telemetry from '../telemetry-api/schema.ts';
+import * as Trainings from '../training-api/schema.ts';
+import * as TrainingData from '../training-data-api/schema.ts';
 
 const VERSION = '0.1.0';
 
@@ -25,8 +27,8 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Pack),
-  network: contractsOf(Library, Coordinator, Grants, Models, Monitoring, TestData),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Pack, TrainingData),
+  network: contractsOf(Library, Coordinator, Grants, Models, Monitoring, TestData, Trainings),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

@@ -16,6 +16,7 @@ import { PersonalData } from '../constructs/personal-data.ts';
 import { ReleaseCapability } from '../constructs/release-capability.ts';
 import { SecurityWatch } from '../constructs/security-watch.ts';
 import { TelemetryFunctions } from '../constructs/telemetry-functions.ts';
+import { TrainingParticipation } from '../constructs/training-participation.ts';
 import { TelemetryIngestion } from '../constructs/telemetry-ingestion.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { SiteStack, type SiteStackProps } from './site-foundation.ts';
@@ -38,6 +39,7 @@ export class HospitalNodeStack extends SiteStack {
     const libraryBucketName = this.#parameter('NetworkLibraryBucketName', 'Bucket of effective master batch records; output of the network stack');
     const libraryKeyArn = this.#parameter('NetworkLibraryKeyArn', 'Key of that bucket; output of the network stack');
     const networkModelsBucketName = this.#parameter('NetworkModelsBucketName', 'Bucket of models that were ever put to use; output of the network stack');
+    const networkMailboxBucketName = this.#parameter('NetworkMailboxBucketName', 'Bucket of messages of trainings over the network; output of the network stack');
     const networkEventBusArn = this.#parameter('NetworkEventBusArn', 'Bus for batch status; output of the network stack');
     const networkApiUrl = this.#parameter('NetworkApiUrl', 'Interface of the control site, which cosigns the log; output of the network stack');
     const { key, accessLogs, settings, records, people } = this;
@@ -56,7 +58,9 @@ export class HospitalNodeStack extends SiteStack {
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, models, scheduleFailures });
-    const byName = new Map([...functions.byName, ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
+    const ofNetwork = (bucketName: string) => ({ bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: libraryKeyArn });
+    const training = new TrainingParticipation(this, 'Training', { nodeId: hospital.id, settings, accessLogs, records, people, auditLog, witness, mailbox: ofNetwork(networkMailboxBucketName), models: ofNetwork(networkModelsBucketName), scheduleFailures });
+    const byName = new Map([...functions.byName, ['training-data-api', training.api], ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
     const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: byName, people, key, logRetention: settings.logRetention });
     const directoryIntake = new DirectoryIntake(this, 'DirectoryIntake', { nodeId: hospital.id, settings, auditLog, witness, library, networkEventBusArn, apiUrl: api.url, scheduleFailures });
 
@@ -67,7 +71,7 @@ export class HospitalNodeStack extends SiteStack {
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);
     this.#outputs({
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName, ModelBucketName: models.bucket.bucketName,
+      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName, ModelBucketName: models.bucket.bucketName, TrainingBucketName: training.bucket.bucketName,
       TelemetryQueueUrl: ingestion.queue.queueUrl, TelemetryDeadLetterQueueUrl: ingestion.deadLetters.queueUrl, IotPolicyName: ingestion.policy.ref, IotThingTypeName: ingestion.thingType.ref,
       LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn, WitnessTableName: witness.tableName, DirectoryIntakeFunctionName: directoryIntake.function.lambda.functionName,
       ReleaseStateMachineArn: release.workflow.stateMachineArn,
@@ -85,6 +89,7 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
+    this.alarms.on('TrainingsRefused', Alarms.counted('TrainingsRefused', nodeId, 'federated-participate'), 1, 'trainings-refused');
     this.alarms.on('ModelsRefused', Alarms.counted('ModelsRefused', nodeId, 'model-intake'), 1, 'models-refused');
     this.#addBrokerAlarms();
     this.#addLogAlarms(nodeId);

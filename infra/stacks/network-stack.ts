@@ -9,11 +9,14 @@ import type { Construct } from 'constructs';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import { CONTROL_SITE } from '../../shared/audit-log/directory.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
+import { Alarms } from '../constructs/alarms.ts';
 import { BedsideFunction } from '../constructs/bedside-function.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
 import { LogWitness } from '../constructs/log-witness.ts';
 import { ModelRegistry } from '../constructs/model-registry.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
+import { TrainingMailbox } from '../constructs/training-mailbox.ts';
+import { TrainingWorkflow } from '../constructs/training-workflow.ts';
 import { StatusIntake } from '../constructs/status-intake.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { SiteStack, type SiteStackProps } from './site-foundation.ts';
@@ -39,8 +42,11 @@ export class NetworkStack extends SiteStack {
     this.#openLibraryTo(props.nodes, library);
     const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, accessLogs, nodes: props.nodes, scheduleFailures });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
+    const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes });
+    const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models });
+    this.alarms.on('TrainingWorkflowFailed', Alarms.metric('AWS/States', 'ExecutionsFailed', { StateMachineArn: training.stateMachineArn }), 1, 'training-workflow-failed');
     const functions = new Map([
-      ['library-api', this.#libraryApi(library, scheduleFailures)], ['model-registry-api', models.api], ['coordinator-api', this.#coordinatorApi(register, witness, library)], ['log-witness', witness.function],
+      ['library-api', this.#libraryApi(library, scheduleFailures)], ['model-registry-api', models.api], ['training-api', training.api], ['coordinator-api', this.#coordinatorApi(register, witness, library)], ['log-witness', witness.function],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],
     ]);
     this.#grantPublish(register, library);
@@ -48,7 +54,7 @@ export class NetworkStack extends SiteStack {
     const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register, witness });
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
+      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkMailboxBucketName: mailbox.bucket.bucketName, TrainingStateMachineArn: training.stateMachineArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
   }

@@ -149,6 +149,16 @@ describe('templates', () => {
       expect(signers).toHaveLength(1);
     }
   });
+  it('let one function of the control site alone read answers of hospitals, none write one, and one function of a hospital alone write its own', () => {
+    const touching = (stack: string, verb: string, place: string): readonly string[] => resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy'
+      && (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement.some((each) => actionsOf(each).includes(verb) && JSON.stringify(each.Resource).includes(place))).map(([id]) => id);
+    expect(touching('Bedside-Network', 's3:GetObject', '/answers/')).toEqual([expect.stringMatching(/^TrainingCoordinate/)]);
+    expect(touching('Bedside-Network', 's3:PutObject', '/answers/')).toEqual([]);
+    for (const stack of nodeStacks()) {
+      expect(touching(stack, 's3:PutObject', '/answers/')).toEqual([expect.stringMatching(/^TrainingParticipate/)]);
+      expect(touching(stack, 's3:GetObject', '/answers/')).toEqual([]);
+    }
+  });
   it('run the sequencer twice a minute: by the schedule, and by a queue that holds its message back half of one', () => {
     for (const stack of nodeStacks()) {
       const [[, rule]] = resources(stack).filter(([id, { Type }]) => Type === 'AWS::Events::Rule' && id.startsWith('AuditLogEachMinute')) as [readonly [string, Resource]];
@@ -201,7 +211,7 @@ describe('templates', () => {
     const alarms = resources('Bedside-Node-north').filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && Properties['Namespace'] === Namespace);
     const watched = new Map(alarms.map(([, { Properties }]) => [String(Properties['MetricName']), Properties['Dimensions'] as { Name: string; Value: string }[]]));
     expect(watched.get('CheckpointsWaiting')?.toSorted((a, b) => (a.Name < b.Name ? -1 : 1))).toEqual(emitted.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)));
-    expect([...watched.keys()].toSorted()).toEqual(['CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'ModelsRefused', 'QuarantinedMessages', 'WitnessesMissing']);
+    expect([...watched.keys()].toSorted()).toEqual(['CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'ModelsRefused', 'QuarantinedMessages', 'TrainingsRefused', 'WitnessesMissing']);
     for (const each of watched.values()) expect(each.map(({ Name }) => Name).toSorted()).toEqual(['node', 'service']);
   });
   it('have an entry in the runbook for every alarm', () => {

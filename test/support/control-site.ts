@@ -9,6 +9,9 @@ import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
 import { createHandler as createModelRegistryApi } from '../../functions/model-registry-api/handler.ts';
 import { createModelPublisher } from '../../functions/model-registry-api/publish.ts';
 import { MODELS, TEST_DATA } from '../../functions/model-registry-api/records.ts';
+import { createHandler as createTrainingApi } from '../../functions/training-api/handler.ts';
+import { TRAININGS } from '../../functions/federated/records.ts';
+import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import { createPublisher } from '../../functions/library-api/publish.ts';
 import { evolveAuditGrant, type AuditGrant, type AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
 import type { ModelEvent } from '../../shared/model-registry/events.ts';
@@ -45,7 +48,14 @@ export const createControlSite = () => {
   const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
   const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);
   const publishModels = createModelPublisher({ bucket, operations, models });
+  const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, history);
+  /** Names of the workflows that were started, by run. */
+  const workflows: string[] = [];
   const call = createApi({
+    'training-api': createTrainingApi({
+      now, history, operations, trainings, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
+      startWorkflow: (runId, name) => { if (!workflows.includes(`${runId} ${name}`)) workflows.push(`${runId} ${name}`); return Promise.resolve(); },
+    }),
     'library-api': createLibraryApi({ now, history, operations, records, publisher, verifyReauthentication: verifyTestToken }),
     'model-registry-api': createModelRegistryApi({ now, history, operations, models, testData, bucket, publish: publishModels, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({
@@ -53,7 +63,7 @@ export const createControlSite = () => {
     }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, operations, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    time, trainings, workflows, operations, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), published: [...library.objects], files: [...bucket.objects] }),

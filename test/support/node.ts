@@ -16,6 +16,16 @@ import { createHandler as createPersonalDataApi } from '../../functions/personal
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
+import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
+import { PARTICIPATION } from '../../functions/federated/records.ts';
+import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
+import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
+import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
+import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
+import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
+import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
+import { DomainError } from '../../shared/errors.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import type { Batch } from '../../shared/batch/state.ts';
@@ -93,7 +103,21 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       },
     },
   };
+  const trainingBucket = createMemoryObjectStore();
+  const trainingRows = createTrainingRows({ bucket: trainingBucket, operations, record: store, randomBytes });
+  const participation = createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store);
+  /** Files of models at the control site, by hash. */
+  const artefacts = new Map<string, string>();
   const call = createApi({
+    'training-data-api': createTrainingDataApi({
+      ...command, nodeId: 'north', participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store),
+      artefact: (sha256) => Promise.resolve().then(() => {
+        const text = artefacts.get(sha256);
+        if (text === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} here`);
+        return parseXgboostJson(text);
+      }),
+    }),
     'batch-api': createBatchApi({
       ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes,
       effectiveRecipe: (productId) => Promise.resolve(recipes.find((each) => each.content.productId === productId)), telemetryStatistic: () => Promise.resolve(telemetry.value),
@@ -110,7 +134,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
+    trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
     closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */

@@ -1,5 +1,5 @@
 import type { PredictionOutput } from '../model-registry/model-plan.ts';
-import type { Signature } from '../record/envelope.ts';
+import type { Role, Signature } from '../record/envelope.ts';
 
 /** One feature's share in an output, as it was shown: exact TreeSHAP, in the model's own units (log-odds or probability). */
 export type Contribution = Readonly<{ feature: string; value: number | null; contribution: number }>;
@@ -24,11 +24,17 @@ export type Recommendation = Readonly<{
 }>;
 
 /**
+ * What the table in force made of it, kept with it, so that the record alone says who has to look: one of `askedOf`; nobody where it is empty, because the output is for
+ * awareness or below `threshold`.
+ */
+export type Asked = Readonly<{ threshold: number; askedOf: readonly Role[] }>;
+
+/**
  * The intervention ledger: events of the batch record itself, so that its audit trail, its chain and its signatures are theirs too. The batch's own fold leaves them
  * alone; `ledger.ts` is the second fold over the same stream.
  */
 export type LedgerEvent =
-  | (Recommendation & Readonly<{ type: 'recommendation-made'; tableVersion: number; tableHash: string; validUntil: string }>)
+  | (Recommendation & Asked & Readonly<{ type: 'recommendation-made'; tableVersion: number; tableHash: string; validUntil: string }>)
   | Readonly<{ type: 'recommendation-decided'; recommendationId: string; decision: 'accept' | 'refuse'; reason: string; signature: Signature }>
   | (Action & Readonly<{ type: 'intervention-sent'; interventionId: string; recommendationId: string; command: 'NCMD' | 'DCMD'; acknowledgeBy: string }>)
   | Readonly<{ type: 'intervention-acknowledged'; interventionId: string; observedValue: number; observedAt: string; matches: boolean }>

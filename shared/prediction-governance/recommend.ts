@@ -3,6 +3,7 @@ import type { Batch } from '../batch/state.ts';
 import { DomainError } from '../errors.ts';
 import { requireMayRun, type ModelRecord } from '../model-registry/may-run.ts';
 import type { PredictionOutput } from '../model-registry/model-plan.ts';
+import type { Role } from '../record/envelope.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { HeldRecommendation, Ledger } from './ledger.ts';
 import type { Action, LedgerEvent, Recommendation } from './ledger-events.ts';
@@ -36,11 +37,22 @@ export const requireAllowed = ({ output, actions }: GovernanceRow, asked: readon
   }
 };
 
+/** Who looks at what is undecided where the table names nobody. */
+const REVIEWERS: readonly Role[] = ['process-scientist', 'quality-reviewer'];
+
+/** Who has to decide on an output of this probability: the table's role from its threshold on; whoever reviews what is undecided, where the table wants that reviewed. */
+const askedOf = ({ handling, threshold, undecided: handlingOfUndecided }: GovernanceRow, { probability, undecided }: Pick<Recommendation, 'probability' | 'undecided'>): readonly Role[] => {
+  const deciders = handling.kind === 'needs-signature' ? [handling.role] : [];
+  if (undecided) return handlingOfUndecided === 'needs-review' ? [...deciders, ...(deciders.length === 0 ? REVIEWERS : [])] : [];
+  return probability >= threshold ? deciders : [];
+};
+
 /**
  * Put a recommendation on record as it is shown. Without an explanation it is none.
  *
  * @throws DomainError `batch-state-wrong`, `batch-already-dispositioned`, `assistance-stopped`, `recommendation-exists`, `governance-table-not-effective`, `model-not-active`,
- *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table`
+ *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table` (also any action
+ *   below the table's threshold: nobody would be asked)
  * @see EU GMP Annex 22 (draft), 8.1 (contributions with each outcome), 9.1, 9.2 (confidence; undecided), 10.2
  */
 export const makeRecommendation = (governed: Governed, recommendation: Recommendation): readonly LedgerEvent[] => {
@@ -56,7 +68,8 @@ export const makeRecommendation = (governed: Governed, recommendation: Recommend
   if (!(probability >= 0 && probability <= 1)) throw new DomainError('request-malformed', `probability: got ${probability}, want 0 to 1`, { paths: ['probability'] });
   if (undecided && actions.length > 0) throw new DomainError('recommendation-undecided', `recommendation ${recommendationId} is undecided and has ${actions.length} action(s), want none`, { recommendationId });
   requireAllowed(row, actions);
-  return [{ type: 'recommendation-made', ...recommendation, tableVersion: table.version, tableHash: table.contentHash, validUntil: new Date(nowEpochMs + row.validForMinutes * MINUTE_MS).toISOString() }];
+  if (probability < row.threshold && actions.length > 0) throw new DomainError('action-outside-table', `${output}: got ${actions.length} action(s) at probability ${probability}, want none below ${row.threshold}`, { output });
+  return [{ type: 'recommendation-made', ...recommendation, threshold: row.threshold, askedOf: askedOf(row, recommendation), tableVersion: table.version, tableHash: table.contentHash, validUntil: new Date(nowEpochMs + row.validForMinutes * MINUTE_MS).toISOString() }];
 };
 
 /** @throws DomainError `recommendation-not-found` */
@@ -85,9 +98,10 @@ export const requireLive = (governed: Governed, held: HeldRecommendation): Gover
 };
 
 /**
- * A person's decision on a recommendation. Refusing is always possible, also when it is too late to accept.
+ * A person's decision on a recommendation. Refusing is always possible, also when it is too late to accept and under whatever table is in force by then: who is asked stands in
+ * the recommendation.
  *
- * @throws DomainError `recommendation-not-found`, `recommendation-state-wrong` (decided already, or for awareness), `role-missing`, `signature-meaning-wrong` (wants `approval`),
+ * @throws DomainError `recommendation-not-found`, `recommendation-state-wrong` (decided already, or nobody is asked), `role-missing`, `signature-meaning-wrong` (wants `approval`),
  *   `correction-reason-missing`, and to accept those of `requireLive`, `batch-state-wrong`, `batch-already-dispositioned`
  * @see EU GMP Annex 22 (draft), 3.3, 10.5 (human in the loop: responsibility and record)
  */
@@ -95,10 +109,8 @@ export const decideRecommendation = (governed: Governed, recommendationId: strin
   const { batch } = governed;
   const held = findRecommendation(governed.ledger, recommendationId);
   if (held.decision !== undefined) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} has decision ${held.decision.decision} already`, { recommendationId });
-  const { handling, undecided } = rowOf(governed, held.output);
-  const isAsked = handling.kind === 'needs-signature' || (held.undecided && undecided === 'needs-review');
-  if (!isAsked) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} is for awareness, want no decision`, { recommendationId });
-  requireSignatory(signatory, 'approval', handling.kind === 'needs-signature' ? [handling.role] : ['process-scientist', 'quality-reviewer'], `decide on ${held.output}`);
+  if (held.askedOf.length === 0) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} is for awareness, want no decision`, { recommendationId });
+  requireSignatory(signatory, 'approval', held.askedOf, `decide on ${held.output}`);
   if (decision.reason.trim() === '') throw new DomainError('correction-reason-missing', 'reason: got none, want why it is accepted or refused', { recommendationId });
   if (decision.decision === 'accept') {
     requireUndecided(batch);
@@ -108,8 +120,5 @@ export const decideRecommendation = (governed: Governed, recommendationId: strin
   return [{ type: 'recommendation-decided', recommendationId, ...decision, signature: signatory.signature }];
 };
 
-/** Recommendations a person had to look at and has not: open points of the batch. */
-export const unreviewed = ({ recommendations }: Ledger, table: TableVersion): readonly string[] => [...recommendations.values()].filter(({ decision, output, undecided }) => {
-  const row = table.content.rows.find((each) => each.output === output);
-  return decision === undefined && (row === undefined || row.handling.kind === 'needs-signature' || (undecided && row.undecided === 'needs-review'));
-}).map(({ recommendationId }) => recommendationId);
+/** Recommendations a person had to look at and has not. */
+export const unreviewed = ({ recommendations }: Ledger): readonly HeldRecommendation[] => [...recommendations.values()].filter(({ decision, askedOf: asked }) => decision === undefined && asked.length > 0);

@@ -73,11 +73,14 @@ describe('the intervention ledger', () => {
     expect(codeOf(() => foldLedger([{ event: { type: 'recommendation-decided', recommendationId: 'x', decision: 'refuse', reason: 'x', signature: SCIENTIST('approval').signature }, recordedAt: '2026-03-02T14:05:09.120Z' }]))).toBe('record-corrupt');
   });
   it('counts what nobody has looked at', () => {
+    const open = () => unreviewed(bench.ledger).map(({ recommendationId }) => recommendationId);
     bench.advised().do((governed) => makeRecommendation(governed, { ...ADVICE, recommendationId: 'REC-2', output: 'early-failure', actions: [] }))
       .do((governed) => makeRecommendation(governed, { ...ADVICE, recommendationId: 'REC-3', output: 'early-failure', actions: [], undecided: true }));
-    expect(unreviewed(bench.ledger, table())).toEqual(['REC-1', 'REC-3']);
+    expect(open()).toEqual(['REC-1', 'REC-3']);
+    expect(bench.test.batch.undecidedRecommendations).toEqual(['REC-1', 'REC-3']);
     bench.decided('refuse').do((governed) => decideRecommendation(governed, 'REC-3', { decision: 'refuse', reason: 'sampled' }, QUALITY('approval')));
-    expect(unreviewed(bench.ledger, table())).toEqual([]);
+    expect(open()).toEqual([]);
+    expect(bench.test.batch.undecidedRecommendations).toEqual([]);
   });
 });
 
@@ -103,6 +106,17 @@ describe('a recommendation', () => {
   ])('is refused %s', (_, run, code) => { expect(codeOf(run)).toBe(code); });
 });
 
+describe('the threshold of the table', () => {
+  const withThreshold = (threshold: number) => table({ ...TABLE, rows: TABLE.rows.map((row) => ({ ...row, threshold })) });
+  const made = (own: Partial<Recommendation>, threshold: number) => makeRecommendation(bench.governed({ table: withThreshold(threshold) }), { ...ADVICE, actions: [], ...own })[0];
+  it.each<readonly [string, Partial<Recommendation>, number, readonly string[]]>([
+    ['at it, of the table\'s role', {}, 0.8, ['process-scientist']], ['below it, of nobody', {}, 0.81, []], ['of an output for awareness, of nobody', { output: 'early-failure' }, 0, []],
+    ['undecided where the table only shows it, of nobody', { undecided: true }, 0, []], ['undecided where the table wants a review, of who reviews', { output: 'early-failure', undecided: true, probability: 0.1 }, 0.5, ['process-scientist', 'quality-reviewer']],
+  ])('asks %s, and says so in the record', (_, own, threshold, asked) => { expect(made(own, threshold)).toMatchObject({ askedOf: asked, threshold }); });
+  it('lets nothing be proposed below it', () => { expect(codeOf(() => made({ actions: ADVICE.actions }, 0.81))).toBe('action-outside-table'); });
+  it('that nobody reached leaves nothing to decide', () => { expect(codeOf(() => { bench.do(() => [made({}, 0.9)!]); decideRecommendation(bench.governed(), 'REC-1', { decision: 'refuse', reason: 'x' }, SCIENTIST('approval')); })).toBe('recommendation-state-wrong'); });
+});
+
 describe('a decision', () => {
   const decide = (own: Partial<Governed> = {}, who = SCIENTIST('approval'), decision: 'accept' | 'refuse' = 'accept', reason = 'why') => decideRecommendation(bench.governed(own), 'REC-1', { decision, reason }, who);
   it.each<readonly [string, () => unknown, string]>([
@@ -121,6 +135,11 @@ describe('a decision', () => {
     expect(codeOf(() => decide({ nowEpochMs: NOW + 30 * MINUTE_MS }))).toBeUndefined();
     bench.stopped();
     expect(codeOf(() => decide({ nowEpochMs: NOW + 90 * MINUTE_MS, models: [] }, SCIENTIST('approval'), 'refuse'))).toBeUndefined();
+  });
+  it('to refuse is taken under a table that no longer knows the output, or the batch could never be released', () => {
+    bench.advised();
+    expect(codeOf(() => decide({ table: table({ ...TABLE, rows: TABLE.rows.slice(0, 1) }, 2) }, SCIENTIST('approval'), 'refuse'))).toBeUndefined();
+    expect(codeOf(() => decide({ table: table({ ...TABLE, rows: TABLE.rows.slice(0, 1) }, 2) }))).toBe('governance-table-not-effective');
   });
   it('is not asked for where an output is for awareness, and never accepts what is undecided', () => {
     bench.advised({ output: 'early-failure', actions: [] });

@@ -5,14 +5,14 @@ import type { Role } from '../record/envelope.ts';
 import { requireRole, requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { Intervention, Ledger } from './ledger.ts';
 import type { LedgerEvent } from './ledger-events.ts';
-import { findRecommendation, requireAllowed, requireLive, type Governed } from './recommend.ts';
+import { acceptedActions, findRecommendation, requireAllowed, requireLive, type Governed } from './recommend.ts';
 
 const SECOND_MS = 1000;
 
 /**
  * Send one action of an accepted recommendation to the equipment. The event is on record before the command leaves: a command that was lost shows as not confirmed.
  *
- * @param index of the action in the recommendation, from 0; each is sent once
+ * @param index of the action in what was accepted, from 0; each is sent once
  * @throws DomainError `recommendation-not-found`, `batch-already-dispositioned`, `batch-state-wrong`, `recommendation-state-wrong` (not accepted, no such action, sent already),
  *   those of `requireLive`, `action-outside-table`
  */
@@ -24,8 +24,9 @@ export const sendAction = (governed: Governed, recommendationId: string, index: 
   const wrong = (why: string): DomainError => new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} ${why}`, { recommendationId });
   if (held.decision?.decision !== 'accept') throw wrong(`is ${held.decision === undefined ? 'not decided' : 'refused'}, want it accepted`);
   const row = requireLive(governed, held);
-  const action = held.actions[index];
-  if (action === undefined) throw wrong(`has ${held.actions.length} action(s), got number ${index + 1}`);
+  const actions = acceptedActions(held);
+  const action = actions[index];
+  if (action === undefined) throw wrong(`has ${actions.length} action(s), got number ${index + 1}`);
   const interventionId = `${recommendationId}-${index + 1}`;
   if (ledger.interventions.has(interventionId)) throw wrong(`has sent ${interventionId} already`);
   requireAllowed(row, [action]);

@@ -5,8 +5,8 @@ import type { Role, Signature } from '../record/envelope.ts';
 export type Contribution = Readonly<{ feature: string; value: number | null; contribution: number }>;
 /** A value to write to equipment by Sparkplug: DCMD where a device is named, else NCMD. */
 export type Action = Readonly<{ edgeNodeId: string; deviceId?: string; metric: string; value: number; unit: string }>;
-/** `expected` says what each choice would lead to, as the person saw it; doing nothing is one of them. */
-export type Alternative = Readonly<{ id: string; title: string; expected: string }>;
+/** `expected` says what each choice would lead to, as the person saw it; doing nothing is one of them. `actions` is what would be sent if it were chosen; what people do by hand is in the title. */
+export type Alternative = Readonly<{ id: string; title: string; expected: string; actions?: readonly Action[] }>;
 
 export type Recommendation = Readonly<{
   recommendationId: string;
@@ -35,7 +35,7 @@ export type Asked = Readonly<{ threshold: number; askedOf: readonly Role[] }>;
  */
 export type LedgerEvent =
   | (Recommendation & Asked & Readonly<{ type: 'recommendation-made'; tableVersion: number; tableHash: string; validUntil: string }>)
-  | Readonly<{ type: 'recommendation-decided'; recommendationId: string; decision: 'accept' | 'refuse'; reason: string; signature: Signature }>
+  | Readonly<{ type: 'recommendation-decided'; recommendationId: string; decision: 'accept' | 'refuse'; reason: string; alternativeId?: string; signature: Signature }>
   | (Action & Readonly<{ type: 'intervention-sent'; interventionId: string; recommendationId: string; command: 'NCMD' | 'DCMD'; acknowledgeBy: string }>)
   | Readonly<{ type: 'intervention-acknowledged'; interventionId: string; observedValue: number; observedAt: string; matches: boolean }>
   | Readonly<{ type: 'intervention-timed-out'; interventionId: string; acknowledgeBy: string }>

@@ -6,7 +6,7 @@ import type { PredictionOutput } from '../model-registry/model-plan.ts';
 import type { Role } from '../record/envelope.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { HeldRecommendation, Ledger } from './ledger.ts';
-import type { Action, LedgerEvent, Recommendation } from './ledger-events.ts';
+import type { Action, Alternative, LedgerEvent, Recommendation } from './ledger-events.ts';
 import type { GovernanceRow, TableVersion } from './table.ts';
 
 /** What every step on a prediction is judged by: the batch, its ledger, the table and the models in force now. Times are epoch ms. */
@@ -57,7 +57,8 @@ const askedOf = ({ handling, threshold, undecided: handlingOfUndecided }: Govern
  */
 export const makeRecommendation = (governed: Governed, recommendation: Recommendation): readonly LedgerEvent[] => {
   const { batch, ledger, table, models, nowEpochMs } = governed;
-  const { recommendationId, output, modelHash, actions, undecided, explanation, probability } = recommendation;
+  const { recommendationId, output, modelHash, undecided, explanation, probability } = recommendation;
+  const actions = [...recommendation.actions, ...recommendation.alternatives.flatMap((each) => each.actions ?? [])];
   requireUndecided(batch);
   requireState(batch, 'running', 'held');
   requireAssistance(ledger);
@@ -97,21 +98,38 @@ export const requireLive = (governed: Governed, held: HeldRecommendation): Gover
   return row;
 };
 
+/** @throws DomainError `recommendation-state-wrong` when it has no such alternative */
+const findAlternative = ({ recommendationId, alternatives }: HeldRecommendation, alternativeId: string): Alternative => {
+  const found = alternatives.find(({ id }) => id === alternativeId);
+  if (found === undefined) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} has no alternative ${alternativeId}, want one of ${alternatives.map(({ id }) => id).join(', ') || 'none'}`, { recommendationId, alternativeId });
+  return found;
+};
+
+/** What follows from a recommendation as it was decided: the actions of the alternative that was chosen, else its own; none unless it was accepted. */
+export const acceptedActions = (held: HeldRecommendation): readonly Action[] => {
+  if (held.decision?.decision !== 'accept') return [];
+  const { alternativeId } = held.decision;
+  return alternativeId === undefined ? held.actions : findAlternative(held, alternativeId).actions ?? [];
+};
+
+export type Decision = Readonly<{ decision: 'accept' | 'refuse'; reason: string; /** To accept one of the alternatives instead of what was recommended. */ alternativeId?: string }>;
+
 /**
  * A person's decision on a recommendation. Refusing is always possible, also when it is too late to accept and under whatever table is in force by then: who is asked stands in
  * the recommendation.
  *
- * @throws DomainError `recommendation-not-found`, `recommendation-state-wrong` (decided already, or nobody is asked), `role-missing`, `signature-meaning-wrong` (wants `approval`),
+ * @throws DomainError `recommendation-not-found`, `recommendation-state-wrong` (decided already, nobody is asked, no such alternative), `role-missing`, `signature-meaning-wrong` (wants `approval`),
  *   `correction-reason-missing`, and to accept those of `requireLive`, `batch-state-wrong`, `batch-already-dispositioned`
  * @see EU GMP Annex 22 (draft), 3.3, 10.5 (human in the loop: responsibility and record)
  */
-export const decideRecommendation = (governed: Governed, recommendationId: string, decision: Readonly<{ decision: 'accept' | 'refuse'; reason: string }>, signatory: Signatory): readonly LedgerEvent[] => {
+export const decideRecommendation = (governed: Governed, recommendationId: string, decision: Decision, signatory: Signatory): readonly LedgerEvent[] => {
   const { batch } = governed;
   const held = findRecommendation(governed.ledger, recommendationId);
   if (held.decision !== undefined) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} has decision ${held.decision.decision} already`, { recommendationId });
   if (held.askedOf.length === 0) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} is for awareness, want no decision`, { recommendationId });
   requireSignatory(signatory, 'approval', held.askedOf, `decide on ${held.output}`);
   if (decision.reason.trim() === '') throw new DomainError('correction-reason-missing', 'reason: got none, want why it is accepted or refused', { recommendationId });
+  if (decision.alternativeId !== undefined) findAlternative(held, decision.alternativeId);
   if (decision.decision === 'accept') {
     requireUndecided(batch);
     requireState(batch, 'running');

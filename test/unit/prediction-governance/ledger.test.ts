@@ -20,7 +20,7 @@ import { by, GOVERNANCE_TABLE as TABLE, QUALITY, SCIENTIST } from '../../support
 const MINUTE_MS = 60_000;
 const table = (content = TABLE, version = 1): TableVersion => ({ version, state: 'effective', content, contentHash: sha256Hex(JSON.stringify(content)), authorId: 'stew-1' });
 const HASH = sha256Hex('artefact');
-const MODELS: readonly ModelRecord[] = (['early-failure', 'set-point-advice'] as const).map((output) => ({ modelId: `m-${output}`, version: 1, productId: 'test-product', output, artefactSha256: HASH, state: 'active' }));
+const MODELS: readonly ModelRecord[] = (['early-failure', 'set-point-advice'] as const).map((output) => ({ modelId: `m-${output}`, version: 1, productId: 'test-product', output, artefactSha256: HASH, state: 'active', inputs: [], undecided: { errorRate: 0.1 } }));
 const ADVICE: Recommendation = {
   recommendationId: 'REC-1', output: 'set-point-advice', modelId: 'm-set-point-advice', modelVersion: 1, modelHash: HASH, inputsHash: sha256Hex('inputs'), probability: 0.8, undecided: false,
   explanation: [{ feature: 'lactate-maximum', value: 18.2, contribution: 0.31 }, { feature: 'ph-minimum', value: null, contribution: -0.02 }],
@@ -147,6 +147,21 @@ describe('a decision', () => {
     bench.advised({ recommendationId: 'REC-2', output: 'early-failure', actions: [], undecided: true });
     expect(codeOf(() => decideRecommendation(bench.governed(), 'REC-2', { decision: 'accept', reason: 'why' }, SCIENTIST('approval')))).toBe('recommendation-undecided');
   });
+});
+
+describe('an alternative', () => {
+  const gentle = { ...ADVICE.actions[0]!, value: 1 };
+  const chosen = (alternativeId: string) => bench.do((governed) => decideRecommendation(governed, 'REC-1', { decision: 'accept', alternativeId, reason: 'less at once' }, SCIENTIST('approval')));
+  beforeEach(() => { bench.advised({ alternatives: [...ADVICE.alternatives, { id: 'gentle', title: 'Feed less', expected: 'lactate 19 mmol/L at 96 h', actions: [gentle] }] }); });
+  it('that is chosen is what is sent, and nothing else', () => {
+    chosen('gentle').sent();
+    expect(bench.ledger.interventions.get('REC-1-1')).toMatchObject({ value: 1 });
+    expect(codeOf(() => bench.sent(1))).toBe('recommendation-state-wrong');
+    expect(describeEvent(bench.test.events.at(-2)!).what).toBe('Recommendation REC-1 accepted, as alternative gentle');
+  });
+  it('that has no actions lets nothing be sent', () => { expect(codeOf(() => chosen('keep').sent())).toBe('recommendation-state-wrong'); });
+  it('that was not shown can not be chosen', () => { expect(codeOf(() => chosen('other'))).toBe('recommendation-state-wrong'); });
+  it('beyond the limits is no alternative', () => { expect(codeOf(() => bench.advised({ recommendationId: 'REC-2', alternatives: [{ id: 'x', title: 'x', expected: 'x', actions: [{ ...gentle, value: 9 }] }] }))).toBe('action-outside-table'); });
 });
 
 describe('a command to the equipment', () => {

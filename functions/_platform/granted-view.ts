@@ -21,7 +21,8 @@ export type View = Readonly<{
   seesEverything: boolean;
 }>;
 
-const BATCHES = keyOf.summary('batch', '-').pk;
+/** Lists whose items name their product. */
+const OF_PRODUCTS: readonly string[] = [keyOf.summary('batch', '-').pk, keyOf.summary('model-record', '-').pk];
 const SUBJECT_PARTITION = /^REFERENCE#([A-Z-]+)#(.+)$/;
 const kindOf = (part: string): Subject['kind'] | undefined => SUBJECT_KINDS.find((kind) => kind.toUpperCase() === part);
 const REFUSED_PARTS: readonly string[] = Object.values(REFUSED_KIND).map((kind) => kind.toUpperCase());
@@ -45,6 +46,7 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
     switch (stream.kind) {
       case 'batch':
       case 'chain-of-identity':
+      case 'model-record':
         return ofProduct(stream);
       case 'material-lot':
         return await isNamedByBatch(stream) || isOfSeenOrigin(stream);
@@ -55,6 +57,8 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
       case 'node':
       case 'audit-grant':
       case 'security':
+      case 'model':
+      case 'test-data':
         return false;
       default:
         return stream.kind satisfies never;
@@ -71,7 +75,7 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
 
 /** Which items of a partition may be seen. Partitions that are not about streams, or are about a batch or a therapy event that is hidden, hold nothing for a product-bound reader. */
 const itemFilter = async (coverage: Coverage, sees: View['sees'], pk: string): Promise<((item: Item) => boolean | Promise<boolean>) | undefined> => {
-  if (pk === BATCHES) return ({ productId }) => isCovered(coverage, typeof productId === 'string' ? productId : undefined);
+  if (OF_PRODUCTS.includes(pk)) return ({ productId }) => isCovered(coverage, typeof productId === 'string' ? productId : undefined);
   const [, part = '', id = ''] = SUBJECT_PARTITION.exec(pk) ?? [];
   const kind = kindOf(part);
   if ((kind === 'batch' || kind === 'chain-of-identity') && !await sees({ kind, id })) return undefined;

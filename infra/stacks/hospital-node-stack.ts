@@ -11,6 +11,7 @@ import { HttpInterface } from '../constructs/http-interface.ts';
 import { LogWitness } from '../constructs/log-witness.ts';
 import { NodeFunctions } from '../constructs/node-functions.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
+import { NodeModels } from '../constructs/node-models.ts';
 import { PersonalData } from '../constructs/personal-data.ts';
 import { ReleaseCapability } from '../constructs/release-capability.ts';
 import { SecurityWatch } from '../constructs/security-watch.ts';
@@ -37,6 +38,7 @@ export class HospitalNodeStack extends SiteStack {
     super(scope, id, { ...props, description: `Bedside hospital node ${hospital.id}: ${hospital.name}` }, `node ${hospital.id}`, RETENTION[hospital.logRetentionDays]);
     const libraryBucketName = this.#parameter('NetworkLibraryBucketName', 'Bucket of effective master batch records; output of the network stack');
     const libraryKeyArn = this.#parameter('NetworkLibraryKeyArn', 'Key of that bucket; output of the network stack');
+    const networkModelsBucketName = this.#parameter('NetworkModelsBucketName', 'Bucket of models that were ever put to use; output of the network stack');
     const networkEventBusArn = this.#parameter('NetworkEventBusArn', 'Bus for batch status; output of the network stack');
     const networkApiUrl = this.#parameter('NetworkApiUrl', 'Interface of the control site, which cosigns the log; output of the network stack');
     const { key, accessLogs, settings, records, people } = this;
@@ -50,6 +52,7 @@ export class HospitalNodeStack extends SiteStack {
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: hospital.id });
     const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR, witness, networkApiUrl, witnessQuorum: hospital.witnessQuorum });
     const library = { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn };
+    const models = new NodeModels(this, 'Models', { settings, accessLogs, network: { bucketName: networkModelsBucketName, bucketArn: `arn:aws:s3:::${networkModelsBucketName}`, keyArn: libraryKeyArn } });
     const functions = new NodeFunctions(this, 'Functions', { nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs, library });
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
@@ -65,7 +68,7 @@ export class HospitalNodeStack extends SiteStack {
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);
     this.#outputs({
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName,
+      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName, ModelBucketName: models.bucket.bucketName,
       TelemetryQueueUrl: ingestion.queue.queueUrl, TelemetryDeadLetterQueueUrl: ingestion.deadLetters.queueUrl, IotPolicyName: ingestion.policy.ref, IotThingTypeName: ingestion.thingType.ref,
       LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn, WitnessTableName: witness.tableName, DirectoryIntakeFunctionName: directoryIntake.function.lambda.functionName,
       ReleaseStateMachineArn: release.workflow.stateMachineArn,

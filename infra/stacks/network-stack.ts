@@ -12,6 +12,7 @@ import { acknowledgeObjects } from '../acknowledgements.ts';
 import { BedsideFunction } from '../constructs/bedside-function.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
 import { LogWitness } from '../constructs/log-witness.ts';
+import { ModelRegistry } from '../constructs/model-registry.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { StatusIntake } from '../constructs/status-intake.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
@@ -35,6 +36,7 @@ export class NetworkStack extends SiteStack {
     const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country, witnessQuorum }) => ({ id: nodeId, name, account, region, country, witnessQuorum })));
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
+    const models = new ModelRegistry(this, 'ModelRegistry', { settings, accessLogs, nodes: props.nodes });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
     const functions = new Map([
       ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register, witness, library)], ['log-witness', witness.function],
@@ -45,7 +47,7 @@ export class NetworkStack extends SiteStack {
     const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register, witness });
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
+      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
   }

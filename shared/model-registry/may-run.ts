@@ -9,7 +9,8 @@ import type { ModelInput, PredictionOutput } from './model-plan.ts';
  */
 export type ModelRecord = Readonly<{
   modelId: string; version: number; productId: string; output: PredictionOutput; artefactSha256: string; state: 'active' | 'suspended' | 'retired';
-  inputs: readonly ModelInput[];
+  /** Without their titles: a record is one entry of the log. */
+  inputs: readonly Omit<ModelInput, 'title'>[];
   undecided: Readonly<{ errorRate: number; calibration?: Training['calibration'] }>;
 }>;
 
@@ -18,7 +19,7 @@ export const recordsOf = ({ modelId, versions }: Model): readonly ModelRecord[] 
   const isKnown = training !== undefined && moves.some(({ to }) => to === 'active') && (state === 'active' || state === 'suspended' || state === 'retired');
   if (!isKnown) return [];
   const { artefactSha256, calibration } = training;
-  return [{ modelId, version, productId, output, artefactSha256, state, inputs, undecided: { errorRate, ...(calibration === undefined ? {} : { calibration }) } }];
+  return [{ modelId, version, productId, output, artefactSha256, state, inputs: inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate, ...(calibration === undefined ? {} : { calibration }) } }];
 });
 
 export type Use = Readonly<{ productId: string; output: PredictionOutput }>;

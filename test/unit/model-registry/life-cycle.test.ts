@@ -149,7 +149,7 @@ describe('drift', () => {
 });
 
 describe('what a node may run', () => {
-  const record: ModelRecord = { modelId: MODEL_ID, version: 1, ...USE, artefactSha256: ARTEFACT, state: 'active', inputs: PLAN.inputs, undecided: { errorRate: 0.1 } };
+  const record: ModelRecord = { modelId: MODEL_ID, version: 1, ...USE, artefactSha256: ARTEFACT, state: 'active', inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } };
   it('is the hash its records name as active, and no other', () => {
     const records = recordsOf(active().model!);
     expect(mayRun(ARTEFACT, records, USE)).toEqual({ allowed: true, record });

@@ -28,6 +28,8 @@ const VARIABLES = {
   RELEASE_STATE_MACHINE_ARN: { form: /^arn:/, wanted: 'an ARN' },
   PREDICTION_ENDPOINT: TEXT,
   NETWORK_EVENT_BUS: TEXT,
+  MODEL_BUCKET: TEXT,
+  COMMANDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   RENDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   MODEL_SHA256: { form: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 in hex' },
 } as const satisfies Record<string, Rule>;

@@ -8,6 +8,7 @@ import * as Creation from '../batch-api/read-schema.ts';
 import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
 import * as Grants from '../coordinator-api/grant-schema.ts';
+import * as Governance from '../governance-api/schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
 import * as Log from '../log-api/schema.ts';
@@ -21,7 +22,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, Pack),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, Pack, Governance),
   network: contractsOf(Library, Coordinator, Grants),
 } as const;
 

@@ -37,6 +37,8 @@ export type LedgerEvent =
   | (Recommendation & Asked & Readonly<{ type: 'recommendation-made'; tableVersion: number; tableHash: string; validUntil: string }>)
   | Readonly<{ type: 'recommendation-decided'; recommendationId: string; decision: 'accept' | 'refuse'; reason: string; alternativeId?: string; signature: Signature }>
   | (Action & Readonly<{ type: 'intervention-sent'; interventionId: string; recommendationId: string; command: 'NCMD' | 'DCMD'; acknowledgeBy: string }>)
+  /** An accepted action that may no longer be sent, with the rule that forbids it. */
+  | Readonly<{ type: 'intervention-given-up'; interventionId: string; recommendationId: string; code: string; detail: string }>
   | Readonly<{ type: 'intervention-acknowledged'; interventionId: string; observedValue: number; observedAt: string; matches: boolean }>
   | Readonly<{ type: 'intervention-timed-out'; interventionId: string; acknowledgeBy: string }>
   | Readonly<{ type: 'intervention-effect-observed'; interventionId: string; metric: string; unit: string; before: number; after: number; note: string }>

@@ -37,6 +37,19 @@ export const requireAllowed = ({ output, actions }: GovernanceRow, asked: readon
   }
 };
 
+/**
+ * Equipment is written to only while this batch has it: another patient's culture may be in it next.
+ *
+ * @throws DomainError `action-equipment-wrong`
+ */
+export const requireOwnEquipment = ({ batchId, equipment }: Batch, asked: readonly Action[]): void => {
+  const devices = Object.values(equipment).flatMap(({ device, to }) => (device === undefined || to !== undefined ? [] : [device]));
+  for (const { edgeNodeId, deviceId } of asked) {
+    if (devices.some((own) => own.edgeNodeId === edgeNodeId && (deviceId === undefined || own.deviceId === deviceId))) continue;
+    throw new DomainError('action-equipment-wrong', `got equipment ${edgeNodeId}/${deviceId ?? '-'}, want one in use by batch ${batchId}: ${devices.map((own) => `${own.edgeNodeId}/${own.deviceId}`).join(', ') || 'none'}`, { edgeNodeId });
+  }
+};
+
 /** Who looks at what is undecided where the table names nobody. */
 const REVIEWERS: readonly Role[] = ['process-scientist', 'quality-reviewer'];
 
@@ -52,7 +65,7 @@ const askedOf = ({ handling, threshold, undecided: handlingOfUndecided }: Govern
  *
  * @throws DomainError `batch-state-wrong`, `batch-already-dispositioned`, `assistance-stopped`, `recommendation-exists`, `governance-table-not-effective`, `model-not-active`,
  *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table` (also any action
- *   below the table's threshold: nobody would be asked)
+ *   below the table's threshold: nobody would be asked), `action-equipment-wrong`
  * @see EU GMP Annex 22 (draft), 8.1 (contributions with each outcome), 9.1, 9.2 (confidence; undecided), 10.2
  */
 export const makeRecommendation = (governed: Governed, recommendation: Recommendation): readonly LedgerEvent[] => {
@@ -69,6 +82,7 @@ export const makeRecommendation = (governed: Governed, recommendation: Recommend
   if (!(probability >= 0 && probability <= 1)) throw new DomainError('request-malformed', `probability: got ${probability}, want 0 to 1`, { paths: ['probability'] });
   if (undecided && actions.length > 0) throw new DomainError('recommendation-undecided', `recommendation ${recommendationId} is undecided and has ${actions.length} action(s), want none`, { recommendationId });
   requireAllowed(row, actions);
+  requireOwnEquipment(batch, actions);
   if (probability < row.threshold && actions.length > 0) throw new DomainError('action-outside-table', `${output}: got ${actions.length} action(s) at probability ${probability}, want none below ${row.threshold}`, { output });
   return [{ type: 'recommendation-made', ...recommendation, threshold: row.threshold, askedOf: askedOf(row, recommendation), tableVersion: table.version, tableHash: table.contentHash, validUntil: new Date(nowEpochMs + row.validForMinutes * MINUTE_MS).toISOString() }];
 };

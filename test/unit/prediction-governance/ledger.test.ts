@@ -5,9 +5,9 @@ import { describeEvent } from '../../../shared/batch/describe.ts';
 import type { BatchEvent } from '../../../shared/batch/events.ts';
 import type { Batch } from '../../../shared/batch/state.ts';
 import { refusalOf } from '../../../shared/batch/refusal.ts';
-import { DomainError } from '../../../shared/errors.ts';
+import { DomainError, type ErrorCode } from '../../../shared/errors.ts';
 import type { ModelRecord } from '../../../shared/model-registry/may-run.ts';
-import { acknowledgeAction, observeEffect, resumeAssistance, sendAction, stopAssistance, timeOutActions } from '../../../shared/prediction-governance/intervene.ts';
+import { acknowledgeAction, observeEffect, pendingActions, refuseAction, resumeAssistance, sendAction, stopAssistance, timeOutActions } from '../../../shared/prediction-governance/intervene.ts';
 import { EMPTY_LEDGER, evolveLedger, foldLedger, type Ledger } from '../../../shared/prediction-governance/ledger.ts';
 import type { Recommendation } from '../../../shared/prediction-governance/ledger-events.ts';
 import { decideRecommendation, makeRecommendation, unreviewed, type Governed } from '../../../shared/prediction-governance/recommend.ts';
@@ -28,9 +28,11 @@ const ADVICE: Recommendation = {
   actions: [{ edgeNodeId: 'gateway', deviceId: 'bioreactor', metric: 'Feed/Rate', value: 2.1, unit: 'mL/h' }, { edgeNodeId: 'gateway', metric: 'Oxygen/Set Point', value: 40, unit: '%' }],
 };
 
+const IN_USE: BatchEvent = { type: 'equipment-assigned', phaseId: 'culture', equipmentId: 'BIO-1', equipmentClassId: 'bioreactor', device: { edgeNodeId: 'gateway', deviceId: 'bioreactor' } };
+
 /** A running batch with its ledger, both folded from one stream. */
 class Bench {
-  readonly test = new TestBatch().do((batch) => startBatch(batch));
+  readonly test = new TestBatch().do((batch) => startBatch(batch)).do(() => [{ type: 'phase-started', phaseId: 'culture' }, IN_USE]);
   ledger: Ledger = EMPTY_LEDGER;
   now = NOW;
   governed = (own: Partial<Governed> = {}): Governed => ({ batch: this.test.batch, ledger: this.ledger, table: table(), models: MODELS, nowEpochMs: this.now, ...own });
@@ -54,7 +56,7 @@ describe('the intervention ledger', () => {
       .do(({ ledger }) => observeEffect(ledger, { interventionId: 'REC-1-1', metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: 18.2, after: 16.9, note: 'six hours later' }));
     expect(bench.ledger.interventions.get('REC-1-1')).toMatchObject({ command: 'DCMD', value: 2.1, acknowledged: { matches: true }, timedOut: false, effects: [{ after: 16.9 }] });
     expect(bench.ledger.recommendations.get('REC-1')).toMatchObject({ modelHash: HASH, explanation: ADVICE.explanation, alternatives: ADVICE.alternatives, tableVersion: 1, decision: { decision: 'accept', signature: { signerId: 'sci-1' } } });
-    const trail = bench.test.events.slice(2).map((event) => describeEvent(event).what);
+    const trail = bench.test.events.slice(4).map((event) => describeEvent(event).what);
     expect(trail).toEqual([
       'Recommendation REC-1 (set-point-advice) by m-set-point-advice version 1: 0.800, 2 action(s) proposed, under governance table version 1', 'Recommendation REC-1 accepted',
       'Intervention REC-1-1 sent to gateway/bioreactor (DCMD): Feed/Rate = 2.1 mL/h, to be confirmed by 2026-03-02T14:07:09.120Z',
@@ -192,6 +194,41 @@ describe('a command to the equipment', () => {
   it('that was never sent has no confirmation and no effect', () => {
     expect(codeOf(() => acknowledgeAction(bench.ledger, 'x', { value: 1, at: 'x' }))).toBe('recommendation-not-found');
     expect(codeOf(() => observeEffect(bench.ledger, { interventionId: 'x', metric: 'm', unit: '', before: 1, after: 2, note: '' }))).toBe('recommendation-not-found');
+  });
+});
+
+describe('equipment', () => {
+  const released = () => bench.test.do(() => [{ type: 'equipment-released', equipmentId: 'BIO-1' }]);
+  it('is written to only while the batch has it: another patient may be in it next', () => {
+    bench.advised().decided();
+    released();
+    expect([codeOf(() => bench.sent()), codeOf(() => bench.sent(1))]).toEqual(['action-equipment-wrong', 'action-equipment-wrong']);
+    expect(codeOf(() => bench.advised({ recommendationId: 'REC-2' }))).toBe('action-equipment-wrong');
+  });
+  it('of another gateway or device is none of the batch', () => {
+    for (const other of [{ edgeNodeId: 'other' }, { deviceId: 'other' }]) expect(codeOf(() => bench.advised({ actions: [{ ...ADVICE.actions[0]!, ...other }] }))).toBe('action-equipment-wrong');
+  });
+});
+
+describe('an accepted action that can not be sent', () => {
+  const pending = { recommendationId: 'REC-1', index: 0 };
+  const refused = (code: ErrorCode) => bench.do((governed) => refuseAction(governed, pending, new DomainError(code, 'why')));
+  beforeEach(() => { bench.advised().decided(); });
+  it('waits for what may pass', () => {
+    for (const code of ['batch-state-wrong', 'model-not-active', 'action-equipment-wrong'] as const) refused(code);
+    expect(pendingActions(bench.ledger)).toEqual([pending, { recommendationId: 'REC-1', index: 1 }]);
+  });
+  it('is given up for good otherwise, with a deviation, for somebody counts on it', () => {
+    refused('recommendation-expired');
+    expect(pendingActions(bench.ledger)).toEqual([{ recommendationId: 'REC-1', index: 1 }]);
+    expect(Object.values(bench.test.batch.deviations)).toMatchObject([{ deviationId: 'DEV-REC-1-1-intervention-not-sent', state: 'open' }]);
+  });
+  it('is given up without one where somebody stopped it', () => {
+    refused('assistance-stopped');
+    expect([pendingActions(bench.ledger).length, bench.test.batch.deviations]).toEqual([1, {}]);
+  });
+  it('waits for nothing once the batch has ended', () => {
+    expect(refuseAction({ batch: { ...bench.test.batch, state: 'complete' } }, pending, new DomainError('batch-state-wrong', 'x'))).toHaveLength(2);
   });
 });
 

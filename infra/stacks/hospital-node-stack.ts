@@ -12,6 +12,7 @@ import { LogWitness } from '../constructs/log-witness.ts';
 import { NodeFunctions } from '../constructs/node-functions.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { NodeModels } from '../constructs/node-models.ts';
+import { PredictionGovernance } from '../constructs/prediction-governance.ts';
 import { PersonalData } from '../constructs/personal-data.ts';
 import { ReleaseCapability } from '../constructs/release-capability.ts';
 import { SecurityWatch } from '../constructs/security-watch.ts';
@@ -57,7 +58,8 @@ export class HospitalNodeStack extends SiteStack {
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, modelFile: props.modelFile, modelArchive: props.modelArchive, scheduleFailures });
-    const byName = new Map([...functions.byName, ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
+    const governance = new PredictionGovernance(this, 'PredictionGovernance', { nodeId: hospital.id, settings, records, people, models, telemetry, scheduleFailures });
+    const byName = new Map([...functions.byName, ['governance-api', governance.api], ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
     const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: byName, people, key, logRetention: settings.logRetention });
     const directoryIntake = new DirectoryIntake(this, 'DirectoryIntake', { nodeId: hospital.id, settings, auditLog, witness, library, networkEventBusArn, apiUrl: api.url, scheduleFailures });
 

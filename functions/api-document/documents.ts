@@ -9,6 +9,8 @@ import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
 import * as Grants from '../coordinator-api/grant-schema.ts';
 import * as Governance from '../governance-api/schema.ts';
+import * as TestData from '../model-registry-api/test-data-schema.ts';
+import * as Models from '../model-registry-api/schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
 import * as Log from '../log-api/schema.ts';
@@ -23,7 +25,7 @@ const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => m
 
 export const CONTRACTS = {
   node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, Pack, Governance),
-  network: contractsOf(Library, Coordinator, Grants),
+  network: contractsOf(Library, Coordinator, Grants, Models, TestData),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

@@ -1,5 +1,6 @@
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { acknowledgeObjects } from '../acknowledgements.ts';
 import type { BedsideFunction, FunctionSettings } from './bedside-function.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 
@@ -19,6 +20,7 @@ export class NodeModels extends Construct {
     super(scope, id);
     this.#settings = settings;
     this.bucket = createPrivateBucket(this, 'Models', { key: settings.key, accessLogs });
+    acknowledgeObjects(this.bucket, ['models/'], 'Artefacts are named by their own hash; which of them may answer is said by the record.');
   }
 
   get environment(): Readonly<Record<string, string>> {

@@ -34,12 +34,13 @@ export class NetworkStack extends SiteStack {
     super(scope, id, { ...props, description: 'Bedside control site' }, 'the control site', LOG_RETENTION);
     const { key, accessLogs, settings, records, people } = this;
     const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country, witnessQuorum }) => ({ id: nodeId, name, account, region, country, witnessQuorum })));
+    const scheduleFailures = this.#scheduleFailures();
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
-    const models = new ModelRegistry(this, 'ModelRegistry', { settings, accessLogs, nodes: props.nodes });
+    const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, accessLogs, nodes: props.nodes, scheduleFailures });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
     const functions = new Map([
-      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register, witness, library)], ['log-witness', witness.function],
+      ['library-api', this.#libraryApi(library, scheduleFailures)], ['model-registry-api', models.api], ['coordinator-api', this.#coordinatorApi(register, witness, library)], ['log-witness', witness.function],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],
     ]);
     this.#grantPublish(register, library);
@@ -62,24 +63,29 @@ export class NetworkStack extends SiteStack {
     this.key.addToResourcePolicy(new PolicyStatement({ sid: 'NodesDecryptLibrary', effect: Effect.ALLOW, principals, actions: ['kms:Decrypt'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
   }
 
-  #libraryApi(library: Bucket): BedsideFunction {
+  #libraryApi(library: Bucket, scheduleFailures: Queue): BedsideFunction {
     const { settings, records, people } = this;
     const own = new BedsideFunction(this, 'LibraryApi', { settings, name: 'library-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName } });
     records.allowAppend(own).allowOperations(own);
-    this.#keepPublished(library);
+    this.#keepPublished(library, scheduleFailures);
     acknowledgeObjects(library, ['library/', 'grants/'], 'Objects are named after products and hospitals; the bucket keeps every version.');
     return this.#mayPublish(own, library);
   }
 
+  /** Where scheduled invocations of the control site go that failed for good. */
+  #scheduleFailures(): Queue {
+    const failures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.alarms.on('ScheduleFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+    return failures;
+  }
+
   /** Each minute, what nodes read is held against what is effective: a publication that was cut off is made good. */
-  #keepPublished(library: Bucket): void {
+  #keepPublished(library: Bucket, scheduleFailures: Queue): void {
     const { settings, records } = this;
     const own = new BedsideFunction(this, 'LibraryPublish', { settings, name: 'library-publish', environment: { ...records.environment, LIBRARY_BUCKET: library.bucketName } });
     records.allowReadRecord(own).allowReadOperations(own);
     this.#mayPublish(own, library);
-    const failures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
-    new Rule(this, 'PublishEachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: failures })], description: 'Publish what is effective' });
-    this.alarms.on('ScheduleFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+    new Rule(this, 'PublishEachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Publish what is effective' });
   }
 
   #mayPublish(own: BedsideFunction, library: Bucket): BedsideFunction {

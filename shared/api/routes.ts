@@ -37,8 +37,13 @@ export const NODE_ROUTES: readonly Route[] = [
 ];
 
 const MBR = '/v1/master-batch-records';
+const MODEL = '/v1/models/{modelId}';
+const MODEL_VERSION = `${MODEL}/versions/{version}`;
 export const NETWORK_ROUTES: readonly Route[] = [
   ...of('library-api', `POST ${MBR}`, `GET ${MBR}`, `GET ${MBR}/{masterBatchRecordId}`, ...['submission', 'approval', 'effectiveness', 'return'].map((move) => `POST ${MBR}/{masterBatchRecordId}/${move}`)),
+  ...of('model-registry-api', 'POST /v1/model-artefacts', 'POST /v1/data-manifests', 'POST /v1/test-data', 'GET /v1/test-data', 'GET /v1/test-data/{testDataId}', 'POST /v1/test-data/{testDataId}/accesses'),
+  ...of('model-registry-api', 'POST /v1/models', 'GET /v1/models', `GET ${MODEL}`, `GET ${MODEL_VERSION}/card`, `POST ${MODEL}/retraining`, `POST ${MODEL}/deviations/{deviationId}/assessment`),
+  ...of('model-registry-api', ...['plan-approval', 'candidate', 'test', 'acceptance', 'activation', 'suspension', 'reinstatement', 'retirement'].map((move) => `POST ${MODEL_VERSION}/${move}`)),
   ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation'),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),

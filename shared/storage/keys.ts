@@ -31,6 +31,7 @@
  *   - streams about a subject (search)     pk = REFERENCE#<KIND>#<id> sk = <kind>#<id>
  *   - streams written on a day (search)    pk = RECORDED#<yyyy-mm-dd>  sk = <kind>#<id>
  *   - effective revision of a product      pk = EFFECTIVE              sk = <product>   (control site)
+ *   - model that answers for an output   pk = ACTIVE-MODEL              sk = <product>#<output>  (control site)
  *
  * Personal data table: the only place of patient-bound values and their salts; an item is removed when the patient's data is erased.
  *   - values of one batch                  pk = PERSONAL#<coi>         sk = <batch>
@@ -94,5 +95,6 @@ export const keyOf = {
   reference: (subjectKind: string, subjectId: string, kind: string, id: string) => ({ pk: `REFERENCE${SEPARATOR}${kindPart(subjectKind, subjectId)}`, sk: `${kind}${SEPARATOR}${id}` }),
   recordedOn: (day: string, kind: string, id: string) => ({ pk: part('RECORDED', day), sk: `${kind}${SEPARATOR}${id}` }),
   effectiveRevision: (productId: string) => ({ pk: 'EFFECTIVE', sk: productId }),
+  activeModel: (productId: string, output: string) => ({ pk: 'ACTIVE-MODEL', sk: `${productId}${SEPARATOR}${output}` }),
   personalData: (chainOfIdentityId: string, batchId: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: batchId }),
 } as const;

@@ -6,8 +6,14 @@ import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
 import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
 import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
+import { createHandler as createModelRegistryApi } from '../../functions/model-registry-api/handler.ts';
+import { createModelPublisher } from '../../functions/model-registry-api/publish.ts';
+import { MODELS, TEST_DATA } from '../../functions/model-registry-api/records.ts';
 import { createPublisher } from '../../functions/library-api/publish.ts';
 import { evolveAuditGrant, type AuditGrant, type AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
+import type { ModelEvent } from '../../shared/model-registry/events.ts';
+import type { Model } from '../../shared/model-registry/model.ts';
+import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
@@ -35,17 +41,22 @@ export const createControlSite = () => {
   const publisher = createPublisher({ library, operations, records });
   const grants = createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, history);
   const publishGrants = createGrantPublisher({ operations, library, now });
+  const bucket = createMemoryObjectStore();
+  const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
+  const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);
+  const publishModels = createModelPublisher({ bucket, operations, models });
   const call = createApi({
     'library-api': createLibraryApi({ now, history, operations, records, publisher, verifyReauthentication: verifyTestToken }),
+    'model-registry-api': createModelRegistryApi({ now, history, operations, models, testData, bucket, publish: publishModels, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({
       now, operations, grants, nodes: NODES, library, table: witnessTable, witnessKey: () => Promise.resolve(siteKeys('control').witnessKey), publish: publishGrants, verifyReauthentication: verifyTestToken,
     }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, operations, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    time, operations, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
-    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), published: [...library.objects] }),
+    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), published: [...library.objects], files: [...bucket.objects] }),
   };
 };
 export type ControlSite = ReturnType<typeof createControlSite>;

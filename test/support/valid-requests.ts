@@ -1,7 +1,11 @@
+import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
 import { CONTENT } from './batch-fixtures.ts';
+import { ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TEST_TERMS, TRAINING, manifest } from './model-fixtures.ts';
 import { siteKeys } from './site-keys.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
+const SMALL_MANIFEST = manifest('small', { nodeId: 'north', from: 0, records: 1 }, { nodeId: 'hill', from: 0, records: 1 });
 const LATER = '2027-01-01T00:00:00Z';
 
 /** One body that its route takes, for every route that takes any. */
@@ -53,6 +57,21 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   submitMasterBatchRecord: { signature: SIGNATURE },
   approveMasterBatchRecord: { signature: SIGNATURE },
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
+  addModelArtefact: { artefact: ARTEFACT_TEXT },
+  addDataManifest: { manifest: SMALL_MANIFEST },
+  registerTestData: { ...TEST_TERMS, manifestSha256: manifestHashOf(SMALL_MANIFEST), sites: [{ nodeId: 'north', records: 1, positives: 0 }, { nodeId: 'hill', records: 1, positives: 1 }], generatedDataJustification: 'None of it is generated.', signature: SIGNATURE },
+  openTestData: { modelId: MODEL_ID, version: 1, purpose: 'the test of version 1' },
+  draftModel: { modelId: MODEL_ID, plan: PLAN },
+  draftRetraining: { ofVersion: 1, rationale: 'more batches' },
+  approveModelPlan: { signature: SIGNATURE },
+  submitCandidate: { training: { ...TRAINING, artefactSha256: sha256Hex(ARTEFACT_TEXT), trainingManifestSha256: manifestHashOf(SMALL_MANIFEST), rows: 2 }, signature: SIGNATURE },
+  recordModelTest: { report: REPORT, signature: SIGNATURE },
+  assessModelDeviation: { acceptable: true, impact: 'none', rootCause: 'few cases', signature: SIGNATURE },
+  acceptModel: { adequacy: 'Adequate for its use.', signature: SIGNATURE },
+  activateModel: { artefactSha256: sha256Hex(ARTEFACT_TEXT), signature: SIGNATURE },
+  suspendModel: { reason: 'it alarms too often', signature: SIGNATURE },
+  reinstateModel: { reason: 'the deviation is assessed', signature: SIGNATURE },
+  retireModel: { reason: 'no longer wanted', signature: SIGNATURE },
   issueAuditGrant: { grantId: 'GRANT-1', login: 'Inspector@example.org', nodeIds: ['north'], productIds: ['test-product'], from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'routine inspection', signature: SIGNATURE },
   revokeAuditGrant: { reason: 'inspection is over', signature: SIGNATURE },
   registerNode: siteKeys('north'),

@@ -29,6 +29,6 @@ export const featuresAt72 = (known: Known, readings: readonly Reading[]): readon
   return [
     ...at.flatMap((reading) => READ.map((name) => reading[name])), Math.log(last.density / first.density) / 48, used / ((first.density + last.density) / 2), (last.lactate - first.lactate) / Math.max(used, 0.1),
     farthest(({ temperature }) => temperature - 37), farthest(({ phProbe, phSample }) => phProbe - phSample), early.reduce((least, { oxygen }) => Math.min(least, oxygen), Infinity), last.carPositive, last.cd3Positive,
-    known.priorBendamustine ? 1 : 0, known.weightKg, ...RECORDED.map((name) => known[name]),
+    known.priorBendamustine === true ? 1 : 0, known.weightKg, ...RECORDED.map((name) => known[name]),
   ];
 };

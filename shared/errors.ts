@@ -121,6 +121,7 @@ export const ERROR_KIND_BY_CODE = {
   'action-equipment-wrong': 'rule',
   'assistance-stopped': 'rule',
   'model-tampered': 'corrupt',
+  'prediction-differs': 'corrupt',
   // federated training
   'training-plan-malformed': 'malformed',
   'training-data-malformed': 'malformed',

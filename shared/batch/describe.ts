@@ -43,7 +43,10 @@ const DESCRIBE: Describer = {
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),
   'certificate-issued': ({ certificateId }) => ({ what: `Certificate ${certificateId} issued` }),
-  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, undecided, actions, tableVersion }) => ({ what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}`, newValue: probability }),
+  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, undecided, undecidedBecause, actions, tableVersion, askedOf }) => ({
+    what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}, ${askedOf.length === 0 ? 'for awareness' : `asked of ${askedOf.join(' or ')}`}`,
+    ...(undecided ? {} : { newValue: probability }), ...(undecidedBecause === undefined ? {} : { why: undecidedBecause.join('; ') }),
+  }),
   'recommendation-decided': ({ recommendationId, decision, alternativeId, reason }) => ({ what: `Recommendation ${recommendationId} ${decision === 'accept' ? 'accepted' : 'refused'}${alternativeId === undefined ? '' : `, as alternative ${alternativeId}`}`, newValue: decision, why: reason }),
   'intervention-sent': ({ interventionId, command, edgeNodeId, deviceId, metric, value, unit, acknowledgeBy }) => ({ what: `Intervention ${interventionId} sent to ${[edgeNodeId, deviceId].filter((each) => each !== undefined).join('/')} (${command}): ${metric} = ${value} ${unit}, to be confirmed by ${acknowledgeBy}`, newValue: value }),
   'intervention-given-up': ({ interventionId, code, detail }) => ({ what: `Intervention ${interventionId} not sent (${code})`, why: detail }),

@@ -18,6 +18,8 @@ export type Recommendation = Readonly<{
   inputsHash: string;
   probability: number;
   undecided: boolean;
+  /** Why it is undecided: inputs by name, or the score. */
+  undecidedBecause?: readonly string[];
   explanation: readonly Contribution[];
   alternatives: readonly Alternative[];
   actions: readonly Action[];

@@ -21,7 +21,7 @@ const published = (): unknown => {
   const body = registry.site.bucket.objects.get(PUBLISHED_RECORDS);
   return body === undefined ? undefined : (JSON.parse(Buffer.from(body).toString('utf8')) as { records: unknown }).records;
 };
-const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state });
+const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } });
 const states = async (): Promise<readonly string[]> => (await registry.site.models.load(MODEL_ID)).state?.versions.map(({ state }) => state) ?? [];
 const held = () => registry.site.held(MODEL_ID, TEST_TERMS.testDataId);
 const read = (route: string, path: Readonly<Record<string, string>> = {}, person: TestPerson = regulator): Promise<Answered> => registry.site.call(person, `GET ${route}`, { path });

@@ -33,6 +33,7 @@ beforeAll(async () => {
 
 const resources = (stack: string): readonly (readonly [string, Resource])[] => Object.entries(assembly.stacks.find(({ identity }) => identity.name === stack)!.template.Resources) as unknown as (readonly [string, Resource])[];
 const nodeStacks = () => assembly.stacks.map(({ identity }) => identity.name).filter((name) => name !== 'Bedside-Network');
+const nodeAccounts = () => assembly.stacks.filter(({ identity }) => identity.name !== 'Bedside-Network').map(({ identity }) => identity.account);
 const statements = (stack: string): readonly Statement[] => resources(stack).flatMap(([, { Type, Properties }]) => {
   if (Type === 'AWS::IAM::Policy') return (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
   if (Type === 'AWS::IAM::Role') return ((Properties['Policies'] ?? []) as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -116,6 +117,25 @@ describe('templates', () => {
       for (const [, { Properties }] of tables) expect(Properties['Replicas']).toMatchObject([{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }]);
     }
   });
+  it('let hospitals read models and what is published of them, never whose records they were trained on, and write nothing', () => {
+    const [[, { Properties }]] = resources('Bedside-Network').filter(([id, { Type }]) => Type === 'AWS::S3::BucketPolicy' && id.startsWith('ModelRegistryModels')) as [readonly [string, Resource]];
+    const foreign = (Properties['PolicyDocument'] as { Statement: (Statement & { Principal: unknown })[] }).Statement.filter(({ Effect, Principal }) => Effect === 'Allow' && nodeAccounts().some((account) => JSON.stringify(Principal).includes(account)));
+    expect(new Set(foreign.flatMap(actionsOf))).toEqual(new Set(['s3:GetObject', 's3:ListBucket']));
+    expect(JSON.stringify(foreign.filter((each) => actionsOf(each).includes('s3:GetObject')).map(({ Resource }) => Resource))).toMatch(/^(?=.*\/models\/\*)(?=.*\/published\/\*)(?!.*manifests).*$/);
+    const locked = resources('Bedside-Network').filter(([id, { Type, Properties: { ObjectLockEnabled } }]) => Type === 'AWS::S3::Bucket' && id.startsWith('ModelRegistryModels') && ObjectLockEnabled === true);
+    expect(locked).toHaveLength(1);
+  });
+  it('serve models from the hospital\'s own bucket, by an endpoint that can load nothing else', () => {
+    for (const stack of nodeStacks()) {
+      const [[, model]] = resources(stack).filter(([, { Type }]) => Type === 'AWS::SageMaker::Model') as [readonly [string, Resource]];
+      expect(JSON.stringify(model.Properties['PrimaryContainer'])).toMatch(/"Mode":"MultiModel".*s3:\/\/.*"Models[0-9A-F]{8}".*\/archives\//);
+      const [[, role]] = resources(stack).filter(([id, { Type }]) => Type === 'AWS::IAM::Role' && id.startsWith('EarlyPredictionEndpointRole')) as [readonly [string, Resource]];
+      const reads = (role.Properties['Policies'] as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter((each) => actionsOf(each).some((action) => action.startsWith('s3:')));
+      expect(reads.flatMap(actionsOf).toSorted()).toEqual(['s3:GetObject', 's3:ListBucket']);
+      expect(JSON.stringify(reads)).toContain('/archives/*');
+      expect(JSON.stringify(reads)).not.toContain('/models/');
+    }
+  });
   it('authorise every route but the two that say what the interface is', () => {
     for (const { identity: { name } } of assembly.stacks) {
       const open = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::ApiGatewayV2::Route' && Properties['AuthorizationType'] !== 'JWT').map(([, { Properties }]) => Properties['RouteKey']);
@@ -186,7 +206,7 @@ describe('templates', () => {
     const alarms = resources('Bedside-Node-north').filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && Properties['Namespace'] === Namespace);
     const watched = new Map(alarms.map(([, { Properties }]) => [String(Properties['MetricName']), Properties['Dimensions'] as { Name: string; Value: string }[]]));
     expect(watched.get('CheckpointsWaiting')?.toSorted((a, b) => (a.Name < b.Name ? -1 : 1))).toEqual(emitted.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)));
-    expect([...watched.keys()].toSorted()).toEqual(['CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'QuarantinedMessages', 'WitnessesMissing']);
+    expect([...watched.keys()].toSorted()).toEqual(['CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'ModelsRefused', 'QuarantinedMessages', 'WitnessesMissing']);
     for (const each of watched.values()) expect(each.map(({ Name }) => Name).toSorted()).toEqual(['node', 'service']);
   });
   it('have an entry in the runbook for every alarm', () => {

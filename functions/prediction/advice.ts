@@ -1,15 +1,12 @@
-import { streamOf } from '../../models/random/streams.ts';
 import { knownFromRecord, observedReadings, READING_METRICS, type SampleResult } from '../../models/twin/advice/observed.ts';
-import { libraryOf, proposalsFor, WORTH_ASKING, type Proposal } from '../../models/twin/advice/proposals.ts';
+import type { Proposal } from '../../models/twin/advice/proposals.ts';
 import { commandedAction, SET_POINT_NAMES } from '../../models/twin/site/set-points.ts';
-import stress from '../../models/twin/worlds/stress.json' with { type: 'json' };
-import { worldOf } from '../../models/twin/worlds/load.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import type { Ledger } from '../../shared/prediction-governance/ledger.ts';
 import type { Action, Alternative } from '../../shared/prediction-governance/ledger-events.ts';
 import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
 import type { Series } from '../../shared/telemetry/series.ts';
-import { once } from '../_platform/once.ts';
+import type { Question } from '../look-ahead/handler.ts';
 import { numberRecorded, recordedValues } from './recorded.ts';
 
 const HOUR_MS = 3_600_000;
@@ -23,11 +20,8 @@ export const ADVICE_METRICS: readonly string[] = READING_METRICS;
 /** A device of the batch that has a metric to set. */
 export type DeviceWith = (metric: string) => Readonly<{ edgeNodeId: string; deviceId: string }> | undefined;
 
-/** The world whose patients and process the prior is drawn from, and its prior; grown once. */
-const prior = once(() => {
-  const world = worldOf(stress, 'stress');
-  return { world, library: libraryOf(world) };
-});
+/** How much better a plan must be than carrying on before anybody is asked, in worth (about the chance of passing); as the assistant of the trials. */
+const WORTH_ASKING = 0.04;
 
 const samplesOf = (batch: Batch, startEpochMs: number): readonly SampleResult[] => recordedValues(batch).flatMap(([valueId, { value, recordedAt }]) => {
   const name = SAMPLE_OF[valueId];
@@ -62,16 +56,18 @@ const alternativeOf = ({ id, title, chance, harvestHour, potency }: Proposal, co
   expected: `simulated by the digital twin: chance of passing release ${(chance * 100).toFixed(0)} %, harvest at ${harvestHour} h, potency ${potency.toFixed(0)} % of the reference`,
 });
 
-export type Asked = Readonly<{ batch: Batch; ledger: Ledger; row: GovernanceRow; startEpochMs: number; nowEpochMs: number; seriesOf: (metric: string) => Series | undefined; deviceWith: DeviceWith; /** Hex; equal inputs give equal advice. */ seed: string }>;
+export type Asked = Readonly<{ batch: Batch; ledger: Ledger; row: GovernanceRow; startEpochMs: number; nowEpochMs: number; seriesOf: (metric: string) => Series | undefined; deviceWith: DeviceWith; /** Hex; equal inputs give equal advice. */ seed: string;
+  /** Play ways to go on, in the twin. */
+  lookAhead(question: Question): Promise<readonly Proposal[]>;
+}>;
 
 /**
  * What could be done, with what the twin expects of each; and what it would do: the best that can be written to equipment, if it is worth asking a person about.
  */
-export const adviceFor = ({ batch, ledger, row, startEpochMs, nowEpochMs, seriesOf, deviceWith, seed }: Asked): Advice => {
-  const { world, library } = prior();
+export const adviceFor = async ({ batch, ledger, row, startEpochMs, nowEpochMs, seriesOf, deviceWith, seed, lookAhead }: Asked): Promise<Advice> => {
   const readings = observedReadings(startEpochMs, (nowEpochMs - startEpochMs) / HOUR_MS, seriesOf, samplesOf(batch, startEpochMs));
   const observed = { known: knownFromRecord((valueId) => numberRecorded(batch, valueId)), readings, done: doneSoFar(ledger, startEpochMs) };
-  const proposals = proposalsFor(world, library, observed, streamOf(Number.parseInt(seed.slice(0, 8), 16), 0, 'advice'));
+  const proposals = await lookAhead({ observed, seed: Number.parseInt(seed.slice(0, 8), 16) });
   const shown = proposals.map((proposal) => ({ proposal, commands: commandsOf(proposal, row, deviceWith) }));
   const [carryOn] = proposals;
   const best = shown.filter(({ commands }) => commands !== undefined).reduce((a, b) => (b.proposal.worth > a.proposal.worth ? b : a));

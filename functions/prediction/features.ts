@@ -1,9 +1,9 @@
 import { MINIMUM_FEATURES, RECORD_FEATURES, TELEMETRY_FEATURES, windowValue, type FeatureWindow } from '../../models/early-prediction/features.ts';
-import { SENSOR_COLUMNS } from '../../models/twin/site/columns.ts';
+import { SENSOR_WINDOWS } from '../../models/twin/site/sensor-windows.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { Series } from '../../shared/telemetry/series.ts';
 
-const WINDOWS: ReadonlyMap<string, FeatureWindow> = new Map<string, FeatureWindow>([...Object.entries(TELEMETRY_FEATURES), ...SENSOR_COLUMNS.map(({ name, window }) => [name, window] as const)]);
+const WINDOWS: ReadonlyMap<string, FeatureWindow> = new Map<string, FeatureWindow>([...Object.entries(TELEMETRY_FEATURES), ...SENSOR_WINDOWS.map(({ name, window }) => [name, window] as const)]);
 const RECORDED: ReadonlyMap<string, string> = new Map(Object.entries(RECORD_FEATURES));
 
 /** Metrics that must be read to know these features. */

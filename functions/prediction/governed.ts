@@ -65,8 +65,8 @@ const read = async (ports: PredictionPorts, governed: Governed, startEpochMs: nu
   return { startEpochMs, seriesOf: (metric) => byMetric.get(metric), deviceWith: await settable(ports, governed) };
 };
 
-const adviceOn = (governed: Governed, { row }: Use, { startEpochMs, seriesOf, deviceWith }: Read, seed: string): Advice =>
-  adviceFor({ batch: governed.batch, ledger: governed.ledger, nowEpochMs: governed.nowEpochMs, row, startEpochMs, seriesOf, deviceWith, seed });
+const adviceOn = ({ lookAhead }: PredictionPorts, governed: Governed, { row }: Use, { startEpochMs, seriesOf, deviceWith }: Read, seed: string): Promise<Advice> =>
+  adviceFor({ lookAhead, batch: governed.batch, ledger: governed.ledger, nowEpochMs: governed.nowEpochMs, row, startEpochMs, seriesOf, deviceWith, seed });
 
 /** What one model says of one batch now. Advice is looked for only where a person will be asked. */
 const recommend = async (ports: PredictionPorts, governed: Governed, use: Use, data: Read): Promise<Recommendation> => {
@@ -83,7 +83,7 @@ const recommend = async (ports: PredictionPorts, governed: Governed, use: Use, d
     recommendationId: `REC-${sha256([inputsHash, row.output, artefactSha256, governed.table.contentHash, governed.ledger.recommendations.size]).slice(0, 16)}`,
     output: row.output, modelId, modelVersion: version, modelHash: artefactSha256, inputsHash, probability,
     undecided: because.length > 0, ...(because.length === 0 ? {} : { undecidedBecause: because.slice(0, MOST_REASONS) }),
-    explanation: explanationOf(forest, features), ...(isAsked ? adviceOn(governed, use, data, inputsHash) : NO_ADVICE),
+    explanation: explanationOf(forest, features), ...(isAsked ? await adviceOn(ports, governed, use, data, inputsHash) : NO_ADVICE),
   };
 };
 

@@ -2,7 +2,10 @@ import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { csvRow, probabilityOf } from '../../functions/prediction/endpoint-row.ts';
 import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
+import { createHandler as createLookAhead } from '../../functions/look-ahead/handler.ts';
 import { createHandler } from '../../functions/prediction/handler.ts';
+import stress from '../../models/twin/worlds/stress.json' with { type: 'json' };
+import { worldOf } from '../../models/twin/worlds/load.ts';
 import { CAUTION } from '../../functions/prediction/shipped.ts';
 import { FEATURE_METRICS, FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
@@ -28,6 +31,7 @@ const telemetry: { metrics: readonly string[] } = { metrics: FEATURE_METRICS };
 
 const models: { records: readonly ModelRecord[]; forest: Forest } = { records: [], forest: parseXgboostJson(ARTEFACT_TEXT) };
 const births = new BirthBook();
+const lookAhead = createLookAhead(() => worldOf(stress, 'stress'));
 
 beforeEach(() => {
   models.records = [];
@@ -57,6 +61,7 @@ const growing = async (hours: number, ...more: readonly BatchEvent[]): Promise<s
 const run = () => createHandler({
   batches: createGovernedBatches(node.store), tables: node.records.governanceTables, operations: node.operations, now: node.now, shipped: MODEL,
   models: { records: () => Promise.resolve(models.records), artefact: () => Promise.resolve(models.forest) }, births: { bookOf: () => Promise.resolve(births) },
+  lookAhead: async (question) => JSON.parse(JSON.stringify(await lookAhead(JSON.parse(JSON.stringify(question)) as never, { awsRequestId: 'r-2' } as Context))) as never,
   ask: (_, row) => {
     rows.push(row);
     return endpoint.answer(row);

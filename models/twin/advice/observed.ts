@@ -1,8 +1,7 @@
 import type { Series } from '../../../shared/telemetry/series.ts';
 import type { Known } from '../assist/known.ts';
 import type { Reading } from '../assist/reading.ts';
-import { FIRST_HOURS } from '../assist/ensemble.ts';
-import { CHECKPOINT_HOURS } from '../assist/look-ahead.ts';
+import { CHECKPOINT_HOURS, FIRST_HOURS } from '../assist/hours.ts';
 
 const HOUR_MS = 3_600_000;
 /** Telemetry of this long before an hour is its reading: the mean of it. */

@@ -14,8 +14,6 @@ export type SetPoint = Readonly<{ metric: string; value: number }>;
 /** A way to go on, and what the twin expects of it. `setPoints` is undefined where people would have to do something by hand. */
 export type Proposal = Readonly<{ id: string; title: string; setPoints: readonly SetPoint[] | undefined; chance: number; harvestHour: number; potency: number; worth: number }>;
 
-/** How much better a plan must be than carrying on before anybody is asked, in worth (about the chance of passing); as the assistant of the trials. */
-export const WORTH_ASKING = 0.04;
 /** Seed of the shared prior, as in the trials: no batch of a trial has it. */
 const LIBRARY_SEED = 0x9000_0001;
 const [LIBRARY_SIZE, PARTICLES] = [1500, 64] as const;

@@ -8,14 +8,13 @@ import { carPositiveShare } from '../outcome/product.ts';
 import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
+import { FIRST_HOURS } from './hours.ts';
 import type { Known } from './known.ts';
 import { READING_NOISE, type Reading } from './reading.ts';
 
 /** One guess at a batch: what nature may have drawn, and where its culture would be. */
 export type Particle = { batch: Batch; culture: Culture };
 
-/** Hours at which the library and the assistant read. */
-export const FIRST_HOURS = [24, 36, 48, 60, 72] as const;
 type Shown = Readonly<{ density: number; viability: number; glucose: number; lactate: number; carPositive: number; cd3Positive: number; memory: number }>;
 type Member = Readonly<{ batch: Batch; culture: Culture; shown: readonly Shown[] }>;
 export type Library = readonly Member[];

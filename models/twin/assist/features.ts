@@ -1,6 +1,6 @@
 import type { Known } from './known.ts';
 import type { Reading } from './reading.ts';
-import { FIRST_HOURS } from './ensemble.ts';
+import { FIRST_HOURS } from './hours.ts';
 
 const READ = ['density', 'viability', 'glucose', 'lactate', 'ammonia'] as const;
 const RECORDED = ['ageYears', 'hoursSinceCollection', 'cd4Cd8Ratio', 'startingViability', 'cd3AtStart', 'memoryAtStart', 'vectorTitre', 'interleukin2', 'seeding'] as const;

@@ -25,7 +25,7 @@ const startNode = async (): Promise<Site> => {
   const journey = await advance(await createJourney(node), 'culturing');
   return {
     call: node.call, held: async () => JSON.stringify(await node.held(journey.batchId)), version: (await node.batch(journey.batchId)).version, sign: (person, version) => node.sign(person, 'responsibility', version),
-    path: { path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1' },
+    path: { path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1', productId: 'test-product', recommendationId: 'REC-1', interventionId: 'REC-1-1' },
   };
 };
 const startControlSite = async (): Promise<Site> => {

@@ -47,7 +47,7 @@ export const DecideRecommendation = contract({
 });
 export const ObserveEffect = contract({
   ...acting, operation: 'observeInterventionEffect', route: '/v1/batches/{batchId}/interventions/{interventionId}/effect', summary: 'Record what came of an intervention', roles: ['operator', 'process-scientist', 'quality-reviewer'],
-  path: BatchPath.extend({ interventionId: Identifier }), body: z.strictObject({ metric: Title, unit: z.string().max(30), before: z.number(), after: z.number(), note: Prose, deviceTime: DeviceTime }),
+  path: BatchPath.extend({ interventionId: Identifier }), body: z.strictObject({ metric: Title, unit: z.string().trim().min(1).max(30).describe('1 where it has none'), before: z.number(), after: z.number(), note: Prose, deviceTime: DeviceTime }),
 });
 export const StopAssistance = contract({
   ...acting, operation: 'stopAssistance', route: '/v1/batches/{batchId}/assistance/stop', summary: 'Stop the assistance by models on this batch, at any time, without a signature; nothing more follows from what was recommended', roles: MAY_STOP,

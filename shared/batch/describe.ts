@@ -1,3 +1,4 @@
+import type { Contribution } from '../prediction-governance/ledger-events.ts';
 import type { BatchEvent, SealedDevice } from './events.ts';
 
 /** An event as the audit trail shows it: one readable line, and old value, new value, reason where it has them. */
@@ -6,6 +7,11 @@ export type Description = Readonly<{ what: string; oldValue?: unknown; newValue?
 type Describer = { readonly [Type in BatchEvent['type']]: (event: Extract<BatchEvent, { type: Type }>) => Description };
 
 const sealedDevice = ({ edgeNodeId, deviceId, firstMinute, lastMinute }: SealedDevice): string => `; ${edgeNodeId}${deviceId === undefined ? '' : `/${deviceId}`} ${firstMinute} to ${lastMinute}`;
+
+const SHARES_SHOWN = 4;
+/** The first lines of an explanation as one. */
+const largestShares = (explanation: readonly Contribution[]): string => explanation.slice(0, SHARES_SHOWN)
+  .map(({ feature, value, contribution }) => `${feature}${value === null ? '' : ` ${value}`}: ${contribution < 0 ? '' : '+'}${contribution.toFixed(3)}`).join('; ');
 
 const DESCRIBE: Describer = {
   'batch-created': ({ productId, chainOfIdentityId, recipe }) => ({ what: `Batch of ${productId} created for ${chainOfIdentityId} from master batch record ${recipe.masterBatchRecordId} version ${recipe.masterBatchRecordVersion}` }),
@@ -43,9 +49,9 @@ const DESCRIBE: Describer = {
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),
   'certificate-issued': ({ certificateId }) => ({ what: `Certificate ${certificateId} issued` }),
-  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, undecided, undecidedBecause, actions, tableVersion, askedOf }) => ({
+  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, undecided, undecidedBecause, explanation, actions, tableVersion, askedOf }) => ({
     what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}, ${askedOf.length === 0 ? 'for awareness' : `asked of ${askedOf.join(' or ')}`}`,
-    ...(undecided ? {} : { newValue: probability }), ...(undecidedBecause === undefined ? {} : { why: undecidedBecause.join('; ') }),
+    ...(undecided ? {} : { newValue: probability }), why: undecidedBecause?.join('; ') ?? largestShares(explanation),
   }),
   'recommendation-decided': ({ recommendationId, decision, alternativeId, reason }) => ({ what: `Recommendation ${recommendationId} ${decision === 'accept' ? 'accepted' : 'refused'}${alternativeId === undefined ? '' : `, as alternative ${alternativeId}`}`, newValue: decision, why: reason }),
   'intervention-sent': ({ interventionId, command, edgeNodeId, deviceId, metric, value, unit, acknowledgeBy }) => ({ what: `Intervention ${interventionId} sent to ${[edgeNodeId, deviceId].filter((each) => each !== undefined).join('/')} (${command}): ${metric} = ${value} ${unit}, to be confirmed by ${acknowledgeBy}`, newValue: value }),

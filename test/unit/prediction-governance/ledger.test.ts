@@ -56,9 +56,10 @@ describe('the intervention ledger', () => {
       .do(({ ledger }) => observeEffect(ledger, { interventionId: 'REC-1-1', metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: 18.2, after: 16.9, note: 'six hours later' }));
     expect(bench.ledger.interventions.get('REC-1-1')).toMatchObject({ command: 'DCMD', value: 2.1, acknowledged: { matches: true }, timedOut: false, effects: [{ after: 16.9 }] });
     expect(bench.ledger.recommendations.get('REC-1')).toMatchObject({ modelHash: HASH, explanation: ADVICE.explanation, alternatives: ADVICE.alternatives, tableVersion: 1, decision: { decision: 'accept', signature: { signerId: 'sci-1' } } });
+    expect(describeEvent(bench.test.events[4]!).why).toBe('lactate-maximum 18.2: +0.310; ph-minimum: -0.020');
     const trail = bench.test.events.slice(4).map((event) => describeEvent(event).what);
     expect(trail).toEqual([
-      'Recommendation REC-1 (set-point-advice) by m-set-point-advice version 1: 0.800, 2 action(s) proposed, under governance table version 1', 'Recommendation REC-1 accepted',
+      'Recommendation REC-1 (set-point-advice) by m-set-point-advice version 1: 0.800, 2 action(s) proposed, under governance table version 1, asked of process-scientist', 'Recommendation REC-1 accepted',
       'Intervention REC-1-1 sent to gateway/bioreactor (DCMD): Feed/Rate = 2.1 mL/h, to be confirmed by 2026-03-02T14:07:09.120Z',
       `Intervention REC-1-1 confirmed by the equipment at 2026-03-02T14:06:00.000Z: ${Math.fround(2.1)}`, 'Effect of intervention REC-1-1: Bioreactor/Lactate from 18.2 to 16.9 mmol/L',
     ]);

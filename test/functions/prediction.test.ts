@@ -217,7 +217,7 @@ describe('a prediction by a model of the registry', () => {
     await governedBy(ASKED);
     const batchId = await growing(80);
     endpoint.answer = () => Promise.resolve(LIKELY + 2e-6);
-    await expect(run()).rejects.toThrow();
+    await expect(run()).rejects.toMatchObject({ errors: [{ code: 'prediction-differs' }] });
     expect(await made(batchId)).toEqual([]);
     endpoint.answer = () => Promise.resolve(LIKELY + 5e-7);
     expect(await run()).toEqual({ due: 1, predicted: 1 });

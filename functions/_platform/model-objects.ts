@@ -6,6 +6,8 @@ export const modelObject = {
   archive: (sha256: string): string => `${ARCHIVES}${archiveName(sha256)}`,
   /** Which records a model was trained or tested on, by digests; canonical JSON, named by its own SHA-256. At the control site; no hospital reads it. */
   manifest: (sha256: string): string => `manifests/${sha256}.json`,
+  /** Counts that drift was judged on, when something followed from them. At the control site; no hospital reads it. */
+  monitoring: (sha256: string): string => `monitoring/${sha256}.json`,
 } as const;
 
 /** Prefix the endpoint looks below, and the name it is asked for. */

@@ -1,6 +1,7 @@
 import type { AnyContract } from '../_platform/contract.ts';
 import { openApiDocument } from '../_platform/open-api.ts';
 import * as Inspection from '../audit-api/audit-schema.ts';
+import * as NodeModels from '../audit-api/models-schema.ts';
 import * as Reads from '../audit-api/reads-schema.ts';
 import * as Audit from '../audit-api/schema.ts';
 import * as Chunks from '../audit-api/telemetry-schema.ts';
@@ -10,6 +11,7 @@ import * as Coordinator from '../coordinator-api/schema.ts';
 import * as Grants from '../coordinator-api/grant-schema.ts';
 import * as Governance from '../governance-api/schema.ts';
 import * as TestData from '../model-registry-api/test-data-schema.ts';
+import * as Monitoring from '../model-registry-api/monitoring-schema.ts';
 import * as Models from '../model-registry-api/schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
@@ -24,8 +26,8 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, Pack, Governance),
-  network: contractsOf(Library, Coordinator, Grants, Models, TestData),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Pack, Governance),
+  network: contractsOf(Library, Coordinator, Grants, Models, Monitoring, TestData),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

@@ -15,7 +15,7 @@ export const TESTERS = [...SCIENCE, ...QUALITY] as const;
 export const READERS = [...AUTHORS, ...QUALITY, 'qualified-person', 'network-coordinator', 'regulator'] as const;
 
 const ModelPath = z.strictObject({ modelId: Identifier });
-const VersionPath = ModelPath.extend({ version: z.string().regex(/^[1-9]\d{0,3}$/, 'want the number of a version, from 1').transform(Number) });
+export const VersionPath = ModelPath.extend({ version: z.string().regex(/^[1-9]\d{0,3}$/, 'want the number of a version, from 1').transform(Number) });
 const Signed = z.strictObject({ signature: SignatureInput });
 const drafting = { method: 'POST', query: Empty, answer: Accepted, status: 201, idempotency: 'required', roles: AUTHORS } as const;
 const moving = { method: 'POST', query: Empty, path: VersionPath, answer: Accepted, idempotency: 'optional' } as const;

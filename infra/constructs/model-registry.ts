@@ -51,7 +51,7 @@ export class ModelRegistry extends Construct {
   #addInterface({ settings, records, people }: ModelRegistryProps): BedsideFunction {
     const own = new BedsideFunction(this, 'Api', { settings, name: 'model-registry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, ...people.environment, ...this.environment } });
     records.allowAppend(own).allowOperations(own);
-    acknowledgeObjects(this.bucket, ['models/', 'manifests/'], 'Objects are named after the hash of their content; the bucket keeps and locks every version.');
+    acknowledgeObjects(this.bucket, ['models/', 'manifests/', 'monitoring/'], 'Objects are named after the hash of their content; the bucket keeps and locks every version.');
     return this.#allowPublish(this.allowAddArtefacts(own));
   }
 
@@ -69,7 +69,7 @@ export class ModelRegistry extends Construct {
 
   /** Add a file under the name of its hash, and read those there are. */
   allowAddArtefacts(own: BedsideFunction): BedsideFunction {
-    return own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('manifests/*')]).allow(['s3:ListBucket'], [this.bucket.bucketArn])
+    return own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('manifests/*'), this.bucket.arnForObjects('monitoring/*')]).allow(['s3:ListBucket'], [this.bucket.bucketArn])
       .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.#settings.key.keyArn]);
   }
 

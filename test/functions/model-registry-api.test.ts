@@ -1,13 +1,10 @@
-import type { Context } from 'aws-lambda';
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
-import { createHandler as createPublish } from '../../functions/model-publish/handler.ts';
-import { createModelPublisher } from '../../functions/model-registry-api/publish.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
 import type { Answered } from '../support/api.ts';
 import { ARTEFACT, ARTEFACT_TEXT, counts, manifest, MODEL_ID, PLAN, REPORT, TEST_DATA, TEST_TERMS, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
-import { createRegistry, DEVELOPER, upTo, type Registry } from '../support/model-registry.ts';
+import { createRegistry, DEVELOPER, publishedBy, statesOf, upTo, type Registry } from '../support/model-registry.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
 const { scientist, reviewer, regulator, operator, qualified } = PEOPLE;
@@ -17,12 +14,9 @@ const both: TestPerson = { ...scientist, id: 'both-1', roles: ['process-scientis
 let registry: Registry;
 beforeEach(() => { registry = createRegistry(); });
 
-const published = (): unknown => {
-  const body = registry.site.bucket.objects.get(PUBLISHED_RECORDS);
-  return body === undefined ? undefined : (JSON.parse(Buffer.from(body).toString('utf8')) as { records: unknown }).records;
-};
+const published = (): unknown => publishedBy(registry);
 const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } });
-const states = async (): Promise<readonly string[]> => (await registry.site.models.load(MODEL_ID)).state?.versions.map(({ state }) => state) ?? [];
+const states = () => statesOf(registry);
 const held = () => registry.site.held(MODEL_ID, TEST_TERMS.testDataId);
 const read = (route: string, path: Readonly<Record<string, string>> = {}, person: TestPerson = regulator): Promise<Answered> => registry.site.call(person, `GET ${route}`, { path });
 
@@ -176,36 +170,6 @@ describe('the registry refuses', () => {
     for (const take of [registry.addArtefact, registry.addManifest, () => registry.addManifest(overlapping), registry.draft, registry.approvePlan, registry.submit, () => registry.registerTestData({ manifestSha256 }), registry.open]) expect((await take()).code).toBeUndefined();
     expect((await registry.test(reviewer, 'performed', { report: { ...REPORT, testManifestSha256: manifestSha256 } })).status).toBe(200);
     expect((await registry.accept()).code).toBe('model-data-overlap');
-  });
-});
-
-describe('what hospitals are told', () => {
-  const run = () => createPublish(registry.site.publishModels)({}, { awsRequestId: 'run-1' } as Context);
-  it('is published by the next run when the activation was cut off', async () => {
-    await upTo(registry, 'accepted');
-    vi.spyOn(registry.site.bucket, 'put').mockRejectedValueOnce(new Error('cut off'));
-    expect((await registry.activate()).status).toBe(500);
-    expect([await states(), published()]).toEqual([['active'], undefined]);
-    expect(await run()).toEqual({ mended: true });
-    expect(published()).toEqual([record(1, 'active')]);
-    expect(await run()).toEqual({ mended: false });
-  });
-  it('is mended when somebody changed it', async () => {
-    await upTo(registry, 'active');
-    await registry.site.bucket.put(PUBLISHED_RECORDS, Buffer.from('{"formatVersion":1,"records":[]}'));
-    expect([await run(), published()]).toEqual([{ mended: true }, [record(1, 'active')]]);
-  });
-  it('is never an older state, however long its publication was held up', async () => {
-    await upTo(registry, 'active');
-    registry.site.bucket.objects.delete(PUBLISHED_RECORDS);
-    let letGo = (): void => undefined;
-    const wait = new Promise<void>((resolve) => { letGo = resolve; });
-    const { bucket } = registry.site;
-    const late = createModelPublisher({ ...registry.site, bucket: { get: bucket.get, put: async (...args) => { await wait; return bucket.put(...args); } } })();
-    await registry.suspend();
-    letGo();
-    await late;
-    expect(published()).toEqual([record(1, 'suspended')]);
   });
 });
 

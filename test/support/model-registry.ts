@@ -1,3 +1,4 @@
+import { PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
 import type { Answered } from './api.ts';
 import { createControlSite, type ControlSite } from './control-site.ts';
@@ -39,6 +40,15 @@ export const createRegistry = (site: ControlSite = createControlSite()) => {
   return registry;
 };
 export type Registry = ReturnType<typeof createRegistry>;
+
+/** What hospitals are told now; undefined before anything is. */
+export const publishedBy = ({ site }: Registry): unknown => {
+  const body = site.bucket.objects.get(PUBLISHED_RECORDS);
+  return body === undefined ? undefined : (JSON.parse(Buffer.from(body).toString('utf8')) as Readonly<{ records: unknown }>).records;
+};
+
+/** States of the versions of the fixtures' model. */
+export const statesOf = async ({ site }: Registry): Promise<readonly string[]> => (await site.models.load(MODEL_ID)).state?.versions.map(({ state }) => state) ?? [];
 
 const STEPS = ['candidate', 'opened', 'tested', 'accepted', 'active'] as const;
 export type Step = (typeof STEPS)[number];

@@ -78,6 +78,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   activateModel: { artefactSha256: sha256Hex(ARTEFACT_TEXT), signature: SIGNATURE },
   suspendModel: { reason: 'it alarms too often', signature: SIGNATURE },
   reinstateModel: { reason: 'the deviation is assessed', signature: SIGNATURE },
+  monitorModel: { pairs: [{ reference: { name: 'score', counts: [3, 4], missing: 0 }, current: { name: 'score', counts: [4, 3], missing: 1 } }], outcomes: { truePositive: 1, falsePositive: 1, trueNegative: 1, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 } },
   retireModel: { reason: 'no longer wanted', signature: SIGNATURE },
   issueAuditGrant: { grantId: 'GRANT-1', login: 'Inspector@example.org', nodeIds: ['north'], productIds: ['test-product'], from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'routine inspection', signature: SIGNATURE },
   revokeAuditGrant: { reason: 'inspection is over', signature: SIGNATURE },

@@ -33,6 +33,8 @@ const VARIABLES = {
   TRAINING_STATE_MACHINE_ARN: { form: /^arn:/, wanted: 'an ARN' },
   PREDICTION_ENDPOINT: TEXT,
   NETWORK_EVENT_BUS: TEXT,
+  LOOK_AHEAD_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
+  COMMANDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   RENDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   MODEL_SHA256: { form: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 in hex' },
 } as const satisfies Record<string, Rule>;

@@ -22,7 +22,7 @@ export type View = Readonly<{
 }>;
 
 /** Lists whose items name their product. */
-const OF_PRODUCTS: readonly string[] = [keyOf.summary('batch', '-').pk, keyOf.summary('model-record', '-').pk];
+const OF_PRODUCTS: readonly string[] = [keyOf.summary('batch', '-').pk, keyOf.summary('model-record', '-').pk, keyOf.summary('governance-table', '-').pk];
 const SUBJECT_PARTITION = /^REFERENCE#([A-Z-]+)#(.+)$/;
 const kindOf = (part: string): Subject['kind'] | undefined => SUBJECT_KINDS.find((kind) => kind.toUpperCase() === part);
 const REFUSED_PARTS: readonly string[] = Object.values(REFUSED_KIND).map((kind) => kind.toUpperCase());
@@ -47,6 +47,7 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
       case 'batch':
       case 'chain-of-identity':
       case 'model-record':
+      case 'governance-table':
         return ofProduct(stream);
       case 'material-lot':
         return await isNamedByBatch(stream) || isOfSeenOrigin(stream);

@@ -24,7 +24,11 @@ export type ModelIntakePorts = FilesPorts & Readonly<{
 /** Models by name: what changed on the record, and what was refused. */
 export type ModelsTaken = Readonly<{ taken: readonly string[]; refused: readonly string[] }>;
 
-const Version = z.strictObject({ modelId: Identifier, version: z.int().min(1).max(9999), productId: Identifier, output: z.enum(PREDICTION_OUTPUTS), artefactSha256: Sha256, state: z.enum(['active', 'suspended', 'retired']) });
+const Counts = z.array(z.int().min(0)).min(2).max(200);
+const Input = z.strictObject({ name: z.string().min(1).max(64), unit: z.string().max(30), low: z.number(), high: z.number(), mayBeMissing: z.boolean() });
+const Version = z.strictObject({ modelId: Identifier, version: z.int().min(1).max(9999), productId: Identifier, output: z.enum(PREDICTION_OUTPUTS), artefactSha256: Sha256, state: z.enum(['active', 'suspended', 'retired']),
+  inputs: z.array(Input).max(2000), undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), calibration: z.strictObject({ positives: Counts, negatives: Counts }).exactOptional() }),
+});
 const Published = z.strictObject({ formatVersion: z.literal(1), records: z.array(Version).max(10_000) });
 
 /** @throws DomainError `model-file-malformed` when it is not what a control site publishes */

@@ -21,10 +21,13 @@ const drafting = { method: 'POST', query: Empty, answer: Accepted, status: 201, 
 const moving = { method: 'POST', query: Empty, path: VersionPath, answer: Accepted, idempotency: 'optional' } as const;
 const of = (move: string): string => `/v1/models/{modelId}/versions/{version}/${move}`;
 
+const Counts = z.array(z.int().min(0).max(10_000_000)).min(2).max(200);
+const CalibrationInput = z.strictObject({ positives: Counts, negatives: Counts }).refine(({ positives, negatives }) => positives.length === negatives.length, { path: ['negatives'], error: 'want as many bins as positives' });
 const TrainingInput = z.strictObject({
   artefactSha256: Sha256.describe('Of a file sent to /v1/model-artefacts, or that a federated training left'), documentationSha256: Sha256.describe('Of the documents of its making, whoever keeps them'),
   trainingManifestSha256: Sha256.describe('Of a manifest sent to /v1/data-manifests'), algorithm: Prose, inputs: z.array(Identifier).min(1).max(2000).describe('In the order the model takes them'),
   rows: z.int().min(1).max(10_000_000), nodeIds: z.array(Identifier).min(1).max(1000).describe('In the order of the manifest'), codeVersion: z.string().trim().min(1).max(128), seed: z.int(),
+  calibration: CalibrationInput.exactOptional().describe('Cases held out of training, by equal bins of the score from 0 to 1: how many came true and how many did not. Without it no answer is undecided by its score'),
 });
 
 export const DraftModel = contract({

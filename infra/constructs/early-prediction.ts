@@ -57,11 +57,14 @@ export class EarlyPrediction extends Construct {
   }
 
   #addFunction({ settings, records, telemetry, models, scheduleFailures }: EarlyPredictionProps, endpointArn: string): void {
+    const lookAhead = new BedsideFunction(this, 'LookAhead', { settings, name: 'look-ahead', environment: {}, timeout: Duration.minutes(1), memorySize: 1769 });
     const own = new BedsideFunction(this, 'Predict', {
       settings, name: 'prediction', timeout: Duration.minutes(2), memorySize: 1024,
-      environment: { ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName, PREDICTION_ENDPOINT: this.endpointName, MODEL_SHA256: models.shippedSha256 },
+      environment: { ...records.environment, ...models.environment, TELEMETRY_BUCKET: telemetry.bucketName, PREDICTION_ENDPOINT: this.endpointName, MODEL_SHA256: models.shippedSha256, LOOK_AHEAD_FUNCTION: lookAhead.lambda.functionArn },
     });
     records.allowAppend(own).allowOperations(own);
+    models.allowRead(own);
+    own.allow(['lambda:InvokeFunction'], [lookAhead.lambda.functionArn]);
     own.allow(['sagemaker:InvokeEndpoint'], [endpointArn]).allow(['s3:GetObject'], [telemetry.arnForObjects('*')]).allow(['s3:ListBucket'], [telemetry.bucketArn])
       .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'EachQuarterHour', { schedule: Schedule.rate(Duration.minutes(15)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Early prediction' });

@@ -31,6 +31,8 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('training-data-api', 'POST /v1/training-data', 'GET /v1/training-data', 'GET /v1/trainings', 'POST /v1/trainings/{runId}/decline', 'GET /v1/trainings/{runId}/data', 'POST /v1/model-evaluations'),
   ...of('telemetry-api', `GET ${BATCH}/telemetry`, 'GET /v1/telemetry/quarantine'),
   ...of('register-api', 'POST /v1/chains-of-identity', 'GET /v1/chains-of-identity/{chainOfIdentityId}', 'POST /v1/materials', 'GET /v1/materials', 'POST /v1/materials/{lotId}/status', 'POST /v1/equipment', 'GET /v1/equipment', 'POST /v1/equipment/{equipmentId}/calibrations', 'POST /v1/people', 'GET /v1/people', 'POST /v1/people/{personId}/trainings', ...['suspension', 'reinstatement', 'roles', 'credential-confirmation'].map((act) => `POST /v1/people/{personId}/${act}`)),
+  ...of('governance-api', 'POST /v1/governance-tables', 'GET /v1/governance-tables', 'GET /v1/governance-tables/{productId}', 'POST /v1/governance-tables/{productId}/approval', 'POST /v1/governance-tables/{productId}/effectiveness'),
+  ...of('governance-api', `GET ${BATCH}/interventions`, `POST ${BATCH}/interventions/{interventionId}/effect`, `POST ${BATCH}/recommendations/{recommendationId}/decision`, `POST ${BATCH}/assistance/stop`, `POST ${BATCH}/assistance/resume`),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];

@@ -24,6 +24,7 @@
  *   - chunks of an hour a record names     pk = TELEMETRY-NAMED#<batch>  sk = <edge node>/<device or ->/<hour>  with time to live
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
+ *   - batches with open interventions      pk = INTERVENTIONS-OPEN     sk = <batch>     with time to live once closed
  *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
  *   - where the log stands               pk = LOG                    sk = HEAD
  *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
@@ -85,6 +86,7 @@ export const keyOf = {
   namedChunks: (batchId: string, deviceHour: string) => ({ pk: part('TELEMETRY-NAMED', batchId), sk: deviceHour }),
   releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
+  interventionsOpen: (batchId: string) => ({ pk: 'INTERVENTIONS-OPEN', sk: batchId }),
   logPending: (recordedAt: string, kind: string, id: string, version: number) => ({
     pk: 'LOG-PENDING', sk: `${recordedAt}${SEPARATOR}${kindPart(kind, id)}${SEPARATOR}${padded('version', version, VERSION_DIGITS)}`,
   }),

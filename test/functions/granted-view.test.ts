@@ -28,7 +28,7 @@ const queryOf = (operation: string): Query => VALID_QUERY[operation] ?? {};
 /** Models of both products, each active and then suspended. */
 const takeModels = async (node: TestNode): Promise<void> => {
   for (const [modelId, productId] of [['first-model', CONTENT.productId], ['other-model', OTHER.productId], ['z-model', CONTENT.productId]] as const) for (const state of ['active', 'suspended'] as const) {
-    await node.records.models.change(modelId, () => [{ type: 'model-record-taken', record: { modelId, version: 1, productId, output: 'early-failure', artefactSha256: 'a'.repeat(64), state } }], { actor: { kind: 'system', id: 'model-intake', version: '1' } });
+    await node.records.models.change(modelId, () => [{ type: 'model-record-taken', record: { modelId, version: 1, productId, output: 'early-failure', inputs: [], undecided: { errorRate: 0.1 }, artefactSha256: 'a'.repeat(64), state } }], { actor: { kind: 'system', id: 'model-intake', version: '1' } });
   }
 };
 
@@ -167,7 +167,7 @@ describe('the models of a hospital', () => {
     expect((await asked(node, scientist, { productId: OTHER.productId })).map(({ modelId }) => modelId)).toEqual(['other-model']);
     node.grant(onlyFirst);
     const [first, ...rest] = await asked(node);
-    const version = { version: 1, output: 'early-failure', artefactSha256: 'a'.repeat(64) };
+    const version = { version: 1, output: 'early-failure', inputs: [], undecided: { errorRate: 0.1 }, artefactSha256: 'a'.repeat(64) };
     expect(rest.map(({ modelId }) => modelId)).toEqual(['z-model']);
     expect(first).toMatchObject({ modelId: 'first-model', productId: CONTENT.productId, version: 2, versions: [{ ...version, state: 'suspended' }], events: [{ ...version, recordVersion: 1, state: 'active' }, { ...version, recordVersion: 2, state: 'suspended' }] });
     expect(node.reads.at(-1)).toMatchObject({ operation: 'inspectModels', outcome: 'answered', itemCount: 2, grantIds: ['ONE-PRODUCT'] });

@@ -11,7 +11,7 @@ import { predict } from '../../models/forest/evaluate.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createMemoryObjectStore } from '../support/memory/object-store.ts';
-import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID } from '../support/model-fixtures.ts';
+import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN } from '../support/model-fixtures.ts';
 import { createRegistry, upTo } from '../support/model-registry.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 
@@ -19,7 +19,7 @@ const SHIPPED = readFileSync('models/early-prediction/model.json');
 const SHIPPED_SHA256 = createHash('sha256').update(SHIPPED).digest('hex');
 const OTHER_TEXT = ARTEFACT_TEXT.replaceAll('-1.5', '-2.5');
 const OTHER = createHash('sha256').update(OTHER_TEXT).digest('hex');
-const record = (version: number, state: ModelRecord['state'], own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, ...own });
+const record = (version: number, state: ModelRecord['state'], own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 }, state, ...own });
 
 let node: TestNode;
 let network: ReturnType<typeof createMemoryObjectStore>;

@@ -3,7 +3,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import { createHandler as createPublish } from '../../functions/model-publish/handler.ts';
 import { createModelPublisher } from '../../functions/model-registry-api/publish.ts';
-import { ARTEFACT, counts, MODEL_ID, TEST_TERMS } from '../support/model-fixtures.ts';
+import { ARTEFACT, counts, MODEL_ID, TEST_TERMS, PLAN } from '../support/model-fixtures.ts';
 import { createRegistry, publishedBy, statesOf, upTo, type Registry } from '../support/model-registry.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
@@ -15,7 +15,7 @@ beforeEach(() => { registry = createRegistry(); });
 const published = (): unknown => publishedBy(registry);
 const states = () => statesOf(registry);
 const held = () => registry.site.held(MODEL_ID, TEST_TERMS.testDataId);
-const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state });
+const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } });
 
 describe('what hospitals are told', () => {
   const run = () => createPublish(registry.site.publishModels)({}, { awsRequestId: 'run-1' } as Context);

@@ -15,7 +15,7 @@ let registry: Registry;
 beforeEach(() => { registry = createRegistry(); });
 
 const published = (): unknown => publishedBy(registry);
-const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state });
+const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } });
 const states = () => statesOf(registry);
 const held = () => registry.site.held(MODEL_ID, TEST_TERMS.testDataId);
 const read = (route: string, path: Readonly<Record<string, string>> = {}, person: TestPerson = regulator): Promise<Answered> => registry.site.call(person, `GET ${route}`, { path });

@@ -36,7 +36,7 @@ const standing = ({ operations }: TestNode) => sorted(operations.items).filter((
 const checkpointOf = (node: TestNode) => openCheckpoint(node.log.objects.objects.get('checkpoint')!, trustOf(node)).checkpoint;
 const options = (node: TestNode) => ({ trust: trustOf(node), isDryRun: false, withUnsigned: false });
 
-const MODEL_RECORD = { modelId: 'a-model', version: 1, productId: 'test-product', output: 'early-failure', artefactSha256: 'a'.repeat(64), state: 'active' } as const;
+const MODEL_RECORD = { modelId: 'a-model', version: 1, productId: 'test-product', output: 'early-failure', inputs: [], undecided: { errorRate: 0.1 }, artefactSha256: 'a'.repeat(64), state: 'active' } as const;
 
 let old: TestNode;
 let released: Journey;

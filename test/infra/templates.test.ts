@@ -74,6 +74,13 @@ describe('templates', () => {
       }
     }
   });
+  it('let one function alone write values to equipment, and nothing of the control site', () => {
+    for (const { identity: { name } } of assembly.stacks) {
+      const policies = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy' && JSON.stringify(Properties['PolicyDocument']).includes('/DCMD/'));
+      expect([name, policies.map(([id]) => id.includes('PredictionGovernanceCommander'))]).toEqual([name, name === 'Bedside-Network' ? [] : [true]]);
+    }
+    expect(statements('Bedside-Network').flatMap(actionsOf)).not.toContain('iot:Publish');
+  });
   it('give no role a wildcard action', () => {
     for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
   });

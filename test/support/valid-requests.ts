@@ -1,7 +1,7 @@
 import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { CONTENT } from './batch-fixtures.ts';
-import { ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TEST_TERMS, TRAINING, manifest } from './model-fixtures.ts';
+import { GOVERNANCE_TABLE, ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TEST_TERMS, TRAINING, manifest } from './model-fixtures.ts';
 import { siteKeys } from './site-keys.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
@@ -53,6 +53,13 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   reinstatePerson: { reason: 'back from leave', signature: SIGNATURE },
   changeRoles: { roles: ['operator'], reason: 'moved to production', signature: SIGNATURE },
   confirmCredential: { reason: 'asked in person', signature: SIGNATURE },
+  draftGovernanceTable: { content: GOVERNANCE_TABLE, signature: SIGNATURE },
+  approveGovernanceTable: { signature: SIGNATURE },
+  makeGovernanceTableEffective: { signature: SIGNATURE },
+  decideRecommendation: { decision: 'accept', reason: 'lactate rises', alternativeId: 'carry-on', signature: SIGNATURE, deviceTime: LATER },
+  observeInterventionEffect: { metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: 18.2, after: 16.9, note: 'six hours later', deviceTime: LATER },
+  stopAssistance: { reason: 'the probe is broken', deviceTime: LATER },
+  resumeAssistance: { reason: 'probe changed', signature: SIGNATURE, deviceTime: LATER },
   draftMasterBatchRecord: { masterBatchRecordId: 'MBR-1', content: CONTENT },
   submitMasterBatchRecord: { signature: SIGNATURE },
   approveMasterBatchRecord: { signature: SIGNATURE },

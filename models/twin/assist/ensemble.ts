@@ -8,14 +8,13 @@ import { carPositiveShare } from '../outcome/product.ts';
 import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
+import { FIRST_HOURS } from './hours.ts';
 import type { Known } from './known.ts';
 import { READING_NOISE, type Reading } from './reading.ts';
 
 /** One guess at a batch: what nature may have drawn, and where its culture would be. */
 export type Particle = { batch: Batch; culture: Culture };
 
-/** Hours at which the library and the assistant read. */
-export const FIRST_HOURS = [24, 36, 48, 60, 72] as const;
 type Shown = Readonly<{ density: number; viability: number; glucose: number; lactate: number; carPositive: number; cd3Positive: number; memory: number }>;
 type Member = Readonly<{ batch: Batch; culture: Culture; shown: readonly Shown[] }>;
 export type Library = readonly Member[];
@@ -89,8 +88,10 @@ const jittered = (batch: Batch, random: Generator): Batch => {
   return { ...batch, donor: { ...batch.donor, traits: moved } };
 };
 
-const priorOf = (known: Known, { donor, lots }: Batch): number => (known.priorBendamustine === donor.priorBendamustine ? 0 : -3)
-  - 0.5 * TEMPER * (((known.memoryAtStart - donor.traits.memoryAtStart) / 0.06) ** 2 + (Math.log(known.vectorTitre / lots.vectorTitre) / 0.1) ** 2 + ((known.cd3AtStart - 1 + donor.otherShare) / 0.03) ** 2 + (Math.log(known.glucose / lots.glucose) / 0.03) ** 2);
+/** Square of a standard score; what is not known weighs nothing. */
+const scored = (score: number): number => (Number.isNaN(score) ? 0 : score ** 2);
+const priorOf = (known: Known, { donor, lots }: Batch): number => (known.priorBendamustine === undefined || known.priorBendamustine === donor.priorBendamustine ? 0 : -3)
+  - 0.5 * TEMPER * (scored((known.memoryAtStart - donor.traits.memoryAtStart) / 0.06) + scored(Math.log(known.vectorTitre / lots.vectorTitre) / 0.1) + scored((known.cd3AtStart - 1 + donor.otherShare) / 0.03) + scored(Math.log(known.glucose / lots.glucose) / 0.03));
 
 /**
  * The batch's ensemble at hour 72: members of the library that agree with its readings and its record, as many as `count`.
@@ -103,15 +104,20 @@ export const ensembleAt72 = (library: Library, known: Known, readings: readonly 
   return resample(logWeights, count, random).map((index) => {
     const { batch, culture } = library[index] as Member;
     const own = jittered(batch, random);
-    return { batch: { ...own, donor: { ...own.donor, weightKg: known.weightKg } }, culture: copyOf(culture) };
+    return { batch: { ...own, donor: { ...own.donor, weightKg: Number.isNaN(known.weightKg) ? own.donor.weightKg : known.weightKg } }, culture: copyOf(culture) };
   });
 };
 
 /** How far a guess's state goes towards what is read: share of the difference, of logarithms for cells and copies. Model error over model and instrument error, about. */
 const GAIN = { density: 0.7, viability: 0.5, glucose: 0.6, lactate: 0.6, carPositive: 0.35, cd3Positive: 0.5, memory: 0.35 } as const;
 
-/** Move a guess's state towards a reading, so that an ensemble of few can follow a batch that none of them is. Cells keep their proportions; copies follow CAR+. */
-const nudge = (state: Float64Array, shown: Shown, reading: Reading): void => {
+const NUDGED = ['density', 'viability', 'glucose', 'lactate', 'cd3Positive', 'memory'] as const;
+/** What was not read, as the guess itself shows it. */
+const unread = (shown: Shown, reading: Reading): Partial<Reading> => Object.fromEntries(NUDGED.filter((name) => Number.isNaN(reading[name])).map((name) => [name, shown[name]]));
+
+/** Move a guess's state towards a reading, so that an ensemble of few can follow a batch that none of them is. Cells keep their proportions; copies follow CAR+. What was not read (NaN) moves nothing. */
+const nudge = (state: Float64Array, shown: Shown, read: Reading): void => {
+  const reading = { ...read, ...unread(shown, read) };
   const scale = (i: number, factor: number): void => { state[i] = (state[i] ?? 0) * factor; };
   const cells = (Math.max(reading.density, 1e-4) / Math.max(shown.density, 1e-6)) ** GAIN.density;
   const odds = (share: number): number => Math.max(1 - share, 2e-3) / Math.max(share, 1e-3);

@@ -1,6 +1,6 @@
 import type { Known } from './known.ts';
 import type { Reading } from './reading.ts';
-import { FIRST_HOURS } from './ensemble.ts';
+import { FIRST_HOURS } from './hours.ts';
 
 const READ = ['density', 'viability', 'glucose', 'lactate', 'ammonia'] as const;
 const RECORDED = ['ageYears', 'hoursSinceCollection', 'cd4Cd8Ratio', 'startingViability', 'cd3AtStart', 'memoryAtStart', 'vectorTitre', 'interleukin2', 'seeding'] as const;
@@ -29,6 +29,6 @@ export const featuresAt72 = (known: Known, readings: readonly Reading[]): readon
   return [
     ...at.flatMap((reading) => READ.map((name) => reading[name])), Math.log(last.density / first.density) / 48, used / ((first.density + last.density) / 2), (last.lactate - first.lactate) / Math.max(used, 0.1),
     farthest(({ temperature }) => temperature - 37), farthest(({ phProbe, phSample }) => phProbe - phSample), early.reduce((least, { oxygen }) => Math.min(least, oxygen), Infinity), last.carPositive, last.cd3Positive,
-    known.priorBendamustine ? 1 : 0, known.weightKg, ...RECORDED.map((name) => known[name]),
+    known.priorBendamustine === true ? 1 : 0, known.weightKg, ...RECORDED.map((name) => known[name]),
   ];
 };

@@ -1,9 +1,9 @@
 import { streamOf } from '../../random/streams.ts';
 import type { Batch } from '../draw/batch.ts';
 
-/** What the batch record says before the culture starts: collection, tests of the starting material, certificates of the lots. Measured, so with error. */
+/** What the batch record says before the culture starts: collection, tests of the starting material, certificates of the lots. Measured, so with error; NaN or undefined where nobody knows. */
 export type Known = Readonly<{
-  priorBendamustine: boolean; ageYears: number; weightKg: number; hoursSinceCollection: number; cd4Cd8Ratio: number; startingViability: number; cd3AtStart: number; memoryAtStart: number;
+  priorBendamustine: boolean | undefined; ageYears: number; weightKg: number; hoursSinceCollection: number; cd4Cd8Ratio: number; startingViability: number; cd3AtStart: number; memoryAtStart: number;
   vectorTitre: number; interleukin2: number; glucose: number; seeding: number; additionDelayHours: number;
 }>;
 

@@ -6,12 +6,12 @@ import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { Particle } from './ensemble.ts';
+import { CHECKPOINT_HOURS } from './hours.ts';
 import type { Policy } from './policy.ts';
 import { EXTENSION_HOURS, type Plan } from './plans.ts';
 
-/** Earliest harvest any plan may take, and how often one is considered, hours. */
+/** Earliest harvest any plan may take, hours. */
 export const EARLIEST_HARVEST_HOUR = 144;
-export const CHECKPOINT_HOURS = 12;
 
 /** Under this chance of passing by any plan, stopping and collecting again is proposed. */
 export const HOPELESS = 0.02;

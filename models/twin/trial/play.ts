@@ -2,7 +2,7 @@ import { DomainError } from '../../../shared/errors.ts';
 import { streamOf } from '../../random/streams.ts';
 import { adviseAt, openCourse, type Course } from '../assist/assistant.ts';
 import { featuresAt72 } from '../assist/features.ts';
-import { CHECKPOINT_HOURS } from '../assist/look-ahead.ts';
+import { CHECKPOINT_HOURS } from '../assist/hours.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { readCulture } from '../assist/reading.ts';
 import { advance, startOf } from '../culture/culture.ts';

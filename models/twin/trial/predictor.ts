@@ -3,7 +3,7 @@ import { predict } from '../../forest/evaluate.ts';
 import type { Forest } from '../../forest/tree.ts';
 import { streamOf } from '../../random/streams.ts';
 import { featuresAt72, FEATURES_AT_72 } from '../assist/features.ts';
-import { FIRST_HOURS } from '../assist/ensemble.ts';
+import { FIRST_HOURS } from '../assist/hours.ts';
 import { knownOf } from '../assist/known.ts';
 import { readCulture, type Reading } from '../assist/reading.ts';
 import { advance, startOf } from '../culture/culture.ts';

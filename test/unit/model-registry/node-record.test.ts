@@ -6,7 +6,7 @@ import { activeTwice, evolveNodeModel, nodeModelSummary, takeModelRecords, type 
 import { ARTEFACT, MODEL_ID } from '../../support/model-fixtures.ts';
 import { codeOf } from '../../support/error-code.ts';
 
-const record = (version: number, state: ModelRecord['state'], own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, ...own });
+const record = (version: number, state: ModelRecord['state'], own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: [], undecided: { errorRate: 0.1 }, ...own });
 const taken = (...told: readonly (readonly ModelRecord[])[]): NodeModel | undefined =>
   told.reduce<NodeModel | undefined>((held, records) => takeModelRecords(held, records).reduce<NodeModel | undefined>((model, event) => evolveNodeModel(model, { event }), held), undefined);
 

@@ -167,7 +167,7 @@ describe('the models of a hospital', () => {
     expect((await asked(node, scientist, { productId: OTHER.productId })).map(({ modelId }) => modelId)).toEqual(['other-model']);
     node.grant(onlyFirst);
     const [first, ...rest] = await asked(node);
-    const version = { version: 1, output: 'early-failure', inputs: [], undecided: { errorRate: 0.1 }, artefactSha256: 'a'.repeat(64) };
+    const version = { version: 1, output: 'early-failure', artefactSha256: 'a'.repeat(64) };
     expect(rest.map(({ modelId }) => modelId)).toEqual(['z-model']);
     expect(first).toMatchObject({ modelId: 'first-model', productId: CONTENT.productId, version: 2, versions: [{ ...version, state: 'suspended' }], events: [{ ...version, recordVersion: 1, state: 'active' }, { ...version, recordVersion: 2, state: 'suspended' }] });
     expect(node.reads.at(-1)).toMatchObject({ operation: 'inspectModels', outcome: 'answered', itemCount: 2, grantIds: ['ONE-PRODUCT'] });

@@ -1,6 +1,6 @@
 import { isCovered, type Coverage } from '../../shared/audit-grant/coverage.ts';
 import { REFUSED_KIND, SUBJECT_KINDS, type Subject } from '../../shared/audit/subjects.ts';
-import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
+import { GENESIS_HASH, type Recorded, type StreamId, type StreamKind } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { decodeCursor } from './cursor.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
@@ -42,34 +42,15 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
     const { chainOfIdentityId, sourceBatchId } = received?.event ?? {};
     return (chainOfIdentityId !== undefined && await sees({ kind: 'chain-of-identity', id: chainOfIdentityId })) || (sourceBatchId !== undefined && await sees({ kind: 'batch', id: sourceBatchId }));
   };
-  const look = async (stream: StreamId): Promise<boolean> => {
-    switch (stream.kind) {
-      case 'batch':
-      case 'chain-of-identity':
-      case 'model-record':
-      case 'governance-table':
-        return ofProduct(stream);
-      case 'material-lot':
-        return await isNamedByBatch(stream) || isOfSeenOrigin(stream);
-      case 'equipment':
-      case 'person':
-        return isNamedByBatch(stream);
-      case 'master-batch-record':
-      case 'node':
-      case 'audit-grant':
-      case 'security':
-      case 'training':
-      case 'training-data':
-      case 'model':
-      case 'test-data':
-        return false;
-      default:
-        return stream.kind satisfies never;
-    }
+  const hidden = (): Promise<boolean> => Promise.resolve(false);
+  const looks: Readonly<Record<StreamKind, (stream: StreamId) => Promise<boolean>>> = {
+    batch: ofProduct, 'chain-of-identity': ofProduct, 'model-record': ofProduct, 'governance-table': ofProduct,
+    'material-lot': async (stream) => await isNamedByBatch(stream) || isOfSeenOrigin(stream), equipment: isNamedByBatch, person: isNamedByBatch,
+    'master-batch-record': hidden, node: hidden, 'audit-grant': hidden, security: hidden, training: hidden, 'training-data': hidden, model: hidden, 'test-data': hidden,
   };
   const sees = (stream: StreamId): Promise<boolean> => {
     const name = `${stream.kind}#${stream.id}`;
-    const answer = known.get(name) ?? look(stream);
+    const answer = known.get(name) ?? looks[stream.kind](stream);
     known.set(name, answer);
     return answer;
   };

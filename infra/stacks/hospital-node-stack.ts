@@ -62,6 +62,7 @@ export class HospitalNodeStack extends SiteStack {
     new SecurityWatch(this, 'SecurityWatch', { nodeId: hospital.id, settings, records, people, alarms: this.alarms, interfaceFunctions, failures: scheduleFailures });
 
     this.alarms.on('ScheduleFailures', scheduleFailures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+    auditLog.addAlarms(this.alarms);
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);
     this.#outputs({
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
@@ -83,14 +84,6 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
-    this.#addLogAlarms(nodeId);
-  }
-
-  /** Counts of five minutes, which are ten runs of the sequencer and five of the directory. */
-  #addLogAlarms(nodeId: string): void {
-    this.alarms.on('CheckpointsWaiting', Alarms.counted('CheckpointsWaiting', nodeId, 'log-sequencer'), 5, 'checkpoints-waiting');
-    this.alarms.on('WitnessesMissing', Alarms.counted('WitnessesMissing', nodeId, 'log-sequencer'), 10, 'witnesses-missing');
-    this.alarms.on('LogBehind', Alarms.counted('LogBehind', nodeId, 'log-sequencer'), 3, 'log-behind');
     this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId, 'directory-intake'), 1, 'directory-keys-refused');
   }
 

@@ -37,6 +37,7 @@ export const NODE_ROUTES: readonly Route[] = [
 const MBR = '/v1/master-batch-records';
 export const NETWORK_ROUTES: readonly Route[] = [
   ...of('library-api', `POST ${MBR}`, `GET ${MBR}`, `GET ${MBR}/{masterBatchRecordId}`, ...['submission', 'approval', 'effectiveness', 'return'].map((move) => `POST ${MBR}/{masterBatchRecordId}/${move}`)),
+  ...of('network-log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency'),
   ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation'),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),

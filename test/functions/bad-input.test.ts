@@ -33,7 +33,7 @@ const startControlSite = async (): Promise<Site> => {
   await site.call(author, 'POST /v1/master-batch-records', { body: VALID_BODY['draftMasterBatchRecord'] });
   const coordinator: TestPerson = { id: 'coo-1', name: 'Ivo Coordinator', roles: ['network-coordinator'] };
   await site.call(coordinator, 'POST /v1/audit-grants', { body: { ...VALID_BODY['issueAuditGrant'], signature: site.sign(coordinator, 'approval', 0) } });
-  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1', 'GRANT-1')), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { masterBatchRecordId: 'MBR-1', grantId: 'GRANT-1', nodeId: 'north' } };
+  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1', 'GRANT-1')), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { path: 'entries/000.p/1', masterBatchRecordId: 'MBR-1', grantId: 'GRANT-1', nodeId: 'north' } };
 };
 
 const routeOf = ({ method, route }: AnyContract): string => `${method} ${route}`;

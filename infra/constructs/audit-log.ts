@@ -35,6 +35,8 @@ export interface AuditLogProps {
 
 /** Far longer than a batch can be on its way. */
 const STAGED_FOR = Duration.days(30);
+/** A name that never resolves (RFC 6761): the control site does not cosign its own log. */
+const NOWHERE = 'https://control.invalid';
 const SEQUENCER_TIMEOUT = Duration.minutes(2);
 
 /**
@@ -89,7 +91,7 @@ export class AuditLog extends Construct {
     return this;
   }
 
-  #sequencer({ nodeId, settings, records, scheduleFailures, witness, networkApiUrl = 'none', witnessQuorum = 0 }: AuditLogProps): BedsideFunction {
+  #sequencer({ nodeId, settings, records, scheduleFailures, witness, networkApiUrl = NOWHERE, witnessQuorum = 0 }: AuditLogProps): BedsideFunction {
     const own = new BedsideFunction(this, 'Sequencer', {
       settings, name: 'log-sequencer', timeout: SEQUENCER_TIMEOUT, memorySize: 1024,
       environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, ...witness.tableEnvironment, LOG_STAGING_BUCKET: this.#staging.bucketName, NETWORK_API_URL: networkApiUrl, WITNESS_QUORUM: String(witnessQuorum) },

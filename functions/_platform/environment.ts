@@ -40,6 +40,7 @@ const VARIABLES = {
 } as const satisfies Record<string, Rule>;
 
 export type VariableName = keyof typeof VARIABLES;
+export const isVariableName = (name: string): name is VariableName => Object.hasOwn(VARIABLES, name);
 type Environment<Name extends VariableName> = { readonly [Key in Name]: string };
 
 /**

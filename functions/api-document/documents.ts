@@ -16,6 +16,7 @@ import * as Models from '../model-registry-api/schema.ts';
 import * as Pack from '../inspection-pack/schema.ts';
 import * as Library from '../library-api/schema.ts';
 import * as Log from '../log-api/schema.ts';
+import * as NetworkLog from '../network-log-api/schema.ts';
 import * as PersonalData from '../personal-data-api/schema.ts';
 import * as Register from '../register-api/schema.ts';
 import * as Telemetry from '../telemetry-api/schema.ts';
@@ -29,7 +30,7 @@ const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => m
 
 export const CONTRACTS = {
   node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Pack, Governance, TrainingData),
-  network: contractsOf(Library, Coordinator, Grants, Models, Monitoring, TestData, Trainings),
+  network: contractsOf(Library, Coordinator, Grants, Models, Monitoring, TestData, Trainings, NetworkLog),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

@@ -70,6 +70,7 @@ export class HospitalNodeStack extends SiteStack {
     new SecurityWatch(this, 'SecurityWatch', { nodeId: hospital.id, settings, records, people, alarms: this.alarms, interfaceFunctions, failures: scheduleFailures });
 
     this.alarms.on('ScheduleFailures', scheduleFailures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+    auditLog.addAlarms(this.alarms);
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);
     this.#outputs({
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
@@ -93,8 +94,8 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
     this.alarms.on('TrainingsRefused', Alarms.counted('TrainingsRefused', nodeId, 'federated-participate'), 1, 'trainings-refused');
     this.alarms.on('ModelsRefused', Alarms.counted('ModelsRefused', nodeId, 'model-intake'), 1, 'models-refused');
+    this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId, 'directory-intake'), 1, 'directory-keys-refused');
     this.#addBrokerAlarms();
-    this.#addLogAlarms(nodeId);
   }
 
   /** What the broker turns away never reaches a topic rule: it counts it itself (AWS IoT Core Developer Guide, "Message broker metrics"). */
@@ -103,14 +104,6 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('MessagesRefusedByBroker', refused('PublishIn.ClientError'), 1, 'messages-refused-by-the-broker');
     this.alarms.on('TopicsRefusedByBroker', refused('PublishIn.AuthError'), 1, 'devices-refused-by-the-broker');
     this.alarms.on('DevicesRefusedByBroker', refused('Connect.AuthError'), 1, 'devices-refused-by-the-broker');
-  }
-
-  /** Counts of five minutes, which are ten runs of the sequencer and five of the directory. */
-  #addLogAlarms(nodeId: string): void {
-    this.alarms.on('CheckpointsWaiting', Alarms.counted('CheckpointsWaiting', nodeId, 'log-sequencer'), 5, 'checkpoints-waiting');
-    this.alarms.on('WitnessesMissing', Alarms.counted('WitnessesMissing', nodeId, 'log-sequencer'), 10, 'witnesses-missing');
-    this.alarms.on('LogBehind', Alarms.counted('LogBehind', nodeId, 'log-sequencer'), 3, 'log-behind');
-    this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId, 'directory-intake'), 1, 'directory-keys-refused');
   }
 
   #workflowFailures(stateMachineArn: string) {

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { environmentOf, isVariableName } from '../../functions/_platform/environment.ts';
 import { bundleFunctions } from '../../infra/bundle.ts';
 import { bundleVerifier } from '../../scripts/verify-bundle.ts';
 import { policyFaults } from '../../infra/iot-policy-faults.ts';
@@ -80,6 +81,21 @@ describe('templates', () => {
       expect([name, policies.map(([id]) => id.includes('PredictionGovernanceCommander'))]).toEqual([name, name === 'Bedside-Network' ? [] : [true]]);
     }
     expect(statements('Bedside-Network').flatMap(actionsOf)).not.toContain('iot:Publish');
+  });
+  it('give each function an environment it can start with: every value they state has its form', () => {
+    let seen = 0;
+    for (const { identity: { name } } of assembly.stacks) {
+      for (const [id, { Type, Properties }] of resources(name)) {
+        if (Type !== 'AWS::Lambda::Function') continue;
+        const { Variables = {} } = (Properties['Environment'] ?? {}) as Readonly<{ Variables?: Readonly<Record<string, unknown>> }>;
+        for (const [variable, value] of Object.entries(Variables)) {
+          if (typeof value !== 'string' || !isVariableName(variable)) continue;
+          seen += 1;
+          expect(() => environmentOf([variable], { [variable]: value }), `${name} ${id}`).not.toThrow();
+        }
+      }
+    }
+    expect(seen).toBeGreaterThan(10);
   });
   it('give no role a wildcard action', () => {
     for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);

@@ -64,14 +64,14 @@ const train = async ({ coordinator }: Control, hospitals: readonly Hospital[], {
 
 const MODEL = `/v1/models/${MODEL_ID}`;
 const VERSION = `${MODEL}/versions/1`;
-/** How far version 1 has come; so that what was cut off is gone on with. */
+/** How far version 1 has come, so that what was cut off is gone on with; `version` is that of the record, to sign. */
 type Stage = Readonly<{ version: number; state?: string; isPlanSigned: boolean; isTested: boolean; planHash?: string; artefactSha256?: string }>;
 const stageOf = async (person: Person): Promise<Stage> => {
   const { status, body } = await person.request('GET', MODEL);
   if (status === 404) return { version: 0, isPlanSigned: false, isTested: false };
   const [first] = body['versions'] as readonly Readonly<{ state: string; planHash: string; artefactSha256?: string }>[];
   const done = (body['history'] as readonly Readonly<{ type: string }>[]).map(({ type }) => type);
-  return { version: Number(body['version']), isPlanSigned: done.includes('model-plan-approved'), isTested: done.includes('model-test-recorded'), ...first };
+  return { ...first, version: Number(body['version']), isPlanSigned: done.includes('model-plan-approved'), isTested: done.includes('model-test-recorded') };
 };
 const signModel = async (person: Person, path: string, meaning: Parameters<Person['sign']>[1], body: Json = {}): Promise<Json> => person.sign(path, meaning, (await stageOf(person)).version, body);
 

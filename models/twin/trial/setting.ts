@@ -1,10 +1,11 @@
+import type { Answers } from '../assist/assistant.ts';
 import { growLibrary, type Library } from '../assist/ensemble.ts';
 import { POLICIES, type Policy } from '../assist/policy.ts';
 import type { World } from '../worlds/world.ts';
 import type { Predictor } from './predictor.ts';
 
-/** All that arms share and that is fixed before the first batch of a trial: the world, the prior of ensembles, the trained prediction. */
-export type Setting = Readonly<{ world: World; library: Library; predictor: Predictor; particles: number; policy: Policy }>;
+/** All that arms share and that is fixed before the first batch of a trial: the world, the prior of ensembles, the trained prediction; how a scientist answers, where a test stands in for the twin's own. */
+export type Setting = Readonly<{ world: World; library: Library; predictor: Predictor; particles: number; policy: Policy; answers?: Answers }>;
 
 /** Seeds above every seed a trial may take, so that no batch of a trial was learnt from. */
 const LIBRARY_SEED = 0x9000_0001;

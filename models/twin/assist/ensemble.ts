@@ -3,6 +3,7 @@ import { streamOf } from '../../random/streams.ts';
 import { advance, copyOf, startOf, type Culture } from '../culture/culture.ts';
 import { STATE, valueOf } from '../culture/state.ts';
 import { drawBatch, type Batch } from '../draw/batch.ts';
+import { draw } from '../draw/distribution.ts';
 import type { Fault } from '../draw/fault.ts';
 import { carPositiveShare } from '../outcome/product.ts';
 import type { Action } from '../recipe/action.ts';
@@ -95,6 +96,11 @@ const jittered = (batch: Batch, random: Generator): Batch => {
 
 /** How well the record's figures are known, standard deviations; relative for lots. */
 const RECORD_ERROR = { memory: 0.07, titre: 0.13, cd3: 0.015, glucose: 0.015, support: 0.05 } as const;
+/** What no reading tells, drawn anew for each guess, or an ensemble of few would be sure of it: what the harvest will keep, and what the days to come will be like. */
+const withUnseen = (world: World, batch: Batch, hour: number, random: Generator): Batch => ({
+  ...batch, operator: { ...batch.operator, recovery: draw(world.operator.recovery, random) }, dailyGrowth: batch.dailyGrowth.map((factor, day) => (24 * day < hour ? factor : draw(world.unknown.dailyGrowth, random))),
+});
+
 const priorOf = (known: Known, { donor, lots }: Batch): number => (known.priorBendamustine === donor.priorBendamustine ? 0 : -3)
   - 0.5 * TEMPER * (squared(known.memoryAtStart - donor.traits.memoryAtStart, RECORD_ERROR.memory) + squared(Math.log(known.vectorTitre / lots.vectorTitre), RECORD_ERROR.titre) + squared(known.cd3AtStart - 1 + donor.otherShare, RECORD_ERROR.cd3)
     + squared(Math.log(known.glucose / lots.glucose), RECORD_ERROR.glucose) + squared(Math.log(known.support / lots.growth), RECORD_ERROR.support));
@@ -172,7 +178,7 @@ export const assimilate = (world: World, particles: readonly Particle[], reading
     const copy = copyOf(culture);
     followSensors(copy.state, shownBy(copy), reading);
     if (sample !== undefined) followSample(copy.state, thens[index] as Shown, sample);
-    return { batch: jittered(batch, random), culture: copy };
+    return { batch: withUnseen(world, jittered(batch, random), reading.hour, random), culture: copy };
   });
 };
 

@@ -2,7 +2,8 @@ import type { Known } from '../seen/known.ts';
 import type { Reading, SampleSeen } from '../seen/reading.ts';
 import { FIRST_HOURS } from '../seen/rounds.ts';
 
-const READ = ['density', 'capacitance', 'turbidity', 'glucose', 'lactate', 'glutamine', 'ammonia'] as const;
+/** Sensors looked at on the last two days; density at every round. */
+const READ = ['capacitance', 'turbidity', 'glucose', 'lactate', 'ammonia'] as const;
 const SAMPLED = ['viability', 'carPositive', 'cd3Positive', 'memory'] as const;
 /** Samples whose results are in by hour 72. */
 const SAMPLE_HOURS = [24, 48] as const;
@@ -14,7 +15,7 @@ const FINDINGS = [
 
 /** Names of the features of the 72-hour prediction, in the order of `featuresAt72`. */
 export const FEATURES_AT_72: readonly string[] = [
-  ...FIRST_HOURS.flatMap((hour) => READ.map((name) => `${name} at ${hour} h`)), 'growth from 24 to 72 h, 1/h', 'growth from 48 to 72 h, 1/h', 'glucose used per cell', 'lactate per glucose', 'largest departure of temperature, °C', 'largest departure of pH probe',
+  ...FIRST_HOURS.map((hour) => `density at ${hour} h`), ...[48, 72].flatMap((hour) => READ.map((name) => `${name} at ${hour} h`)), 'growth from 24 to 72 h, 1/h', 'growth from 48 to 72 h, 1/h', 'glucose used per cell', 'lactate per glucose', 'largest departure of temperature, °C', 'largest departure of pH probe',
   'lowest oxygen, %', ...SAMPLE_HOURS.flatMap((hour) => SAMPLED.map((name) => `${name} of the sample at ${hour} h`)), 'prior bendamustine', ...RECORDED, ...FINDINGS,
 ];
 
@@ -37,7 +38,7 @@ export const featuresAt72 = (known: Known, readings: readonly Reading[]): readon
   const growth = (from: Reading): number => Math.log(last.density / from.density) / (last.hour - from.hour);
   const used = first.glucose - last.glucose;
   return [
-    ...at.flatMap((reading) => READ.map((name) => reading[name])), growth(first), growth(middle), used / ((first.density + last.density) / 2), (last.lactate - first.lactate) / Math.max(used, 0.1),
+    ...at.map(({ density }) => density), ...[middle, last].flatMap((reading) => READ.map((name) => reading[name])), growth(first), growth(middle), used / ((first.density + last.density) / 2), (last.lactate - first.lactate) / Math.max(used, 0.1),
     farthest(early, ({ temperature }) => temperature - 37), farthest(early, ({ phProbe, phPatch }) => phProbe - phPatch), early.reduce((least, { oxygen }) => (oxygen < least ? oxygen : least), Infinity),
     ...samples.flatMap((sample: SampleSeen | undefined) => SAMPLED.map((name) => sample?.[name] ?? Number.NaN)), known.priorBendamustine ? 1 : 0, ...RECORDED.map((name) => known[name]), ...FINDINGS.map((name) => known.attributes[name] ?? Number.NaN),
   ];

@@ -14,7 +14,7 @@ import { playOracle } from './oracle.ts';
 import { chanceOfFailure, densityAlert } from './predictor.ts';
 import type { Arm, BatchResult } from './result.ts';
 import { playAdaptive, playPid } from './set-points.ts';
-import type { Setting } from './setting.ts';
+import { aimFor, type Setting } from './setting.ts';
 
 const playBaseline = ({ world }: Setting, batch: Batch): BatchResult => {
   const { harvestHour } = world.recipe;
@@ -41,7 +41,8 @@ const endOf = ({ world }: Setting, course: Course): number => course.harvestHour
  * The product is grown again in one go under what was done, so that an assistant nobody heeds leaves the recipe's batch to the last bit.
  */
 const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => {
-  const { world, library, particles, policy } = setting;
+  const { world, library, particles } = setting;
+  const aim = aimFor(setting, batch.index);
   const answers = setting.answers ?? answersFrom(world.release.activationHour);
   const course = openCourse(world, batch);
   const culture = startOf(world, batch);
@@ -52,7 +53,7 @@ const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => 
     advance(culture, batch.donor.traits, timelineOf(world, batch, course.actions), hour, record);
     course.readings.push(readAt(watch, course.actions, hour));
     if (hour === 72) alert = alertOf(setting, arm, course);
-    adviseAt(world, library, batch, course, { alerted: alert.alerted, particles, policy, answers });
+    adviseAt(world, library, batch, course, { alerted: alert.alerted, particles, aim, answers });
   }
   const base = { index: batch.index, arm, ...alert, recommendations: course.advice, actions: course.actions };
   if (course.stopHour !== undefined) return { ...base, failed: true, causes: ['stopped'], measured: undefined, harvestHour: course.stopHour, deviations: deviationsOf(world, batch, course.stopHour) };
@@ -73,7 +74,7 @@ export const playBatch = (setting: Setting, seed: number, index: number, arm: Ar
   try {
     switch (arm) {
       case 'baseline': return playBaseline(setting, batch);
-      case 'oracle': return playOracle(setting.world, batch, setting.policy);
+      case 'oracle': return playOracle(setting.world, batch, { ...aimFor(setting, index), fine: true });
       case 'assisted': case 'threshold': case 'always': return playAssisted(setting, batch, arm);
       case 'pid': return playPid(setting.world, batch);
       case 'adaptive': return playAdaptive(setting, batch);

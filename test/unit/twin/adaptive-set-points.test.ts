@@ -19,7 +19,7 @@ import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts'
 import { quietBatch, withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, policy: POLICIES.balanced, predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
+const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, policy: POLICIES.balanced, releaseTable: { hours: [], days: {} }, startDays: [], predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
 const [SEED, DELAY_HOURS] = [11, 3] as const;
 const batchAt = (index: number): Batch => drawBatch(world, SEED, index);
 const indices = Array.from({ length: 8 }, (_, i) => i);

@@ -13,14 +13,14 @@ import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
 import { isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
 import { playBatch } from '../../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
-import { settingOf } from '../../../models/twin/trial/setting.ts';
+import { aimFor, settingOf } from '../../../models/twin/trial/setting.ts';
 import { World } from '../../../models/twin/worlds/world.ts';
 
 const world = World.parse(JSON.parse(readFileSync(new URL('../../../models/twin/worlds/stress.json', import.meta.url), 'utf8')));
 const predictor = trainPredictor(rowsOf(world, 0xa000_0001, 0, 300));
 const setting = settingOf(world, predictor, { library: 200, particles: 12 });
 const HOURS = [24, 36, 48, 60, 72, 76, 88, 100] as const;
-const options = { alerted: true, particles: 12, policy: setting.policy, answers: answersFrom(world.release.activationHour) };
+const options = { alerted: true, particles: 12, aim: aimFor(setting, 0), answers: answersFrom(world.release.activationHour) };
 
 const readingsOf = (batch: Batch, hours: readonly number[] = HOURS): Reading[] => {
   const culture = startOf(world, batch);

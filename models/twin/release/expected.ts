@@ -1,0 +1,35 @@
+import { startsOf } from './arrivals.ts';
+import { weekdayOf } from './calendar.ts';
+import type { ReleaseProcess } from './process.ts';
+import { releaseTimes } from './release.ts';
+
+/** Mean days from activation to release by weekday of activation (0 Monday) and by hour of harvest. */
+export type ReleaseTable = Readonly<{ hours: readonly number[]; days: Readonly<Record<number, readonly number[]>> }>;
+
+/** A seed above those of trials, and enough batches that a mean is good to a few hours. */
+const [SEED, BATCHES] = [0xd000_0001, 240] as const;
+
+/**
+ * What a hospital knows of its own release: how long a batch takes that is harvested at an hour, when every record is reviewed by exception. Tests, couriers and people have calendars, so a day earlier in the chamber is not a day earlier at the patient.
+ *
+ * @param hours of harvest, from the earliest on
+ */
+export const releaseTableOf = (process: ReleaseProcess, hours: readonly number[]): ReleaseTable => {
+  const starts = startsOf(process, SEED, BATCHES);
+  const rows = hours.map((harvestHour) => {
+    const times = releaseTimes(process, starts.map(({ siteIndex, startDay }, index) => ({ index, siteIndex, startDay, harvestHour, deviations: 0, interventions: 0, failed: false })), 'by-exception', SEED);
+    return times.map(({ releasedAtDays = Number.NaN }, i) => ({ weekday: weekdayOf(starts[i]?.startDay ?? 0), days: releasedAtDays }));
+  });
+  const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { hours, days: Object.fromEntries(process.arrivals.startWeekdays.map((weekday) => [weekday, rows.map((row) => mean(row.filter((each) => each.weekday === weekday).map(({ days }) => days)))])) };
+};
+
+/** Expected days to release for a harvest at an hour, on a straight line between the hours of the table. */
+export const expectedDays = ({ hours, days }: ReleaseTable, weekday: number, harvestHour: number): number => {
+  const row = days[weekday] ?? [];
+  const above = hours.findIndex((hour) => hour >= harvestHour);
+  if (above === 0) return row[0] ?? Number.NaN;
+  if (above === -1) return (row.at(-1) ?? Number.NaN) + (harvestHour - (hours.at(-1) ?? 0)) / 24;
+  const [from, to] = [hours[above - 1] ?? 0, hours[above] ?? 0];
+  return (row[above - 1] ?? 0) + (((row[above] ?? 0) - (row[above - 1] ?? 0)) * (harvestHour - from)) / (to - from);
+};

@@ -12,10 +12,10 @@ import { EXTENSION_HOURS, type Plan } from './plans.ts';
 /** How often a harvest is considered: twice a day for those that are near, then daily. Hours. */
 export const CHECKPOINT_HOURS = 12;
 const [NEAR_HOURS, DAY_HOURS] = [36, 24] as const;
-/** Beside passing, everything else is small: chance of passing that a day of waiting is worth when plans are compared. */
-const DAY_IN_CHANCE = 0.002;
+/** Days to release that no batch beats; from there on a day costs. */
+const NO_DELAY_DAYS = 6;
 
-export type Outlook = Readonly<{ plan: Plan; harvestHour: number; chance: number; potency: number; cost: number; worth: number }>;
+export type Outlook = Readonly<{ plan: Plan; harvestHour: number; chance: number; potency: number; worth: number }>;
 
 /** Abramowitz and Stegun 1964, 26.2.17 with the complement; error under 7.5e-8. */
 const normalCdf = (z: number): number => {
@@ -43,16 +43,10 @@ const checkpoints = (world: World, { harvest }: Plan, { earliestHarvestHour, fin
   return fine ? all : all.filter((hour) => hour - now <= NEAR_HOURS || hour % DAY_HOURS === 0 || hour === first);
 };
 
-/** What a harvest costs beside the chance of passing, days: the days to release, and what being far from the intended potency (mean square of the logarithm) is worth in days. */
-const costOf = (away: number, harvestHour: number, { potency, releasedAt }: Aim): number => releasedAt(harvestHour) + potency * away;
+/** What a harvest is worth: the chance of passing, less a little for waiting and for being far from the intended potency. */
+const worthOf = (chance: number, away: number, harvestHour: number, { perDay, potency, releasedAt }: Aim): number => chance * (1 - perDay * (releasedAt(harvestHour) - NO_DELAY_DAYS) - potency * away);
 
-/** Of the hours with nearly the best chance of passing, the one that costs least. */
-const bestHour = (hours: readonly Outlook[], { slack }: Aim): Outlook => {
-  const highest = hours.reduce((most, { chance }) => Math.max(most, chance), 0);
-  return hours.filter(({ chance }) => chance >= highest - slack).reduce((best, each) => (each.cost < best.cost ? each : best));
-};
-
-/** Play one plan forward on every particle and find the best hour to harvest under it. `worth` compares plans: the chance of passing, less very little for what it costs. */
+/** Play one plan forward on every particle and find the best hour to harvest under it. */
 export const outlookOf = (world: World, particles: readonly Particle[], done: readonly Action[], plan: Plan, aim: Aim): Outlook => {
   const now = particles[0]?.culture.hour ?? 0;
   const hours = checkpoints(world, plan, aim, now);
@@ -66,17 +60,16 @@ export const outlookOf = (world: World, particles: readonly Particle[], done: re
       const sum = sums[i];
       if (sum === undefined) return;
       sum.chance += chanceOf(world, batch, product);
-      sum.away += Math.min(1, Math.log(product.potency / aim.targetPotency) ** 2);
+      sum.away += Math.min(1, Math.abs(Math.log(product.potency / aim.targetPotency)));
       sum.potency += product.potency;
     });
   }
   const count = particles.length;
   const outlooks = sums.map(({ chance, away, potency }, i): Outlook => {
     const harvestHour = hours[i] ?? world.recipe.harvestHour;
-    const cost = costOf(away / count, harvestHour, aim);
-    return { plan, harvestHour, chance: chance / count, potency: potency / count, cost, worth: chance / count - DAY_IN_CHANCE * cost };
+    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: worthOf(chance / count, away / count, harvestHour, aim) };
   });
-  return bestHour(outlooks, aim);
+  return outlooks.reduce((best, each) => (each.worth > best.worth ? each : best));
 };
 
 /** The best of several outlooks; the first of equals. */

@@ -1,14 +1,14 @@
 import { expectedDays, type ReleaseTable } from '../release/expected.ts';
 
 /**
- * What the assistant is after besides passing, which comes first: early release and a potency that is always alike.
+ * What the assistant is after besides passing, and when it acts.
  *
- * `potency`: days of waiting that a squared unit of the logarithm of potency is worth (0.2 away from the target is 0.04); `targetPotency`, % of the reference; `slack`, how much chance of passing may be given for both;
- * `earliestHarvestHour`. Then when to act: `unsafe`, the chance of passing below which a culture is worth a corrective plan; `worthAsking`, how much better a plan must be than none; `safe`, the chance from which an early harvest may
- * be proposed; `hopeless`, the chance of the best plan under which stopping and collecting again is thought of.
+ * `perDay`: what a day to release costs, as a share of the chance of passing; `potency`: what a unit of the logarithm between the potency and `targetPotency` (% of the reference) costs; `earliestHarvestHour`. `unsafe`: the chance of
+ * passing below which a culture is worth a corrective plan; `worthAsking`: how much better a plan must be than none; `safe`: the chance from which an early harvest may be proposed; `hopeless`: the chance of the best plan under which
+ * stopping and collecting again is thought of.
  */
-export type Policy = Readonly<{ potency: number; targetPotency: number; slack: number; earliestHarvestHour: number; unsafe: number; worthAsking: number; safe: number; hopeless: number }>;
-const LIMITS = { slack: 0.01, earliestHarvestHour: 144, unsafe: 0.95, worthAsking: 0.02, safe: 0.97, hopeless: 0.005 } as const;
+export type Policy = Readonly<{ perDay: number; potency: number; targetPotency: number; earliestHarvestHour: number; unsafe: number; worthAsking: number; safe: number; hopeless: number }>;
+const LIMITS = { earliestHarvestHour: 144, unsafe: 0.95, worthAsking: 0.02, safe: 0.97, hopeless: 0.005 } as const;
 
 /**
  * Three aims. The earlier the harvest the more memory cells and the higher the potency, so an early product and a product that is always alike pull apart.
@@ -16,9 +16,9 @@ const LIMITS = { slack: 0.01, earliestHarvestHour: 144, unsafe: 0.95, worthAskin
  * docs/twin.md says on which seed they were chosen, and shows all three.
  */
 export const POLICIES = {
-  balanced: { potency: 40, targetPotency: 118, ...LIMITS },
-  fast: { potency: 5, targetPotency: 125, ...LIMITS },
-  consistent: { potency: 200, targetPotency: 108, ...LIMITS },
+  balanced: { perDay: 0.025, potency: 0.6, targetPotency: 120, ...LIMITS },
+  fast: { perDay: 0.04, potency: 0.2, targetPotency: 122, ...LIMITS, earliestHarvestHour: 120 },
+  consistent: { perDay: 0.012, potency: 1, targetPotency: 115, ...LIMITS },
 } as const satisfies Record<string, Policy>;
 export type PolicyName = keyof typeof POLICIES;
 

@@ -13,9 +13,8 @@ const FROM_HOUR = 72;
 /** Hours at which the oracle may add a plan of the catalogue to those before. */
 const AGAIN = [72, 96, 120, 144, 168, 192, 216, 240, 264] as const;
 const REPAIR_AFTER_HOURS = 0.5;
-/** Courses kept from one day to the next. */
-const KEPT = 4;
-/** From this chance of passing on, no more actions are looked for. */
+/** Courses kept from one day to the next; one for a culture that passes anyway, where actions can only make it earlier or more alike. */
+const [KEPT, KEPT_WHEN_SURE] = [4, 1] as const;
 const SURE = 0.97;
 
 /** A course the oracle may take: the culture where the next day begins, what is done, and what comes of it when nothing more is. */
@@ -44,7 +43,7 @@ const branched = (world: World, batch: Batch, ways: readonly Way[], hour: number
 /**
  * The ceiling of acting after hour 72 with this catalogue: knows the true cells, every fault to come and every unknown day, repairs at once, needs no signature.
  *
- * Looks for the best course by a beam search: each day every way that was kept goes on with every plan, and the best are kept. Where the culture passes for certain as it is, only the hour of harvest is chosen. Does not know the errors of the final assays.
+ * Looks for the best course by a beam search: each day every way that was kept goes on with every plan, and the best are kept. Does not know the errors of the final assays.
  */
 export const playOracle = (world: World, batch: Batch, aim: Aim): BatchResult => {
   const culture = startOf(world, batch);
@@ -53,8 +52,8 @@ export const playOracle = (world: World, batch: Batch, aim: Aim): BatchResult =>
   let ways: readonly Way[] = [{ culture, actions, outlook: outlookOf(world, [{ batch, culture }], actions, EXTENDED, aim) }];
   let found = ways[0] as Way;
   for (const hour of AGAIN) {
-    if (found.outlook.chance >= SURE) break;
-    ways = best(branched(world, batch, ways, hour, aim), KEPT);
+    if (hour + REPAIR_AFTER_HOURS >= found.outlook.harvestHour && found.outlook.chance >= SURE) break;
+    ways = best(branched(world, batch, ways, hour, aim), found.outlook.chance >= SURE ? KEPT_WHEN_SURE : KEPT);
     const [first] = ways;
     if (first !== undefined && first.outlook.worth > found.outlook.worth) found = first;
   }

@@ -33,17 +33,19 @@ export const batchRunOf = (world: World, batch: Batch, actions: readonly Action[
   return { world, batch, actions, record, points: record.points, firstMinute: 0, stretches: stretchesOf(world, batch, actions, record.points), truths: new Map(), keys: new Map() };
 };
 
+/** A culture under way: what was done to it so far, and its record. */
+export type Running = Pick<BatchRun, 'world' | 'batch' | 'actions' | 'record'> & Readonly<{ keys?: BatchRun['keys'] }>;
+
 const cutTo = (stretches: readonly Stretch[], fromMinute: number, toMinute: number): readonly Stretch[] => stretches.filter((stretch) => stretch.toMinute > fromMinute && stretch.fromMinute < toMinute)
   .map((stretch) => ({ ...stretch, fromMinute: Math.max(stretch.fromMinute, fromMinute) - fromMinute, toMinute: Math.min(stretch.toMinute, toMinute) - fromMinute }));
 
 /**
  * The minutes [fromMinute, toMinute) of a culture that has been recorded that far, for one who looks while it runs. Only momentary signals can be asked of it.
  *
- * @param record filled up to `toMinute`; what comes later in it is not looked at
- * @param keys   of another window of the same batch, so that chance is asked once
+ * @param running its record filled up to `toMinute`; what comes later in it is not looked at. `keys` of another window of the same batch, so that chance is asked once
  * @throws RangeError `minutes` outside the record
  */
-export const batchWindowOf = (world: World, batch: Batch, actions: readonly Action[], record: Record, fromMinute: number, toMinute: number, keys: BatchRun['keys'] = new Map()): BatchRun => {
+export const batchWindowOf = ({ world, batch, actions, record, keys = new Map() }: Running, fromMinute: number, toMinute: number): BatchRun => {
   if (!(Number.isInteger(fromMinute) && Number.isInteger(toMinute) && fromMinute >= 0 && toMinute > fromMinute && toMinute <= record.points)) throw new RangeError(`minutes: got [${fromMinute}, ${toMinute}), want whole minutes of the record, 0 to ${record.points}`);
   const points = toMinute - fromMinute;
   const values = new Float64Array(STATE_SIZE * points);

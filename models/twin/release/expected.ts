@@ -24,9 +24,14 @@ export const releaseTableOf = (process: ReleaseProcess, hours: readonly number[]
   return { hours, days: Object.fromEntries(process.arrivals.startWeekdays.map((weekday) => [weekday, rows.map((row) => mean(row.filter((each) => each.weekday === weekday).map(({ days }) => days)))])) };
 };
 
-/** Expected days to release for a harvest at an hour, on a straight line between the hours of the table. */
+/**
+ * Expected days to release for a harvest at an hour, on a straight line between the hours of the table.
+ *
+ * @throws RangeError for a weekday on which no process starts
+ */
 export const expectedDays = ({ hours, days }: ReleaseTable, weekday: number, harvestHour: number): number => {
-  const row = days[weekday] ?? [];
+  const row = days[weekday];
+  if (row === undefined) throw new RangeError(`weekday: got ${weekday}, want one of ${Object.keys(days).join(', ')}`);
   const above = hours.findIndex((hour) => hour >= harvestHour);
   if (above === 0) return row[0] ?? Number.NaN;
   if (above === -1) return (row.at(-1) ?? Number.NaN) + (harvestHour - (hours.at(-1) ?? 0)) / 24;

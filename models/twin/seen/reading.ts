@@ -5,7 +5,7 @@ import { minuteSeriesNamed } from '../parameters/catalogue/catalogue.ts';
 import { DAILY_SAMPLES } from '../parameters/catalogue/samples.ts';
 import type { MinuteSeries } from '../parameters/parameter.ts';
 import { samplerOf, type Sampler } from '../parameters/results.ts';
-import { batchWindowOf } from '../parameters/run.ts';
+import { batchWindowOf, type BatchRun } from '../parameters/run.ts';
 import { observe } from '../parameters/sensor.ts';
 import type { Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
@@ -45,10 +45,10 @@ const SAMPLES = DAILY_SAMPLES.filter(({ name }) => (Object.values(RESULTS) as re
 export const RESULTS_AFTER_HOURS = Math.max(...SAMPLES.map(({ method }) => method.resultAfterHours));
 
 /** One who looks at a batch while it runs: the sampler, which sample was reported last, and the lie of every sensor (drawn once a batch). */
-export type Watch = { readonly world: World; readonly batch: Batch; readonly record: Recorded; readonly sampler: Sampler; readonly draws: Parameters<typeof batchWindowOf>[6]; days: number };
+export type Watch = { readonly world: World; readonly batch: Batch; readonly record: Recorded; readonly sampler: Sampler; readonly keys: BatchRun['keys']; days: number };
 
 /** @param record filled as the culture runs */
-export const openWatch = (world: World, batch: Batch, record: Recorded): Watch => ({ world, batch, record, sampler: samplerOf(batch, SAMPLES), draws: new Map(), days: 0 });
+export const openWatch = (world: World, batch: Batch, record: Recorded): Watch => ({ world, batch, record, sampler: samplerOf(batch, SAMPLES), keys: new Map(), days: 0 });
 
 const medianOf = (values: Float64Array): number => {
   const known = values.filter((value) => !Number.isNaN(value)).sort();
@@ -58,12 +58,11 @@ const medianOf = (values: Float64Array): number => {
 
 /** The last sample whose results are all in, unless it was reported before. Samples in between are drawn too, so that one that nobody asked for moves no other. */
 const newResults = (watch: Watch, actions: readonly Action[], hour: number): SampleSeen | undefined => {
-  const { world, batch, record, sampler } = watch;
   const due = Math.floor((hour - RESULTS_AFTER_HOURS) / DAY_HOURS);
   let seen: SampleSeen | undefined;
   for (; watch.days < due; watch.days += 1) {
     const minute = (watch.days + 1) * DAY_MINUTES;
-    const { values } = sampler(batchWindowOf(world, batch, actions, record, minute, minute + 1), 0);
+    const { values } = watch.sampler(batchWindowOf({ ...watch, actions }, minute, minute + 1), 0);
     const shareOf = (name: string): number => (values[name] ?? Number.NaN) / PERCENT;
     seen = { hour: minute / MINUTES_AN_HOUR, viability: shareOf(RESULTS.viability), cd3Positive: shareOf(RESULTS.cd3Positive), carPositive: shareOf(RESULTS.carPositive), memory: shareOf(RESULTS.memory) };
   }
@@ -77,14 +76,13 @@ const newResults = (watch: Watch, actions: readonly Action[], hour: number): Sam
  * @throws RangeError when the record ends before
  */
 export const readAt = (watch: Watch, actions: readonly Action[], hour: number): Reading => {
-  const { world, batch, record, draws } = watch;
   const until = Math.floor(hour * MINUTES_AN_HOUR) + 1;
   const from = Math.max(0, until - WINDOW_MINUTES);
-  const run = batchWindowOf(world, batch, actions, record, Math.max(0, from - LATEST_MINUTES), until, draws);
+  const run = batchWindowOf({ ...watch, actions }, Math.max(0, from - LATEST_MINUTES), until);
   const minutes = new Float64Array(until - from);
   const values = SERIES.map(([key, series]) => {
     observe(run, series, from, minutes);
     return [key, medianOf(minutes)] as const;
   });
-  return { ...(Object.fromEntries(values) as Readonly<Record<SensorName, number>>), hour, gasAsked: setPointsAt(world, actions, hour).oxygenHighest, sample: newResults(watch, actions, hour) };
+  return { ...(Object.fromEntries(values) as Readonly<Record<SensorName, number>>), hour, gasAsked: setPointsAt(watch.world, actions, hour).oxygenHighest, sample: newResults(watch, actions, hour) };
 };

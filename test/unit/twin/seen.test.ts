@@ -93,7 +93,7 @@ describe('a reading', () => {
 describe('a window of a run', () => {
   const record = recordFor(HOURS);
   grow(world, batch, ACTIONS, HOURS, record);
-  const window = batchWindowOf(world, batch, ACTIONS, record, 8000, 8400);
+  const window = batchWindowOf({ world, batch, actions: ACTIONS, record }, 8000, 8400);
   it('shows what the whole run shows at the same minutes, sensor by sensor', () => {
     for (const name of Object.values(SENSORS)) {
       const out = new Float64Array(300);
@@ -106,7 +106,7 @@ describe('a window of a run', () => {
     expect(() => { observe(window, minuteSeriesNamed('Feed/Total'), 8100, out); }).toThrow('want the culture from its start');
     expect(() => { observe(window, minuteSeriesNamed('Room/Temperature 1'), 8100, out); }).toThrow('want the culture from its start');
     expect(() => { observe(window, minuteSeriesNamed('Bioreactor/Glutamine'), 8010, out); }).toThrow('got 8010, want 8015 or later');
-    expect(() => batchWindowOf(world, batch, ACTIONS, record, 10, 10)).toThrow('minutes: got [10, 10)');
-    expect(() => batchWindowOf(world, batch, ACTIONS, record, 10, HOURS * 60 + 2)).toThrow('want whole minutes of the record');
+    expect(() => batchWindowOf({ world, batch, actions: ACTIONS, record }, 10, 10)).toThrow('minutes: got [10, 10)');
+    expect(() => batchWindowOf({ world, batch, actions: ACTIONS, record }, 10, HOURS * 60 + 2)).toThrow('want whole minutes of the record');
   });
 });

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { dynamoDb } from '../functions/_platform/dynamodb-client.ts';
 import { archivedBirths } from '../functions/_platform/births.ts';
 import { createLeafReader } from '../functions/_platform/dynamodb-leaves.ts';
+import { createDynamoDbManyItems } from '../functions/_platform/dynamodb-many-items.ts';
 import { createDynamoDbOperationsStore } from '../functions/_platform/dynamodb-operations-store.ts';
 import { createLogStore } from '../functions/_platform/log-store.ts';
 import { createDynamoDbRecordTable } from '../functions/_platform/restore/dynamodb-record-table.ts';
@@ -72,8 +73,8 @@ const run = (from: string, { recordTable, operationsTable, logBucket, telemetryB
   const operations = createDynamoDbOperationsStore(dynamoDb, operationsTable);
   const bucket = createS3ObjectStore(s3, logBucket);
   return restore({
-    objects: objectsOf(from), table: createDynamoDbRecordTable(dynamoDb, recordTable), leaves: createLeafReader(dynamoDb, recordTable), operations,
-    log: createLogStore({ log: bucket, staging: bucket, operations }), births: () => archivedBirths(createS3ObjectStore(s3, telemetryBucket)), now: () => new Date(), progress: reporter(),
+    objects: objectsOf(from), table: createDynamoDbRecordTable(dynamoDb, recordTable), leaves: createLeafReader(createDynamoDbManyItems(dynamoDb, recordTable)), operations,
+    log: createLogStore({ log: bucket, staging: bucket, operations, many: createDynamoDbManyItems(dynamoDb, operationsTable) }), births: () => archivedBirths(createS3ObjectStore(s3, telemetryBucket)), now: () => new Date(), progress: reporter(),
   }, { trust: { origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 }, isDryRun, withUnsigned });
 };
 

@@ -1,7 +1,6 @@
 import { GENESIS_HEAD, type Head, type LogStore } from '../../shared/audit-log/log-store.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { inParallel } from './in-parallel.ts';
-import type { ObjectStore, OperationsStore } from './ports.ts';
+import type { ManyItems, ObjectStore, OperationsStore } from './ports.ts';
 
 const CHECKPOINT = 'checkpoint';
 const stagedKey = (sha256: string): string => `staged/${sha256}`;
@@ -12,12 +11,16 @@ export type LogStorage = Readonly<{
   /** Batches on their way; they may be forgotten after a while. */
   staging: Pick<ObjectStore, 'get' | 'put'>;
   operations: Pick<OperationsStore, 'get' | 'put'>;
+  /** The same table, many items at once. */
+  many: Pick<ManyItems, 'getMany' | 'putMany'>;
 }>;
+
+type IndexItem = Readonly<{ sk: string; index: number }>;
 
 const bodyOf = async (objects: Pick<ObjectStore, 'get'>, key: string): Promise<Uint8Array | undefined> => (await objects.get(key))?.body;
 
 /** Head and index in the operations table, tiles and checkpoint in the log's bucket. */
-export const createLogStore = ({ log, staging, operations }: LogStorage): LogStore => ({
+export const createLogStore = ({ log, staging, operations, many }: LogStorage): LogStore => ({
   readHead: async () => {
     const item = await operations.get<Head>(keyOf.logHead());
     if (item === undefined) return GENESIS_HEAD;
@@ -34,9 +37,6 @@ export const createLogStore = ({ log, staging, operations }: LogStorage): LogSto
     return object === undefined ? undefined : { bytes: object.body, version: object.etag };
   },
   putCheckpoint: (bytes, ifVersion) => log.put(CHECKPOINT, bytes, { ifMatch: ifVersion ?? null, contentType: 'text/plain; charset=utf-8' }),
-  findLeaves: async (leafHashes) => {
-    const found = await inParallel(leafHashes, async (leafHash) => [leafHash, (await operations.get<Readonly<{ index: number }>>(keyOf.logLeaf(leafHash)))?.index] as const);
-    return new Map(found.flatMap(([leafHash, index]) => (index === undefined ? [] : [[leafHash, index] as const])));
-  },
-  indexLeaves: async (leaves) => { await inParallel(leaves, ({ leafHash, index }) => operations.put(keyOf.logLeaf(leafHash), { index })); },
+  findLeaves: async (leafHashes) => new Map((await many.getMany<IndexItem>(leafHashes.map(keyOf.logLeaf))).map(({ sk, index }) => [sk, index])),
+  indexLeaves: (leaves) => many.putMany(leaves.map(({ leafHash, index }) => ({ ...keyOf.logLeaf(leafHash), index }))),
 });

@@ -53,6 +53,16 @@ export type OperationsStore = Readonly<{
   list<Item>(pk: string, page: PageRequest, options?: Readonly<{ prefix?: string; newestFirst?: boolean }>): Promise<Page<Item>>;
 }>;
 
+export type ItemKey = Readonly<{ pk: string; sk: string }>;
+
+/** Many items of one table in few calls. No write has a condition, and one that fails may be done in part: for what may be done again. */
+export type ManyItems = Readonly<{
+  /** Those that are there, in no order. */
+  getMany<Item>(keys: readonly ItemKey[]): Promise<readonly Item[]>;
+  putMany(items: readonly (ItemKey & Readonly<Record<string, unknown>>)[]): Promise<void>;
+  deleteMany(keys: readonly ItemKey[]): Promise<void>;
+}>;
+
 export type ObjectStore = Readonly<{
   get(key: string): Promise<Readonly<{ body: Uint8Array; etag: string }> | undefined>;
   /** `ifMatch: null` means the key must not exist. @returns false when the condition does not hold */

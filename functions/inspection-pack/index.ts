@@ -1,5 +1,7 @@
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
 import { bundledVerifier } from '../_platform/bundled-verifier.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
+import { createDynamoDbManyItems } from '../_platform/dynamodb-many-items.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { createInvoke } from '../_platform/invoke.ts';
 import { readVerifierKey } from '../_platform/log-key.ts';
@@ -19,5 +21,5 @@ const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 export const handler = createHandler({
   ...reading, keep: createPackStore(s3, environment.PACK_BUCKET, reading.now), telemetry: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET),
   render: createInvoke<Readonly<{ document: BatchRecordDocument }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
-  evidence: createEvidence({ store: createLogStore({ log, staging: log, operations: reading.operations }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
+  evidence: createEvidence({ store: createLogStore({ log, staging: log, operations: reading.operations, many: createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE) }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
 });

@@ -1,3 +1,5 @@
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
+import { createDynamoDbManyItems } from '../_platform/dynamodb-many-items.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readVerifierKey } from '../_platform/log-key.ts';
 import { createLogStore } from '../_platform/log-store.ts';
@@ -12,5 +14,5 @@ const reading = readingPorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 
 export const handler = createHandler({
-  ...reading, store: createLogStore({ log, staging: log, operations: reading.operations }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
+  ...reading, store: createLogStore({ log, staging: log, operations: reading.operations, many: createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE) }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
 });

@@ -5,7 +5,7 @@ import { publishCheckpoint, type PublishResult } from '../../shared/audit-log/pu
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
-import { inParallel } from '../_platform/in-parallel.ts';
+import type { StoredLeaf } from '../_platform/dynamodb-leaves.ts';
 import { logger } from '../_platform/log.ts';
 import type { PendingAppend } from '../_platform/log-outbox.ts';
 import type { Page } from '../_platform/ports.ts';
@@ -14,25 +14,47 @@ import type { SequencerPorts } from './ports.ts';
 type Pending = PendingAppend & Readonly<{ pk: string; sk: string }>;
 export type Sequenced = Readonly<{ entries: number; size: number; checkpoint: PublishResult['type'] }>;
 
-/** Appends taken from the outbox at once. */
-const PAGE = 200;
+/** Appends read from the outbox at once. */
+const PAGE = 1000;
+/** Events taken in at once, so that the largest there may be (64 KiB each) fit into the function's memory several times over. */
+const EVENTS_AT_ONCE = 1000;
 const MILLISECONDS = 1000;
 
+const countOf = ({ fromVersion, toVersion }: PendingAppend): number => toVersion - fromVersion + 1;
+
+/** Appends in their order, in groups of so many events at most; an append is never split. */
+const groupsOf = (appends: readonly Pending[]): readonly (readonly Pending[])[] => {
+  const groups: Pending[][] = [];
+  let room = 0;
+  for (const append of appends) {
+    if (room < countOf(append)) {
+      groups.push([]);
+      room = EVENTS_AT_ONCE;
+    }
+    groups.at(-1)?.push(append);
+    room -= countOf(append);
+  }
+  return groups;
+};
+
 /** The entries of one append, each the one whose leaf hash was written with it. @throws DomainError `record-corrupt` */
-const entriesOf = async ({ leaves }: SequencerPorts, { stream, fromVersion, toVersion }: Pending): Promise<readonly Uint8Array[]> => {
-  const found = await leaves(stream, fromVersion, toVersion);
-  if (found.length !== toVersion - fromVersion + 1) throw new DomainError('record-corrupt', `${stream.kind} ${stream.id}: events ${fromVersion} to ${toVersion} are not all in the record`, { id: stream.id });
+const requireSound = (pending: Pending, found: readonly StoredLeaf[]): readonly Uint8Array[] => {
+  const { stream, fromVersion, toVersion } = pending;
+  if (found.length !== countOf(pending)) throw new DomainError('record-corrupt', `${stream.kind} ${stream.id}: events ${fromVersion} to ${toVersion} are not all in the record`, { id: stream.id });
   return found.map(({ version, entry, leafHash }) => {
     if (hexOf(leafHashOf(entry)) !== leafHash) throw new DomainError('record-corrupt', `${stream.kind} ${stream.id}, event ${version}: is not the one that was accepted`, { id: stream.id, version });
     return entry;
   });
 };
 
-/** Entries of a page in the order of acceptance. An append that is not as it was accepted is left out, where it is, for people to see; it does not hold up the others. */
-const soundEntries = async (ports: SequencerPorts, page: readonly Pending[]): Promise<Readonly<{ entries: readonly Uint8Array[]; taken: readonly Pending[]; faults: readonly unknown[] }>> => {
-  const read = await inParallel(page, async (pending) => {
+type Sound = Readonly<{ entries: readonly Uint8Array[]; taken: readonly Pending[]; faults: readonly unknown[] }>;
+
+/** Entries of a group in the order of acceptance. An append that is not as it was accepted is left out, where it is, for people to see; it does not hold up the others. */
+const soundEntries = async ({ leaves }: SequencerPorts, group: readonly Pending[]): Promise<Sound> => {
+  const found = await leaves(group);
+  const read = group.map((pending, i) => {
     try {
-      return { pending, entries: await entriesOf(ports, pending) };
+      return { pending, entries: requireSound(pending, found[i] ?? []) };
     } catch (fault) {
       logger.error('an append can not be taken into the log', { stream: pending.stream, cause: String(fault) });
       return { pending, fault };
@@ -44,22 +66,31 @@ const soundEntries = async (ports: SequencerPorts, page: readonly Pending[]): Pr
   };
 };
 
+/** Into the tree, then out of the outbox: cut off between the two, the next run finds them in the tree. */
+const takeGroup = async (ports: SequencerPorts, group: readonly Pending[]): Promise<Sound> => {
+  const sound = await soundEntries(ports, group);
+  if (sound.entries.length > 0) await integrate(ports.store, sound.entries);
+  await ports.operations.deleteMany(sound.taken);
+  return sound;
+};
+
 type Taken = Readonly<{ entries: number; faults: readonly unknown[]; isAll: boolean }>;
 
-/** Take the outbox into the tree, page by page, for as long as one run may. What is left is the next run's. */
+/** Take the outbox into the tree, group by group, for as long as one run may. What is left is the next run's. */
 const takeIn = async (ports: SequencerPorts): Promise<Taken> => {
-  const { store, operations, now } = ports;
+  const { operations, now } = ports;
   const until = now().getTime() + TAKE_IN_SECONDS * MILLISECONDS;
   const faults: unknown[] = [];
   let entries = 0;
   let cursor: string | undefined;
   do {
     const { items, nextCursor }: Page<Pending> = await operations.list<Pending>(keyOf.logPending('-', '-', '-', 0).pk, { limit: PAGE, ...(cursor === undefined ? {} : { cursor }) });
-    const sound = await soundEntries(ports, items);
-    if (sound.entries.length > 0) await integrate(store, sound.entries);
-    await inParallel(sound.taken, ({ pk, sk }) => operations.delete({ pk, sk }));
-    entries += sound.entries.length;
-    faults.push(...sound.faults);
+    for (const [i, group] of groupsOf(items).entries()) {
+      if (i > 0 && now().getTime() >= until) return { entries, faults, isAll: false };
+      const sound = await takeGroup(ports, group);
+      entries += sound.entries.length;
+      faults.push(...sound.faults);
+    }
     cursor = nextCursor;
   } while (cursor !== undefined && now().getTime() < until);
   return { entries, faults, isAll: cursor === undefined };

@@ -43,6 +43,7 @@ export class AuditLog extends Construct {
   readonly bucket: Bucket;
   readonly #staging: Bucket;
   readonly #origin: string;
+  readonly #records: Records;
   readonly signingKey: Key;
   readonly sequencer: BedsideFunction;
 
@@ -50,6 +51,7 @@ export class AuditLog extends Construct {
     super(scope, id);
     const { settings, accessLogs, lockedFor } = props;
     this.#origin = logOriginOf(props.nodeId);
+    this.#records = props.records;
     this.bucket = createPrivateBucket(this, 'Log', { key: settings.key, accessLogs, lockedFor });
     this.#staging = createPrivateBucket(this, 'Staging', { key: settings.key, accessLogs, lifecycleRules: [{ id: 'taken-in-long-ago', expiration: STAGED_FOR, noncurrentVersionExpiration: Duration.days(1) }] });
     this.signingKey = new Key(this, 'SigningKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: `Signs the log checkpoints of node ${props.nodeId}`, removalPolicy: RemovalPolicy.RETAIN });
@@ -63,8 +65,9 @@ export class AuditLog extends Construct {
     return { LOG_BUCKET: this.bucket.bucketName, LOG_KEY_ARN: this.signingKey.keyArn, LOG_ORIGIN: this.#origin };
   }
 
-  /** Read tiles and checkpoints, and the public key. */
+  /** Read tiles and checkpoints, and the public key; find the places of leaves. */
   allowRead(...functions: readonly BedsideFunction[]): this {
+    this.#records.allowFindMany(...functions);
     for (const each of functions) each.allow(['s3:GetObject'], [this.bucket.arnForObjects('*')]).allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:GetPublicKey'], [this.signingKey.keyArn]);
     return this;
   }
@@ -74,7 +77,7 @@ export class AuditLog extends Construct {
       settings, name: 'log-sequencer', timeout: SEQUENCER_TIMEOUT, memorySize: 1024,
       environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, ...witness.tableEnvironment, LOG_STAGING_BUCKET: this.#staging.bucketName, NETWORK_API_URL: networkApiUrl, WITNESS_QUORUM: String(witnessQuorum) },
     });
-    records.allowReadRecord(own).allowOperations(own);
+    records.allowReadRecord(own).allowOperations(own).allowMany(own);
     witness.allowRead(own);
     this.allowRead(own);
     own.allow(['s3:PutObject'], [this.bucket.arnForObjects('tile/*'), this.bucket.arnForObjects('checkpoint')]).allow(['s3:PutObject', 's3:GetObject'], [this.#staging.arnForObjects('staged/*')]).allow(['s3:ListBucket'], [this.#staging.bucketArn]).allow(['kms:Sign'], [this.signingKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);

@@ -56,6 +56,18 @@ export class Records extends Construct {
     return this;
   }
 
+  /** Look up many views in one call; gives no more than reading each. */
+  allowFindMany(...functions: readonly BedsideFunction[]): this {
+    for (const each of functions) each.allow(['dynamodb:BatchGetItem'], [this.operationsTable.tableArn]);
+    return this;
+  }
+
+  /** Read many events, and write and remove many views, in one call. Nothing of the record can be written. */
+  allowMany(...functions: readonly BedsideFunction[]): this {
+    for (const each of functions) each.allow(['dynamodb:BatchGetItem'], [this.recordTable.tableArn]).allow(['dynamodb:BatchWriteItem'], [this.operationsTable.tableArn]);
+    return this;
+  }
+
   allowReadOperations(...functions: readonly BedsideFunction[]): this {
     for (const each of functions) each.allow(['dynamodb:GetItem', 'dynamodb:Query'], [this.operationsTable.tableArn]);
     return this;

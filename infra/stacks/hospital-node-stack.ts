@@ -83,7 +83,16 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
+    this.#addBrokerAlarms();
     this.#addLogAlarms(nodeId);
+  }
+
+  /** What the broker turns away never reaches a topic rule: it counts it itself (AWS IoT Core Developer Guide, "Message broker metrics"). */
+  #addBrokerAlarms(): void {
+    const refused = (name: string) => Alarms.metric('AWS/IoT', name, { Protocol: 'MQTT' });
+    this.alarms.on('MessagesRefusedByBroker', refused('PublishIn.ClientError'), 1, 'messages-refused-by-the-broker');
+    this.alarms.on('TopicsRefusedByBroker', refused('PublishIn.AuthError'), 1, 'devices-refused-by-the-broker');
+    this.alarms.on('DevicesRefusedByBroker', refused('Connect.AuthError'), 1, 'devices-refused-by-the-broker');
   }
 
   /** Counts of five minutes, which are ten runs of the sequencer and five of the directory. */

@@ -22,7 +22,7 @@ const treeJson = (tree: Tree, index: number, featureCount: number): string => {
   return `{${Object.entries(fields).map(([name, text]) => `"${name}":${text}`).join(',')}}`;
 };
 
-/** Write a forest as the JSON that stock XGBoost 1.7 and later load. `attributes` are free text kept in the model. */
+/** Write a forest as the JSON that stock XGBoost 1.7 and later load: without `iteration_indptr`, which those since 2.0 write, they make it from the number of trees. `attributes` are free text kept in the model. */
 export const writeXgboostJson = ({ objective, baseScore, featureNames, trees }: Forest, attributes: Readonly<Record<string, string>> = {}): string => {
   const parameter = objective === 'binary:logistic' ? { name: objective, reg_loss_param: { scale_pos_weight: '1' } } : { name: objective, reg_loss_param: { scale_pos_weight: '1' } };
   const learner = [
@@ -65,6 +65,14 @@ const toTree = (raw: z.infer<typeof TreeJson>, index: number, featureCount: numb
   };
 };
 
+/** A number as text; since XGBoost 3.1 a list of them, one a target. */
+const baseScoreOf = (text: string): number => {
+  const score = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
+  const value = score.trim() === '' ? Number.NaN : Number(score);
+  if (!Number.isFinite(value)) throw malformed(`learner.learner_model_param.base_score: got ${text.slice(0, 40)}, want one number`);
+  return value;
+};
+
 /**
  * Read a model that XGBoost, or `writeXgboostJson`, wrote.
  *
@@ -83,7 +91,7 @@ export const parseXgboostJson = (text: string): Forest => {
   const featureCount = Number(learner.learner_model_param.num_feature);
   const names = learner.feature_names.length === featureCount ? learner.feature_names : Array.from({ length: featureCount }, (_, i) => `f${i}`);
   return {
-    objective: learner.objective.name, baseScore: Number(learner.learner_model_param.base_score), featureNames: names,
+    objective: learner.objective.name, baseScore: baseScoreOf(learner.learner_model_param.base_score), featureNames: names,
     trees: learner.gradient_booster.model.trees.map((tree, i) => toTree(tree, i, featureCount)),
   };
 };

@@ -8,9 +8,9 @@ import { createDeviceCredentials } from '../client/device-credentials.ts';
 import { EdgeGateway } from '../client/edge-gateway.ts';
 import type { Endpoints, NodeSite } from '../client/endpoints.ts';
 import { LocalClock } from '../client/local-clock.ts';
-import { EXAMPLE_METRICS } from './example-culture.ts';
+import { EXAMPLE_REPORTED, exampleCulture } from './example-culture.ts';
 import { EXAMPLE_PATIENT } from './example-values.ts';
-import { BatchPlayer, PATIENT_LOT, type Staff } from './play-batch.ts';
+import { BatchPlayer, CULTURE_HOURS, PATIENT_LOT, type Command, type Staff } from './play-batch.ts';
 import { EXAMPLE_DEVICE, EXAMPLE_GATEWAY, signInAs } from './seed-network.ts';
 
 /** The example batch begins so long before now that it ends about now. */
@@ -70,9 +70,13 @@ export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgr
   file.set(progress);
   let offsetMs = (await clock.read()).offsetMs;
   const tracking = setInterval(() => { void clock.read().then((read) => { offsetMs = read.offsetMs; }, () => undefined); }, 1000);
-  const gateway = await EdgeGateway.connect({ host: node.mqtt.host, port: node.mqtt.port, ...files, groupId: nodeId, edgeNodeId: EXAMPLE_GATEWAY, deviceId: EXAMPLE_DEVICE, metricNames: EXAMPLE_METRICS, now: () => Date.now() - offsetMs });
+  const commands: Command[] = [];
+  const gateway = await EdgeGateway.connect({
+    host: node.mqtt.host, port: node.mqtt.port, ...files, groupId: nodeId, edgeNodeId: EXAMPLE_GATEWAY, deviceId: EXAMPLE_DEVICE, metricNames: EXAMPLE_REPORTED, now: () => Date.now() - offsetMs,
+    onCommand: (name, value) => { commands.push({ name, value }); },
+  });
   try {
-    await new BatchPlayer({ staff, clock, gateway, chainOfIdentityId: progress.chainOfIdentityId, batchId: progress.batchId, seed: SEED, onProgress, signal }).play();
+    await new BatchPlayer({ staff, clock, gateway, culture: exampleCulture(SEED, CULTURE_HOURS), takeCommands: () => commands.splice(0), chainOfIdentityId: progress.chainOfIdentityId, batchId: progress.batchId, onProgress, signal }).play();
     file.set({ ...progress, done: true });
     return progress.batchId;
   } finally {

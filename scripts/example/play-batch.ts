@@ -5,7 +5,7 @@ import { ProblemError, type Person, type SignatureMeaning } from '../client/api-
 import type { EdgeGateway } from '../client/edge-gateway.ts';
 import type { LocalClock } from '../client/local-clock.ts';
 import { equipmentIdOf, lotIdOf } from './hospital-data.ts';
-import { EXAMPLE_METRICS, exampleCulture, SAMPLE_SECONDS, type ExampleCulture } from './example-culture.ts';
+import { EXAMPLE_REPORTED, SAMPLE_SECONDS, type ExampleCulture } from './example-culture.ts';
 import { testResults, valueFor } from './example-values.ts';
 
 export type PhaseState = Readonly<{ phaseId: string; state: string; startable: boolean; startedAt?: string; missing: readonly string[]; signaturesMissing: readonly SignatureMeaning[]; specification: Phase }>;
@@ -15,12 +15,16 @@ export type BatchState = Readonly<{
 }>;
 
 export type Staff = Readonly<{ first: Person; second: Person; scientist: Person; reviewer: Person; qualifiedPerson: Person; steward: Person }>;
-export type PlayOptions = Readonly<{ staff: Staff; clock: LocalClock; gateway: EdgeGateway; chainOfIdentityId: string; batchId: string; seed: number; onProgress(text: string, share: number): void; signal: AbortSignal }>;
+export type Command = Readonly<{ name: string; value: number }>;
+/** `takeCommands`: what was written to the device since it was last asked. */
+export type PlayOptions = Readonly<{
+  staff: Staff; clock: LocalClock; gateway: EdgeGateway; culture: ExampleCulture; takeCommands(): readonly Command[]; chainOfIdentityId: string; batchId: string; onProgress(text: string, share: number): void; signal: AbortSignal;
+}>;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const EXPANSION = 'expansion-culture';
-const CULTURE_HOURS = 192;
+export const CULTURE_HOURS = 192;
 const JUMP_MINUTES = 10;
 const SECOND_MS = 1000;
 /** Between readings of the sensors. */
@@ -42,7 +46,7 @@ export class BatchPlayer {
 
   constructor(options: PlayOptions) {
     this.#options = options;
-    this.#culture = exampleCulture(options.seed, CULTURE_HOURS);
+    this.#culture = options.culture;
   }
 
   get #path(): string {
@@ -144,13 +148,14 @@ export class BatchPlayer {
     await this.#supply(path, EXPANSION, phase.specification);
     const startedEpochMs = Date.parse((await this.#phase(EXPANSION)).startedAt ?? '');
     await gateway.birth((await clock.read()).now);
-    for (let from = (await clock.read()).now; from < startedEpochMs + CULTURE_HOURS * HOUR_MS;) {
+    for (let from = (await clock.read()).now; from < startedEpochMs + this.#culture.hours * HOUR_MS;) {
       if (this.#options.signal.aborted) throw new Error('stopped');
       const now = await clock.advance(JUMP_MINUTES * MINUTE_MS);
       await this.#report(startedEpochMs, from, now);
+      await this.#obey(startedEpochMs, now);
       const hour = (now - startedEpochMs) / HOUR_MS;
       if (hour > EARLY_PREDICTION_HOUR) await this.#awaitPrediction();
-      onProgress(`expansion, day ${(hour / 24 + 1).toFixed(1)}`, 0.45 + 0.35 * Math.min(1, hour / CULTURE_HOURS));
+      onProgress(`expansion, day ${(hour / 24 + 1).toFixed(1)}`, 0.45 + 0.35 * Math.min(1, hour / this.#culture.hours));
       for (const sample of SAMPLES) if (from < startedEpochMs + sample.hour * HOUR_MS && hour >= sample.hour) await this.#work(await this.#phase(sample.phaseId));
       from = now;
     }
@@ -174,9 +179,23 @@ export class BatchPlayer {
     for (let minute = Math.ceil(fromEpochMs / MINUTE_MS) * MINUTE_MS; minute <= toEpochMs; minute += MINUTE_MS) {
       const rows = Array.from({ length: MINUTE_MS / SAMPLE_MS }, (_, i) => minute - MINUTE_MS + i * SAMPLE_MS).map((atEpochMs) => {
         const second = Math.max(0, Math.floor((atEpochMs - startedEpochMs) / SECOND_MS));
-        return { atEpochMs, values: EXAMPLE_METRICS.map((name) => this.#culture.reading(name, second)) };
+        return { atEpochMs, values: EXAMPLE_REPORTED.map((name) => this.#culture.reading(name, second)) };
       });
       await this.#options.gateway.data(minute, rows);
+    }
+  }
+
+  /** The controller takes what was written to it, and says at once what it now keeps to. What it can not take changes nothing: the node hears no confirmation. */
+  async #obey(startedEpochMs: number, nowEpochMs: number): Promise<void> {
+    const { takeCommands, gateway, onProgress } = this.#options;
+    for (const { name, value } of takeCommands()) {
+      try {
+        this.#culture.obey(name, value, Math.max(0, (nowEpochMs - startedEpochMs) / SECOND_MS));
+        await gateway.report(nowEpochMs, this.#culture.setPoints);
+      } catch (error) {
+        if (!(error instanceof RangeError)) throw error;
+        onProgress(`command refused: ${error.message}`, 0.45);
+      }
     }
   }
 

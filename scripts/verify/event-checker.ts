@@ -5,6 +5,7 @@ import { Erasures } from './erasures.ts';
 import { EntryReader, guessPlace, streamOf, type Entry } from './entry.ts';
 import { FormError } from './note.ts';
 import { Signatures } from './signature.ts';
+import { Standing } from './standing.ts';
 import { Streams } from './streams.ts';
 
 /** Where an event was found: file, and its index in a log, or the batch and version it should be. */
@@ -20,11 +21,13 @@ export class EventChecker {
   readonly signatures = new Signatures();
   readonly chunks: Chunks;
   readonly erasures: Erasures;
+  readonly #standing: Standing;
 
   constructor(chunks: ChunkStore | undefined, findings: Findings) {
     this.#findings = findings;
     this.chunks = new Chunks(chunks, findings);
     this.erasures = new Erasures(findings);
+    this.#standing = new Standing(findings);
   }
 
   /** RFC 6962 leaf hash, as 32 characters of one byte each. */
@@ -65,8 +68,15 @@ export class EventChecker {
     const user = place.entry === undefined ? `version ${entry.version}` : `entry ${place.entry}`;
     if (event.signature !== undefined) for (const fault of this.signatures.check(user, entry, actor, event.signature)) this.#complain(place, entry, fault);
     const batch = placeOf(entry.stream, entry.version);
+    this.#followStanding(entry, event, user, { ...place, batch });
     if (batch.kind === 'chain-of-identity' && event.signature !== undefined) this.erasures.noteSigned(batch.id, entry.version, event);
     if (event.type === 'personal-data-erased') this.erasures.noteOrder(event, { ...place, batch });
     if (event.type === 'telemetry-sealed') this.chunks.note(event.chunks, { ...place, batch });
+  }
+
+  #followStanding({ recordedAt }: Entry, { type, signature }: Readonly<{ type: string; signature?: unknown }>, byEvent: string, place: EventPlace & Readonly<{ batch: BatchPlace }>): void {
+    const { signerId } = (signature ?? {}) as Readonly<{ signerId?: unknown }>;
+    if (typeof signerId === 'string') this.#standing.noteSigned({ signerId, recordedAt, place });
+    if (place.batch.kind === 'person') this.#standing.noteStanding(place.batch.id, type, recordedAt, byEvent);
   }
 }

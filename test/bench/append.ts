@@ -9,16 +9,18 @@ import { loginOf } from '../../scripts/example/seed-network.ts';
 import type { Endpoints, NodeSite } from '../../scripts/client/endpoints.ts';
 import { GENESIS_HASH } from '../../shared/record/envelope.ts';
 import type { CloudProcess } from '../support/local/cloud-process.ts';
-import { rawStoreRate } from './references.ts';
+import { withRawTables } from './references.ts';
 import { row, type Row } from './row.ts';
 
-const NODE = 'hill';
+export const APPEND_NODE = 'hill';
 const TARGET_RATE = 1000;
 const EVENTS = 2000;
 /** Events of one append: a command gives one or two; telemetry, imports and reviews many. */
 const APPENDS = [1, 20] as const;
 const IN_FLIGHT = 16;
 const MAXIMUM_RUNS = 50;
+/** The best of so many counts: whatever else the machine does only slows. */
+const ROUNDS = 3;
 const NOTE = 'x'.repeat(300);
 
 const seconds = (begin: number): number => (performance.now() - begin) / 1000;
@@ -31,16 +33,18 @@ const sequencerOf = ({ stateFolder }: CloudProcess, { stack }: NodeSite): string
   return `${stack}-${id}`;
 };
 
-const clientOf = ({ environment }: NodeSite) => ({
+export const clientOf = ({ environment }: NodeSite) => ({
   endpoint: environment['AWS_ENDPOINT_URL'] ?? '', region: environment['AWS_REGION'] ?? '', maxAttempts: 20,
   credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'local', sessionToken: 'local' },
 });
 
+type Tables = Readonly<{ recordTable: string; operationsTable: string }>;
+export const tablesOf = ({ outputs: { RecordTableName: recordTable = '', OperationsTableName: operationsTable = '' } }: NodeSite): Tables => ({ recordTable, operationsTable });
+
 /** Appends of so many events each, through the store every function uses, each with its leaf and its place in the outbox. @returns seconds */
-const append = async (node: NodeSite, client: DynamoDBClient, size: number): Promise<number> => {
-  const { RecordTableName: recordTable = '', OperationsTableName: operationsTable = '' } = node.outputs;
-  const store = createDynamoDbRecordStore(() => client, { recordTable, operationsTable }, () => new Date());
-  const streams = Array.from({ length: EVENTS / size }, (_, i) => ({ kind: 'equipment', id: `BENCH-${size}-${i}` } as const));
+const append = async (client: DynamoDBClient, tables: Tables, size: number, round: number): Promise<number> => {
+  const store = createDynamoDbRecordStore(() => client, tables, () => new Date());
+  const streams = Array.from({ length: EVENTS / size }, (_, i) => ({ kind: 'equipment', id: `BENCH-${size}-${round}-${i}` } as const));
   const begin = performance.now();
   await inParallel(streams, async (stream) => {
     const events = Array.from({ length: size }, (_, i) => ({ type: 'bench', note: `${NOTE}${i}` }));
@@ -63,39 +67,52 @@ const integrate = async (lambda: LambdaClient, FunctionName: string): Promise<nu
 };
 
 /** The log's size as its published checkpoint says. */
-const publishedSize = async (node: NodeSite): Promise<number> => {
+export const publishedSize = async (node: NodeSite): Promise<number> => {
   const token = await signIn(node, loginOf(node, 'regulator'));
   const response = await fetch(`${node.apiUrl}/v1/log/checkpoint`, { headers: { authorization: `Bearer ${token}` } });
   if (!response.ok) throw new Error(`the checkpoint answered ${response.status}`);
   return Number((await response.text()).split('\n')[1]);
 };
 
-/** Events through the local cloud: appended with leaf and outbox, integrated, published; the last event is in the checkpoint. */
-export const measureAppend = async (cloud: CloudProcess, endpoints: Endpoints, say: (text: string) => void): Promise<readonly Row[]> => {
-  const node = endpoints.nodes[NODE];
-  if (node === undefined) throw new Error(`no node ${NODE}`);
-  say('the store alone');
-  const store = await rawStoreRate();
+type Seconds = Readonly<{ alone: number; appending: number; integrating: number }>;
+
+/** The same events once through the cloud and once to the engine alone; the last is in the checkpoint. */
+const measureRound = async (cloud: CloudProcess, node: NodeSite, size: number, round: number): Promise<Seconds> => {
   const [client, lambda, name] = [new DynamoDBClient(clientOf(node)), new LambdaClient(clientOf(node)), sequencerOf(cloud, node)];
-  const rows: Row[] = [];
-  await integrate(lambda, name);
-  for (const size of APPENDS) {
+  try {
+    await integrate(lambda, name);
     const before = await publishedSize(node);
-    say(`${EVENTS} events, ${size} an append`);
-    const appending = await append(node, client, size);
-    say(`appended in ${appending.toFixed(1)} s`);
+    const alone = await withRawTables((own, tables) => append(own, tables, size, round));
+    const appending = await append(client, tablesOf(node), size, round);
     const integrating = await integrate(lambda, name);
-    say(`integrated and published in ${integrating.toFixed(1)} s`);
     const grown = await publishedSize(node) - before;
     if (grown !== EVENTS) throw new Error(`the log grew by ${grown} entries, want ${EVENTS}`);
+    return { alone, appending, integrating };
+  } finally {
+    client.destroy();
+    lambda.destroy();
+  }
+};
+
+/** Events through the local cloud: appended with leaf and outbox, integrated, published. */
+export const measureAppend = async (cloud: CloudProcess, endpoints: Endpoints, say: (text: string) => void): Promise<readonly Row[]> => {
+  const node = endpoints.nodes[APPEND_NODE];
+  if (node === undefined) throw new Error(`no node ${APPEND_NODE}`);
+  const rows: Row[] = [];
+  for (const size of APPENDS) {
+    const rounds: Seconds[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const measured = await measureRound(cloud, node, size, round);
+      say(`${EVENTS} events, ${size} an append: engine alone ${measured.alone.toFixed(1)} s, appended ${measured.appending.toFixed(1)} s, integrated and published ${measured.integrating.toFixed(1)} s`);
+      rounds.push(measured);
+    }
+    const best = (name: keyof Seconds): number => EVENTS / Math.min(...rounds.map((each) => each[name]));
     const what = size === 1 ? 'one event an append' : `${size} events an append`;
     rows.push(
-      row(`log in the cloud: ${what}, appended`, EVENTS / appending, 'leaves/s', store, 'the store alone, batches of 25 items'),
-      row(`log in the cloud: ${what}, integrated and published`, EVENTS / integrating, 'leaves/s', TARGET_RATE, 'target, at least'),
-      row(`log in the cloud: ${what}, all of it`, EVENTS / (appending + integrating), 'leaves/s', TARGET_RATE, 'target, at least'),
+      row(`log in the cloud: ${what}, appended`, best('appending'), 'leaves/s', TARGET_RATE, 'target, at least'),
+      row(`log in the cloud: ${what}, appended`, best('appending'), 'leaves/s', best('alone'), 'the same transactions, engine alone'),
+      row(`log in the cloud: ${what}, integrated and published`, best('integrating'), 'leaves/s', TARGET_RATE, 'target, at least'),
     );
   }
-  client.destroy();
-  lambda.destroy();
   return rows;
 };

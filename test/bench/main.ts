@@ -11,6 +11,7 @@ import { measureCodec } from './codec.ts';
 import { measureExample } from './example.ts';
 import { measureFederated } from './federated.ts';
 import { measureIngest } from './ingest.ts';
+import { measureMerge } from './merge.ts';
 import { measureRecord } from './record.ts';
 import { tableOf, type Row } from './row.ts';
 import { measureSynth } from './synth.ts';
@@ -19,12 +20,12 @@ import { measureTwinTrial } from './twin-trial.ts';
 import { measureTwin } from './twin.ts';
 import { measureVerify } from './verify.ts';
 
-const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about eight minutes on two cores.
+const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about twelve minutes on two cores.
 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, append, ingest, example; all by default
+  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, append, merge, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -32,8 +33,8 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'federated', 'append', 'ingest', 'example'];
-const IN_CLOUD = ['append', 'ingest', 'example'];
+const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'federated', 'append', 'merge', 'ingest', 'example'];
+const IN_CLOUD = ['append', 'merge', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(9)} ${text}\n`); };
 
@@ -69,6 +70,7 @@ await runScript(HELP, async () => {
     say('cloud')('starting');
     rows.push(...await withCloud(async (cloud, endpoints) => [
       ...(chosen.includes('append') ? await measureAppend(cloud, endpoints, say('append')) : []),
+      ...(chosen.includes('merge') ? await measureMerge(endpoints, say('merge')) : []),
       ...(chosen.includes('ingest') ? await measureIngest(cloud, endpoints, seconds, say('ingest')) : []),
       ...(chosen.includes('example') ? await measureExample(cloud, endpoints, say('example')) : []),
     ]));

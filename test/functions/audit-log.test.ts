@@ -2,14 +2,15 @@ import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createHandler as createSequencer } from '../../functions/log-sequencer/handler.ts';
 import { createHandler as createWitness } from '../../functions/log-witness/handler.ts';
+import type { LeafReader } from '../../functions/_platform/dynamodb-leaves.ts';
 import { witnessTableKey } from '../../functions/_platform/directory.ts';
 import { GENESIS_HEAD } from '../../shared/audit-log/log-store.ts';
 import { verifyProof, type ProofOfInclusion, type Receipt } from '../../shared/audit-log/receipt.ts';
 import { formatVerifierKey, SIGNATURE_TYPE } from '../../shared/audit-log/verifier-key.ts';
 import type { Witness } from '../../shared/audit-log/witness-client.ts';
-import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
-import type { StreamId } from '../../shared/record/envelope.ts';
+import { canonicalJson } from '../../shared/record/canonical-json.ts';
+import { GENESIS_HASH } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { advance, createJourney, equip, type Journey } from '../support/journey.ts';
 import { createLog } from '../support/log.ts';
@@ -35,12 +36,12 @@ const createControlWitness = (node: Node, isKnown = true) => {
   return { operations, witness, ask, isDown: { value: false } };
 };
 
-const createSequencerOf = (node: Node, witnesses: readonly Witness[], alter: (body: string) => string = (body) => body) => {
+const createSequencerOf = (node: Node, witnesses: readonly Witness[], alter: (body: string) => string = (body) => body, whenRead: () => void = () => undefined) => {
   const counted: Record<string, number> = {};
-  const leaves = async (stream: StreamId, from: number, to: number) => (await node.store.load(stream)).slice(from - 1, to).map((recorded) => {
-    const accepted = canonicalJson(recorded);
-    return { version: recorded.version, entry: Buffer.from(alter(accepted)), leafHash: hexOf(leafHashOf(Buffer.from(accepted))) };
-  });
+  const leaves: LeafReader = async (appends) => {
+    whenRead();
+    return (await node.leaves(appends)).map((own) => own.map(({ entry, ...rest }) => ({ ...rest, entry: Buffer.from(alter(Buffer.from(entry).toString('utf8'))) })));
+  };
   const handler = createSequencer({
     store: node.log.store, operations: node.operations, leaves, now: node.now, count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; },
     identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses, quorum: witnesses.length }),
@@ -75,6 +76,45 @@ describe('the transparency log of a node', () => {
       expect(receipt.version).toBe(version);
       expect(verifyProof(receipt.leafHash, rest, { origin: node.log.key.name, logKeys: [node.log.key], witnessKeys: [], quorum: 0 }).checkpoint.size).toBe(second.size);
     }
+  });
+  it('takes a full outbox in groups, in the order of acceptance, each append whole', async () => {
+    await createSequencerOf(node, []).run();
+    const before = (await node.log.store.readHead()).size;
+    const appended: string[] = [];
+    for (let i = 0; i < 60; i += 1) {
+      node.time.epochMs += 1;
+      const stream = { kind: 'equipment', id: `PUMP-${i}` } as const;
+      const planned = node.store.plan({ stream, expectedVersion: 0, previousHash: GENESIS_HASH, events: Array.from({ length: 45 }, (_, n) => ({ type: 'noted', n })), actor: { kind: 'system', id: 'test', version: '1' } });
+      await node.store.write(planned, []);
+      appended.push(...planned.map((each) => hexOf(leafHashOf(Buffer.from(canonicalJson(each))))));
+    }
+    expect(await createSequencerOf(node, []).run()).toMatchObject({ entries: 2700, size: before + 2700 });
+    const places = await node.log.store.findLeaves(appended);
+    expect(appended.map((leafHash) => places.get(leafHash))).toEqual(appended.map((_, i) => before + i));
+    expect(await pendingCount()).toBe(0);
+  });
+  it('stops between two groups when its time is over; the next run goes on', async () => {
+    for (let i = 0; i < 30; i += 1) {
+      const stream = { kind: 'equipment', id: `PUMP-${i}` } as const;
+      await node.store.write(node.store.plan({ stream, expectedVersion: 0, previousHash: GENESIS_HASH, events: Array.from({ length: 45 }, (_, n) => ({ type: 'noted', n })), actor: { kind: 'system', id: 'test', version: '1' } }), []);
+    }
+    const { counted, run } = createSequencerOf(node, [], undefined, () => { node.time.epochMs += 16_000; });
+    const first = await run();
+    expect(first.entries).toBeLessThan(1350);
+    expect(counted['LogBehind']).toBe(1);
+    expect(await pendingCount()).toBeGreaterThan(0);
+    const second = await run();
+    expect(second.size).toBe(first.size + second.entries);
+    expect(await pendingCount()).toBe(0);
+  });
+  it('cut off after the tree and before the outbox, takes nothing twice', async () => {
+    const cut = { ...node, operations: { ...node.operations, deleteMany: () => Promise.reject(new Error('cut off')) } };
+    const pending = await pendingCount();
+    await expect(createSequencerOf(cut, []).run()).rejects.toThrow('cut off');
+    const { size } = await node.log.store.readHead();
+    expect([await pendingCount(), size >= pending]).toEqual([pending, true]);
+    expect(await createSequencerOf(node, []).run()).toMatchObject({ size, checkpoint: 'published' });
+    expect(await pendingCount()).toBe(0);
   });
   it('says plainly that an event is not under a checkpoint yet', async () => {
     expect(await proof()).toMatchObject({ status: 404, body: { type: '/problems/log-entry-not-found' } });

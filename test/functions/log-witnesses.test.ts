@@ -146,7 +146,7 @@ describe('the sequencer of a hospital with several witnesses', () => {
     const sites = createWitnesses();
     knowNorth(sites);
     const [pending] = (await node.operations.list<{ pk: string; sk: string }>(keyOf.logPending('-', '-', '-', 0).pk, { limit: 1 })).items;
-    for (let copy = 0; copy < 300; copy += 1) await node.operations.put({ pk: pending!.pk, sk: `${pending!.sk}~${String(copy).padStart(3, '0')}` }, pending!);
+    for (let copy = 0; copy < 1100; copy += 1) await node.operations.put({ pk: pending!.pk, sk: `${pending!.sk}~${String(copy).padStart(4, '0')}` }, pending!);
     const slow = createRuns(sites, TAKE_IN_SECONDS * 1000);
     expect(await slow.run()).toMatchObject({ checkpoint: 'published' });
     expect(slow.counted['LogBehind']).toBe(1);

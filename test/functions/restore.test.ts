@@ -164,7 +164,7 @@ describe('entries beyond the checkpoint', () => {
     await sequenced(grown);
     const { size } = checkpointOf(grown);
     await receiveLot(grown, { lotId: 'MED-2', materialId: 'medium' });
-    const fresh = await grown.leaves({ kind: 'material-lot', id: 'MED-2' }, 1, 2);
+    const fresh = (await grown.leaves([{ stream: { kind: 'material-lot', id: 'MED-2' }, fromVersion: 1, toVersion: 2 }]))[0]!;
     await integrate(grown.log.store, fresh.map(({ entry }) => entry));
     expect(await codeOfAsync(() => restore(restorePorts(node, grown.log.objects), options(grown)))).toBe('restore-refused');
     nothingWritten();

@@ -21,7 +21,7 @@ describe('a refused attempt', () => {
     expect((await register(operator)).code).toBe('role-missing');
     const { items } = await listed();
     expect(items).toMatchObject([{ day: '2026-03-02', personId: 'op-1', events: [{ version: 1, recordedAt: node.now().toISOString(), type: 'access-refused', operation: 'registerPerson', code: 'role-missing', hash: expect.stringMatching(/^[0-9a-f]{64}$/) as unknown }] }]);
-    expect(await node.leaves({ kind: 'security', id: '2026-03-02.op-1' }, 1, 1)).toHaveLength(1);
+    expect(await node.leaves([{ stream: { kind: 'security', id: '2026-03-02.op-1' }, fromVersion: 1, toVersion: 1 }])).toMatchObject([[{ version: 1 }]]);
     expect([...node.operations.items.keys()].some((place) => place.startsWith('LOG-PENDING') && place.includes('SECURITY#2026-03-02.op-1'))).toBe(true);
   });
   it('to read is on record too, and the read itself is not given', async () => {

@@ -1,7 +1,7 @@
-import { existsSync, mkdtempSync, readFileSync, writeFileSync, mkdirSync, cpSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { bundleFunctions } from '../../infra/bundle.ts';
 import { bundleVerifier } from '../../scripts/verify-bundle.ts';
 import { policyFaults } from '../../infra/iot-policy-faults.ts';
@@ -30,6 +30,8 @@ beforeAll(async () => {
   synthesise({ outdir: join(folder, 'cdk.out'), bundleFolder: join(folder, 'functions') });
   assembly = readAssembly(join(folder, 'cdk.out'));
 });
+
+afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 const resources = (stack: string): readonly (readonly [string, Resource])[] => Object.entries(assembly.stacks.find(({ identity }) => identity.name === stack)!.template.Resources) as unknown as (readonly [string, Resource])[];
 const nodeStacks = () => assembly.stacks.map(({ identity }) => identity.name).filter((name) => name !== 'Bedside-Network');

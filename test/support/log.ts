@@ -14,5 +14,5 @@ export const createLog = (operations: MemoryOperationsStore, origin = 'bedside.n
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, Buffer.alloc(32, 7)]), format: 'der', type: 'pkcs8' });
   const key = verifierKeyOf(origin, type, createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-PUBLIC_KEY_BYTES));
   const signer = { name: origin, keyId: key.keyId, sign: (bytes: Uint8Array) => Promise.resolve(new Uint8Array(sign(null, bytes, privateKey))) };
-  return { objects, staging, store: createLogStore({ log: objects, staging, operations }), key, signer };
+  return { objects, staging, store: createLogStore({ log: objects, staging, operations, many: operations }), key, signer };
 };

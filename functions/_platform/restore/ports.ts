@@ -1,7 +1,6 @@
 import type { LogStore } from '../../../shared/audit-log/log-store.ts';
-import type { StreamId } from '../../../shared/record/envelope.ts';
 import type { Birth } from '../../../shared/telemetry/birth.ts';
-import type { StoredLeaf } from '../dynamodb-leaves.ts';
+import type { LeafReader } from '../dynamodb-leaves.ts';
 import type { Clock, ObjectStore, OperationsStore } from '../ports.ts';
 import type { RecordItem } from '../record-items.ts';
 
@@ -23,7 +22,7 @@ export type RestorePorts = Readonly<{
   objects: LogObjects;
   table: RecordTable;
   /** Events as their bytes stand in the record table. */
-  leaves(stream: StreamId, fromVersion: number, toVersion: number): Promise<readonly StoredLeaf[]>;
+  leaves: LeafReader;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
   log: Pick<LogStore, 'readHead' | 'moveHead' | 'indexLeaves'>;
   /** Birth certificates kept beside the telemetry. */

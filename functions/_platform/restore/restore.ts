@@ -55,7 +55,7 @@ const writeEvents = async (ports: RestorePorts, log: VerifiedLog): Promise<void>
 /** Events of a stream as they now stand in the table, each the one of the log. */
 const readBack = async (ports: RestorePorts, { catalogue }: VerifiedLog, stream: StreamId, note: (index: number, leafHash: Uint8Array) => void): Promise<readonly Recorded<unknown>[]> => {
   const { kind, id } = stream;
-  const stored = await ports.leaves(stream, 1, catalogue.versionsOf(kind, id));
+  const [stored = []] = await ports.leaves([{ stream, fromVersion: 1, toVersion: catalogue.versionsOf(kind, id) }]);
   const recorded = stored.map(({ version, entry, leafHash }) => {
     const index = catalogue.indexOf(kind, id, version);
     const got = leafHashOf(entry);

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Agent, request as httpRequest } from 'node:http';
 import { dirname, join } from 'node:path';
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../core/contracts.ts';
+import { indexStreams } from './stream-index.ts';
 
 type Item = Readonly<Record<string, unknown>>;
 type Table = Readonly<{ name: string; arn: string; streamArn: string | undefined }>;
@@ -49,16 +50,25 @@ export class DynamoDbService implements LocalService {
     if (endpoint === undefined) this.#engine = this.#spawn();
   }
 
+  get #file(): string {
+    return join(this.#cloud.stateFolder('dynamodb'), 'tables.sqlite');
+  }
+
   #spawn(): ChildProcess {
     const pidFile = join(this.#cloud.stateFolder('dynamodb'), 'engine.pid');
     endOrphan(pidFile);
-    const engine = spawn(findEngine(), ['serve', '--host', '127.0.0.1', '--port', this.#endpoint.port, '--db-path', join(this.#cloud.stateFolder('dynamodb'), 'tables.sqlite')], { stdio: 'ignore' });
+    const engine = spawn(findEngine(), ['serve', '--host', '127.0.0.1', '--port', this.#endpoint.port, '--db-path', this.#file], { stdio: 'ignore' });
     writeFileSync(pidFile, String(engine.pid ?? 0));
     engine.on('exit', (code, signal) => { this.#cloud.log('dynamodb', 'engine ended', { code, signal }); });
     return engine;
   }
 
   async prepare(): Promise<void> {
+    await this.#ready();
+    if (this.#engine !== undefined && !indexStreams(this.#file)) this.#cloud.log('dynamodb', 'the engine keeps its streams in another form than known: writes to streamed tables grow slower', {});
+  }
+
+  async #ready(): Promise<void> {
     for (let tries = 0; tries < READY_TRIES; tries += 1) {
       try {
         await this.call('ListTables', {});
@@ -133,7 +143,7 @@ export class DynamoDbService implements LocalService {
   handle(request: SdkRequest): Promise<SdkResponse> {
     const { operation = '', body, principal, headers } = request;
     const input = JSON.parse(body.toString('utf8')) as Readonly<Record<string, unknown>>;
-    for (const [action, table] of actionsOf(operation, input)) this.#cloud.authorize(principal, `dynamodb:${action}`, this.#arnOf(table), { resourceAccount: this.#accountOf(table) });
+    for (const [action, table] of distinct(actionsOf(operation, input))) this.#cloud.authorize(principal, `dynamodb:${action}`, this.#arnOf(table), { resourceAccount: this.#accountOf(table) });
     return this.forward(headers['x-amz-target'] ?? '', body);
   }
 
@@ -157,5 +167,8 @@ const actionsOf = (operation: string, input: Readonly<Record<string, unknown>>):
   if (typeof input['TableName'] === 'string') return [[operation, input['TableName']]];
   throw new AwsError('UnknownOperationException', `the local cloud does not serve DynamoDB ${operation}`);
 };
+
+/** A transaction of a hundred puts into one table asks for one permission. */
+const distinct = (actions: ReturnType<typeof actionsOf>): ReturnType<typeof actionsOf> => [...new Map(actions.map((each) => [each.join(' '), each])).values()];
 
 export const createDynamoDbService = (endpoint?: string): LocalServiceFactory => (cloud) => new DynamoDbService(cloud, endpoint);

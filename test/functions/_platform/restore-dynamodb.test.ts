@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { archivedBirths } from '../../../functions/_platform/births.ts';
 import { createLeafReader } from '../../../functions/_platform/dynamodb-leaves.ts';
+import { createDynamoDbManyItems } from '../../../functions/_platform/dynamodb-many-items.ts';
 import { createDynamoDbOperationsStore } from '../../../functions/_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../../../functions/_platform/dynamodb-record-store.ts';
 import { createLogStore } from '../../../functions/_platform/log-store.ts';
@@ -55,8 +56,8 @@ describe.skipIf(enginePath === undefined)('two tables in DynamoDB', () => {
     const table = createDynamoDbRecordTable(client, recordTable);
     const operations = createDynamoDbOperationsStore(client, operationsTable);
     const ports = {
-      objects: createFolderObjects(folder), table, leaves: createLeafReader(client, recordTable), operations, births: () => archivedBirths(createMemoryObjectStore()), now: old.now, progress: () => undefined,
-      log: createLogStore({ log: old.log.objects, staging: old.log.staging, operations }),
+      objects: createFolderObjects(folder), table, leaves: createLeafReader(createDynamoDbManyItems(client, recordTable)), operations, births: () => archivedBirths(createMemoryObjectStore()), now: old.now, progress: () => undefined,
+      log: createLogStore({ log: old.log.objects, staging: old.log.staging, operations, many: createDynamoDbManyItems(client, operationsTable) }),
     };
     const options = { trust: { origin: old.log.key.name, logKeys: [old.log.key], witnessKeys: [], quorum: 0 }, isDryRun: false, withUnsigned: false };
     const keys = async (): Promise<ReadonlyMap<string, RecordItem>> => {

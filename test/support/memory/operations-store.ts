@@ -1,9 +1,9 @@
 import { decodeCursor, encodeCursor } from '../../../functions/_platform/cursor.ts';
-import type { OperationsStore } from '../../../functions/_platform/ports.ts';
+import type { ManyItems, OperationsStore } from '../../../functions/_platform/ports.ts';
 
 type Key = Readonly<{ pk: string; sk: string }>;
 type Item = Readonly<Record<string, unknown>>;
-export type MemoryOperationsStore = OperationsStore & Readonly<{ items: Map<string, Item> }>;
+export type MemoryOperationsStore = OperationsStore & ManyItems & Readonly<{ items: Map<string, Item> }>;
 
 /** Where the map of items holds a key. */
 export const placeOf = ({ pk, sk }: Key): string => `${pk}\u0000${sk}`;
@@ -16,7 +16,7 @@ const stored = (value: unknown): unknown => {
   return Object.fromEntries(Object.entries(value).filter(([, each]) => each !== undefined).map(([name, each]) => [name, stored(each)]));
 };
 
-export const itemOf = (key: Key, attributes: Item): Item => ({ ...(stored(attributes) as Item), ...key });
+export const itemOf = ({ pk, sk }: Key, attributes: Item): Item => ({ ...(stored(attributes) as Item), pk, sk });
 
 /** The operations table in memory. */
 export const createMemoryOperationsStore = (): MemoryOperationsStore => {
@@ -33,6 +33,15 @@ export const createMemoryOperationsStore = (): MemoryOperationsStore => {
     },
     delete: (key) => {
       items.delete(placeOf(key));
+      return Promise.resolve();
+    },
+    getMany: (keys) => Promise.resolve(keys.flatMap((key) => items.get(placeOf(key)) ?? []) as never[]),
+    putMany: (many) => {
+      for (const each of many) items.set(placeOf(each), itemOf(each, each));
+      return Promise.resolve();
+    },
+    deleteMany: (keys) => {
+      for (const key of keys) items.delete(placeOf(key));
       return Promise.resolve();
     },
     list: async (pk, { limit, cursor }, { prefix = '', newestFirst = false } = {}) => {

@@ -1,7 +1,7 @@
 import { byStream, pendingOf } from '../../../functions/_platform/log-outbox.ts';
 import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from '../../../functions/_platform/ports.ts';
 import { recordItemsOf, type RecordItem } from '../../../functions/_platform/record-items.ts';
-import type { StoredLeaf } from '../../../functions/_platform/dynamodb-leaves.ts';
+import { createLeafReader, type LeafReader } from '../../../functions/_platform/dynamodb-leaves.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { chainEvents, verifyChain } from '../../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/record/envelope.ts';
@@ -30,13 +30,7 @@ const eventsIn = (table: MemoryRecordTable, { kind, id }: StreamId): Recorded<un
 };
 
 /** Reads events with their leaves from the table in memory, as the sequencer wants them. */
-export const createMemoryLeafReader = (table: MemoryRecordTable) => async ({ kind, id }: StreamId, fromVersion: number, toVersion: number): Promise<readonly StoredLeaf[]> => {
-  await Promise.resolve();
-  return Array.from({ length: toVersion - fromVersion + 1 }, (_, i) => fromVersion + i).flatMap((version) => {
-    const [event, leaf] = [keyOf.event(kind, id, version), keyOf.auditLeaf(kind, id, version)].map((key) => table.get(placeOf(key)));
-    return event === undefined ? [] : [{ version, entry: Buffer.from(String(event['body'])), leafHash: String(leaf?.['leafHash']) }];
-  });
-};
+export const createMemoryLeafReader = (table: MemoryRecordTable): LeafReader => createLeafReader({ getMany: (keys) => Promise.resolve(keys.flatMap((key) => table.get(placeOf(key)) ?? []) as never[]) });
 
 /** The record table in memory: append-only, events and companions together or not at all. */
 export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: Clock, table: MemoryRecordTable = new Map(), personalData: Items = new Map()): RecordStore => {

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Damage } from '../../../scripts/verify/damage.ts';
 import { canonicalJson } from '../../../shared/record/canonical-json.ts';
-import type { Recorded } from '../../../shared/record/envelope.ts';
-import { entryOf, sampleOf, START, type Event } from './events.ts';
+import type { Recorded, Signature } from '../../../shared/record/envelope.ts';
+import { PEOPLE } from '../people.ts';
+import { entryOf, Recorder, sampleOf, START, type Event } from './events.ts';
 import { bundleOf, checkpointOf, createSigner, logOf, tilesOf, type Files, type Signers } from './naive-log.ts';
 
 /** Ways to damage a log, each with where the damage must be named. */
@@ -165,5 +166,15 @@ export const DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
     const index = pick(SIZE), { stream, ...rest } = RECORDED[index]!;
     const text = choose([JSON.stringify({ stream, ...rest }), canonicalJson(RECORDED[index]).replace(',"hash"', ', "hash"'), canonicalJson(RECORDED[index]).replace('}}', '},"x":1}').slice(0, -1)], pick);
     return { files: new Map([...logOf(replaced(index, Buffer.from(text)), SIGNERS), ...CHUNKS]), isNamed: covers(index) };
+  },
+  'a signature of who was revoked before, signed anew': (pick) => {
+    const at = choose(SIGNED, pick), signed = RECORDED[at]!, { signerId } = signed.event['signature'] as Signature;
+    const recorder = new Recorder();
+    recorder.nowEpochMs = Date.parse(signed.recordedAt) - 30_001 - pick(1e5);
+    recorder.sign({ kind: 'person', id: signerId }, PEOPLE.qualified, { type: 'person-revoked', reason: 'left' });
+    const { event, ...stop } = recorder.recorded[0]!;
+    const revoked = { ...stop, event: { ...event, signature: { ...(event['signature'] as Signature), reauthenticationId: 'token-of-the-stop' } } };
+    const place = RECORDED.findIndex(({ recordedAt }) => recordedAt > revoked.recordedAt);
+    return { files: rewritten([...RECORDED.slice(0, place), revoked, ...RECORDED.slice(place)]), isNamed: covers(at + 1) };
   },
 };

@@ -84,6 +84,24 @@ describe('a witness', () => {
     expect(await statusOf(formatAddCheckpoint(0, [proof[0]!], note))).toBe(422);
     expect(await statusOf(formatAddCheckpoint(8, [proof[0]!], note), treeOf(8))).toBe(422);
   });
+  it('refuses every fork of what it cosigned, wherever it forks and whatever is shown for it, and still cosigns the true log', async () => {
+    const sizes = fc.record({ cosigned: fc.integer({ min: 1, max: 64 }), forkAt: fc.nat(63), size: fc.integer({ min: 1, max: 90 }), oldSize: fc.nat(64), more: fc.nat(20), proofOf: fc.constantFrom('the fork', 'the true log', 'nothing', 'chance'), chance: fc.array(fc.uint8Array({ minLength: 32, maxLength: 32 }), { maxLength: 7 }), isHonestOfOldSize: fc.boolean() });
+    await fc.assert(fc.asyncProperty(sizes, async ({ cosigned, forkAt, size, oldSize, more, proofOf, chance, isHonestOfOldSize }) => {
+      const [from, width] = [forkAt % cosigned, cosigned + 90];
+      const truth = entriesOf(width);
+      const fork = truth.map((entry, i) => (i < from ? entry : Buffer.from(`forked-${i}`)));
+      // A fork smaller than where it parts is the true log; that is not asked here.
+      const forked = { size: Math.max(size, from + 1), root: naiveRoot(fork.slice(0, Math.max(size, from + 1))) };
+      const { ask, memory } = witnessAt({ size: cosigned, root: naiveRoot(truth.slice(0, cosigned)) });
+      const old = isHonestOfOldSize ? cosigned : oldSize;
+      const proofs = { 'the fork': () => naiveConsistency(old, fork.slice(0, forked.size)), 'the true log': () => naiveConsistency(old, truth.slice(0, forked.size)), 'nothing': () => [], 'chance': () => chance };
+      const { status } = await ask(formatAddCheckpoint(old, old <= forked.size ? proofs[proofOf]() : [], await noteOf(forked)));
+      expect([400, 409, 422]).toContain(status);
+      expect([memory.state?.size, memory.moves]).toEqual([cosigned, 0]);
+      const grown = truth.slice(0, cosigned + more);
+      expect((await ask(formatAddCheckpoint(cosigned, naiveConsistency(cosigned, grown), await noteOf({ size: grown.length, root: naiveRoot(grown) })))).status).toBe(200);
+    }), { numRuns: 1_000 });
+  });
   it('400: the request cannot be read', async () => {
     const text = Buffer.from(await bodyOf(7, 8)).toString();
     const [first = '', second = ''] = text.split('\n');

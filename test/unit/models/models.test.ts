@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -34,11 +34,17 @@ describe('forest', () => {
   it.each([['not JSON', '{'], ['no trees', '{"learner":{}}'], ['a child that is not there', writeXgboostJson(forest).replace(/"left_children":\[1/, '"left_children":[999')]])('refuses a model file with %s', (_, text) => {
     expect(codeOf(() => parseXgboostJson(text))).toBe('model-malformed');
   });
+  it('reads the base score as a number, and as the list of one that XGBoost writes since 3.1', () => {
+    const withScore = (score: string): string => writeXgboostJson(forest).replace(/"base_score":"[^"]*"/, `"base_score":"${score}"`);
+    expect([parseXgboostJson(withScore('2.5E-1')).baseScore, parseXgboostJson(withScore('[2.5E-1]')).baseScore]).toEqual([0.25, 0.25]);
+    for (const score of ['[1E-1,2E-1]', '[]', 'half', '']) expect(codeOf(() => parseXgboostJson(withScore(score))), score).toBe('model-malformed');
+  });
   it.skipIf(!hasXgboost)('predicts as stock XGBoost does (skipped where python3-xgboost is not installed)', () => {
     const folder = mkdtempSync(join(tmpdir(), 'forest-'));
     writeFileSync(join(folder, 'model.json'), writeXgboostJson(forest));
     const script = 'import sys,json,numpy,xgboost\nb=xgboost.Booster();b.load_model(sys.argv[1])\nr=numpy.array(json.load(sys.stdin),dtype=float)\nprint(json.dumps([float(x) for x in b.predict(xgboost.DMatrix(r,feature_names=["a","b","c"],feature_types=["float"]*3))]))';
     const theirs = JSON.parse(execFileSync('/usr/bin/python3', ['-c', script, join(folder, 'model.json')], { input: JSON.stringify(rows).replaceAll('null', 'NaN') }).toString()) as number[];
+    rmSync(folder, { recursive: true, force: true });
     rows.forEach((row, i) => { expect(Math.abs(predict(forest, row) - theirs[i]!)).toBeLessThan(1e-6); });
   });
   it('is shipped with a notice in its own text', () => {

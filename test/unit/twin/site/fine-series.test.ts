@@ -1,9 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { seriesOf } from '../../../../models/twin/parameters/series.ts';
 import { fineSeriesOf } from '../../../../models/twin/site/fine-series.ts';
-import { exampleCulture, EXAMPLE_METRICS } from '../../../../scripts/example/example-culture.ts';
-import { testResults, valueFor } from '../../../../scripts/example/example-values.ts';
-import { CD19_CAR_T } from '../../../../shared/master-batch-record/cd19-car-t/content.ts';
 import { grownRun } from './subject.ts';
 
 const known = (values: Float64Array): readonly number[] => [...values].filter(Number.isFinite);
@@ -30,32 +27,4 @@ describe('a sensor read every five seconds', () => {
   });
   it.each([0, 61, 1.5])('refuses %s readings a minute', (perMinute) => { expect(() => fineSeriesOf(run, 'Bioreactor/pH', perMinute)).toThrow('perMinute'); });
   it('refuses a name that is no sensor', () => { expect(() => fineSeriesOf(run, 'Bioreactor/Mood', 1)).toThrow('Bioreactor/Mood'); });
-});
-
-describe('the example batch', () => {
-  const culture = exampleCulture(1, 192);
-  it('stays within every limit of the shipped master batch record, and passes every test', () => {
-    for (const specification of CD19_CAR_T.procedure.flatMap(({ operations }) => operations).flatMap(({ phases }) => phases).flatMap(({ values }) => values)) {
-      if (specification.source.kind === 'telemetry' || specification.type !== 'number') continue;
-      const value = valueFor(specification, culture) as number;
-      expect(value, specification.id).toBeGreaterThanOrEqual(specification.limits?.low ?? -Infinity);
-      expect(value, specification.id).toBeLessThanOrEqual(specification.limits?.high ?? Infinity);
-    }
-    const tests = testResults(culture);
-    for (const { id, timing, limits, equals } of CD19_CAR_T.releaseSpecification.filter((test) => test.timing === 'before-release')) {
-      if (equals !== undefined) expect([id, timing, tests[id]]).toEqual([id, timing, equals]);
-      else expect((tests[id] as number) >= (limits?.low ?? -Infinity) && (tests[id] as number) <= (limits?.high ?? Infinity), id).toBe(true);
-    }
-  });
-  it('has every reading of its gateway, up to its last second and a little beyond', () => {
-    for (const name of EXAMPLE_METRICS) expect([0, 7, 100_003, 691_199, 692_000].filter((second) => !Number.isFinite(culture.reading(name, second))).length, name).toBeLessThanOrEqual(1);
-  });
-  it('raises no alarm of the master batch record', () => {
-    for (const { metric, alarm } of CD19_CAR_T.parameters) {
-      for (let second = 0; second < 691_200; second += 3600) {
-        const value = culture.reading(metric as (typeof EXAMPLE_METRICS)[number], second);
-        if (Number.isFinite(value)) expect(value >= (alarm.low ?? -Infinity) && value <= (alarm.high ?? Infinity), `${metric} at ${second} s: ${value}`).toBe(true);
-      }
-    }
-  });
 });

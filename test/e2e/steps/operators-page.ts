@@ -1,0 +1,21 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type RunningNetwork } from '../running-network.ts';
+
+/** What the page for operators tells a new user to type. After the example, for the same reason. */
+export const operatorsPage = (network: RunningNetwork): void => {
+  describe('the operator\'s page', () => {
+    it('plays a first phase by curl, as written', async () => {
+      const commands = [...readFileSync('docs/users/operator.md', 'utf8').matchAll(/^```sh\n([^`]*)^```$/gm)].map(([, block]) => block).join('\n');
+      const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], { env: { ...process.env, BEDSIDE_STATE: network.state, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` }, stdio: ['ignore', 'pipe', 'pipe'] });
+      let text = '';
+      for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { text += part.toString(); });
+      const code = await new Promise((resolve) => { child.once('exit', resolve); });
+      expect(code, text).toBe(0);
+      expect(text).toMatch(/Amara Okafor \| .*receive-leukapheresis/);
+      expect(text).not.toContain('/problems/');
+    });
+  });
+};

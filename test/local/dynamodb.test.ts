@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { DatabaseSync } from 'node:sqlite';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { DynamoDbService } from '../../infra/local/services/dynamodb.ts';
+import { indexStreams } from '../../infra/local/services/stream-index.ts';
+import { declaration, jsonOf, request, roleWith, codeOf, testCloud } from './support/cloud.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'bedside-local-'));
+const STREAMS = 'DynamoDBStreams_20120810';
+const TABLE = 'Node-Record';
+const ARN = `arn:aws:dynamodb:eu-west-1:111111111111:table/${TABLE}`;
+let engine: DynamoDbService;
+
+const freePort = (): Promise<number> => new Promise((resolve) => {
+  const server = createServer().listen(0, '127.0.0.1', () => {
+    const { port } = server.address() as AddressInfo;
+    server.close(() => { resolve(port); });
+  });
+});
+
+const transact = (principal: ReturnType<typeof roleWith>, entries: readonly unknown[]) => request({ principal, operation: 'TransactWriteItems', headers: { 'x-amz-target': 'DynamoDB_20120810.TransactWriteItems' }, body: { TransactItems: entries } });
+const put = (pk: string, sk: string) => ({ Put: { TableName: TABLE, Item: { pk: { S: pk }, sk: { S: sk } }, ConditionExpression: 'attribute_not_exists(pk)' } });
+
+beforeAll(async () => {
+  const port = await freePort();
+  engine = new DynamoDbService(testCloud(folder, { portFor: () => port }).cloud, undefined);
+  await engine.prepare();
+  const key = (name: string, KeyType: string) => ({ AttributeName: name, KeyType });
+  await engine.provision(declaration('AWS::DynamoDB::GlobalTable', {
+    AttributeDefinitions: [{ AttributeName: 'pk', AttributeType: 'S' }, { AttributeName: 'sk', AttributeType: 'S' }], KeySchema: [key('pk', 'HASH'), key('sk', 'RANGE')], StreamSpecification: { StreamViewType: 'NEW_IMAGE' },
+  }, 'Record'));
+});
+afterAll(async () => {
+  await engine.stop();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe('the local DynamoDB', () => {
+  it('finds its place in a stream without looking through it', () => {
+    const database = new DatabaseSync(join(folder, 'dynamodb', 'tables.sqlite'));
+    const planOf = (sql: string): string => database.prepare(`EXPLAIN QUERY PLAN ${sql}`).all().map(({ detail }) => String(detail)).join('; ');
+    // As the engine asks: for the number of the next record, and for what follows one.
+    const plans = [
+      planOf("SELECT COALESCE(MAX(CAST(sequence_number AS INTEGER)), 0) + 1 FROM _stream_records WHERE table_name = 'Node-Record'"),
+      planOf("SELECT new_image FROM _stream_records WHERE table_name = 'Node-Record' AND shard_id = 's' AND CAST(sequence_number AS INTEGER) > 5 ORDER BY CAST(sequence_number AS INTEGER) ASC LIMIT 100"),
+    ];
+    database.close();
+    for (const plan of plans) expect(plan).toMatch(/^SEARCH _stream_records USING (COVERING )?INDEX bedside_stream_order/);
+    expect(plans.join()).not.toMatch(/SCAN|TEMP B-TREE/);
+  });
+
+  it('gives every record of a stream once, in order', async () => {
+    const principal = roleWith([{ Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: ARN }]);
+    const names = Array.from({ length: 60 }, (_, i) => `B#${String(i).padStart(3, '0')}`);
+    for (const name of names) expect((await engine.handle(transact(principal, [put(name, 'EVENT'), put(name, 'LEAF')]))).status).toBe(200);
+    const StreamArn = await engine.engineStreamOf(`${ARN}/stream/1`);
+    const { StreamDescription } = await engine.call<{ StreamDescription: { Shards: readonly { ShardId: string }[] } }>('DescribeStream', { StreamArn }, STREAMS);
+    let { ShardIterator } = await engine.call<{ ShardIterator: string }>('GetShardIterator', { StreamArn, ShardId: StreamDescription.Shards[0]!.ShardId, ShardIteratorType: 'TRIM_HORIZON' }, STREAMS);
+    const seen: string[] = [];
+    for (let page = 0; page < 4; page += 1) {
+      const answer = await engine.call<{ Records: readonly { dynamodb: { Keys: { pk: { S: string }; sk: { S: string } } } }[]; NextShardIterator: string }>('GetRecords', { ShardIterator, Limit: 50 }, STREAMS);
+      seen.push(...answer.Records.map(({ dynamodb: { Keys } }) => `${Keys.pk.S} ${Keys.sk.S}`));
+      ShardIterator = answer.NextShardIterator;
+    }
+    expect(seen).toEqual(names.flatMap((name) => [`${name} EVENT`, `${name} LEAF`]));
+  });
+
+  it('refuses a transaction when one of its writes is not allowed', async () => {
+    const principal = roleWith([{ Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: ARN }]);
+    const entries = [put('C', '1'), put('C', '2'), { Delete: { TableName: TABLE, Key: { pk: { S: 'C' }, sk: { S: '3' } } } }];
+    expect(await codeOf(async () => engine.handle(transact(principal, entries)))).toBe('AccessDeniedException');
+    const { Item } = await engine.call<{ Item?: unknown }>('GetItem', { TableName: TABLE, Key: { pk: { S: 'C' }, sk: { S: '1' } } });
+    expect(Item).toBeUndefined();
+    expect(jsonOf(await engine.handle(transact(principal, entries.slice(0, 2))))).toEqual({});
+  });
+
+  it('leaves a file of another form alone', () => {
+    expect(indexStreams(join(folder, 'other.sqlite'))).toBe(false);
+  });
+});

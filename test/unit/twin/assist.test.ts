@@ -117,6 +117,13 @@ describe('following faults', () => {
     expect(followFaults(gone, [warm, { ...normal, hour: 72 }, { ...warm, hour: 84 }], 37)).toHaveLength(2);
   });
 
+  it('changes its mind on nothing when a sensor is silent: what is broken stays so, what is sound too', () => {
+    const found = followFaults([], [normal, warm], 37);
+    expect(followFaults(found, [normal, warm, { ...normal, hour: 72, temperature: Number.NaN }], 37)).toEqual(found);
+    const silent = { ...normal, hour: 60, temperature: Number.NaN, phPatch: Number.NaN, feedAsked: 10, feedFlow: Number.NaN, oxygenSupply: Number.NaN };
+    expect(followFaults([], [normal, silent], 37)).toEqual([]);
+  });
+
   it('sees a stopped pump by its flow, a drifting probe by the other one, a failing gas supply by its pressure, and nothing in a sound culture', () => {
     const names = (reading: Reading): string[] => followFaults([], [reading], 37).map(({ name }) => name);
     expect(names(normal)).toEqual([]);

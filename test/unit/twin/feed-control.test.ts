@@ -30,6 +30,10 @@ describe('feed by PID', () => {
     const proportional = { ...GAINS, integral: 0, derivative: 0 };
     expect(factorsOf(proportional, [[22.5, 10], [15, 5], [22.5, 8], [7.5, 12]]).map((factor) => Number(factor.toFixed(6)))).toEqual([1.5, 1.5, 1.5, 0.8]);
   });
+  it('goes by the sensor that speaks, and by the last error when both are silent', () => {
+    const proportional = { ...GAINS, integral: 0, derivative: 0 };
+    expect(factorsOf(proportional, [[22.5, Number.NaN], [Number.NaN, 5], [Number.NaN, Number.NaN], [15, 10]])).toEqual([1.5, 1.5, 1.5, 1]);
+  });
   it('adds up an error that lasts, by the hour', () => {
     const integral = { ...GAINS, proportional: 0, derivative: 0 };
     expect(factorsOf(integral, [[18, 10], [18, 10], [18, 10]]).map((factor) => Number(factor.toFixed(6)))).toEqual([1, 1.048, 1.096]);

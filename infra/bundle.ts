@@ -2,11 +2,13 @@ import { build as runBuild, type Metafile, type Plugin } from 'esbuild';
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleVerifier } from '../scripts/verify-bundle.ts';
-import { fontFiles, kindsOnce, pureShapes, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
+import { fontFiles, kindsOnce, pureShapes, SHIPPED_MODEL, shippedModelFile, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const FUNCTIONS_FOLDER = join(ROOT, 'functions');
 export const BUNDLE_FOLDER = join(ROOT, 'dist', 'functions');
+/** The model that comes with the platform. */
+export const MODEL_FILE = join(ROOT, 'models', 'early-prediction', 'model.json');
 
 /** CommonJS dependencies inside an ES module bundle still ask for `require`. */
 const BANNER = "import { createRequire as __createRequire } from 'node:module'; const require = __createRequire(import.meta.url);";
@@ -17,9 +19,17 @@ const copyFonts = ({ outputs }: Metafile): void => {
   }
 };
 
+/** Folders of the bundles that ask for a file beside them. */
+const foldersAsking = ({ outputs }: Metafile, specifier: string): readonly string[] =>
+  Object.entries(outputs).filter(([, { inputs }]) => Object.keys(inputs).some((input) => input.endsWith(specifier))).map(([output]) => join(ROOT, dirname(output)));
+
+const copyShippedModel = (metafile: Metafile): void => {
+  for (const folder of foldersAsking(metafile, SHIPPED_MODEL.specifier)) copyFileSync(MODEL_FILE, join(folder, SHIPPED_MODEL.file));
+};
+
 /** The offline verifier, beside each bundle that asks for it. */
-const writeVerifier = async ({ outputs }: Metafile): Promise<void> => {
-  const folders = Object.entries(outputs).filter(([, { inputs }]) => Object.keys(inputs).some((input) => input.endsWith(VERIFIER.specifier))).map(([output]) => join(ROOT, dirname(output)));
+const writeVerifier = async (metafile: Metafile): Promise<void> => {
+  const folders = foldersAsking(metafile, VERIFIER.specifier);
   if (folders.length === 0) return;
   const bytes = await bundleVerifier();
   for (const folder of folders) writeFileSync(join(folder, VERIFIER.file), bytes);
@@ -42,13 +52,14 @@ const build = async (names: readonly string[], functionsFolder: string, outdir: 
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functionsFolder, name, 'index.ts')])),
     outdir, outExtension: { '.js': '.mjs' }, absWorkingDir: ROOT, bundle: true, minify: true, sourcemap: 'linked', sourcesContent: false, metafile: true,
     platform: 'node', format: 'esm', target: 'node24', mainFields: ['module', 'main'], conditions: ['module', 'import', 'node'], banner: { js: BANNER },
-    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, verifierFile, kindsOnce, pureShapes, versionOnly, withoutUnusedParts, ...plugins],
+    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, verifierFile, shippedModelFile, kindsOnce, pureShapes, versionOnly, withoutUnusedParts, ...plugins],
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra', 'bundle', 'environment-credentials.ts'),
       'brotli/decompress.js': join(ROOT, 'infra', 'bundle', 'brotli.ts'),
     },
   });
   copyFonts(metafile);
+  copyShippedModel(metafile);
   await writeVerifier(metafile);
   return metafile;
 };

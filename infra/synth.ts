@@ -2,17 +2,15 @@ import { App, Validations } from 'aws-cdk-lib';
 import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { join, resolve } from 'node:path';
-import { BUNDLE_FOLDER } from './bundle.ts';
+import { BUNDLE_FOLDER, MODEL_FILE } from './bundle.ts';
 import { acknowledgeFindings } from './acknowledgements.ts';
 import { IotPolicyChecks } from './iot-policy-check.ts';
-import { writeModelArchive } from './model-archive.ts';
 import { readNodes } from './nodes/schema.ts';
 import { HospitalNodeStack } from './stacks/hospital-node-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const NODES_FOLDER = join(ROOT, 'infra', 'nodes');
-export const MODEL_FILE = join(ROOT, 'models', 'early-prediction', 'model.json');
 const CONTROL_ACCOUNT = '000000000000';
 const CONTROL_REGION = 'eu-west-2';
 
@@ -28,14 +26,12 @@ export const NETWORK_STACK_NAME = 'Bedside-Network';
 
 /** The whole network as a CDK app, with the checks that fail its synthesis. Control site: environment variables, or an example account. */
 export const createApp = ({ outdir, nodesFolder = NODES_FOLDER, bundleFolder = BUNDLE_FOLDER }: SynthOptions = {}): App => {
-  const modelArchive = join(bundleFolder, '..', 'model.tar.gz');
-  writeModelArchive(MODEL_FILE, modelArchive);
   const app = new App({ analyticsReporting: false, ...(outdir === undefined ? {} : { outdir }) });
   const nodes = readNodes(nodesFolder);
   const control = { account: process.env['BEDSIDE_CONTROL_ACCOUNT'] ?? CONTROL_ACCOUNT, region: process.env['BEDSIDE_CONTROL_REGION'] ?? CONTROL_REGION };
   const stacks = [
     new NetworkStack(app, NETWORK_STACK_NAME, { env: control, bundleFolder, nodes }),
-    ...nodes.map((hospital) => new HospitalNodeStack(app, nodeStackName(hospital.id), { env: { account: hospital.account, region: hospital.region }, bundleFolder, hospital, modelFile: MODEL_FILE, modelArchive })),
+    ...nodes.map((hospital) => new HospitalNodeStack(app, nodeStackName(hospital.id), { env: { account: hospital.account, region: hospital.region }, bundleFolder, hospital, modelFile: MODEL_FILE })),
   ];
   Validations.of(app).addPlugins(new AwsSolutionsChecks(), new HIPAASecurityChecks(), new IotPolicyChecks());
   for (const stack of stacks) acknowledgeFindings(stack);

@@ -15,7 +15,7 @@ Writes infra/nodes/<id>.json and prints the line that deploys it. While the loca
   --state     state folder of the local cloud; .bedside by default
   --nodes     folder for the file, the one the local cloud was started with; infra/nodes by default, which is what deploys
 `;
-const PARAMETERS = ['NetworkLibraryBucketName', 'NetworkLibraryKeyArn', 'NetworkEventBusArn', 'NetworkApiUrl'] as const;
+const PARAMETERS = ['NetworkLibraryBucketName', 'NetworkLibraryKeyArn', 'NetworkModelsBucketName', 'NetworkMailboxBucketName', 'NetworkEventBusArn', 'NetworkApiUrl'] as const;
 
 const parseNodeOptions = (values: Readonly<Record<string, string | boolean | undefined>>) => {
   const { id, name, account, region, country } = values;

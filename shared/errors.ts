@@ -108,6 +108,7 @@ export const ERROR_KIND_BY_CODE = {
   'model-change-outside-plan': 'rule',
   'model-not-active': 'rule',
   // what may be done on a prediction
+  'governance-table-not-found': 'missing',
   'governance-table-malformed': 'malformed',
   'governance-table-state-wrong': 'rule',
   'governance-table-not-effective': 'rule',
@@ -117,8 +118,10 @@ export const ERROR_KIND_BY_CODE = {
   'recommendation-undecided': 'rule',
   'recommendation-expired': 'rule',
   'action-outside-table': 'rule',
+  'action-equipment-wrong': 'rule',
   'assistance-stopped': 'rule',
   'model-tampered': 'corrupt',
+  'prediction-differs': 'corrupt',
   // federated training
   'training-plan-malformed': 'malformed',
   'training-data-malformed': 'malformed',
@@ -138,6 +141,9 @@ export const ERROR_KIND_BY_CODE = {
   'training-sum-impossible': 'corrupt',
   'training-sum-overflow': 'rule',
   'training-budget-spent': 'rule',
+  'training-exists': 'conflict',
+  'training-not-found': 'missing',
+  'training-row-exists': 'rule',
   // record
   'record-corrupt': 'corrupt',
   // grants of the control site to inspectors

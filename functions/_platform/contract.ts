@@ -26,6 +26,8 @@ export type Contract<Path extends Shape, Query extends Shape, Body extends Shape
   status?: 200 | 201 | 202;
   /** `required`: a creating POST without an `Idempotency-Key` header is refused. */
   idempotency?: 'required' | 'optional';
+  /** Bytes a body may have, where a file is sent with it. @default the limit of every command */
+  maximumBodyBytes?: number;
   /** Media types other than JSON the route can answer with. */
   produces?: readonly string[];
 }>;

@@ -12,6 +12,10 @@ const VARIABLES = {
   TELEMETRY_BUCKET: TEXT,
   DOCUMENT_BUCKET: TEXT,
   LIBRARY_BUCKET: TEXT,
+  MODEL_BUCKET: TEXT,
+  NETWORK_MODEL_BUCKET: TEXT,
+  TRAINING_BUCKET: TEXT,
+  MAILBOX_BUCKET: TEXT,
   LOG_BUCKET: TEXT,
   PACK_BUCKET: TEXT,
   LOG_STAGING_BUCKET: TEXT,
@@ -26,13 +30,17 @@ const VARIABLES = {
   ISSUER_URL: URL_FORM,
   USER_POOL_CLIENT_ID: TEXT,
   RELEASE_STATE_MACHINE_ARN: { form: /^arn:/, wanted: 'an ARN' },
+  TRAINING_STATE_MACHINE_ARN: { form: /^arn:/, wanted: 'an ARN' },
   PREDICTION_ENDPOINT: TEXT,
   NETWORK_EVENT_BUS: TEXT,
+  LOOK_AHEAD_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
+  COMMANDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   RENDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   MODEL_SHA256: { form: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 in hex' },
 } as const satisfies Record<string, Rule>;
 
 export type VariableName = keyof typeof VARIABLES;
+export const isVariableName = (name: string): name is VariableName => Object.hasOwn(VARIABLES, name);
 type Environment<Name extends VariableName> = { readonly [Key in Name]: string };
 
 /**

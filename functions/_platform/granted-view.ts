@@ -1,6 +1,6 @@
 import { isCovered, type Coverage } from '../../shared/audit-grant/coverage.ts';
 import { REFUSED_KIND, SUBJECT_KINDS, type Subject } from '../../shared/audit/subjects.ts';
-import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
+import { GENESIS_HASH, type Recorded, type StreamId, type StreamKind } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { decodeCursor } from './cursor.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
@@ -21,7 +21,8 @@ export type View = Readonly<{
   seesEverything: boolean;
 }>;
 
-const BATCHES = keyOf.summary('batch', '-').pk;
+/** Lists whose items name their product. */
+const OF_PRODUCTS: readonly string[] = [keyOf.summary('batch', '-').pk, keyOf.summary('model-record', '-').pk, keyOf.summary('governance-table', '-').pk];
 const SUBJECT_PARTITION = /^REFERENCE#([A-Z-]+)#(.+)$/;
 const kindOf = (part: string): Subject['kind'] | undefined => SUBJECT_KINDS.find((kind) => kind.toUpperCase() === part);
 const REFUSED_PARTS: readonly string[] = Object.values(REFUSED_KIND).map((kind) => kind.toUpperCase());
@@ -41,28 +42,15 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
     const { chainOfIdentityId, sourceBatchId } = received?.event ?? {};
     return (chainOfIdentityId !== undefined && await sees({ kind: 'chain-of-identity', id: chainOfIdentityId })) || (sourceBatchId !== undefined && await sees({ kind: 'batch', id: sourceBatchId }));
   };
-  const look = async (stream: StreamId): Promise<boolean> => {
-    switch (stream.kind) {
-      case 'batch':
-      case 'chain-of-identity':
-        return ofProduct(stream);
-      case 'material-lot':
-        return await isNamedByBatch(stream) || isOfSeenOrigin(stream);
-      case 'equipment':
-      case 'person':
-        return isNamedByBatch(stream);
-      case 'master-batch-record':
-      case 'node':
-      case 'audit-grant':
-      case 'security':
-        return false;
-      default:
-        return stream.kind satisfies never;
-    }
+  const hidden = (): Promise<boolean> => Promise.resolve(false);
+  const looks: Readonly<Record<StreamKind, (stream: StreamId) => Promise<boolean>>> = {
+    batch: ofProduct, 'chain-of-identity': ofProduct, 'model-record': ofProduct, 'governance-table': ofProduct,
+    'material-lot': async (stream) => await isNamedByBatch(stream) || isOfSeenOrigin(stream), equipment: isNamedByBatch, person: isNamedByBatch,
+    'master-batch-record': hidden, node: hidden, 'audit-grant': hidden, security: hidden, training: hidden, 'training-data': hidden, model: hidden, 'test-data': hidden,
   };
   const sees = (stream: StreamId): Promise<boolean> => {
     const name = `${stream.kind}#${stream.id}`;
-    const answer = known.get(name) ?? look(stream);
+    const answer = known.get(name) ?? looks[stream.kind](stream);
     known.set(name, answer);
     return answer;
   };
@@ -71,7 +59,7 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
 
 /** Which items of a partition may be seen. Partitions that are not about streams, or are about a batch or a therapy event that is hidden, hold nothing for a product-bound reader. */
 const itemFilter = async (coverage: Coverage, sees: View['sees'], pk: string): Promise<((item: Item) => boolean | Promise<boolean>) | undefined> => {
-  if (pk === BATCHES) return ({ productId }) => isCovered(coverage, typeof productId === 'string' ? productId : undefined);
+  if (OF_PRODUCTS.includes(pk)) return ({ productId }) => isCovered(coverage, typeof productId === 'string' ? productId : undefined);
   const [, part = '', id = ''] = SUBJECT_PARTITION.exec(pk) ?? [];
   const kind = kindOf(part);
   if ((kind === 'batch' || kind === 'chain-of-identity') && !await sees({ kind, id })) return undefined;

@@ -19,6 +19,15 @@ type IndexItem = Readonly<{ sk: string; index: number }>;
 
 const bodyOf = async (objects: Pick<ObjectStore, 'get'>, key: string): Promise<Uint8Array | undefined> => (await objects.get(key))?.body;
 
+/** What readers of a log need of its bucket. */
+export const createLogObjects = (log: Pick<ObjectStore, 'get'>): Pick<LogStore, 'getObject' | 'readCheckpoint'> => ({
+  getObject: (path) => bodyOf(log, path),
+  readCheckpoint: async () => {
+    const object = await log.get(CHECKPOINT);
+    return object === undefined ? undefined : { bytes: object.body, version: object.etag };
+  },
+});
+
 /** Head and index in the operations table, tiles and checkpoint in the log's bucket. */
 export const createLogStore = ({ log, staging, operations, many }: LogStorage): LogStore => ({
   readHead: async () => {
@@ -31,11 +40,7 @@ export const createLogStore = ({ log, staging, operations, many }: LogStorage): 
   putStaged: async (sha256, bytes) => { await staging.put(stagedKey(sha256), bytes); },
   getStaged: (sha256) => bodyOf(staging, stagedKey(sha256)),
   putTile: async (path, bytes) => { await log.put(path, bytes, { ifMatch: null }); },
-  getObject: (path) => bodyOf(log, path),
-  readCheckpoint: async () => {
-    const object = await log.get(CHECKPOINT);
-    return object === undefined ? undefined : { bytes: object.body, version: object.etag };
-  },
+  ...createLogObjects(log),
   putCheckpoint: (bytes, ifVersion) => log.put(CHECKPOINT, bytes, { ifMatch: ifVersion ?? null, contentType: 'text/plain; charset=utf-8' }),
   findLeaves: async (leafHashes) => new Map((await many.getMany<IndexItem>(leafHashes.map(keyOf.logLeaf))).map(({ sk, index }) => [sk, index])),
   indexLeaves: (leaves) => many.putMany(leaves.map(({ leafHash, index }) => ({ ...keyOf.logLeaf(leafHash), index }))),

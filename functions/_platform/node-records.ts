@@ -3,6 +3,8 @@ import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { summaryOf } from '../../shared/batch/status.ts';
 import { evolveChainOfIdentity, type ChainOfIdentity, type ChainOfIdentityEvent } from '../../shared/identity/chain-of-identity.ts';
+import { evolveNodeModel, nodeModelSummary, type ModelRecordEvent, type NodeModel } from '../../shared/model-registry/node-record.ts';
+import { evolveGovernanceTable, tableSummary, type GovernanceTableEvent, type TableRecord } from '../../shared/prediction-governance/table.ts';
 import { evolveEquipment, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
 import { evolveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
 import { evolvePerson, type Person, type PersonEvent } from '../../shared/registers/person.ts';
@@ -18,6 +20,8 @@ export type NodeRecords = Readonly<{
   equipment: StreamRecords<Equipment, EquipmentEvent>;
   people: StreamRecords<Person, PersonEvent>;
   security: StreamRecords<Refusals, SecurityEvent>;
+  models: StreamRecords<NodeModel, ModelRecordEvent>;
+  governanceTables: StreamRecords<TableRecord, GovernanceTableEvent>;
 }>;
 
 /** How each kind of stream of a hospital node becomes state. */
@@ -28,6 +32,8 @@ export const NODE_STREAMS = {
   equipment: { kind: 'equipment', evolve: evolveEquipment, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Equipment, EquipmentEvent>,
   people: { kind: 'person', evolve: evolvePerson, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Person, PersonEvent>,
   security: { kind: 'security', evolve: evolveRefusals, summaryOf: ({ personId, listed }) => ({ personId, listed }) } satisfies StreamType<Refusals, SecurityEvent>,
+  models: { kind: 'model-record', evolve: evolveNodeModel, summaryOf: nodeModelSummary } satisfies StreamType<NodeModel, ModelRecordEvent>,
+  governanceTables: { kind: 'governance-table', evolve: evolveGovernanceTable, summaryOf: tableSummary } satisfies StreamType<TableRecord, GovernanceTableEvent>,
 } as const;
 
 /** The register of people, as commands ask it. */
@@ -40,4 +46,6 @@ export const createNodeRecords = (store: RecordStore): NodeRecords => ({
   equipment: createStreamRecords<Equipment, EquipmentEvent>(NODE_STREAMS.equipment, store),
   people: createStreamRecords<Person, PersonEvent>(NODE_STREAMS.people, store),
   security: createStreamRecords<Refusals, SecurityEvent>(NODE_STREAMS.security, store),
+  models: createStreamRecords<NodeModel, ModelRecordEvent>(NODE_STREAMS.models, store),
+  governanceTables: createStreamRecords<TableRecord, GovernanceTableEvent>(NODE_STREAMS.governanceTables, store),
 });

@@ -10,13 +10,11 @@ const IDEMPOTENCY_KEY = /^[A-Za-z0-9_.:-]{8,128}$/;
 
 type Event = APIGatewayProxyEventV2WithJWTAuthorizer;
 
-const bodyText = (event: Event): string => {
+const bodyText = (event: Event, maximum: number): string => {
   const text = event.body ?? '';
   const decoded = event.isBase64Encoded ? Buffer.from(text, 'base64').toString('utf8') : text;
   const bytes = Buffer.byteLength(decoded);
-  if (bytes > MAXIMUM_BODY_BYTES) {
-    throw new DomainError('request-too-large', `got a body of ${bytes} bytes, want at most ${MAXIMUM_BODY_BYTES}`, { bytes, maximum: MAXIMUM_BODY_BYTES });
-  }
+  if (bytes > maximum) throw new DomainError('request-too-large', `got a body of ${bytes} bytes, want at most ${maximum}`, { bytes, maximum });
   return decoded;
 };
 
@@ -92,7 +90,7 @@ export const parseRequest = (contract: AnyContract, event: Event): ApiRequest<un
     caller,
     path: parsePart('path', contract.path, event.pathParameters ?? {}),
     query: parsePart('query', contract.query, event.queryStringParameters ?? {}),
-    body: parsePart('body', contract.body, contract.method === 'GET' ? {} : parseJson(bodyText(event))),
+    body: parsePart('body', contract.body, contract.method === 'GET' ? {} : parseJson(bodyText(event, contract.maximumBodyBytes ?? MAXIMUM_BODY_BYTES))),
     requestId: event.requestContext.requestId,
     idempotencyKey: idempotencyKeyOf(contract, event),
     roles: contract.roles,

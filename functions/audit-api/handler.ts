@@ -8,6 +8,8 @@ import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { readCertificate } from './certificate.ts';
 import { inspectionEndpoints } from './inspection.ts';
+import { readModels } from './models.ts';
+import { InspectModels } from './models-schema.ts';
 import { auditEntry, eventPage, loadBatch } from './record-pages.ts';
 import { listReads, type ReadsPorts } from './reads.ts';
 import { ListReads } from './reads-schema.ts';
@@ -36,5 +38,6 @@ export const createHandler = (ports: Ports) => http([
     readCertificate(ports.documents, (await seenState(view, ports.batches, { kind: 'batch', id: batchId })).state, batchId, format)),
   ...inspectionEndpoints(ports),
   ...telemetryEndpoints(ports),
+  logged(ports, InspectModels, ({ query }, view) => readModels(view, query)),
   logged(ports, ListReads, ({ query }) => listReads(ports, query)),
 ], ports.refusals);

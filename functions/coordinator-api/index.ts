@@ -15,7 +15,7 @@ import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'WITNESS_KEY_ARN', 'WITNESS_NAME', 'LIBRARY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'WITNESS_KEY_ARN', 'WITNESS_NAME', 'LOG_KEY_ARN', 'LOG_ORIGIN', 'LIBRARY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
 const record = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
 const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
@@ -24,6 +24,8 @@ export const handler = createHandler({
   now, operations, library, nodes: nodeRegister(), publish: createGrantPublisher({ operations, library, now }),
   grants: createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, record),
   table: createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE),
-  witnessKey: once(async () => formatVerifierKey(await readVerifierKey(environment.WITNESS_KEY_ARN, environment.WITNESS_NAME, SIGNATURE_TYPE.cosignature))),
+  ownKeys: once(async () => ({
+    logKey: formatVerifierKey(await readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), witnessKey: formatVerifierKey(await readVerifierKey(environment.WITNESS_KEY_ARN, environment.WITNESS_NAME, SIGNATURE_TYPE.cosignature)),
+  })),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

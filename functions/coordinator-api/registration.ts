@@ -7,18 +7,18 @@ import type { NodeRegister } from '../_platform/node-register.ts';
 import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
 import type { ReadDirectory, RegisteredSite as SiteView } from './schema.ts';
 
+type Keys = Readonly<{ logKey: string; witnessKey: string }>;
 export type RegistrationPorts = Readonly<{
   operations: Pick<OperationsStore, 'get'>;
   /** The witness's table of the control site; its sites are the directory. */
   table: Pick<OperationsStore, 'put' | 'list'>;
   /** Bucket that every hospital may read. */
   library: Pick<ObjectStore, 'get' | 'put'>;
-  /** Verifier key of the control site's witness. */
-  witnessKey(): Promise<string>;
+  /** Verifier keys of the control site: of its log and of its witness. */
+  ownKeys(): Promise<Keys>;
   nodes: NodeRegister;
   now: Clock;
 }>;
-type Keys = Readonly<{ logKey: string; witnessKey: string }>;
 
 const MAXIMUM_ATTEMPTS = 8;
 
@@ -61,7 +61,7 @@ export const registerNode = async (ports: RegistrationPorts, nodeId: string, { l
   const announced = await ports.operations.get<AnnouncedKeys>(networkKeyOf.announced(nodeId));
   if (announced === undefined) throw new DomainError('node-not-announced', `${nodeId} has announced no keys yet; it does so within a minute of its deployment`, { nodeId });
   if (announced.logKey !== logKey || announced.witnessKey !== witnessKey) throw new DomainError('node-key-refused', `${nodeId}: got other keys than those its account announced at ${announced.at}, want the same by both ways`, { nodeId });
-  await keepSite(ports, { siteId: CONTROL_SITE, witnessKey: await ports.witnessKey() }, by);
+  await keepSite(ports, { siteId: CONTROL_SITE, ...await ports.ownKeys() }, by);
   await keepSite(ports, { siteId: nodeId, logKey, witnessKey, apiUrl: announced.apiUrl }, by);
   await publishDirectory(ports);
   const sites = await readSites(ports.table);

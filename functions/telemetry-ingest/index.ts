@@ -1,5 +1,5 @@
 import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-plane';
-import { rebirthCommand } from '../../shared/telemetry/rebirth-command.ts';
+import { rebirthCommand } from '../../shared/telemetry/command.ts';
 import { createArchivedBirths, createBirths } from '../_platform/births.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { s3 } from '../_platform/s3-client.ts';

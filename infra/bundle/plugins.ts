@@ -22,6 +22,18 @@ export const verifierFile: Plugin = {
   },
 };
 
+/** Name of the shipped model's module, and of its file beside the bundle. */
+export const SHIPPED_MODEL = { specifier: 'bedside:shipped-model', file: 'shipped-model.json' } as const;
+
+/** The shipped model is data, read byte by byte for its hash: its import becomes its path beside the bundle, and the file is copied there afterwards. */
+export const shippedModelFile: Plugin = {
+  name: 'shipped-model-file',
+  setup: (build) => {
+    build.onResolve({ filter: /^bedside:shipped-model$/ }, ({ path }) => ({ path, namespace: 'model-beside' }));
+    build.onLoad({ filter: /./, namespace: 'model-beside' }, () => ({ contents: `export default ${JSON.stringify(`./${SHIPPED_MODEL.file}`)};`, loader: 'js' }));
+  },
+};
+
 /** Services none of whose errors we tell apart: an error not registered comes as the service's general one, under its own name and message. */
 const GENERAL_ERRORS = /@aws-sdk\/client-(?:kms|lambda)\//;
 

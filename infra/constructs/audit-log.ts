@@ -9,12 +9,14 @@ import { Construct } from 'constructs';
 import { logOriginOf } from '../../shared/audit-log/directory.ts';
 import { RUN_EVERY_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
+import { Alarms } from './alarms.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
 import type { LogWitness } from './log-witness.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import type { Records } from './records.ts';
 
 export interface AuditLogProps {
+  /** Id of the hospital, or of the control site. */
   readonly nodeId: string;
   readonly settings: FunctionSettings;
   readonly records: Records;
@@ -25,23 +27,26 @@ export interface AuditLogProps {
   readonly lockedFor: Duration;
   /** This node's own witness: its table says who the others are. */
   readonly witness: LogWitness;
-  /** Interface of the control site, which is a witness. */
-  readonly networkApiUrl: string;
+  /** Interface of the control site, which is a witness. @default none: the log is the control site's own, which only hospitals cosign */
+  readonly networkApiUrl?: string | undefined;
   /** Cosignatures a checkpoint needs before it is published. @default a majority of the registered witnesses, which is also the least */
   readonly witnessQuorum?: number | undefined;
 }
 
 /** Far longer than a batch can be on its way. */
 const STAGED_FOR = Duration.days(30);
+/** A name that never resolves (RFC 6761): the control site does not cosign its own log. */
+const NOWHERE = 'https://control.invalid';
 const SEQUENCER_TIMEOUT = Duration.minutes(2);
 
 /**
- * The transparency log of a node (C2SP tlog-tiles): a locked bucket of tiles and checkpoints, an Ed25519 key that never leaves KMS, and the sequencer, which alone may write to
+ * The transparency log of a site (C2SP tlog-tiles): a locked bucket of tiles and checkpoints, an Ed25519 key that never leaves KMS, and the sequencer, which alone may write to
  * either.
  */
 export class AuditLog extends Construct {
   readonly bucket: Bucket;
   readonly #staging: Bucket;
+  readonly #nodeId: string;
   readonly #origin: string;
   readonly #records: Records;
   readonly signingKey: Key;
@@ -50,14 +55,23 @@ export class AuditLog extends Construct {
   constructor(scope: Construct, id: string, props: AuditLogProps) {
     super(scope, id);
     const { settings, accessLogs, lockedFor } = props;
+    this.#nodeId = props.nodeId;
     this.#origin = logOriginOf(props.nodeId);
     this.#records = props.records;
     this.bucket = createPrivateBucket(this, 'Log', { key: settings.key, accessLogs, lockedFor });
     this.#staging = createPrivateBucket(this, 'Staging', { key: settings.key, accessLogs, lifecycleRules: [{ id: 'taken-in-long-ago', expiration: STAGED_FOR, noncurrentVersionExpiration: Duration.days(1) }] });
-    this.signingKey = new Key(this, 'SigningKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: `Signs the log checkpoints of node ${props.nodeId}`, removalPolicy: RemovalPolicy.RETAIN });
+    this.signingKey = new Key(this, 'SigningKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: `Signs the log checkpoints of ${props.nodeId}`, removalPolicy: RemovalPolicy.RETAIN });
     acknowledgeObjects(this.#staging, ['staged/'], 'Batches on their way into the log are named after their hash.');
     acknowledgeObjects(this.bucket, ['', 'tile/'], 'Tiles are named after their place in the tree; only the sequencer writes them, and the bucket keeps every version.');
     this.sequencer = this.#sequencer(props);
+  }
+
+  /** Alarms on counts of five minutes, which are ten runs of the sequencer. */
+  addAlarms(alarms: Alarms): void {
+    const counted = (name: string) => Alarms.counted(name, this.#nodeId, 'log-sequencer');
+    alarms.on('CheckpointsWaiting', counted('CheckpointsWaiting'), 5, 'checkpoints-waiting');
+    alarms.on('WitnessesMissing', counted('WitnessesMissing'), 10, 'witnesses-missing');
+    alarms.on('LogBehind', counted('LogBehind'), 3, 'log-behind');
   }
 
   /** For functions that answer questions about the log. */
@@ -68,11 +82,16 @@ export class AuditLog extends Construct {
   /** Read tiles and checkpoints, and the public key; find the places of leaves. */
   allowRead(...functions: readonly BedsideFunction[]): this {
     this.#records.allowFindMany(...functions);
+    return this.allowReadObjects(...functions);
+  }
+
+  /** Read tiles and checkpoints, and the public key. */
+  allowReadObjects(...functions: readonly BedsideFunction[]): this {
     for (const each of functions) each.allow(['s3:GetObject'], [this.bucket.arnForObjects('*')]).allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:GetPublicKey'], [this.signingKey.keyArn]);
     return this;
   }
 
-  #sequencer({ nodeId, settings, records, scheduleFailures, witness, networkApiUrl, witnessQuorum = 0 }: AuditLogProps): BedsideFunction {
+  #sequencer({ nodeId, settings, records, scheduleFailures, witness, networkApiUrl = NOWHERE, witnessQuorum = 0 }: AuditLogProps): BedsideFunction {
     const own = new BedsideFunction(this, 'Sequencer', {
       settings, name: 'log-sequencer', timeout: SEQUENCER_TIMEOUT, memorySize: 1024,
       environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, ...witness.tableEnvironment, LOG_STAGING_BUCKET: this.#staging.bucketName, NETWORK_API_URL: networkApiUrl, WITNESS_QUORUM: String(witnessQuorum) },

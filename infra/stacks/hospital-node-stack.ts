@@ -11,10 +11,13 @@ import { HttpInterface } from '../constructs/http-interface.ts';
 import { LogWitness } from '../constructs/log-witness.ts';
 import { NodeFunctions } from '../constructs/node-functions.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
+import { NodeModels } from '../constructs/node-models.ts';
+import { PredictionGovernance } from '../constructs/prediction-governance.ts';
 import { PersonalData } from '../constructs/personal-data.ts';
 import { ReleaseCapability } from '../constructs/release-capability.ts';
 import { SecurityWatch } from '../constructs/security-watch.ts';
 import { TelemetryFunctions } from '../constructs/telemetry-functions.ts';
+import { TrainingParticipation } from '../constructs/training-participation.ts';
 import { TelemetryIngestion } from '../constructs/telemetry-ingestion.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { SiteStack, type SiteStackProps } from './site-foundation.ts';
@@ -22,7 +25,6 @@ import { SiteStack, type SiteStackProps } from './site-foundation.ts';
 export interface HospitalNodeStackProps extends SiteStackProps {
   readonly hospital: HospitalNode;
   readonly modelFile: string;
-  readonly modelArchive: string;
 }
 
 const RETENTION = { 90: RetentionDays.THREE_MONTHS, 180: RetentionDays.SIX_MONTHS, 365: RetentionDays.ONE_YEAR, 731: RetentionDays.TWO_YEARS, 1827: RetentionDays.FIVE_YEARS, 3653: RetentionDays.TEN_YEARS } as const;
@@ -37,6 +39,8 @@ export class HospitalNodeStack extends SiteStack {
     super(scope, id, { ...props, description: `Bedside hospital node ${hospital.id}: ${hospital.name}` }, `node ${hospital.id}`, RETENTION[hospital.logRetentionDays]);
     const libraryBucketName = this.#parameter('NetworkLibraryBucketName', 'Bucket of effective master batch records; output of the network stack');
     const libraryKeyArn = this.#parameter('NetworkLibraryKeyArn', 'Key of that bucket; output of the network stack');
+    const networkModelsBucketName = this.#parameter('NetworkModelsBucketName', 'Bucket of models that were ever put to use; output of the network stack');
+    const networkMailboxBucketName = this.#parameter('NetworkMailboxBucketName', 'Bucket of messages of trainings over the network; output of the network stack');
     const networkEventBusArn = this.#parameter('NetworkEventBusArn', 'Bus for batch status; output of the network stack');
     const networkApiUrl = this.#parameter('NetworkApiUrl', 'Interface of the control site, which cosigns the log; output of the network stack');
     const { key, accessLogs, settings, records, people } = this;
@@ -50,11 +54,15 @@ export class HospitalNodeStack extends SiteStack {
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: hospital.id });
     const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR, witness, networkApiUrl, witnessQuorum: hospital.witnessQuorum });
     const library = { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn };
+    const models = new NodeModels(this, 'Models', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, modelFile: props.modelFile, network: { bucketName: networkModelsBucketName, bucketArn: `arn:aws:s3:::${networkModelsBucketName}`, keyArn: libraryKeyArn } });
     const functions = new NodeFunctions(this, 'Functions', { nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs, library });
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
-    new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, modelFile: props.modelFile, modelArchive: props.modelArchive, scheduleFailures });
-    const byName = new Map([...functions.byName, ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
+    new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, models, scheduleFailures });
+    const ofNetwork = (bucketName: string) => ({ bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: libraryKeyArn });
+    const training = new TrainingParticipation(this, 'Training', { nodeId: hospital.id, settings, accessLogs, records, people, auditLog, witness, mailbox: ofNetwork(networkMailboxBucketName), models: ofNetwork(networkModelsBucketName), scheduleFailures });
+    const governance = new PredictionGovernance(this, 'PredictionGovernance', { nodeId: hospital.id, settings, records, people, models, telemetry, scheduleFailures });
+    const byName = new Map([...functions.byName, ['training-data-api', training.api], ['governance-api', governance.api], ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
     const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: byName, people, key, logRetention: settings.logRetention });
     const directoryIntake = new DirectoryIntake(this, 'DirectoryIntake', { nodeId: hospital.id, settings, auditLog, witness, library, networkEventBusArn, apiUrl: api.url, scheduleFailures });
 
@@ -62,10 +70,11 @@ export class HospitalNodeStack extends SiteStack {
     new SecurityWatch(this, 'SecurityWatch', { nodeId: hospital.id, settings, records, people, alarms: this.alarms, interfaceFunctions, failures: scheduleFailures });
 
     this.alarms.on('ScheduleFailures', scheduleFailures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+    auditLog.addAlarms(this.alarms);
     this.#addAlarms(hospital.id, ingestion, release, telemetryFunctions);
     this.#outputs({
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName,
+      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName, ModelBucketName: models.bucket.bucketName, TrainingBucketName: training.bucket.bucketName,
       TelemetryQueueUrl: ingestion.queue.queueUrl, TelemetryDeadLetterQueueUrl: ingestion.deadLetters.queueUrl, IotPolicyName: ingestion.policy.ref, IotThingTypeName: ingestion.thingType.ref,
       LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn, WitnessTableName: witness.tableName, DirectoryIntakeFunctionName: directoryIntake.function.lambda.functionName,
       ReleaseStateMachineArn: release.workflow.stateMachineArn,
@@ -83,8 +92,10 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
+    this.alarms.on('TrainingsRefused', Alarms.counted('TrainingsRefused', nodeId, 'federated-participate'), 1, 'trainings-refused');
+    this.alarms.on('ModelsRefused', Alarms.counted('ModelsRefused', nodeId, 'model-intake'), 1, 'models-refused');
+    this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId, 'directory-intake'), 1, 'directory-keys-refused');
     this.#addBrokerAlarms();
-    this.#addLogAlarms(nodeId);
   }
 
   /** What the broker turns away never reaches a topic rule: it counts it itself (AWS IoT Core Developer Guide, "Message broker metrics"). */
@@ -93,14 +104,6 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('MessagesRefusedByBroker', refused('PublishIn.ClientError'), 1, 'messages-refused-by-the-broker');
     this.alarms.on('TopicsRefusedByBroker', refused('PublishIn.AuthError'), 1, 'devices-refused-by-the-broker');
     this.alarms.on('DevicesRefusedByBroker', refused('Connect.AuthError'), 1, 'devices-refused-by-the-broker');
-  }
-
-  /** Counts of five minutes, which are ten runs of the sequencer and five of the directory. */
-  #addLogAlarms(nodeId: string): void {
-    this.alarms.on('CheckpointsWaiting', Alarms.counted('CheckpointsWaiting', nodeId, 'log-sequencer'), 5, 'checkpoints-waiting');
-    this.alarms.on('WitnessesMissing', Alarms.counted('WitnessesMissing', nodeId, 'log-sequencer'), 10, 'witnesses-missing');
-    this.alarms.on('LogBehind', Alarms.counted('LogBehind', nodeId, 'log-sequencer'), 3, 'log-behind');
-    this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId, 'directory-intake'), 1, 'directory-keys-refused');
   }
 
   #workflowFailures(stateMachineArn: string) {

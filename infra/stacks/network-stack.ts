@@ -7,12 +7,17 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
-import { CONTROL_SITE } from '../../shared/audit-log/directory.ts';
+import { CONTROL_SITE, logOriginOf } from '../../shared/audit-log/directory.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
+import { Alarms } from '../constructs/alarms.ts';
 import { BedsideFunction } from '../constructs/bedside-function.ts';
+import { AuditLog } from '../constructs/audit-log.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
 import { LogWitness } from '../constructs/log-witness.ts';
+import { ModelRegistry } from '../constructs/model-registry.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
+import { TrainingMailbox } from '../constructs/training-mailbox.ts';
+import { TrainingWorkflow } from '../constructs/training-workflow.ts';
 import { StatusIntake } from '../constructs/status-intake.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { SiteStack, type SiteStackProps } from './site-foundation.ts';
@@ -23,6 +28,7 @@ export interface NetworkStackProps extends SiteStackProps {
 
 /** Who is in the network, by key; every node reads it. */
 const DIRECTORY = 'network/directory.json';
+const LOG_LOCKED_FOR = Duration.days(365);
 const LOG_RETENTION = RetentionDays.TWO_YEARS;
 /** How long a revocation can stay unpublished when the request that made it was cut off. */
 const REPUBLISH_GRANTS_EVERY = Duration.minutes(5);
@@ -33,11 +39,17 @@ export class NetworkStack extends SiteStack {
     super(scope, id, { ...props, description: 'Bedside control site' }, 'the control site', LOG_RETENTION);
     const { key, accessLogs, settings, records, people } = this;
     const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country, witnessQuorum }) => ({ id: nodeId, name, account, region, country, witnessQuorum })));
+    const scheduleFailures = this.#scheduleFailures();
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
+    const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, accessLogs, nodes: props.nodes, scheduleFailures });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
+    const auditLog = this.#auditLog(witness);
+    const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes });
+    const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models });
+    this.alarms.on('TrainingWorkflowFailed', Alarms.metric('AWS/States', 'ExecutionsFailed', { StateMachineArn: training.stateMachineArn }), 1, 'training-workflow-failed');
     const functions = new Map([
-      ['library-api', this.#libraryApi(library)], ['coordinator-api', this.#coordinatorApi(register, witness, library)], ['log-witness', witness.function],
+      ['library-api', this.#libraryApi(library, scheduleFailures)], ['model-registry-api', models.api], ['training-api', training.api], ['coordinator-api', this.#coordinatorApi(register, witness, auditLog, library)], ['log-witness', witness.function], ['network-log-api', this.#logApi(auditLog)],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],
     ]);
     this.#grantPublish(register, library);
@@ -45,7 +57,7 @@ export class NetworkStack extends SiteStack {
     const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register, witness });
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
+      LogBucketName: auditLog.bucket.bucketName, NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkMailboxBucketName: mailbox.bucket.bucketName, TrainingStateMachineArn: training.stateMachineArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
   }
@@ -60,24 +72,29 @@ export class NetworkStack extends SiteStack {
     this.key.addToResourcePolicy(new PolicyStatement({ sid: 'NodesDecryptLibrary', effect: Effect.ALLOW, principals, actions: ['kms:Decrypt'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
   }
 
-  #libraryApi(library: Bucket): BedsideFunction {
+  #libraryApi(library: Bucket, scheduleFailures: Queue): BedsideFunction {
     const { settings, records, people } = this;
     const own = new BedsideFunction(this, 'LibraryApi', { settings, name: 'library-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName } });
     records.allowAppend(own).allowOperations(own);
-    this.#keepPublished(library);
+    this.#keepPublished(library, scheduleFailures);
     acknowledgeObjects(library, ['library/', 'grants/'], 'Objects are named after products and hospitals; the bucket keeps every version.');
     return this.#mayPublish(own, library);
   }
 
+  /** Where scheduled invocations of the control site go that failed for good. */
+  #scheduleFailures(): Queue {
+    const failures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.alarms.on('ScheduleFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+    return failures;
+  }
+
   /** Each minute, what nodes read is held against what is effective: a publication that was cut off is made good. */
-  #keepPublished(library: Bucket): void {
+  #keepPublished(library: Bucket, scheduleFailures: Queue): void {
     const { settings, records } = this;
     const own = new BedsideFunction(this, 'LibraryPublish', { settings, name: 'library-publish', environment: { ...records.environment, LIBRARY_BUCKET: library.bucketName } });
     records.allowReadRecord(own).allowReadOperations(own);
     this.#mayPublish(own, library);
-    const failures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
-    new Rule(this, 'PublishEachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: failures })], description: 'Publish what is effective' });
-    this.alarms.on('ScheduleFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+    new Rule(this, 'PublishEachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Publish what is effective' });
   }
 
   #mayPublish(own: BedsideFunction, library: Bucket): BedsideFunction {
@@ -85,16 +102,33 @@ export class NetworkStack extends SiteStack {
   }
 
   /** Reads what is known of the nodes; keeps and publishes the directory of their keys, and the grants to inspectors. */
-  #coordinatorApi(register: string, witness: LogWitness, library: Bucket): BedsideFunction {
+  #coordinatorApi(register: string, witness: LogWitness, auditLog: AuditLog, library: Bucket): BedsideFunction {
     const { settings, records, people } = this;
     const own = new BedsideFunction(this, 'CoordinatorApi', {
       settings, name: 'coordinator-api', timeout: Duration.seconds(25),
-      environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, ...witness.keyEnvironment, LIBRARY_BUCKET: library.bucketName, NODES: register },
+      environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, ...witness.keyEnvironment, LOG_KEY_ARN: auditLog.signingKey.keyArn, LOG_ORIGIN: logOriginOf(CONTROL_SITE), LIBRARY_BUCKET: library.bucketName, NODES: register },
     });
+    own.allow(['kms:GetPublicKey'], [auditLog.signingKey.keyArn]);
     records.allowAppend(own).allowOperations(own);
     witness.allowRegister(own);
     own.allow(['s3:GetObject', 's3:PutObject'], [library.arnForObjects(DIRECTORY)]);
     return this.#allowPublishGrants(own, library);
+  }
+
+  /** What the control site decides is in a log of its own, cosigned by the hospitals (ADR 0018). */
+  #auditLog(witness: LogWitness): AuditLog {
+    const { settings, records, accessLogs, key } = this;
+    const failures = new Queue(this, 'LogFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.alarms.on('LogFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
+    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: CONTROL_SITE, settings, records, accessLogs, scheduleFailures: failures, lockedFor: LOG_LOCKED_FOR, witness });
+    auditLog.addAlarms(this.alarms);
+    return auditLog;
+  }
+
+  #logApi(auditLog: AuditLog): BedsideFunction {
+    const own = new BedsideFunction(this, 'LogApi', { settings: this.settings, name: 'network-log-api', environment: auditLog.environment });
+    auditLog.allowReadObjects(own);
+    return own.allow(['kms:Decrypt'], [this.key.keyArn]);
   }
 
   /** Publishes again what an interrupted grant or revocation left, and takes out what has ended. */

@@ -9,7 +9,7 @@ const HOUR_MS = 3_600_000;
 export type FeatureWindow = Readonly<{ metric: string; statistic: 'mean' | 'minimum' | 'maximum' | 'slope-of-log' | 'slope'; fromHour: number; toHour: number }>;
 const DENSITY = 'Bioreactor/Viable Cell Density';
 
-const TELEMETRY_FEATURES = {
+export const TELEMETRY_FEATURES = {
   'density-mean-0-24': { metric: DENSITY, statistic: 'mean', fromHour: 0, toHour: 24 },
   'density-mean-48-72': { metric: DENSITY, statistic: 'mean', fromHour: 48, toHour: 72 },
   'growth-rate-24-72-per-hour': { metric: DENSITY, statistic: 'slope-of-log', fromHour: 24, toHour: 72 },

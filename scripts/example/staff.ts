@@ -21,6 +21,7 @@ export const HOSPITAL_STAFF: readonly Login[] = [
 export const CONTROL_STAFF: readonly Login[] = [
   person('coordinator', 'Sofia Marques', 'network-coordinator'),
   person('author', 'Dr Mei Tanaka', 'process-scientist'),
+  person('developer', 'Leo Brandt', 'process-scientist'),
   person('reviewer', 'Żaneta Wójcik', 'quality-reviewer'),
   person('qualified.person', 'Dr Luca Bianchi', 'qualified-person'),
   person('regulator', 'Inspector Claire Moreau', 'regulator'),

@@ -1,13 +1,13 @@
 import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Cohort } from '../../models/federated/cohort.ts';
 import { federate, plainSumming, type RoundReport, type Summing } from '../../models/federated/federation.ts';
+import { modelFileOf } from '../../models/federated/model-text.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Run } from '../../models/federated/run.ts';
 import { signCertificate } from '../../models/federated/secure/keys.ts';
 import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
 import { maskedSumming } from '../../models/federated/secure/masked-summing.ts';
 import { Site as MaskedSite } from '../../models/federated/secure/site.ts';
-import { writeModelFile } from '../../models/forest/model-file.ts';
 import type { TrainOptions } from './options.ts';
 import type { Site } from './partition.ts';
 
@@ -47,13 +47,5 @@ export const train = (plan: Plan, sites: readonly Site[], isMasked: boolean, onR
     bytesUp += report.bytes;
     onRound(report);
   });
-  if (run.forest === undefined) throw new Error('the run ended without a model');
-  return { run, bytesUp, text: writeModelFile(run.forest, attributesOf(plan, run)) };
+  return { run, bytesUp, text: modelFileOf(run) };
 };
-
-/** Nothing here depends on who held which row, or the file would. */
-const attributesOf = ({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, learningRate, regularisation }: Plan, { rows, constant }: Run): Readonly<Record<string, string>> => ({
-  notice: 'Candidate. Not accepted for use.',
-  plan: JSON.stringify({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, ...(method === 'boosting' && { learningRate, regularisation }) }),
-  rows: String(rows), constantFeatures: JSON.stringify(constant),
-});

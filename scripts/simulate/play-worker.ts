@@ -6,7 +6,7 @@ import { batchRunOf } from '../../models/twin/parameters/run.ts';
 import { allSeriesOf } from '../../models/twin/parameters/series.ts';
 import { EXTENSION_HOURS } from '../../models/twin/assist/plans.ts';
 import { POLICIES, type PolicyName } from '../../models/twin/assist/policy.ts';
-import type { ReleaseTable } from '../../models/twin/release/expected.ts';
+import type { ReleaseTable } from '../../models/twin/release/table.ts';
 import { playBatch } from '../../models/twin/trial/play.ts';
 import type { Predictor } from '../../models/twin/trial/predictor.ts';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';

@@ -26,17 +26,27 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('personal-data-api', `POST ${BATCH}/personal-data`, `GET ${BATCH}/personal-data`, `POST ${BATCH}/personal-data/correction`, `GET ${ERASURE}`, `POST ${ERASURE}-request`, `POST ${ERASURE}`, `POST ${ERASURE}/completion`),
   ...of('audit-api', 'GET /v1/batches', `GET ${BATCH}/record`, `GET ${BATCH}/audit-trail`, `GET ${BATCH}/certificate`),
   ...of('log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency', `GET ${BATCH}/proof`),
-  ...of('audit-api', ...['batches', 'batches/{batchId}/record', 'batches/{batchId}/audit-trail', 'batches/{batchId}/telemetry', 'batches/{batchId}/telemetry/chunks/{sha256}', 'search', 'security-events', 'genealogy/{kind}/{id}', 'reads'].map((path) => `GET /v1/audit/${path}`)),
+  ...of('audit-api', ...['batches', 'batches/{batchId}/record', 'batches/{batchId}/audit-trail', 'batches/{batchId}/telemetry', 'batches/{batchId}/telemetry/chunks/{sha256}', 'search', 'security-events', 'genealogy/{kind}/{id}', 'reads', 'models'].map((path) => `GET /v1/audit/${path}`)),
   ...of('inspection-pack', 'GET /v1/audit/batches/{batchId}/inspection-pack'),
+  ...of('training-data-api', 'POST /v1/training-data', 'GET /v1/training-data', 'GET /v1/trainings', 'POST /v1/trainings/{runId}/decline', 'GET /v1/trainings/{runId}/data', 'POST /v1/model-evaluations'),
   ...of('telemetry-api', `GET ${BATCH}/telemetry`, 'GET /v1/telemetry/quarantine'),
   ...of('register-api', 'POST /v1/chains-of-identity', 'GET /v1/chains-of-identity/{chainOfIdentityId}', 'POST /v1/materials', 'GET /v1/materials', 'POST /v1/materials/{lotId}/status', 'POST /v1/equipment', 'GET /v1/equipment', 'POST /v1/equipment/{equipmentId}/calibrations', 'POST /v1/people', 'GET /v1/people', 'POST /v1/people/{personId}/trainings', ...['suspension', 'reinstatement', 'roles', 'credential-confirmation'].map((act) => `POST /v1/people/{personId}/${act}`)),
+  ...of('governance-api', 'POST /v1/governance-tables', 'GET /v1/governance-tables', 'GET /v1/governance-tables/{productId}', 'POST /v1/governance-tables/{productId}/approval', 'POST /v1/governance-tables/{productId}/effectiveness'),
+  ...of('governance-api', `GET ${BATCH}/interventions`, `POST ${BATCH}/interventions/{interventionId}/effect`, `POST ${BATCH}/recommendations/{recommendationId}/decision`, `POST ${BATCH}/assistance/stop`, `POST ${BATCH}/assistance/resume`),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];
 
 const MBR = '/v1/master-batch-records';
+const MODEL = '/v1/models/{modelId}';
+const MODEL_VERSION = `${MODEL}/versions/{version}`;
 export const NETWORK_ROUTES: readonly Route[] = [
   ...of('library-api', `POST ${MBR}`, `GET ${MBR}`, `GET ${MBR}/{masterBatchRecordId}`, ...['submission', 'approval', 'effectiveness', 'return'].map((move) => `POST ${MBR}/{masterBatchRecordId}/${move}`)),
+  ...of('model-registry-api', 'POST /v1/model-artefacts', 'POST /v1/data-manifests', 'POST /v1/test-data', 'GET /v1/test-data', 'GET /v1/test-data/{testDataId}', 'POST /v1/test-data/{testDataId}/accesses'),
+  ...of('model-registry-api', 'POST /v1/models', 'GET /v1/models', `GET ${MODEL}`, `GET ${MODEL_VERSION}/card`, `POST ${MODEL}/retraining`, `POST ${MODEL}/deviations/{deviationId}/assessment`),
+  ...of('model-registry-api', ...['plan-approval', 'candidate', 'test', 'acceptance', 'activation', 'suspension', 'reinstatement', 'retirement', 'monitoring'].map((move) => `POST ${MODEL_VERSION}/${move}`)),
+  ...of('training-api', 'POST /v1/trainings', 'GET /v1/trainings', 'GET /v1/trainings/{runId}', 'POST /v1/trainings/{runId}/abort', 'POST /v1/trainings/{runId}/resumption'),
+  ...of('network-log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency'),
   ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation'),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),

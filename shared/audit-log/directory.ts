@@ -1,12 +1,12 @@
 import { DomainError } from '../errors.ts';
 import { parseVerifierKey, SIGNATURE_TYPE, type SignatureType, type VerifierKey } from './verifier-key.ts';
 
-/** The control site, which is a witness and has no log of its own. No hospital may have this id. */
+/** The control site: a witness, with a log of its own decisions. No hospital may have this id. */
 export const CONTROL_SITE = 'control';
 
 /**
- * One site of the network directory: whom the others cosign for, and who cosigns for them. Keys are verifier keys as text (C2SP signed-note). `logKey` is absent for the control
- * site; so is `apiUrl`, which each hospital was deployed with.
+ * One site of the network directory: whom the others cosign for, and who cosigns for them. Keys are verifier keys as text (C2SP signed-note). `apiUrl` is absent for the control
+ * site, whose each hospital was deployed with; so is `logKey`, in a directory from before it had a log (ADR 0018).
  */
 export type DirectoryEntry = Readonly<{ siteId: string; witnessKey: string; logKey?: string | undefined; apiUrl?: string | undefined }>;
 export type SiteKeys = Readonly<{ witnessKey: VerifierKey; logKey: VerifierKey | undefined }>;
@@ -27,7 +27,7 @@ const keyOf = (siteId: string, text: string, name: string, type: SignatureType):
  */
 export const keysOf = ({ siteId, witnessKey, logKey }: DirectoryEntry): SiteKeys => {
   const keys = { witnessKey: keyOf(siteId, witnessKey, witnessNameOf(siteId), SIGNATURE_TYPE.cosignature), logKey: logKey === undefined ? undefined : keyOf(siteId, logKey, logOriginOf(siteId), SIGNATURE_TYPE.ed25519) };
-  if ((keys.logKey === undefined) !== (siteId === CONTROL_SITE)) throw new DomainError('node-key-refused', `${siteId}: got ${keys.logKey === undefined ? 'no' : 'a'} log key, want ${siteId === CONTROL_SITE ? 'none' : 'one'}`, { siteId });
+  if (keys.logKey === undefined && siteId !== CONTROL_SITE) throw new DomainError('node-key-refused', `${siteId}: got no log key, want one`, { siteId });
   return keys;
 };
 
@@ -37,21 +37,24 @@ const materialOf = (entry: DirectoryEntry): readonly string[] => {
   return [witnessKey, ...(logKey === undefined ? [] : [logKey])].map(({ publicKey }) => Buffer.from(publicKey).toString('hex'));
 };
 
+/** The control site was registered before it had a log: the first key of it is taken, and stays. */
+const beginsLog = (known: DirectoryEntry, offered: DirectoryEntry): boolean => known.siteId === CONTROL_SITE && known.logKey === undefined && known.witnessKey === offered.witnessKey;
+
 /**
  * Hold an entry that is offered against those that are held. Keys never change: a log with another key is another log, and a witness with another key has forgotten what it saw.
  *
- * @returns `new`; `moved` when only the URL is another; `same`
+ * @returns `new`; `moved` when only the URL is another, or the control site has begun a log; `same`
  * @throws DomainError `node-key-changed` naming the site; `node-key-refused` for a name or a key that is not the site's own
  */
 export const admit = (held: readonly DirectoryEntry[], offered: DirectoryEntry): 'new' | 'moved' | 'same' => {
   const own = materialOf(offered);
   const { siteId } = offered;
   const known = held.find((entry) => entry.siteId === siteId);
-  if (known !== undefined && (known.witnessKey !== offered.witnessKey || known.logKey !== offered.logKey)) throw new DomainError('node-key-changed', `${siteId}: got other keys than the registered ones, which never change`, { siteId });
+  if (known !== undefined && !beginsLog(known, offered) && (known.witnessKey !== offered.witnessKey || known.logKey !== offered.logKey)) throw new DomainError('node-key-changed', `${siteId}: got other keys than the registered ones, which never change`, { siteId });
   const sharing = held.find((entry) => entry.siteId !== siteId && materialOf(entry).some((each) => own.includes(each)));
   if (sharing !== undefined || new Set(own).size !== own.length) throw new DomainError('node-key-refused', `${siteId}: got a key that is in use already${sharing === undefined ? '' : ` at ${sharing.siteId}`}, want keys of its own`, { siteId });
   if (known === undefined) return 'new';
-  return known.apiUrl === offered.apiUrl ? 'same' : 'moved';
+  return known.apiUrl === offered.apiUrl && known.logKey === offered.logKey ? 'same' : 'moved';
 };
 
 /** Logs that a site cosigns: all but its own, for nobody is a witness of himself. By origin. */
@@ -60,7 +63,7 @@ export const logsCosignedBy = (entries: readonly DirectoryEntry[], witnessName: 
   return logKey === undefined || witnessNameOf(entry.siteId) === witnessName ? [] : [[logKey.name, { nodeId: entry.siteId, key: logKey }] as const];
 }));
 
-/** Sites that cosign a hospital's log: all but itself. */
+/** Sites that cosign a site's log: all but itself. */
 export const witnessesOf = (entries: readonly DirectoryEntry[], nodeId: string): readonly DirectoryEntry[] => entries.filter(({ siteId }) => siteId !== nodeId);
 
 /**

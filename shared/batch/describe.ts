@@ -1,3 +1,4 @@
+import type { Contribution } from '../prediction-governance/ledger-events.ts';
 import type { BatchEvent, SealedDevice } from './events.ts';
 
 /** An event as the audit trail shows it: one readable line, and old value, new value, reason where it has them. */
@@ -6,6 +7,11 @@ export type Description = Readonly<{ what: string; oldValue?: unknown; newValue?
 type Describer = { readonly [Type in BatchEvent['type']]: (event: Extract<BatchEvent, { type: Type }>) => Description };
 
 const sealedDevice = ({ edgeNodeId, deviceId, firstMinute, lastMinute }: SealedDevice): string => `; ${edgeNodeId}${deviceId === undefined ? '' : `/${deviceId}`} ${firstMinute} to ${lastMinute}`;
+
+const SHARES_SHOWN = 4;
+/** The first lines of an explanation as one. */
+const largestShares = (explanation: readonly Contribution[]): string => explanation.slice(0, SHARES_SHOWN)
+  .map(({ feature, value, contribution }) => `${feature}${value === null ? '' : ` ${value}`}: ${contribution < 0 ? '' : '+'}${contribution.toFixed(3)}`).join('; ');
 
 const DESCRIBE: Describer = {
   'batch-created': ({ productId, chainOfIdentityId, recipe }) => ({ what: `Batch of ${productId} created for ${chainOfIdentityId} from master batch record ${recipe.masterBatchRecordId} version ${recipe.masterBatchRecordVersion}` }),
@@ -43,9 +49,13 @@ const DESCRIBE: Describer = {
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),
   'certificate-issued': ({ certificateId }) => ({ what: `Certificate ${certificateId} issued` }),
-  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, undecided, actions, tableVersion }) => ({ what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}`, newValue: probability }),
-  'recommendation-decided': ({ recommendationId, decision, reason }) => ({ what: `Recommendation ${recommendationId} ${decision === 'accept' ? 'accepted' : 'refused'}`, newValue: decision, why: reason }),
+  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, undecided, undecidedBecause, explanation, actions, tableVersion, askedOf }) => ({
+    what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}, ${askedOf.length === 0 ? 'for awareness' : `asked of ${askedOf.join(' or ')}`}`,
+    ...(undecided ? {} : { newValue: probability }), why: undecidedBecause?.join('; ') ?? largestShares(explanation),
+  }),
+  'recommendation-decided': ({ recommendationId, decision, alternativeId, reason }) => ({ what: `Recommendation ${recommendationId} ${decision === 'accept' ? 'accepted' : 'refused'}${alternativeId === undefined ? '' : `, as alternative ${alternativeId}`}`, newValue: decision, why: reason }),
   'intervention-sent': ({ interventionId, command, edgeNodeId, deviceId, metric, value, unit, acknowledgeBy }) => ({ what: `Intervention ${interventionId} sent to ${[edgeNodeId, deviceId].filter((each) => each !== undefined).join('/')} (${command}): ${metric} = ${value} ${unit}, to be confirmed by ${acknowledgeBy}`, newValue: value }),
+  'intervention-given-up': ({ interventionId, code, detail }) => ({ what: `Intervention ${interventionId} not sent (${code})`, why: detail }),
   'intervention-acknowledged': ({ interventionId, observedValue, observedAt, matches }) => ({ what: `Intervention ${interventionId} confirmed by the equipment at ${observedAt}${matches ? '' : ', with another value'}: ${observedValue}`, newValue: observedValue }),
   'intervention-timed-out': ({ interventionId, acknowledgeBy }) => ({ what: `Intervention ${interventionId} not confirmed by ${acknowledgeBy}` }),
   'intervention-effect-observed': ({ interventionId, metric, unit, before, after, note }) => ({ what: `Effect of intervention ${interventionId}: ${metric} from ${before} to ${after} ${unit}`, oldValue: before, newValue: after, why: note }),

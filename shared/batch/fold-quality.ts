@@ -76,6 +76,10 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
       const { predictionId, probability, modelName, modelHash, caution } = event;
       return { ...batch, predictions: grow.item(batch.predictions, { predictionId, probability, modelName, modelHash, caution }) };
     }
+    case 'recommendation-made':
+      return event.askedOf.length === 0 ? batch : { ...batch, undecidedRecommendations: grow.item(batch.undecidedRecommendations, event.recommendationId) };
+    case 'recommendation-decided':
+      return { ...batch, undecidedRecommendations: batch.undecidedRecommendations.filter((id) => id !== event.recommendationId) };
     case 'review-performed':
       return { ...batch, review: { reviewedVersion: event.reviewedVersion, atVersion: version, openPoints: event.openPoints, ruleSetVersion: event.ruleSetVersion } };
     case 'disposition-recorded': {

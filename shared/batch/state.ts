@@ -30,6 +30,8 @@ export type Batch = Readonly<{
   /** The latest result by test id. */
   tests: Readonly<Record<string, TestResult>>;
   predictions: readonly Prediction[];
+  /** Recommendations of models that a person has to decide on and has not, in the order made. */
+  undecidedRecommendations: readonly string[];
   review?: Review;
   disposition?: DispositionTaken;
   /** Absent while nothing was recorded of the patient. */

@@ -17,7 +17,7 @@ export type SiteData = Readonly<{
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'want a SHA-256 as 64 lower-case hex digits');
 const MAXIMUM_RECORDS = 1_000_000;
-const DataManifestSchema = z.strictObject({
+export const DataManifestSchema = z.strictObject({
   sites: z.array(z.strictObject({ nodeId: z.string().min(1).max(64), rowsSha256: Sha256, recordDigests: z.array(Sha256).min(1).max(MAXIMUM_RECORDS) })).min(1).max(1000),
 });
 

@@ -20,6 +20,8 @@ export type Training = Readonly<{
   nodeIds: readonly string[];
   codeVersion: string;
   seed: number;
+  /** Cases that were held out of training to say what is undecided: by equal bins of the score from 0 to 1, how many came true and how many did not. Absent: no answer is undecided by its score. */
+  calibration?: Readonly<{ positives: readonly number[]; negatives: readonly number[] }>;
 }>;
 
 /** Stopping is never made to wait for a signature: a rule may suspend, and so may a person; coming back takes signatures. */

@@ -1,14 +1,25 @@
 import { DomainError } from '../errors.ts';
 import type { Model } from './model.ts';
-import type { PredictionOutput } from './model-plan.ts';
+import type { Training } from './events.ts';
+import type { ModelInput, PredictionOutput } from './model-plan.ts';
 
-/** What a hospital's own records say of one version of a model: published by the control site, kept by the node. */
-export type ModelRecord = Readonly<{ modelId: string; version: number; productId: string; output: PredictionOutput; artefactSha256: string; state: 'active' | 'suspended' | 'retired' }>;
+/**
+ * What a hospital's own records say of one version of a model: published by the control site, kept by the node. With the space it was tested in, and what makes its answer
+ * undecided: conformal sets at this error rate over these cases.
+ */
+export type ModelRecord = Readonly<{
+  modelId: string; version: number; productId: string; output: PredictionOutput; artefactSha256: string; state: 'active' | 'suspended' | 'retired';
+  /** Without their titles: a record is one entry of the log. */
+  inputs: readonly Omit<ModelInput, 'title'>[];
+  undecided: Readonly<{ errorRate: number; calibration?: Training['calibration'] }>;
+}>;
 
 /** The records of a model that a node must know: every version that was ever put to use. */
-export const recordsOf = ({ modelId, versions }: Model): readonly ModelRecord[] => versions.flatMap(({ version, state, plan: { productId, output }, training, moves }) => {
+export const recordsOf = ({ modelId, versions }: Model): readonly ModelRecord[] => versions.flatMap(({ version, state, plan: { productId, output, inputs, undecided: { errorRate } }, training, moves }) => {
   const isKnown = training !== undefined && moves.some(({ to }) => to === 'active') && (state === 'active' || state === 'suspended' || state === 'retired');
-  return isKnown ? [{ modelId, version, productId, output, artefactSha256: training.artefactSha256, state }] : [];
+  if (!isKnown) return [];
+  const { artefactSha256, calibration } = training;
+  return [{ modelId, version, productId, output, artefactSha256, state, inputs: inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate, ...(calibration === undefined ? {} : { calibration }) } }];
 });
 
 export type Use = Readonly<{ productId: string; output: PredictionOutput }>;

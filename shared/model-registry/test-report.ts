@@ -22,7 +22,7 @@ export type TestReport = Readonly<{
 const Count = z.int().min(0).max(1_000_000);
 const Counts = z.strictObject({ truePositive: Count, falsePositive: Count, trueNegative: Count, falseNegative: Count, undecidedPositive: Count, undecidedNegative: Count });
 const Name = z.string().min(1).max(64);
-const TestReportSchema = z.strictObject({
+export const TestReportSchema = z.strictObject({
   planHash: Sha256, artefactSha256: Sha256, testDataId: Name, testManifestSha256: Sha256,
   sites: z.array(z.strictObject({ nodeId: Name, counts: Counts })).min(1).max(1000), subgroups: z.array(z.strictObject({ id: Name, counts: Counts })).max(50),
 });

@@ -1,20 +1,35 @@
 import { requireState, requireUndecided } from '../batch/context.ts';
 import type { BatchEvent } from '../batch/events.ts';
-import { DomainError } from '../errors.ts';
+import { DomainError, type ErrorCode } from '../errors.ts';
 import type { Role } from '../record/envelope.ts';
 import { requireRole, requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { Intervention, Ledger } from './ledger.ts';
 import type { LedgerEvent } from './ledger-events.ts';
-import { findRecommendation, requireAllowed, requireLive, type Governed } from './recommend.ts';
+import { acceptedActions, findRecommendation, requireAllowed, requireLive, requireOwnEquipment, type Governed } from './recommend.ts';
 
 const SECOND_MS = 1000;
+
+const deviation = (interventionId: string, rule: string, title: string, detail: string): BatchEvent =>
+  ({ type: 'deviation-raised', deviationId: `DEV-${interventionId}-${rule}`, severity: 'major', title, detail, rule });
+
+const interventionIdOf = (recommendationId: string, index: number): string => `${recommendationId}-${index + 1}`;
+
+/** An action that was accepted and neither sent nor given up; `index` in what was accepted, from 0. */
+export type Pending = Readonly<{ recommendationId: string; index: number }>;
+export const pendingActions = ({ recommendations, interventions }: Ledger): readonly Pending[] => [...recommendations.values()].flatMap((held) => {
+  const { recommendationId, givenUp } = held;
+  return acceptedActions(held).flatMap((_, index) => {
+    const interventionId = interventionIdOf(recommendationId, index);
+    return interventions.has(interventionId) || givenUp.includes(interventionId) ? [] : [{ recommendationId, index }];
+  });
+});
 
 /**
  * Send one action of an accepted recommendation to the equipment. The event is on record before the command leaves: a command that was lost shows as not confirmed.
  *
- * @param index of the action in the recommendation, from 0; each is sent once
+ * @param index of the action in what was accepted, from 0; each is sent once
  * @throws DomainError `recommendation-not-found`, `batch-already-dispositioned`, `batch-state-wrong`, `recommendation-state-wrong` (not accepted, no such action, sent already),
- *   those of `requireLive`, `action-outside-table`
+ *   those of `requireLive`, `action-outside-table`, `action-equipment-wrong`
  */
 export const sendAction = (governed: Governed, recommendationId: string, index: number): readonly LedgerEvent[] => {
   const { batch, ledger, nowEpochMs } = governed;
@@ -24,15 +39,34 @@ export const sendAction = (governed: Governed, recommendationId: string, index: 
   const wrong = (why: string): DomainError => new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} ${why}`, { recommendationId });
   if (held.decision?.decision !== 'accept') throw wrong(`is ${held.decision === undefined ? 'not decided' : 'refused'}, want it accepted`);
   const row = requireLive(governed, held);
-  const action = held.actions[index];
-  if (action === undefined) throw wrong(`has ${held.actions.length} action(s), got number ${index + 1}`);
-  const interventionId = `${recommendationId}-${index + 1}`;
+  const actions = acceptedActions(held);
+  const action = actions[index];
+  if (action === undefined) throw wrong(`has ${actions.length} action(s), got number ${index + 1}`);
+  const interventionId = interventionIdOf(recommendationId, index);
   if (ledger.interventions.has(interventionId)) throw wrong(`has sent ${interventionId} already`);
   requireAllowed(row, [action]);
+  requireOwnEquipment(batch, [action]);
   return [{
     type: 'intervention-sent', interventionId, recommendationId, ...action, command: action.deviceId === undefined ? 'NCMD' : 'DCMD',
     acknowledgeBy: new Date(nowEpochMs + row.acknowledgeWithinSeconds * SECOND_MS).toISOString(),
   }];
+};
+
+/** What may pass by itself while a recommendation is valid: a batch that is held, a model that is suspended, equipment that is changed. */
+const MAY_PASS: readonly ErrorCode[] = ['batch-state-wrong', 'model-not-active', 'action-equipment-wrong'];
+
+/**
+ * What to do about an accepted action that `sendAction` refused: wait, or give it up for good, with a deviation, since somebody counts on it; without one where somebody stopped it.
+ *
+ * @returns no event to wait
+ */
+export const refuseAction = ({ batch }: Pick<Governed, 'batch'>, { recommendationId, index }: Pending, { code, message }: DomainError): readonly BatchEvent[] => {
+  if (MAY_PASS.includes(code) && batch.disposition === undefined && ['running', 'held'].includes(batch.state)) return [];
+  const interventionId = interventionIdOf(recommendationId, index);
+  return [
+    { type: 'intervention-given-up', interventionId, recommendationId, code, detail: message },
+    ...(code === 'assistance-stopped' ? [] : [deviation(interventionId, 'intervention-not-sent', `Accepted intervention ${interventionId} was not sent`, message)]),
+  ];
 };
 
 const findIntervention = ({ interventions }: Ledger, interventionId: string): Intervention => {
@@ -40,9 +74,6 @@ const findIntervention = ({ interventions }: Ledger, interventionId: string): In
   if (found === undefined) throw new DomainError('recommendation-not-found', `no intervention ${interventionId} on this batch`, { interventionId });
   return found;
 };
-
-const deviation = (interventionId: string, rule: string, title: string, detail: string): BatchEvent =>
-  ({ type: 'deviation-raised', deviationId: `DEV-${interventionId}-${rule}`, severity: 'major', title, detail, rule });
 
 /**
  * The equipment reports the value it now has. Another value than was sent is a deviation. Telemetry repeats itself: a second report changes nothing. Late is better than

@@ -1,12 +1,12 @@
 import type { PredictionOutput } from '../model-registry/model-plan.ts';
-import type { Signature } from '../record/envelope.ts';
+import type { Role, Signature } from '../record/envelope.ts';
 
 /** One feature's share in an output, as it was shown: exact TreeSHAP, in the model's own units (log-odds or probability). */
 export type Contribution = Readonly<{ feature: string; value: number | null; contribution: number }>;
 /** A value to write to equipment by Sparkplug: DCMD where a device is named, else NCMD. */
 export type Action = Readonly<{ edgeNodeId: string; deviceId?: string; metric: string; value: number; unit: string }>;
-/** `expected` says what each choice would lead to, as the person saw it; doing nothing is one of them. */
-export type Alternative = Readonly<{ id: string; title: string; expected: string }>;
+/** `expected` says what each choice would lead to, as the person saw it; doing nothing is one of them. `actions` is what would be sent if it were chosen; what people do by hand is in the title. */
+export type Alternative = Readonly<{ id: string; title: string; expected: string; actions?: readonly Action[] }>;
 
 export type Recommendation = Readonly<{
   recommendationId: string;
@@ -18,19 +18,29 @@ export type Recommendation = Readonly<{
   inputsHash: string;
   probability: number;
   undecided: boolean;
+  /** Why it is undecided: inputs by name, or the score. */
+  undecidedBecause?: readonly string[];
   explanation: readonly Contribution[];
   alternatives: readonly Alternative[];
   actions: readonly Action[];
 }>;
 
 /**
+ * What the table in force made of it, kept with it, so that the record alone says who has to look: one of `askedOf`; nobody where it is empty, because the output is for
+ * awareness or below `threshold`.
+ */
+export type Asked = Readonly<{ threshold: number; askedOf: readonly Role[] }>;
+
+/**
  * The intervention ledger: events of the batch record itself, so that its audit trail, its chain and its signatures are theirs too. The batch's own fold leaves them
  * alone; `ledger.ts` is the second fold over the same stream.
  */
 export type LedgerEvent =
-  | (Recommendation & Readonly<{ type: 'recommendation-made'; tableVersion: number; tableHash: string; validUntil: string }>)
-  | Readonly<{ type: 'recommendation-decided'; recommendationId: string; decision: 'accept' | 'refuse'; reason: string; signature: Signature }>
+  | (Recommendation & Asked & Readonly<{ type: 'recommendation-made'; tableVersion: number; tableHash: string; validUntil: string }>)
+  | Readonly<{ type: 'recommendation-decided'; recommendationId: string; decision: 'accept' | 'refuse'; reason: string; alternativeId?: string; signature: Signature }>
   | (Action & Readonly<{ type: 'intervention-sent'; interventionId: string; recommendationId: string; command: 'NCMD' | 'DCMD'; acknowledgeBy: string }>)
+  /** An accepted action that may no longer be sent, with the rule that forbids it. */
+  | Readonly<{ type: 'intervention-given-up'; interventionId: string; recommendationId: string; code: string; detail: string }>
   | Readonly<{ type: 'intervention-acknowledged'; interventionId: string; observedValue: number; observedAt: string; matches: boolean }>
   | Readonly<{ type: 'intervention-timed-out'; interventionId: string; acknowledgeBy: string }>
   | Readonly<{ type: 'intervention-effect-observed'; interventionId: string; metric: string; unit: string; before: number; after: number; note: string }>

@@ -10,6 +10,8 @@ export type HeldRecommendation = Of<'recommendation-made'> & Readonly<{
   decision?: Of<'recommendation-decided'>;
   /** Someone stopped the assistance after it was made: nothing follows from it any more, not even after it is resumed. */
   void: boolean;
+  /** Accepted actions that may no longer be sent, by what their intervention would have been called. */
+  givenUp: readonly string[];
 }>;
 export type Intervention = Of<'intervention-sent'> & Readonly<{
   sentAt: string;
@@ -39,6 +41,8 @@ const evolveIntervention = (ledger: Ledger, event: BatchEvent, at: string): Ledg
       const { type: _, ...sent } = event;
       return { ...ledger, interventions: new Map(ledger.interventions).set(sent.interventionId, { ...sent, sentAt: at, timedOut: false, effects: [] }) };
     }
+    case 'intervention-given-up':
+      return { ...ledger, recommendations: changed(ledger.recommendations, event.recommendationId, (held) => ({ ...held, givenUp: [...held.givenUp, event.interventionId] })) };
     case 'intervention-acknowledged': {
       const { type: _, ...acknowledged } = event;
       return withOne(event.interventionId, (held) => ({ ...held, acknowledged }));
@@ -59,7 +63,7 @@ export const evolveLedger = (ledger: Ledger, { event, recordedAt }: Pick<Fact<Ba
   switch (event.type) {
     case 'recommendation-made': {
       const { type: _, ...made } = event;
-      return { ...ledger, recommendations: new Map(ledger.recommendations).set(made.recommendationId, { ...made, madeAt: recordedAt, void: false }) };
+      return { ...ledger, recommendations: new Map(ledger.recommendations).set(made.recommendationId, { ...made, madeAt: recordedAt, void: false, givenUp: [] }) };
     }
     case 'recommendation-decided': {
       const { type: _, ...decision } = event;

@@ -3,9 +3,10 @@ import type { Batch } from '../batch/state.ts';
 import { DomainError } from '../errors.ts';
 import { requireMayRun, type ModelRecord } from '../model-registry/may-run.ts';
 import type { PredictionOutput } from '../model-registry/model-plan.ts';
+import type { Role } from '../record/envelope.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { HeldRecommendation, Ledger } from './ledger.ts';
-import type { Action, LedgerEvent, Recommendation } from './ledger-events.ts';
+import type { Action, Alternative, LedgerEvent, Recommendation } from './ledger-events.ts';
 import type { GovernanceRow, TableVersion } from './table.ts';
 
 /** What every step on a prediction is judged by: the batch, its ledger, the table and the models in force now. Times are epoch ms. */
@@ -37,15 +38,40 @@ export const requireAllowed = ({ output, actions }: GovernanceRow, asked: readon
 };
 
 /**
+ * Equipment is written to only while this batch has it: another patient's culture may be in it next.
+ *
+ * @throws DomainError `action-equipment-wrong`
+ */
+export const requireOwnEquipment = ({ batchId, equipment }: Batch, asked: readonly Action[]): void => {
+  const devices = Object.values(equipment).flatMap(({ device, to }) => (device === undefined || to !== undefined ? [] : [device]));
+  for (const { edgeNodeId, deviceId } of asked) {
+    if (devices.some((own) => own.edgeNodeId === edgeNodeId && (deviceId === undefined || own.deviceId === deviceId))) continue;
+    throw new DomainError('action-equipment-wrong', `got equipment ${edgeNodeId}/${deviceId ?? '-'}, want one in use by batch ${batchId}: ${devices.map((own) => `${own.edgeNodeId}/${own.deviceId}`).join(', ') || 'none'}`, { edgeNodeId });
+  }
+};
+
+/** Who looks at what is undecided where the table names nobody. */
+const REVIEWERS: readonly Role[] = ['process-scientist', 'quality-reviewer'];
+
+/** Who has to decide on an output of this probability: the table's role from its threshold on; whoever reviews what is undecided, where the table wants that reviewed. */
+const askedOf = ({ handling, threshold, undecided: handlingOfUndecided }: GovernanceRow, { probability, undecided }: Pick<Recommendation, 'probability' | 'undecided'>): readonly Role[] => {
+  const deciders = handling.kind === 'needs-signature' ? [handling.role] : [];
+  if (undecided) return handlingOfUndecided === 'needs-review' ? [...deciders, ...(deciders.length === 0 ? REVIEWERS : [])] : [];
+  return probability >= threshold ? deciders : [];
+};
+
+/**
  * Put a recommendation on record as it is shown. Without an explanation it is none.
  *
  * @throws DomainError `batch-state-wrong`, `batch-already-dispositioned`, `assistance-stopped`, `recommendation-exists`, `governance-table-not-effective`, `model-not-active`,
- *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table`
+ *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table` (also any action
+ *   below the table's threshold: nobody would be asked), `action-equipment-wrong`
  * @see EU GMP Annex 22 (draft), 8.1 (contributions with each outcome), 9.1, 9.2 (confidence; undecided), 10.2
  */
 export const makeRecommendation = (governed: Governed, recommendation: Recommendation): readonly LedgerEvent[] => {
   const { batch, ledger, table, models, nowEpochMs } = governed;
-  const { recommendationId, output, modelHash, actions, undecided, explanation, probability } = recommendation;
+  const { recommendationId, output, modelHash, undecided, explanation, probability } = recommendation;
+  const actions = [...recommendation.actions, ...recommendation.alternatives.flatMap((each) => each.actions ?? [])];
   requireUndecided(batch);
   requireState(batch, 'running', 'held');
   requireAssistance(ledger);
@@ -56,7 +82,9 @@ export const makeRecommendation = (governed: Governed, recommendation: Recommend
   if (!(probability >= 0 && probability <= 1)) throw new DomainError('request-malformed', `probability: got ${probability}, want 0 to 1`, { paths: ['probability'] });
   if (undecided && actions.length > 0) throw new DomainError('recommendation-undecided', `recommendation ${recommendationId} is undecided and has ${actions.length} action(s), want none`, { recommendationId });
   requireAllowed(row, actions);
-  return [{ type: 'recommendation-made', ...recommendation, tableVersion: table.version, tableHash: table.contentHash, validUntil: new Date(nowEpochMs + row.validForMinutes * MINUTE_MS).toISOString() }];
+  requireOwnEquipment(batch, actions);
+  if (probability < row.threshold && actions.length > 0) throw new DomainError('action-outside-table', `${output}: got ${actions.length} action(s) at probability ${probability}, want none below ${row.threshold}`, { output });
+  return [{ type: 'recommendation-made', ...recommendation, threshold: row.threshold, askedOf: askedOf(row, recommendation), tableVersion: table.version, tableHash: table.contentHash, validUntil: new Date(nowEpochMs + row.validForMinutes * MINUTE_MS).toISOString() }];
 };
 
 /** @throws DomainError `recommendation-not-found` */
@@ -84,22 +112,38 @@ export const requireLive = (governed: Governed, held: HeldRecommendation): Gover
   return row;
 };
 
+/** @throws DomainError `recommendation-state-wrong` when it has no such alternative */
+const findAlternative = ({ recommendationId, alternatives }: HeldRecommendation, alternativeId: string): Alternative => {
+  const found = alternatives.find(({ id }) => id === alternativeId);
+  if (found === undefined) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} has no alternative ${alternativeId}, want one of ${alternatives.map(({ id }) => id).join(', ') || 'none'}`, { recommendationId, alternativeId });
+  return found;
+};
+
+/** What follows from a recommendation as it was decided: the actions of the alternative that was chosen, else its own; none unless it was accepted. */
+export const acceptedActions = (held: HeldRecommendation): readonly Action[] => {
+  if (held.decision?.decision !== 'accept') return [];
+  const { alternativeId } = held.decision;
+  return alternativeId === undefined ? held.actions : findAlternative(held, alternativeId).actions ?? [];
+};
+
+export type Decision = Readonly<{ decision: 'accept' | 'refuse'; reason: string; /** To accept one of the alternatives instead of what was recommended. */ alternativeId?: string }>;
+
 /**
- * A person's decision on a recommendation. Refusing is always possible, also when it is too late to accept.
+ * A person's decision on a recommendation. Refusing is always possible, also when it is too late to accept and under whatever table is in force by then: who is asked stands in
+ * the recommendation.
  *
- * @throws DomainError `recommendation-not-found`, `recommendation-state-wrong` (decided already, or for awareness), `role-missing`, `signature-meaning-wrong` (wants `approval`),
+ * @throws DomainError `recommendation-not-found`, `recommendation-state-wrong` (decided already, nobody is asked, no such alternative), `role-missing`, `signature-meaning-wrong` (wants `approval`),
  *   `correction-reason-missing`, and to accept those of `requireLive`, `batch-state-wrong`, `batch-already-dispositioned`
  * @see EU GMP Annex 22 (draft), 3.3, 10.5 (human in the loop: responsibility and record)
  */
-export const decideRecommendation = (governed: Governed, recommendationId: string, decision: Readonly<{ decision: 'accept' | 'refuse'; reason: string }>, signatory: Signatory): readonly LedgerEvent[] => {
+export const decideRecommendation = (governed: Governed, recommendationId: string, decision: Decision, signatory: Signatory): readonly LedgerEvent[] => {
   const { batch } = governed;
   const held = findRecommendation(governed.ledger, recommendationId);
   if (held.decision !== undefined) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} has decision ${held.decision.decision} already`, { recommendationId });
-  const { handling, undecided } = rowOf(governed, held.output);
-  const isAsked = handling.kind === 'needs-signature' || (held.undecided && undecided === 'needs-review');
-  if (!isAsked) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} is for awareness, want no decision`, { recommendationId });
-  requireSignatory(signatory, 'approval', handling.kind === 'needs-signature' ? [handling.role] : ['process-scientist', 'quality-reviewer'], `decide on ${held.output}`);
+  if (held.askedOf.length === 0) throw new DomainError('recommendation-state-wrong', `recommendation ${recommendationId} is for awareness, want no decision`, { recommendationId });
+  requireSignatory(signatory, 'approval', held.askedOf, `decide on ${held.output}`);
   if (decision.reason.trim() === '') throw new DomainError('correction-reason-missing', 'reason: got none, want why it is accepted or refused', { recommendationId });
+  if (decision.alternativeId !== undefined) findAlternative(held, decision.alternativeId);
   if (decision.decision === 'accept') {
     requireUndecided(batch);
     requireState(batch, 'running');
@@ -108,8 +152,5 @@ export const decideRecommendation = (governed: Governed, recommendationId: strin
   return [{ type: 'recommendation-decided', recommendationId, ...decision, signature: signatory.signature }];
 };
 
-/** Recommendations a person had to look at and has not: open points of the batch. */
-export const unreviewed = ({ recommendations }: Ledger, table: TableVersion): readonly string[] => [...recommendations.values()].filter(({ decision, output, undecided }) => {
-  const row = table.content.rows.find((each) => each.output === output);
-  return decision === undefined && (row === undefined || row.handling.kind === 'needs-signature' || (undecided && row.undecided === 'needs-review'));
-}).map(({ recommendationId }) => recommendationId);
+/** Recommendations a person had to look at and has not. */
+export const unreviewed = ({ recommendations }: Ledger): readonly HeldRecommendation[] => [...recommendations.values()].filter(({ decision, askedOf: asked }) => decision === undefined && asked.length > 0);

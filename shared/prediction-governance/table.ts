@@ -1,11 +1,9 @@
-import * as z from 'zod';
 import { DomainError } from '../errors.ts';
-import { isOwnName } from '../identity/identifiers.ts';
-import { PREDICTION_OUTPUTS, type PredictionOutput } from '../model-registry/model-plan.ts';
+import type { PredictionOutput } from '../model-registry/model-plan.ts';
 import type { Fact } from '../model-registry/events.ts';
 import { canonicalJson } from '../record/canonical-json.ts';
 import { sha256Hex } from '../record/chain.ts';
-import { ROLES, type Role, type Signature } from '../record/envelope.ts';
+import type { Role, Signature } from '../record/envelope.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
 
 /** What a hospital network lets each output of a model do, for one product. No row lets a model act by itself: there is no such word. */
@@ -26,32 +24,6 @@ export type GovernanceRow = Readonly<{
   actions: readonly AllowedAction[];
 }>;
 export type AllowedAction = Readonly<{ metric: string; unit: string; low: number; high: number }>;
-
-const Row = z.strictObject({
-  output: z.enum(PREDICTION_OUTPUTS),
-  handling: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('awareness') }), z.strictObject({ kind: z.literal('needs-signature'), role: z.enum(ROLES).exclude(['regulator', 'network-coordinator']) })]),
-  threshold: z.number().min(0).max(1), undecided: z.enum(['show', 'needs-review']), validForMinutes: z.int().min(1).max(24 * 60), acknowledgeWithinSeconds: z.int().min(1).max(3600),
-  actions: z.array(z.strictObject({ metric: z.string().trim().min(1).max(200), unit: z.string().max(30), low: z.number(), high: z.number() })).max(20),
-});
-const GovernanceTableSchema = z.strictObject({
-  productId: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'want a lower-case identifier such as cd19-car-t').refine(isOwnName, 'want an identifier that is no word of the language'),
-  rows: z.array(Row).min(1).max(PREDICTION_OUTPUTS.length),
-});
-
-const faultsOf = ({ rows }: GovernanceTable): readonly string[] => rows.flatMap(({ output, handling, actions }, i) => [
-  ...(rows.findIndex((other) => other.output === output) === i ? [] : [`rows.${i}.output: '${output}' stands twice, want each once`]),
-  ...(handling.kind === 'awareness' && actions.length > 0 ? [`rows.${i}.actions: got ${actions.length}, want none where the output is for awareness`] : []),
-  ...(new Set(actions.map(({ metric }) => metric)).size < actions.length ? [`rows.${i}.actions: a metric stands twice, want each once`] : []),
-  ...actions.filter(({ low, high }) => low > high).map(({ metric }) => `rows.${i}.actions.${metric}: want low ≤ high`),
-]);
-
-/** @throws DomainError `governance-table-malformed`, every fault named by its path */
-export const parseGovernanceTable = (value: unknown): GovernanceTable => {
-  const result = GovernanceTableSchema.safeParse(value);
-  const faults = result.success ? faultsOf(result.data) : result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'table'}: ${message}`);
-  if (!result.success || faults.length > 0) throw new DomainError('governance-table-malformed', faults.join('; '), { paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
-  return result.data;
-};
 
 /** Life of one product's table. One stream holds all its versions. */
 export type GovernanceTableEvent =
@@ -75,6 +47,11 @@ export const evolveGovernanceTable = (record: TableRecord | undefined, { event, 
   const effective = change(record, event.version, { state: 'effective', effectiveAt: recordedAt });
   return event.supersededVersion === undefined ? effective : change(effective, event.supersededVersion, { state: 'superseded' });
 };
+
+/** What lists show of one product's table; `productId` decides who may see it. */
+export const tableSummary = ({ versions }: TableRecord): Readonly<Record<string, unknown>> => ({
+  productId: versions[0]?.content.productId, versions: versions.map(({ version, state, contentHash, effectiveAt }) => ({ version, state, contentHash, ...(effectiveAt === undefined ? {} : { effectiveAt }) })),
+});
 
 /** @throws DomainError `governance-table-not-effective` when the product has none */
 export const effectiveTable = (record: TableRecord | undefined, productId: string): TableVersion => {

@@ -7,7 +7,7 @@ import type { Batch, PhaseExecution } from '../batch/state.ts';
 import { meetsSpecification } from './test-specification.ts';
 
 /** Counts up when a rule is added, removed or changes its meaning; a review names the version it used. */
-export const REVIEW_RULE_SET_VERSION = '1.1.0';
+export const REVIEW_RULE_SET_VERSION = '1.2.0';
 
 type Rule = (batch: Batch) => readonly OpenPoint[];
 
@@ -42,6 +42,10 @@ const deviationsClosed: Rule = ({ deviations }) => Object.values(deviations).fil
 const criticalGapsAssessed: Rule = ({ gaps }) => Object.values(gaps).filter(({ critical, assessed }) => critical && !assessed)
   .map(({ gapId, from, to }) => ({ rule: 'critical-gap-not-assessed', subject: gapId, detail: `telemetry of a critical parameter is missing from ${from} to ${to}` }));
 
+/** What a model recommended and a person was asked about must have been looked at; refusing it is enough. */
+const recommendationsDecided: Rule = ({ undecidedRecommendations }) =>
+  undecidedRecommendations.map((subject) => ({ rule: 'recommendation-not-decided', subject, detail: 'a recommendation waits for a signed decision' }));
+
 /** What was measured must be named by the record before anybody certifies on the strength of it. */
 const telemetrySealed: Rule = (batch) => {
   const end = telemetryEnd(batch);
@@ -62,7 +66,7 @@ const testsConform: Rule = ({ recipe, tests }) => recipe.content.releaseSpecific
 
 const notEnded: Rule = ({ state, batchId }) => (state === 'complete' ? [] : [{ rule: 'batch-not-complete', subject: batchId, detail: `the batch is ${state}` }]);
 
-const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, deviationsClosed, criticalGapsAssessed, telemetrySealed, custodyClosed, testsPresent, testsConform];
+const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, deviationsClosed, criticalGapsAssessed, recommendationsDecided, telemetrySealed, custodyClosed, testsPresent, testsConform];
 
 /**
  * Review a batch record by rules: what a person still has to settle before release. Empty means nothing is open. Depends on the record alone, so

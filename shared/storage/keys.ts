@@ -24,12 +24,14 @@
  *   - chunks of an hour a record names     pk = TELEMETRY-NAMED#<batch>  sk = <edge node>/<device or ->/<hour>  with time to live
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
+ *   - batches with open interventions      pk = INTERVENTIONS-OPEN     sk = <batch>     with time to live once closed
  *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
  *   - where the log stands               pk = LOG                    sk = HEAD
  *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
  *   - streams about a subject (search)     pk = REFERENCE#<KIND>#<id> sk = <kind>#<id>
  *   - streams written on a day (search)    pk = RECORDED#<yyyy-mm-dd>  sk = <kind>#<id>
  *   - effective revision of a product      pk = EFFECTIVE              sk = <product>   (control site)
+ *   - model that answers for an output   pk = ACTIVE-MODEL              sk = <product>#<output>  (control site)
  *
  * Personal data table: the only place of patient-bound values and their salts; an item is removed when the patient's data is erased.
  *   - values of one batch                  pk = PERSONAL#<coi>         sk = <batch>
@@ -84,6 +86,7 @@ export const keyOf = {
   namedChunks: (batchId: string, deviceHour: string) => ({ pk: part('TELEMETRY-NAMED', batchId), sk: deviceHour }),
   releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
+  interventionsOpen: (batchId: string) => ({ pk: 'INTERVENTIONS-OPEN', sk: batchId }),
   logPending: (recordedAt: string, kind: string, id: string, version: number) => ({
     pk: 'LOG-PENDING', sk: `${recordedAt}${SEPARATOR}${kindPart(kind, id)}${SEPARATOR}${padded('version', version, VERSION_DIGITS)}`,
   }),
@@ -92,5 +95,6 @@ export const keyOf = {
   reference: (subjectKind: string, subjectId: string, kind: string, id: string) => ({ pk: `REFERENCE${SEPARATOR}${kindPart(subjectKind, subjectId)}`, sk: `${kind}${SEPARATOR}${id}` }),
   recordedOn: (day: string, kind: string, id: string) => ({ pk: part('RECORDED', day), sk: `${kind}${SEPARATOR}${id}` }),
   effectiveRevision: (productId: string) => ({ pk: 'EFFECTIVE', sk: productId }),
+  activeModel: (productId: string, output: string) => ({ pk: 'ACTIVE-MODEL', sk: `${productId}${SEPARATOR}${output}` }),
   personalData: (chainOfIdentityId: string, batchId: string) => ({ pk: part('PERSONAL', chainOfIdentityId), sk: batchId }),
 } as const;

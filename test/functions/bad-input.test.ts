@@ -8,6 +8,7 @@ import { ROLES } from '../../shared/record/envelope.ts';
 import type { Answered, Asked } from '../support/api.ts';
 import { createControlSite } from '../support/control-site.ts';
 import { advance, createJourney, equip } from '../support/journey.ts';
+import { MODEL_ID, TEST_TERMS } from '../support/model-fixtures.ts';
 import { createNode } from '../support/node.ts';
 import type { TestPerson } from '../support/people.ts';
 import { VALID_BODY, VALID_QUERY } from '../support/valid-requests.ts';
@@ -22,9 +23,10 @@ const startNode = async (): Promise<Site> => {
   const node = createNode();
   await equip(node);
   const journey = await advance(await createJourney(node), 'culturing');
+  await node.participation.change('north', () => [{ type: 'training-invited', runId: 'TRN-1', title: 'Early failure', planHash: 'ab', joinsAtEpochMs: 1, receivedSha256: 'cd' }], { actor: { kind: 'system', id: 'test', version: '1' } });
   return {
     call: node.call, held: async () => JSON.stringify(await node.held(journey.batchId)), version: (await node.batch(journey.batchId)).version, sign: (person, version) => node.sign(person, 'responsibility', version),
-    path: { path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1' },
+    path: { runId: 'TRN-1', path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1', productId: 'test-product', recommendationId: 'REC-1', interventionId: 'REC-1-1' },
   };
 };
 const startControlSite = async (): Promise<Site> => {
@@ -33,7 +35,14 @@ const startControlSite = async (): Promise<Site> => {
   await site.call(author, 'POST /v1/master-batch-records', { body: VALID_BODY['draftMasterBatchRecord'] });
   const coordinator: TestPerson = { id: 'coo-1', name: 'Ivo Coordinator', roles: ['network-coordinator'] };
   await site.call(coordinator, 'POST /v1/audit-grants', { body: { ...VALID_BODY['issueAuditGrant'], signature: site.sign(coordinator, 'approval', 0) } });
-  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1', 'GRANT-1')), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { masterBatchRecordId: 'MBR-1', grantId: 'GRANT-1', nodeId: 'north' } };
+  await site.call(coordinator, 'POST /v1/trainings', { body: VALID_BODY['startTraining'] });
+  const upload = async (operation: string, route: string): Promise<unknown> => site.call(author, `POST ${route}`, { body: VALID_BODY[operation] });
+  await upload('addModelArtefact', '/v1/model-artefacts');
+  await upload('addDataManifest', '/v1/data-manifests');
+  await upload('draftModel', '/v1/models');
+  const quality: TestPerson = { id: 'qa-1', name: 'Dora Reviewer', roles: ['quality-reviewer'] };
+  await site.call(quality, 'POST /v1/test-data', { body: { ...VALID_BODY['registerTestData'], signature: site.sign(quality, 'responsibility', 0) } });
+  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1', 'GRANT-1', MODEL_ID, TEST_TERMS.testDataId)), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { path: 'entries/000.p/1', runId: 'TRN-1', modelId: MODEL_ID, version: '1', deviationId: 'v1-criteria-missed', testDataId: TEST_TERMS.testDataId, masterBatchRecordId: 'MBR-1', grantId: 'GRANT-1', nodeId: 'north' } };
 };
 
 const routeOf = ({ method, route }: AnyContract): string => `${method} ${route}`;
@@ -42,9 +51,12 @@ const bodyOf = ({ operation }: AnyContract): Body => VALID_BODY[operation] ?? {}
 const queryOf = ({ operation }: AnyContract): Readonly<Record<string, string>> => VALID_QUERY[operation] ?? {};
 const pathNames = ({ route }: AnyContract): readonly string[] => Array.from(route.matchAll(/\{(\w+)\+?\}/g), ([, name = '']) => name);
 
-/** Every place in a body with what stands there; the content of a master batch record has tests of its own. */
+/** What a body carries that has tests of its own: the content of a master batch record, the plan of a model or a training, rows of data. */
+const HAS_OWN_TESTS: readonly (string | undefined)[] = ['content', 'plan', 'rows'];
+
+/** Every place in a body with what stands there. */
 const places = (value: unknown, at: Path = []): readonly Readonly<{ at: Path; value: unknown }>[] => [
-  { at, value }, ...(typeof value !== 'object' || value === null || at[0] === 'content' ? [] : Object.entries(value).flatMap(([name, each]) => places(each, [...at, name]))),
+  { at, value }, ...(typeof value !== 'object' || value === null || HAS_OWN_TESTS.includes(at[0]) ? [] : Object.entries(value).flatMap(([name, each]) => places(each, [...at, name]))),
 ];
 const replaced = (value: unknown, [first, ...rest]: Path, by: unknown): unknown => {
   if (first === undefined) return by;
@@ -59,9 +71,12 @@ const otherTypes = (at: Path, value: unknown): readonly unknown[] => {
   if (at.at(-1) === 'value') return never;
   if (typeof value === 'string') return [...never, 7, true];
   if (typeof value === 'number') return [...never, '7', true];
+  if (typeof value === 'boolean') return [...never, 7, 'true'];
   return [null, 7, 'text', true, ...(Array.isArray(value) ? [{}] : [[]])];
 };
 
+/** Version of the record behind a signed route, where it is not the one of the batch, a lot or a person. */
+const HELD_VERSION: Readonly<Record<string, number>> = { importTrainingData: 0, declineTraining: 1, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0 };
 const SITES = [['node', startNode, NODE_ROUTES, CONTRACTS.node], ['network', startControlSite, NETWORK_ROUTES, CONTRACTS.network]] as const;
 
 describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: readonly AnyContract[]) => {
@@ -103,7 +118,7 @@ describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: read
   describe.each(contracts.filter(({ method }) => method === 'POST').map((contract) => [routeOf(contract), contract] as const))('%s', (__, contract) => {
     const body = bodyOf(contract);
     const inside = places(body).filter(({ at }) => at.length > 0);
-    const objects = places(body).filter(({ at, value }) => isObject(value) && at[0] !== 'content');
+    const objects = places(body).filter(({ at, value }) => isObject(value) && !HAS_OWN_TESTS.includes(at[0]));
     const nameOf = (at: Path): string => ['body', ...at].join('.');
 
     it.runIf(inside.length > 0)('refuses a value of another type, naming it', async () => {
@@ -133,7 +148,7 @@ describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: read
         for (const literal of ['1e400', '-1e400', 'NaN']) await expectRefused(contract, { text: text(literal) }, 400, literal === 'NaN' ? 'body' : nameOf(at));
       }
     });
-    it('refuses a body larger than any command', async () => { await expectRefused(contract, { text: `${JSON.stringify(body)}${' '.repeat(MAXIMUM_BODY_BYTES)}` }, 413, undefined); });
+    it('refuses a body larger than any command', async () => { await expectRefused(contract, { text: `${JSON.stringify(body)}${' '.repeat(contract.maximumBodyBytes ?? MAXIMUM_BODY_BYTES)}` }, 413, undefined); });
     it('refuses what is no JSON object', async () => {
       for (const text of ['{', '[]', '7', '"x"', 'null', '{"a":1}{']) await expectRefused(contract, { text }, 400, 'body');
     });
@@ -146,7 +161,7 @@ describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: read
     });
     it.runIf('signature' in body)('refuses a signature on another version than the record has', async () => {
       await fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 1_000_000 }), async (version) => {
-        const held = ['{lotId}', '{personId}', '{chainOfIdentityId}'].some((name) => contract.route.includes(name)) ? 2 : site.version;
+        const held = HELD_VERSION[contract.operation] ?? (['{lotId}', '{personId}', '{chainOfIdentityId}'].some((name) => contract.route.includes(name)) ? 2 : site.version);
         fc.pre(version !== held);
         await expectRefused(contract, { body: { ...body, signature: site.sign(personFor(contract), version) } }, 409, undefined);
       }), { numRuns: 10 });

@@ -25,6 +25,13 @@ const BATCH_ROUTES = CONTRACTS.node.filter(({ route, method, roles }) => method 
 const READ_ROUTES = CONTRACTS.node.filter(({ roles }) => roles.includes('regulator'));
 const queryOf = (operation: string): Query => VALID_QUERY[operation] ?? {};
 
+/** Models of both products, each active and then suspended. */
+const takeModels = async (node: TestNode): Promise<void> => {
+  for (const [modelId, productId] of [['first-model', CONTENT.productId], ['other-model', OTHER.productId], ['z-model', CONTENT.productId]] as const) for (const state of ['active', 'suspended'] as const) {
+    await node.records.models.change(modelId, () => [{ type: 'model-record-taken', record: { modelId, version: 1, productId, output: 'early-failure', inputs: [], undecided: { errorRate: 0.1 }, artefactSha256: 'a'.repeat(64), state } }], { actor: { kind: 'system', id: 'model-intake', version: '1' } });
+  }
+};
+
 /** The hash of a chunk that each record names, and of none where it names none. */
 type Made = Readonly<{ node: TestNode; covered: readonly Journey[]; hidden: readonly Journey[]; chunkOf: ReadonlyMap<string, string> }>;
 const NO_CHUNK = '0'.repeat(64);
@@ -35,6 +42,7 @@ const makeNode = async (plan: readonly Readonly<{ isHidden: boolean; stage: Stag
   const node = createNode(CONTENT, OTHER);
   await equip(node);
   await receiveLot(node, { lotId: 'MED-9', materialId: 'medium' });
+  await takeModels(node);
   const [covered, hidden]: [Journey[], Journey[]] = [[], []];
   const chunkOf = new Map<string, string>();
   for (const [i, { isHidden, stage }] of plan.entries()) {
@@ -50,7 +58,7 @@ const makeNode = async (plan: readonly Readonly<{ isHidden: boolean; stage: Stag
   return { node, covered, hidden, chunkOf };
 };
 
-/** The streams a grant for the first product is about: its batches and therapy events, their lots, and what its batches name. */
+/** The streams a grant for the first product is about: its models, batches and therapy events, their lots, and what its batches name. */
 const isOfFirst = async ({ node, covered }: Made): Promise<(stream: StreamId) => boolean> => {
   const kept = new Set<string>();
   const keep = ({ kind, id }: Subject): unknown => kept.add(`${kind}#${id}`);
@@ -58,7 +66,7 @@ const isOfFirst = async ({ node, covered }: Made): Promise<(stream: StreamId) =>
     for (const subject of [{ kind: 'batch', id: batchId }, { kind: 'chain-of-identity', id: chainOfIdentityId }, { kind: 'material-lot', id: patientLot }] as const) keep(subject);
     for (const recorded of await node.store.load({ kind: 'batch', id: batchId })) subjectsOf(recorded).forEach(keep);
   }
-  return ({ kind, id }) => kept.has(`${kind}#${id}`);
+  return ({ kind, id }) => kept.has(`${kind}#${id}`) || (kind === 'model-record' && id !== 'other-model');
 };
 
 const questions = ({ node, covered, hidden, chunkOf }: Made, limit: string): readonly Question[] => {
@@ -69,7 +77,7 @@ const questions = ({ node, covered, hidden, chunkOf }: Made, limit: string): rea
   const times = { from: '2026-03-01T00:00:00Z', to: new Date(node.time.epochMs).toISOString() };
   const at = (route: string, query: Query = {}, path: Query = {}): Question => ({ route: `GET ${route}`, path, query });
   return [
-    at('/v1/batches', { limit }), at('/v1/audit/batches', { limit }), at('/v1/audit/batches', { limit, productId: OTHER.productId }), at('/v1/audit/batches', { limit, disposition: 'none', ...times }), at('/v1/telemetry/quarantine', { limit }),
+    at('/v1/batches', { limit }), at('/v1/audit/batches', { limit }), at('/v1/audit/batches', { limit, productId: OTHER.productId }), at('/v1/audit/batches', { limit, disposition: 'none', ...times }), at('/v1/telemetry/quarantine', { limit }), at('/v1/audit/models', { limit }), at('/v1/audit/models', { limit, productId: OTHER.productId }),
     ...subjects.flatMap(([kind, id]) => (kind === 'batch' ? [] : [at('/v1/audit/search', { limit, [parameter[kind]]: id })])), at('/v1/audit/search', { limit, ...times }),
     ...subjects.map(([kind, id]) => at('/v1/audit/genealogy/{kind}/{id}', {}, { kind, id })),
     ...all.flatMap(({ batchId }) => BATCH_ROUTES.map(({ route, operation }) => at(route, queryOf(operation), pathIn(route, batchId, chunkOf.get(batchId) ?? NO_CHUNK)))),
@@ -148,6 +156,21 @@ describe('what a grant does not cover', () => {
     const { body } = await node.call(regulator, 'GET /v1/batches', { query: { cursor } });
     expect(JSON.stringify(body)).not.toContain(journey!.batchId);
     expect(body['items']).toHaveLength(1);
+  });
+});
+
+describe('the models of a hospital', () => {
+  const asked = async (node: TestNode, person: TestPerson = regulator, query: Query = {}) => ((await node.call(person, 'GET /v1/audit/models', { query })).body['items'] as readonly Readonly<{ modelId: string }>[]);
+  it('are shown with every change that was taken, of the products that are covered only', async () => {
+    const { node } = await makeNode([]);
+    expect((await asked(node)).map(({ modelId }) => modelId)).toEqual(['first-model', 'other-model', 'z-model']);
+    expect((await asked(node, scientist, { productId: OTHER.productId })).map(({ modelId }) => modelId)).toEqual(['other-model']);
+    node.grant(onlyFirst);
+    const [first, ...rest] = await asked(node);
+    const version = { version: 1, output: 'early-failure', artefactSha256: 'a'.repeat(64) };
+    expect(rest.map(({ modelId }) => modelId)).toEqual(['z-model']);
+    expect(first).toMatchObject({ modelId: 'first-model', productId: CONTENT.productId, version: 2, versions: [{ ...version, state: 'suspended' }], events: [{ ...version, recordVersion: 1, state: 'active' }, { ...version, recordVersion: 2, state: 'suspended' }] });
+    expect(node.reads.at(-1)).toMatchObject({ operation: 'inspectModels', outcome: 'answered', itemCount: 2, grantIds: ['ONE-PRODUCT'] });
   });
 });
 

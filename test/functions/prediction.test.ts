@@ -1,10 +1,22 @@
 import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { csvRow, probabilityOf } from '../../functions/prediction/endpoint-row.ts';
-import { CAUTION, createHandler } from '../../functions/prediction/handler.ts';
+import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
+import { createHandler as createLookAhead } from '../../functions/look-ahead/handler.ts';
+import { createHandler } from '../../functions/prediction/handler.ts';
+import stress from '../../models/twin/worlds/stress.json' with { type: 'json' };
+import { worldOf } from '../../models/twin/worlds/load.ts';
+import { CAUTION } from '../../functions/prediction/shipped.ts';
 import { FEATURE_METRICS, FEATURE_NAMES } from '../../models/early-prediction/features.ts';
+import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import type { Forest } from '../../models/forest/tree.ts';
+import { predict } from '../../models/forest/evaluate.ts';
+import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
+import { BirthBook } from '../../shared/telemetry/birth.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { CONTENT } from '../support/batch-fixtures.ts';
+import { ARTEFACT, ARTEFACT_TEXT } from '../support/model-fixtures.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 
 const HOUR_MS = 3_600_000;
@@ -17,7 +29,12 @@ const rows: (readonly number[])[] = [];
 const endpoint: { answer(row: readonly number[]): Promise<number> } = { answer: () => Promise.resolve(0.25) };
 const telemetry: { metrics: readonly string[] } = { metrics: FEATURE_METRICS };
 
+const models: { records: readonly ModelRecord[]; forest: Forest } = { records: [], forest: parseXgboostJson(ARTEFACT_TEXT) };
+const births = new BirthBook();
+const lookAhead = createLookAhead(() => worldOf(stress, 'stress'));
+
 beforeEach(() => {
+  models.records = [];
   node = createNode();
   batches = 0;
   rows.length = 0;
@@ -42,8 +59,10 @@ const growing = async (hours: number, ...more: readonly BatchEvent[]): Promise<s
 };
 
 const run = () => createHandler({
-  batches: node.records.batches, operations: node.operations, now: node.now, model: MODEL,
-  invoke: (row) => {
+  batches: createGovernedBatches(node.store), tables: node.records.governanceTables, operations: node.operations, now: node.now, shipped: MODEL,
+  models: { records: () => Promise.resolve(models.records), artefact: () => Promise.resolve(models.forest) }, births: { bookOf: () => Promise.resolve(births) },
+  lookAhead: async (question) => JSON.parse(JSON.stringify(await lookAhead(JSON.parse(JSON.stringify(question)) as never, { awsRequestId: 'r-2' } as Context))) as never,
+  ask: (_, row) => {
     rows.push(row);
     return endpoint.answer(row);
   },
@@ -112,6 +131,112 @@ describe('the early prediction', () => {
     await expect(run()).rejects.toThrow();
     expect([await predictions(first), await predictions(second), await predictions(third)].map((each) => each.length)).toEqual([1, 0, 1]);
     expect(await run()).toEqual({ due: 1, predicted: 1 });
+  });
+});
+
+const RECORD: ModelRecord = {
+  modelId: 'm', version: 2, productId: 'p', output: 'early-failure', artefactSha256: ARTEFACT, state: 'active', undecided: { errorRate: 0.1 },
+  inputs: [{ name: 'ph-minimum', unit: '', low: 0, high: 7.6, mayBeMissing: false }, { name: 'lactate-maximum', unit: 'mmol/L', low: 0, high: 40, mayBeMissing: true }],
+};
+const ASKED: GovernanceRow = {
+  output: 'early-failure', handling: { kind: 'needs-signature', role: 'process-scientist' }, threshold: 0.5, undecided: 'needs-review', validForMinutes: 60, acknowledgeWithinSeconds: 120,
+  actions: [{ metric: 'Bioreactor/Feed Rate Factor', unit: '', low: 0, high: 2 }, { metric: 'Bioreactor/Dissolved Oxygen Set-Point', unit: '%', low: 20, high: 100 }],
+};
+const LIKELY = predict(parseXgboostJson(ARTEFACT_TEXT), [1, 8.1]);
+
+describe('a prediction by a model of the registry', () => {
+  const signature = { signerId: 'qa-1', printedName: 'Q', signedAt: '2026-03-01T00:00:00Z', meaning: 'approval', signedVersion: 0, signedHash: 'x', reauthenticatedAt: '2026-03-01T00:00:00Z', reauthenticationId: 'x' } as const;
+  const governedBy = async (...rows: readonly GovernanceRow[]) => {
+    const { state } = await node.records.governanceTables.load('p');
+    const version = (state?.versions.length ?? 0) + 1;
+    await node.records.governanceTables.change('p', () => [
+      { type: 'governance-table-drafted', version, content: { productId: 'p', rows }, contentHash: String(version).repeat(64), signature },
+      { type: 'governance-table-made-effective', version, signature, ...(version === 1 ? {} : { supersededVersion: version - 1 }) },
+    ], { actor: ACTOR });
+  };
+  const made = async (batchId: string) => (await node.store.load<BatchEvent>({ kind: 'batch', id: batchId })).flatMap(({ event }) => (event.type === 'recommendation-made' ? [event] : []));
+  const work = async (role: string) => (await node.operations.list<Readonly<{ subject: string }>>(`WORK#${role}`, { limit: 50 })).items.map(({ subject }) => subject);
+  beforeEach(() => {
+    models.records = [RECORD];
+    endpoint.answer = () => Promise.resolve(LIKELY);
+    births.add({ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', timestampEpochMs: 0, bdSeq: 0, table: [['Bioreactor/Feed Rate Factor', '1', 10], ['Bioreactor/Dissolved Oxygen Set-Point', '2', 10]] });
+  });
+
+  it('is on record with what it was made of, exact contributions that add up, alternatives with what is expected of each, and on the work list of who is asked', async () => {
+    await governedBy(ASKED);
+    const batchId = await growing(80);
+    expect(await run()).toEqual({ due: 1, predicted: 1 });
+    const [event] = await made(batchId);
+    expect(event).toMatchObject({ output: 'early-failure', modelId: 'm', modelVersion: 2, modelHash: ARTEFACT, probability: LIKELY, undecided: false, threshold: 0.5, askedOf: ['process-scientist'], tableVersion: 1 });
+    const margin = Math.log(LIKELY / (1 - LIKELY));
+    expect(event!.explanation.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(margin, 5);
+    expect(event!.explanation.map(({ feature }) => feature)).toEqual(['(expected)', 'ph-minimum', 'lactate-maximum']);
+    const found = Object.fromEntries(event!.alternatives.map((each) => [each.id, each]));
+    expect(found['carry-on']).toMatchObject({ title: 'carry on', expected: expect.stringMatching(/^simulated by the digital twin: chance of passing release \d+ %/) as string });
+    expect(found['raise-oxygen']).toMatchObject({ actions: [{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', metric: 'Bioreactor/Dissolved Oxygen Set-Point', value: 100, unit: '%' }] });
+    expect([found['raise-feed']?.title, found['raise-feed']?.actions, found['exchange-medium']?.title]).toEqual(['raise feed (by hand)', undefined, 'exchange medium (by hand)']);
+    expect(await work('process-scientist')).toEqual([`recommendation/${batchId}/${event!.recommendationId}`]);
+    expect(await predictions(batchId)).toEqual([]);
+  });
+  it('is made once, and anew for another model, after a stop that was lifted, and after another table while nobody has decided', async () => {
+    await governedBy(ASKED);
+    const batchId = await growing(80);
+    const after = async (change: () => unknown): Promise<number> => { await change(); await run(); await run(); return (await made(batchId)).length; };
+    const say = (event: BatchEvent) => node.records.batches.change(batchId, () => [event], { actor: ACTOR });
+    expect(await after(() => undefined)).toBe(1);
+    expect(await after(() => say({ type: 'assistance-stopped', reason: 'x' }))).toBe(1);
+    expect(await after(() => say({ type: 'assistance-resumed', reason: 'x', signature }))).toBe(2);
+    expect(await after(() => governedBy({ ...ASKED, validForMinutes: 30 }))).toBe(3);
+    expect(await after(() => { models.records = [{ ...RECORD, state: 'retired' }, { ...RECORD, version: 3, artefactSha256: 'f'.repeat(64) }]; })).toBe(4);
+    expect(await after(() => { node.time.epochMs += 23 * HOUR_MS; })).toBe(4);
+    expect(await after(() => { node.time.epochMs += 2 * HOUR_MS; })).toBe(5);
+  });
+  it.each<readonly [string, Partial<ModelRecord>, RegExp]>([
+    ['an input lies outside the space it was tested in', { inputs: [{ ...RECORD.inputs[0]!, low: 6.6 }, RECORD.inputs[1]!] }, /^ph-minimum: got 1, want 6.6 to 7.6/],
+    ['the calibration cases leave the score open', { undecided: { errorRate: 0.1, calibration: { positives: [0, 50], negatives: [40, 20] } } }, /^score 0.8/],
+  ])('is undecided where %s: nothing is proposed, and somebody looks', async (_, own, because) => {
+    models.records = [{ ...RECORD, ...own }];
+    await governedBy(ASKED);
+    const batchId = await growing(80);
+    await run();
+    const [event] = await made(batchId);
+    expect(event).toMatchObject({ undecided: true, actions: [], alternatives: [], askedOf: ['process-scientist'] });
+    expect(event!.undecidedBecause?.[0]).toMatch(because);
+  });
+  it('asks nobody below the threshold, nor where the table says awareness', async () => {
+    await governedBy({ ...ASKED, threshold: 0.9 });
+    const below = await growing(80);
+    await run();
+    await governedBy({ ...ASKED, handling: { kind: 'awareness' }, actions: [] });
+    const aware = await growing(80);
+    await run();
+    for (const batchId of [below, aware]) expect((await made(batchId)).map(({ askedOf, alternatives }) => [askedOf, alternatives])).toEqual([[[], []]]);
+    expect(await work('process-scientist')).toEqual([]);
+  });
+  it('is none when the endpoint answers otherwise than the file the record names, and the run fails for the alarm to see', async () => {
+    await governedBy(ASKED);
+    const batchId = await growing(80);
+    endpoint.answer = () => Promise.resolve(LIKELY + 2e-6);
+    await expect(run()).rejects.toMatchObject({ errors: [{ code: 'prediction-differs' }] });
+    expect(await made(batchId)).toEqual([]);
+    endpoint.answer = () => Promise.resolve(LIKELY + 5e-7);
+    expect(await run()).toEqual({ due: 1, predicted: 1 });
+  });
+  it('waits while nobody has signed what may follow from it', async () => {
+    const batchId = await growing(80);
+    expect(await run()).toEqual({ due: 1, predicted: 0 });
+    await governedBy(ASKED);
+    expect(await run()).toEqual({ due: 1, predicted: 1 });
+    expect(await made(batchId)).toHaveLength(1);
+  });
+  it('is none of a model that is suspended, nor of two that are active; the shipped one does not step in', async () => {
+    await governedBy(ASKED);
+    const batchId = await growing(80);
+    for (const records of [[{ ...RECORD, state: 'suspended' as const }], [RECORD, { ...RECORD, modelId: 'other' }]]) {
+      models.records = records;
+      expect(await run()).toEqual({ due: 0, predicted: 0 });
+    }
+    expect([await made(batchId), await predictions(batchId), rows]).toEqual([[], [], []]);
   });
 });
 

@@ -1,5 +1,6 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBirths } from '../../functions/_platform/births.ts';
+import { createNodeModels } from '../../functions/_platform/node-models.ts';
 import { restore } from '../../functions/_platform/restore/restore.ts';
 import { createTelemetryReader } from '../../functions/_platform/telemetry-reader.ts';
 import { integrate } from '../../shared/audit-log/log-writer.ts';
@@ -35,12 +36,15 @@ const standing = ({ operations }: TestNode) => sorted(operations.items).filter((
 const checkpointOf = (node: TestNode) => openCheckpoint(node.log.objects.objects.get('checkpoint')!, trustOf(node)).checkpoint;
 const options = (node: TestNode) => ({ trust: trustOf(node), isDryRun: false, withUnsigned: false });
 
+const MODEL_RECORD = { modelId: 'a-model', version: 1, productId: 'test-product', output: 'early-failure', inputs: [], undecided: { errorRate: 0.1 }, artefactSha256: 'a'.repeat(64), state: 'active' } as const;
+
 let old: TestNode;
 let released: Journey;
 let running: Journey;
 beforeAll(async () => {
   old = createNode();
   await equip(old);
+  await old.records.models.change(MODEL_RECORD.modelId, () => [{ type: 'model-record-taken', record: MODEL_RECORD }], { actor: { kind: 'system', id: 'model-intake', version: '1' } });
   released = await advance(await createJourney(old), 'released');
   await sequenced(old);
   old.time.epochMs += 86_400_000;
@@ -72,8 +76,14 @@ describe('a node restored from the objects of its log', () => {
     expect(standing(node).map(([, { pk }]) => String(pk).replace(/#.*/, ''))).toEqual(expect.arrayContaining(['SUMMARY', 'REFERENCE', 'RECORDED', 'LOG-LEAF', 'DEVICE', 'DEVICE-BEFORE']));
     const { size, root } = await old.log.store.readHead();
     expect(await node.log.store.readHead()).toMatchObject({ size, root });
-    expect(report).toEqual({ streams: 11, events: old.table.size / 2, size, signedSize: size, root, births: 0, tableRoot: root });
+    expect(report).toEqual({ streams: 12, events: old.table.size / 2, size, signedSize: size, root, births: 0, tableRoot: root });
     expect([...ports.steps]).toEqual(['verify', 'look', 'events', 'views', 'index']);
+  });
+
+  it('knows which models it might run', async () => {
+    await restore(restorePorts(node, objects), options(old));
+    const { records } = createNodeModels({ models: node.records.models, operations: node.operations, bucket: createMemoryObjectStore() });
+    expect(await records()).toEqual([MODEL_RECORD]);
   });
 
   it('can name the metrics of its telemetry again, from the births kept beside it', async () => {

@@ -2,6 +2,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, write
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { environmentOf, isVariableName } from '../../functions/_platform/environment.ts';
 import { bundleFunctions } from '../../infra/bundle.ts';
 import { bundleVerifier } from '../../scripts/verify-bundle.ts';
 import { policyFaults } from '../../infra/iot-policy-faults.ts';
@@ -35,6 +36,7 @@ afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 const resources = (stack: string): readonly (readonly [string, Resource])[] => Object.entries(assembly.stacks.find(({ identity }) => identity.name === stack)!.template.Resources) as unknown as (readonly [string, Resource])[];
 const nodeStacks = () => assembly.stacks.map(({ identity }) => identity.name).filter((name) => name !== 'Bedside-Network');
+const nodeAccounts = () => assembly.stacks.filter(({ identity }) => identity.name !== 'Bedside-Network').map(({ identity }) => identity.account);
 const statements = (stack: string): readonly Statement[] => resources(stack).flatMap(([, { Type, Properties }]) => {
   if (Type === 'AWS::IAM::Policy') return (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement;
   if (Type === 'AWS::IAM::Role') return ((Properties['Policies'] ?? []) as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -72,6 +74,28 @@ describe('templates', () => {
         expect(Properties).toMatchObject({ SSESpecification: { SSEEnabled: true, SSEType: 'KMS' }, Replicas: [{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 7 }, DeletionProtectionEnabled: true }] });
       }
     }
+  });
+  it('let one function alone write values to equipment, and nothing of the control site', () => {
+    for (const { identity: { name } } of assembly.stacks) {
+      const policies = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy' && JSON.stringify(Properties['PolicyDocument']).includes('/DCMD/'));
+      expect([name, policies.map(([id]) => id.includes('PredictionGovernanceCommander'))]).toEqual([name, name === 'Bedside-Network' ? [] : [true]]);
+    }
+    expect(statements('Bedside-Network').flatMap(actionsOf)).not.toContain('iot:Publish');
+  });
+  it('give each function an environment it can start with: every value they state has its form', () => {
+    let seen = 0;
+    for (const { identity: { name } } of assembly.stacks) {
+      for (const [id, { Type, Properties }] of resources(name)) {
+        if (Type !== 'AWS::Lambda::Function') continue;
+        const { Variables = {} } = (Properties['Environment'] ?? {}) as Readonly<{ Variables?: Readonly<Record<string, unknown>> }>;
+        for (const [variable, value] of Object.entries(Variables)) {
+          if (typeof value !== 'string' || !isVariableName(variable)) continue;
+          seen += 1;
+          expect(() => environmentOf([variable], { [variable]: value }), `${name} ${id}`).not.toThrow();
+        }
+      }
+    }
+    expect(seen).toBeGreaterThan(10);
   });
   it('give no role a wildcard action', () => {
     for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
@@ -111,6 +135,25 @@ describe('templates', () => {
       for (const [, { Properties }] of tables) expect(Properties['Replicas']).toMatchObject([{ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true } }]);
     }
   });
+  it('let hospitals read models and what is published of them, never whose records they were trained on, and write nothing', () => {
+    const [[, { Properties }]] = resources('Bedside-Network').filter(([id, { Type }]) => Type === 'AWS::S3::BucketPolicy' && id.startsWith('ModelRegistryModels')) as [readonly [string, Resource]];
+    const foreign = (Properties['PolicyDocument'] as { Statement: (Statement & { Principal: unknown })[] }).Statement.filter(({ Effect, Principal }) => Effect === 'Allow' && nodeAccounts().some((account) => JSON.stringify(Principal).includes(account)));
+    expect(new Set(foreign.flatMap(actionsOf))).toEqual(new Set(['s3:GetObject', 's3:ListBucket']));
+    expect(JSON.stringify(foreign.filter((each) => actionsOf(each).includes('s3:GetObject')).map(({ Resource }) => Resource))).toMatch(/^(?=.*\/models\/\*)(?=.*\/published\/\*)(?!.*manifests).*$/);
+    const locked = resources('Bedside-Network').filter(([id, { Type, Properties: { ObjectLockEnabled } }]) => Type === 'AWS::S3::Bucket' && id.startsWith('ModelRegistryModels') && ObjectLockEnabled === true);
+    expect(locked).toHaveLength(1);
+  });
+  it('serve models from the hospital\'s own bucket, by an endpoint that can load nothing else', () => {
+    for (const stack of nodeStacks()) {
+      const [[, model]] = resources(stack).filter(([, { Type }]) => Type === 'AWS::SageMaker::Model') as [readonly [string, Resource]];
+      expect(JSON.stringify(model.Properties['PrimaryContainer'])).toMatch(/"Mode":"MultiModel".*s3:\/\/.*"Models[0-9A-F]{8}".*\/archives\//);
+      const [[, role]] = resources(stack).filter(([id, { Type }]) => Type === 'AWS::IAM::Role' && id.startsWith('EarlyPredictionEndpointRole')) as [readonly [string, Resource]];
+      const reads = (role.Properties['Policies'] as { PolicyDocument: { Statement: Statement[] } }[]).flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter((each) => actionsOf(each).some((action) => action.startsWith('s3:')));
+      expect(reads.flatMap(actionsOf).toSorted()).toEqual(['s3:GetObject', 's3:ListBucket']);
+      expect(JSON.stringify(reads)).toContain('/archives/*');
+      expect(JSON.stringify(reads)).not.toContain('/models/');
+    }
+  });
   it('authorise every route but the two that say what the interface is', () => {
     for (const { identity: { name } } of assembly.stacks) {
       const open = resources(name).filter(([, { Type, Properties }]) => Type === 'AWS::ApiGatewayV2::Route' && Properties['AuthorizationType'] !== 'JWT').map(([, { Properties }]) => Properties['RouteKey']);
@@ -127,6 +170,16 @@ describe('templates', () => {
       for (const { Action, Resource } of own) expect(JSON.stringify(Resource)).toMatch([Action].flat().some((each) => each === 'kms:Decrypt') ? /^\{"Fn::GetAtt":\["Key[0-9A-F]{8}","Arn"\]\}$/ : /LogWitness/);
       const signers = statements(name).filter((each) => actionsOf(each).includes('kms:Sign') && JSON.stringify(each.Resource).includes('LogWitnessKey'));
       expect(signers).toHaveLength(1);
+    }
+  });
+  it('let one function of the control site alone read answers of hospitals, none write one, and one function of a hospital alone write its own', () => {
+    const touching = (stack: string, verb: string, place: string): readonly string[] => resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy'
+      && (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement.some((each) => actionsOf(each).includes(verb) && JSON.stringify(each.Resource).includes(place))).map(([id]) => id);
+    expect(touching('Bedside-Network', 's3:GetObject', '/answers/')).toEqual([expect.stringMatching(/^TrainingCoordinate/)]);
+    expect(touching('Bedside-Network', 's3:PutObject', '/answers/')).toEqual([]);
+    for (const stack of nodeStacks()) {
+      expect(touching(stack, 's3:PutObject', '/answers/')).toEqual([expect.stringMatching(/^TrainingParticipate/)]);
+      expect(touching(stack, 's3:GetObject', '/answers/')).toEqual([]);
     }
   });
   it('run the sequencer twice a minute: by the schedule, and by a queue that holds its message back half of one', () => {
@@ -181,7 +234,7 @@ describe('templates', () => {
     const alarms = resources('Bedside-Node-north').filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && Properties['Namespace'] === Namespace);
     const watched = new Map(alarms.map(([, { Properties }]) => [String(Properties['MetricName']), Properties['Dimensions'] as { Name: string; Value: string }[]]));
     expect(watched.get('CheckpointsWaiting')?.toSorted((a, b) => (a.Name < b.Name ? -1 : 1))).toEqual(emitted.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)));
-    expect([...watched.keys()].toSorted()).toEqual(['CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'QuarantinedMessages', 'WitnessesMissing']);
+    expect([...watched.keys()].toSorted()).toEqual(['CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'ModelsRefused', 'QuarantinedMessages', 'TrainingsRefused', 'WitnessesMissing']);
     for (const each of watched.values()) expect(each.map(({ Name }) => Name).toSorted()).toEqual(['node', 'service']);
   });
   it('have an entry in the runbook for every alarm', () => {

@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SET_POINTS } from '../../models/twin/site/set-points.ts';
 import { decodeMessage } from '../../shared/telemetry/message.ts';
-import { rebirthCommand } from '../../shared/telemetry/rebirth-command.ts';
+import { rebirthCommand } from '../../shared/telemetry/command.ts';
 import { DATATYPE, decodePayload, encodePayload } from '../support/telemetry/sparkplug-writer.ts';
 import { startDeviceBroker, type Heard } from './support/device-broker.ts';
 import { eventually } from './support/eventually.ts';

@@ -4,10 +4,21 @@ import type { NodeRegister } from '../../functions/_platform/node-register.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
+import { createHandler as createNetworkLogApi } from '../../functions/network-log-api/handler.ts';
+import { createLogStore } from '../../functions/_platform/log-store.ts';
 import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
 import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
+import { createHandler as createModelRegistryApi } from '../../functions/model-registry-api/handler.ts';
+import { createModelPublisher } from '../../functions/model-registry-api/publish.ts';
+import { MODELS, TEST_DATA } from '../../functions/model-registry-api/records.ts';
+import { createHandler as createTrainingApi } from '../../functions/training-api/handler.ts';
+import { TRAININGS } from '../../functions/federated/records.ts';
+import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import { createPublisher } from '../../functions/library-api/publish.ts';
 import { evolveAuditGrant, type AuditGrant, type AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
+import type { ModelEvent } from '../../shared/model-registry/events.ts';
+import type { Model } from '../../shared/model-registry/model.ts';
+import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
@@ -15,9 +26,9 @@ import { createApi, signatureOf, verifyTestToken } from './api.ts';
 import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
-import { createMemoryRecordStore } from './memory/record-store.ts';
+import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import type { TestPerson } from './people.ts';
-import { siteKeys } from './site-keys.ts';
+import { siteKeys, siteSigners } from './site-keys.ts';
 
 export const NODES: NodeRegister = [
   { id: 'north', name: 'North Hospital', account: '111111111111', region: 'eu-west-2', country: 'GB' }, { id: 'hill', name: 'Hill Hospital', account: '222222222222', region: 'eu-central-1' },
@@ -29,23 +40,40 @@ export const createControlSite = () => {
   const now = (): Date => new Date(time.epochMs);
   const operations = createMemoryOperationsStore();
   const witnessTable = createMemoryOperationsStore();
-  const history = createMemoryRecordStore(operations, now);
+  const table: MemoryRecordTable = new Map();
+  const history = createMemoryRecordStore(operations, now, table);
+  const logObjects = createMemoryObjectStore();
+  const { log: logSigner } = siteSigners('control');
+  const log = { objects: logObjects, ...logSigner, store: createLogStore({ log: logObjects, staging: createMemoryObjectStore(), operations, many: operations }) };
   const library = createMemoryObjectStore();
   const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
   const publisher = createPublisher({ library, operations, records });
   const grants = createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, history);
   const publishGrants = createGrantPublisher({ operations, library, now });
+  const bucket = createMemoryObjectStore();
+  const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
+  const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);
+  const publishModels = createModelPublisher({ bucket, operations, models });
+  const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, history);
+  /** Names of the workflows that were started, by run. */
+  const workflows: string[] = [];
   const call = createApi({
-    'library-api': createLibraryApi({ now, history, operations, records, publisher, verifyReauthentication: verifyTestToken }),
-    'coordinator-api': createCoordinatorApi({
-      now, operations, grants, nodes: NODES, library, table: witnessTable, witnessKey: () => Promise.resolve(siteKeys('control').witnessKey), publish: publishGrants, verifyReauthentication: verifyTestToken,
+    'training-api': createTrainingApi({
+      now, history, operations, trainings, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
+      startWorkflow: (runId, name) => { if (!workflows.includes(`${runId} ${name}`)) workflows.push(`${runId} ${name}`); return Promise.resolve(); },
     }),
+    'library-api': createLibraryApi({ now, history, operations, records, publisher, verifyReauthentication: verifyTestToken }),
+    'model-registry-api': createModelRegistryApi({ now, history, operations, models, testData, bucket, publish: publishModels, verifyReauthentication: verifyTestToken }),
+    'coordinator-api': createCoordinatorApi({
+      now, operations, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, verifyReauthentication: verifyTestToken,
+    }),
+    'network-log-api': createNetworkLogApi({ store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, operations, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    time, now, log, leaves: createMemoryLeafReader(table), trainings, workflows, operations, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
-    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), published: [...library.objects] }),
+    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), published: [...library.objects], files: [...bucket.objects] }),
   };
 };
 export type ControlSite = ReturnType<typeof createControlSite>;

@@ -1,3 +1,4 @@
+import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
 import { evolveModel, type Model } from '../../shared/model-registry/model.ts';
 import { manifestHashOf, type DataManifest } from '../../shared/model-registry/data-manifest.ts';
 import type { ModelEvent, Training } from '../../shared/model-registry/events.ts';
@@ -42,7 +43,12 @@ export const manifest = (name: string, ...sites: readonly Readonly<{ nodeId: str
 });
 export const TRAINING_DATA = manifest('training', { nodeId: 'north', from: 0, records: 10 }, { nodeId: 'hill', from: 0, records: 12 });
 export const TEST_DATA = manifest('test', { nodeId: 'north', from: 100, records: 50 }, { nodeId: 'hill', from: 100, records: 40 });
-export const ARTEFACT = sha256Hex('artefact');
+/** A model of one split: alarmed when the lowest pH is under 7. */
+export const ARTEFACT_TEXT = writeXgboostJson({
+  objective: 'binary:logistic', baseScore: 0.5, featureNames: ['ph-minimum', 'lactate-maximum'],
+  trees: [{ left: [1, -1, -1], right: [2, -1, -1], feature: [0, 0, 0], condition: [7, 1.5, -1.5], defaultLeft: [true, false, false], cover: [20, 8, 12], gain: [4, 0, 0], parent: [2147483647, 0, 0] }],
+});
+export const ARTEFACT = sha256Hex(ARTEFACT_TEXT);
 
 export const TRAINING: Training = {
   artefactSha256: ARTEFACT, documentationSha256: sha256Hex('documents'), trainingManifestSha256: manifestHashOf(TRAINING_DATA), algorithm: 'federated-forest', inputs: ['ph-minimum', 'lactate-maximum'],

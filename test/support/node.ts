@@ -7,6 +7,9 @@ import { createRefusalLog } from '../../functions/_platform/refusals.ts';
 import { createHandler as createAuditApi } from '../../functions/audit-api/handler.ts';
 import { createHandler as createBatchApi } from '../../functions/batch-api/handler.ts';
 import type { TelemetryValue } from '../../functions/batch-api/ports.ts';
+import { createHandler as createGovernanceApi } from '../../functions/governance-api/handler.ts';
+import { createHandler as createCommander } from '../../functions/intervention-commander/handler.ts';
+import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
 import { createHandler as createLogApi } from '../../functions/log-api/handler.ts';
 import { createHandler as createInspectionPack } from '../../functions/inspection-pack/handler.ts';
 import type { PackFile } from '../../functions/inspection-pack/assemble.ts';
@@ -16,9 +19,22 @@ import { createHandler as createPersonalDataApi } from '../../functions/personal
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
+import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
+import { PARTICIPATION } from '../../functions/federated/records.ts';
+import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
+import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
+import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
+import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
+import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
+import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
+import { DomainError } from '../../shared/errors.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch } from '../../shared/batch/state.ts';
+import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import type { Series } from '../../shared/telemetry/series.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { bedsideLabel } from '../../shared/identity/label.ts';
 import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
@@ -93,7 +109,41 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       },
     },
   };
+  const trainingBucket = createMemoryObjectStore();
+  const trainingRows = createTrainingRows({ bucket: trainingBucket, operations, record: store, randomBytes });
+  const participation = createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store);
+  /** Files of models at the control site, by hash. */
+  const artefacts = new Map<string, string>();
+  /** What this hospital's record says of models, what equipment published of a metric, and the commands that were written to it. */
+  const models: { records: readonly ModelRecord[] } = { records: [] };
+  const reported: { series: Series; isDown: boolean } = { series: { times: [], values: [] }, isDown: false };
+  const commands: Extract<BatchEvent, Readonly<{ type: 'intervention-sent' }>>[] = [];
+  const governance = { now, operations, batches: createGovernedBatches(store), tables: records.governanceTables, models: { records: () => Promise.resolve(models.records) } };
+  const commander = createCommander({
+    ...governance, reader: { series: ([device]) => Promise.resolve([device?.deviceId === 'bioreactor-1' ? reported.series : { times: [], values: [] }]) },
+    publish: (command) => {
+      commands.push(command);
+      return reported.isDown ? Promise.reject(new Error('the broker is down')) : Promise.resolve();
+    },
+  });
+  /** With `false`, the API can not wake the commander. */
+  const woken = { is: true };
   const call = createApi({
+    'training-data-api': createTrainingDataApi({
+      ...command, nodeId: 'north', participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store),
+      artefact: (sha256) => Promise.resolve().then(() => {
+        const text = artefacts.get(sha256);
+        if (text === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} here`);
+        return parseXgboostJson(text);
+      }),
+    }),
+    'governance-api': createGovernanceApi({
+      ...command, ...governance, wakeCommander: async (batchId) => {
+        if (!woken.is) throw new Error('the commander is busy');
+        await commander({ batchId }, { awsRequestId: 'r-1' } as never);
+      },
+    }),
     'batch-api': createBatchApi({
       ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes,
       effectiveRecipe: (productId) => Promise.resolve(recipes.find((each) => each.content.productId === productId)), telemetryStatistic: () => Promise.resolve(telemetry.value),
@@ -110,7 +160,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
-    log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
+    models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
+    trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
     closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */

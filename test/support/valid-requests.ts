@@ -1,7 +1,11 @@
+import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
 import { CONTENT } from './batch-fixtures.ts';
+import { GOVERNANCE_TABLE, ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TEST_TERMS, TRAINING, manifest } from './model-fixtures.ts';
 import { siteKeys } from './site-keys.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
+const SMALL_MANIFEST = manifest('small', { nodeId: 'north', from: 0, records: 1 }, { nodeId: 'hill', from: 0, records: 1 });
 const LATER = '2027-01-01T00:00:00Z';
 
 /** One body that its route takes, for every route that takes any. */
@@ -49,10 +53,41 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   reinstatePerson: { reason: 'back from leave', signature: SIGNATURE },
   changeRoles: { roles: ['operator'], reason: 'moved to production', signature: SIGNATURE },
   confirmCredential: { reason: 'asked in person', signature: SIGNATURE },
+  draftGovernanceTable: { content: GOVERNANCE_TABLE, signature: SIGNATURE },
+  approveGovernanceTable: { signature: SIGNATURE },
+  makeGovernanceTableEffective: { signature: SIGNATURE },
+  decideRecommendation: { decision: 'accept', reason: 'lactate rises', alternativeId: 'carry-on', signature: SIGNATURE, deviceTime: LATER },
+  observeInterventionEffect: { metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: 18.2, after: 16.9, note: 'six hours later', deviceTime: LATER },
+  stopAssistance: { reason: 'the probe is broken', deviceTime: LATER },
+  resumeAssistance: { reason: 'probe changed', signature: SIGNATURE, deviceTime: LATER },
   draftMasterBatchRecord: { masterBatchRecordId: 'MBR-1', content: CONTENT },
   submitMasterBatchRecord: { signature: SIGNATURE },
   approveMasterBatchRecord: { signature: SIGNATURE },
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
+  importTrainingData: { datasetId: 'DATA-1', title: 'Past batches', source: 'Batches of 2024', role: 'training', label: 'failed', features: ['a', 'b'], rows: [{ recordId: 'B-1', label: 1, values: [1, 2], subgroups: ['adult'] }], signature: { ...SIGNATURE, version: 0 } },
+  declineTraining: { reason: 'our data are not like these', signature: { ...SIGNATURE, version: 0 } },
+  evaluateModel: { artefactSha256: 'ab'.repeat(32), label: 'failed', threshold: 0.5, undecided: { from: 0.4, to: 0.6 }, subgroups: ['adult'] },
+  startTraining: {
+    runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', invited: ['harbour', 'hill', 'north'], joinWithinMinutes: 60, answerWithinMinutes: 30,
+    plan: { method: 'forest', features: ['a', 'b'], label: 'failed', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 1, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1024 },
+  },
+  abortTraining: { reason: 'wrong label' },
+  addModelArtefact: { artefact: ARTEFACT_TEXT },
+  addDataManifest: { manifest: SMALL_MANIFEST },
+  registerTestData: { ...TEST_TERMS, manifestSha256: manifestHashOf(SMALL_MANIFEST), sites: [{ nodeId: 'north', records: 1, positives: 0 }, { nodeId: 'hill', records: 1, positives: 1 }], generatedDataJustification: 'None of it is generated.', signature: SIGNATURE },
+  openTestData: { modelId: MODEL_ID, version: 1, purpose: 'the test of version 1' },
+  draftModel: { modelId: MODEL_ID, plan: PLAN },
+  draftRetraining: { ofVersion: 1, rationale: 'more batches' },
+  approveModelPlan: { signature: SIGNATURE },
+  submitCandidate: { training: { ...TRAINING, artefactSha256: sha256Hex(ARTEFACT_TEXT), trainingManifestSha256: manifestHashOf(SMALL_MANIFEST), rows: 2 }, signature: SIGNATURE },
+  recordModelTest: { report: REPORT, signature: SIGNATURE },
+  assessModelDeviation: { acceptable: true, impact: 'none', rootCause: 'few cases', signature: SIGNATURE },
+  acceptModel: { adequacy: 'Adequate for its use.', signature: SIGNATURE },
+  activateModel: { artefactSha256: sha256Hex(ARTEFACT_TEXT), signature: SIGNATURE },
+  suspendModel: { reason: 'it alarms too often', signature: SIGNATURE },
+  reinstateModel: { reason: 'the deviation is assessed', signature: SIGNATURE },
+  monitorModel: { pairs: [{ reference: { name: 'score', counts: [3, 4], missing: 0 }, current: { name: 'score', counts: [4, 3], missing: 1 } }], outcomes: { truePositive: 1, falsePositive: 1, trueNegative: 1, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 } },
+  retireModel: { reason: 'no longer wanted', signature: SIGNATURE },
   issueAuditGrant: { grantId: 'GRANT-1', login: 'Inspector@example.org', nodeIds: ['north'], productIds: ['test-product'], from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'routine inspection', signature: SIGNATURE },
   revokeAuditGrant: { reason: 'inspection is over', signature: SIGNATURE },
   registerNode: siteKeys('north'),
@@ -60,4 +95,4 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
 };
 
 /** Query parameters a route will not do without. */
-export const VALID_QUERY: Readonly<Record<string, Readonly<Record<string, string>>>> = { readWork: { role: 'operator' }, readTelemetry: { metric: 'Temperature' }, readConsistency: { from: '0' }, listNetworkBatches: { nodeId: 'north' }, searchRecords: { equipmentId: 'BIO-1' } };
+export const VALID_QUERY: Readonly<Record<string, Readonly<Record<string, string>>>> = { readWork: { role: 'operator' }, readTelemetry: { metric: 'Temperature' }, readConsistency: { from: '0' }, readNetworkConsistency: { from: '0' }, listNetworkBatches: { nodeId: 'north' }, searchRecords: { equipmentId: 'BIO-1' } };

@@ -1,8 +1,10 @@
 import type { BatchEvent } from '../../../shared/batch/events.ts';
 import type { Batch } from '../../../shared/batch/state.ts';
+import { EMPTY_LEDGER, evolveLedger } from '../../../shared/prediction-governance/ledger.ts';
 import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
 import { TABLE } from '../../../shared/storage/keys.ts';
 import { equipmentCompanions } from '../equipment-companions.ts';
+import { ledgerCompanions } from '../ledger-companions.ts';
 import { NODE_STREAMS } from '../node-records.ts';
 import type { Companion } from '../ports.ts';
 import { referenceCompanions } from '../reference-index.ts';
@@ -32,19 +34,29 @@ const locks = (recorded: readonly Recorded<BatchEvent>[]): readonly Companion[] 
   });
 };
 
+/** Recommendations somebody is asked about, and batches whose interventions are open: what each event did to them, one after another. */
+const ledger = (batchId: string, recorded: readonly Recorded<BatchEvent>[]): readonly Companion[] => {
+  let held = EMPTY_LEDGER;
+  return recorded.flatMap((each) => {
+    const made = ledgerCompanions(batchId, held, [each.event], { version: each.version, at: each.recordedAt });
+    held = evolveLedger(held, each);
+    return made;
+  });
+};
+
 const isAlive = ({ attributes }: Put, now: Date): boolean => {
   const until = attributes[TABLE.timeToLive];
   return typeof until !== 'number' || until * 1000 > now.getTime();
 };
 
 /**
- * What the operations table holds because of one stream: its summary, its entries in the search index, the equipment it has.
+ * What the operations table holds because of one stream: its summary, its entries in the search index, the equipment it has, the recommendations it waits for.
  *
  * @param recorded every event of the stream
  */
 export const viewsOf = (stream: StreamId, recorded: readonly Recorded<unknown>[], now: Date): readonly Put[] => {
   const standing = new Map<string, Put>();
-  const made = [...summaries(stream, recorded), ...referenceCompanions(recorded), ...(stream.kind === 'batch' ? locks(recorded as readonly Recorded<BatchEvent>[]) : [])];
+  const made = [...summaries(stream, recorded), ...referenceCompanions(recorded), ...(stream.kind === 'batch' ? [...locks(recorded as readonly Recorded<BatchEvent>[]), ...ledger(stream.id, recorded as readonly Recorded<BatchEvent>[])] : [])];
   for (const companion of made) {
     const place = `${companion.key.pk}\n${companion.key.sk}`;
     if (companion.type === 'put') standing.set(place, companion);

@@ -19,8 +19,12 @@ export type SiteOptions = Readonly<{
   /** 32 random bytes for this run alone. */
   secret: Uint8Array;
   directory: Directory; ledger: Ledger; leastCohort?: number;
+  /** To go on with an attempt that was answered before. */
+  open?: Open;
 }>;
-type Open = Readonly<{ ask: Ask; context: string; digest: string; complete?: Complete }>;
+/** The attempt a site answered last: what it was asked, which words it sent, by hash, and the sum it confirmed. What a site needs beside its options to go on where another left off. */
+export type Open = Readonly<{ ask: Ask; digest: string; complete?: Complete }>;
+type Held = Open & Readonly<{ context: string }>;
 
 /**
  * One hospital in one run. What leaves it is its sums under masks that cancel only in the sum over all members, and only after a quorum of them confirmed that all answered.
@@ -33,9 +37,9 @@ export class Site {
   readonly #planHash: string;
   readonly #pairs = new Map<string, Buffer>();
   #ledger: Ledger;
-  #open: Open | undefined;
+  #open: Held | undefined;
 
-  /** @throws DomainError what `Cohort` throws; `training-cohort-too-small`; `training-sum-overflow` for more rows than the plan lets a site hold */
+  /** @throws DomainError what `Cohort` throws; `training-cohort-too-small`; `training-sum-overflow` for more rows than the plan lets a site hold; with `open`, what `answer` throws for an ask that is not of this run */
   constructor(options: SiteOptions) {
     this.#cohort = new Cohort(options.plan, options.rows);
     const [least, size] = [options.leastCohort ?? LEAST_COHORT, this.#cohort.size];
@@ -45,11 +49,16 @@ export class Site {
     this.#ledger = options.ledger;
     this.#keys = runKeysFrom(options.secret, options.runId);
     this.#planHash = planHash(options.plan);
+    if (options.open === undefined) return;
+    this.#requireOwnRun(options.open.ask);
+    this.#open = { ...options.open, context: contextOf(options.open.ask, questionHash(options.open.ask.question)) };
   }
 
   get siteId(): string { return this.#options.siteId; }
   /** What must be kept before an answer is sent. */
   get ledger(): Ledger { return this.#ledger; }
+  /** SHA-256 of the rows, of which a run has one set from its first round to its last. */
+  get cohortDigest(): string { return this.#cohort.digest; }
   /** To be signed by the node's identity. */
   get unsignedCertificate(): UnsignedCertificate { return certificateFor(this.siteId, this.#options.runId, this.#planHash, this.#keys); }
 
@@ -105,7 +114,7 @@ export class Site {
     return { siteId: this.siteId, context, seed: this.#ownSeed(context).toString('base64'), shares: Object.fromEntries(shares) };
   }
 
-  #requireOpen(context: string): Open {
+  #requireOpen(context: string): Held {
     if (this.#open?.context !== context) throw new DomainError('training-round-stale', `context: got ${context}, want the one answered last`);
     return this.#open;
   }

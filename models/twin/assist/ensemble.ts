@@ -101,7 +101,7 @@ const withUnseen = (world: World, batch: Batch, hour: number, random: Generator)
   ...batch, operator: { ...batch.operator, recovery: draw(world.operator.recovery, random) }, dailyGrowth: batch.dailyGrowth.map((factor, day) => (24 * day < hour ? factor : draw(world.unknown.dailyGrowth, random))),
 });
 
-const priorOf = (known: Known, { donor, lots }: Batch): number => (known.priorBendamustine === donor.priorBendamustine ? 0 : -3)
+const priorOf = (known: Known, { donor, lots }: Batch): number => (known.priorBendamustine === undefined || known.priorBendamustine === donor.priorBendamustine ? 0 : -3)
   - 0.5 * TEMPER * (squared(known.memoryAtStart - donor.traits.memoryAtStart, RECORD_ERROR.memory) + squared(Math.log(known.vectorTitre / lots.vectorTitre), RECORD_ERROR.titre) + squared(known.cd3AtStart - 1 + donor.otherShare, RECORD_ERROR.cd3)
     + squared(Math.log(known.glucose / lots.glucose), RECORD_ERROR.glucose) + squared(Math.log(known.support / lots.growth), RECORD_ERROR.support));
 
@@ -126,7 +126,7 @@ export const ensembleAt72 = (library: Library, known: Known, readings: readonly 
   return resample(logWeights, count, random).map((index) => {
     const { batch, culture } = library[index] as Member;
     const own = jittered(batch, random);
-    return { batch: { ...own, donor: { ...own.donor, weightKg: known.weightKg } }, culture: copyOf(culture) };
+    return { batch: { ...own, donor: { ...own.donor, weightKg: Number.isNaN(known.weightKg) ? own.donor.weightKg : known.weightKg } }, culture: copyOf(culture) };
   });
 };
 

@@ -40,6 +40,6 @@ export const featuresAt72 = (known: Known, readings: readonly Reading[]): readon
   return [
     ...at.map(({ density }) => density), ...[middle, last].flatMap((reading) => READ.map((name) => reading[name])), growth(first), growth(middle), used / ((first.density + last.density) / 2), (last.lactate - first.lactate) / Math.max(used, 0.1),
     farthest(early, ({ temperature }) => temperature - 37), farthest(early, ({ phProbe, phPatch }) => phProbe - phPatch), early.reduce((least, { oxygen }) => (oxygen < least ? oxygen : least), Infinity),
-    ...samples.flatMap((sample: SampleSeen | undefined) => SAMPLED.map((name) => sample?.[name] ?? Number.NaN)), known.priorBendamustine ? 1 : 0, ...RECORDED.map((name) => known[name]), ...FINDINGS.map((name) => known.attributes[name] ?? Number.NaN),
+    ...samples.flatMap((sample: SampleSeen | undefined) => SAMPLED.map((name) => sample?.[name] ?? Number.NaN)), known.priorBendamustine === true ? 1 : 0, ...RECORDED.map((name) => known[name]), ...FINDINGS.map((name) => known.attributes[name] ?? Number.NaN),
   ];
 };

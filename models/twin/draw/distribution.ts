@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Generator } from '../../random/generator.ts';
 
 const finite = z.number();

@@ -2,9 +2,7 @@ import { startsOf } from './arrivals.ts';
 import { weekdayOf } from './calendar.ts';
 import type { ReleaseProcess } from './process.ts';
 import { releaseTimes } from './release.ts';
-
-/** Mean days from activation to release by weekday of activation (0 Monday) and by hour of harvest. */
-export type ReleaseTable = Readonly<{ hours: readonly number[]; days: Readonly<Record<number, readonly number[]>> }>;
+import type { ReleaseTable } from './table.ts';
 
 /** A seed above those of trials, and enough batches that a mean is good to a few hours. */
 const [SEED, BATCHES] = [0xd000_0001, 240] as const;
@@ -22,19 +20,4 @@ export const releaseTableOf = (process: ReleaseProcess, hours: readonly number[]
   });
   const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
   return { hours, days: Object.fromEntries(process.arrivals.startWeekdays.map((weekday) => [weekday, rows.map((row) => mean(row.filter((each) => each.weekday === weekday).map(({ days }) => days)))])) };
-};
-
-/**
- * Expected days to release for a harvest at an hour, on a straight line between the hours of the table.
- *
- * @throws RangeError for a weekday on which no process starts
- */
-export const expectedDays = ({ hours, days }: ReleaseTable, weekday: number, harvestHour: number): number => {
-  const row = days[weekday];
-  if (row === undefined) throw new RangeError(`weekday: got ${weekday}, want one of ${Object.keys(days).join(', ')}`);
-  const above = hours.findIndex((hour) => hour >= harvestHour);
-  if (above === 0) return row[0] ?? Number.NaN;
-  if (above === -1) return (row.at(-1) ?? Number.NaN) + (harvestHour - (hours.at(-1) ?? 0)) / 24;
-  const [from, to] = [hours[above - 1] ?? 0, hours[above] ?? 0];
-  return (row[above - 1] ?? 0) + (((row[above] ?? 0) - (row[above - 1] ?? 0)) * (harvestHour - from)) / (to - from);
 };

@@ -3,11 +3,11 @@ import { attributesOf, type Results } from '../parameters/results.ts';
 import type { World } from '../worlds/world.ts';
 
 /**
- * What the batch record says before the culture starts: collection, tests of the starting material, certificates of the lots. From the attributes of the catalogue, so with the error of each method; NaN where a
- * result is missing. Shares 0 to 1; `vectorTitre`, `interleukin2`, `glucose`, `support` (growth promotion of medium and serum) and `seeding` relative to what is usual.
+ * What the batch record says before the culture starts: collection, tests of the starting material, certificates of the lots. From the attributes of the catalogue, so with the error of each method; NaN or undefined where
+ * nobody knows. Shares 0 to 1; `vectorTitre`, `interleukin2`, `glucose`, `support` (growth promotion of medium and serum) and `seeding` relative to what is usual.
  */
 export type Known = Readonly<{
-  weightKg: number; priorBendamustine: boolean; startingViability: number; cd3AtStart: number; memoryAtStart: number; vectorTitre: number; interleukin2: number; glucose: number; support: number; seeding: number;
+  weightKg: number; priorBendamustine: boolean | undefined; startingViability: number; cd3AtStart: number; memoryAtStart: number; vectorTitre: number; interleukin2: number; glucose: number; support: number; seeding: number;
   /** Everything, by name of the parameter. */
   attributes: Results;
 }>;

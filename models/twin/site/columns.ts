@@ -3,23 +3,13 @@ import { ATTRIBUTES, minuteSeriesNamed } from '../parameters/catalogue/catalogue
 import { DAILY_SAMPLES } from '../parameters/catalogue/samples.ts';
 import type { DailySample } from '../parameters/parameter.ts';
 import type { Results } from '../parameters/results.ts';
-
-/** A name for a column: lower case, words joined by hyphens. */
-const slug = (name: string): string => name.toLowerCase().replaceAll('µ', 'u').replaceAll(/[^a-z0-9]+/g, '-').replaceAll(/^-|-$/g, '');
-
-/** Sensors of the chamber and around it that a data set looks at, beside those of the deployed prediction. */
-const WATCHED = [
-  'Bioreactor/Viable Cell Density', 'Bioreactor/Capacitance', 'Bioreactor/Turbidity', 'Bioreactor/Oxygen Uptake Rate', 'Bioreactor/Glucose', 'Bioreactor/Glucose Raman', 'Bioreactor/Lactate', 'Bioreactor/Lactate Raman',
-  'Bioreactor/Glutamine', 'Bioreactor/Ammonia', 'Bioreactor/pH', 'Bioreactor/pH Optical Patch', 'Bioreactor/CO2 Partial Pressure', 'Bioreactor/Dissolved Oxygen', 'Bioreactor/Temperature', 'Bioreactor/Wall Temperature',
-  'Bioreactor/Volume', 'Bioreactor/Conductivity', 'Bioreactor/CO2 Flow', 'Bioreactor/O2 Flow', 'Bioreactor/Heater Output', 'Incubator/Temperature', 'Incubator/CO2', 'Room/Temperature 1', 'Room/Particles 0.5 µm 1', 'Cabinet/Particles',
-] as const;
-const STATISTICS = [['mean', 24, 48], ['mean', 48, 72], ['slope', 24, 72]] as const;
+import { SENSOR_WINDOWS, slug } from './sensor-windows.ts';
 
 export type SensorColumn = Readonly<{ name: string; unit: string; window: FeatureWindow }>;
-export const SENSOR_COLUMNS: readonly SensorColumn[] = WATCHED.flatMap((metric) => STATISTICS.map(([statistic, fromHour, toHour]) => {
-  const { unit } = minuteSeriesNamed(metric);
-  return { name: `${slug(metric)}-${statistic}-${fromHour}-${toHour}`, unit: statistic === 'slope' ? `${unit}/h` : unit, window: { metric, statistic, fromHour, toHour } };
-}));
+export const SENSOR_COLUMNS: readonly SensorColumn[] = SENSOR_WINDOWS.map(({ name, window }) => {
+  const { unit } = minuteSeriesNamed(window.metric);
+  return { name, unit: window.statistic === 'slope' ? `${unit}/h` : unit, window };
+});
 
 /** Attributes that the master batch record asks for, by its value id, and the factor between their units. The deployed prediction has them under names of its own. */
 export const ATTRIBUTE_OF_RECORD: Readonly<Record<string, Readonly<{ name: string; factor: number }>>> = {

@@ -4,7 +4,8 @@ import { CHECKPOINT_HOURS } from '../assist/look-ahead.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { aimOf, POLICIES, type Aim, type Policy } from '../assist/policy.ts';
 import { weekdayOf } from '../release/calendar.ts';
-import { releaseTableOf, type ReleaseTable } from '../release/expected.ts';
+import { releaseTableOf } from '../release/expected.ts';
+import type { ReleaseTable } from '../release/table.ts';
 import type { World } from '../worlds/world.ts';
 import type { Predictor } from './predictor.ts';
 

@@ -31,6 +31,17 @@ describe('the network directory', () => {
     }
     expect(codeOf(() => admit(NETWORK, { ...CONTROL, witnessKey: witnessKey(CONTROL_SITE, 'other') }))).toBe('node-key-changed');
   });
+  it('takes the control site\'s first log key where it had none, and none after it; hospitals cosign that log, the control site does not', () => {
+    const withLog = { ...CONTROL, logKey: logKey(CONTROL_SITE) };
+    expect(admit(NETWORK, withLog)).toBe('moved');
+    const held = [withLog, ...NETWORK.slice(1)];
+    expect(admit(held, withLog)).toBe('same');
+    for (const other of [CONTROL, { ...withLog, logKey: logKey(CONTROL_SITE, 'other') }]) expect(codeOf(() => admit(held, other))).toBe('node-key-changed');
+    expect(codeOf(() => admit(NETWORK, { ...withLog, witnessKey: witnessKey(CONTROL_SITE, 'other') }))).toBe('node-key-changed');
+    expect([...logsCosignedBy(held, witnessNameOf('north')).keys()]).toEqual([logOriginOf(CONTROL_SITE), logOriginOf('hill')]);
+    expect([...logsCosignedBy(held, witnessNameOf(CONTROL_SITE)).keys()]).toEqual([logOriginOf('north'), logOriginOf('hill')]);
+    expect(witnessesOf(held, CONTROL_SITE).map(({ siteId }) => siteId)).toEqual(['north', 'hill']);
+  });
   it('refuses a hospital that speaks for another\'s log, cosigns as another, or has a key that is in use', () => {
     const east = hospital('east');
     const foreign: Readonly<Record<string, Partial<DirectoryEntry>>> = {
@@ -39,7 +50,7 @@ describe('the network directory', () => {
       'one key for both': { logKey: logKey('east', 'x'), witnessKey: witnessKey('east', 'x') }, 'no log': { logKey: undefined },
     };
     for (const [what, wrong] of Object.entries(foreign)) expect([what, codeOf(() => admit(NETWORK, { ...east, ...wrong }))]).toEqual([what, 'node-key-refused']);
-    expect(codeOf(() => keysOf({ ...CONTROL, logKey: logKey(CONTROL_SITE) }))).toBe('node-key-refused');
+    expect(codeOf(() => keysOf({ ...CONTROL, logKey: logKey('north') }))).toBe('node-key-refused');
     expect(codeOf(() => keysOf({ ...east, logKey: 'nonsense' }))).toBe('verifier-key-malformed');
   });
 });

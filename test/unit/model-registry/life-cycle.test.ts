@@ -149,7 +149,7 @@ describe('drift', () => {
 });
 
 describe('what a node may run', () => {
-  const record: ModelRecord = { modelId: MODEL_ID, version: 1, ...USE, artefactSha256: ARTEFACT, state: 'active' };
+  const record: ModelRecord = { modelId: MODEL_ID, version: 1, ...USE, artefactSha256: ARTEFACT, state: 'active', inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } };
   it('is the hash its records name as active, and no other', () => {
     const records = recordsOf(active().model!);
     expect(mayRun(ARTEFACT, records, USE)).toEqual({ allowed: true, record });
@@ -165,7 +165,7 @@ describe('what a node may run', () => {
   it('is nothing when two models are active for one output', () => { expect(mayRun(ARTEFACT, [record, { ...record, modelId: 'other' }], USE).allowed).toBe(false); });
   it('is never anything but the one active hash, whatever the records', () => {
     const hash = fc.constantFrom('a', 'b', 'c');
-    const some = fc.record({ modelId: fc.constantFrom('m', 'n'), version: fc.integer({ min: 1, max: 3 }), productId: fc.constantFrom('p', 'q'), output: fc.constantFrom('early-failure' as const, 'harvest-advice' as const), artefactSha256: hash, state: fc.constantFrom('active' as const, 'suspended' as const, 'retired' as const) });
+    const some = fc.record({ modelId: fc.constantFrom('m', 'n'), version: fc.integer({ min: 1, max: 3 }), productId: fc.constantFrom('p', 'q'), output: fc.constantFrom('early-failure' as const, 'harvest-advice' as const), artefactSha256: hash, state: fc.constantFrom('active' as const, 'suspended' as const, 'retired' as const), inputs: fc.constant([]), undecided: fc.constant({ errorRate: 0.1 }) });
     fc.assert(fc.property(fc.array(some, { maxLength: 6 }), hash, (records, asked) => {
       const fits = records.filter(({ productId, output, state }) => productId === 'p' && output === 'early-failure' && state === 'active');
       expect(mayRun(asked, records, { productId: 'p', output: 'early-failure' }).allowed).toBe(fits.length === 1 && fits[0]!.artefactSha256 === asked);

@@ -5,9 +5,9 @@ import { describeEvent } from '../../../shared/batch/describe.ts';
 import type { BatchEvent } from '../../../shared/batch/events.ts';
 import type { Batch } from '../../../shared/batch/state.ts';
 import { refusalOf } from '../../../shared/batch/refusal.ts';
-import { DomainError } from '../../../shared/errors.ts';
+import { DomainError, type ErrorCode } from '../../../shared/errors.ts';
 import type { ModelRecord } from '../../../shared/model-registry/may-run.ts';
-import { acknowledgeAction, observeEffect, resumeAssistance, sendAction, stopAssistance, timeOutActions } from '../../../shared/prediction-governance/intervene.ts';
+import { acknowledgeAction, observeEffect, pendingActions, refuseAction, resumeAssistance, sendAction, stopAssistance, timeOutActions } from '../../../shared/prediction-governance/intervene.ts';
 import { EMPTY_LEDGER, evolveLedger, foldLedger, type Ledger } from '../../../shared/prediction-governance/ledger.ts';
 import type { Recommendation } from '../../../shared/prediction-governance/ledger-events.ts';
 import { decideRecommendation, makeRecommendation, unreviewed, type Governed } from '../../../shared/prediction-governance/recommend.ts';
@@ -20,7 +20,7 @@ import { by, GOVERNANCE_TABLE as TABLE, QUALITY, SCIENTIST } from '../../support
 const MINUTE_MS = 60_000;
 const table = (content = TABLE, version = 1): TableVersion => ({ version, state: 'effective', content, contentHash: sha256Hex(JSON.stringify(content)), authorId: 'stew-1' });
 const HASH = sha256Hex('artefact');
-const MODELS: readonly ModelRecord[] = (['early-failure', 'set-point-advice'] as const).map((output) => ({ modelId: `m-${output}`, version: 1, productId: 'test-product', output, artefactSha256: HASH, state: 'active' }));
+const MODELS: readonly ModelRecord[] = (['early-failure', 'set-point-advice'] as const).map((output) => ({ modelId: `m-${output}`, version: 1, productId: 'test-product', output, artefactSha256: HASH, state: 'active', inputs: [], undecided: { errorRate: 0.1 } }));
 const ADVICE: Recommendation = {
   recommendationId: 'REC-1', output: 'set-point-advice', modelId: 'm-set-point-advice', modelVersion: 1, modelHash: HASH, inputsHash: sha256Hex('inputs'), probability: 0.8, undecided: false,
   explanation: [{ feature: 'lactate-maximum', value: 18.2, contribution: 0.31 }, { feature: 'ph-minimum', value: null, contribution: -0.02 }],
@@ -28,9 +28,11 @@ const ADVICE: Recommendation = {
   actions: [{ edgeNodeId: 'gateway', deviceId: 'bioreactor', metric: 'Feed/Rate', value: 2.1, unit: 'mL/h' }, { edgeNodeId: 'gateway', metric: 'Oxygen/Set Point', value: 40, unit: '%' }],
 };
 
+const IN_USE: BatchEvent = { type: 'equipment-assigned', phaseId: 'culture', equipmentId: 'BIO-1', equipmentClassId: 'bioreactor', device: { edgeNodeId: 'gateway', deviceId: 'bioreactor' } };
+
 /** A running batch with its ledger, both folded from one stream. */
 class Bench {
-  readonly test = new TestBatch().do((batch) => startBatch(batch));
+  readonly test = new TestBatch().do((batch) => startBatch(batch)).do(() => [{ type: 'phase-started', phaseId: 'culture' }, IN_USE]);
   ledger: Ledger = EMPTY_LEDGER;
   now = NOW;
   governed = (own: Partial<Governed> = {}): Governed => ({ batch: this.test.batch, ledger: this.ledger, table: table(), models: MODELS, nowEpochMs: this.now, ...own });
@@ -54,9 +56,10 @@ describe('the intervention ledger', () => {
       .do(({ ledger }) => observeEffect(ledger, { interventionId: 'REC-1-1', metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: 18.2, after: 16.9, note: 'six hours later' }));
     expect(bench.ledger.interventions.get('REC-1-1')).toMatchObject({ command: 'DCMD', value: 2.1, acknowledged: { matches: true }, timedOut: false, effects: [{ after: 16.9 }] });
     expect(bench.ledger.recommendations.get('REC-1')).toMatchObject({ modelHash: HASH, explanation: ADVICE.explanation, alternatives: ADVICE.alternatives, tableVersion: 1, decision: { decision: 'accept', signature: { signerId: 'sci-1' } } });
-    const trail = bench.test.events.slice(2).map((event) => describeEvent(event).what);
+    expect(describeEvent(bench.test.events[4]!).why).toBe('lactate-maximum 18.2: +0.310; ph-minimum: -0.020');
+    const trail = bench.test.events.slice(4).map((event) => describeEvent(event).what);
     expect(trail).toEqual([
-      'Recommendation REC-1 (set-point-advice) by m-set-point-advice version 1: 0.800, 2 action(s) proposed, under governance table version 1', 'Recommendation REC-1 accepted',
+      'Recommendation REC-1 (set-point-advice) by m-set-point-advice version 1: 0.800, 2 action(s) proposed, under governance table version 1, asked of process-scientist', 'Recommendation REC-1 accepted',
       'Intervention REC-1-1 sent to gateway/bioreactor (DCMD): Feed/Rate = 2.1 mL/h, to be confirmed by 2026-03-02T14:07:09.120Z',
       `Intervention REC-1-1 confirmed by the equipment at 2026-03-02T14:06:00.000Z: ${Math.fround(2.1)}`, 'Effect of intervention REC-1-1: Bioreactor/Lactate from 18.2 to 16.9 mmol/L',
     ]);
@@ -73,11 +76,14 @@ describe('the intervention ledger', () => {
     expect(codeOf(() => foldLedger([{ event: { type: 'recommendation-decided', recommendationId: 'x', decision: 'refuse', reason: 'x', signature: SCIENTIST('approval').signature }, recordedAt: '2026-03-02T14:05:09.120Z' }]))).toBe('record-corrupt');
   });
   it('counts what nobody has looked at', () => {
+    const open = () => unreviewed(bench.ledger).map(({ recommendationId }) => recommendationId);
     bench.advised().do((governed) => makeRecommendation(governed, { ...ADVICE, recommendationId: 'REC-2', output: 'early-failure', actions: [] }))
       .do((governed) => makeRecommendation(governed, { ...ADVICE, recommendationId: 'REC-3', output: 'early-failure', actions: [], undecided: true }));
-    expect(unreviewed(bench.ledger, table())).toEqual(['REC-1', 'REC-3']);
+    expect(open()).toEqual(['REC-1', 'REC-3']);
+    expect(bench.test.batch.undecidedRecommendations).toEqual(['REC-1', 'REC-3']);
     bench.decided('refuse').do((governed) => decideRecommendation(governed, 'REC-3', { decision: 'refuse', reason: 'sampled' }, QUALITY('approval')));
-    expect(unreviewed(bench.ledger, table())).toEqual([]);
+    expect(open()).toEqual([]);
+    expect(bench.test.batch.undecidedRecommendations).toEqual([]);
   });
 });
 
@@ -103,6 +109,17 @@ describe('a recommendation', () => {
   ])('is refused %s', (_, run, code) => { expect(codeOf(run)).toBe(code); });
 });
 
+describe('the threshold of the table', () => {
+  const withThreshold = (threshold: number) => table({ ...TABLE, rows: TABLE.rows.map((row) => ({ ...row, threshold })) });
+  const made = (own: Partial<Recommendation>, threshold: number) => makeRecommendation(bench.governed({ table: withThreshold(threshold) }), { ...ADVICE, actions: [], ...own })[0];
+  it.each<readonly [string, Partial<Recommendation>, number, readonly string[]]>([
+    ['at it, of the table\'s role', {}, 0.8, ['process-scientist']], ['below it, of nobody', {}, 0.81, []], ['of an output for awareness, of nobody', { output: 'early-failure' }, 0, []],
+    ['undecided where the table only shows it, of nobody', { undecided: true }, 0, []], ['undecided where the table wants a review, of who reviews', { output: 'early-failure', undecided: true, probability: 0.1 }, 0.5, ['process-scientist', 'quality-reviewer']],
+  ])('asks %s, and says so in the record', (_, own, threshold, asked) => { expect(made(own, threshold)).toMatchObject({ askedOf: asked, threshold }); });
+  it('lets nothing be proposed below it', () => { expect(codeOf(() => made({ actions: ADVICE.actions }, 0.81))).toBe('action-outside-table'); });
+  it('that nobody reached leaves nothing to decide', () => { expect(codeOf(() => { bench.do(() => [made({}, 0.9)!]); decideRecommendation(bench.governed(), 'REC-1', { decision: 'refuse', reason: 'x' }, SCIENTIST('approval')); })).toBe('recommendation-state-wrong'); });
+});
+
 describe('a decision', () => {
   const decide = (own: Partial<Governed> = {}, who = SCIENTIST('approval'), decision: 'accept' | 'refuse' = 'accept', reason = 'why') => decideRecommendation(bench.governed(own), 'REC-1', { decision, reason }, who);
   it.each<readonly [string, () => unknown, string]>([
@@ -122,12 +139,32 @@ describe('a decision', () => {
     bench.stopped();
     expect(codeOf(() => decide({ nowEpochMs: NOW + 90 * MINUTE_MS, models: [] }, SCIENTIST('approval'), 'refuse'))).toBeUndefined();
   });
+  it('to refuse is taken under a table that no longer knows the output, or the batch could never be released', () => {
+    bench.advised();
+    expect(codeOf(() => decide({ table: table({ ...TABLE, rows: TABLE.rows.slice(0, 1) }, 2) }, SCIENTIST('approval'), 'refuse'))).toBeUndefined();
+    expect(codeOf(() => decide({ table: table({ ...TABLE, rows: TABLE.rows.slice(0, 1) }, 2) }))).toBe('governance-table-not-effective');
+  });
   it('is not asked for where an output is for awareness, and never accepts what is undecided', () => {
     bench.advised({ output: 'early-failure', actions: [] });
     expect(codeOf(() => decide())).toBe('recommendation-state-wrong');
     bench.advised({ recommendationId: 'REC-2', output: 'early-failure', actions: [], undecided: true });
     expect(codeOf(() => decideRecommendation(bench.governed(), 'REC-2', { decision: 'accept', reason: 'why' }, SCIENTIST('approval')))).toBe('recommendation-undecided');
   });
+});
+
+describe('an alternative', () => {
+  const gentle = { ...ADVICE.actions[0]!, value: 1 };
+  const chosen = (alternativeId: string) => bench.do((governed) => decideRecommendation(governed, 'REC-1', { decision: 'accept', alternativeId, reason: 'less at once' }, SCIENTIST('approval')));
+  beforeEach(() => { bench.advised({ alternatives: [...ADVICE.alternatives, { id: 'gentle', title: 'Feed less', expected: 'lactate 19 mmol/L at 96 h', actions: [gentle] }] }); });
+  it('that is chosen is what is sent, and nothing else', () => {
+    chosen('gentle').sent();
+    expect(bench.ledger.interventions.get('REC-1-1')).toMatchObject({ value: 1 });
+    expect(codeOf(() => bench.sent(1))).toBe('recommendation-state-wrong');
+    expect(describeEvent(bench.test.events.at(-2)!).what).toBe('Recommendation REC-1 accepted, as alternative gentle');
+  });
+  it('that has no actions lets nothing be sent', () => { expect(codeOf(() => chosen('keep').sent())).toBe('recommendation-state-wrong'); });
+  it('that was not shown can not be chosen', () => { expect(codeOf(() => chosen('other'))).toBe('recommendation-state-wrong'); });
+  it('beyond the limits is no alternative', () => { expect(codeOf(() => bench.advised({ recommendationId: 'REC-2', alternatives: [{ id: 'x', title: 'x', expected: 'x', actions: [{ ...gentle, value: 9 }] }] }))).toBe('action-outside-table'); });
 });
 
 describe('a command to the equipment', () => {
@@ -158,6 +195,41 @@ describe('a command to the equipment', () => {
   it('that was never sent has no confirmation and no effect', () => {
     expect(codeOf(() => acknowledgeAction(bench.ledger, 'x', { value: 1, at: 'x' }))).toBe('recommendation-not-found');
     expect(codeOf(() => observeEffect(bench.ledger, { interventionId: 'x', metric: 'm', unit: '', before: 1, after: 2, note: '' }))).toBe('recommendation-not-found');
+  });
+});
+
+describe('equipment', () => {
+  const released = () => bench.test.do(() => [{ type: 'equipment-released', equipmentId: 'BIO-1' }]);
+  it('is written to only while the batch has it: another patient may be in it next', () => {
+    bench.advised().decided();
+    released();
+    expect([codeOf(() => bench.sent()), codeOf(() => bench.sent(1))]).toEqual(['action-equipment-wrong', 'action-equipment-wrong']);
+    expect(codeOf(() => bench.advised({ recommendationId: 'REC-2' }))).toBe('action-equipment-wrong');
+  });
+  it('of another gateway or device is none of the batch', () => {
+    for (const other of [{ edgeNodeId: 'other' }, { deviceId: 'other' }]) expect(codeOf(() => bench.advised({ actions: [{ ...ADVICE.actions[0]!, ...other }] }))).toBe('action-equipment-wrong');
+  });
+});
+
+describe('an accepted action that can not be sent', () => {
+  const pending = { recommendationId: 'REC-1', index: 0 };
+  const refused = (code: ErrorCode) => bench.do((governed) => refuseAction(governed, pending, new DomainError(code, 'why')));
+  beforeEach(() => { bench.advised().decided(); });
+  it('waits for what may pass', () => {
+    for (const code of ['batch-state-wrong', 'model-not-active', 'action-equipment-wrong'] as const) refused(code);
+    expect(pendingActions(bench.ledger)).toEqual([pending, { recommendationId: 'REC-1', index: 1 }]);
+  });
+  it('is given up for good otherwise, with a deviation, for somebody counts on it', () => {
+    refused('recommendation-expired');
+    expect(pendingActions(bench.ledger)).toEqual([{ recommendationId: 'REC-1', index: 1 }]);
+    expect(Object.values(bench.test.batch.deviations)).toMatchObject([{ deviationId: 'DEV-REC-1-1-intervention-not-sent', state: 'open' }]);
+  });
+  it('is given up without one where somebody stopped it', () => {
+    refused('assistance-stopped');
+    expect([pendingActions(bench.ledger).length, bench.test.batch.deviations]).toEqual([1, {}]);
+  });
+  it('waits for nothing once the batch has ended', () => {
+    expect(refuseAction({ batch: { ...bench.test.batch, state: 'complete' } }, pending, new DomainError('batch-state-wrong', 'x'))).toHaveLength(2);
   });
 });
 

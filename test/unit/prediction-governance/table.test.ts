@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DomainError } from '../../../shared/errors.ts';
-import { approveTable, draftTable, effectiveTable, evolveGovernanceTable, makeTableEffective, parseGovernanceTable, type TableRecord } from '../../../shared/prediction-governance/table.ts';
+import { approveTable, draftTable, effectiveTable, evolveGovernanceTable, makeTableEffective, type TableRecord } from '../../../shared/prediction-governance/table.ts';
+import { parseGovernanceTable } from '../../../shared/prediction-governance/table-schema.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { by, GOVERNANCE_TABLE as TABLE, QUALITY, SCIENTIST } from '../../support/model-fixtures.ts';
 

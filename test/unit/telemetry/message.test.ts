@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeMessage, MAXIMUM_INFLATED_BYTES, MAXIMUM_METRICS, MAXIMUM_PAYLOAD_BYTES } from '../../../shared/telemetry/message.ts';
 import { FIELD, FLAG, type Metric } from '../../../shared/telemetry/metric.ts';
-import { rebirthCommand } from '../../../shared/telemetry/rebirth-command.ts';
+import { rebirthCommand, writeCommand } from '../../../shared/telemetry/command.ts';
 import { numberOf } from '../../../shared/telemetry/series.ts';
 import { codeOf } from '../../support/telemetry/code-of.ts';
 import { DATATYPE, decodePayload, encodePayload, MINUTE } from '../../support/telemetry/sparkplug-writer.ts';
@@ -53,6 +53,20 @@ describe('the command that asks for a rebirth', () => {
   it('is byte for byte the published one', () => {
     expect(Buffer.from(rebirthCommand(1767225600000)).toString('hex')).toBe(cases['ncmd_rebirth']!.hex);
   });
+});
+
+describe('a command that writes a value', () => {
+  const written = (value: number, declared?: number) => {
+    const [metric] = decodeMessage(writeCommand(1767225600000, 'Bioreactor/Feed Rate Factor', value, declared)).metrics;
+    return { name: metric!.name, datatype: metric!.datatype, value: numberOf(metric!.field, metric!.datatype, metric!.low, metric!.high) };
+  };
+  it.each([[DATATYPE.float, 1.6], [DATATYPE.double, 1.6], [DATATYPE.int32, 3], [DATATYPE.uint32, 2 ** 32 - 1], [DATATYPE.int64, 2 ** 40], [DATATYPE.boolean, 1]])('is in the type of the birth certificate (%i)', (datatype, value) => {
+    expect(written(value, datatype)).toEqual({ name: 'Bioreactor/Feed Rate Factor', datatype, value: datatype === DATATYPE.float ? Math.fround(value) : value });
+  });
+  it.each([['no birth is known', 1.5, undefined], ['a whole number is wanted', 1.5, DATATYPE.int32], ['the type is too small', 2 ** 33, DATATYPE.uint32], ['it is below 0', -1, DATATYPE.int64], ['it is yes or no', 2, DATATYPE.boolean], ['it is a text', 1, DATATYPE.string]])('is a double where %s', (_, value, declared) => {
+    expect(written(value, declared)).toMatchObject({ datatype: DATATYPE.double, value });
+  });
+  it('is not written of what is no number', () => { expect(() => written(Number.NaN)).toThrow('want a number to write'); });
 });
 
 const long = fc.record({ low: fc.integer(), high: fc.integer() });

@@ -13,6 +13,13 @@ const xml = (body: string): SdkResponse => ({ status: 200, headers: { 'content-t
 
 type LifecycleRule = Readonly<{ Prefix?: string; NoncurrentVersionExpiration?: unknown; Filter?: Readonly<{ Prefix?: string }> }>;
 
+/** What policies may ask of a request. @see Service Authorization Reference, condition keys for Amazon S3 */
+const contextOf = ({ headers, query }: SdkRequest, action: string): Readonly<Record<string, string>> => {
+  if (action === 's3:ListBucket') return query.has('prefix') ? { 's3:prefix': query.get('prefix') ?? '' } : {};
+  const ifNoneMatch = headers['if-none-match'];
+  return action === 's3:PutObject' && ifNoneMatch !== undefined ? { 's3:if-none-match': ifNoneMatch } : {};
+};
+
 /** S3, path style: versions, object lock, conditional writes, bucket policies. */
 export class S3Service implements LocalService {
   readonly name = 's3';
@@ -52,7 +59,7 @@ export class S3Service implements LocalService {
 
   #authorize(request: SdkRequest, bucket: Bucket, action: string, key?: string): void {
     const arn = `arn:aws:s3:::${bucket.name}${key === undefined ? '' : `/${key}`}`;
-    this.#cloud.authorize(request.principal, action, arn, { resourcePolicy: this.#policies.get(bucket.name) ?? [], resourceAccount: bucket.account });
+    this.#cloud.authorize(request.principal, action, arn, { resourcePolicy: this.#policies.get(bucket.name) ?? [], resourceAccount: bucket.account, context: contextOf(request, action) });
   }
 
   // eslint-disable-next-line @typescript-eslint/require-await -- a throw must become a rejection

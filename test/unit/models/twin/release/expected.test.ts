@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { expectedDays, releaseTableOf } from '../../../../../models/twin/release/expected.ts';
+import { releaseTableOf } from '../../../../../models/twin/release/expected.ts';
+import { expectedDays } from '../../../../../models/twin/release/table.ts';
 import { worldNamed } from '../../../twin/worlds.ts';
 
 const { release } = worldNamed('stress');

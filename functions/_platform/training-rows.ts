@@ -1,0 +1,114 @@
+import { createHash, createHmac } from 'node:crypto';
+import * as z from 'zod';
+import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
+import type { Rows } from '../../models/federated/rows.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { roleOfOwnBatch, type DataRole, type DataRow, type TrainingData } from '../../shared/training-data/dataset.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import type { ObjectStore, OperationsStore, RecordStore } from './ports.ts';
+import { walk } from './walk.ts';
+
+export type TrainingRowsPorts = Readonly<{
+  /** The hospital's bucket of training data. */
+  bucket: Pick<ObjectStore, 'get' | 'put'>;
+  operations: Pick<OperationsStore, 'list'>;
+  record: Pick<RecordStore, 'load'>;
+  randomBytes(count: number): Uint8Array;
+}>;
+type Wanted = Readonly<{ features: readonly string[]; label: string }>;
+export type KeyedRow = DataRow & Readonly<{ features: readonly string[] }>;
+
+/** Label of a hospital's own batches: 1 when quality did not release it. */
+export const OWN_LABEL = 'not-releasable';
+const KEY_OBJECT = 'record-key';
+const KEY_BYTES = 32;
+export const datasetObject = (sha256: string): string => `datasets/${sha256}.json`;
+
+const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
+const RowsSchema = z.array(z.strictObject({ recordDigest: z.string(), label: z.union([z.literal(0), z.literal(1)]), values: z.array(z.number().nullable()), subgroups: z.array(z.string()) }));
+export const encodeDataset = (rows: readonly DataRow[]): Buffer => Buffer.from(JSON.stringify(rows.map(({ recordDigest, label, values, subgroups }) => ({ recordDigest, label, values, subgroups }))), 'utf8');
+
+type Summary = TrainingData & Readonly<{ id: string }>;
+type BatchSummary = Readonly<{ batchId: string; disposition?: string }>;
+
+/** The rows a hospital has for models: imported ones, and its own batches whose outcome is known. They stay here. */
+export const createTrainingRows = ({ bucket, operations, record, randomBytes }: TrainingRowsPorts) => {
+  /** The hospital's key for naming records, made once. With it, equal digests mean the same record; without it they mean nothing. */
+  const key = async (): Promise<Uint8Array> => {
+    await bucket.put(KEY_OBJECT, randomBytes(KEY_BYTES), { ifMatch: null });
+    const held = await bucket.get(KEY_OBJECT);
+    if (held?.body.length !== KEY_BYTES) throw new Error(`record key: got ${held?.body.length ?? 0} bytes, want ${KEY_BYTES}`);
+    return held.body;
+  };
+  const digests = async (recordIds: readonly string[]): Promise<readonly string[]> => {
+    const own = await key();
+    return recordIds.map((recordId) => createHmac('sha256', own).update(recordId).digest('hex'));
+  };
+
+  /** @throws DomainError `training-data-malformed` when the object is not what was signed */
+  const read = async (hash: string): Promise<readonly DataRow[]> => {
+    const bytes = (await bucket.get(datasetObject(hash)))?.body;
+    if (bytes === undefined || sha256(bytes) !== hash) throw new DomainError('training-data-malformed', `dataset: got other bytes than those of SHA-256 ${hash}, which were signed for`, { field: 'sha256' });
+    return RowsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
+  };
+
+  const imported = async (): Promise<readonly Readonly<{ dataset: NonNullable<TrainingData['dataset']>; rows: readonly DataRow[] }>[]> => {
+    const found: { dataset: NonNullable<TrainingData['dataset']>; rows: readonly DataRow[] }[] = [];
+    for await (const { dataset } of walk<Summary>(operations, keyOf.summary('training-data', '-').pk)) if (dataset !== undefined) found.push({ dataset, rows: await read(dataset.sha256) });
+    return found;
+  };
+
+  /** Own batches with recorded features and a decision of quality, but those that were imported. */
+  const ownBatches = async (known: ReadonlySet<string>): Promise<readonly KeyedRow[]> => {
+    const decided: BatchSummary[] = [];
+    for await (const each of walk<BatchSummary>(operations, keyOf.summary('batch', '-').pk)) if (each.disposition !== undefined) decided.push(each);
+    const names = await digests(decided.map(({ batchId }) => batchId));
+    const rows: KeyedRow[] = [];
+    for (const [i, { batchId, disposition }] of decided.entries()) {
+      const recordDigest = names[i] ?? '';
+      if (known.has(recordDigest)) continue;
+      const predicted = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event).find((event) => event.type === 'prediction-recorded');
+      if (predicted === undefined) continue;
+      const features = Object.keys(predicted.features);
+      rows.push({ recordDigest, features, label: disposition === 'release' ? 0 : 1, values: features.map((name) => predicted.features[name] ?? null), subgroups: [] });
+    }
+    return rows;
+  };
+
+  /**
+   * Rows of one role, in the order of their digests.
+   *
+   * @throws DomainError `training-schema-mismatch` when a dataset has the label and lacks a feature; `training-data-malformed`
+   */
+  const rowsOf = async (role: DataRole, { features, label }: Wanted): Promise<readonly KeyedRow[]> => {
+    const datasets = await imported();
+    const fitting = datasets.filter(({ dataset }) => dataset.label === label);
+    for (const { dataset } of fitting) {
+      const lacking = features.find((name) => !dataset.features.includes(name));
+      if (lacking !== undefined) throw new DomainError('training-schema-mismatch', `dataset ${dataset.datasetId}: got no feature ${lacking}, want every feature of the plan`, { got: '', want: lacking });
+    }
+    const rows = fitting.filter(({ dataset }) => dataset.role === role).flatMap(({ dataset, rows: own }) => own.map((row) => ({ ...row, features: dataset.features })));
+    const known = new Set(datasets.flatMap(({ rows: own }) => own.map(({ recordDigest }) => recordDigest)));
+    const isOwnSchema = label === OWN_LABEL && features.every((name) => FEATURE_NAMES.includes(name));
+    const own = isOwnSchema ? (await ownBatches(known)).filter(({ recordDigest }) => roleOfOwnBatch(recordDigest) === role) : [];
+    return [...rows, ...own].sort((a, b) => (a.recordDigest < b.recordDigest ? -1 : 1));
+  };
+
+  return { digests, read, rowsOf, knownDigests: async () => new Set((await imported()).flatMap(({ rows }) => rows.map(({ recordDigest }) => recordDigest))) };
+};
+export type TrainingRows = ReturnType<typeof createTrainingRows>;
+
+/** Rows as columns, NaN where a value is missing. */
+export const columnsOf = (rows: readonly KeyedRow[], features: readonly string[]): Rows => ({
+  keys: rows.map(({ recordDigest }) => recordDigest), features, labels: Uint8Array.from(rows, ({ label }) => label),
+  columns: features.map((name) => Float32Array.from(rows, (row) => row.values[row.features.indexOf(name)] ?? Number.NaN)),
+});
+
+/** What names a set of rows: SHA-256 of digests, labels and values. */
+export const rowsHash = (rows: readonly KeyedRow[], features: readonly string[]): string => {
+  const { keys, labels, columns } = columnsOf(rows, features);
+  const hash = createHash('sha256').update(JSON.stringify([features, keys])).update(labels);
+  for (const column of columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  return hash.digest('hex');
+};

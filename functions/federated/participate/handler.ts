@@ -1,0 +1,28 @@
+import { BOARD, decodeBoard, type Board } from '../../../models/federated/workflow/mailbox.ts';
+import { task } from '../../_platform/batch.ts';
+import type { ParticipatePorts } from './ports.ts';
+import { TakingPart } from './take-part.ts';
+
+/** The board, if the coordinator has put one up: a list first, because what is not there may not be told from what is not allowed. */
+const readBoard = async ({ mailbox }: ParticipatePorts): Promise<Board['runs']> => {
+  const listed = await mailbox.list(BOARD);
+  const board = listed.includes(BOARD) ? await mailbox.get(BOARD) : undefined;
+  return board === undefined ? [] : decodeBoard(board.body).runs;
+};
+
+/**
+ * Each minute a hospital looks what the network asks, and answers by its own rules, one step of each run. One run that fails fails the invocation, after the others have had their step.
+ */
+export const createHandler = (ports: ParticipatePorts) => task(async (_: unknown): Promise<Readonly<{ runs: number }>> => {
+  const runs = await readBoard(ports);
+  const failures: unknown[] = [];
+  for (const run of runs) {
+    try {
+      await new TakingPart(ports, run).step();
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${runs.length} trainings failed: ${failures.map(String).join('; ')}`);
+  return { runs: runs.length };
+});

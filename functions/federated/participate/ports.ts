@@ -1,0 +1,26 @@
+import type { Rows } from '../../../models/federated/rows.ts';
+import type { Plan } from '../../../models/federated/plan.ts';
+import type { Directory } from '../../../models/federated/secure/keys.ts';
+import type { Participation, ParticipationEvent } from '../../../models/federated/workflow/participation.ts';
+import type { Clock, ObjectStore } from '../../_platform/ports.ts';
+import type { StreamRecords } from '../../_platform/stream-records.ts';
+import type { OwnFiles } from './own-files.ts';
+
+export type ParticipatePorts = Readonly<{
+  nodeId: string;
+  /** The control site's mailbox: read what is asked, write the own answers, nothing else. */
+  mailbox: Pick<ObjectStore, 'get' | 'list' | 'put'>;
+  files: OwnFiles;
+  /** One stream, named after the hospital: all it ever let out. */
+  participation: StreamRecords<Participation, ParticipationEvent>;
+  /** Rows that may train this plan, as they are now. */
+  rows(plan: Plan): Promise<Rows>;
+  /** Identities of the network's hospitals, as this one holds them. */
+  directory(): Promise<Directory>;
+  /** Signature of this hospital's identity, base64. */
+  certify(bytes: Uint8Array): Promise<string>;
+  /** Least rows this hospital takes part with. @default 5 */
+  leastCohort?: number;
+  count(name: 'TrainingsRefused', value: number): void;
+  now: Clock;
+}>;

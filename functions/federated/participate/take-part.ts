@@ -1,0 +1,178 @@
+import { DomainError } from '../../../shared/errors.ts';
+import { planHash, type Plan } from '../../../models/federated/plan.ts';
+import { certificateBytes, type Certificate } from '../../../models/federated/secure/keys.ts';
+import { digestOf } from '../../../models/federated/secure/messages.ts';
+import { Site, type Open } from '../../../models/federated/secure/site.ts';
+import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type BoardRun } from '../../../models/federated/workflow/mailbox.ts';
+import { joinsAt, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
+import { EMPTY_LEDGER } from '../../../models/federated/secure/ledger.ts';
+import { decodeAsk, decodeMessage, encodeAnswer, encodeMessage, requireBytes, type Invitation } from '../../../models/federated/workflow/wire.ts';
+import { logger } from '../../_platform/log.ts';
+import type { ParticipatePorts } from './ports.ts';
+
+const actorOf = (nodeId: string) => ({ kind: 'system', id: 'federated-participate', version: nodeId }) as const;
+
+/** What a hospital does with one run of the board, once: its answer to what is asked now, on record before it leaves. */
+export class TakingPart {
+  readonly #ports: ParticipatePorts;
+  readonly #run: BoardRun;
+
+  constructor(ports: ParticipatePorts, run: BoardRun) {
+    this.#ports = ports;
+    this.#run = run;
+  }
+
+  async step(): Promise<void> {
+    const here = (await this.#held())?.runs[this.#run.runId];
+    if (here !== undefined) await this.#deliver(here);
+    if (this.#run.noticeSha256 !== undefined) return this.#end(here, this.#run.noticeSha256);
+    if (here === undefined) return this.#beInvited();
+    if (here.status === 'invited') return this.#join(here);
+    if (here.status !== 'joined' || this.#run.attempt === undefined) return undefined;
+    return this.#attempt(here, this.#run.attempt);
+  }
+
+  async #held(): Promise<Participation | undefined> {
+    return (await this.#ports.participation.load(this.#ports.nodeId)).state;
+  }
+
+  async #read(what: string, sha: string, isOwn = false): Promise<Uint8Array> {
+    const { runId } = this.#run;
+    const key = isOwn ? mailboxKey.forOne(this.#ports.nodeId, runId, sha) : mailboxKey.forAll(runId, sha);
+    return requireBytes(what, (await this.#ports.mailbox.get(key))?.body, sha);
+  }
+
+  /** Put on record, unless the run has moved on meanwhile; then send. */
+  async #record(seen: RunHere | undefined, event: ParticipationEvent): Promise<void> {
+    const { participation, nodeId } = this.#ports;
+    const { state } = await participation.change(nodeId, (held) => {
+      const now = held.state?.runs[event.runId];
+      if (JSON.stringify(now) !== JSON.stringify(seen)) throw new DomainError('version-conflict', `run ${event.runId} moved on at this hospital meanwhile`);
+      return [event];
+    }, { actor: actorOf(nodeId), attempts: 1 });
+    const here = state.runs[event.runId];
+    if (here !== undefined) await this.#deliver(here);
+  }
+
+  /** Send the last message until it has arrived: write-once, so that a second time changes nothing. */
+  async #deliver({ runId, last }: RunHere): Promise<void> {
+    const { files, mailbox, nodeId } = this.#ports;
+    if (last === undefined || await files.isDelivered(runId, last.sha256)) return;
+    await mailbox.put(mailboxKey.answer(nodeId, runId, last, last.step), await files.sent(runId, last.sha256), { ifMatch: null });
+    await files.noteDelivered(runId, last.sha256);
+  }
+
+  async #invitation(sha: string): Promise<Invitation> {
+    const invitation = decodeMessage('invitation', await this.#read('invitation', sha));
+    if (invitation.runId !== this.#run.runId) throw new DomainError('training-round-malformed', `invitation: got one of run ${invitation.runId}, want ${this.#run.runId}`);
+    return invitation;
+  }
+
+  /** First it is on record that the hospital was asked, and people have time to decline. */
+  async #beInvited(): Promise<void> {
+    const { invitationSha256: receivedSha256, runId } = this.#run;
+    const { title, plan, invited, joinUntilEpochMs } = await this.#invitation(receivedSha256);
+    const nowEpochMs = this.#ports.now().getTime();
+    if (!invited.includes(this.#ports.nodeId) || nowEpochMs > joinUntilEpochMs) return;
+    await this.#record(undefined, { type: 'training-invited', runId, title, planHash: planHash(plan), joinsAtEpochMs: joinsAt(nowEpochMs, joinUntilEpochMs), receivedSha256 });
+  }
+
+  async #join(here: RunHere): Promise<void> {
+    const { runId, files } = { ...this.#run, ...this.#ports };
+    const receivedSha256 = here.invitationSha256 ?? '';
+    const { plan, joinUntilEpochMs } = await this.#invitation(receivedSha256);
+    const nowEpochMs = this.#ports.now().getTime();
+    if (nowEpochMs < (here.joinsAtEpochMs ?? 0) || nowEpochMs > joinUntilEpochMs) return;
+    try {
+      const rows = await this.#ports.rows(plan);
+      const site = await this.#site(plan, rows, EMPTY_LEDGER);
+      const certificate: Certificate = { ...site.unsignedCertificate, signature: await this.#ports.certify(certificateBytes(site.unsignedCertificate)) };
+      const cohortSha256 = await files.keepRows(runId, rows);
+      const sentSha256 = await files.keepSent(runId, encodeMessage('certificate', certificate));
+      await this.#record(here, { type: 'training-joined', runId, rows: rows.keys.length, cohortDigest: site.cohortDigest, cohortSha256, receivedSha256, sentSha256 });
+    } catch (error) {
+      await this.#refuse(here, BEFORE_ROUNDS, receivedSha256, error);
+    }
+  }
+
+  async #site(plan: Plan, rows: Awaited<ReturnType<ParticipatePorts['rows']>>, ledger: Participation['ledger'], open?: Open): Promise<Site> {
+    const { nodeId, files, leastCohort } = this.#ports;
+    const { runId } = this.#run;
+    return new Site({
+      siteId: nodeId, runId, plan, rows, ledger, secret: await files.secretOf(runId), directory: await this.#ports.directory(), ...(leastCohort !== undefined && { leastCohort }), ...(open !== undefined && { open }),
+    });
+  }
+
+  /** The rows are those of the day it joined: two answers of one run never differ by a batch. */
+  async #restored(here: RunHere, plan: Plan, open?: Open): Promise<Site> {
+    const rows = await this.#ports.files.rowsOf(here.runId, here.cohortSha256 ?? '');
+    const site = await this.#site(plan, rows, (await this.#held())?.ledger ?? EMPTY_LEDGER, open);
+    if (site.cohortDigest !== here.cohortDigest) throw new DomainError('training-data-malformed', 'rows: got others than this hospital joined with', { field: 'rows' });
+    return site;
+  }
+
+  async #attempt(here: RunHere, asked: NonNullable<BoardRun['attempt']>): Promise<void> {
+    const { open } = here;
+    const isSame = open?.round === asked.round && open.attempt === asked.attempt;
+    const received = isSame ? (open.completeSha256 === undefined ? asked.completeSha256 : asked.revealAskSha256?.[this.#ports.nodeId]) : asked.askSha256;
+    if (received === undefined || received === here.refusedSha256 || (isSame && open.isRevealed)) return;
+    try {
+      const { plan } = await this.#invitation(here.invitationSha256 ?? '');
+      if (!isSame) await this.#answer(here, plan, asked);
+      else if (open.completeSha256 === undefined) await this.#confirm(here, plan, open, received);
+      else await this.#reveal(here, plan, open, open.completeSha256, received);
+    } catch (error) {
+      await this.#refuse(here, asked, received, error);
+    }
+  }
+
+  async #answer(here: RunHere, plan: Plan, { askSha256: receivedSha256, round, attempt }: NonNullable<BoardRun['attempt']>): Promise<void> {
+    const ask = decodeAsk(plan, await this.#read('ask', receivedSha256));
+    if (ask.round !== round || ask.attempt !== attempt) throw new DomainError('training-round-malformed', `ask: got round ${ask.round}, attempt ${ask.attempt}, want ${round}, ${attempt}`);
+    const site = await this.#restored(here, plan);
+    const answer = site.answer(ask, this.#ports.now().getTime());
+    const entry = site.ledger.runs[here.runId];
+    if (entry === undefined) throw new Error('the ledger has no entry after an answer');
+    const { question, subject } = entry;
+    const sentSha256 = await this.#ports.files.keepSent(here.runId, encodeAnswer(answer));
+    await this.#record(here, { type: 'training-answered', runId: here.runId, round, attempt, members: ask.members, question, subject, wordsSha256: digestOf(answer.words), receivedSha256, sentSha256 });
+  }
+
+  async #open(plan: Plan, { askSha256, wordsSha256, completeSha256 }: OpenAttempt): Promise<Open> {
+    const ask = decodeAsk(plan, await this.#read('ask', askSha256));
+    return { ask, digest: wordsSha256, ...(completeSha256 !== undefined && { complete: decodeMessage('complete', await this.#read('complete', completeSha256)) }) };
+  }
+
+  async #confirm(here: RunHere, plan: Plan, open: OpenAttempt, receivedSha256: string): Promise<void> {
+    const site = await this.#restored(here, plan, await this.#open(plan, open));
+    const confirmation = site.confirm(decodeMessage('complete', await this.#read('complete', receivedSha256)));
+    const sentSha256 = await this.#ports.files.keepSent(here.runId, encodeMessage('confirmation', confirmation));
+    await this.#record(here, { type: 'training-confirmed', runId: here.runId, round: open.round, attempt: open.attempt, receivedSha256, sentSha256 });
+  }
+
+  async #reveal(here: RunHere, plan: Plan, open: OpenAttempt, completeSha256: string, receivedSha256: string): Promise<void> {
+    const site = await this.#restored(here, plan, await this.#open(plan, { ...open, completeSha256 }));
+    const reveal = site.reveal(decodeMessage('revealAsk', await this.#read('reveal', receivedSha256, true)));
+    const sentSha256 = await this.#ports.files.keepSent(here.runId, encodeMessage('reveal', reveal));
+    await this.#record(here, { type: 'training-revealed', runId: here.runId, round: open.round, attempt: open.attempt, receivedSha256, sentSha256 });
+  }
+
+  /** A rule of this hospital's own says no: on record here, and told by its code. Anything else is a fault, and the next run tries again. */
+  async #refuse(here: RunHere, { round, attempt }: AttemptName, receivedSha256: string, error: unknown): Promise<void> {
+    if (!(error instanceof DomainError) || error.code === 'version-conflict') throw error;
+    const { runId } = this.#run;
+    logger.warn('a training is refused', { runId, round, attempt, code: error.code });
+    this.#ports.count('TrainingsRefused', 1);
+    const sentSha256 = await this.#ports.files.keepSent(runId, encodeMessage('refusal', { siteId: this.#ports.nodeId, runId, round, attempt, code: error.code }));
+    await this.#record(here, { type: 'training-refused', runId, round, attempt, code: error.code, receivedSha256, sentSha256 });
+  }
+
+  async #end(here: RunHere | undefined, receivedSha256: string): Promise<void> {
+    if (here?.status !== 'joined' && here?.status !== 'invited') return;
+    const notice = decodeMessage('notice', await this.#read('notice', receivedSha256));
+    if (notice.runId !== here.runId) throw new DomainError('training-round-malformed', `notice: got one of run ${notice.runId}, want ${here.runId}`);
+    const { outcome, modelSha256, code } = notice;
+    await this.#ports.participation.change(this.#ports.nodeId, ({ state }) => (state?.runs[here.runId]?.status === here.status
+      ? [{ type: 'training-ended', runId: here.runId, outcome, receivedSha256, ...(modelSha256 !== undefined && { modelSha256 }), ...(code !== undefined && { code }) }] : []), { actor: actorOf(this.#ports.nodeId) });
+  }
+}

@@ -1,0 +1,12 @@
+import { evolveTraining, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
+import { evolveParticipation, type Participation, type ParticipationEvent } from '../../models/federated/workflow/participation.ts';
+import type { StreamType } from '../_platform/stream-records.ts';
+
+/** The control site: one stream a training. */
+export const TRAININGS: StreamType<Training, TrainingEvent> = {
+  kind: 'training', evolve: evolveTraining,
+  summaryOf: ({ runId, title, status, invited, round, modelSha256 }) => ({ runId, title, status, invited, round, ...(modelSha256 !== undefined && { modelSha256 }) }),
+};
+
+/** A hospital: one stream for all trainings, because what it lets out in one hangs on what it let out in others. */
+export const PARTICIPATION: StreamType<Participation, ParticipationEvent> = { kind: 'training', evolve: evolveParticipation, summaryOf: ({ runs }) => ({ runs: Object.keys(runs).length }) };

@@ -1,0 +1,24 @@
+import type { HeldRecommendation, Intervention } from '../../shared/prediction-governance/ledger.ts';
+import type { GovernedBatch } from '../_platform/governed-batches.ts';
+
+type RecommendationState = 'open' | 'accepted' | 'refused' | 'expired' | 'void' | 'for-awareness';
+
+/** How a recommendation stands. An expired or void one that somebody was asked about still waits to be refused. */
+const stateOf = (held: HeldRecommendation, nowEpochMs: number): RecommendationState => {
+  if (held.decision !== undefined) return held.decision.decision === 'accept' ? 'accepted' : 'refused';
+  if (held.askedOf.length === 0) return 'for-awareness';
+  if (held.void) return 'void';
+  return nowEpochMs > Date.parse(held.validUntil) ? 'expired' : 'open';
+};
+
+const confirmationOf = ({ acknowledged, timedOut }: Intervention): 'sent' | 'confirmed' | 'misapplied' | 'not-confirmed' => {
+  if (acknowledged !== undefined) return acknowledged.matches ? 'confirmed' : 'misapplied';
+  return timedOut ? 'not-confirmed' : 'sent';
+};
+
+/** The ledger of a batch as people read it. */
+export const ledgerView = ({ batch: { batchId, version }, ledger: { stopped, recommendations, interventions } }: GovernedBatch, nowEpochMs: number) => ({
+  batchId, version, assistance: stopped === undefined ? { state: 'on' as const } : { state: 'stopped' as const, since: stopped.at, reason: stopped.reason },
+  recommendations: [...recommendations.values()].map((held) => ({ ...held, state: stateOf(held, nowEpochMs) })),
+  interventions: [...interventions.values()].map((held) => ({ ...held, state: confirmationOf(held) })),
+});

@@ -1,0 +1,117 @@
+import * as z from 'zod';
+import { DomainError } from '../../shared/errors.ts';
+import { Sha256 } from '../../shared/model-registry/data-manifest.ts';
+import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import { PREDICTION_OUTPUTS } from '../../shared/model-registry/model-plan.ts';
+import { activeTwice, takeModelRecords, type ModelRecordEvent, type NodeModel } from '../../shared/model-registry/node-record.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { task } from '../_platform/batch.ts';
+import { Identifier } from '../_platform/fields.ts';
+import { logger } from '../_platform/log.ts';
+import { PUBLISHED_RECORDS } from '../_platform/model-objects.ts';
+import type { OperationsStore } from '../_platform/ports.ts';
+import type { StreamRecords } from '../_platform/stream-records.ts';
+import { walk } from '../_platform/walk.ts';
+import { keepModel, type FilesPorts } from './files.ts';
+
+export type ModelIntakePorts = FilesPorts & Readonly<{
+  models: StreamRecords<NodeModel, ModelRecordEvent>;
+  operations: Pick<OperationsStore, 'list'>;
+  /** The model that comes with the platform, for demonstration. */
+  shipped(): Readonly<{ sha256: string; bytes: Uint8Array }>;
+  count(name: 'ModelsRefused', value: number): void;
+}>;
+/** Models by name: what changed on the record, and what was refused. */
+export type ModelsTaken = Readonly<{ taken: readonly string[]; refused: readonly string[] }>;
+
+const Counts = z.array(z.int().min(0)).min(2).max(200);
+const Input = z.strictObject({ name: z.string().min(1).max(64), unit: z.string().max(30), low: z.number(), high: z.number(), mayBeMissing: z.boolean() });
+const Version = z.strictObject({ modelId: Identifier, version: z.int().min(1).max(9999), productId: Identifier, output: z.enum(PREDICTION_OUTPUTS), artefactSha256: Sha256, state: z.enum(['active', 'suspended', 'retired']),
+  inputs: z.array(Input).max(2000), undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), calibration: z.strictObject({ positives: Counts, negatives: Counts }).exactOptional() }),
+});
+const Published = z.strictObject({ formatVersion: z.literal(1), records: z.array(Version).max(10_000) });
+
+/** @throws DomainError `model-file-malformed` when it is not what a control site publishes */
+const parsePublished = (bytes: Uint8Array | undefined): readonly ModelRecord[] => {
+  if (bytes === undefined) return [];
+  try {
+    return Published.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).records;
+  } catch (cause) {
+    throw new DomainError('model-file-malformed', `${PUBLISHED_RECORDS} can not be read; what is held stays`, { paths: [PUBLISHED_RECORDS] }, { cause });
+  }
+};
+
+type Refusal = (what: string, error: DomainError) => void;
+
+/** Say what was refused, once each; anything but a refusal is a failure of the run. */
+const refusing = (refuse: Refusal, what: string, error: unknown): void => {
+  if (!(error instanceof DomainError)) throw error;
+  refuse(what, error);
+};
+
+/** May this version be put to use here: alone in its place, and its file in this hospital's bucket. */
+const isReady = async (ports: ModelIntakePorts, refuse: Refusal, told: readonly ModelRecord[], { modelId, version, productId, output, artefactSha256 }: ModelRecord): Promise<boolean> => {
+  if (activeTwice(told).some((use) => use.productId === productId && use.output === output)) {
+    refuse(modelId, new DomainError('model-state-wrong', `more than one model is active for ${output} of ${productId}, want one`, { modelId, version }));
+    return false;
+  }
+  try {
+    if (await keepModel(ports, artefactSha256) === 'damaged') refuse(modelId, new DomainError('model-tampered', `artefact ${artefactSha256} was changed in this hospital's bucket, and is mended`, { modelId, version }));
+    return true;
+  } catch (error) {
+    refusing(refuse, modelId, error);
+    return false;
+  }
+};
+
+/** Take what was told of one model. Stopping a version waits for nothing; putting one to use waits for its file. @returns whether anything changed */
+const takeModel = async (ports: ModelIntakePorts, refuse: Refusal, modelId: string, told: readonly ModelRecord[]): Promise<boolean> => {
+  const own = told.filter((each) => each.modelId === modelId);
+  const ready = new Set<number>();
+  for (const record of own.filter(({ state }) => state === 'active')) if (await isReady(ports, refuse, told, record)) ready.add(record.version);
+  const { state: held } = await ports.models.load(modelId);
+  const decide = (state: NodeModel | undefined): readonly ModelRecordEvent[] => takeModelRecords(state, own).filter(({ record }) => record.state !== 'active' || ready.has(record.version));
+  if (decide(held).length === 0) return false;
+  const { recorded } = await ports.models.change(modelId, ({ state }) => decide(state), { actor: { kind: 'system', id: 'model-intake', version: '1' } });
+  return recorded.length > 0;
+};
+
+/** Models that are on record here already: one that is told of no more is noticed. */
+const heldIds = async ({ operations }: ModelIntakePorts): Promise<readonly string[]> => {
+  const ids: string[] = [];
+  for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) ids.push(id);
+  return ids;
+};
+
+/**
+ * Put on this hospital's record what the control site says of its models, and their files in its bucket. A file that is not what its hash says, two active models for one output, a version
+ * that changed after it was taken, an object that can not be read: refused and counted, and what is held stays. A version that is stopped is stopped all the same.
+ *
+ * @throws Error when the control site, the bucket or the record can not be reached
+ */
+export const takeModels = async (ports: ModelIntakePorts): Promise<ModelsTaken> => {
+  const refused = new Set<string>();
+  const refuse: Refusal = (what, error) => {
+    refused.add(what);
+    logger.error('a model is refused', { model: what, code: error.code, cause: error.message });
+  };
+  const taken: string[] = [];
+  const { sha256, bytes } = ports.shipped();
+  if (await keepModel(ports, sha256, bytes) === 'damaged') refuse('shipped', new DomainError('model-tampered', `the shipped model ${sha256} was changed in this hospital's bucket, and is mended`));
+  try {
+    const told = parsePublished(await ports.fetch(PUBLISHED_RECORDS));
+    for (const modelId of new Set([...await heldIds(ports), ...told.map((each) => each.modelId)])) {
+      try {
+        if (await takeModel(ports, refuse, modelId, told)) taken.push(modelId);
+      } catch (error) {
+        refusing(refuse, modelId, error);
+      }
+    }
+  } catch (error) {
+    refusing(refuse, PUBLISHED_RECORDS, error);
+  }
+  ports.count('ModelsRefused', refused.size);
+  return { taken, refused: [...refused] };
+};
+
+export const createHandler = (ports: ModelIntakePorts) => task<unknown, ModelsTaken>(() => takeModels(ports));

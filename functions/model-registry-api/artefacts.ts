@@ -1,0 +1,52 @@
+import { DomainError } from '../../shared/errors.ts';
+import { manifestHashOf, parseDataManifest, recordCountOf, type DataManifest } from '../../shared/model-registry/data-manifest.ts';
+import { canonicalJson } from '../../shared/record/canonical-json.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
+import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { modelObject } from '../_platform/model-objects.ts';
+import { readArtefact } from '../_platform/node-models.ts';
+import type { RegistryPorts } from './ports.ts';
+import { AddArtefact, AddDataManifest } from './test-data-schema.ts';
+
+type Bucket = Pick<RegistryPorts, 'bucket'>;
+
+/** Named by its hash, an object that is there already is the same one. */
+const keep = async ({ bucket }: Bucket, key: string, text: string): Promise<void> => {
+  await bucket.put(key, new TextEncoder().encode(text), { ifMatch: null, contentType: 'application/json' });
+};
+
+/** What is kept under the hash of a manifest; whether it has that hash is for the rule that takes it. @throws DomainError `register-entry-not-found`, `model-file-malformed` */
+export const readManifest = async ({ bucket }: Bucket, sha256: string): Promise<DataManifest> => {
+  const object = await bucket.get(modelObject.manifest(sha256));
+  if (object === undefined) throw new DomainError('register-entry-not-found', `no data manifest ${sha256}; send it first`, { manifestSha256: sha256 });
+  return parseDataManifest(JSON.parse(Buffer.from(object.body).toString('utf8')));
+};
+
+/**
+ * The artefact of a candidate takes what its plan says, in that order: else a hospital's values would reach it in the wrong places.
+ *
+ * @throws DomainError `model-not-found`, `model-tampered`, `model-malformed`, `model-change-outside-plan`
+ */
+export const requireArtefact = async ({ bucket }: Bucket, sha256: string, inputs: readonly string[]): Promise<void> => {
+  const { featureNames } = parseXgboostJson(await readArtefact(bucket, sha256));
+  if (featureNames.join() !== inputs.join()) {
+    throw new DomainError('model-change-outside-plan', `inputs: got ${inputs.join(', ')}, want ${featureNames.join(', ')} as in the artefact`, { artefactSha256: sha256, paths: ['inputs'] });
+  }
+};
+
+/** Files and manifests, each kept under the name of its hash. Nothing of it is in use until a signed command names it. */
+export const artefactEndpoints = (ports: Bucket): readonly Endpoint[] => [
+  endpoint(AddArtefact, async ({ body: { artefact } }) => {
+    const { featureNames, trees } = parseXgboostJson(artefact);
+    const artefactSha256 = sha256Hex(artefact);
+    await keep(ports, modelObject.artefact(artefactSha256), artefact);
+    return { artefactSha256, inputs: [...featureNames], trees: trees.length };
+  }),
+  endpoint(AddDataManifest, async ({ body }) => {
+    const manifest = parseDataManifest(body.manifest);
+    const manifestSha256 = manifestHashOf(manifest);
+    await keep(ports, modelObject.manifest(manifestSha256), canonicalJson(manifest));
+    return { manifestSha256, sites: manifest.sites.length, records: recordCountOf(manifest) };
+  }),
+];

@@ -1,0 +1,26 @@
+import type { ModelEvent } from '../../shared/model-registry/events.ts';
+import type { Model } from '../../shared/model-registry/model.ts';
+import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
+import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
+import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
+import { environmentOf } from '../_platform/environment.ts';
+import { systemClock as now } from '../_platform/node-ports.ts';
+import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
+import { s3 } from '../_platform/s3-client.ts';
+import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
+import { createStreamRecords } from '../_platform/stream-records.ts';
+import { createHandler } from './handler.ts';
+import { createModelPublisher } from './publish.ts';
+import { MODELS, TEST_DATA } from './records.ts';
+
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'MODEL_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const history = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
+const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
+const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
+const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
+
+export const handler = createHandler({
+  now, history, operations, models, bucket, testData: createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history), publish: createModelPublisher({ bucket, operations, models }),
+  verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
+});

@@ -1,0 +1,17 @@
+import type { ModelEvent } from '../../shared/model-registry/events.ts';
+import type { Model } from '../../shared/model-registry/model.ts';
+import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
+import type { CommandPorts } from '../_platform/command.ts';
+import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
+import type { StreamRecords } from '../_platform/stream-records.ts';
+
+export type RegistryPorts = CommandPorts & Readonly<{
+  models: StreamRecords<Model, ModelEvent>;
+  testData: StreamRecords<TestData, TestDataEvent>;
+  history: Pick<RecordStore, 'load'>;
+  operations: Pick<OperationsStore, 'get' | 'list'>;
+  /** The control site's bucket of models. */
+  bucket: Pick<ObjectStore, 'get' | 'put'>;
+  /** Tell the hospitals what is active. */
+  publish(): Promise<boolean>;
+}>;

@@ -1,0 +1,55 @@
+import type * as z from 'zod';
+import { DomainError } from '../../shared/errors.ts';
+import type { ModelEvent } from '../../shared/model-registry/events.ts';
+import { modelCard } from '../../shared/model-registry/model-card.ts';
+import type { Model, ModelVersion } from '../../shared/model-registry/model.ts';
+import type { Recorded } from '../../shared/record/envelope.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { endpoint, FileAnswer, type Endpoint } from '../_platform/contract.ts';
+import type { RegistryPorts } from './ports.ts';
+import { modelSummaryOf } from './records.ts';
+import { ListModels, ReadModel, ReadModelCard, type ModelSummary } from './schema.ts';
+
+const notFound = (modelId: string): DomainError => new DomainError('model-not-found', `no model ${modelId}`, { modelId });
+
+const signatureOf = (event: ModelEvent) => {
+  if ('signature' in event) return event.signature;
+  return event.type === 'model-suspended' && event.by.kind === 'person' ? event.by.signature : undefined;
+};
+
+/** An event as its readers want it: who, what, when. Plans and reports stand with their version. */
+const historyEntry = ({ event, recordedAt, actor, hash, version: recordVersion }: Recorded<ModelEvent>) => {
+  const signature = signatureOf(event);
+  return {
+    type: event.type, recordedAt, recordVersion, hash, who: actor.kind === 'person' ? actor.printedName : actor.id, ...('version' in event ? { version: event.version } : {}),
+    ...(signature === undefined ? {} : { meaning: signature.meaning, signedAt: signature.signedAt }), ...('reason' in event ? { reason: event.reason } : {}), ...('deviationId' in event ? { deviationId: event.deviationId } : {}),
+  };
+};
+
+const versionView = (version: ModelVersion): Readonly<Record<string, unknown>> & Pick<ModelVersion, 'version' | 'state' | 'planHash'> & { plan: Record<string, unknown> } => ({ ...version, plan: { ...version.plan } });
+
+const findVersion = (model: Model | undefined, modelId: string, version: number): Readonly<{ model: Model; found: ModelVersion }> => {
+  const found = model?.versions.find((each) => each.version === version);
+  if (model === undefined || found === undefined) throw notFound(`${modelId}, version ${version}`);
+  return { model, found };
+};
+
+/** What people and inspectors read of models at the control site. */
+export const readingEndpoints = ({ models, testData, history, operations }: RegistryPorts): readonly Endpoint[] => [
+  endpoint(ListModels, async ({ query: { limit, cursor } }) => {
+    const page = await operations.list<z.input<typeof ModelSummary>>(keyOf.summary('model', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    return { ...page, items: page.items.map(({ modelId, productId, output, title, version, versions, openDeviations }) => ({ modelId, productId, output, title, version, versions, openDeviations })) };
+  }),
+  endpoint(ReadModel, async ({ path: { modelId } }) => {
+    const { state, position } = await models.load(modelId);
+    if (state === undefined) throw notFound(modelId);
+    const events = await history.load<ModelEvent>({ kind: 'model', id: modelId });
+    return { ...modelSummaryOf(state), version: position.version, versions: state.versions.map(versionView), deviations: state.deviations.map((each) => ({ ...each })), history: events.map(historyEntry) };
+  }),
+  endpoint(ReadModelCard, async ({ path: { modelId, version } }) => {
+    const { model, found } = findVersion((await models.load(modelId)).state, modelId, version);
+    const testDataId = found.testDataId ?? found.report?.testDataId;
+    const card = modelCard(model, found, testDataId === undefined ? undefined : (await testData.load(testDataId)).state);
+    return new FileAnswer('text/markdown; charset=utf-8', new TextEncoder().encode(card), `${modelId}-v${version}.md`);
+  }),
+];

@@ -1,0 +1,46 @@
+import { conformal } from '../../models/calibration/conformal.ts';
+import { predict } from '../../models/forest/evaluate.ts';
+import { TreeShap } from '../../models/forest/shap.ts';
+import type { Forest } from '../../models/forest/tree.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { outsideInputSpace } from '../../shared/model-registry/input-space.ts';
+import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import type { Contribution } from '../../shared/prediction-governance/ledger-events.ts';
+
+/** The endpoint and the file may differ by the rounding of one float32, and by no more. */
+const TOLERANCE = 1e-6;
+/** Contributions named one by one; a person reads no more, and an event must fit one entry of the log. */
+const MOST_NAMED = 40;
+/** Lines of an explanation that are no feature: what the model says of nobody in particular, and the sum of all that are not named. */
+export const [EXPECTED, OTHERS] = ['(expected)', '(all others)'] as const;
+
+/**
+ * The probability of a model's answer, from two computations of it.
+ *
+ * @param answered by the endpoint
+ * @throws DomainError `prediction-differs` when the endpoint answered otherwise than the file that the record names
+ */
+export const agreedProbability = (forest: Forest, features: readonly number[], answered: number): number => {
+  const own = predict(forest, features);
+  if (!(Math.abs(own - answered) <= TOLERANCE)) throw new DomainError('prediction-differs', `the endpoint answered ${answered}, the model file gives ${own}; want them within ${TOLERANCE}`);
+  return Math.min(1, Math.max(0, answered));
+};
+
+/** Exact Shapley values of the answer, the largest first; all lines add up to the model's margin. */
+export const explanationOf = (forest: Forest, features: readonly number[]): readonly Contribution[] => {
+  const { expected, contributions } = new TreeShap(forest).explain(features);
+  const lines = forest.featureNames.map((feature, i): Contribution => ({ feature, value: Number.isFinite(features[i]) ? features[i] ?? null : null, contribution: contributions[i] ?? 0 }))
+    .toSorted((a, b) => Math.abs(b.contribution) - Math.abs(a.contribution) || (a.feature < b.feature ? -1 : 1));
+  const others = lines.slice(MOST_NAMED);
+  return [
+    { feature: EXPECTED, value: null, contribution: expected }, ...lines.slice(0, MOST_NAMED),
+    ...(others.length === 0 ? [] : [{ feature: OTHERS, value: null, contribution: others.reduce((sum, { contribution }) => sum + contribution, 0) }]),
+  ];
+};
+
+/** Why nothing follows from an answer: inputs outside the space the model was tested in, or a score that leaves both outcomes, or none, possible. Empty where it is decided. */
+export const undecidedBecause = ({ inputs, undecided: { errorRate, calibration } }: ModelRecord, names: readonly string[], features: readonly number[], probability: number): readonly string[] => {
+  const outside = outsideInputSpace({ inputs }, Object.fromEntries(names.map((name, i) => [name, features[i] ?? null])));
+  const isUndecided = calibration !== undefined && conformal(calibration, errorRate, probability).verdict === 'undecided';
+  return [...outside, ...(isUndecided ? [`score ${probability.toFixed(3)}: the calibration cases leave it open at error rate ${errorRate}`] : [])];
+};

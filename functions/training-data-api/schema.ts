@@ -1,0 +1,46 @@
+import * as z from 'zod';
+import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
+import { CaseCountsSchema } from './counts-schema.ts';
+import { contract } from '../_platform/contract.ts';
+import { Accepted, Empty, Identifier, pageOf, PageQuery, Prose, Reason, SignatureInput, Title } from '../_platform/fields.ts';
+
+const READERS = ['process-scientist', 'quality-reviewer', 'qualified-person'] as const;
+const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'want a SHA-256 as 64 lower-case hex digits');
+const Feature = z.string().trim().min(1).max(120);
+const Probability = z.number().min(0).max(1);
+/** A file of some thousand rows goes with it; API Gateway and Lambda take 6 MB. */
+const IMPORT_BYTES = 4 * 2 ** 20;
+
+const Row = z.strictObject({
+  recordId: Identifier.describe('The hospital\'s own number of the batch, never of a patient. Only its keyed digest is kept'),
+  label: z.union([z.literal(0), z.literal(1)]), values: z.array(z.number().nullable()).max(2000).describe('One a feature, null where missing'), subgroups: z.array(Identifier).max(20).optional(),
+});
+export const ImportTrainingData = contract({
+  operation: 'importTrainingData', method: 'POST', route: '/v1/training-data', summary: 'Import historic batches as rows, for training or for test, for good; signed as responsibility. They stay in this hospital', roles: ['process-scientist'],
+  path: Empty, query: Empty, idempotency: 'required', status: 201, maximumBodyBytes: IMPORT_BYTES, answer: Accepted,
+  body: z.strictObject({ datasetId: Identifier, title: Title, source: Prose.describe('Where the rows come from, and who answers for them'), role: z.enum(DATA_ROLES), label: Feature.describe('What 1 means'), features: z.array(Feature).min(1).max(2000), rows: z.array(Row).min(1).max(10_000), signature: SignatureInput }),
+});
+export const ListTrainingData = contract({
+  operation: 'listTrainingData', method: 'GET', route: '/v1/training-data', summary: 'Imported datasets, without their rows', roles: READERS, path: Empty, query: PageQuery, body: Empty,
+  answer: pageOf(z.strictObject({ datasetId: z.string(), title: z.string(), source: z.string(), role: z.enum(DATA_ROLES), label: z.string(), features: z.array(z.string()), rowCount: z.int(), positives: z.int(), sha256: Sha256 })),
+});
+const RunHere = z.strictObject({ runId: z.string(), title: z.string(), status: z.enum(['invited', 'joined', 'refused', 'declined', 'finished', 'aborted']), joinsAt: z.string().optional().describe('When this hospital joins by itself, unless somebody declines before'), rows: z.int().optional(), round: z.int().optional(), code: z.string().optional(), modelSha256: z.string().optional() });
+export const ListTrainingsHere = contract({
+  operation: 'listTrainingsHere', method: 'GET', route: '/v1/trainings', summary: 'Trainings this hospital was asked to take part in, and what became of them', roles: READERS, path: Empty, query: Empty, body: Empty,
+  answer: z.strictObject({ version: z.int().describe('Version of the record, to sign a decline'), items: z.array(RunHere) }),
+});
+const RunPath = z.strictObject({ runId: Identifier });
+export const DeclineTraining = contract({
+  operation: 'declineTraining', method: 'POST', route: '/v1/trainings/{runId}/decline', summary: 'Take no part, or no further part, in a training; signed as responsibility. Nothing more leaves this hospital', roles: ['process-scientist', 'quality-reviewer', 'qualified-person'],
+  path: RunPath, query: Empty, idempotency: 'optional', answer: Accepted, body: z.strictObject({ reason: Reason, signature: SignatureInput }),
+});
+const SiteData = z.strictObject({ nodeId: z.string(), rowsSha256: Sha256, recordDigests: z.array(Sha256) });
+export const ReadTrainingSet = contract({
+  operation: 'readTrainingSet', method: 'GET', route: '/v1/trainings/{runId}/data', summary: 'What this hospital trained on, as the model registry wants it: a hash and keyed digests, no row', roles: ['process-scientist', 'quality-reviewer'], path: RunPath, query: Empty, body: Empty, answer: SiteData,
+});
+export const EvaluateModel = contract({
+  operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', summary: 'Count what a model says of this hospital\'s test rows, by what came true. Counts below five are withheld', roles: ['process-scientist', 'quality-reviewer'],
+  path: Empty, query: Empty, idempotency: 'required',
+  body: z.strictObject({ artefactSha256: Sha256, label: Feature, threshold: Probability, undecided: z.strictObject({ from: Probability, to: Probability }).optional(), subgroups: z.array(Identifier).max(50) }),
+  answer: SiteData.extend({ artefactSha256: Sha256, counts: CaseCountsSchema, subgroups: z.array(z.strictObject({ id: z.string(), counts: CaseCountsSchema })), withheld: z.array(z.string()) }),
+});

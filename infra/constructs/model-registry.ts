@@ -1,0 +1,83 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledgeObjects } from '../acknowledgements.ts';
+import type { HospitalNode } from '../nodes/schema.ts';
+import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { People } from './people.ts';
+import { createPrivateBucket } from './private-bucket.ts';
+import type { Records } from './records.ts';
+
+export interface ModelRegistryProps {
+  readonly settings: FunctionSettings;
+  readonly accessLogs: Bucket;
+  /** Whose accounts may read what was put to use. */
+  readonly nodes: readonly HospitalNode[];
+  readonly records: Records;
+  readonly people: People;
+  /** Where scheduled invocations go that failed for good. */
+  readonly scheduleFailures: Queue;
+}
+
+/** What hospitals are told. */
+const PUBLISHED = 'published/records.json';
+/** A model that was tested must be there to be looked at for as long as its documents. */
+const LOCKED_FOR = Duration.days(365);
+
+/** The control site's models: their files, the manifests of their data, and what hospitals are told of them. Every version of an object is kept and locked. */
+export class ModelRegistry extends Construct {
+  readonly bucket: Bucket;
+  readonly api: BedsideFunction;
+  readonly #settings: FunctionSettings;
+
+  constructor(scope: Construct, id: string, props: ModelRegistryProps) {
+    super(scope, id);
+    const { settings, accessLogs, nodes } = props;
+    this.#settings = settings;
+    this.bucket = createPrivateBucket(this, 'Models', { key: settings.key, accessLogs, lockedFor: LOCKED_FOR });
+    this.#openTo(nodes);
+    this.api = this.#addInterface(props);
+    this.#keepPublished(props);
+  }
+
+  get environment(): Readonly<Record<string, string>> {
+    return { MODEL_BUCKET: this.bucket.bucketName };
+  }
+
+  #addInterface({ settings, records, people }: ModelRegistryProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'Api', { settings, name: 'model-registry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, ...people.environment, ...this.environment } });
+    records.allowAppend(own).allowOperations(own);
+    acknowledgeObjects(this.bucket, ['models/', 'manifests/', 'monitoring/'], 'Objects are named after the hash of their content; the bucket keeps and locks every version.');
+    return this.#allowPublish(this.allowAddArtefacts(own));
+  }
+
+  /** Each minute, what hospitals read is held against the record: a publication that was cut off is made good. */
+  #keepPublished({ settings, records, scheduleFailures }: ModelRegistryProps): void {
+    const own = new BedsideFunction(this, 'Publish', { settings, name: 'model-publish', environment: { ...records.environment, ...this.environment } });
+    records.allowReadRecord(own).allowReadOperations(own);
+    this.#allowPublish(own).allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Tell hospitals which models are active' });
+  }
+
+  #allowPublish(own: BedsideFunction): BedsideFunction {
+    return own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects(PUBLISHED)]);
+  }
+
+  /** Add a file under the name of its hash, and read those there are. */
+  allowAddArtefacts(own: BedsideFunction): BedsideFunction {
+    return own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('manifests/*'), this.bucket.arnForObjects('monitoring/*')]).allow(['s3:ListBucket'], [this.bucket.bucketArn])
+      .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.#settings.key.keyArn]);
+  }
+
+  /** Hospitals read files and what is published, and see that nothing else is there; the manifests stay here. */
+  #openTo(nodes: readonly HospitalNode[]): void {
+    if (nodes.length === 0) return;
+    const principals = nodes.map(({ account }) => new AccountPrincipal(account));
+    this.bucket.addToResourcePolicy(new PolicyStatement({ sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('published/*')] }));
+    this.bucket.addToResourcePolicy(new PolicyStatement({ sid: 'NodesSeeThatNothingIsThere', effect: Effect.ALLOW, principals, actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
+  }
+}

@@ -1,0 +1,60 @@
+import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import type { Key } from 'aws-cdk-lib/aws-kms';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import { acknowledgeObjects } from '../acknowledgements.ts';
+import type { HospitalNode } from '../nodes/schema.ts';
+import type { BedsideFunction } from './bedside-function.ts';
+import { createPrivateBucket } from './private-bucket.ts';
+
+export interface TrainingMailboxProps {
+  readonly key: Key;
+  readonly accessLogs: Bucket;
+  readonly nodes: readonly HospitalNode[];
+}
+
+/** What every hospital reads; `models/federated/workflow/mailbox.ts` names the objects. */
+const FOR_ALL = 'questions/_all';
+const BOARD = `${FOR_ALL}/board.json`;
+
+/**
+ * Where hospitals and the coordinator leave messages for each other. A hospital reads what is asked of all or of it, and writes below its own name, each object once; it reads no answer, not even
+ * its own, and sees no list of them. Only the coordinator's function reads answers.
+ */
+export class TrainingMailbox extends Construct {
+  readonly bucket: Bucket;
+  readonly #key: Key;
+
+  constructor(scope: Construct, id: string, { key, accessLogs, nodes }: TrainingMailboxProps) {
+    super(scope, id);
+    this.#key = key;
+    this.bucket = createPrivateBucket(this, 'Bucket', { key, accessLogs });
+    if (nodes.length > 0) this.#openTo(nodes);
+  }
+
+  #openTo(nodes: readonly HospitalNode[]): void {
+    const { bucket } = this;
+    const principals = nodes.map(({ account }) => new AccountPrincipal(account));
+    const allow = (sid: string, who: readonly AccountPrincipal[], actions: string[], resources: string[], conditions: Record<string, unknown> = {}): void => {
+      bucket.addToResourcePolicy(new PolicyStatement({ sid, effect: Effect.ALLOW, principals: [...who], actions, resources, conditions }));
+    };
+    allow('HospitalsReadWhatIsAskedOfAll', principals, ['s3:GetObject'], [bucket.arnForObjects(`${FOR_ALL}/*`)]);
+    // Else a board that is not there yet could not be told from one that may not be read.
+    allow('HospitalsSeeWhetherThereIsABoard', principals, ['s3:ListBucket'], [bucket.bucketArn], { StringEquals: { 's3:prefix': BOARD } });
+    for (const { id, account } of nodes) {
+      const [who, name] = [[new AccountPrincipal(account)], `${account}${id.replaceAll('-', '')}`];
+      allow(`Asked${name}`, who, ['s3:GetObject'], [bucket.arnForObjects(`questions/${id}/*`)]);
+      allow(`Answers${name}`, who, ['s3:PutObject'], [bucket.arnForObjects(`answers/${id}/*`)]);
+    }
+    bucket.addToResourcePolicy(new PolicyStatement({ sid: 'AnswersAreWrittenOnce', effect: Effect.DENY, principals, actions: ['s3:PutObject'], resources: [bucket.arnForObjects('answers/*')], conditions: { Null: { 's3:if-none-match': 'true' } } }));
+    this.#key.addToResourcePolicy(new PolicyStatement({ sid: 'HospitalsEncryptAnswers', effect: Effect.ALLOW, principals, actions: ['kms:GenerateDataKey'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
+  }
+
+  /** The one function that reads answers. It writes questions and what it keeps of a run, never an answer. */
+  allowCoordinate(own: BedsideFunction): BedsideFunction {
+    const { bucket } = this;
+    acknowledgeObjects(bucket, ['questions/', 'state/', 'answers/'], 'Objects are named after runs, hospitals and the hash of their content.');
+    return own.allow(['s3:GetObject', 's3:PutObject'], [bucket.arnForObjects('questions/*'), bucket.arnForObjects('state/*')]).allow(['s3:GetObject'], [bucket.arnForObjects('answers/*')])
+      .allow(['s3:ListBucket'], [bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.#key.keyArn]);
+  }
+}

@@ -1,0 +1,78 @@
+import { Duration } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
+import { Construct } from 'constructs';
+import { acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
+import type { AuditLog } from './audit-log.ts';
+import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { LogWitness } from './log-witness.ts';
+import type { People } from './people.ts';
+import { createPrivateBucket } from './private-bucket.ts';
+import type { Records } from './records.ts';
+
+type NetworkBucket = Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
+
+export interface TrainingParticipationProps {
+  readonly nodeId: string;
+  readonly settings: FunctionSettings;
+  readonly accessLogs: Bucket;
+  readonly records: Records;
+  readonly people: People;
+  /** Its key is this hospital's identity. */
+  readonly auditLog: AuditLog;
+  /** Its table holds the directory of the network. */
+  readonly witness: LogWitness;
+  /** The control site's mailbox: another account's. */
+  readonly mailbox: NetworkBucket;
+  /** The control site's models, in which a candidate's file is. */
+  readonly models: NetworkBucket;
+  /** Where scheduled invocations go that failed for good. */
+  readonly scheduleFailures: Queue;
+}
+
+/** A hospital's part in trainings: its rows, which stay; its answers, each minute, by its own rules; its interface to import, look and decline. */
+export class TrainingParticipation extends Construct {
+  readonly api: BedsideFunction;
+  readonly bucket: Bucket;
+
+  constructor(scope: Construct, id: string, props: TrainingParticipationProps) {
+    super(scope, id);
+    const { settings, accessLogs } = props;
+    this.bucket = createPrivateBucket(this, 'TrainingData', { key: settings.key, accessLogs });
+    acknowledgeObjects(this.bucket, [''], 'Rows, keys and messages of trainings, named after their hash or run; nothing else is in the bucket.');
+    this.api = this.#addInterface(props);
+    this.#takePart(props);
+  }
+
+  #allowOwnRows(own: BedsideFunction, { settings, records }: TrainingParticipationProps): BedsideFunction {
+    records.allowAppend(own).allowOperations(own);
+    return own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('*')]).allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+  }
+
+  #addInterface(props: TrainingParticipationProps): BedsideFunction {
+    const { nodeId, settings, records, people, models } = props;
+    const own = new BedsideFunction(this, 'Api', {
+      settings, name: 'training-data-api', timeout: Duration.seconds(25), memorySize: 1769,
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, TRAINING_BUCKET: this.bucket.bucketName, NETWORK_MODEL_BUCKET: models.bucketName },
+    });
+    acknowledgePattern(this, 'arn:aws:s3:::<NetworkModelsBucketName>/models/*', 'Files of models, named after their hash.');
+    return this.#allowOwnRows(own, props).allow(['s3:GetObject'], [`${models.bucketArn}/models/*`]).allow(['s3:ListBucket'], [models.bucketArn]).allow(['kms:Decrypt'], [models.keyArn]);
+  }
+
+  #takePart(props: TrainingParticipationProps): void {
+    const { nodeId, settings, records, auditLog, witness, mailbox, scheduleFailures } = props;
+    const { LOG_KEY_ARN = '', LOG_ORIGIN = '' } = auditLog.environment;
+    const own = new BedsideFunction(this, 'Participate', {
+      settings, name: 'federated/participate', timeout: Duration.minutes(5), memorySize: 3008,
+      environment: { NODE_ID: nodeId, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, LOG_KEY_ARN, LOG_ORIGIN },
+    });
+    witness.allowRead(own);
+    for (const pattern of ['questions/_all/*', `questions/${nodeId}/*`, `answers/${nodeId}/*`]) acknowledgePattern(this, `arn:aws:s3:::<NetworkMailboxBucketName>/${pattern}`, 'Messages of trainings to and from this hospital, named after run and hash.');
+    this.#allowOwnRows(own, props).allow(['kms:Sign', 'kms:GetPublicKey'], [auditLog.signingKey.keyArn])
+      .allow(['s3:GetObject'], [`${mailbox.bucketArn}/questions/_all/*`, `${mailbox.bucketArn}/questions/${nodeId}/*`]).allow(['s3:PutObject'], [`${mailbox.bucketArn}/answers/${nodeId}/*`])
+      .allow(['s3:ListBucket'], [mailbox.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [mailbox.keyArn]);
+    new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 0, deadLetterQueue: scheduleFailures })], description: 'Answer what the network asks in trainings' });
+  }
+}

@@ -1,0 +1,65 @@
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
+import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
+import { Construct } from 'constructs';
+import { trainingDefinition } from '../training/definition.ts';
+import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { LogWitness } from './log-witness.ts';
+import type { ModelRegistry } from './model-registry.ts';
+import type { People } from './people.ts';
+import type { Records } from './records.ts';
+import type { TrainingMailbox } from './training-mailbox.ts';
+
+export interface TrainingWorkflowProps {
+  readonly settings: FunctionSettings;
+  readonly records: Records;
+  readonly people: People;
+  /** Its table holds the directory of hospitals with their identities. */
+  readonly witness: LogWitness;
+  readonly mailbox: TrainingMailbox;
+  readonly models: ModelRegistry;
+}
+
+/** The control site's part of a training: the interface that starts it, the function that moves it on, the state machine that calls that function. */
+export class TrainingWorkflow extends Construct {
+  readonly api: BedsideFunction;
+  readonly stateMachineArn: string;
+
+  constructor(scope: Construct, id: string, { settings, records, people, witness, mailbox, models }: TrainingWorkflowProps) {
+    super(scope, id);
+    // Some hospitals' answers of a few MB each are in memory at once.
+    const coordinate = new BedsideFunction(this, 'Coordinate', {
+      settings, name: 'federated/coordinate', timeout: Duration.minutes(5), memorySize: 3008, environment: { ...records.environment, ...witness.tableEnvironment, ...models.environment, MAILBOX_BUCKET: mailbox.bucket.bucketName },
+    });
+    records.allowAppend(coordinate).allowOperations(coordinate);
+    witness.allowRead(coordinate);
+    models.allowAddArtefacts(mailbox.allowCoordinate(coordinate));
+    this.stateMachineArn = this.#machine(settings, coordinate);
+    this.api = new BedsideFunction(this, 'Api', {
+      settings, name: 'training-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_STATE_MACHINE_ARN: this.stateMachineArn },
+    });
+    records.allowAppend(this.api).allowOperations(this.api);
+    witness.allowRead(this.api);
+    this.api.allow(['states:StartExecution'], [this.stateMachineArn]);
+  }
+
+  #machine({ key, logRetention }: FunctionSettings, coordinate: BedsideFunction): string {
+    const logs = new LogGroup(this, 'Logs', { encryptionKey: key, retention: logRetention, removalPolicy: RemovalPolicy.RETAIN });
+    const role = new Role(this, 'Role', {
+      assumedBy: new ServicePrincipal('states.amazonaws.com'),
+      inlinePolicies: { work: new PolicyDocument({ statements: [
+        new PolicyStatement({ effect: Effect.ALLOW, actions: ['lambda:InvokeFunction'], resources: [coordinate.lambda.functionArn] }),
+        new PolicyStatement({ sid: 'LogDelivery', effect: Effect.ALLOW, resources: ['*'], actions: ['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery', 'logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'] }),
+        new PolicyStatement({ sid: 'Tracing', effect: Effect.ALLOW, resources: ['*'], actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'] }),
+      ] }) },
+    });
+    const machine = new CfnStateMachine(this, 'StateMachine', {
+      roleArn: role.roleArn, stateMachineType: 'STANDARD', definitionString: JSON.stringify(trainingDefinition(coordinate.lambda.functionArn)), tracingConfiguration: { enabled: true },
+      loggingConfiguration: { level: 'ALL', includeExecutionData: false, destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }] },
+    });
+    machine.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    machine.node.addDependency(role);
+    return machine.ref;
+  }
+}

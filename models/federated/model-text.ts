@@ -1,0 +1,21 @@
+import { DomainError } from '../../shared/errors.ts';
+import { writeModelFile } from '../forest/model-file.ts';
+import type { Plan } from './plan.ts';
+import type { Run } from './run.ts';
+
+/** Nothing here depends on who held which row, or the file would. */
+const attributesOf = ({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, learningRate, regularisation }: Plan, { rows, constant }: Run): Readonly<Record<string, string>> => ({
+  notice: 'Candidate. Not accepted for use.',
+  plan: JSON.stringify({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, ...(method === 'boosting' && { learningRate, regularisation }) }),
+  rows: String(rows), constantFeatures: JSON.stringify(constant),
+});
+
+/**
+ * The model file of a finished run, the same wherever it was trained: in a command, a test or over the network.
+ *
+ * @throws DomainError `training-round-stale` while the run is not complete
+ */
+export const modelFileOf = (run: Run): string => {
+  if (run.forest === undefined) throw new DomainError('training-round-stale', `got a run at round ${run.round}, want a complete one`, { round: run.round });
+  return writeModelFile(run.forest, attributesOf(run.plan, run));
+};

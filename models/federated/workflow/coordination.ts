@@ -1,0 +1,115 @@
+import { DomainError } from '../../../shared/errors.ts';
+import type { Recorded } from '../../../shared/record/envelope.ts';
+import { planHash, requirePlan, roundLimit, type Plan } from '../plan.ts';
+import { LEAST_SITES } from '../secure/messages.ts';
+import type { AttemptName, Step } from './mailbox.ts';
+
+type Is<Type extends string, Members> = Readonly<{ type: Type } & Members>;
+type Message = AttemptName & Readonly<{ from: string; step: Step; sha256: string }>;
+export type TrainingEvent =
+  | Is<'training-started', { runId: string; title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number }>
+  | Is<'training-message-taken', Message>
+  | Is<'training-message-refused', Message & { code: string }>
+  | Is<'training-site-left', { siteId: string; code: string }>
+  | Is<'training-asked', AttemptName & { members: readonly string[]; sentSha256: string; closesAtEpochMs: number }>
+  | Is<'training-completed', AttemptName & { sentSha256: string; closesAtEpochMs: number }>
+  | Is<'training-reveal-asked', AttemptName & { sentSha256: Readonly<Record<string, string>>; closesAtEpochMs: number }>
+  | Is<'training-attempt-given-up', AttemptName & { code: string; siteIds: readonly string[] }>
+  | Is<'training-summed', AttemptName & { sumSha256: string; stateSha256: string }>
+  | Is<'training-finished', { modelSha256: string; rows: number; rounds: number; stateSha256?: string }>
+  | Is<'training-aborted', { code: string; reason: string }>;
+
+export type Attempt = AttemptName & Readonly<{
+  members: readonly string[]; askSha256: string; closesAtEpochMs: number; completeSha256?: string; revealAskSha256?: Readonly<Record<string, string>>;
+  taken: Readonly<Partial<Record<Step, Readonly<Record<string, string>>>>>; refused: Readonly<Record<string, string>>;
+}>;
+export type Training = Readonly<{
+  runId: string; title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number;
+  status: 'joining' | 'running' | 'finished' | 'aborted';
+  /** SHA-256 of the certificate of each hospital that joined and did not leave. */
+  joined: Readonly<Record<string, string>>;
+  /** Who does not take part, and why. */
+  left: Readonly<Record<string, string>>;
+  /** Hospitals of the run from the first sum that was told to them: from then on the set never changes. */
+  fixed?: readonly string[];
+  round: number; attempts: number; attempt?: Attempt; stateSha256?: string;
+  modelSha256?: string; rows?: number; code?: string; reason?: string;
+}>;
+
+/** A longer run belongs into a command over rows that one party holds: rounds wait for people's machines, and each costs minutes. */
+export const ROUNDS_AT_MOST = 60;
+/** Places of all trees: what a question carries to every hospital. */
+export const PLACES_AT_MOST = 2 ** 20;
+export const ATTEMPTS_AT_MOST = 3;
+export const CODE_DECLINED = 'training-declined';
+
+const requireInvited = (invited: readonly string[], known: readonly string[]): void => {
+  if (invited.length < LEAST_SITES) throw new DomainError('training-sites-too-few', `invited: got ${invited.length} hospitals, want at least ${LEAST_SITES}`, { sites: invited.length });
+  const wrong = invited.find((nodeId, i) => !known.includes(nodeId) || invited.indexOf(nodeId) !== i);
+  if (wrong !== undefined) throw new DomainError('training-plan-malformed', `invited: got ${wrong}, want hospitals of the directory, each once`, { nodeId: wrong });
+};
+
+/**
+ * @param known hospitals of the directory
+ * @throws DomainError `training-exists`, `training-plan-malformed`, `training-sites-too-few`
+ */
+export const startTraining = (held: Training | undefined, input: Omit<Extract<TrainingEvent, { type: 'training-started' }>, 'type' | 'planHash'>, known: readonly string[]): readonly TrainingEvent[] => {
+  if (held !== undefined) throw new DomainError('training-exists', `run ${input.runId} is there already`, { runId: input.runId });
+  const { plan, invited } = input;
+  requirePlan(plan);
+  requireInvited(invited, known);
+  if (roundLimit(plan) > ROUNDS_AT_MOST) throw new DomainError('training-plan-malformed', `plan: got up to ${roundLimit(plan)} rounds, want at most ${ROUNDS_AT_MOST} over the network`, { field: 'depth' });
+  const places = plan.treeCount * 2 ** (plan.depth + 1);
+  if (places > PLACES_AT_MOST) throw new DomainError('training-plan-malformed', `plan: got ${places} places in all trees, want at most ${PLACES_AT_MOST}`, { field: 'treeCount' });
+  return [{ type: 'training-started', ...input, invited: [...invited].sort(), planHash: planHash(plan) }];
+};
+
+const OPEN: readonly Training['status'][] = ['joining', 'running'];
+export const isOpen = ({ status }: Training): boolean => OPEN.includes(status);
+
+/** @throws DomainError `training-not-found`, `training-round-stale` when it ended before */
+export const abortTraining = (held: Training | undefined, runId: string, reason: string): readonly TrainingEvent[] => {
+  if (held === undefined) throw new DomainError('training-not-found', `no training ${runId}`, { runId });
+  if (!isOpen(held)) throw new DomainError('training-round-stale', `run ${runId} is ${held.status} already`, { runId });
+  return [{ type: 'training-aborted', code: 'training-stopped', reason }];
+};
+
+const without = (names: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(names).filter(([each]) => each !== name));
+
+const withMessage = (held: Training, event: Message & Readonly<{ code?: string }>): Training => {
+  if (event.attempt === 0) return event.step === 'join' && event.code === undefined ? { ...held, joined: { ...held.joined, [event.from]: event.sha256 } } : held;
+  const { attempt } = held;
+  if (attempt?.round !== event.round || attempt.attempt !== event.attempt) return held;
+  if (event.code !== undefined) return { ...held, attempt: { ...attempt, refused: { ...attempt.refused, [event.from]: event.code } } };
+  return { ...held, attempt: { ...attempt, taken: { ...attempt.taken, [event.step]: { ...attempt.taken[event.step], [event.from]: event.sha256 } } } };
+};
+
+const closed = (held: Training): Training => {
+  const { attempt: _, ...rest } = held;
+  return rest;
+};
+
+const withAttempt = (held: Training, change: Partial<Attempt>): Training => (held.attempt === undefined ? held : { ...held, attempt: { ...held.attempt, ...change } });
+
+const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, left: {}, round: 0, attempts: 0 });
+
+export const evolveTraining = (held: Training | undefined, { event, stream }: Recorded<TrainingEvent>): Training => {
+  if (event.type === 'training-started') return begin(event);
+  if (held === undefined) throw new DomainError('record-corrupt', `training ${stream.id} does not begin with its start`, { id: stream.id });
+  switch (event.type) {
+    case 'training-message-taken':
+    case 'training-message-refused': return withMessage(held, event);
+    case 'training-site-left': return { ...held, joined: without(held.joined, event.siteId), left: { ...held.left, [event.siteId]: event.code } };
+    case 'training-asked': {
+      const { round, attempt, members, sentSha256, closesAtEpochMs } = event;
+      return { ...held, status: 'running', round, attempts: attempt, attempt: { round, attempt, members, askSha256: sentSha256, closesAtEpochMs, taken: {}, refused: {} } };
+    }
+    case 'training-completed': return { ...withAttempt(held, { completeSha256: event.sentSha256, closesAtEpochMs: event.closesAtEpochMs }), ...(held.attempt !== undefined && { fixed: held.attempt.members }) };
+    case 'training-reveal-asked': return withAttempt(held, { revealAskSha256: event.sentSha256, closesAtEpochMs: event.closesAtEpochMs });
+    case 'training-attempt-given-up': return closed(held);
+    case 'training-summed': return { ...closed(held), round: event.round + 1, attempts: 0, stateSha256: event.stateSha256 };
+    case 'training-finished': return { ...closed(held), status: 'finished', modelSha256: event.modelSha256, rows: event.rows };
+    case 'training-aborted': return { ...closed(held), status: 'aborted', code: event.code, reason: event.reason };
+    default: return event satisfies never;
+  }
+};

@@ -1,0 +1,86 @@
+import { DomainError } from '../../../shared/errors.ts';
+import type { Recorded, Signature } from '../../../shared/record/envelope.ts';
+import { requireMeaning } from '../../../shared/record/signature.ts';
+import { EMPTY_LEDGER, withAnswer, withSum, type Ledger } from '../secure/ledger.ts';
+import { BEFORE_ROUNDS, type AttemptName, type Step } from './mailbox.ts';
+
+type Is<Type extends string, Members> = Readonly<{ type: Type; runId: string } & Members>;
+/** Each says what came in and what goes out, by SHA-256, and is on record before that leaves the hospital. Values, sums and row keys are in none. */
+export type ParticipationEvent =
+  | Is<'training-invited', { title: string; planHash: string; joinsAtEpochMs: number; receivedSha256: string }>
+  | Is<'training-joined', { rows: number; cohortDigest: string; cohortSha256: string; receivedSha256: string; sentSha256: string }>
+  | Is<'training-answered', AttemptName & { members: readonly string[]; question: string; subject: string; wordsSha256: string; receivedSha256: string; sentSha256: string }>
+  | Is<'training-confirmed', AttemptName & { receivedSha256: string; sentSha256: string }>
+  | Is<'training-revealed', AttemptName & { receivedSha256: string; sentSha256: string }>
+  | Is<'training-refused', AttemptName & { code: string; receivedSha256: string; sentSha256: string }>
+  | Is<'training-declined', { reason: string; signature: Signature; sentSha256: string }>
+  | Is<'training-ended', { outcome: 'finished' | 'aborted'; receivedSha256: string; modelSha256?: string; code?: string }>;
+
+/** The attempt answered last: what a site needs to confirm and reveal. */
+export type OpenAttempt = AttemptName & Readonly<{ members: readonly string[]; askSha256: string; wordsSha256: string; completeSha256?: string; isRevealed: boolean }>;
+export type RunHere = Readonly<{
+  runId: string; title: string; status: 'invited' | 'joined' | 'refused' | 'declined' | 'finished' | 'aborted';
+  planHash?: string; joinsAtEpochMs?: number; rows?: number; cohortDigest?: string; cohortSha256?: string; invitationSha256?: string; open?: OpenAttempt;
+  /** The message that was sent last. */
+  last?: AttemptName & Readonly<{ step: Step; sha256: string }>;
+  /** The ask it refused last, which is not looked at again. */
+  refusedSha256?: string; code?: string; modelSha256?: string;
+}>;
+/** Everything a hospital ever did in trainings: its ledger and its runs. */
+export type Participation = Readonly<{ ledger: Ledger; runs: Readonly<Record<string, RunHere>> }>;
+
+export const NO_PARTICIPATION: Participation = { ledger: EMPTY_LEDGER, runs: {} };
+
+const ledgerAfter = (ledger: Ledger, event: ParticipationEvent, run: RunHere | undefined): Ledger => {
+  if (event.type === 'training-answered') return withAnswer(ledger, event, event.question, event.subject);
+  return event.type === 'training-confirmed' && run?.open !== undefined ? withSum(ledger, { runId: event.runId, members: run.open.members }) : ledger;
+};
+
+const sent = ({ round, attempt }: AttemptName, step: Step, sha256: string) => ({ last: { round, attempt, step, sha256 } });
+
+const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
+  switch (event.type) {
+    case 'training-invited': {
+      const { title, planHash, joinsAtEpochMs, receivedSha256 } = event;
+      return { ...run, title, status: 'invited', planHash, joinsAtEpochMs, invitationSha256: receivedSha256 };
+    }
+    case 'training-joined': {
+      const { rows, cohortDigest, cohortSha256 } = event;
+      return { ...run, status: 'joined', rows, cohortDigest, cohortSha256, ...sent(BEFORE_ROUNDS, 'join', event.sentSha256) };
+    }
+    case 'training-answered': {
+      const { round, attempt, members, receivedSha256, wordsSha256 } = event;
+      return { ...run, open: { round, attempt, members, askSha256: receivedSha256, wordsSha256, isRevealed: false }, ...sent(event, 'answer', event.sentSha256) };
+    }
+    case 'training-confirmed': return { ...run, ...(run.open !== undefined && { open: { ...run.open, completeSha256: event.receivedSha256 } }), ...sent(event, 'confirm', event.sentSha256) };
+    case 'training-revealed': return { ...run, ...(run.open !== undefined && { open: { ...run.open, isRevealed: true } }), ...sent(event, 'reveal', event.sentSha256) };
+    case 'training-refused': return { ...run, status: event.attempt === 0 ? 'refused' : run.status, code: event.code, refusedSha256: event.receivedSha256, ...sent(event, 'refuse', event.sentSha256) };
+    case 'training-declined': return { ...run, status: 'declined', ...sent(BEFORE_ROUNDS, 'decline', event.sentSha256) };
+    case 'training-ended': return { ...run, status: event.outcome, ...(event.modelSha256 !== undefined && { modelSha256: event.modelSha256 }), ...(event.code !== undefined && { code: event.code }) };
+    default: return event satisfies never;
+  }
+};
+
+export const evolveParticipation = (held: Participation | undefined, { event }: Recorded<ParticipationEvent>): Participation => {
+  const { ledger, runs } = held ?? NO_PARTICIPATION;
+  const run = runs[event.runId];
+  return { ledger: ledgerAfter(ledger, event, run), runs: { ...runs, [event.runId]: runAfter(run ?? { runId: event.runId, title: event.runId, status: 'invited' }, event) } };
+};
+
+const LONGEST_THINKING_MS = 3_600_000;
+
+/** When a hospital joins by itself: an hour after it was asked, or halfway to the end of joining, so that people can decline before. */
+export const joinsAt = (nowEpochMs: number, joinUntilEpochMs: number): number => Math.floor(nowEpochMs + Math.min(LONGEST_THINKING_MS, Math.max(0, (joinUntilEpochMs - nowEpochMs) / 2)));
+
+/**
+ * Take no part, or no further part. What was sent stays sent; nothing more leaves.
+ *
+ * @throws DomainError `training-not-found`, `training-round-stale` for a run that ended or was declined, `signature-meaning-wrong` (want responsibility)
+ */
+export const declineTraining = (held: Participation | undefined, runId: string, { reason, signature, sentSha256 }: Readonly<{ reason: string; signature: Signature; sentSha256: string }>): readonly ParticipationEvent[] => {
+  const run = held?.runs[runId];
+  if (run === undefined) throw new DomainError('training-not-found', `no training ${runId} that this hospital was asked to take part in`, { runId });
+  if (run.status !== 'joined' && run.status !== 'invited') throw new DomainError('training-round-stale', `run ${runId}: got a decline, but it is ${run.status} here already`, { runId });
+  requireMeaning(signature, 'responsibility');
+  return [{ type: 'training-declined', runId, reason, signature, sentSha256 }];
+};

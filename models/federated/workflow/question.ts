@@ -1,0 +1,88 @@
+import * as z from 'zod';
+import { DomainError } from '../../../shared/errors.ts';
+import { COARSE_BITS, COARSE_CELLS, type Bins, type Refinement } from '../bins.ts';
+import type { Growing } from '../growing.ts';
+import { LIMITS, type Plan } from '../plan.ts';
+import type { Question } from '../run.ts';
+import type { PackedArray } from './pack.ts';
+
+type Parts = Readonly<{ head: unknown; arrays: Readonly<Record<string, PackedArray>> }>;
+
+const Whole = z.int().min(0);
+const Head = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('coarse') }),
+  z.strictObject({ type: z.literal('fine'), refinements: z.array(z.strictObject({ cells: z.array(Whole.max(COARSE_CELLS - 1)), bits: z.array(Whole.max(32 - COARSE_BITS)) })) }),
+  z.strictObject({ type: z.literal('level'), edgeCounts: z.array(Whole.max(LIMITS.bins)), isMissing: z.array(z.boolean()), slots: Whole, stand: z.strictObject({ tree: Whole, count: Whole.min(1) }) }),
+]);
+type LevelHead = Extract<z.output<typeof Head>, { type: 'level' }>;
+
+/** A question as JSON and arrays; edges and trees as arrays, so that they come back to the bit. */
+export const questionParts = (question: Question): Parts => {
+  if (question.type !== 'level') return { head: question, arrays: {} };
+  const { bins, growing: { slots, ...arrays }, stand } = question;
+  return {
+    head: { type: 'level', edgeCounts: bins.map(({ edges }) => edges.length), isMissing: bins.map(({ isMissing }) => isMissing), slots, stand } satisfies LevelHead,
+    arrays: { ...arrays, edges: Float64Array.from(bins.flatMap(({ edges }) => edges)) },
+  };
+};
+
+const malformed = (message: string): DomainError => new DomainError('training-round-malformed', `question: ${message}`);
+
+type Constructors = Readonly<{ [Name in Exclude<keyof Growing, 'slots'>]: Int32ArrayConstructor | Uint8ArrayConstructor | Float32ArrayConstructor | Float64ArrayConstructor }>;
+const TYPES = { feature: Int32Array, splitBin: Uint8Array, defaultLeft: Uint8Array, open: Uint8Array, gain: Float32Array, first: Float64Array, second: Float64Array } as const satisfies Constructors;
+
+const taken = <Name extends keyof typeof TYPES>(arrays: Parts['arrays'], name: Name, size: number): InstanceType<(typeof TYPES)[Name]> => {
+  const array = arrays[name];
+  if (!(array instanceof TYPES[name]) || array.length !== size) throw malformed(`${name}: got ${array?.length ?? 'no'} numbers, want ${size}`);
+  return array as InstanceType<(typeof TYPES)[Name]>;
+};
+
+const growingFrom = (plan: Plan, arrays: Parts['arrays'], slots: number): Growing => {
+  const want = 2 ** (plan.depth + 1);
+  if (slots !== want) throw malformed(`slots: got ${slots}, want ${want} for trees of depth ${plan.depth}`);
+  const size = plan.treeCount * slots;
+  const growing = {
+    slots, feature: taken(arrays, 'feature', size), splitBin: taken(arrays, 'splitBin', size), defaultLeft: taken(arrays, 'defaultLeft', size), open: taken(arrays, 'open', size),
+    gain: taken(arrays, 'gain', size), first: taken(arrays, 'first', size), second: taken(arrays, 'second', size),
+  };
+  const wrong = growing.feature.findIndex((feature, slot) => feature < -1 || feature >= plan.features.length || (feature >= 0 && (slot % slots === 0 || slot % slots >= slots / 2)));
+  if (wrong >= 0) throw malformed(`feature: got ${growing.feature[wrong] ?? 'none'} at place ${wrong % slots}, want a feature of the plan where a tree may split`);
+  if (growing.open.some((open, slot) => open > 1 || (open === 1 && (slot % slots === 0 || slot % slots >= slots / 2 || (growing.feature[slot] ?? -1) >= 0)))) throw malformed('open: got a place that can not be split, want 0 there');
+  return growing;
+};
+
+const binsFrom = (plan: Plan, { edgeCounts, isMissing }: LevelHead, edges: PackedArray | undefined): readonly Bins[] => {
+  const total = edgeCounts.reduce((sum, count) => sum + count, 0);
+  if (edgeCounts.length !== plan.features.length || isMissing.length !== plan.features.length) throw malformed(`bins: got those of ${edgeCounts.length} features, want ${plan.features.length}`);
+  if (!(edges instanceof Float64Array) || edges.length !== total) throw malformed(`edges: got ${edges?.length ?? 'no'} numbers, want ${total}`);
+  let at = 0;
+  return edgeCounts.map((count, feature) => {
+    const own = [...edges.subarray(at, at + count)];
+    at += count;
+    if (own.some((edge, i) => !Number.isFinite(edge) || (i > 0 && edge <= (own[i - 1] ?? 0)))) throw malformed(`edges of ${plan.features[feature] ?? ''}: got some that do not rise`);
+    return { edges: own, isMissing: isMissing[feature] === true };
+  });
+};
+
+const requireRefinements = (plan: Plan, refinements: readonly Refinement[]): readonly Refinement[] => {
+  if (refinements.length !== plan.features.length) throw malformed(`refinements: got those of ${refinements.length} features, want ${plan.features.length}`);
+  const wrong = refinements.findIndex(({ cells, bits }) => cells.length !== bits.length || cells.some((cell, i) => i > 0 && cell <= (cells[i - 1] ?? 0)));
+  if (wrong >= 0) throw malformed(`refinements of ${plan.features[wrong] ?? ''}: got cells that do not rise, or not a number of bits for each`);
+  return refinements;
+};
+
+/**
+ * A question as it came over the network, held against the plan: a site counts nothing from arrays of a wrong length or trees that can not be.
+ *
+ * @throws DomainError `training-round-malformed`
+ */
+export const questionFrom = (plan: Plan, { head, arrays }: Parts): Question => {
+  const parsed = Head.safeParse(head);
+  if (!parsed.success) throw malformed(`got ${parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ')}`);
+  const question = parsed.data;
+  if (question.type === 'coarse') return question;
+  if (question.type === 'fine') return { type: 'fine', refinements: requireRefinements(plan, question.refinements) };
+  const { stand, slots } = question;
+  if (stand.tree + stand.count > plan.treeCount) throw malformed(`stand: got trees up to ${stand.tree + stand.count}, want at most ${plan.treeCount}`);
+  return { type: 'level', bins: binsFrom(plan, question, arrays['edges']), growing: growingFrom(plan, arrays, slots), stand };
+};

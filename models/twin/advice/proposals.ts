@@ -1,0 +1,55 @@
+import type { Generator } from '../../random/generator.ts';
+import { assimilate, ensembleAt72, growLibrary, type Library, type Particle } from '../assist/ensemble.ts';
+import { outlookOf, type Outlook } from '../assist/look-ahead.ts';
+import { correctivePlans } from '../assist/plans.ts';
+import { aimWithoutCalendar, POLICIES } from '../assist/policy.ts';
+import type { Action } from '../recipe/action.ts';
+import type { Known } from '../seen/known.ts';
+import type { Reading } from '../seen/reading.ts';
+import { FIRST_ROUND_HOUR } from '../seen/rounds.ts';
+import { SET_POINTS } from '../site/set-points.ts';
+import type { World } from '../worlds/world.ts';
+
+/** A set-point to write, by the metric's name. */
+export type SetPoint = Readonly<{ metric: string; value: number }>;
+/** A way to go on, and what the twin expects of it. `setPoints` is undefined where people would have to do something by hand. */
+export type Proposal = Readonly<{ id: string; title: string; setPoints: readonly SetPoint[] | undefined; chance: number; harvestHour: number; potency: number; worth: number }>;
+
+/** Seed of the shared prior, as in the trials: no batch of a trial has it. */
+const LIBRARY_SEED = 0x9000_0001;
+const [LIBRARY_SIZE, PARTICLES] = [1500, 64] as const;
+
+export const libraryOf = (world: World): Library => growLibrary(world, LIBRARY_SEED, LIBRARY_SIZE);
+
+const setPointsOf = (actions: readonly Action[]): readonly SetPoint[] | undefined => {
+  const points = actions.map((action): SetPoint | undefined => {
+    if (action.type === 'set-feed-rate') return { metric: SET_POINTS.feed, value: action.factor };
+    return action.type === 'set-oxygen' ? { metric: SET_POINTS.oxygen, value: action.setPoint } : undefined;
+  });
+  const known = points.filter((point) => point !== undefined);
+  return known.length === points.length ? known : undefined;
+};
+
+const proposalOf = ({ plan, harvestHour, chance, potency, worth }: Outlook): Proposal =>
+  ({ id: plan.name.replaceAll(/[^a-z0-9]+/g, '-'), title: plan.name, setPoints: setPointsOf(plan.actions), chance, harvestHour, potency, worth });
+
+export type Observed = Readonly<{ known: Known; readings: readonly Reading[]; /** Done so far, by hour of culture. */ done: readonly Action[] }>;
+
+const ensembleNow = (world: World, library: Library, { known, readings, done }: Observed, random: Generator): readonly Particle[] => {
+  let particles = ensembleAt72(library, known, readings, PARTICLES, random);
+  for (const reading of readings.filter(({ hour }) => hour >= FIRST_ROUND_HOUR)) particles = assimilate(world, particles, reading, { actions: done, faults: [] }, random);
+  return particles;
+};
+
+/**
+ * Ways to go on from here, each played forward in the twin on guesses that agree with what was read; carrying on is the first. What is expected is a simulation's, and says so where
+ * it is shown. Equipment faults are not guessed: a person looks at the equipment.
+ *
+ * @param random the same generator gives the same answer
+ * @throws DomainError `solver-*` when no guess can be played
+ */
+export const proposalsFor = (world: World, library: Library, observed: Observed, random: Generator): readonly Proposal[] => {
+  const particles = ensembleNow(world, library, observed, random);
+  const hour = particles[0]?.culture.hour ?? 72;
+  return correctivePlans(hour).map((plan) => proposalOf(outlookOf(world, particles, observed.done, plan, aimWithoutCalendar(POLICIES.balanced))));
+};

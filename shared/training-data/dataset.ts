@@ -1,0 +1,69 @@
+import { DomainError } from '../errors.ts';
+import type { CaseCounts } from '../model-registry/test-report.ts';
+import type { Recorded, Signature } from '../record/envelope.ts';
+import { requireMeaning } from '../record/signature.ts';
+
+/**
+ * What a set of rows is for, for good: rows for training never judge a model, rows for testing never train one.
+ *
+ * @see draft EU GMP Annex 22, 6 (test data independence)
+ */
+export const DATA_ROLES = ['training', 'test'] as const;
+export type DataRole = (typeof DATA_ROLES)[number];
+
+/** One past batch as numbers. `recordDigest` names it by a keyed digest of the hospital's own number; no patient is in it. `null` where a value is missing. */
+export type DataRow = Readonly<{ recordDigest: string; label: 0 | 1; values: readonly (number | null)[]; subgroups: readonly string[] }>;
+export type Dataset = Readonly<{ datasetId: string; title: string; source: string; role: DataRole; label: string; features: readonly string[]; rowCount: number; positives: number; /** SHA-256 of the object that holds the rows. */ sha256: string }>;
+
+export type TrainingDataEvent =
+  | Readonly<{ type: 'training-data-imported'; signature: Signature } & Dataset>
+  /** Counts that a person took away; subgroups too small to be shown are named and not counted. */
+  | Readonly<{ type: 'model-evaluated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; counts: CaseCounts; withheld: readonly string[] }>;
+/** A dataset, or the evaluations of one model. */
+export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number }>;
+
+export const evolveTrainingData = (held: TrainingData | undefined, { event }: Recorded<TrainingDataEvent>): TrainingData => {
+  if (event.type === 'model-evaluated') return { ...held, evaluations: (held?.evaluations ?? 0) + 1 };
+  const { type: _, signature: __, ...dataset } = event;
+  return { dataset, evaluations: 0 };
+};
+
+type Faults = Readonly<{ features: readonly string[]; label: string; rows: readonly DataRow[] }>;
+const malformed = (field: string, message: string): DomainError => new DomainError('training-data-malformed', `${field}: ${message}`, { field });
+
+/** @throws DomainError `training-data-malformed`, naming the field and the row by its number from 1 */
+export const requireDataset = ({ features, label, rows }: Faults): void => {
+  const twice = features.find((name, i) => features.indexOf(name) !== i);
+  if (twice !== undefined) throw malformed('features', `got ${twice} twice, want each once`);
+  if (features.includes(label)) throw malformed('features', `got the label ${label}, want it not among them`);
+  const seen = new Set<string>();
+  rows.forEach(({ recordDigest, values }, i) => {
+    if (values.length !== features.length) throw malformed(`rows.${i}.values`, `got ${values.length}, want ${features.length}, one a feature`);
+    if (values.some((value) => value !== null && !Number.isFinite(Math.fround(value)))) throw malformed(`rows.${i}.values`, 'got a number beyond float32, want one within, or null');
+    if (seen.has(recordDigest)) throw malformed(`rows.${i}.recordId`, 'got a record twice, want each once');
+    seen.add(recordDigest);
+  });
+};
+
+type Import = Omit<Dataset, 'rowCount' | 'positives'> & Readonly<{ rows: readonly DataRow[] }>;
+
+/**
+ * Take historic rows in, once and for one purpose.
+ *
+ * @param known digests of every record imported before, under any role
+ * @throws DomainError `register-entry-exists`, what `requireDataset` throws, `training-row-exists` when a record was imported before, `signature-meaning-wrong` (want responsibility)
+ */
+export const importTrainingData = (held: TrainingData | undefined, { rows, ...dataset }: Import, known: ReadonlySet<string>, signature: Signature): readonly TrainingDataEvent[] => {
+  if (held !== undefined) throw new DomainError('register-entry-exists', `dataset ${dataset.datasetId} was imported already`, { datasetId: dataset.datasetId });
+  requireDataset({ ...dataset, rows });
+  const before = rows.findIndex(({ recordDigest }) => known.has(recordDigest));
+  if (before >= 0) throw new DomainError('training-row-exists', `rows.${before}.recordId: got a record that was imported before, want each in one dataset, for training or for test`, { row: before });
+  requireMeaning(signature, 'responsibility');
+  return [{ type: 'training-data-imported', ...dataset, rowCount: rows.length, positives: rows.filter(({ label }) => label === 1).length, signature }];
+};
+
+/** Of 256 values of a digest's first byte, those of a test row: one batch in five. */
+const TEST_VALUES = 51;
+
+/** Whether an own batch trains or tests: by its keyed digest, so for good, known to nobody before, and hanging on nothing that happened in the batch. @param recordDigest SHA-256 as hex */
+export const roleOfOwnBatch = (recordDigest: string): DataRole => (Number.parseInt(recordDigest.slice(0, 2), 16) < TEST_VALUES ? 'test' : 'training');

@@ -1,0 +1,132 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import type { Context } from 'aws-lambda';
+import { parseTar } from 'nanotar';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
+import { createNodeModels } from '../../functions/_platform/node-models.ts';
+import { createHandler } from '../../functions/model-intake/handler.ts';
+import { predict } from '../../models/forest/evaluate.ts';
+import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import { codeOfAsync } from '../support/error-code.ts';
+import { createMemoryObjectStore } from '../support/memory/object-store.ts';
+import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN } from '../support/model-fixtures.ts';
+import { createRegistry, upTo } from '../support/model-registry.ts';
+import { createNode, type TestNode } from '../support/node.ts';
+
+const SHIPPED = readFileSync('models/early-prediction/model.json');
+const SHIPPED_SHA256 = createHash('sha256').update(SHIPPED).digest('hex');
+const OTHER_TEXT = ARTEFACT_TEXT.replaceAll('-1.5', '-2.5');
+const OTHER = createHash('sha256').update(OTHER_TEXT).digest('hex');
+const record = (version: number, state: ModelRecord['state'], own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 }, state, ...own });
+
+let node: TestNode;
+let network: ReturnType<typeof createMemoryObjectStore>;
+let bucket: ReturnType<typeof createMemoryObjectStore>;
+let counted: number;
+beforeEach(() => {
+  node = createNode();
+  [network, bucket, counted] = [createMemoryObjectStore(), createMemoryObjectStore(), 0];
+  network.objects.set(modelObject.artefact(ARTEFACT), Buffer.from(ARTEFACT_TEXT));
+  network.objects.set(modelObject.artefact(OTHER), Buffer.from(OTHER_TEXT));
+});
+
+const tell = (...records: readonly ModelRecord[]): unknown => network.objects.set(PUBLISHED_RECORDS, Buffer.from(JSON.stringify({ formatVersion: 1, records })));
+const run = () => createHandler({
+  models: node.records.models, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }),
+  count: (_, value) => { counted += value; },
+})({}, { awsRequestId: 'r-1' } as Context);
+const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
+const events = async (modelId = MODEL_ID) => (await node.store.load<{ record: ModelRecord }>({ kind: 'model-record', id: modelId })).map(({ event }) => event.record);
+
+describe('a hospital', () => {
+  it('puts on its own record what the control site says of its models, and keeps their files and archives', async () => {
+    const registry = await upTo(createRegistry(), 'active');
+    network = registry.site.bucket;
+    expect(await run()).toEqual({ taken: [MODEL_ID], refused: [] });
+    expect(await models().records()).toEqual([record(1, 'active')]);
+    const forest = await models().artefact(ARTEFACT);
+    expect([predict(forest, [6.5, 10]), predict(forest, [7.5, 10])].map((each) => Math.round(each * 1000))).toEqual([818, 182]);
+    const files = parseTar(Uint8Array.from(gunzipSync(bucket.objects.get(modelObject.archive(ARTEFACT)) ?? Buffer.alloc(0))));
+    expect(files.map(({ name, data }) => [name, Buffer.from(data ?? []).toString('utf8')])).toEqual([['model.json', ARTEFACT_TEXT]]);
+    await registry.suspend();
+    await run();
+    expect((await events()).map(({ state }) => state)).toEqual(['active', 'suspended']);
+    expect(counted).toBe(0);
+  });
+  it('writes nothing when nothing changed, and the same bytes for the same model', async () => {
+    tell(record(1, 'active'));
+    await run();
+    const before = structuredClone([...bucket.objects]);
+    expect(await run()).toEqual({ taken: [], refused: [] });
+    expect(await events()).toHaveLength(1);
+    expect([...bucket.objects]).toEqual(before);
+  });
+  it('has the model that comes with the platform for its endpoint, before anything is published', async () => {
+    expect(await run()).toEqual({ taken: [], refused: [] });
+    expect([...bucket.objects.keys()].toSorted()).toEqual([modelObject.archive(SHIPPED_SHA256), modelObject.artefact(SHIPPED_SHA256)].toSorted());
+    expect((await models().artefact(SHIPPED_SHA256)).trees.length).toBeGreaterThan(0);
+    expect(await models().records()).toEqual([]);
+  });
+  it('goes from one version to the next in one append, never with two', async () => {
+    tell(record(1, 'active'));
+    await run();
+    tell(record(1, 'retired'), record(2, 'active', { artefactSha256: OTHER }));
+    await run();
+    expect(await events()).toEqual([record(1, 'active'), record(1, 'retired'), record(2, 'active', { artefactSha256: OTHER })]);
+  });
+});
+
+describe('a hospital refuses, counts and keeps what it has, when', () => {
+  beforeEach(async () => {
+    tell(record(1, 'active'));
+    await run();
+  });
+  it.each<readonly [string, () => void, string]>([
+    ['what is published can not be read', () => { network.objects.set(PUBLISHED_RECORDS, Buffer.from('{"formatVersion":1')); }, PUBLISHED_RECORDS],
+    ['what is published is of another kind', () => { network.objects.set(PUBLISHED_RECORDS, Buffer.from('{"formatVersion":2,"records":[]}')); }, PUBLISHED_RECORDS],
+    ['a model is told of no more', () => { tell(); }, MODEL_ID], ['nothing is published any more', () => { network.objects.delete(PUBLISHED_RECORDS); }, MODEL_ID],
+    ['a version has another artefact than before', () => { tell(record(1, 'active', { artefactSha256: OTHER })); }, MODEL_ID],
+    ['a version names another product', () => { tell(record(1, 'active', { productId: 'other-product' })); }, MODEL_ID],
+    ['the file of a next version is not what its hash says', () => { network.objects.set(modelObject.artefact(OTHER), Buffer.from(ARTEFACT_TEXT)); tell(record(1, 'active'), record(2, 'suspended'), record(3, 'active', { artefactSha256: OTHER, output: 'harvest-advice' })); }, MODEL_ID],
+    ['another model is active for the same output', () => { tell(record(1, 'active'), record(1, 'active', { modelId: 'other-model', artefactSha256: OTHER })); }, 'other-model'],
+  ])('%s', async (_, change, refused) => {
+    change();
+    expect((await run()).refused).toContain(refused);
+    expect(counted).toBeGreaterThan(0);
+    expect((await models().records()).filter(({ state }) => state === 'active')).toEqual([record(1, 'active')]);
+  });
+  it('the file of a next version is not a model, yet stops the version that was stopped', async () => {
+    const text = '{"learner":{}}';
+    const sha256 = createHash('sha256').update(text).digest('hex');
+    network.objects.set(modelObject.artefact(sha256), Buffer.from(text));
+    tell(record(1, 'retired'), record(2, 'active', { artefactSha256: sha256 }));
+    expect(await run()).toEqual({ taken: [MODEL_ID], refused: [MODEL_ID] });
+    expect(await models().records()).toEqual([record(1, 'retired')]);
+    network.objects.set(modelObject.artefact(OTHER), Buffer.from(OTHER_TEXT));
+    expect(bucket.objects.has(modelObject.artefact(sha256))).toBe(false);
+  });
+  it.each([['file', modelObject.artefact(ARTEFACT)], ['archive', modelObject.archive(ARTEFACT)]])('its own %s was changed, and mends it', async (_, key) => {
+    const whole = bucket.objects.get(key);
+    bucket.objects.set(key, Buffer.from('something else'));
+    expect((await run()).refused).toEqual([MODEL_ID]);
+    expect([counted, bucket.objects.get(key)]).toEqual([1, whole]);
+  });
+  it('one model is refused, and takes the others', async () => {
+    tell(record(1, 'active', { artefactSha256: OTHER }), record(1, 'active', { modelId: 'other-model', output: 'harvest-advice' }));
+    expect(await run()).toEqual({ taken: ['other-model'], refused: [MODEL_ID] });
+  });
+});
+
+describe('a model file of a hospital', () => {
+  it('does not load when a byte of it was changed, or it is not there', async () => {
+    bucket.objects.set(modelObject.artefact(ARTEFACT), Buffer.from(ARTEFACT_TEXT.replace('1.5', '1.6')));
+    expect(await codeOfAsync(() => models().artefact(ARTEFACT))).toBe('model-tampered');
+    expect(await codeOfAsync(() => models().artefact(OTHER))).toBe('model-not-found');
+  });
+  it('fails the run, and is tried again, while the control site does not answer', async () => {
+    const handler = createHandler({ models: node.records.models, operations: node.operations, bucket, fetch: () => Promise.reject(new Error('no answer')), shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }), count: () => undefined });
+    await expect(handler({}, { awsRequestId: 'r-1' } as Context)).rejects.toThrow('no answer');
+  });
+});

@@ -1,0 +1,145 @@
+import { createHash } from 'node:crypto';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { OWN_LABEL } from '../../functions/_platform/training-rows.ts';
+import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
+import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { roleOfOwnBatch } from '../../shared/training-data/dataset.ts';
+import { evaluate } from '../../shared/training-data/evaluation.ts';
+import type { Answered } from '../support/api.ts';
+import { codeOfAsync } from '../support/error-code.ts';
+import { createNode, type TestNode } from '../support/node.ts';
+import { PEOPLE } from '../support/people.ts';
+
+const { scientist, reviewer, operator } = PEOPLE;
+let node: TestNode;
+beforeEach(() => { node = createNode(); });
+
+type Row = Readonly<{ recordId: string; label: number; values: readonly (number | null)[]; subgroups?: readonly string[] }>;
+const rowsOf = (from: number, count: number): readonly Row[] => Array.from({ length: count }, (_, i) => ({ recordId: `B-${from + i}`, label: (from + i) % 2, values: [from + i, (from + i) % 3 === 0 ? null : i], subgroups: [i % 4 === 0 ? 'child' : 'adult'] }));
+const body = (own: object = {}) => ({ datasetId: 'DATA-1', title: 'Past batches', source: 'Batches of 2024', role: 'training', label: 'failed', features: ['a', 'b'], rows: rowsOf(0, 10), ...own });
+const importing = (own: object = {}, meaning: 'responsibility' | 'review' = 'responsibility'): Promise<Answered> => node.call(scientist, 'POST /v1/training-data', { body: { ...body(own), signature: node.sign(scientist, meaning, 0) } });
+
+/** One split: a < 5 scores 0.2, else 0.8. */
+const FILE = writeXgboostJson({ objective: 'reg:squarederror', baseScore: 0, featureNames: ['a', 'b'], trees: [{ left: [1, -1, -1], right: [2, -1, -1], feature: [0, 0, 0], condition: [5, 0.2, 0.8].map(Math.fround), defaultLeft: [true, false, false], cover: [2, 1, 1], gain: [1, 0, 0], parent: [2147483647, 0, 0] }] });
+const HASH = createHash('sha256').update(FILE).digest('hex');
+
+describe('rows that are imported', () => {
+  it('are signed for, by hash; they stay in the bucket, and the record holds neither value nor number of a batch', async () => {
+    expect((await importing()).body['events']).toEqual(['training-data-imported']);
+    const [recorded] = await node.store.load({ kind: 'training-data', id: 'DATA-1' });
+    expect(recorded).toMatchObject({ actor: { id: 'sci-1' }, event: { role: 'training', rowCount: 10, positives: 5, features: ['a', 'b'], signature: { signerId: 'sci-1', meaning: 'responsibility' } } });
+    for (const text of [JSON.stringify(recorded), ...[...node.trainingBucket.objects.values()].map((bytes) => Buffer.from(bytes).toString('latin1'))]) expect(text).not.toMatch(/"B-\d/);
+    const { body: listed } = await node.call(reviewer, 'GET /v1/training-data');
+    expect(listed['items']).toMatchObject([{ datasetId: 'DATA-1', rowCount: 10, positives: 5 }]);
+  });
+  it('train or test, never both', async () => {
+    await importing();
+    await importing({ datasetId: 'DATA-2', role: 'test', rows: rowsOf(10, 5) });
+    const wanted = { features: ['b', 'a'], label: 'failed' };
+    const [training, test] = [await node.trainingRows.rowsOf('training', wanted), await node.trainingRows.rowsOf('test', wanted)];
+    expect([training.length, test.length]).toEqual([10, 5]);
+    expect(training.filter(({ recordDigest }) => test.some((each) => each.recordDigest === recordDigest))).toEqual([]);
+  });
+  it.each([
+    ['a record that was imported before, under the other role', { datasetId: 'DATA-2', role: 'test', rows: rowsOf(9, 2) }, 'training-row-exists'],
+    ['a dataset of the same name', { rows: rowsOf(20, 2) }, 'version-conflict'],
+  ])('are refused: %s', async (_, own, code) => {
+    await importing();
+    expect((await importing(own)).code).toBe(code);
+  });
+  it.each([
+    ['a record twice', { rows: [...rowsOf(0, 2), ...rowsOf(1, 1)] }, 'training-data-malformed', 'rows.2.recordId'],
+    ['too few values', { rows: [{ recordId: 'B-1', label: 1, values: [1] }] }, 'training-data-malformed', 'rows.0.values'],
+    ['a number beyond float32', { rows: [{ recordId: 'B-1', label: 1, values: [1, 1e39] }] }, 'training-data-malformed', 'rows.0.values'],
+    ['a feature twice', { features: ['a', 'a'] }, 'training-data-malformed', 'features'],
+    ['the label among the features', { features: ['a', 'failed'] }, 'training-data-malformed', 'features'],
+  ])('are refused: %s, by its place, and nothing is kept of them', async (_, own, code, field) => {
+    const answer = await importing(own);
+    expect([answer.code, answer.body['field']]).toEqual([code, field]);
+    expect([...node.trainingBucket.objects.keys()].filter((key) => key.startsWith('datasets/'))).toEqual([]);
+  });
+  it.each([
+    ['a label that is none', [{ recordId: 'B-1', label: 2, values: [1, 2] }], 'body.rows.0.label'],
+    ['a value that is a text', [{ recordId: 'B-1', label: 1, values: ['1', 2] }], 'body.rows.0.values.0'],
+    ['a number that is none', [{ recordId: 'B 1', label: 1, values: [1, 2] }], 'body.rows.0.recordId'],
+    ['a field nobody knows', [{ recordId: 'B-1', label: 1, values: [1, 2], patient: 'x' }], 'body.rows.0'],
+  ])('are refused: %s', async (_, rows, path) => {
+    const answer = await importing({ rows });
+    expect([answer.status, answer.body['paths']]).toEqual([400, [path]]);
+  });
+  it('want a signature as responsibility, by a scientist', async () => {
+    expect((await importing({}, 'review')).code).toBe('signature-meaning-wrong');
+    expect((await node.call(operator, 'POST /v1/training-data', { body: { ...body(), signature: node.sign(operator, 'responsibility', 0) } })).code).toBe('role-missing');
+  });
+  it('are not believed once their object was changed', async () => {
+    await importing();
+    const key = [...node.trainingBucket.objects.keys()].find((each) => each.startsWith('datasets/'))!;
+    node.trainingBucket.objects.set(key, Buffer.from(Buffer.from(node.trainingBucket.objects.get(key)!).toString('utf8').replace('"label":1', '"label":0')));
+    expect(await codeOfAsync(() => node.trainingRows.rowsOf('training', { features: ['a'], label: 'failed' }))).toBe('training-data-malformed');
+  });
+  it('that lack a feature of the plan are a mismatch, not a missing value', async () => {
+    await importing();
+    expect(await codeOfAsync(() => node.trainingRows.rowsOf('training', { features: ['a', 'z'], label: 'failed' }))).toBe('training-schema-mismatch');
+  });
+});
+
+describe('own batches', () => {
+  const features = FEATURE_NAMES.slice(0, 2);
+  const decided = async (batchId: string, disposition: 'release' | 'reject'): Promise<void> => {
+    const load = { kind: 'batch', id: batchId } as const;
+    const events = [{ type: 'prediction-recorded', predictionId: 'P', probability: 0.5, threshold: 0.5, modelHash: 'x', modelName: 'm', featuresHash: 'y', features: { [features[0]!]: 7 }, caution: 'c' }];
+    await node.store.write(node.store.plan({ stream: load, expectedVersion: 0, previousHash: '0'.repeat(64), events, actor: { kind: 'system', id: 'test', version: '1' } }), []);
+    await node.operations.put({ pk: 'SUMMARY#BATCH', sk: batchId }, { batchId, disposition });
+  };
+  it('with recorded features and a decision are rows: rejected is 1, what was not measured is missing, and one in five is kept for tests', async () => {
+    for (let i = 0; i < 40; i += 1) await decided(`north-${i}`, i % 4 === 0 ? 'reject' : 'release');
+    await node.operations.put({ pk: 'SUMMARY#BATCH', sk: 'north-running' }, { batchId: 'north-running' });
+    const wanted = { features, label: OWN_LABEL };
+    const [training, test] = [await node.trainingRows.rowsOf('training', wanted), await node.trainingRows.rowsOf('test', wanted)];
+    expect(training.length + test.length).toBe(40);
+    expect(test.length).toBeGreaterThan(1);
+    expect([...training, ...test].filter(({ label }) => label === 1)).toHaveLength(10);
+    for (const row of test) expect(roleOfOwnBatch(row.recordDigest)).toBe('test');
+    expect(training[0]).toMatchObject({ features: [features[0]], values: [7] });
+  });
+  it('that were imported count once, in the role they were imported with', async () => {
+    await decided('north-1', 'release');
+    await importing({ label: OWN_LABEL, features, role: 'test', rows: [{ recordId: 'north-1', label: 1, values: [1, 2] }] });
+    expect([(await node.trainingRows.rowsOf('training', { features, label: OWN_LABEL })).length, (await node.trainingRows.rowsOf('test', { features, label: OWN_LABEL })).length]).toEqual([0, 1]);
+  });
+});
+
+describe('a model on a hospital\'s test rows', () => {
+  const asking = (own: object = {}) => node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: HASH, label: 'failed', threshold: 0.5, subgroups: ['adult', 'child'], ...own } });
+  beforeEach(async () => {
+    node.artefacts.set(HASH, FILE);
+    await importing();
+    await importing({ datasetId: 'TEST-1', role: 'test', rows: Array.from({ length: 12 }, (_, i) => ({ recordId: `T-${i}`, label: i % 3 === 0 ? 1 : 0, values: [i, null], subgroups: [i < 4 ? 'child' : 'adult'] })) });
+  });
+  it('is counted by what came true, on test rows alone, with digests for the manifest; small subgroups and what would show them are withheld', async () => {
+    const { status, body: answer } = await asking();
+    expect(status).toBe(200);
+    // a = 0 … 11: from 5 on it says yes; true are 0, 3, 6, 9.
+    expect(answer['counts']).toEqual({ truePositive: 2, falsePositive: 5, trueNegative: 3, falseNegative: 2, undecidedPositive: 0, undecidedNegative: 0 });
+    expect([answer['subgroups'], answer['withheld']]).toEqual([[], ['adult', 'child']]);
+    expect((answer['recordDigests'] as string[]).length).toBe(12);
+    const training = await node.trainingRows.rowsOf('training', { features: ['a', 'b'], label: 'failed' });
+    expect(training.some(({ recordDigest }) => (answer['recordDigests'] as string[]).includes(recordDigest))).toBe(false);
+    expect((await node.store.load<Record<string, unknown>>({ kind: 'training-data', id: HASH })).map(({ event, actor }) => [event['type'], event['rowCount'], actor.id])).toEqual([['model-evaluated', 12, 'sci-1']]);
+  });
+  it('says nothing where it is undecided', async () => {
+    expect((await asking({ undecided: { from: 0.7, to: 0.9 } })).body['counts']).toEqual({ truePositive: 0, falsePositive: 0, trueNegative: 3, falseNegative: 2, undecidedPositive: 2, undecidedNegative: 5 });
+  });
+  it('is refused with too few rows, for a model nobody has, and for features they lack', async () => {
+    expect((await asking({ label: 'other' })).code).toBe('training-cohort-too-small');
+    expect((await asking({ artefactSha256: 'cd'.repeat(32) })).code).toBe('model-not-found');
+    const other = FILE.replace('"a","b"', '"a","z"');
+    node.artefacts.set('ee'.repeat(32), other);
+    expect((await asking({ artefactSha256: 'ee'.repeat(32) })).code).toBe('training-schema-mismatch');
+  });
+  it('shows a subgroup of five or more when five or more are outside it, or nobody', () => {
+    const rows = Array.from({ length: 10 }, (_, i) => ({ label: i % 2, probability: i / 10, subgroups: ['all', i < 5 ? 'low' : 'high', ...(i < 4 ? ['few'] : []), ...(i < 6 ? ['most'] : [])] }));
+    const { subgroups, withheld } = evaluate({ threshold: 0.5 }, rows, ['all', 'low', 'high', 'few', 'most', 'none']);
+    expect([subgroups.map(({ id }) => id), withheld]).toEqual([['all', 'low', 'high'], ['few', 'most', 'none']]);
+  });
+});

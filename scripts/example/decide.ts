@@ -15,15 +15,19 @@ const choiceOf = ({ actions, alternatives }: Recommendation): Readonly<{ alterna
   return other === undefined ? undefined : { alternativeId: other.id };
 };
 
-/** The scientist decides on what waits for them. @returns whether there is a recommendation at all */
-export const decideOnRecommendations = async (scientist: Person, path: string): Promise<boolean> => {
+/** Whether there is a recommendation at all, and whether the equipment has still to answer. */
+export type Decided = Readonly<{ isRecommended: boolean; isUnanswered: boolean }>;
+
+/** The scientist decides on what waits for them. */
+export const decideOnRecommendations = async (scientist: Person, path: string): Promise<Decided> => {
   const { recommendations } = await viewOf(scientist, path);
   for (const recommendation of recommendations.filter(({ state }) => state === 'open')) {
     const choice = choiceOf(recommendation);
     const { version } = await viewOf(scientist, path);
     await scientist.sign(`${path}/recommendations/${recommendation.recommendationId}/decision`, 'approval', version, choice === undefined ? { decision: 'refuse', reason: REFUSED } : { decision: 'accept', reason: ACCEPTED, ...choice });
   }
-  return recommendations.length > 0;
+  const { interventions } = await viewOf(scientist, path);
+  return { isRecommended: recommendations.length > 0, isUnanswered: interventions.some(({ state }) => state === 'sent') };
 };
 
 export type Effect = Readonly<{ metric: string; unit: string; before: number; after: number }>;

@@ -34,6 +34,8 @@ const SAMPLE_MS = SAMPLE_SECONDS * SECOND_MS;
 /** Hour of culture by which the first 72 hours are stored, where the network keeps up. */
 const EARLY_PREDICTION_HOUR = 73;
 const PREDICTION_PAUSE_MS = 300;
+/** What the equipment answers takes this long to be stored and seen. */
+const ANSWER_PAUSE_MS = 1500;
 const SIGN_TRIES = 8;
 /** Hours of culture at which samples are taken beside it. */
 const SAMPLES: readonly Readonly<{ phaseId: string; hour: number }>[] = [{ phaseId: 'sample-day-three', hour: 72 }, { phaseId: 'sample-day-six', hour: 144 }];
@@ -174,8 +176,9 @@ export class BatchPlayer {
   async #awaitPrediction(): Promise<void> {
     if (this.#hasPrediction) return;
     await sleep(PREDICTION_PAUSE_MS);
-    const isRecommended = await decideOnRecommendations(this.#options.staff.scientist, this.#path);
-    this.#hasPrediction = isRecommended || (await this.#view()).predictions.length > 0;
+    const { isRecommended, isUnanswered } = await decideOnRecommendations(this.#options.staff.scientist, this.#path);
+    if (isUnanswered) await sleep(ANSWER_PAUSE_MS);
+    this.#hasPrediction = !isUnanswered && (isRecommended || (await this.#view()).predictions.length > 0);
   }
 
   async #recordEffects(): Promise<void> {

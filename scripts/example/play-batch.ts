@@ -35,7 +35,7 @@ const SAMPLE_MS = SAMPLE_SECONDS * SECOND_MS;
 const EARLY_PREDICTION_HOUR = 73;
 const PREDICTION_PAUSE_MS = 300;
 /** What the equipment answers takes this long to be stored and seen. */
-const ANSWER_PAUSE_MS = 1500;
+const ANSWER_PAUSE_MS = 2500;
 const SIGN_TRIES = 8;
 /** Hours of culture at which samples are taken beside it. */
 const SAMPLES: readonly Readonly<{ phaseId: string; hour: number }>[] = [{ phaseId: 'sample-day-three', hour: 72 }, { phaseId: 'sample-day-six', hour: 144 }];

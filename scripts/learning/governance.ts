@@ -5,16 +5,16 @@ import type { NodeSite } from '../client/endpoints.ts';
 import { signInAs } from '../example/seed-network.ts';
 
 const DAY_MINUTES = 1440;
-const FOUR_HOURS_IN_SECONDS = 14_400;
+const HOUR_SECONDS = 3600;
 
 /**
- * What the example hospitals let the early prediction do: every one is brought to the scientist, whatever it says, so that the example shows a decision. Equipment has hours to confirm,
- * for in a time-lapse they are seconds.
+ * What the example hospitals let the early prediction do: every one is brought to the scientist, whatever it says, so that the example shows a decision. Equipment has an hour to
+ * confirm, the longest a table may give: in a time-lapse that is seconds.
  */
 export const EXAMPLE_TABLE: GovernanceTable = {
   productId: CD19_CAR_T_ID,
   rows: [{
-    output: 'early-failure', handling: { kind: 'needs-signature', role: 'process-scientist' }, threshold: 0, undecided: 'needs-review', validForMinutes: DAY_MINUTES, acknowledgeWithinSeconds: FOUR_HOURS_IN_SECONDS,
+    output: 'early-failure', handling: { kind: 'needs-signature', role: 'process-scientist' }, threshold: 0, undecided: 'needs-review', validForMinutes: DAY_MINUTES, acknowledgeWithinSeconds: HOUR_SECONDS,
     actions: [{ metric: 'Bioreactor/Feed Rate Factor', unit: '1', low: 0.5, high: 2.5 }, { metric: 'Bioreactor/Dissolved Oxygen Set-Point', unit: '%', low: 20, high: 150 }],
   }],
 };

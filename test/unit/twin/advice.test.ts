@@ -30,9 +30,9 @@ const proposals = (index: number, hours: number) =>
 describe('what a running batch shows', () => {
   it('is read from its own telemetry, an hour of it at each checkpoint, and NaN where nobody measured', () => {
     const readings = observedReadings(START, 97, telemetryOf(0, 97), [{ hour: 71, name: 'viability', percent: 91 }]);
-    expect(readings.map(({ hour }) => hour)).toEqual([24, 36, 48, 60, 72, 84, 96]);
-    for (const { density, glucose, temperature, carPositive } of readings) expect([Number.isFinite(density), Number.isFinite(glucose), Math.round(temperature / 2), carPositive]).toEqual([true, true, Math.round(temperature / 2), Number.NaN]);
-    expect(readings.map(({ viability }) => viability).filter(Number.isFinite)).toEqual([0.91]);
+    expect(readings.map(({ hour }) => hour)).toEqual([24, 36, 48, 60, 72, 76, 88]);
+    for (const { density, glucose, temperature, capacitance } of readings) expect([Number.isFinite(density), Number.isFinite(glucose), temperature > 30, capacitance]).toEqual([true, true, true, Number.NaN]);
+    expect(readings.map(({ sample }) => sample).filter((sample) => sample !== undefined)).toEqual([{ hour: 72, viability: 0.91, carPositive: Number.NaN, cd3Positive: Number.NaN, memory: Number.NaN }]);
     expect(READING_METRICS.filter((metric) => !NAMES.includes(metric))).toEqual([]);
   });
   it('is nothing of a batch without telemetry', () => { expect(observedReadings(START, 72, () => undefined, []).every(({ density }) => Number.isNaN(density))).toBe(true); });
@@ -42,9 +42,10 @@ describe('ways to go on', () => {
   it('are played forward from what was read; carrying on is one of them, and each says what is expected', () => {
     const found = proposals(3, 96);
     expect(found[0]).toMatchObject({ id: 'carry-on', setPoints: [] });
-    expect(found).toHaveLength(10);
+    expect(found).toHaveLength(14);
     for (const { chance, harvestHour, potency } of found) expect([chance >= 0 && chance <= 1, harvestHour >= 144, potency > 0]).toEqual([true, true, true]);
-    expect(found.find(({ id }) => id === 'raise-feed-and-oxygen')?.setPoints).toEqual([{ metric: SET_POINTS.feed, value: 2.2 }, { metric: SET_POINTS.oxygen, value: 80 }]);
+    expect(found.find(({ id }) => id === 'raise-feed')?.setPoints).toEqual([{ metric: SET_POINTS.feed, value: 2.2 }]);
+    expect(found.find(({ id }) => id === 'raise-oxygen')?.setPoints).toEqual([{ metric: SET_POINTS.oxygen, value: 100 }]);
     expect(found.find(({ id }) => id === 'exchange-medium')?.setPoints).toBeUndefined();
   });
   it('are the same each time they are asked for', () => { expect(proposals(4, 84)).toEqual(proposals(4, 84)); });

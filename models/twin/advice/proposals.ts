@@ -5,7 +5,7 @@ import { correctivePlans } from '../assist/plans.ts';
 import { aimWithoutCalendar, POLICIES } from '../assist/policy.ts';
 import type { Action } from '../recipe/action.ts';
 import type { Known } from '../seen/known.ts';
-import type { Reading } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 import { FIRST_ROUND_HOUR } from '../seen/rounds.ts';
 import { SET_POINTS } from '../site/set-points.ts';
 import type { World } from '../worlds/world.ts';

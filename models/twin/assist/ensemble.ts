@@ -10,7 +10,7 @@ import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { Known } from '../seen/known.ts';
-import type { Reading, SampleSeen } from '../seen/reading.ts';
+import type { Reading, SampleSeen } from '../seen/sensors.ts';
 import { FIRST_HOURS } from '../seen/rounds.ts';
 
 /** One guess at a batch: what nature may have drawn, and where its culture would be. */

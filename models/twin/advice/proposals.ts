@@ -1,11 +1,11 @@
 import type { Generator } from '../../random/generator.ts';
-import { assimilate, ensembleAt72, growLibrary, type Library, type Particle } from '../assist/ensemble.ts';
+import { assimilate, ensembleAt72, growLibrary, PRIOR, type Library, type Particle } from '../assist/ensemble.ts';
 import { outlookOf, type Outlook } from '../assist/look-ahead.ts';
 import { correctivePlans } from '../assist/plans.ts';
 import { aimWithoutCalendar, POLICIES } from '../assist/policy.ts';
 import type { Action } from '../recipe/action.ts';
 import type { Known } from '../seen/known.ts';
-import type { Reading } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 import { FIRST_ROUND_HOUR } from '../seen/rounds.ts';
 import { SET_POINTS } from '../site/set-points.ts';
 import type { World } from '../worlds/world.ts';
@@ -15,11 +15,10 @@ export type SetPoint = Readonly<{ metric: string; value: number }>;
 /** A way to go on, and what the twin expects of it. `setPoints` is undefined where people would have to do something by hand. */
 export type Proposal = Readonly<{ id: string; title: string; setPoints: readonly SetPoint[] | undefined; chance: number; harvestHour: number; potency: number; worth: number }>;
 
-/** Seed of the shared prior, as in the trials: no batch of a trial has it. */
-const LIBRARY_SEED = 0x9000_0001;
-const [LIBRARY_SIZE, PARTICLES] = [1500, 64] as const;
+/** Guesses at the batch. A hospital asks seldom, so twice those of the trials. */
+const PARTICLES = 64;
 
-export const libraryOf = (world: World): Library => growLibrary(world, LIBRARY_SEED, LIBRARY_SIZE);
+export const libraryOf = (world: World): Library => growLibrary(world, PRIOR.seed, PRIOR.size);
 
 const setPointsOf = (actions: readonly Action[]): readonly SetPoint[] | undefined => {
   const points = actions.map((action): SetPoint | undefined => {

@@ -6,7 +6,7 @@ import type { World } from '../worlds/world.ts';
 import { followFaults, lasts } from './detect.ts';
 import { assimilate, ensembleAt72, ensembleStream, type Library, type Particle } from './ensemble.ts';
 import { knownOf, type Known } from '../seen/known.ts';
-import type { Reading } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 import { FIRST_ROUND_HOUR, hasResults, ROUND_EVERY_HOURS } from '../seen/rounds.ts';
 import { bestOf, outlookOf, type Outlook } from './look-ahead.ts';
 import { correctivePlans } from './plans.ts';

@@ -1,5 +1,5 @@
 import type { Fault } from '../draw/fault.ts';
-import type { Reading } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 
 /** How far a reading must be from what it should be before equipment is suspected: °C, pH, share of the flow missing, share of the pressure in the oxygen line (bar) missing. */
 const LIMITS = { temperature: 0.6, ph: 0.15, feedShare: 0.3, supplyShare: 0.15 } as const;

@@ -10,7 +10,7 @@ import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { Known } from '../seen/known.ts';
-import type { Reading, SampleSeen } from '../seen/reading.ts';
+import type { Reading, SampleSeen } from '../seen/sensors.ts';
 import { FIRST_HOURS } from '../seen/rounds.ts';
 
 /** One guess at a batch: what nature may have drawn, and where its culture would be. */
@@ -49,6 +49,9 @@ const sensorLikelihood = (shown: Shown, { density, glucose, lactate }: Reading):
 /** The same of a sample's results, for what a guess would have shown when it was taken. */
 const sampleLikelihood = (shown: Shown, sample: SampleSeen): number =>
   -0.5 * TEMPER * (squared(sample.viability - shown.viability, ERROR.viability) + squared(sample.carPositive - shown.carPositive, ERROR.carPositive) + squared(sample.cd3Positive - shown.cd3Positive, ERROR.cd3Positive) + squared(sample.memory - shown.memory, ERROR.memory));
+
+/** Seed and members of the prior that trials and hospitals share. No trial may take the seed, so no batch of a trial is in it. */
+export const PRIOR = { seed: 0x9000_0001, size: 1500 } as const;
 
 /**
  * What could happen in this world up to hour 72, with no equipment fault: the prior of every batch's ensemble, grown once.

@@ -1,5 +1,5 @@
 import type { Known } from '../seen/known.ts';
-import type { Reading, SampleSeen } from '../seen/reading.ts';
+import type { Reading, SampleSeen } from '../seen/sensors.ts';
 import { FIRST_HOURS } from '../seen/rounds.ts';
 
 /** Sensors looked at on the last two days; density at every round. */

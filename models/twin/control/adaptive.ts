@@ -5,7 +5,7 @@ import type { Answer } from '../assist/scientist.ts';
 import type { Fault } from '../draw/fault.ts';
 import type { Action } from '../recipe/action.ts';
 import type { Known } from '../seen/known.ts';
-import type { Reading } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 import { FIRST_ROUND_HOUR } from '../seen/rounds.ts';
 import type { World } from '../worlds/world.ts';
 import { bestSetPoints, isWorthAsking, type Range } from './horizon.ts';

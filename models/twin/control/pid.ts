@@ -1,4 +1,4 @@
-import type { Reading } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 import { LIMITS } from './set-points.ts';
 
 /** Gains of the feed controller per unit of relative error; `integral` per hour, `derivative` in hours; concentrations aimed at in mmol/L. */

@@ -9,33 +9,11 @@ import { batchWindowOf, type BatchRun } from '../parameters/run.ts';
 import { observe } from '../parameters/sensor.ts';
 import type { Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
-
-/** Sensors of the catalogue that are read, by the name they have here. Units as in the catalogue. */
-export const SENSORS = {
-  /** 10^6 viable cells/mL. */
-  density: 'Bioreactor/Viable Cell Density', capacitance: 'Bioreactor/Capacitance', turbidity: 'Bioreactor/Turbidity',
-  glucose: 'Bioreactor/Glucose', lactate: 'Bioreactor/Lactate', glutamine: 'Bioreactor/Glutamine', ammonia: 'Bioreactor/Ammonia',
-  oxygen: 'Bioreactor/Dissolved Oxygen', temperature: 'Bioreactor/Temperature', phProbe: 'Bioreactor/pH', phPatch: 'Bioreactor/pH Optical Patch',
-  /** Pressure in the oxygen line, bar. */
-  oxygenSupply: 'Supply/O2 Pressure',
-  /** mL/h: asked of the pump; seen by the flow meter. */
-  feedAsked: 'Bioreactor/Perfusion Rate', feedFlow: 'Feed/Flow',
-} as const;
-export type SensorName = keyof typeof SENSORS;
+import { medianOf, READ_OVER_MINUTES, SENSORS, type Reading, type SampleSeen, type SensorName } from './sensors.ts';
 
 /** Results of the daily sample that are used. */
-const RESULTS = { viability: 'Sample/Viability', cd3Positive: 'Sample/CD3', carPositive: 'Sample/CAR', memory: 'Sample/Memory Phenotype' } as const;
-/** Shares, 0 to 1, of the sample taken at an hour; NaN where a result is missing. `memory` among T cells, `carPositive` and `cd3Positive` of viable cells. */
-export type SampleSeen = Readonly<Record<keyof typeof RESULTS, number>> & Readonly<{ hour: number }>;
+const RESULTS = { viability: 'Sample/Viability', cd3Positive: 'Sample/CD3', carPositive: 'Sample/CAR', memory: 'Sample/Memory Phenotype' } as const satisfies Record<Exclude<keyof SampleSeen, 'hour'>, string>;
 
-/**
- * What anyone who acts on a culture may see of it at one moment: sensors of the catalogue over the last hour, and the results of the daily sample that have come since the reading before. Never the state itself.
- *
- * Each sensor's value is the median of the minutes it gave, late, off and drifting as that sensor is; NaN when it gave none.
- */
-export type Reading = Readonly<Record<SensorName, number>> & Readonly<{ hour: number; gasAsked: number; sample: SampleSeen | undefined }>;
-
-const WINDOW_MINUTES = 60;
 const [DAY_MINUTES, DAY_HOURS, PERCENT] = [1440, 24, 100] as const;
 const SERIES: readonly (readonly [SensorName, MinuteSeries])[] = Object.entries(SENSORS).map(([key, name]) => [key as SensorName, minuteSeriesNamed(name)]);
 /** Minutes before the window that a late sensor still shows. */
@@ -49,12 +27,6 @@ export type Watch = { readonly world: World; readonly batch: Batch; readonly rec
 
 /** @param record filled as the culture runs */
 export const openWatch = (world: World, batch: Batch, record: Recorded): Watch => ({ world, batch, record, sampler: samplerOf(batch, SAMPLES), keys: new Map(), days: 0 });
-
-const medianOf = (values: Float64Array): number => {
-  const known = values.filter((value) => !Number.isNaN(value)).sort();
-  const middle = known.length >> 1;
-  return known.length % 2 === 1 ? known[middle] ?? Number.NaN : ((known[middle - 1] ?? Number.NaN) + (known[middle] ?? Number.NaN)) / 2;
-};
 
 /** The last sample whose results are all in, unless it was reported before. Samples in between are drawn too, so that one that nobody asked for moves no other. */
 const newResults = (watch: Watch, actions: readonly Action[], hour: number): SampleSeen | undefined => {
@@ -77,7 +49,7 @@ const newResults = (watch: Watch, actions: readonly Action[], hour: number): Sam
  */
 export const readAt = (watch: Watch, actions: readonly Action[], hour: number): Reading => {
   const until = Math.floor(hour * MINUTES_AN_HOUR) + 1;
-  const from = Math.max(0, until - WINDOW_MINUTES);
+  const from = Math.max(0, until - READ_OVER_MINUTES);
   const run = batchWindowOf({ ...watch, actions }, Math.max(0, from - LATEST_MINUTES), until);
   const minutes = new Float64Array(until - from);
   const values = SERIES.map(([key, series]) => {

@@ -8,7 +8,8 @@ import { advance, recordFor, startOf, type Record as Recorded } from '../culture
 import { drawBatch, type Batch } from '../draw/batch.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import { knownOf } from '../seen/known.ts';
-import { openWatch, readAt, type Reading } from '../seen/reading.ts';
+import { openWatch, readAt } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 import { FIRST_HOURS } from '../seen/rounds.ts';
 import type { World } from '../worlds/world.ts';
 import { causesUntouched } from './finish.ts';

@@ -1,5 +1,5 @@
 import type { Answers } from '../assist/assistant.ts';
-import { growLibrary, type Library } from '../assist/ensemble.ts';
+import { growLibrary, PRIOR, type Library } from '../assist/ensemble.ts';
 import { CHECKPOINT_HOURS } from '../assist/look-ahead.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { aimOf, POLICIES, type Aim, type Policy } from '../assist/policy.ts';
@@ -16,11 +16,10 @@ import type { Predictor } from './predictor.ts';
 export type Setting = Readonly<{ world: World; library: Library; predictor: Predictor; particles: number; policy: Policy; releaseTable: ReleaseTable; startDays: readonly number[]; answers?: Answers }>;
 
 /** Seeds above every seed a trial may take, so that no batch of a trial was learnt from. */
-const LIBRARY_SEED = 0x9000_0001;
 export const TRAINING_SEED = 0xa000_0001;
 export const TRIAL_SEED_LIMIT = 2 ** 31;
 export const TRAINING_BATCHES = 2400;
-const [LIBRARY_SIZE, PARTICLES] = [1500, 32] as const;
+const PARTICLES = 32;
 
 /** Every hour at which a culture can be harvested. */
 const harvestHours = ({ recipe }: World): readonly number[] => Array.from({ length: (recipe.harvestHour + EXTENSION_HOURS) / CHECKPOINT_HOURS }, (_, i) => (i + 1) * CHECKPOINT_HOURS).filter((hour) => hour >= LEAST_HARVEST_HOUR);
@@ -28,8 +27,8 @@ const LEAST_HARVEST_HOUR = 96;
 
 type Chosen = Readonly<{ library?: number; particles?: number; policy?: Policy; releaseTable?: ReleaseTable; startDays?: readonly number[] }>;
 export const releaseTableFor = (world: World): ReleaseTable => releaseTableOf(world.release, harvestHours(world));
-export const settingOf = (world: World, predictor: Predictor, { library = LIBRARY_SIZE, particles = PARTICLES, policy = POLICIES.balanced, releaseTable = releaseTableFor(world), startDays = [] }: Chosen = {}): Setting =>
-  ({ world, predictor, library: growLibrary(world, LIBRARY_SEED, library), particles, policy, releaseTable, startDays });
+export const settingOf = (world: World, predictor: Predictor, { library = PRIOR.size, particles = PARTICLES, policy = POLICIES.balanced, releaseTable = releaseTableFor(world), startDays = [] }: Chosen = {}): Setting =>
+  ({ world, predictor, library: growLibrary(world, PRIOR.seed, library), particles, policy, releaseTable, startDays });
 
 /** What the assistant is after with one batch. */
 export const aimFor = ({ world, policy, releaseTable, startDays }: Setting, index: number): Aim => aimOf(policy, releaseTable, weekdayOf(startDays[index] ?? world.release.arrivals.startWeekdays[0] ?? 0));

@@ -1,6 +1,6 @@
 import { POLICIES } from '../../../models/twin/assist/policy.ts';
 import { describe, expect, it } from 'vitest';
-import { growLibrary, type Particle } from '../../../models/twin/assist/ensemble.ts';
+import { growLibrary, PRIOR, type Particle } from '../../../models/twin/assist/ensemble.ts';
 import type { Answer } from '../../../models/twin/assist/scientist.ts';
 import { AIM, cultureCost, mediumCost, moveCost, outsideCost } from '../../../models/twin/control/cost.ts';
 import { bestSetPoints, isWorthAsking } from '../../../models/twin/control/horizon.ts';
@@ -19,7 +19,7 @@ import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts'
 import { quietBatch, withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, policy: POLICIES.balanced, releaseTable: { hours: [], days: {} }, startDays: [], predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
+const setting = { world, library: growLibrary(world, PRIOR.seed, 150), particles: 12, policy: POLICIES.balanced, releaseTable: { hours: [], days: {} }, startDays: [], predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
 const [SEED, DELAY_HOURS] = [11, 3] as const;
 const batchAt = (index: number): Batch => drawBatch(world, SEED, index);
 const indices = Array.from({ length: 8 }, (_, i) => i);

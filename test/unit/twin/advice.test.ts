@@ -35,6 +35,20 @@ describe('what a running batch shows', () => {
     expect(readings.map(({ sample }) => sample).filter((sample) => sample !== undefined)).toEqual([{ hour: 72, viability: 0.91, carPositive: Number.NaN, cd3Positive: Number.NaN, memory: Number.NaN }]);
     expect(READING_METRICS.filter((metric) => !NAMES.includes(metric))).toEqual([]);
   });
+  it('takes of an hour the median, so that one wild value says nothing', () => {
+    const telemetry = (values: readonly number[]) => (metric: string) => (metric === 'Bioreactor/Glucose' ? { times: values.map((_, i) => START + 24 * 60 * MINUTE_MS - i * 10 * MINUTE_MS), values } : undefined);
+    const glucoseAt24 = (...values: readonly number[]) => observedReadings(START, 72, telemetry(values), [])[0]!.glucose;
+    expect([glucoseAt24(14, 13, 15, 14, 14), glucoseAt24(14, 13, 999, 14, 14), glucoseAt24(14, Number.NaN, 15)]).toEqual([14, 14, 14.5]);
+  });
+  it('has a sample in one reading and no more, whenever it was taken', () => {
+    for (const nowHour of [72, 76, 97, 240]) {
+      for (let hour = 0; hour <= 240; hour += 0.5) {
+        const seen = observedReadings(START, nowHour, () => undefined, [{ hour, name: 'viability', percent: 90 }]).flatMap(({ sample }) => sample ?? []);
+        const isNear = hour >= 18 && hour <= Math.max(72, nowHour - 6);
+        expect([seen.length <= 1, isNear && seen.length === 0, seen.every((sample) => Math.abs(sample.hour - hour) <= 6)], `sample of ${hour} h at ${nowHour} h`).toEqual([true, false, true]);
+      }
+    }
+  });
   it('is nothing of a batch without telemetry', () => { expect(observedReadings(START, 72, () => undefined, []).every(({ density }) => Number.isNaN(density))).toBe(true); });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Reading } from '../../../models/twin/seen/reading.ts';
+import type { Reading } from '../../../models/twin/seen/sensors.ts';
 import { highestFeedFactor, mediumMl } from '../../../models/twin/control/medium.ts';
 import { pidStep, type Gains, type PidState } from '../../../models/twin/control/pid.ts';
 import { actionsTo, LIMITS, recipeSetPoints, setPointsAt, type SetPoints } from '../../../models/twin/control/set-points.ts';

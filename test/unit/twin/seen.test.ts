@@ -8,7 +8,8 @@ import { observe } from '../../../models/twin/parameters/sensor.ts';
 import { seriesOf } from '../../../models/twin/parameters/series.ts';
 import type { Action } from '../../../models/twin/recipe/action.ts';
 import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
-import { openWatch, readAt, SENSORS, type Reading, type SensorName } from '../../../models/twin/seen/reading.ts';
+import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
+import { SENSORS, type Reading, type SensorName } from '../../../models/twin/seen/sensors.ts';
 import { FIRST_HOURS, nextRound } from '../../../models/twin/seen/rounds.ts';
 import { worldNamed } from './worlds.ts';
 

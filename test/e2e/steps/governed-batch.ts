@@ -4,7 +4,7 @@ import { whole } from '../../support/local/answers.ts';
 import type { RunningNetwork } from '../running-network.ts';
 
 type Recommendation = Readonly<{ recommendationId: string; state: string; probability: number; modelHash: string; undecided: boolean; explanation: readonly Readonly<{ feature: string; contribution: number }>[]; alternatives: readonly unknown[] }>;
-type Intervention = Readonly<{ interventionId: string; state: string; metric: string; value: number; effect?: unknown }>;
+type Intervention = Readonly<{ interventionId: string; state: string; metric: string; value: number; effects: readonly unknown[] }>;
 type Ledger = Readonly<{ recommendations: readonly Recommendation[]; interventions: readonly Intervention[] }>;
 
 /** A running batch, asked about by the model that three hospitals trained. */
@@ -35,7 +35,7 @@ export const governedBatch = (network: RunningNetwork): void => {
     });
     it('is released with its ledger whole, in the trail that a regulator reads', async () => {
       await network.until('the release', () => network.cloud.output.includes('is released'), 420);
-      expect((await ledger()).interventions.every(({ effect }) => effect !== undefined)).toBe(true);
+      expect((await ledger()).interventions.every(({ effects }) => effects.length > 0)).toBe(true);
       const { items } = await whole(await signInAs(network.north, 'regulator'), `${path()}/audit-trail`) as { items: readonly Readonly<{ type: string; who: string }>[] };
       const types = items.map(({ type }) => type);
       const steps = ['recommendation-made', 'recommendation-decided', 'intervention-sent', 'intervention-acknowledged', 'intervention-effect-observed'];

@@ -14,7 +14,7 @@ import { http } from '../_platform/http.ts';
 import type { ObjectStore, OperationsStore } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
-import { columnsOf, datasetObject, encodeDataset, rowsHash, type TrainingRows } from '../_platform/training-rows.ts';
+import { columnsOf, datasetObject, encodeDataset, rowsHash, type KeyedRow, type TrainingRows } from '../_platform/training-rows.ts';
 import type { OwnFiles } from '../federated/participate/own-files.ts';
 import * as Routes from './schema.ts';
 
@@ -46,6 +46,7 @@ const importEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.I
   });
 });
 
+type TestRows = Readonly<{ forest: Forest; rows: readonly KeyedRow[]; rowsSha256: string; recordDigests: readonly string[] }>;
 type DatasetSummary = Readonly<{ dataset?: NonNullable<TrainingData['dataset']> }>;
 
 const readingEndpoints = ({ operations, participation, nodeId, files }: TrainingDataPorts): readonly Endpoint[] => [
@@ -76,19 +77,33 @@ const declineEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.
   });
 });
 
+/**
+ * The rows of this hospital that judge a model.
+ *
+ * @throws DomainError `model-not-found`, `training-schema-mismatch`, `training-cohort-too-small` below five rows
+ */
+const testRowsOf = async ({ artefact, rows }: TrainingDataPorts, artefactSha256: string, label: string): Promise<TestRows> => {
+  const forest = await artefact(artefactSha256);
+  const own = await rows.rowsOf('test', { features: forest.featureNames, label });
+  if (own.length < LEAST_COUNTED) throw new DomainError('training-cohort-too-small', `test rows for ${label}: got ${own.length}, want at least ${LEAST_COUNTED}`, { least: LEAST_COUNTED });
+  return { forest, rows: own, rowsSha256: rowsHash(own, forest.featureNames), recordDigests: own.map(({ recordDigest }) => recordDigest) };
+};
+
+const testSetEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.ReadTestSet, async ({ path: { artefactSha256 }, query: { label } }) => {
+  const { rows, rowsSha256, recordDigests } = await testRowsOf(ports, artefactSha256, label);
+  return { nodeId: ports.nodeId, rowsSha256, recordDigests: [...recordDigests], positives: rows.filter((row) => row.label === 1).length };
+});
+
 const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
   const { artefactSha256, label, threshold, undecided, subgroups: wanted } = request.body;
   await rolesNow(ports, request);
-  const forest = await ports.artefact(artefactSha256);
-  const rows = await ports.rows.rowsOf('test', { features: forest.featureNames, label });
-  if (rows.length < LEAST_COUNTED) throw new DomainError('training-cohort-too-small', `test rows for ${label}: got ${rows.length}, want at least ${LEAST_COUNTED}`, { least: LEAST_COUNTED });
+  const { forest, rows, rowsSha256, recordDigests } = await testRowsOf(ports, artefactSha256, label);
   const { columns } = columnsOf(rows, forest.featureNames);
   const judged = rows.map((row, i) => ({ label: row.label, subgroups: row.subgroups, probability: predict(forest, columns.map((column) => column[i] ?? Number.NaN)) }));
   const { counts, subgroups, withheld } = evaluate({ threshold, undecided }, judged, wanted);
-  const rowsSha256 = rowsHash(rows, forest.featureNames);
   await ports.datasets.change(artefactSha256, () => [{ type: 'model-evaluated', artefactSha256, label, rowsSha256, rowCount: rows.length, counts, withheld }], { actor: actorOf(request.caller) });
-  return { nodeId: ports.nodeId, artefactSha256, rowsSha256, recordDigests: rows.map(({ recordDigest }) => recordDigest), counts, subgroups: [...subgroups], withheld: [...withheld] };
+  return { nodeId: ports.nodeId, artefactSha256, rowsSha256, recordDigests: [...recordDigests], counts, subgroups: [...subgroups], withheld: [...withheld] };
 });
 
 /** A hospital's data for models, its part in trainings, and what a model makes of its test rows. */
-export const createHandler = (ports: TrainingDataPorts) => http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), evaluateEndpoint(ports)], ports.refusals);
+export const createHandler = (ports: TrainingDataPorts) => http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), testSetEndpoint(ports), evaluateEndpoint(ports)], ports.refusals);

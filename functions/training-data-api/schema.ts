@@ -38,6 +38,10 @@ const SiteData = z.strictObject({ nodeId: z.string(), rowsSha256: Sha256, record
 export const ReadTrainingSet = contract({
   operation: 'readTrainingSet', method: 'GET', route: '/v1/trainings/{runId}/data', summary: 'What this hospital trained on, as the model registry wants it: a hash and keyed digests, no row', roles: ['process-scientist', 'quality-reviewer'], path: RunPath, query: Empty, body: Empty, answer: SiteData,
 });
+export const ReadTestSet = contract({
+  operation: 'readTestSet', method: 'GET', route: '/v1/model-evaluations/{artefactSha256}/data', summary: 'What a model would be tested on here, to register the test data before anybody opens it: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
+  path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData.extend({ positives: z.int() }),
+});
 export const EvaluateModel = contract({
   operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', summary: 'Count what a model says of this hospital\'s test rows, by what came true. Counts below five are withheld', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',

@@ -26,7 +26,7 @@ const startNode = async (): Promise<Site> => {
   await node.participation.change('north', () => [{ type: 'training-invited', runId: 'TRN-1', title: 'Early failure', planHash: 'ab', joinsAtEpochMs: 1, receivedSha256: 'cd' }], { actor: { kind: 'system', id: 'test', version: '1' } });
   return {
     call: node.call, held: async () => JSON.stringify(await node.held(journey.batchId)), version: (await node.batch(journey.batchId)).version, sign: (person, version) => node.sign(person, 'responsibility', version),
-    path: { runId: 'TRN-1', path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1', productId: 'test-product', recommendationId: 'REC-1', interventionId: 'REC-1-1' },
+    path: { artefactSha256: 'ab'.repeat(32), runId: 'TRN-1', path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1', productId: 'test-product', recommendationId: 'REC-1', interventionId: 'REC-1-1' },
   };
 };
 const startControlSite = async (): Promise<Site> => {
@@ -176,7 +176,7 @@ describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: read
       await fc.assert(fc.asyncProperty(fc.constantFrom(...pathNames(contract)), wrong, (name, text) => expectRefused(contract, asked({ [name]: text }), 400, `path.${name}`)), { numRuns: 30 });
     });
     it('has nothing of another hospital', async () => {
-      const elsewhere = { chainOfIdentityId: 'CZZZZZZZZZZF', path: '3/777' }[first] ?? 'hill-20260302-7Q2MX4';
+      const elsewhere = { chainOfIdentityId: 'CZZZZZZZZZZF', path: '3/777', artefactSha256: 'cd'.repeat(32) }[first] ?? 'hill-20260302-7Q2MX4';
       const signed = 'signature' in bodyOf(contract) ? { body: { ...bodyOf(contract), signature: site.sign(personFor(contract), 0) } } : {};
       await expectRefused(contract, { ...asked({ [first]: elsewhere }), ...signed }, 404, undefined);
     });

@@ -127,6 +127,23 @@ describe('a model on a hospital\'s test rows', () => {
     expect(training.some(({ recordDigest }) => (answer['recordDigests'] as string[]).includes(recordDigest))).toBe(false);
     expect((await node.store.load<Record<string, unknown>>({ kind: 'training-data', id: HASH })).map(({ event, actor }) => [event['type'], event['rowCount'], actor.id])).toEqual([['model-evaluated', 12, 'sci-1']]);
   });
+  it('is told what it would be tested on before anybody opens it: the rows of the later test by hash and digest, and nothing is scored', async () => {
+    const telling = () => node.call(reviewer, 'GET /v1/model-evaluations/{artefactSha256}/data', { path: { artefactSha256: HASH }, query: { label: 'failed' } });
+    const { status, body: told } = await telling();
+    expect([status, Object.keys(told).toSorted()]).toEqual([200, ['nodeId', 'positives', 'recordDigests', 'rowsSha256']]);
+    expect(await node.store.load({ kind: 'training-data', id: HASH })).toEqual([]);
+    const { body: tested } = await asking();
+    for (const name of ['nodeId', 'rowsSha256', 'recordDigests']) expect([name, told[name]]).toEqual([name, tested[name]]);
+    expect([told['positives'], (told['recordDigests'] as string[]).length]).toEqual([4, 12]);
+    expect((await telling()).body).toEqual(told);
+  });
+  it.each([
+    ['with too few rows', scientist, HASH, 'other', 'training-cohort-too-small'],
+    ['of a model nobody has', scientist, 'cd'.repeat(32), 'failed', 'model-not-found'],
+    ['by who does not test', operator, HASH, 'failed', 'role-missing'],
+  ])('does not tell its test rows %s', async (_, person, artefactSha256, label, code) => {
+    expect((await node.call(person, 'GET /v1/model-evaluations/{artefactSha256}/data', { path: { artefactSha256 }, query: { label } })).code).toBe(code);
+  });
   it('says nothing where it is undecided', async () => {
     expect((await asking({ undecided: { from: 0.7, to: 0.9 } })).body['counts']).toEqual({ truePositive: 0, falsePositive: 0, trueNegative: 3, falseNegative: 2, undecidedPositive: 2, undecidedNegative: 5 });
   });

@@ -12,7 +12,7 @@ import type { Series } from '../../shared/telemetry/series.ts';
 import { ledgerCompanions } from '../_platform/ledger-companions.ts';
 import { deviceIntervals } from '../_platform/telemetry-statistic.ts';
 import { ADVICE_METRICS, adviceFor, NO_ADVICE, type Advice, type DeviceWith } from './advice.ts';
-import { agreedProbability, explanationOf, undecidedBecause } from './answer.ts';
+import { agreedProbability, calibratedProbability, explanationOf, undecidedBecause } from './answer.ts';
 import { featuresNamed, known, metricsOf } from './features.ts';
 import type { PredictionPorts } from './ports.ts';
 import { numberRecorded } from './recorded.ts';
@@ -78,10 +78,11 @@ const recommend = async (ports: PredictionPorts, governed: Governed, use: Use, d
   const probability = agreedProbability(forest, features, await ports.ask(artefactSha256, features));
   const because = undecidedBecause(record, names, features, probability);
   const inputsHash = sha256(known(names, features));
+  const calibratedTo = calibratedProbability(record, probability);
   const isAsked = because.length === 0 && probability >= row.threshold && row.handling.kind === 'needs-signature';
   return {
     recommendationId: `REC-${sha256([inputsHash, row.output, artefactSha256, governed.table.contentHash, governed.ledger.recommendations.size]).slice(0, 16)}`,
-    output: row.output, modelId, modelVersion: version, modelHash: artefactSha256, inputsHash, probability,
+    output: row.output, modelId, modelVersion: version, modelHash: artefactSha256, inputsHash, probability, ...(calibratedTo === undefined ? {} : { calibratedProbability: calibratedTo }),
     undecided: because.length > 0, ...(because.length === 0 ? {} : { undecidedBecause: because.slice(0, MOST_REASONS) }),
     explanation: explanationOf(forest, features), ...(isAsked ? await adviceOn(ports, governed, use, data, inputsHash) : NO_ADVICE),
   };

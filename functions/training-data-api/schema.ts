@@ -16,7 +16,7 @@ const Row = z.strictObject({
   label: z.union([z.literal(0), z.literal(1)]), values: z.array(z.number().nullable()).max(2000).describe('One a feature, null where missing'), subgroups: z.array(Identifier).max(20).optional(),
 });
 export const ImportTrainingData = contract({
-  operation: 'importTrainingData', method: 'POST', route: '/v1/training-data', summary: 'Import historic batches as rows, for training or for test, for good; signed as responsibility. They stay in this hospital', roles: ['process-scientist'],
+  operation: 'importTrainingData', method: 'POST', route: '/v1/training-data', summary: 'Import historic batches as rows, for training, test or calibration, for good; signed as responsibility. They stay in this hospital', roles: ['process-scientist'],
   path: Empty, query: Empty, idempotency: 'required', status: 201, maximumBodyBytes: IMPORT_BYTES, answer: Accepted,
   body: z.strictObject({ datasetId: Identifier, title: Title, source: Prose.describe('Where the rows come from, and who answers for them'), role: z.enum(DATA_ROLES), label: Feature.describe('What 1 means'), features: z.array(Feature).min(1).max(2000), rows: z.array(Row).min(1).max(10_000), signature: SignatureInput }),
 });
@@ -47,4 +47,10 @@ export const EvaluateModel = contract({
   path: Empty, query: Empty, idempotency: 'required',
   body: z.strictObject({ artefactSha256: Sha256, label: Feature, threshold: Probability, undecided: z.strictObject({ from: Probability, to: Probability }).optional(), subgroups: z.array(Identifier).max(50) }),
   answer: SiteData.extend({ artefactSha256: Sha256, counts: CaseCountsSchema, subgroups: z.array(z.strictObject({ id: z.string(), counts: CaseCountsSchema })), withheld: z.array(z.string()) }),
+});
+export const CalibrateModel = contract({
+  operation: 'calibrateModel', method: 'POST', route: '/v1/model-calibrations', summary: 'Count this hospital\'s calibration rows by equal bins of a model\'s score and by what came true, for the registry', roles: ['process-scientist', 'quality-reviewer'],
+  path: Empty, query: Empty, idempotency: 'required',
+  body: z.strictObject({ artefactSha256: Sha256, label: Feature, bins: z.int().min(2).max(50).describe('Of the score from 0 to 1. The same at every hospital') }),
+  answer: SiteData.extend({ artefactSha256: Sha256, calibration: z.strictObject({ positives: z.array(z.int()), negatives: z.array(z.int()) }) }),
 });

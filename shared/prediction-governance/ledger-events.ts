@@ -16,7 +16,10 @@ export type Recommendation = Readonly<{
   modelHash: string;
   /** SHA-256 of the canonical JSON of what went in. */
   inputsHash: string;
+  /** The model's score, which thresholds are about. */
   probability: number;
+  /** How often calibration cases of such a score came true; absent where no calibration is on record. */
+  calibratedProbability?: number;
   undecided: boolean;
   /** Why it is undecided: inputs by name, or the score. */
   undecidedBecause?: readonly string[];

@@ -203,6 +203,18 @@ describe('a prediction by a model of the registry', () => {
     expect(event).toMatchObject({ undecided: true, actions: [], alternatives: [], askedOf: ['process-scientist'] });
     expect(event!.undecidedBecause?.[0]).toMatch(because);
   });
+  it('says beside the score how often such scores came true, where calibration is on record with cases; the threshold stays on the score', async () => {
+    await governedBy({ ...ASKED, threshold: 0.75 });
+    const said = async (calibration?: ModelRecord['undecided']['calibration']) => {
+      models.records = [{ ...RECORD, undecided: { errorRate: 0.45, ...(calibration !== undefined && { calibration }) } }];
+      const batchId = await growing(80);
+      await run();
+      return (await made(batchId)).map(({ probability, calibratedProbability, askedOf }) => [probability, calibratedProbability, askedOf]);
+    };
+    expect(await said({ positives: [1, 50], negatives: [40, 25] })).toEqual([[LIKELY, 50 / 75, ['process-scientist']]]);
+    expect(await said({ positives: [0, 0], negatives: [0, 0] })).toEqual([[LIKELY, undefined, ['process-scientist']]]);
+    expect(await said()).toEqual([[LIKELY, undefined, ['process-scientist']]]);
+  });
   it('asks nobody below the threshold, nor where the table says awareness', async () => {
     await governedBy({ ...ASKED, threshold: 0.9 });
     const below = await growing(80);

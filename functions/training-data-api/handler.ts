@@ -8,11 +8,12 @@ import { importTrainingData, requireDataset, type TrainingData, type TrainingDat
 import { runCommand, signed, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
-import type { ObjectStore, OperationsStore } from '../_platform/ports.ts';
+import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { datasetObject, encodeDataset, type TrainingRows } from '../_platform/training-rows.ts';
 import type { OwnFiles } from '../federated/participate/own-files.ts';
+import { distributionsEndpoint } from './drift.ts';
 import { judgingEndpoints } from './judge.ts';
 import * as Routes from './schema.ts';
 
@@ -21,6 +22,7 @@ export type TrainingDataPorts = CommandPorts & Readonly<{
   datasets: StreamRecords<TrainingData, TrainingDataEvent>;
   participation: StreamRecords<Participation, ParticipationEvent>;
   operations: OperationsStore;
+  record: Pick<RecordStore, 'load'>;
   bucket: Pick<ObjectStore, 'put'>;
   rows: TrainingRows;
   files: OwnFiles;
@@ -75,4 +77,4 @@ const declineEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.
 });
 
 /** A hospital's data for models, its part in trainings, and what a model makes of its rows. */
-export const createHandler = (ports: TrainingDataPorts) => http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), ...judgingEndpoints(ports)], ports.refusals);
+export const createHandler = (ports: TrainingDataPorts) => http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals);

@@ -167,7 +167,7 @@ describe('a prediction by a model of the registry', () => {
     const batchId = await growing(80);
     expect(await run()).toEqual({ due: 1, predicted: 1 });
     const [event] = await made(batchId);
-    expect(event).toMatchObject({ output: 'early-failure', modelId: 'm', modelVersion: 2, modelHash: ARTEFACT, probability: LIKELY, undecided: false, threshold: 0.5, askedOf: ['process-scientist'], tableVersion: 1 });
+    expect(event).toMatchObject({ output: 'early-failure', modelId: 'm', modelVersion: 2, modelHash: ARTEFACT, probability: LIKELY, undecided: false, threshold: 0.5, askedOf: ['process-scientist'], tableVersion: 1, inputBins: '23' });
     const margin = Math.log(LIKELY / (1 - LIKELY));
     expect(event!.explanation.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(margin, 5);
     expect(event!.explanation.map(({ feature }) => feature)).toEqual(['(expected)', 'ph-minimum', 'lactate-maximum']);

@@ -159,6 +159,13 @@ describe('a model on a hospital\'s test rows', () => {
   it('says nothing where it is undecided', async () => {
     expect((await asking({ undecided: { from: 0.7, to: 0.9 } })).body['counts']).toEqual({ truePositive: 0, falsePositive: 0, trueNegative: 3, falseNegative: 2, undecidedPositive: 2, undecidedNegative: 5 });
   });
+  it('has its inputs and score counted in the ranges of its plan, as reference for drift', async () => {
+    const inputs = [{ name: 'a', low: 0, high: 10 }, { name: 'b', low: 0, high: 1 }];
+    expect((await asking({ inputs })).body['distributions']).toEqual([
+      { name: 'a', counts: [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1], missing: 0 }, { name: 'b', counts: new Array(12).fill(0), missing: 12 }, { name: '(score)', counts: [0, 0, 5, 0, 0, 0, 0, 0, 7, 0], missing: 0 },
+    ]);
+    for (const wrong of [inputs.slice(0, 1), inputs.toReversed(), [...inputs, { name: 'c', low: 0, high: 1 }]]) expect((await asking({ inputs: wrong })).code).toBe('training-schema-mismatch');
+  });
   it('is refused with too few rows, for a model nobody has, and for features they lack', async () => {
     expect((await asking({ label: 'other' })).code).toBe('training-cohort-too-small');
     expect((await asking({ artefactSha256: 'cd'.repeat(32) })).code).toBe('model-not-found');
@@ -196,5 +203,40 @@ describe('a model on a hospital\'s calibration rows', () => {
   it.each([['with too few rows', { label: 'other' }, 'training-cohort-too-small'], ['of a model nobody has', { artefactSha256: 'cd'.repeat(32) }, 'model-not-found'], ['by one bin', { bins: 1 }, 'request-malformed'], ['by more bins than the few rows bear', { bins: 51 }, 'request-malformed']])('is not counted %s, and nothing is on record', async (_, own, code) => {
     expect((await asking(own)).code).toBe(code);
     expect(await node.store.load({ kind: 'training-data', id: HASH })).toEqual([]);
+  });
+});
+
+describe('what a model said lately', () => {
+  const MADE = { type: 'recommendation-made', recommendationId: 'REC', output: 'early-failure', modelId: 'm', modelVersion: 1, modelHash: HASH, inputsHash: 'x', probability: 0.8, undecided: false, explanation: [], alternatives: [], actions: [], threshold: 0.5, askedOf: [], tableVersion: 1, tableHash: 'x', validUntil: '2026-03-02T00:00:00Z' };
+  const said = async (batchId: string, answers: readonly object[], disposition?: string): Promise<void> => {
+    await node.store.write(node.store.plan({ stream: { kind: 'batch', id: batchId }, expectedVersion: 0, previousHash: '0'.repeat(64), events: answers.map((own) => ({ ...MADE, inputBins: '5-', ...own })), actor: { kind: 'system', id: 'test', version: '1' } }), []);
+    await node.operations.put({ pk: 'SUMMARY#BATCH', sk: batchId }, { batchId, ...(disposition !== undefined && { disposition }) });
+  };
+  const asking = (query: Record<string, string> = {}, person = scientist) => node.call(person, 'GET /v1/model-distributions/{artefactSha256}', { path: { artefactSha256: HASH }, query });
+  beforeEach(() => { node.artefacts.set(HASH, FILE); });
+  it('is counted once a batch, by its last answer, in the bins of the test, with the outcomes that are known', async () => {
+    for (let i = 0; i < 6; i += 1) await said(`north-${i}`, [{ probability: 0.1 }, i === 0 ? { probability: 0.3, inputBins: 'b0' } : {}], i < 2 ? 'release' : 'reject');
+    await said('north-6', [{ modelHash: 'another' }]);
+    await said('north-7', [{ undecided: true }]);
+    const { status, body } = await asking();
+    expect([status, body['cases'], body['outcomes']]).toEqual([200, 7, { truePositive: 4, falsePositive: 1, trueNegative: 1, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 }]);
+    expect(body['distributions']).toEqual([
+      { name: 'a', counts: [0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 1], missing: 0 }, { name: 'b', counts: [1, ...new Array<number>(11).fill(0)], missing: 6 }, { name: '(score)', counts: [0, 0, 0, 1, 0, 0, 0, 0, 6, 0], missing: 0 },
+    ]);
+  });
+  it('is withheld of fewer than five batches, as are outcomes of fewer than five', async () => {
+    for (let i = 0; i < 4; i += 1) await said(`north-${i}`, [{}], 'release');
+    expect((await asking()).code).toBe('training-cohort-too-small');
+    await said('north-4', [{}]);
+    const { body } = await asking();
+    expect([body['cases'], 'outcomes' in body]).toEqual([5, false]);
+    node.time.epochMs += 40 * 86_400_000;
+    expect([(await asking({ days: '30' })).code, (await asking({ days: '60' })).status]).toEqual(['training-cohort-too-small', 200]);
+  });
+  it('is not told in days that are none, of a model nobody has, nor to who does not judge it', async () => {
+    for (const days of ['0', '-1', '1.5', 'all', '10000']) expect((await asking({ days })).body['paths']).toEqual(['query.days']);
+    expect((await asking({}, operator)).code).toBe('role-missing');
+    node.artefacts.clear();
+    expect((await asking()).code).toBe('model-not-found');
   });
 });

@@ -33,10 +33,13 @@ const HELP = `Try ways of running a process on simulated patients.
 
 Or write a training set of its batches, by site:
 
-  npm run simulate -- --dataset folder [--world stress] [--batches 300] [--sites 3] [--seed 1]
+  npm run simulate -- --dataset folder [--world stress] [--batches 300] [--sites 3] [--seed 1] [--held-out 30]
 
-  --dataset   folder for a CSV a site, pooled.csv and SOURCE.json; what was known at hour 72, and how the batch ended
+  --dataset   folder for a CSV a site, pooled.csv, causes.csv and SOURCE.json; what was known at hour 72, and how the batch ended
   --sites     hospitals, each with sensors, lots, patients and operators of its own; batches are dealt out evenly
+  --held-out  per cent of each site's batches that go to test.csv instead
+
+  Then: npm run train -- --data folder/pooled.csv --label failed --site site --id batch --test folder/test.csv --out model.json
 
 Or play batches into a node, as a bioreactor that reports over Sparkplug B and obeys:
 

@@ -9,6 +9,7 @@ import type { Endpoints } from './client/endpoints.ts';
 import { EXAMPLE_DAYS, playExampleBatch } from './example/example-batch.ts';
 import { registerNodes } from './example/register-nodes.ts';
 import { seedControlSite, seedHospital } from './example/seed-network.ts';
+import { learnFirst } from './learning/learn-first.ts';
 import { summaryOf } from './local/summary.ts';
 import { describeCloud, writeEndpoints } from './local/write-endpoints.ts';
 import { runScript, UsageError } from './run-script.ts';
@@ -18,7 +19,8 @@ const HELP = `Run the whole network on this machine: the templates and bundles t
   npm start -- [options]
 
   --empty                     do not play the example batch
-  --days-behind <number>      how far behind real time a new network begins; 9 with the example batch, 0 without
+  --learn                     before it, the hospitals train a model together on simulated batches, which is tested, accepted and activated; a scientist decides on what it recommends
+  --days-behind <number>      how far behind real time a new network begins; 9 with the example batch, 10 with --learn, 0 without
   --state <folder>            where everything is kept; .bedside by default
   --port <number>             first port to use; 8400 by default
   --nodes <folder>            files of the hospitals; infra/nodes by default
@@ -39,7 +41,7 @@ const step = (text: string): void => { say(`${((Date.now() - startedEpochMs) / 1
 
 let lastShown = 0;
 const showProgress = (text: string, share: number): void => {
-  const line = `example batch  ${'█'.repeat(Math.round(share * 24)).padEnd(24, '·')} ${String(Math.round(share * 100)).padStart(3)} %  ${text}`;
+  const line = `example  ${'█'.repeat(Math.round(share * 24)).padEnd(24, '·')} ${String(Math.round(share * 100)).padStart(3)} %  ${text}`;
   if (isTerminal) process.stdout.write(`\r\u001b[K${line}`);
   else if (Date.now() - lastShown > 10_000 || share === 1) {
     lastShown = Date.now();
@@ -69,12 +71,14 @@ const untilStopped = (): Promise<AbortSignal> => {
 };
 
 const OPTIONS = {
-  empty: { type: 'boolean', default: false }, standby: { type: 'boolean', default: false }, 'days-behind': { type: 'string' }, state: { type: 'string', default: '.bedside' }, port: { type: 'string', default: '8400' },
+  empty: { type: 'boolean', default: false }, learn: { type: 'boolean', default: false }, standby: { type: 'boolean', default: false }, 'days-behind': { type: 'string' }, state: { type: 'string', default: '.bedside' }, port: { type: 'string', default: '8400' },
   nodes: { type: 'string', default: NODES_FOLDER }, node: { type: 'string', default: 'north' }, 'dynamodb-endpoint': { type: 'string' }, help: { type: 'boolean' },
 } as const;
 
+const tellWhy = (what: string, signal: AbortSignal) => (error: unknown): void => { if (!signal.aborted) say(`${what} stopped: ${error instanceof Error ? error.message : String(error)}`); };
+
 /** The network as people meet it: seeded, described, and with the example batch when it is wanted. @returns what to wait for before the cloud stops */
-const live = async (cloud: RunningCloud, stateFolder: string, example: Readonly<{ nodeId: string; isWanted: boolean; signal: AbortSignal }>): Promise<Promise<void>[]> => {
+const live = async (cloud: RunningCloud, stateFolder: string, example: Readonly<{ nodeId: string; isWanted: boolean; learns: boolean; signal: AbortSignal }>): Promise<Promise<void>[]> => {
   const refresh = (): Endpoints => describeCloud(cloud, join(stateFolder, 'logs'));
   const bringUp = async (): Promise<void> => {
     await seed(cloud, refresh());
@@ -83,10 +87,11 @@ const live = async (cloud: RunningCloud, stateFolder: string, example: Readonly<
   await bringUp();
   cloud.whenApplied(bringUp);
   say(summaryOf(refresh(), stateFolder, (Date.now() - startedEpochMs) / 1000));
-  if (!example.isWanted) return [];
-  return [playExampleBatch({ endpoints: refresh(), nodeId: example.nodeId, stateFolder, onProgress: showProgress, signal: example.signal })
+  const learned = example.learns ? learnFirst({ endpoints: refresh(), onProgress: showProgress, say, signal: example.signal }) : Promise.resolve();
+  if (!example.isWanted) return [learned.catch(tellWhy('the training', example.signal))];
+  return [learned.then(() => playExampleBatch({ endpoints: refresh(), nodeId: example.nodeId, stateFolder, onProgress: showProgress, signal: example.signal }))
     .then((batchId) => { say(`example batch ${batchId} is released: its certificate is at /v1/batches/${batchId}/certificate?format=pdf`); })
-    .catch((error: unknown) => { if (!example.signal.aborted) say(`the example batch stopped: ${error instanceof Error ? error.message : String(error)}`); })];
+    .catch(tellWhy(example.learns ? 'the training or the example batch' : 'the example batch', example.signal))];
 };
 
 /** Nothing runs and nobody is seeded; programs find the tables and buckets. */
@@ -95,10 +100,16 @@ const standBy = (cloud: RunningCloud, stateFolder: string): void => {
   say('\nStanding by: tables, buckets and keys answer, and nothing runs. Restore with "npm run restore", stop with Ctrl-C, then start without --standby.');
 };
 
+/** How far back a new network begins: whatever is played must end before now. */
+const daysFor = ({ empty, standby, learn }: Readonly<{ empty: boolean; standby: boolean; learn: boolean }>): number => {
+  if (standby) return 0;
+  return (empty ? 0 : EXAMPLE_DAYS) + (learn ? 1 : 0);
+};
+
 await runScript(HELP, async () => {
   const { values } = parseArgs({ options: OPTIONS });
   const stateFolder = resolve(values.state);
-  const daysBehind = Number(values['days-behind'] ?? (values.empty || values.standby ? 0 : EXAMPLE_DAYS));
+  const daysBehind = Number(values['days-behind'] ?? (daysFor(values)));
   if (!(daysBehind >= 0 && daysBehind <= MAXIMUM_DAYS_BEHIND)) throw new UsageError(`--days-behind: got ${values['days-behind'] ?? ''}, want a number from 0 to ${MAXIMUM_DAYS_BEHIND}`);
   const isNew = !existsSync(join(stateFolder, 'settings.json'));
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
@@ -112,7 +123,7 @@ await runScript(HELP, async () => {
   });
   const stopped = untilStopped();
   const aborting = new AbortController();
-  const running = values.standby ? [] : await live(cloud, stateFolder, { nodeId: values.node, isWanted: !values.empty, signal: aborting.signal });
+  const running = values.standby ? [] : await live(cloud, stateFolder, { nodeId: values.node, isWanted: !values.empty, learns: values.learn, signal: aborting.signal });
   if (values.standby) standBy(cloud, stateFolder);
   await stopped;
   say('stopping; the next start goes on from here');

@@ -9,6 +9,7 @@ import { streamOf } from '../models/random/streams.ts';
 import type { DatasetRow } from '../models/twin/site/row.ts';
 import { runScript } from './run-script.ts';
 import { simulateSites } from './simulate/dataset.ts';
+import { fingerprintOf } from './simulate/fingerprint.ts';
 import { wholeNumber } from './simulate/options.ts';
 import { createProgress } from './simulate/progress.ts';
 import { readWorld } from './simulate/worlds.ts';
@@ -25,7 +26,7 @@ const [LEAST_BATCHES, MOST_BATCHES, MOST_SITES] = [50, 100_000, 1000] as const;
 const OUT = join(import.meta.dirname, '..', 'models', 'early-prediction');
 const TREES = { treeCount: 30, depth: 3, learningRate: 0.15, minimumCover: 2, regularisation: 1 } as const;
 
-type Report = Readonly<{ world: string; sites: number; batches: number; seed: number; trainedOn: number; heldOut: number; failuresHeldOut: number; aucHeldOut: number }>;
+type Report = Readonly<{ world: string; sites: number; batches: number; seed: number; trainedOn: number; heldOut: number; failuresHeldOut: number; aucHeldOut: number; twinSha256: string }>;
 
 const auc = (scores: readonly number[], labels: readonly number[]): number => {
   const positives = scores.filter((_, i) => labels[i] === 1);
@@ -63,13 +64,14 @@ const train = (): void => {
   const { values } = parseArgs({ options: { world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '3000' }, sites: { type: 'string', default: '6' }, seed: { type: 'string', default: '1' }, out: { type: 'string', default: OUT }, help: { type: 'boolean', default: false } } });
   const batches = wholeNumber('batches', values.batches, LEAST_BATCHES, MOST_BATCHES);
   const [sites, seed] = [wholeNumber('sites', values.sites, 1, Math.min(batches, MOST_SITES)), wholeNumber('seed', values.seed, 0, 2 ** 32 - 1)];
-  const rows = shuffled(simulateSites(readWorld(values.world), { batches, sites, seed }, createProgress('batches simulated', batches)).flatMap((site) => site.rows), seed);
+  const world = readWorld(values.world);
+  const rows = shuffled(simulateSites(world, { batches, sites, seed }, createProgress('batches simulated', batches)).flatMap((site) => site.rows), seed);
   const heldOut = Math.floor(batches * HELD_OUT_SHARE);
   const [test, learn] = [rows.slice(0, heldOut), rows.slice(heldOut)];
   const forest = boost(learn.map(deployedFeatures), learn.map(({ failed }) => failed), FEATURE_NAMES, TREES);
   const labels = test.map(({ failed }) => failed);
   const aucHeldOut = Number(auc(test.map((row) => predict(forest, deployedFeatures(row))), labels).toFixed(4));
-  const report: Report = { world: values.world, sites, batches, seed, trainedOn: learn.length, heldOut: test.length, failuresHeldOut: labels.filter((label) => label === 1).length, aucHeldOut };
+  const report: Report = { world: values.world, sites, batches, seed, trainedOn: learn.length, heldOut: test.length, failuresHeldOut: labels.filter((label) => label === 1).length, aucHeldOut, twinSha256: fingerprintOf(world) };
   const out = resolve(values.out);
   mkdirSync(out, { recursive: true });
   writeFileSync(join(out, 'model.json'), writeXgboostJson(forest, { notice: NOTICE, report: JSON.stringify(report) }));

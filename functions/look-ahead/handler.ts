@@ -1,6 +1,6 @@
 import { streamOf } from '../../models/random/streams.ts';
-import type { Known } from '../../models/twin/assist/known.ts';
-import type { Reading } from '../../models/twin/assist/reading.ts';
+import type { Known } from '../../models/twin/seen/known.ts';
+import type { Reading } from '../../models/twin/seen/sensors.ts';
 import type { Library } from '../../models/twin/assist/ensemble.ts';
 import { libraryOf, proposalsFor, type Observed, type Proposal } from '../../models/twin/advice/proposals.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
@@ -13,6 +13,7 @@ export type Question = Readonly<{ observed: Observed; seed: number }>;
 /** JSON has no NaN. */
 const measured = <Fields extends object>(fields: Fields): Fields => Object.fromEntries(Object.entries(fields).map(([name, value]: [string, unknown]) => [name, value ?? Number.NaN])) as Fields;
 const knownOf = ({ priorBendamustine, ...numbers }: Known): Known => ({ ...measured(numbers), priorBendamustine });
+const readingOf = ({ sample, ...numbers }: Reading): Reading => ({ ...measured(numbers), sample: sample === undefined ? undefined : measured(sample) });
 
 /**
  * Play ways to go on from what was observed of a batch, in the twin. It reads nothing and may do nothing: what it is told is all it knows.
@@ -26,6 +27,6 @@ export const createHandler = (worldOf: () => World) => {
   });
   return task(({ observed: { known, readings, done }, seed }: Question): Promise<readonly Proposal[]> => {
     const { world, library } = prior();
-    return Promise.resolve(proposalsFor(world, library, { known: knownOf(known), readings: readings.map((reading): Reading => measured(reading)), done }, streamOf(seed, 0, 'advice')));
+    return Promise.resolve(proposalsFor(world, library, { known: knownOf(known), readings: readings.map(readingOf), done }, streamOf(seed, 0, 'advice')));
   });
 };

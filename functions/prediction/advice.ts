@@ -1,5 +1,6 @@
 import { knownFromRecord, observedReadings, READING_METRICS, type SampleResult } from '../../models/twin/advice/observed.ts';
 import type { Proposal } from '../../models/twin/advice/proposals.ts';
+import { POLICIES } from '../../models/twin/assist/policy.ts';
 import { commandedAction, SET_POINT_NAMES } from '../../models/twin/site/set-points.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import type { Ledger } from '../../shared/prediction-governance/ledger.ts';
@@ -20,8 +21,8 @@ export const ADVICE_METRICS: readonly string[] = READING_METRICS;
 /** A device of the batch that has a metric to set. */
 export type DeviceWith = (metric: string) => Readonly<{ edgeNodeId: string; deviceId: string }> | undefined;
 
-/** How much better a plan must be than carrying on before anybody is asked, in worth (about the chance of passing); as the assistant of the trials. */
-const WORTH_ASKING = 0.04;
+/** How much better a plan must be than carrying on before anybody is asked, in worth (about the chance of passing): as the assistant of the trials. */
+const { worthAsking: WORTH_ASKING } = POLICIES.balanced;
 
 const samplesOf = (batch: Batch, startEpochMs: number): readonly SampleResult[] => recordedValues(batch).flatMap(([valueId, { value, recordedAt }]) => {
   const name = SAMPLE_OF[valueId];

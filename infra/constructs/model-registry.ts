@@ -21,12 +21,12 @@ export interface ModelRegistryProps {
   readonly people: People;
   /** Where scheduled invocations go that failed for good. */
   readonly scheduleFailures: Queue;
+  /** For how long nobody can delete a file: a model that was tested must be there to be looked at as long as the records it spoke in. */
+  readonly lockedFor: Duration;
 }
 
 /** What hospitals are told. */
 const PUBLISHED = 'published/records.json';
-/** A model that was tested must be there to be looked at for as long as its documents. */
-const LOCKED_FOR = Duration.days(365);
 
 /** The control site's models: their files, the manifests of their data, and what hospitals are told of them. Every version of an object is kept and locked. */
 export class ModelRegistry extends Construct {
@@ -38,7 +38,7 @@ export class ModelRegistry extends Construct {
     super(scope, id);
     const { settings, accessLogs, nodes } = props;
     this.#settings = settings;
-    this.bucket = createPrivateBucket(this, 'Models', { key: settings.key, accessLogs, lockedFor: LOCKED_FOR });
+    this.bucket = createPrivateBucket(this, 'Models', { key: settings.key, accessLogs, lockedFor: props.lockedFor });
     this.#openTo(nodes);
     this.api = this.#addInterface(props);
     this.#keepPublished(props);

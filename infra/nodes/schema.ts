@@ -11,6 +11,12 @@ export const NodeSchema = z.strictObject({
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'want an AWS region such as eu-west-2'),
   country: z.string().regex(/^[A-Z]{2}$/, 'want an ISO 3166-1 alpha-2 code such as GB').optional(),
   logRetentionDays: z.union([z.literal(90), z.literal(180), z.literal(365), z.literal(731), z.literal(1827), z.literal(3653)]).default(731),
+  /**
+   * Years for which nobody can delete the log and the documents (Object Lock, compliance): it can be lengthened later, never shortened. Thirty is what traceability data of an advanced therapy must be kept.
+   *
+   * @see Regulation (EC) No 1394/2007, Article 15(4)
+   */
+  recordLockYears: z.int('want a whole number of years').min(1, 'want at least 1').max(100, 'want at most 100, the longest S3 takes').default(30),
   /** Cosignatures a checkpoint of this hospital's log needs; a majority of its witnesses when left out. */
   witnessQuorum: z.int('want a whole number').min(1, 'want at least 1').optional(),
 });

@@ -20,7 +20,7 @@ import { TelemetryFunctions } from '../constructs/telemetry-functions.ts';
 import { TrainingParticipation } from '../constructs/training-participation.ts';
 import { TelemetryIngestion } from '../constructs/telemetry-ingestion.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
-import { SiteStack, type SiteStackProps } from './site-foundation.ts';
+import { SiteStack, yearsOf, type SiteStackProps } from './site-foundation.ts';
 
 export interface HospitalNodeStackProps extends SiteStackProps {
   readonly hospital: HospitalNode;
@@ -30,12 +30,12 @@ export interface HospitalNodeStackProps extends SiteStackProps {
 const RETENTION = { 90: RetentionDays.THREE_MONTHS, 180: RetentionDays.SIX_MONTHS, 365: RetentionDays.ONE_YEAR, 731: RetentionDays.TWO_YEARS, 1827: RetentionDays.FIVE_YEARS, 3653: RetentionDays.TEN_YEARS } as const;
 /** Ask for nobody's token, and have nobody to refuse. */
 const OPEN_FUNCTIONS: readonly string[] = ['api-document', 'log-witness'];
-const DOCUMENTS_LOCKED_FOR = Duration.days(365);
 
 /** One hospital: everything it needs, and nothing it shares with another. The network's outputs come in as plain parameters. */
 export class HospitalNodeStack extends SiteStack {
   constructor(scope: Construct, id: string, props: HospitalNodeStackProps) {
     const { hospital } = props;
+    const lockedFor = yearsOf(hospital.recordLockYears);
     super(scope, id, { ...props, description: `Bedside hospital node ${hospital.id}: ${hospital.name}` }, `node ${hospital.id}`, RETENTION[hospital.logRetentionDays]);
     const libraryBucketName = this.#parameter('NetworkLibraryBucketName', 'Bucket of effective master batch records; output of the network stack');
     const libraryKeyArn = this.#parameter('NetworkLibraryKeyArn', 'Key of that bucket; output of the network stack');
@@ -46,13 +46,13 @@ export class HospitalNodeStack extends SiteStack {
     const { key, accessLogs, settings, records, people } = this;
 
     const telemetry = createPrivateBucket(this, 'Telemetry', { key, accessLogs, lifecycleRules: [{ id: 'old-segments', prefix: 'open/', noncurrentVersionExpiration: Duration.days(1), expiredObjectDeleteMarker: true }] });
-    const documents = createPrivateBucket(this, 'Documents', { key, accessLogs, lockedFor: DOCUMENTS_LOCKED_FOR });
+    const documents = createPrivateBucket(this, 'Documents', { key, accessLogs, lockedFor });
     const packs = createPrivateBucket(this, 'InspectionPacks', { key, accessLogs, lifecycleRules: [{ id: 'copies-for-inspectors', expiration: Duration.days(1), noncurrentVersionExpiration: Duration.days(1) }] });
     const scheduleFailures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
     const ingestion = new TelemetryIngestion(this, 'Ingestion', { nodeId: hospital.id, key });
     const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, settings, records, telemetry, ingestion, scheduleFailures });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: hospital.id });
-    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor: DOCUMENTS_LOCKED_FOR, witness, networkApiUrl, witnessQuorum: hospital.witnessQuorum });
+    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor, witness, networkApiUrl, witnessQuorum: hospital.witnessQuorum });
     const library = { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn };
     const models = new NodeModels(this, 'Models', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, modelFile: props.modelFile, network: { bucketName: networkModelsBucketName, bucketArn: `arn:aws:s3:::${networkModelsBucketName}`, keyArn: libraryKeyArn } });
     const functions = new NodeFunctions(this, 'Functions', { nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs, library });

@@ -20,7 +20,7 @@ import { TrainingMailbox } from '../constructs/training-mailbox.ts';
 import { TrainingWorkflow } from '../constructs/training-workflow.ts';
 import { StatusIntake } from '../constructs/status-intake.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
-import { SiteStack, type SiteStackProps } from './site-foundation.ts';
+import { SiteStack, yearsOf, type SiteStackProps } from './site-foundation.ts';
 
 export interface NetworkStackProps extends SiteStackProps {
   readonly nodes: readonly HospitalNode[];
@@ -28,7 +28,6 @@ export interface NetworkStackProps extends SiteStackProps {
 
 /** Who is in the network, by key; every node reads it. */
 const DIRECTORY = 'network/directory.json';
-const LOG_LOCKED_FOR = Duration.days(365);
 const LOG_RETENTION = RetentionDays.TWO_YEARS;
 /** How long a revocation can stay unpublished when the request that made it was cut off. */
 const REPUBLISH_GRANTS_EVERY = Duration.minutes(5);
@@ -39,12 +38,14 @@ export class NetworkStack extends SiteStack {
     super(scope, id, { ...props, description: 'Bedside control site' }, 'the control site', LOG_RETENTION);
     const { key, accessLogs, settings, records, people } = this;
     const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country, witnessQuorum }) => ({ id: nodeId, name, account, region, country, witnessQuorum })));
+    // What the control site decided is needed as long as any hospital's record.
+    const lockedFor = yearsOf(Math.max(1, ...props.nodes.map(({ recordLockYears }) => recordLockYears)));
     const scheduleFailures = this.#scheduleFailures();
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
-    const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, accessLogs, nodes: props.nodes, scheduleFailures });
+    const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, accessLogs, nodes: props.nodes, scheduleFailures, lockedFor });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
-    const auditLog = this.#auditLog(witness);
+    const auditLog = this.#auditLog(witness, lockedFor);
     const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes });
     const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models });
     this.alarms.on('TrainingWorkflowFailed', Alarms.metric('AWS/States', 'ExecutionsFailed', { StateMachineArn: training.stateMachineArn }), 1, 'training-workflow-failed');
@@ -116,11 +117,11 @@ export class NetworkStack extends SiteStack {
   }
 
   /** What the control site decides is in a log of its own, cosigned by the hospitals (ADR 0018). */
-  #auditLog(witness: LogWitness): AuditLog {
+  #auditLog(witness: LogWitness, lockedFor: Duration): AuditLog {
     const { settings, records, accessLogs, key } = this;
     const failures = new Queue(this, 'LogFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
     this.alarms.on('LogFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
-    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: CONTROL_SITE, settings, records, accessLogs, scheduleFailures: failures, lockedFor: LOG_LOCKED_FOR, witness });
+    const auditLog = new AuditLog(this, 'AuditLog', { nodeId: CONTROL_SITE, settings, records, accessLogs, scheduleFailures: failures, lockedFor, witness });
     auditLog.addAlarms(this.alarms);
     return auditLog;
   }

@@ -1,5 +1,4 @@
-import type { StackProps } from 'aws-cdk-lib';
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack, type StackProps } from 'aws-cdk-lib';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -15,6 +14,10 @@ export interface SiteStackProps extends StackProps {
   /** Folder of function bundles. */
   readonly bundleFolder: string;
 }
+
+const DAYS_A_YEAR = 365.25;
+/** Whole days, as Object Lock wants them, and not one too few. */
+export const yearsOf = (years: number): Duration => Duration.days(Math.ceil(years * DAYS_A_YEAR));
 
 /** What the control site and a hospital have in common: key, alarms, records, people. */
 export abstract class SiteStack extends Stack {

@@ -5,13 +5,21 @@ export type BoostOptions = Readonly<{ treeCount: number; depth: number; learning
 /** A split must gain more than rounding does. */
 const LEAST_GAIN = 1e-9;
 type Growing = { left: number[]; right: number[]; feature: number[]; condition: number[]; defaultLeft: boolean[]; cover: number[]; gain: number[]; parent: number[] };
-type Rows = Readonly<{ features: readonly (readonly number[])[]; gradients: Float64Array; hessians: Float64Array }>;
+/** Values by feature, as float32, with the rows that have one in order of it (ties in order of rows): sorted once for all trees. */
+type Columns = Readonly<{ count: number; values: readonly Float32Array[]; order: readonly Int32Array[] }>;
+type Rows = Columns & Readonly<{ gradients: Float64Array; hessians: Float64Array }>;
 type Split = Readonly<{ feature: number; condition: number; gain: number; defaultLeft: boolean; left: readonly number[]; right: readonly number[] }>;
 
 const sumOver = (rows: readonly number[], values: Float64Array): number => rows.reduce((sum, row) => sum + (values[row] ?? 0), 0);
 const score = (gradient: number, hessian: number, { regularisation }: BoostOptions): number => gradient ** 2 / (hessian + regularisation);
 
-const valueAt = ({ features }: Rows, row: number, feature: number): number => Math.fround(features[row]?.[feature] ?? Number.NaN);
+const valueAt = ({ values }: Columns, row: number, feature: number): number => values[feature]?.[row] ?? Number.NaN;
+
+const columnsOf = (features: readonly (readonly number[])[], featureCount: number): Columns => {
+  const values = Array.from({ length: featureCount }, (_, feature) => Float32Array.from(features, (row) => row[feature] ?? Number.NaN));
+  const order = values.map((column) => Int32Array.from(column.keys()).filter((row) => !Number.isNaN(column[row])).sort((a, b) => (column[a] ?? 0) - (column[b] ?? 0) || a - b));
+  return { count: features.length, values, order };
+};
 
 type Sums = Readonly<{ gradient: number; hessian: number }>;
 type Candidate = Readonly<{ gain: number; at: number; defaultLeft: boolean }>;
@@ -44,8 +52,8 @@ const bestCandidate = (rows: Rows, known: readonly number[], sums: Readonly<{ wh
 };
 
 /** Best threshold of one feature: between neighbours in value, missing values sent where they help more. Ties keep the first, so that a re-run is the same. */
-const bestOfFeature = (rows: Rows, members: readonly number[], feature: number, options: BoostOptions): Split | undefined => {
-  const known = members.filter((row) => !Number.isNaN(valueAt(rows, row, feature))).toSorted((a, b) => valueAt(rows, a, feature) - valueAt(rows, b, feature) || a - b);
+const bestOfFeature = (rows: Rows, { members, isMember }: Place, feature: number, options: BoostOptions): Split | undefined => {
+  const known = [...(rows.order[feature] ?? [])].filter((row) => isMember[row] === 1);
   const missing = members.filter((row) => Number.isNaN(valueAt(rows, row, feature)));
   const best = bestCandidate(rows, known, { whole: sumsOver(rows, members), missing: sumsOver(rows, missing) }, feature, options);
   if (best === undefined) return undefined;
@@ -61,13 +69,19 @@ const addNode = (tree: Growing, parent: number): number => {
   return tree.left.length - 1;
 };
 
-type Place = Readonly<{ node: number; members: readonly number[]; depth: number }>;
+/** `isMember`: 1 for the rows of the node. */
+type Place = Readonly<{ node: number; members: readonly number[]; isMember: Uint8Array; depth: number }>;
+const placeOf = (count: number, node: number, members: readonly number[], depth: number): Place => {
+  const isMember = new Uint8Array(count);
+  for (const row of members) isMember[row] = 1;
+  return { node, members, isMember, depth };
+};
 
-const growNode = (tree: Growing, { node, members, depth }: Place, rows: Rows, options: BoostOptions): void => {
+const growNode = (tree: Growing, place: Place, rows: Rows, options: BoostOptions): void => {
+  const { node, members, depth } = place;
   const [gradient, hessian] = [sumOver(members, rows.gradients), sumOver(members, rows.hessians)];
   tree.cover[node] = Math.fround(hessian);
-  const featureCount = rows.features[0]?.length ?? 0;
-  const candidates = depth === 0 ? [] : Array.from({ length: featureCount }, (_, feature) => bestOfFeature(rows, members, feature, options)).filter((split) => split !== undefined);
+  const candidates = depth === 0 ? [] : rows.values.map((_, feature) => bestOfFeature(rows, place, feature, options)).filter((split) => split !== undefined);
   const [first] = candidates;
   if (first === undefined) {
     tree.condition[node] = Math.fround((-options.learningRate * gradient) / (hessian + options.regularisation));
@@ -81,13 +95,13 @@ const growNode = (tree: Growing, { node, members, depth }: Place, rows: Rows, op
   const [left, right] = [addNode(tree, node), addNode(tree, node)];
   tree.left[node] = left;
   tree.right[node] = right;
-  growNode(tree, { node: left, members: split.left, depth: depth - 1 }, rows, options);
-  growNode(tree, { node: right, members: split.right, depth: depth - 1 }, rows, options);
+  growNode(tree, placeOf(rows.count, left, split.left, depth - 1), rows, options);
+  growNode(tree, placeOf(rows.count, right, split.right, depth - 1), rows, options);
 };
 
 const growTree = (rows: Rows, options: BoostOptions): Tree => {
   const tree: Growing = { left: [], right: [], feature: [], condition: [], defaultLeft: [], cover: [], gain: [], parent: [] };
-  growNode(tree, { node: addNode(tree, LEAF_PARENT), members: rows.features.map((_, row) => row), depth: options.depth }, rows, options);
+  growNode(tree, placeOf(rows.count, addNode(tree, LEAF_PARENT), Array.from({ length: rows.count }, (_, row) => row), options.depth), rows, options);
   return tree;
 };
 
@@ -107,6 +121,7 @@ const requireUsable = (features: readonly (readonly number[])[], labels: readonl
  */
 export const boost = (features: readonly (readonly number[])[], labels: readonly number[], featureNames: readonly string[], options: BoostOptions): Forest => {
   requireUsable(features, labels, featureNames);
+  const columns = columnsOf(features, featureNames.length);
   const margins = new Float64Array(features.length);
   const trees: Tree[] = [];
   for (let round = 0; round < options.treeCount; round += 1) {
@@ -117,7 +132,7 @@ export const boost = (features: readonly (readonly number[])[], labels: readonly
       gradients[row] = probability - (labels[row] ?? 0);
       hessians[row] = probability * (1 - probability);
     });
-    const tree = growTree({ features, gradients, hessians }, options);
+    const tree = growTree({ ...columns, gradients, hessians }, options);
     trees.push(tree);
     features.forEach((row, i) => { margins[i] = (margins[i] ?? 0) + (tree.condition[leafOf(tree, row)] ?? 0); });
   }

@@ -5,6 +5,7 @@ import { ProblemError, type Person, type SignatureMeaning } from '../client/api-
 import type { EdgeGateway } from '../client/edge-gateway.ts';
 import type { LocalClock } from '../client/local-clock.ts';
 import { equipmentIdOf, lotIdOf } from './hospital-data.ts';
+import { decideOnRecommendations, recordEffects } from './decide.ts';
 import { EXAMPLE_REPORTED, SAMPLE_SECONDS, type ExampleCulture } from './example-culture.ts';
 import { testResults, valueFor } from './example-values.ts';
 
@@ -27,11 +28,14 @@ const EXPANSION = 'expansion-culture';
 export const CULTURE_HOURS = 192;
 const JUMP_MINUTES = 10;
 const SECOND_MS = 1000;
+const SECONDS_AN_HOUR = 3600;
 /** Between readings of the sensors. */
 const SAMPLE_MS = SAMPLE_SECONDS * SECOND_MS;
 /** Hour of culture by which the first 72 hours are stored, where the network keeps up. */
 const EARLY_PREDICTION_HOUR = 73;
 const PREDICTION_PAUSE_MS = 300;
+/** What the equipment answers takes this long to be stored and seen. */
+const ANSWER_PAUSE_MS = 2500;
 const SIGN_TRIES = 8;
 /** Hours of culture at which samples are taken beside it. */
 const SAMPLES: readonly Readonly<{ phaseId: string; hour: number }>[] = [{ phaseId: 'sample-day-three', hour: 72 }, { phaseId: 'sample-day-six', hour: 144 }];
@@ -163,15 +167,23 @@ export class BatchPlayer {
       const left = await this.#phase(phaseId);
       if (left.state !== 'complete') await this.#work(left);
     }
+    await this.#recordEffects();
     await this.#recordValues(path, EXPANSION, phase.specification);
     await this.#finish(path, EXPANSION);
   }
 
-  /** The early prediction comes a quarter of an hour after its telemetry is in, which the time-lapse may run ahead of; it goes slowly until then. */
+  /** The early prediction comes a quarter of an hour after its telemetry is in, which the time-lapse may run ahead of; it goes slowly until then. What it recommends is decided at once. */
   async #awaitPrediction(): Promise<void> {
     if (this.#hasPrediction) return;
     await sleep(PREDICTION_PAUSE_MS);
-    this.#hasPrediction = (await this.#view()).predictions.length > 0;
+    const { isRecommended, isUnanswered } = await decideOnRecommendations(this.#options.staff.scientist, this.#path);
+    if (isUnanswered) await sleep(ANSWER_PAUSE_MS);
+    this.#hasPrediction = !isUnanswered && (isRecommended || (await this.#view()).predictions.length > 0);
+  }
+
+  async #recordEffects(): Promise<void> {
+    const lactate = (hour: number): number => this.#culture.reading('Bioreactor/Lactate', hour * SECONDS_AN_HOUR);
+    await recordEffects(this.#options.staff.scientist, this.#path, { metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: lactate(EARLY_PREDICTION_HOUR), after: lactate(this.#culture.hours) });
   }
 
   /** What the gateway gathered, a message a minute. */

@@ -12,17 +12,17 @@ import { wholeNumber } from './options.ts';
 import { createProgress } from './progress.ts';
 import { readWorld } from './worlds.ts';
 
-export type DatasetOptions = Readonly<{ folder: string; world: string; batches: number; sites: number; seed: number }>;
-const [MOST_BATCHES, MOST_SITES] = [100_000, 1000] as const;
+export type DatasetOptions = Readonly<{ folder: string; world: string; batches: number; sites: number; seed: number; heldOut: number }>;
+const [MOST_BATCHES, MOST_SITES, MOST_HELD_OUT] = [100_000, 1000, 90] as const;
 
 /** @throws UsageError naming the option and what was wanted */
 export const readDatasetOptions = (args: readonly string[]): DatasetOptions => {
-  const { values } = parseArgs({ args: [...args], options: { dataset: { type: 'string', default: '' }, world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '300' }, sites: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' }, help: { type: 'boolean' } } });
+  const { values } = parseArgs({ args: [...args], options: { dataset: { type: 'string', default: '' }, world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '300' }, sites: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' }, 'held-out': { type: 'string', default: '0' }, help: { type: 'boolean' } } });
   const batches = wholeNumber('batches', values.batches, 1, MOST_BATCHES);
   const sites = wholeNumber('sites', values.sites, 1, MOST_SITES);
   if (values.dataset.trim() === '') throw new UsageError('--dataset: got nothing, want a folder to write to');
   if (sites > batches) throw new UsageError(`--sites: got ${sites}, want at most as many as batches, ${batches}`);
-  return { folder: values.dataset, world: values.world, batches, sites, seed: wholeNumber('seed', values.seed, 0, 2 ** 32 - 1) };
+  return { folder: values.dataset, world: values.world, batches, sites, seed: wholeNumber('seed', values.seed, 0, 2 ** 32 - 1), heldOut: wholeNumber('held-out', values['held-out'], 0, MOST_HELD_OUT) };
 };
 
 /** A site with its batches: numbers of the data set from `from` on. */
@@ -48,8 +48,11 @@ const DIGITS = 6;
 /** Six digits; nothing where a value is missing. */
 const cell = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(DIGITS))) : '');
 
-const HEAD = ['batch', 'site', ...COLUMN_NAMES, 'failed', 'cause'].join(',');
-const linesOf = ({ siteId, rows }: SiteBatches, width: number): readonly string[] => rows.map(({ index, features, failed, cause }) => [`${siteId}-${String(index).padStart(width, '0')}`, siteId, ...features.map(cell), String(failed), cause].join(','));
+const HEAD = ['batch', 'site', ...COLUMN_NAMES, 'failed'].join(',');
+const idOf = (siteId: string, index: number, width: number): string => `${siteId}-${String(index).padStart(width, '0')}`;
+const linesOf = ({ siteId, rows }: SiteBatches, width: number): readonly string[] => rows.map(({ index, features, failed }) => [idOf(siteId, index, width), siteId, ...features.map(cell), String(failed)].join(','));
+/** Why batches failed: in a file of its own, so that no training takes it for a feature. */
+const causesOf = (sites: readonly SiteBatches[], width: number): string => `${['batch,cause', ...sites.flatMap(({ siteId, rows }) => rows.filter(({ failed }) => failed === 1).map(({ index, cause }) => `${idOf(siteId, index, width)},${cause}`))].join('\n')}\n`;
 
 const text = (lines: readonly string[]): string => `${[HEAD, ...lines].join('\n')}\n`;
 const sha256 = (data: string): string => createHash('sha256').update(data).digest('hex');
@@ -60,14 +63,25 @@ const describedColumns = (): readonly Readonly<Record<string, string>>[] => [
   ...ATTRIBUTE_COLUMNS.map(({ name, unit, attribute }) => ({ name, kind: 'attribute', parameter: attribute.name, unit })), ...SAMPLE_COLUMNS.map(({ name, unit, sample }) => ({ name, kind: 'sample', parameter: sample.name, unit })),
 ];
 
-/** Files of a data set by name. The same options give the same bytes. */
-export const datasetFiles = (world: World, { batches, seed }: Pick<DatasetOptions, 'batches' | 'seed'>, sites: readonly SiteBatches[]): Readonly<Record<string, string>> => {
+/**
+ * Files of a data set by name, each as `npm run train` takes it. The same options give the same bytes.
+ *
+ * `heldOut`: per cent of each site's batches, its last ones, that are in `test.csv` and in no other file of rows.
+ */
+export const datasetFiles = (world: World, { batches, seed, heldOut }: Pick<DatasetOptions, 'batches' | 'seed' | 'heldOut'>, sites: readonly SiteBatches[]): Readonly<Record<string, string>> => {
   const width = String(batches - 1).length;
-  const lines = sites.map((site) => linesOf(site, width));
-  const files = { ...Object.fromEntries(sites.map(({ siteId }, i) => [`${siteId}.csv`, text(lines[i] ?? [])])), 'pooled.csv': text(lines.flat()) };
+  const parts = sites.map((site) => {
+    const lines = linesOf(site, width);
+    const learnt = lines.length - Math.floor((lines.length * heldOut) / 100);
+    return { learn: lines.slice(0, learnt), test: lines.slice(learnt) };
+  });
+  const files = {
+    ...Object.fromEntries(sites.map(({ siteId }, i) => [`${siteId}.csv`, text(parts[i]?.learn ?? [])])), 'pooled.csv': text(parts.flatMap(({ learn }) => learn)),
+    ...(heldOut === 0 ? {} : { 'test.csv': text(parts.flatMap(({ test }) => test)) }), 'causes.csv': causesOf(sites, width),
+  };
   const source = {
-    formatVersion: 1, notice: 'Simulated. No patient, no hospital. Not for use on patients.', world: { name: world.name, about: world.about, sha256: sha256(JSON.stringify(world)) }, seed, batches, versions: { bedside: versionOfBedside() },
-    featuresUpToHour: HORIZON_HOURS, label: 'failed', notFeatures: ['batch', 'site', 'failed', 'cause'],
+    formatVersion: 1, notice: 'Simulated. No patient, no hospital. Not for use on patients.', world: { name: world.name, about: world.about, sha256: sha256(JSON.stringify(world)) }, seed, batches, heldOutPercent: heldOut, versions: { bedside: versionOfBedside() },
+    featuresUpToHour: HORIZON_HOURS, label: 'failed', notFeatures: ['batch', 'site', 'failed'],
     sites: sites.map(({ siteId, effects, rows }) => ({ siteId, batches: rows.length, failures: rows.filter(({ failed }) => failed === 1).length, effects })),
     files: Object.fromEntries(Object.entries(files).map(([name, data]) => [name, { sha256: sha256(data) }])), columns: describedColumns(),
   };

@@ -6,7 +6,7 @@ import type { Released } from '../../models/twin/trial/comparison.ts';
 import { predictionReportOf, reportOf, type PredictionReport, type Report } from '../../models/twin/trial/report.ts';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
 import { compareSetPoints } from '../../models/twin/trial/set-point-report.ts';
-import { TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting.ts';
+import { releaseTableFor, TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
 import { playAll } from './play.ts';
 
@@ -36,13 +36,13 @@ const judgePrediction = ({ world, seed, batches }: Trial, predictor: Predictor, 
   return predictionReportOf(rows.map(({ features }) => ({ predicted: chanceOfFailure(predictor, features), densityAlert: densityAlert(predictor, features), density: densityAt72(features), permuted: shuffled.map((each) => chanceOfFailure(each, features)) })), baseline.map(({ failed }) => failed), predictor.threshold);
 };
 
-/** Train, play every arm, let release times emerge, and compare. */
-export const runTrial = async (trial: Trial, tell: Tell): Promise<Readonly<{ report: Report; results: ReadonlyMap<Arm, readonly Released[]> }>> => {
+/** Train, play every arm, let release times emerge, and compare. `trainingBatches` is fewer in tests only. */
+export const runTrial = async (trial: Trial, tell: Tell, trainingBatches = TRAINING_BATCHES): Promise<Readonly<{ report: Report; results: ReadonlyMap<Arm, readonly Released[]> }>> => {
   const { world, seed, batches, arms, workers, series, policy } = trial;
-  tell.step(`training the 72-hour prediction on ${TRAINING_BATCHES} untouched batches of other seeds`);
-  const rows = rowsOf(world, TRAINING_SEED, 0, TRAINING_BATCHES);
+  tell.step(`training the 72-hour prediction on ${trainingBatches} untouched batches of other seeds`);
+  const rows = rowsOf(world, TRAINING_SEED, 0, trainingBatches);
   const predictor = trainPredictor(rows);
-  const { byArm, readings, missing } = await playAll({ world, predictor, seed, arms, series, policy }, batches, workers, tell.played);
+  const { byArm, readings, missing } = await playAll({ world, predictor, seed, arms, series, policy, releaseTable: releaseTableFor(world), startDays: startsOf(world.release, seed, batches).map(({ startDay }) => startDay) }, batches, workers, tell.played);
   if (series) tell.step(`${readings.toLocaleString('en-GB')} readings of all sensors, one a minute; ${missing.toLocaleString('en-GB')} not given`);
   const results = new Map([...byArm].map(([arm, each]) => [arm, released(trial, arm, each)] as const));
   const baseline = results.get('baseline');

@@ -24,9 +24,10 @@ export class RunningNetwork {
   readonly cloud: CloudProcess;
   #endpoints: Endpoints | undefined;
 
-  constructor() {
+  /** @param options of `npm start`, beside those that keep it apart */
+  constructor(...options: readonly string[]) {
     cpSync('infra/nodes', this.nodesFolder, { recursive: true, filter: (path) => !path.endsWith('.ts') });
-    this.cloud = new CloudProcess(this.state, FIRST_PORT + Math.floor(Math.random() * PORTS), '--nodes', this.nodesFolder);
+    this.cloud = new CloudProcess(this.state, FIRST_PORT + Math.floor(Math.random() * PORTS), '--nodes', this.nodesFolder, ...options);
   }
 
   get endpoints(): Endpoints {

@@ -173,8 +173,8 @@ describe('a prediction by a model of the registry', () => {
     expect(event!.explanation.map(({ feature }) => feature)).toEqual(['(expected)', 'ph-minimum', 'lactate-maximum']);
     const found = Object.fromEntries(event!.alternatives.map((each) => [each.id, each]));
     expect(found['carry-on']).toMatchObject({ title: 'carry on', expected: expect.stringMatching(/^simulated by the digital twin: chance of passing release \d+ %/) as string });
-    expect(found['raise-oxygen']).toMatchObject({ actions: [{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', metric: 'Bioreactor/Dissolved Oxygen Set-Point', value: 80, unit: '%' }] });
-    expect([found['raise-feed-much']?.title, found['raise-feed-much']?.actions, found['exchange-medium']?.title]).toEqual(['raise feed much (by hand)', undefined, 'exchange medium (by hand)']);
+    expect(found['raise-oxygen']).toMatchObject({ actions: [{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', metric: 'Bioreactor/Dissolved Oxygen Set-Point', value: 100, unit: '%' }] });
+    expect([found['raise-feed']?.title, found['raise-feed']?.actions, found['exchange-medium']?.title]).toEqual(['raise feed (by hand)', undefined, 'exchange medium (by hand)']);
     expect(await work('process-scientist')).toEqual([`recommendation/${batchId}/${event!.recommendationId}`]);
     expect(await predictions(batchId)).toEqual([]);
   });

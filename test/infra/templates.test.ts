@@ -125,7 +125,7 @@ describe('templates', () => {
       const locked = buckets.filter(([, { Properties }]) => Properties['ObjectLockEnabled'] === true);
       expect(locked.map(([id]) => id.replace(/[0-9A-F]{8}$/, '')).toSorted()).toEqual(['AuditLog', 'Documents']);
       for (const [, { Properties }] of locked) {
-        expect(Properties['ObjectLockConfiguration']).toMatchObject({ Rule: { DefaultRetention: { Mode: 'COMPLIANCE' } } });
+        expect(Properties['ObjectLockConfiguration']).toMatchObject({ Rule: { DefaultRetention: { Mode: 'COMPLIANCE', Days: 366 } } });
         expect(Properties).not.toHaveProperty('LifecycleConfiguration');
       }
       const expiring = buckets.filter(([, { Properties }]) => /"Expiration(InDays|Date)"/.test(JSON.stringify(Properties['LifecycleConfiguration'] ?? {})));
@@ -265,7 +265,7 @@ describe('device policies', () => {
 
 describe('node files', () => {
   const good = { id: 'east', name: 'East', account: '444444444444', region: 'eu-west-1' };
-  it.each([[{ ...good, id: 'East!' }, 'id'], [{ ...good, account: '12' }, 'account'], [{ ...good, region: 'europe' }, 'region'], [{ ...good, country: 'UK1' }, 'country'], [{ ...good, extra: 1 }, 'extra'], [{ ...good, id: 'control' }, 'id'], [{ ...good, witnessQuorum: 0 }, 'witnessQuorum'], [{ ...good, witnessQuorum: 1.5 }, 'witnessQuorum']])('that are wrong name the field: %j', (value, field) => {
+  it.each([[{ ...good, id: 'East!' }, 'id'], [{ ...good, account: '12' }, 'account'], [{ ...good, region: 'europe' }, 'region'], [{ ...good, country: 'UK1' }, 'country'], [{ ...good, extra: 1 }, 'extra'], [{ ...good, id: 'control' }, 'id'], [{ ...good, recordLockYears: 0 }, 'recordLockYears'], [{ ...good, recordLockYears: 101 }, 'recordLockYears'], [{ ...good, witnessQuorum: 0 }, 'witnessQuorum'], [{ ...good, witnessQuorum: 1.5 }, 'witnessQuorum']])('that are wrong name the field: %j', (value, field) => {
     expect(() => parseNode('nodes/east.json', JSON.stringify(value))).toThrow(new RegExp(`east\\.json.*${field}`, 's'));
   });
   it('want a quorum that can be reached, and that no two histories can reach', () => {

@@ -1,11 +1,12 @@
 import type { Generator } from '../../random/generator.ts';
-import { assimilate, ensembleAt72, growLibrary, type Library, type Particle } from '../assist/ensemble.ts';
-import type { Known } from '../assist/known.ts';
+import { assimilate, ensembleAt72, growLibrary, PRIOR, type Library, type Particle } from '../assist/ensemble.ts';
 import { outlookOf, type Outlook } from '../assist/look-ahead.ts';
 import { correctivePlans } from '../assist/plans.ts';
-import { POLICIES } from '../assist/policy.ts';
-import type { Reading } from '../assist/reading.ts';
+import { aimWithoutCalendar, POLICIES } from '../assist/policy.ts';
 import type { Action } from '../recipe/action.ts';
+import type { Known } from '../seen/known.ts';
+import type { Reading } from '../seen/sensors.ts';
+import { FIRST_ROUND_HOUR } from '../seen/rounds.ts';
 import { SET_POINTS } from '../site/set-points.ts';
 import type { World } from '../worlds/world.ts';
 
@@ -14,11 +15,10 @@ export type SetPoint = Readonly<{ metric: string; value: number }>;
 /** A way to go on, and what the twin expects of it. `setPoints` is undefined where people would have to do something by hand. */
 export type Proposal = Readonly<{ id: string; title: string; setPoints: readonly SetPoint[] | undefined; chance: number; harvestHour: number; potency: number; worth: number }>;
 
-/** Seed of the shared prior, as in the trials: no batch of a trial has it. */
-const LIBRARY_SEED = 0x9000_0001;
-const [LIBRARY_SIZE, PARTICLES] = [1500, 64] as const;
+/** Guesses at the batch. A hospital asks seldom, so twice those of the trials. */
+const PARTICLES = 64;
 
-export const libraryOf = (world: World): Library => growLibrary(world, LIBRARY_SEED, LIBRARY_SIZE);
+export const libraryOf = (world: World): Library => growLibrary(world, PRIOR.seed, PRIOR.size);
 
 const setPointsOf = (actions: readonly Action[]): readonly SetPoint[] | undefined => {
   const points = actions.map((action): SetPoint | undefined => {
@@ -36,7 +36,7 @@ export type Observed = Readonly<{ known: Known; readings: readonly Reading[]; /*
 
 const ensembleNow = (world: World, library: Library, { known, readings, done }: Observed, random: Generator): readonly Particle[] => {
   let particles = ensembleAt72(library, known, readings, PARTICLES, random);
-  for (const reading of readings.filter(({ hour }) => hour >= 72)) particles = assimilate(world, particles, reading, { actions: done, faults: [] }, random);
+  for (const reading of readings.filter(({ hour }) => hour >= FIRST_ROUND_HOUR)) particles = assimilate(world, particles, reading, { actions: done, faults: [] }, random);
   return particles;
 };
 
@@ -50,5 +50,5 @@ const ensembleNow = (world: World, library: Library, { known, readings, done }: 
 export const proposalsFor = (world: World, library: Library, observed: Observed, random: Generator): readonly Proposal[] => {
   const particles = ensembleNow(world, library, observed, random);
   const hour = particles[0]?.culture.hour ?? 72;
-  return correctivePlans(hour).map((plan) => proposalOf(outlookOf(world, particles, observed.done, plan, POLICIES.balanced)));
+  return correctivePlans(hour).map((plan) => proposalOf(outlookOf(world, particles, observed.done, plan, aimWithoutCalendar(POLICIES.balanced))));
 };

@@ -5,13 +5,13 @@ import type { Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
 import { followFaults, lasts } from './detect.ts';
 import { assimilate, ensembleAt72, ensembleStream, type Library, type Particle } from './ensemble.ts';
-import { knownOf, type Known } from './known.ts';
-import { CHECKPOINT_HOURS } from './hours.ts';
-import { bestOutlook, EARLIEST_HARVEST_HOUR, HOPELESS, outlookOf } from './look-ahead.ts';
+import { knownOf, type Known } from '../seen/known.ts';
+import type { Reading } from '../seen/sensors.ts';
+import { FIRST_ROUND_HOUR, hasResults, ROUND_EVERY_HOURS } from '../seen/rounds.ts';
+import { bestOf, outlookOf, type Outlook } from './look-ahead.ts';
 import { correctivePlans } from './plans.ts';
-import type { Policy } from './policy.ts';
-import type { Reading } from './reading.ts';
-import { answersFrom } from './scientist.ts';
+import type { Aim } from './policy.ts';
+import type { Answer } from './scientist.ts';
 
 export type Advice = Readonly<{ hour: number; plan: string; signed: boolean; kind: 'intervention' | 'repair' | 'harvest' }>;
 
@@ -24,19 +24,17 @@ export type Course = {
   hopelessDays: number;
 };
 
-/** From this chance of passing down, a running culture is worth a corrective plan; and how much better a plan must be than none. */
-const [UNSAFE, WORTH_ASKING] = [0.85, 0.04] as const;
-/** Chance of passing from which an early harvest may be proposed. */
-const SAFE = 0.97;
 /** A guess that nothing helps must stand this many days before stopping is proposed: a stop can not be taken back. */
 const DAYS_TO_STOP = 2;
 
-export const openCourse = (batch: Batch): Course => ({ known: knownOf(batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false, hopelessDays: 0 });
+export const openCourse = (world: World, batch: Batch): Course => ({ known: knownOf(world, batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false, hopelessDays: 0 });
 
-type Asked = Readonly<{ world: World; policy: Policy; course: Course; hour: number; scientist: Generator }>;
+/** How a scientist answers a proposal of an hour. */
+export type Answers = (hour: number, random: Generator) => Answer;
+type Asked = Readonly<{ world: World; aim: Aim; course: Course; hour: number; scientist: Generator; answers: Answers }>;
 
-const ask = ({ world, course, hour, scientist }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
-  const answer = answersFrom(world.release.activationHour)(hour, scientist);
+const ask = ({ course, hour, scientist, answers }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
+  const answer = answers(hour, scientist);
   course.advice.push({ hour, plan, signed: answer.signed, kind });
   return answer.signed ? answer.hour : undefined;
 };
@@ -44,59 +42,75 @@ const ask = ({ world, course, hour, scientist }: Asked, plan: string, kind: Advi
 const proposeRepair = (asked: Asked): void => {
   const { course, hour } = asked;
   const fault = course.faults.find(lasts);
-  const underWay = course.actions.some((action) => action.type === 'repair-equipment' && action.hour > hour - CHECKPOINT_HOURS);
+  const underWay = course.actions.some((action) => action.type === 'repair-equipment' && action.hour > hour - ROUND_EVERY_HOURS);
   if (fault === undefined || underWay) return;
   const at = ask(asked, `repair ${fault.name}`, 'repair');
   if (at !== undefined) course.actions.push({ type: 'repair-equipment', hour: at });
 };
 
-const proposePlan = (asked: Asked): void => {
-  const { world, policy, course, hour } = asked;
-  const carryOn = outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }, policy);
-  const best = bestOutlook(world, course.particles, course.actions, correctivePlans(hour), policy);
-  course.hopelessDays = best.chance < HOPELESS ? course.hopelessDays + 1 : 0;
+/** What comes of it when nothing more is done than was signed. */
+const carryOn = ({ world, aim, course }: Asked): Outlook => outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }, aim);
+
+/** Plans worth a closer look are found on a part of the guesses. */
+const [SCREENED_ON, LOOKED_AT] = [8, 4] as const;
+
+/** The best plan of the catalogue: all tried on a few guesses, the best of them on all. */
+const bestPlan = ({ world, aim, course, hour }: Asked): Outlook => {
+  const { particles, actions } = course;
+  const every = Math.max(1, Math.floor(particles.length / SCREENED_ON));
+  const few = particles.filter((_, i) => i % every === 0);
+  const screened = correctivePlans(hour).map((plan) => outlookOf(world, few, actions, plan, aim)).sort((a, b) => b.worth - a.worth);
+  return bestOf(screened.slice(0, LOOKED_AT).map(({ plan }) => outlookOf(world, particles, actions, plan, aim)));
+};
+
+/** Propose a corrective plan, or, when none has had a chance for days, to stop and collect again. */
+const proposePlan = (asked: Asked, untouched: Outlook): void => {
+  const { course } = asked;
+  const best = bestPlan(asked);
+  course.hopelessDays = best.chance < asked.aim.hopeless ? course.hopelessDays + 1 : 0;
   if (course.hopelessDays > DAYS_TO_STOP) {
     const at = ask(asked, 'stop and recollect', 'intervention');
     if (at !== undefined) course.stopHour = at;
     return;
   }
   if (best.plan.actions.length === 0 && (best.plan.harvest !== 'extended' || course.extended)) return;
-  if (best.worth < carryOn.worth + (course.hopelessDays > 0 ? 0 : WORTH_ASKING)) return;
+  if (best.worth < untouched.worth + (course.hopelessDays > 0 ? 0 : asked.aim.worthAsking)) return;
   const at = ask(asked, best.plan.name, 'intervention');
   if (at === undefined) return;
   course.actions.push(...best.plan.actions.map((action) => ({ ...action, hour: at })));
   if (best.plan.harvest === 'extended') course.extended = true;
 };
 
-/** Propose a corrective plan when the culture's chance has fallen, or when the 72-hour prediction alerts; else the hour of harvest when it has come. */
-const proposeHarvest = (asked: Asked): void => {
-  const { world, policy, course, hour } = asked;
-  const outlook = outlookOf(world, course.particles, course.actions, { name: 'harvest', actions: [], harvest: course.extended ? 'extended' : 'free' }, policy);
+/** Propose the hour of harvest when it has come. */
+const proposeHarvest = (asked: Asked, outlook: Outlook): void => {
+  const { world, aim, course, hour } = asked;
   const isEarly = outlook.harvestHour < world.recipe.harvestHour;
-  if (outlook.harvestHour > hour + CHECKPOINT_HOURS || outlook.harvestHour === world.recipe.harvestHour || (isEarly && outlook.chance < SAFE)) return;
+  if (outlook.harvestHour > hour + ROUND_EVERY_HOURS || outlook.harvestHour === world.recipe.harvestHour || (isEarly && outlook.chance < aim.safe)) return;
   const at = ask(asked, `harvest at ${outlook.harvestHour} h`, 'harvest');
   if (at !== undefined) course.harvestHour = Math.max(at, outlook.harvestHour);
 };
 
-const chanceNow = ({ world, policy, course }: Asked): number => outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }, policy).chance;
-
 /**
- * Take in one reading from hour 72 on, and propose what follows from it: repairs, a corrective plan, the hour of harvest. Every proposal needs a signature.
+ * Take in one reading from the first round after hour 72 on, and propose what follows from it: repairs, a corrective plan, the hour of harvest. Every proposal needs a signature.
  *
  * @param alerted whether the 72-hour prediction (or the rule that stands in for it) asks for a look-ahead
  */
-export const adviseAt = (world: World, library: Library, batch: Batch, course: Course, options: Readonly<{ alerted: boolean; particles: number; policy: Policy }>): void => {
+export const adviseAt = (world: World, library: Library, batch: Batch, course: Course, options: Readonly<{ alerted: boolean; particles: number; aim: Aim; answers: Answers }>): void => {
   const reading = course.readings.at(-1);
-  if (reading === undefined || reading.hour < 72) return;
+  if (reading === undefined || reading.hour < FIRST_ROUND_HOUR) return;
   const { hour } = reading;
   const scientist = ensembleStream(batch, `scientist/${hour}`);
   const random = ensembleStream(batch, `ensemble/${hour}`);
-  const asked = { world, policy: options.policy, course, hour, scientist };
-  if (hour === 72) course.particles = ensembleAt72(library, course.known, course.readings, options.particles, random);
+  const asked = { world, aim: options.aim, course, hour, scientist, answers: options.answers };
+  if (hour === FIRST_ROUND_HOUR) course.particles = ensembleAt72(library, course.known, course.readings, options.particles, random);
   course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
   course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);
   proposeRepair(asked);
-  const daily = hour % 24 === 0;
-  if (hour === 72 ? options.alerted : daily && chanceNow(asked) < UNSAFE) proposePlan(asked);
-  if (hour >= EARLIEST_HARVEST_HOUR - CHECKPOINT_HOURS && course.stopHour === undefined) proposeHarvest(asked);
+  const isDue = hour >= options.aim.earliestHarvestHour - ROUND_EVERY_HOURS;
+  const isAsked = hour === FIRST_ROUND_HOUR ? options.alerted : hasResults(hour);
+  if (!isDue && !isAsked) return;
+  const before = course.actions.length;
+  const untouched = carryOn(asked);
+  if (isAsked && (hour === FIRST_ROUND_HOUR || untouched.chance < options.aim.unsafe)) proposePlan(asked, untouched);
+  if (isDue && course.stopHour === undefined) proposeHarvest(asked, course.actions.length === before ? untouched : carryOn(asked));
 };

@@ -1,31 +1,36 @@
-import { UNSHAKEN } from '../culture/culture.ts';
-import { oxygenOf } from '../culture/environment.ts';
 import type { Fault } from '../draw/fault.ts';
-import type { Reading } from './reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 
-/** How far a reading must be from what it should be, and for how many readings in a row, before equipment is suspected. */
-const LIMITS = { temperature: 0.6, ph: 0.12, feedShare: 0.3, oxygenBelow: 12 } as const;
+/** How far a reading must be from what it should be before equipment is suspected: °C, pH, share of the flow missing, share of the pressure in the oxygen line (bar) missing. */
+const LIMITS = { temperature: 0.6, ph: 0.15, feedShare: 0.3, supplyShare: 0.15 } as const;
+const FULL_SUPPLY_BAR = 4;
 /** A repair that nobody has done yet. */
 const NOT_YET = 1e9;
 
-type Sign = Readonly<{ name: Fault['name']; size: number }>;
+/** What one reading says of one kind of fault: its size, that there is none (0), or nothing (NaN), because a sensor was silent. */
+type Signs = readonly (readonly [Fault['name'], number])[];
 
-const signsIn = (reading: Reading, setTemperature: number): readonly Sign[] => {
-  const signs: Sign[] = [];
-  const warmth = reading.temperature - setTemperature;
-  if (Math.abs(warmth) > LIMITS.temperature) signs.push({ name: 'temperature', size: warmth });
-  const drift = reading.phProbe - reading.phSample;
-  if (Math.abs(drift) > LIMITS.ph) signs.push({ name: 'ph-probe', size: drift });
-  if (reading.feedAsked > 0 && reading.feedWeighed < reading.feedAsked * (1 - LIMITS.feedShare)) signs.push({ name: 'feed-pump', size: reading.feedWeighed / reading.feedAsked });
-  const expected = oxygenOf(reading.density, { oxygenSetPoint: reading.oxygenSetPoint, oxygenHighest: reading.oxygenAsked, transferFactor: reading.shaken ? 1 : UNSHAKEN });
-  if (reading.oxygen < expected - LIMITS.oxygenBelow) signs.push({ name: 'gas-supply', size: Math.max(5, reading.oxygenAsked - (expected - reading.oxygen)) });
-  return signs;
+const beyond = (value: number, limit: number): number => (Number.isNaN(value) || Math.abs(value) > limit ? value : 0);
+const signsIn = ({ temperature, phProbe, phPatch, feedAsked, feedFlow, oxygenSupply, gasAsked }: Reading, setTemperature: number): Signs => {
+  const missing = feedAsked === 0 ? 0 : beyond(1 - feedFlow / feedAsked, LIMITS.feedShare);
+  const unsupplied = beyond(1 - oxygenSupply / FULL_SUPPLY_BAR, LIMITS.supplyShare);
+  return [['temperature', beyond(temperature - setTemperature, LIMITS.temperature)], ['ph-probe', beyond(phProbe - phPatch, LIMITS.ph)], ['feed-pump', missing <= 0 ? 0 : missing], ['gas-supply', unsupplied <= 0 ? 0 : unsupplied * gasAsked]];
+};
+/** In the unit of the fault: what is left of the flow, the highest oxygen; drift an hour since the reading before. */
+const sizeOf = (name: Fault['name'], sign: number, { gasAsked }: Reading, hours: number): number => {
+  switch (name) {
+    case 'feed-pump': return Math.max(0, 1 - sign);
+    case 'gas-supply': return Math.max(5, gasAsked - sign);
+    case 'ph-probe': return sign / Math.max(1, hours);
+    case 'temperature': case 'contamination': case 'transduction': return sign;
+    default: return name satisfies never;
+  }
 };
 
 /**
  * What the assistant believes to be broken, after one more reading.
  *
- * A new sign is a fault that began at the reading before (what happened earlier is in the readings already); a sign that is gone was repaired since then.
+ * A new sign is a fault that began at the reading before (what happened earlier is in the readings already); a sign that is gone was repaired since then. A silent sensor changes nothing.
  *
  * @param known     faults believed so far
  * @param readings  in order of time, all so far
@@ -35,10 +40,10 @@ export const followFaults = (known: readonly Fault[], readings: readonly Reading
   const [before, latest] = [readings.at(-2), readings.at(-1)];
   if (latest === undefined) return known;
   const since = before?.hour ?? 0;
-  const signs = signsIn(latest, setTemperature);
-  const kept = known.map((fault) => (lasts(fault) && !signs.some(({ name }) => name === fault.name) ? { ...fault, repairHour: since } : fault));
-  const fresh = signs.filter(({ name }) => !kept.some((fault) => fault.name === name && lasts(fault)));
-  return [...kept, ...fresh.map(({ name, size }) => ({ name, onsetHour: since, size: name === 'ph-probe' ? size / Math.max(1, latest.hour - since) : size, repairHour: NOT_YET }))];
+  const signs = new Map(signsIn(latest, setTemperature));
+  const kept = known.map((fault) => (lasts(fault) && signs.get(fault.name) === 0 ? { ...fault, repairHour: since } : fault));
+  const fresh = [...signs].filter(([name, sign]) => sign !== 0 && !Number.isNaN(sign) && !kept.some((fault) => fault.name === name && lasts(fault)));
+  return [...kept, ...fresh.map(([name, sign]) => ({ name, onsetHour: since, size: sizeOf(name, sign, latest, latest.hour - since), repairHour: NOT_YET }))];
 };
 
 export const lasts = ({ repairHour }: Fault): boolean => repairHour >= NOT_YET;

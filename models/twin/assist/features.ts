@@ -1,20 +1,30 @@
-import type { Known } from './known.ts';
-import type { Reading } from './reading.ts';
-import { FIRST_HOURS } from './hours.ts';
+import type { Known } from '../seen/known.ts';
+import type { Reading, SampleSeen } from '../seen/sensors.ts';
+import { FIRST_HOURS } from '../seen/rounds.ts';
 
-const READ = ['density', 'viability', 'glucose', 'lactate', 'ammonia'] as const;
-const RECORDED = ['ageYears', 'hoursSinceCollection', 'cd4Cd8Ratio', 'startingViability', 'cd3AtStart', 'memoryAtStart', 'vectorTitre', 'interleukin2', 'seeding'] as const;
+/** Sensors looked at on the last two days; density at every round. */
+const READ = ['capacitance', 'turbidity', 'glucose', 'lactate', 'ammonia'] as const;
+const SAMPLED = ['viability', 'carPositive', 'cd3Positive', 'memory'] as const;
+/** Samples whose results are in by hour 72. */
+const SAMPLE_HOURS = [24, 48] as const;
+const RECORDED = ['weightKg', 'startingViability', 'cd3AtStart', 'memoryAtStart', 'vectorTitre', 'interleukin2', 'support', 'seeding'] as const;
+/** Findings in the patient and the collection that may tell how fit the cells are. */
+const FINDINGS = [
+  'Patient/Age', 'Patient/Lines of Therapy', 'Patient/C-Reactive Protein', 'Patient/Lactate Dehydrogenase', 'Patient/Ferritin', 'Patient/Haemoglobin', 'Patient/Platelets', 'Patient/Lymphocytes', 'Patient/CD3', 'Collection/CD3', 'Collection/Hours Since', 'Start/CD4 to CD8',
+] as const;
 
 /** Names of the features of the 72-hour prediction, in the order of `featuresAt72`. */
 export const FEATURES_AT_72: readonly string[] = [
-  ...FIRST_HOURS.flatMap((hour) => READ.map((name) => `${name} at ${hour} h`)), 'growth from 24 to 72 h, 1/h', 'glucose used per cell', 'lactate per glucose', 'largest departure of temperature, °C', 'largest departure of pH probe',
-  'lowest oxygen, %', 'CAR+ at 72 h', 'CD3+ at 72 h', 'prior bendamustine', 'body weight, kg', ...RECORDED,
+  ...FIRST_HOURS.map((hour) => `density at ${hour} h`), ...[48, 72].flatMap((hour) => READ.map((name) => `${name} at ${hour} h`)), 'growth from 24 to 72 h, 1/h', 'growth from 48 to 72 h, 1/h', 'glucose used per cell', 'lactate per glucose', 'largest departure of temperature, °C', 'largest departure of pH probe',
+  'lowest oxygen, %', ...SAMPLE_HOURS.flatMap((hour) => SAMPLED.map((name) => `${name} of the sample at ${hour} h`)), 'prior bendamustine', ...RECORDED, ...FINDINGS,
 ];
 
+const farthest = (readings: readonly Reading[], pick: (reading: Reading) => number): number => readings.map(pick).filter(Number.isFinite).reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+
 /**
- * What the 72-hour prediction sees: readings up to hour 72 and the record of the starting material. Later readings are not looked at.
+ * What the 72-hour prediction sees: readings up to hour 72, samples whose results were in by then, and the record of the starting material. Later readings are not looked at; NaN where a sensor or a test gave nothing.
  *
- * @throws RangeError when a reading of the first 72 hours is missing
+ * @throws RangeError when a reading of the first 72 hours was not taken
  */
 export const featuresAt72 = (known: Known, readings: readonly Reading[]): readonly number[] => {
   const early = readings.filter(({ hour }) => hour <= 72);
@@ -23,12 +33,13 @@ export const featuresAt72 = (known: Known, readings: readonly Reading[]): readon
     if (reading === undefined) throw new RangeError(`readings: got none at hour ${hour}, want one`);
     return reading;
   });
-  const [first, last] = [at[0], at[4]] as [Reading, Reading];
-  const farthest = (pick: (reading: Reading) => number): number => early.reduce((most, reading) => Math.max(most, Math.abs(pick(reading))), 0);
+  const [first, middle, last] = [at[0], at[2], at[4]] as [Reading, Reading, Reading];
+  const samples = SAMPLE_HOURS.map((hour) => early.find(({ sample }) => sample?.hour === hour)?.sample);
+  const growth = (from: Reading): number => Math.log(last.density / from.density) / (last.hour - from.hour);
   const used = first.glucose - last.glucose;
   return [
-    ...at.flatMap((reading) => READ.map((name) => reading[name])), Math.log(last.density / first.density) / 48, used / ((first.density + last.density) / 2), (last.lactate - first.lactate) / Math.max(used, 0.1),
-    farthest(({ temperature }) => temperature - 37), farthest(({ phProbe, phSample }) => phProbe - phSample), early.reduce((least, { oxygen }) => Math.min(least, oxygen), Infinity), last.carPositive, last.cd3Positive,
-    known.priorBendamustine === true ? 1 : 0, known.weightKg, ...RECORDED.map((name) => known[name]),
+    ...at.map(({ density }) => density), ...[middle, last].flatMap((reading) => READ.map((name) => reading[name])), growth(first), growth(middle), used / ((first.density + last.density) / 2), (last.lactate - first.lactate) / Math.max(used, 0.1),
+    farthest(early, ({ temperature }) => temperature - 37), farthest(early, ({ phProbe, phPatch }) => phProbe - phPatch), early.reduce((least, { oxygen }) => (oxygen < least ? oxygen : least), Infinity),
+    ...samples.flatMap((sample: SampleSeen | undefined) => SAMPLED.map((name) => sample?.[name] ?? Number.NaN)), known.priorBendamustine === true ? 1 : 0, ...RECORDED.map((name) => known[name]), ...FINDINGS.map((name) => known.attributes[name] ?? Number.NaN),
   ];
 };

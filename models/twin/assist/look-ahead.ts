@@ -6,15 +6,14 @@ import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { Particle } from './ensemble.ts';
-import { CHECKPOINT_HOURS } from './hours.ts';
-import type { Policy } from './policy.ts';
+import type { Aim } from './policy.ts';
 import { EXTENSION_HOURS, type Plan } from './plans.ts';
 
-/** Earliest harvest any plan may take, hours. */
-export const EARLIEST_HARVEST_HOUR = 144;
-
-/** Under this chance of passing by any plan, stopping and collecting again is proposed. */
-export const HOPELESS = 0.02;
+/** How often a harvest is considered: twice a day for those that are near, then daily. Hours. */
+export const CHECKPOINT_HOURS = 12;
+const [NEAR_HOURS, DAY_HOURS] = [36, 24] as const;
+/** Days to release that no batch beats; from there on a day costs. */
+const NO_DELAY_DAYS = 6;
 
 export type Outlook = Readonly<{ plan: Plan; harvestHour: number; chance: number; potency: number; worth: number }>;
 
@@ -34,18 +33,23 @@ export const chanceOf = (world: World, batch: Batch, product: Product): number =
     * normalCdf(Math.log(criteria.vectorCopyNumber / Math.max(product.vectorCopyNumber, 1e-6)) / assays.vectorCopyNumber);
 };
 
-const checkpoints = (world: World, { harvest }: Plan, now: number): readonly number[] => {
+/** Hours at which a plan may end from now on. */
+const checkpoints = (world: World, { harvest }: Plan, { earliestHarvestHour, fine }: Aim, now: number): readonly number[] => {
   const planned = world.recipe.harvestHour;
   if (harvest === 'planned') return [planned];
-  const first = Math.max(EARLIEST_HARVEST_HOUR, Math.ceil((now + 1) / CHECKPOINT_HOURS) * CHECKPOINT_HOURS);
+  const first = Math.max(earliestHarvestHour, Math.ceil((now + 1) / CHECKPOINT_HOURS) * CHECKPOINT_HOURS);
   const last = harvest === 'free' ? planned : planned + EXTENSION_HOURS;
-  return Array.from({ length: Math.max(1, Math.floor((last - first) / CHECKPOINT_HOURS) + 1) }, (_, i) => first + i * CHECKPOINT_HOURS);
+  const all = Array.from({ length: Math.max(1, Math.floor((last - first) / CHECKPOINT_HOURS) + 1) }, (_, i) => first + i * CHECKPOINT_HOURS);
+  return fine ? all : all.filter((hour) => hour - now <= NEAR_HOURS || hour % DAY_HOURS === 0 || hour === first);
 };
 
-/** Play one plan forward on every particle and find the best hour to harvest under it. Worth: the chance of passing, less a little for waiting and for being far from the intended potency. */
-export const outlookOf = (world: World, particles: readonly Particle[], done: readonly Action[], plan: Plan, policy: Policy): Outlook => {
+/** What a harvest is worth: the chance of passing, less a little for waiting and for being far from the intended potency. */
+const worthOf = (chance: number, away: number, harvestHour: number, { perDay, potency, releasedAt }: Aim): number => chance * (1 - perDay * (releasedAt(harvestHour) - NO_DELAY_DAYS) - potency * away);
+
+/** Play one plan forward on every particle and find the best hour to harvest under it. */
+export const outlookOf = (world: World, particles: readonly Particle[], done: readonly Action[], plan: Plan, aim: Aim): Outlook => {
   const now = particles[0]?.culture.hour ?? 0;
-  const hours = checkpoints(world, plan, now);
+  const hours = checkpoints(world, plan, aim, now);
   const sums = hours.map(() => ({ chance: 0, away: 0, potency: 0 }));
   for (const { batch, culture } of particles) {
     const copy = copyOf(culture);
@@ -56,18 +60,17 @@ export const outlookOf = (world: World, particles: readonly Particle[], done: re
       const sum = sums[i];
       if (sum === undefined) return;
       sum.chance += chanceOf(world, batch, product);
-      sum.away += Math.min(1, Math.abs(Math.log(product.potency / policy.targetPotency)));
+      sum.away += Math.min(1, Math.abs(Math.log(product.potency / aim.targetPotency)));
       sum.potency += product.potency;
     });
   }
   const count = particles.length;
   const outlooks = sums.map(({ chance, away, potency }, i): Outlook => {
     const harvestHour = hours[i] ?? world.recipe.harvestHour;
-    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: (chance / count) * (1 - policy.perDay * ((harvestHour - EARLIEST_HARVEST_HOUR) / 24) - policy.potency * (away / count)) };
+    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: worthOf(chance / count, away / count, harvestHour, aim) };
   });
   return outlooks.reduce((best, each) => (each.worth > best.worth ? each : best));
 };
 
-/** The best of several plans; the first of equals. */
-export const bestOutlook = (world: World, particles: readonly Particle[], done: readonly Action[], plans: readonly Plan[], policy: Policy): Outlook =>
-  plans.map((plan) => outlookOf(world, particles, done, plan, policy)).reduce((best, each) => (each.worth > best.worth + 1e-9 ? each : best));
+/** The best of several outlooks; the first of equals. */
+export const bestOf = (outlooks: readonly Outlook[]): Outlook => outlooks.reduce((best, each) => (each.worth > best.worth + 1e-9 ? each : best));

@@ -6,27 +6,36 @@ export type Plan = Readonly<{ name: string; actions: readonly Action[]; harvest:
 /** Days a culture may be extended beyond the recipe. */
 export const EXTENSION_HOURS = 96;
 
+/** How much of each; within what is credible for a validated process (control/set-points.ts) and what an action may be (recipe/action.ts). */
+const AMOUNT = { exchange: 0.95, feedLow: 0.5, feedHigh: 2.2, interleukin2: 1000, oxygen: 100, gas: 200 } as const;
+
 /**
- * The catalogue of corrective actions, as plans from an hour on: single actions, and the pairs a process scientist would use together.
+ * The catalogue of corrective actions, as plans from an hour on: single actions, and the combinations a process scientist would use together. One plan a day, so that a course can hold several in a row.
  *
  * `stop-and-recollect` is not simulated: it is chosen when no plan has a chance (look-ahead).
  */
 export const correctivePlans = (hour: number): readonly Plan[] => {
-  const exchange: Action = { type: 'exchange-medium', hour, share: 0.7 };
-  const feed: Action = { type: 'set-feed-rate', hour, factor: 1.6 };
-  const strongFeed: Action = { type: 'set-feed-rate', hour, factor: 2.2 };
-  const interleukin2: Action = { type: 'add-interleukin-2', hour, unitsPerMl: 200 };
-  const oxygen: Action = { type: 'set-oxygen', hour, setPoint: 80, highest: 200 };
+  const exchange: Action = { type: 'exchange-medium', hour, share: AMOUNT.exchange };
+  const less: Action = { type: 'set-feed-rate', hour, factor: AMOUNT.feedLow };
+  const asWritten: Action = { type: 'set-feed-rate', hour, factor: 1 };
+  const more: Action = { type: 'set-feed-rate', hour, factor: AMOUNT.feedHigh };
+  const interleukin2: Action = { type: 'add-interleukin-2', hour, unitsPerMl: AMOUNT.interleukin2 };
+  const oxygen: Action = { type: 'set-oxygen', hour, setPoint: AMOUNT.oxygen, highest: AMOUNT.gas };
+  const extended = (name: string, ...actions: readonly Action[]): Plan => ({ name, actions, harvest: 'extended' });
   return [
     { name: 'carry on', actions: [], harvest: 'planned' },
     { name: 'harvest early', actions: [], harvest: 'free' },
-    { name: 'extend culture', actions: [], harvest: 'extended' },
-    { name: 'exchange medium', actions: [exchange], harvest: 'extended' },
-    { name: 'raise feed', actions: [feed], harvest: 'extended' },
-    { name: 'raise feed much', actions: [strongFeed], harvest: 'extended' },
-    { name: 'add interleukin-2', actions: [interleukin2], harvest: 'extended' },
-    { name: 'raise oxygen', actions: [oxygen], harvest: 'extended' },
-    { name: 'raise feed and oxygen', actions: [strongFeed, oxygen], harvest: 'extended' },
-    { name: 'exchange medium, raise feed and interleukin-2', actions: [exchange, strongFeed, interleukin2], harvest: 'extended' },
+    extended('extend culture'),
+    extended('exchange medium', exchange),
+    extended('raise feed', more),
+    extended('lower feed', less),
+    extended('add interleukin-2', interleukin2),
+    extended('raise oxygen', oxygen),
+    extended('feed as written, add interleukin-2, raise oxygen', asWritten, interleukin2, oxygen),
+    extended('raise feed, add interleukin-2, raise oxygen', more, interleukin2, oxygen),
+    extended('lower feed, add interleukin-2, raise oxygen', less, interleukin2, oxygen),
+    extended('exchange medium, add interleukin-2, raise oxygen', exchange, interleukin2, oxygen),
+    extended('exchange medium, raise feed, add interleukin-2, raise oxygen', exchange, more, interleukin2, oxygen),
+    extended('exchange medium, lower feed, add interleukin-2, raise oxygen', exchange, less, interleukin2, oxygen),
   ];
 };

@@ -1,14 +1,30 @@
-/** What the assistant is after besides passing: what a day of a patient's waiting costs, what being far from the intended potency costs (per unit of logarithm), and which potency is intended, % of the reference. */
-export type Policy = Readonly<{ perDay: number; potency: number; targetPotency: number }>;
+import { expectedDays, type ReleaseTable } from '../release/table.ts';
+
+/**
+ * What the assistant is after besides passing, and when it acts.
+ *
+ * `perDay`: what a day to release costs, as a share of the chance of passing; `potency`: what a unit of the logarithm between the potency and `targetPotency` (% of the reference) costs; `earliestHarvestHour`. `unsafe`: the chance of
+ * passing below which a culture is worth a corrective plan; `worthAsking`: how much better a plan must be than none; `safe`: the chance from which an early harvest may be proposed; `hopeless`: the chance of the best plan under which
+ * stopping and collecting again is thought of.
+ */
+export type Policy = Readonly<{ perDay: number; potency: number; targetPotency: number; earliestHarvestHour: number; unsafe: number; worthAsking: number; safe: number; hopeless: number }>;
+const LIMITS = { earliestHarvestHour: 144, unsafe: 0.95, worthAsking: 0.02, safe: 0.97, hopeless: 0.005 } as const;
 
 /**
  * Three aims. The earlier the harvest the more memory cells and the higher the potency, so an early product and a product that is always alike pull apart.
  *
- * Chosen on seed 777, which no reported trial uses; docs/twin.md shows all three.
+ * docs/twin.md says on which seed they were chosen, and shows all three.
  */
 export const POLICIES = {
-  balanced: { perDay: 0.015, potency: 0.6, targetPotency: 113 },
-  fast: { perDay: 0.04, potency: 0.1, targetPotency: 122 },
-  consistent: { perDay: 0.003, potency: 1, targetPotency: 105 },
+  balanced: { perDay: 0.025, potency: 0.6, targetPotency: 120, ...LIMITS },
+  fast: { perDay: 0.04, potency: 0.2, targetPotency: 122, ...LIMITS, earliestHarvestHour: 120 },
+  consistent: { perDay: 0.012, potency: 1, targetPotency: 115, ...LIMITS },
 } as const satisfies Record<string, Policy>;
 export type PolicyName = keyof typeof POLICIES;
+
+/** A policy for one batch: with how many days after activation it can be released when it is harvested at an hour, and whether harvests far ahead are considered as finely as near ones. */
+export type Aim = Policy & Readonly<{ releasedAt: (harvestHour: number) => number; fine: boolean }>;
+/** Days from harvest to release where nobody has told what a release takes: about what tests, review by exception and working hours come to. Assumed. */
+const USUAL_RELEASE_DAYS = 2.5;
+export const aimWithoutCalendar = (policy: Policy): Aim => ({ ...policy, fine: false, releasedAt: (harvestHour) => harvestHour / 24 + USUAL_RELEASE_DAYS });
+export const aimOf = (policy: Policy, table: ReleaseTable, weekday: number): Aim => ({ ...policy, fine: false, releasedAt: (harvestHour) => expectedDays(table, weekday, harvestHour) });

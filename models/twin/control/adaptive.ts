@@ -1,11 +1,12 @@
 import type { Generator } from '../../random/generator.ts';
 import { followFaults } from '../assist/detect.ts';
 import { assimilate, ensembleAt72, type Library, type Particle } from '../assist/ensemble.ts';
-import type { Known } from '../assist/known.ts';
-import type { Reading } from '../assist/reading.ts';
 import type { Answer } from '../assist/scientist.ts';
 import type { Fault } from '../draw/fault.ts';
 import type { Action } from '../recipe/action.ts';
+import type { Known } from '../seen/known.ts';
+import type { Reading } from '../seen/sensors.ts';
+import { FIRST_ROUND_HOUR } from '../seen/rounds.ts';
 import type { World } from '../worlds/world.ts';
 import { bestSetPoints, isWorthAsking, type Range } from './horizon.ts';
 import { actionsTo, FIRST_DECISION_HOUR, LIMITS, setPointsAt, type SetPoints } from './set-points.ts';
@@ -25,7 +26,6 @@ export type Surroundings = Readonly<{ library: Library; particles: number; strea
 
 export const steer = (known: Known): Steered => ({ known, readings: [], actions: [], advice: [], particles: [], faults: [], authority: undefined });
 
-const ENSEMBLE_FROM_HOUR = 72;
 const DAY_HOURS = 24;
 /** How far feed may be moved within a day on one signature, as a factor up or down from what was signed. */
 const DAY_RANGE = 1.5;
@@ -33,7 +33,7 @@ const DAY_RANGE = 1.5;
 /** Filter the ensemble to the latest reading, with the faults its readings show. */
 const follow = (world: World, steered: Steered, reading: Reading, { library, particles, stream }: Surroundings): void => {
   const random = stream(`ensemble/${reading.hour}`);
-  if (reading.hour === ENSEMBLE_FROM_HOUR) steered.particles = ensembleAt72(library, steered.known, steered.readings, particles, random);
+  if (reading.hour === FIRST_ROUND_HOUR) steered.particles = ensembleAt72(library, steered.known, steered.readings, particles, random);
   steered.faults = followFaults(steered.faults, steered.readings, world.recipe.temperature);
   steered.particles = assimilate(world, steered.particles, reading, { actions: steered.actions, faults: steered.faults }, random);
 };
@@ -64,13 +64,13 @@ const trim = (world: World, steered: Steered, hour: number, authority: Authority
 };
 
 /**
- * Take in the latest reading of a batch, and from hour 96 on advise or trim its set-points.
+ * Take in the latest reading of a batch, and from FIRST_DECISION_HOUR on advise or trim its set-points.
  *
  * Reads the record and the readings only. A signature covers one day: the set-points proposed, and feed within a range around them.
  */
 export const steerAt = (world: World, steered: Steered, surroundings: Surroundings): void => {
   const reading = steered.readings.at(-1);
-  if (reading === undefined || reading.hour < ENSEMBLE_FROM_HOUR) return;
+  if (reading === undefined || reading.hour < FIRST_ROUND_HOUR) return;
   const { hour } = reading;
   follow(world, steered, reading, surroundings);
   if (hour < FIRST_DECISION_HOUR) return;

@@ -1,4 +1,4 @@
-import type { Reading } from '../assist/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
 import { LIMITS } from './set-points.ts';
 
 /** Gains of the feed controller per unit of relative error; `integral` per hour, `derivative` in hours; concentrations aimed at in mmol/L. */
@@ -9,8 +9,11 @@ export type PidState = Readonly<{ hour: number; error: number; integral: number 
 /** Found by `npm run twin:tune` (trial/tune-pid.ts) on training batches of the stress world; no batch of a trial was used. Integral and derivative were tried and did not pay. */
 export const GAINS: Gains = { proportional: 1, integral: 0, derivative: 0, lactate: 18, glucose: 11 };
 
-/** How far a culture is from its aims, as a share: the larger of too much lactate and too little glucose asks (override control). */
-const errorOf = ({ lactate, glucose }: Reading, gains: Gains): number => Math.max((lactate - gains.lactate) / gains.lactate, (gains.glucose - glucose) / gains.glucose);
+/** How far a culture is from its aims, as a share: the larger of too much lactate and too little glucose asks (override control). A silent sensor asks for nothing; with both silent the error is as before. */
+const errorOf = ({ lactate, glucose }: Reading, gains: Gains, before: number): number => {
+  const known = [(lactate - gains.lactate) / gains.lactate, (gains.glucose - glucose) / gains.glucose].filter(Number.isFinite);
+  return known.length === 0 ? before : Math.max(...known);
+};
 
 const between = (value: number, a: number, b: number): number => Math.min(Math.max(a, b), Math.max(Math.min(a, b), value));
 
@@ -25,7 +28,7 @@ const between = (value: number, a: number, b: number): number => Math.min(Math.m
  * @see Åström, Hägglund 2006, Advanced PID Control, 3.5 (windup) and 13 (discrete form)
  */
 export const pidStep = (gains: Gains, before: PidState | undefined, reading: Reading, highest: number = LIMITS.feedHighest): Readonly<{ factor: number; state: PidState }> => {
-  const error = errorOf(reading, gains);
+  const error = errorOf(reading, gains, before?.error ?? 0);
   const hours = before === undefined ? 0 : reading.hour - before.hour;
   const slope = before === undefined || hours <= 0 ? 0 : (error - before.error) / hours;
   const rest = 1 + gains.proportional * error + gains.derivative * slope;

@@ -4,9 +4,8 @@ import type { World } from '../worlds/world.ts';
 /** What a controller may move: the factor on the recipe's perfusion, and the oxygen aimed at with the richest gas for it, % air saturation. */
 export type SetPoints = Readonly<{ feedFactor: number; oxygen: number; oxygenHighest: number }>;
 
-/** Hours at which a controller decides: with every reading from the first on. Perfusion itself begins when the recipe says. */
-export const FIRST_DECISION_HOUR = 96;
-export const DECISION_EVERY_HOURS = 12;
+/** The round (seen/rounds.ts) from which a controller decides, with every reading. Perfusion itself begins when the recipe says. */
+export const FIRST_DECISION_HOUR = 100;
 
 /**
  * The range within which set-points are part of the process. Assumed; a hospital takes its own from process validation (ICH Q8(R2), proven acceptable range).

@@ -23,7 +23,7 @@ const FRAILTY_PER_HOUR = KINETICS.frailtyPerHour.value;
 /**
  * One patient of a world. Growth, survival and memory share one hidden fitness, as strongly as the world's `fitnessShare` says; the rest of each spread is its own.
  *
- * Prior bendamustine lowers fitness: its direction is reported for apheresis within months of exposure (Iacoboni et al. 2024, J. Clin. Oncol.), its size is the world's assumption.
+ * Prior bendamustine lowers fitness: that exposure shortly before collection does harm is reported (Iacoboni et al. 2024, J. Clin. Oncol. 42(2), 205); that it acts through fitness in culture, and how much, is the world's assumption.
  */
 export const drawDonor = ({ donor: spread }: World, random: Generator): Donor => {
   const priorBendamustine = random.uniform() < spread.bendamustine.share;

@@ -6,7 +6,7 @@ import type { World } from '../worlds/world.ts';
 import { ATTRIBUTES } from './catalogue/catalogue.ts';
 import { RELEASE_TESTS } from './catalogue/release.ts';
 import { DAILY_SAMPLES } from './catalogue/samples.ts';
-import type { Harvest, Method, Sample } from './parameter.ts';
+import type { DailySample, Harvest, Method, Sample } from './parameter.ts';
 import type { BatchRun } from './run.ts';
 import { stepFactors } from './sensor.ts';
 import { carbonDioxide, contaminant, oxygen, ph } from './truth/culture.ts';
@@ -38,23 +38,33 @@ export const releaseResultsOf = (harvest: Harvest): Results => Object.fromEntrie
   return [name, reported(truth(harvest, random), method, error, chance)];
 }));
 
-const sampleAt = (run: BatchRun, minute: number): Sample => {
+/** @param place of the minute in the run, from its first one */
+const sampleAt = (run: BatchRun, place: number): Sample => {
   const { record, points, world, batch } = run;
-  const state = Object.fromEntries(STATE_NAMES.map((name, i) => [name, record.values[i * points + minute] ?? Number.NaN])) as Readonly<Record<StateName, number>>;
+  const state = Object.fromEntries(STATE_NAMES.map((name, i) => [name, record.values[i * points + place] ?? Number.NaN])) as Readonly<Record<StateName, number>>;
   const { deadCells, restingCells, cyclingCells, otherCells, glucose, lactate, glutamine, ammonia, interleukin2, volume, copies, doublings, memory } = state;
   return {
-    hour: minute / MINUTES_AN_HOUR, batch, world, viableCells: restingCells + cyclingCells + otherCells, deadCells, restingCells, cyclingCells, otherCells, glucose, lactate, glutamine, ammonia, interleukin2, volume, copies, doublings, memory,
-    ph: ph.of(run)[minute] ?? Number.NaN, carbonDioxide: carbonDioxide.of(run)[minute] ?? Number.NaN, oxygen: oxygen.of(run)[minute] ?? Number.NaN, contaminant: contaminant.of(run)[minute] ?? Number.NaN,
+    hour: (run.firstMinute + place) / MINUTES_AN_HOUR, batch, world, viableCells: restingCells + cyclingCells + otherCells, deadCells, restingCells, cyclingCells, otherCells, glucose, lactate, glutamine, ammonia, interleukin2, volume, copies, doublings, memory,
+    ph: ph.of(run)[place] ?? Number.NaN, carbonDioxide: carbonDioxide.of(run)[place] ?? Number.NaN, oxygen: oxygen.of(run)[place] ?? Number.NaN, contaminant: contaminant.of(run)[place] ?? Number.NaN,
+  };
+};
+
+/** Takes the next day's sample at a place of a run (or of a window) of the batch. Days are taken in order, each once: chance goes from one to the next. */
+export type Sampler = (run: BatchRun, place: number) => SampleResults;
+
+/** @param samples what is tested; every test has a stream of its own, so that one left out moves no other */
+export const samplerOf = (batch: Batch, samples: readonly DailySample[] = DAILY_SAMPLES): Sampler => {
+  const streams = samples.map(({ name }) => streamOf(batch.seed, batch.index, `sample/${name}`));
+  return (run, place) => {
+    const sample = sampleAt(run, place);
+    const values = samples.map(({ name, truth, method }, j) => [name, reported(truth(sample), method, streams[j]?.normal() ?? 0, streams[j]?.uniform() ?? 0)] as const);
+    return { hour: sample.hour, values: Object.fromEntries(values), availableAtHour: Object.fromEntries(samples.map(({ name, method }) => [name, sample.hour + method.resultAfterHours])) };
   };
 };
 
 /** Results of the daily samples, from the first whole day of culture to its last. */
 export const samplesOf = (run: BatchRun): readonly SampleResults[] => {
   const day = 24 * MINUTES_AN_HOUR;
-  const streams = DAILY_SAMPLES.map(({ name }) => streamOf(run.batch.seed, run.batch.index, `sample/${name}`));
-  return Array.from({ length: Math.floor((run.points - 1) / day) }, (_, i) => {
-    const sample = sampleAt(run, (i + 1) * day);
-    const values = DAILY_SAMPLES.map(({ name, truth, method }, j) => [name, reported(truth(sample), method, streams[j]?.normal() ?? 0, streams[j]?.uniform() ?? 0)] as const);
-    return { hour: sample.hour, values: Object.fromEntries(values), availableAtHour: Object.fromEntries(DAILY_SAMPLES.map(({ name, method }) => [name, sample.hour + method.resultAfterHours])) };
-  });
+  const sampler = samplerOf(run.batch);
+  return Array.from({ length: Math.floor((run.points - 1) / day) }, (_, i) => sampler(run, (i + 1) * day));
 };

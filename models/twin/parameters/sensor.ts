@@ -37,11 +37,15 @@ const interrupt = ({ sensor: { gapsPerDay, gapMinutes } }: MinuteSeries, { gapKe
 /**
  * What a sensor shows: the truth some minutes ago, off and drifting, with noise, within its range, in its steps; NaN in an interruption.
  *
- * @param out one reading a minute from `fromMinute` on is written to it, as many as it holds
+ * @param fromMinute of culture; a window has to begin as much earlier as the sensor is late
+ * @param out        one reading a minute from `fromMinute` on is written to it, as many as it holds
+ * @throws RangeError for a minute the run does not have
  */
 export const observe = (run: BatchRun, parameter: MinuteSeries, fromMinute: number, out: Float64Array): void => {
   const { signal, gain, sensor } = parameter;
   const { noise, relativeNoise, step, latencyMinutes, low, high } = sensor;
+  const { firstMinute } = run;
+  if (firstMinute > Math.max(0, fromMinute - latencyMinutes)) throw new RangeError(`fromMinute: got ${fromMinute}, want ${firstMinute + latencyMinutes} or later: ${parameter.name} is ${latencyMinutes} min late`);
   const truth = signal.of(run);
   const draw = drawOf(run, parameter.name);
   const offset = parameter.offset + sensor.bias * draw.bias;
@@ -50,7 +54,7 @@ export const observe = (run: BatchRun, parameter: MinuteSeries, fromMinute: numb
   const stepsPerUnit = divisor / multiplier;
   const key = draw.noiseKey;
   for (let index = 0, minute = fromMinute; index < out.length; index += 1, minute += 1) {
-    const seen = gain * (truth[minute < latencyMinutes ? 0 : minute - latencyMinutes] ?? 0);
+    const seen = gain * (truth[minute < latencyMinutes ? 0 : minute - latencyMinutes - firstMinute] ?? 0);
     let value = seen + offset + driftPerMinute * minute + (noise + relativeNoise * Math.abs(seen)) * (NORMAL_TABLE[bitsAt(key, minute) >>> NORMAL_SHIFT] ?? 0);
     if (value < low) value = low;
     if (value > high) value = high;

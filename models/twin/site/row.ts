@@ -1,8 +1,7 @@
-import { DomainError } from '../../../shared/errors.ts';
 import type { Series } from '../../../shared/telemetry/series.ts';
 import { assembleFeatures, HORIZON_HOURS, windowValue } from '../../early-prediction/features.ts';
 import { advance, MINUTES_AN_HOUR, recordFor, startOf } from '../culture/culture.ts';
-import { drawBatch, type Batch } from '../draw/batch.ts';
+import { drawBatch } from '../draw/batch.ts';
 import type { Cause } from '../outcome/verdict.ts';
 import { minuteSeriesNamed } from '../parameters/catalogue/catalogue.ts';
 import type { MinuteSeries } from '../parameters/parameter.ts';
@@ -10,7 +9,7 @@ import { attributesOf, samplesOf } from '../parameters/results.ts';
 import { batchRunOf, type BatchRun } from '../parameters/run.ts';
 import { observe } from '../parameters/sensor.ts';
 import { timelineOf } from '../recipe/timeline.ts';
-import { harvestAt } from '../trial/finish.ts';
+import { causesUntouched } from '../trial/finish.ts';
 import type { World } from '../worlds/world.ts';
 import { seriesAt, worldAt } from './at-site.ts';
 import { ATTRIBUTE_COLUMNS, recordedValue, SAMPLE_COLUMNS, SENSOR_COLUMNS } from './columns.ts';
@@ -55,17 +54,6 @@ export const featuresOf = (run: BatchRun, site: Site): readonly number[] => {
   ];
 };
 
-/** How a batch ends that nobody acts on; equations that can not be solved are a failed batch with its cause. */
-const outcomeOf = (world: World, batch: Batch, culture: Parameters<typeof harvestAt>[2]): Pick<DatasetRow, 'failed' | 'cause'> => {
-  try {
-    const { failed, causes } = harvestAt(world, batch, culture, [], world.recipe.harvestHour);
-    return { failed: failed ? 1 : 0, cause: causes[0] ?? '' };
-  } catch (error) {
-    if (error instanceof DomainError && error.code.startsWith('solver-')) return { failed: 1, cause: 'solver' };
-    throw error;
-  }
-};
-
 /**
  * One batch of a site.
  *
@@ -79,5 +67,6 @@ export const datasetRow = (site: Site, seed: number, index: number): DatasetRow 
   const record = recordFor(HORIZON_HOURS);
   advance(culture, batch.donor.traits, timelineOf(world, batch, []), HORIZON_HOURS, record);
   const features = featuresOf(batchRunOf(world, batch, [], record), site);
-  return { index, features, ...outcomeOf(world, batch, culture) };
+  const [cause] = causesUntouched(world, batch, culture);
+  return { index, features, failed: cause === undefined ? 0 : 1, cause: cause ?? '' };
 };

@@ -1,8 +1,9 @@
+import { DomainError } from '../../../shared/errors.ts';
 import { streamOf } from '../../random/streams.ts';
 import { advance, type Culture } from '../culture/culture.ts';
 import type { Batch } from '../draw/batch.ts';
 import { productOf } from '../outcome/product.ts';
-import { judge, measure, type Verdict } from '../outcome/verdict.ts';
+import { judge, measure, type Cause, type Verdict } from '../outcome/verdict.ts';
 import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
@@ -13,6 +14,16 @@ export const harvestAt = (world: World, batch: Batch, culture: Culture, actions:
   const assays = streamOf(batch.seed, batch.index, 'assays');
   const product = productOf(world, batch, culture.state, hour, assays.normal());
   return judge(world, batch, measure(world, product, assays));
+};
+
+/** How a batch ends that nobody acts on: the causes of its failure, none when it passed. Equations that can not be solved are a failed batch with its cause. */
+export const causesUntouched = (world: World, batch: Batch, culture: Culture): readonly Cause[] => {
+  try {
+    return harvestAt(world, batch, culture, [], world.recipe.harvestHour).causes;
+  } catch (error) {
+    if (error instanceof DomainError && error.code.startsWith('solver-')) return ['solver'];
+    throw error;
+  }
 };
 
 /** Departures someone must write up: equipment faults that began before the harvest, transduction seen to have failed, and an extended culture. */

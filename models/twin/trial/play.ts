@@ -1,22 +1,20 @@
 import { DomainError } from '../../../shared/errors.ts';
-import { streamOf } from '../../random/streams.ts';
 import { adviseAt, openCourse, type Course } from '../assist/assistant.ts';
 import { featuresAt72 } from '../assist/features.ts';
-import { CHECKPOINT_HOURS } from '../assist/hours.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
-import { readCulture } from '../assist/reading.ts';
-import { advance, startOf } from '../culture/culture.ts';
+import { answersFrom } from '../assist/scientist.ts';
+import { advance, recordFor, startOf } from '../culture/culture.ts';
 import { drawBatch, type Batch } from '../draw/batch.ts';
 import type { Cause } from '../outcome/verdict.ts';
 import { timelineOf } from '../recipe/timeline.ts';
+import { openWatch, readAt } from '../seen/reading.ts';
+import { nextRound } from '../seen/rounds.ts';
 import { deviationsOf, harvestAt } from './finish.ts';
 import { playOracle } from './oracle.ts';
 import { chanceOfFailure, densityAlert } from './predictor.ts';
 import type { Arm, BatchResult } from './result.ts';
 import { playAdaptive, playPid } from './set-points.ts';
-import type { Setting } from './setting.ts';
-
-const FIRST_READING_HOUR = 24;
+import { aimFor, type Setting } from './setting.ts';
 
 const playBaseline = ({ world }: Setting, batch: Batch): BatchResult => {
   const { harvestHour } = world.recipe;
@@ -37,22 +35,30 @@ const alertOf = ({ predictor }: Setting, arm: Arm, course: Course): Readonly<{ p
 
 const endOf = ({ world }: Setting, course: Course): number => course.harvestHour ?? world.recipe.harvestHour + (course.extended ? EXTENSION_HOURS : 0);
 
+/**
+ * The recipe with everything the assistant proposes and a scientist signs.
+ *
+ * The product is grown again in one go under what was done, so that an assistant nobody heeds leaves the recipe's batch to the last bit.
+ */
 const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => {
-  const { world, library, particles, policy } = setting;
-  const course = openCourse(batch);
+  const { world, library, particles } = setting;
+  const aim = aimFor(setting, batch.index);
+  const answers = setting.answers ?? answersFrom(world.release.activationHour);
+  const course = openCourse(world, batch);
   const culture = startOf(world, batch);
-  const random = streamOf(batch.seed, batch.index, 'readings');
+  const record = recordFor(world.recipe.harvestHour + EXTENSION_HOURS);
+  const watch = openWatch(world, batch, record);
   let alert = { predicted: Number.NaN, alerted: false };
-  for (let hour = FIRST_READING_HOUR; hour < endOf(setting, course) && course.stopHour === undefined; hour += CHECKPOINT_HOURS) {
-    advance(culture, batch.donor.traits, timelineOf(world, batch, course.actions), hour);
-    course.readings.push(readCulture(culture, random));
+  for (let hour = nextRound(); hour < endOf(setting, course) && course.stopHour === undefined; hour = nextRound(hour)) {
+    advance(culture, batch.donor.traits, timelineOf(world, batch, course.actions), hour, record);
+    course.readings.push(readAt(watch, course.actions, hour));
     if (hour === 72) alert = alertOf(setting, arm, course);
-    adviseAt(world, library, batch, course, { alerted: alert.alerted, particles, policy });
+    adviseAt(world, library, batch, course, { alerted: alert.alerted, particles, aim, answers });
   }
   const base = { index: batch.index, arm, ...alert, recommendations: course.advice, actions: course.actions };
   if (course.stopHour !== undefined) return { ...base, failed: true, causes: ['stopped'], measured: undefined, harvestHour: course.stopHour, deviations: deviationsOf(world, batch, course.stopHour) };
   const harvestHour = endOf(setting, course);
-  const { measured, failed, causes } = harvestAt(world, batch, culture, course.actions, harvestHour);
+  const { measured, failed, causes } = harvestAt(world, batch, startOf(world, batch), course.actions, harvestHour);
   return { ...base, failed, causes, measured, harvestHour, deviations: deviationsOf(world, batch, harvestHour) };
 };
 
@@ -68,7 +74,7 @@ export const playBatch = (setting: Setting, seed: number, index: number, arm: Ar
   try {
     switch (arm) {
       case 'baseline': return playBaseline(setting, batch);
-      case 'oracle': return playOracle(setting.world, batch, setting.policy);
+      case 'oracle': return playOracle(setting.world, batch, { ...aimFor(setting, index), fine: true });
       case 'assisted': case 'threshold': case 'always': return playAssisted(setting, batch, arm);
       case 'pid': return playPid(setting.world, batch);
       case 'adaptive': return playAdaptive(setting, batch);

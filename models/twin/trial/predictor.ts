@@ -1,17 +1,18 @@
+import { DomainError } from '../../../shared/errors.ts';
 import { boost } from '../../forest/boost.ts';
 import { predict } from '../../forest/evaluate.ts';
 import type { Forest } from '../../forest/tree.ts';
 import { streamOf } from '../../random/streams.ts';
 import { featuresAt72, FEATURES_AT_72 } from '../assist/features.ts';
-import { FIRST_HOURS } from '../assist/hours.ts';
-import { knownOf } from '../assist/known.ts';
-import { readCulture, type Reading } from '../assist/reading.ts';
-import { advance, startOf } from '../culture/culture.ts';
-import { drawBatch } from '../draw/batch.ts';
-import { productOf } from '../outcome/product.ts';
-import { judge, measure } from '../outcome/verdict.ts';
+import { advance, recordFor, startOf, type Record as Recorded } from '../culture/culture.ts';
+import { drawBatch, type Batch } from '../draw/batch.ts';
 import { timelineOf } from '../recipe/timeline.ts';
+import { knownOf } from '../seen/known.ts';
+import { openWatch, readAt } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
+import { FIRST_HOURS } from '../seen/rounds.ts';
 import type { World } from '../worlds/world.ts';
+import { causesUntouched } from './finish.ts';
 
 /** One row of training: what was known at hour 72 of an untouched batch, and whether it failed. */
 export type Row = Readonly<{ features: readonly number[]; failed: 0 | 1 }>;
@@ -22,21 +23,32 @@ export type Predictor = Readonly<{ forest: Forest; threshold: number; densityRul
 const BOOST = { treeCount: 60, depth: 3, learningRate: 0.1, minimumCover: 4, regularisation: 1 } as const;
 const DENSITY_AT_72 = FEATURES_AT_72.indexOf('density at 72 h');
 
-/** Untouched batches as rows. */
-export const rowsOf = (world: World, seed: number, from: number, to: number): readonly Row[] => Array.from({ length: to - from }, (_, i) => {
-  const batch = drawBatch(world, seed, from + i);
-  const culture = startOf(world, batch);
-  const happenings = timelineOf(world, batch, []);
-  const random = streamOf(seed, batch.index, 'readings');
-  const readings = FIRST_HOURS.map((hour): Reading => {
-    advance(culture, batch.donor.traits, happenings, hour);
-    return readCulture(culture, random);
+/** Grow a batch to hour 72, recorded. @throws DomainError `solver-*` naming world and batch */
+const firstDays = (world: World, batch: Batch, record: Recorded): void => {
+  try {
+    const culture = startOf(world, batch);
+    advance(culture, batch.donor.traits, timelineOf(world, batch, []), FIRST_HOURS[4], record);
+  } catch (error) {
+    if (error instanceof DomainError) throw new DomainError(error.code, `world ${world.name}, batch ${batch.index} of seed ${batch.seed}: ${error.message}; its rates can not be solved`, error.facts, { cause: error });
+    throw error;
+  }
+};
+
+/**
+ * Untouched batches as rows. Their outcome is that of the baseline arm, to the last bit.
+ *
+ * @throws DomainError `solver-*` naming world and batch, when a culture can not be solved before there is anything to learn from
+ */
+export const rowsOf = (world: World, seed: number, from: number, to: number): readonly Row[] => {
+  const record = recordFor(FIRST_HOURS[4]);
+  return Array.from({ length: to - from }, (_, i) => {
+    const batch = drawBatch(world, seed, from + i);
+    firstDays(world, batch, record);
+    const watch = openWatch(world, batch, record);
+    const readings = FIRST_HOURS.map((hour): Reading => readAt(watch, [], hour));
+    return { features: featuresAt72(knownOf(world, batch), readings), failed: causesUntouched(world, batch, startOf(world, batch)).length > 0 ? 1 : 0 };
   });
-  advance(culture, batch.donor.traits, happenings, world.recipe.harvestHour);
-  const assays = streamOf(seed, batch.index, 'assays');
-  const product = productOf(world, batch, culture.state, world.recipe.harvestHour, assays.normal());
-  return { features: featuresAt72(knownOf(batch), readings), failed: judge(world, batch, measure(world, product, assays)).failed ? 1 : 0 };
-});
+};
 
 /** The cut with the best F1 on rows the forest has not seen; a score at or above the cut is an alert. */
 const bestCut = (scores: readonly number[], rows: readonly Row[]): number => {

@@ -1,21 +1,21 @@
 import { streamOf } from '../../random/streams.ts';
-import { knownOf } from '../assist/known.ts';
-import { readCulture, type Reading } from '../assist/reading.ts';
 import { answersFrom } from '../assist/scientist.ts';
 import { steer, steerAt, type Surroundings } from '../control/adaptive.ts';
 import { highestFeedFactor } from '../control/medium.ts';
 import { GAINS, pidStep, type Gains, type PidState } from '../control/pid.ts';
-import { actionsTo, DECISION_EVERY_HOURS, FIRST_DECISION_HOUR, setPointsAt } from '../control/set-points.ts';
-import { advance, startOf } from '../culture/culture.ts';
+import { actionsTo, FIRST_DECISION_HOUR, setPointsAt } from '../control/set-points.ts';
+import { advance, recordFor, startOf } from '../culture/culture.ts';
 import type { Batch } from '../draw/batch.ts';
 import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
+import { knownOf } from '../seen/known.ts';
+import { openWatch, readAt } from '../seen/reading.ts';
+import type { Reading } from '../seen/sensors.ts';
+import { nextRound } from '../seen/rounds.ts';
 import type { World } from '../worlds/world.ts';
 import { deviationsOf, harvestAt } from './finish.ts';
 import type { Arm, BatchResult } from './result.ts';
 import type { Setting } from './setting.ts';
-
-const FIRST_READING_HOUR = 24;
 
 /**
  * Run a batch to the recipe's harvest under a controller that is shown each reading and adds to `actions`. Readings are those of the assisted arm.
@@ -25,10 +25,11 @@ const FIRST_READING_HOUR = 24;
 const playControlled = (world: World, batch: Batch, actions: readonly Action[], control: (reading: Reading) => void): Omit<BatchResult, 'arm' | 'recommendations'> => {
   const { harvestHour } = world.recipe;
   const culture = startOf(world, batch);
-  const random = streamOf(batch.seed, batch.index, 'readings');
-  for (let hour = FIRST_READING_HOUR; hour < harvestHour; hour += DECISION_EVERY_HOURS) {
-    advance(culture, batch.donor.traits, timelineOf(world, batch, actions), hour);
-    control(readCulture(culture, random));
+  const record = recordFor(harvestHour);
+  const watch = openWatch(world, batch, record);
+  for (let hour = nextRound(); hour < harvestHour; hour = nextRound(hour)) {
+    advance(culture, batch.donor.traits, timelineOf(world, batch, actions), hour, record);
+    control(readAt(watch, actions, hour));
   }
   const { measured, failed, causes } = harvestAt(world, batch, startOf(world, batch), actions, harvestHour);
   return { index: batch.index, failed, causes, measured, harvestHour, predicted: Number.NaN, alerted: false, actions, deviations: deviationsOf(world, batch, harvestHour) };
@@ -55,7 +56,7 @@ export const playPid = (world: World, batch: Batch, gains: Gains = GAINS): Batch
  * @param answer how a scientist answers; the twin's own unless a test stands in
  */
 export const playAdaptive = ({ world, library, particles }: Pick<Setting, 'world' | 'library' | 'particles'>, batch: Batch, answer: Surroundings['answer'] = answersFrom(world.release.activationHour)): BatchResult => {
-  const steered = steer(knownOf(batch));
+  const steered = steer(knownOf(world, batch));
   const surroundings: Surroundings = { library, particles, answer, stream: (purpose) => streamOf(batch.seed, batch.index, `set-points/${purpose}`) };
   const control = (reading: Reading): void => {
     steered.readings.push(reading);

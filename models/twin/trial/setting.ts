@@ -1,17 +1,34 @@
-import { growLibrary, type Library } from '../assist/ensemble.ts';
-import { POLICIES, type Policy } from '../assist/policy.ts';
+import type { Answers } from '../assist/assistant.ts';
+import { growLibrary, PRIOR, type Library } from '../assist/ensemble.ts';
+import { CHECKPOINT_HOURS } from '../assist/look-ahead.ts';
+import { EXTENSION_HOURS } from '../assist/plans.ts';
+import { aimOf, POLICIES, type Aim, type Policy } from '../assist/policy.ts';
+import { weekdayOf } from '../release/calendar.ts';
+import { releaseTableOf } from '../release/expected.ts';
+import type { ReleaseTable } from '../release/table.ts';
 import type { World } from '../worlds/world.ts';
 import type { Predictor } from './predictor.ts';
 
-/** All that arms share and that is fixed before the first batch of a trial: the world, the prior of ensembles, the trained prediction. */
-export type Setting = Readonly<{ world: World; library: Library; predictor: Predictor; particles: number; policy: Policy }>;
+/**
+ * All that arms share and that is fixed before the first batch of a trial: the world, the prior of ensembles, the trained prediction, what a harvest at an hour means for the release, and on which day each batch starts (the first
+ * weekday of the process where it is not told). `answers` is how a scientist answers, where a test stands in for the twin's own.
+ */
+export type Setting = Readonly<{ world: World; library: Library; predictor: Predictor; particles: number; policy: Policy; releaseTable: ReleaseTable; startDays: readonly number[]; answers?: Answers }>;
 
 /** Seeds above every seed a trial may take, so that no batch of a trial was learnt from. */
-const LIBRARY_SEED = 0x9000_0001;
 export const TRAINING_SEED = 0xa000_0001;
 export const TRIAL_SEED_LIMIT = 2 ** 31;
 export const TRAINING_BATCHES = 2400;
-const [LIBRARY_SIZE, PARTICLES] = [1500, 32] as const;
+const PARTICLES = 32;
 
-export const settingOf = (world: World, predictor: Predictor, options: Readonly<{ library?: number; particles?: number; policy?: Policy }> = {}): Setting =>
-  ({ world, predictor, library: growLibrary(world, LIBRARY_SEED, options.library ?? LIBRARY_SIZE), particles: options.particles ?? PARTICLES, policy: options.policy ?? POLICIES.balanced });
+/** Every hour at which a culture can be harvested. */
+const harvestHours = ({ recipe }: World): readonly number[] => Array.from({ length: (recipe.harvestHour + EXTENSION_HOURS) / CHECKPOINT_HOURS }, (_, i) => (i + 1) * CHECKPOINT_HOURS).filter((hour) => hour >= LEAST_HARVEST_HOUR);
+const LEAST_HARVEST_HOUR = 96;
+
+type Chosen = Readonly<{ library?: number; particles?: number; policy?: Policy; releaseTable?: ReleaseTable; startDays?: readonly number[] }>;
+export const releaseTableFor = (world: World): ReleaseTable => releaseTableOf(world.release, harvestHours(world));
+export const settingOf = (world: World, predictor: Predictor, { library = PRIOR.size, particles = PARTICLES, policy = POLICIES.balanced, releaseTable = releaseTableFor(world), startDays = [] }: Chosen = {}): Setting =>
+  ({ world, predictor, library: growLibrary(world, PRIOR.seed, library), particles, policy, releaseTable, startDays });
+
+/** What the assistant is after with one batch. */
+export const aimFor = ({ world, policy, releaseTable, startDays }: Setting, index: number): Aim => aimOf(policy, releaseTable, weekdayOf(startDays[index] ?? world.release.arrivals.startWeekdays[0] ?? 0));

@@ -9,6 +9,8 @@ import { predict } from '../../../models/forest/evaluate.ts';
 import { parseXgboostJson, writeXgboostJson } from '../../../models/forest/xgboost-json.ts';
 import { createGenerator, nextXoshiro } from '../../../models/random/generator.ts';
 import { codeOf } from '../../support/error-code.ts';
+import { fingerprintOf } from '../../../scripts/simulate/fingerprint.ts';
+import { readWorld } from '../../../scripts/simulate/worlds.ts';
 
 const rows = Array.from({ length: 60 }, (_, i) => [i % 7, i % 3 === 0 ? NaN : i / 10, (i * 13) % 11]);
 const labels = rows.map(([a, b]) => ((a ?? 0) > 3 || Number.isNaN(b) ? 1 : 0));
@@ -49,6 +51,11 @@ describe('forest', () => {
     const text = readFileSync('models/early-prediction/model.json', 'utf8');
     expect(text).toContain('Not for use on patients');
     expect(parseXgboostJson(text).featureNames).toEqual(FEATURE_NAMES);
+  });
+  it('was learnt from the twin as it is now: after a fit or a change of its constants, npm run model:train', () => {
+    const { learner } = JSON.parse(readFileSync('models/early-prediction/model.json', 'utf8')) as { learner: { attributes: { report: string } } };
+    const { world, twinSha256 } = JSON.parse(learner.attributes.report) as { world: string; twinSha256: string };
+    expect(twinSha256).toBe(fingerprintOf(readWorld(world)));
   });
 });
 

@@ -1,6 +1,6 @@
 import { POLICIES } from '../../../models/twin/assist/policy.ts';
 import { describe, expect, it } from 'vitest';
-import { growLibrary, type Particle } from '../../../models/twin/assist/ensemble.ts';
+import { growLibrary, PRIOR, type Particle } from '../../../models/twin/assist/ensemble.ts';
 import type { Answer } from '../../../models/twin/assist/scientist.ts';
 import { AIM, cultureCost, mediumCost, moveCost, outsideCost } from '../../../models/twin/control/cost.ts';
 import { bestSetPoints, isWorthAsking } from '../../../models/twin/control/horizon.ts';
@@ -19,7 +19,7 @@ import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts'
 import { quietBatch, withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const setting = { world, library: growLibrary(world, 0x9000_0001, 150), particles: 12, policy: POLICIES.balanced, predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
+const setting = { world, library: growLibrary(world, PRIOR.seed, 150), particles: 12, policy: POLICIES.balanced, releaseTable: { hours: [], days: {} }, startDays: [], predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
 const [SEED, DELAY_HOURS] = [11, 3] as const;
 const batchAt = (index: number): Batch => drawBatch(world, SEED, index);
 const indices = Array.from({ length: 8 }, (_, i) => i);
@@ -139,12 +139,12 @@ describe('adaptive set-points as signed advice', () => {
     const slow = (hour: number): Answer => ({ signed: true, hour: hour + 15 });
     const actions = indices.flatMap((index) => playAdaptive(setting, batchAt(index), slow).actions);
     expect(actions.length).toBeGreaterThan(0);
-    expect(actions.every(({ hour }) => (hour - 96) % 24 === 15)).toBe(true);
+    expect(actions.every(({ hour }) => (hour - 100) % 24 === 15)).toBe(true);
   });
   it('are asked for once a day at most, as set-points', () => {
     const asked = indices.flatMap((index) => resultAt(index).recommendations);
     expect(asked.length).toBeGreaterThan(0);
-    expect(asked.every(({ hour, kind }) => hour >= 96 && (hour - 96) % 24 === 0 && kind === 'set-point')).toBe(true);
+    expect(asked.every(({ hour, kind }) => hour >= 100 && (hour - 100) % 24 === 0 && kind === 'set-point')).toBe(true);
     for (const index of indices) expect(new Set(resultAt(index).recommendations.map(({ hour }) => hour)).size).toBe(resultAt(index).recommendations.length);
   });
   it('act only on a signed day: at the signature, then at a reading within the range it names', () => {

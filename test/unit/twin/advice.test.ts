@@ -30,10 +30,24 @@ const proposals = (index: number, hours: number) =>
 describe('what a running batch shows', () => {
   it('is read from its own telemetry, an hour of it at each checkpoint, and NaN where nobody measured', () => {
     const readings = observedReadings(START, 97, telemetryOf(0, 97), [{ hour: 71, name: 'viability', percent: 91 }]);
-    expect(readings.map(({ hour }) => hour)).toEqual([24, 36, 48, 60, 72, 84, 96]);
-    for (const { density, glucose, temperature, carPositive } of readings) expect([Number.isFinite(density), Number.isFinite(glucose), Math.round(temperature / 2), carPositive]).toEqual([true, true, Math.round(temperature / 2), Number.NaN]);
-    expect(readings.map(({ viability }) => viability).filter(Number.isFinite)).toEqual([0.91]);
+    expect(readings.map(({ hour }) => hour)).toEqual([24, 36, 48, 60, 72, 76, 88]);
+    for (const { density, glucose, temperature, capacitance } of readings) expect([Number.isFinite(density), Number.isFinite(glucose), temperature > 30, capacitance]).toEqual([true, true, true, Number.NaN]);
+    expect(readings.map(({ sample }) => sample).filter((sample) => sample !== undefined)).toEqual([{ hour: 72, viability: 0.91, carPositive: Number.NaN, cd3Positive: Number.NaN, memory: Number.NaN }]);
     expect(READING_METRICS.filter((metric) => !NAMES.includes(metric))).toEqual([]);
+  });
+  it('takes of an hour the median, so that one wild value says nothing', () => {
+    const telemetry = (values: readonly number[]) => (metric: string) => (metric === 'Bioreactor/Glucose' ? { times: values.map((_, i) => START + 24 * 60 * MINUTE_MS - i * 10 * MINUTE_MS), values } : undefined);
+    const glucoseAt24 = (...values: readonly number[]) => observedReadings(START, 72, telemetry(values), [])[0]!.glucose;
+    expect([glucoseAt24(14, 13, 15, 14, 14), glucoseAt24(14, 13, 999, 14, 14), glucoseAt24(14, Number.NaN, 15)]).toEqual([14, 14, 14.5]);
+  });
+  it('has a sample in one reading and no more, whenever it was taken', () => {
+    for (const nowHour of [72, 76, 97, 240]) {
+      for (let hour = 0; hour <= 240; hour += 0.5) {
+        const seen = observedReadings(START, nowHour, () => undefined, [{ hour, name: 'viability', percent: 90 }]).flatMap(({ sample }) => sample ?? []);
+        const isNear = hour >= 18 && hour <= Math.max(72, nowHour - 6);
+        expect([seen.length <= 1, isNear && seen.length === 0, seen.every((sample) => Math.abs(sample.hour - hour) <= 6)], `sample of ${hour} h at ${nowHour} h`).toEqual([true, false, true]);
+      }
+    }
   });
   it('is nothing of a batch without telemetry', () => { expect(observedReadings(START, 72, () => undefined, []).every(({ density }) => Number.isNaN(density))).toBe(true); });
 });
@@ -42,9 +56,10 @@ describe('ways to go on', () => {
   it('are played forward from what was read; carrying on is one of them, and each says what is expected', () => {
     const found = proposals(3, 96);
     expect(found[0]).toMatchObject({ id: 'carry-on', setPoints: [] });
-    expect(found).toHaveLength(10);
+    expect(found).toHaveLength(14);
     for (const { chance, harvestHour, potency } of found) expect([chance >= 0 && chance <= 1, harvestHour >= 144, potency > 0]).toEqual([true, true, true]);
-    expect(found.find(({ id }) => id === 'raise-feed-and-oxygen')?.setPoints).toEqual([{ metric: SET_POINTS.feed, value: 2.2 }, { metric: SET_POINTS.oxygen, value: 80 }]);
+    expect(found.find(({ id }) => id === 'raise-feed')?.setPoints).toEqual([{ metric: SET_POINTS.feed, value: 2.2 }]);
+    expect(found.find(({ id }) => id === 'raise-oxygen')?.setPoints).toEqual([{ metric: SET_POINTS.oxygen, value: 100 }]);
     expect(found.find(({ id }) => id === 'exchange-medium')?.setPoints).toBeUndefined();
   });
   it('are the same each time they are asked for', () => { expect(proposals(4, 84)).toEqual(proposals(4, 84)); });

@@ -4,37 +4,40 @@ import { adviseAt, openCourse } from '../../../models/twin/assist/assistant.ts';
 import { followFaults } from '../../../models/twin/assist/detect.ts';
 import { growLibrary } from '../../../models/twin/assist/ensemble.ts';
 import { featuresAt72, FEATURES_AT_72 } from '../../../models/twin/assist/features.ts';
-import { knownOf } from '../../../models/twin/assist/known.ts';
-import { readCulture, type Reading } from '../../../models/twin/assist/reading.ts';
-import { streamOf } from '../../../models/random/streams.ts';
-import { advance, startOf } from '../../../models/twin/culture/culture.ts';
+import { answersFrom } from '../../../models/twin/assist/scientist.ts';
+import { knownOf } from '../../../models/twin/seen/known.ts';
+import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
+import type { Reading } from '../../../models/twin/seen/sensors.ts';
+import { advance, recordFor, startOf } from '../../../models/twin/culture/culture.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
 import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
 import { isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
 import { playBatch } from '../../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
-import { settingOf } from '../../../models/twin/trial/setting.ts';
+import { aimFor, settingOf } from '../../../models/twin/trial/setting.ts';
 import { World } from '../../../models/twin/worlds/world.ts';
 
 const world = World.parse(JSON.parse(readFileSync(new URL('../../../models/twin/worlds/stress.json', import.meta.url), 'utf8')));
 const predictor = trainPredictor(rowsOf(world, 0xa000_0001, 0, 300));
 const setting = settingOf(world, predictor, { library: 200, particles: 12 });
-const HOURS = [24, 36, 48, 60, 72, 84, 96] as const;
+const HOURS = [24, 36, 48, 60, 72, 76, 88, 100] as const;
+const options = { alerted: true, particles: 12, aim: aimFor(setting, 0), answers: answersFrom(world.release.activationHour) };
 
 const readingsOf = (batch: Batch, hours: readonly number[] = HOURS): Reading[] => {
   const culture = startOf(world, batch);
-  const random = streamOf(batch.seed, batch.index, 'readings');
+  const record = recordFor(Math.max(...hours));
+  const watch = openWatch(world, batch, record);
   return hours.map((hour) => {
-    advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour);
-    return readCulture(culture, random);
+    advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour, record);
+    return readAt(watch, [], hour);
   });
 };
 
-/** What the assistant proposes at 72 h, from readings alone. */
+/** What the assistant proposes in its first round, from readings alone. */
 const adviceOn = (batch: Batch): unknown => {
-  const course = openCourse(batch);
-  course.readings.push(...readingsOf(batch, HOURS.filter((hour) => hour <= 72)));
-  adviseAt(world, setting.library, batch, course, { alerted: true, particles: 12, policy: setting.policy });
+  const course = openCourse(world, batch);
+  course.readings.push(...readingsOf(batch, HOURS.filter((hour) => hour <= 76)));
+  adviseAt(world, setting.library, batch, course, options);
   return { advice: course.advice, actions: course.actions, guesses: course.particles.map(({ culture }) => [...culture.state]) };
 };
 
@@ -43,13 +46,13 @@ describe('features of the first 72 hours', () => {
     const batch = drawBatch(world, 5, 3);
     const readings = readingsOf(batch);
     const later = readings.map((reading) => (reading.hour > 72 ? { ...reading, density: 1e3, viability: 0, oxygen: 0 } : reading));
-    expect(featuresAt72(knownOf(batch), later)).toEqual(featuresAt72(knownOf(batch), readings));
-    expect(featuresAt72(knownOf(batch), readings)).toHaveLength(FEATURES_AT_72.length);
+    expect(featuresAt72(knownOf(world, batch), later)).toEqual(featuresAt72(knownOf(world, batch), readings));
+    expect(featuresAt72(knownOf(world, batch), readings)).toHaveLength(FEATURES_AT_72.length);
   });
 
   it('refuse a course with a reading missing', () => {
     const batch = drawBatch(world, 5, 3);
-    expect(() => featuresAt72(knownOf(batch), readingsOf(batch, [24, 36, 60, 72]))).toThrow('readings: got none at hour 48');
+    expect(() => featuresAt72(knownOf(world, batch), readingsOf(batch, [24, 36, 60, 72]))).toThrow('readings: got none at hour 48');
   });
 });
 
@@ -64,12 +67,12 @@ describe('the assistant', () => {
 
   it('does not see hidden traits: a batch that reads the same gets the same advice', () => {
     const batch = drawBatch(world, 5, 9);
-    const course = openCourse(batch);
-    const twin = openCourse({ ...batch, donor: { ...batch.donor, fitness: -9 }, operator: { ...batch.operator, recovery: 0.1 } });
-    const readings = readingsOf(batch, [24, 36, 48, 60, 72]);
+    const course = openCourse(world, batch);
+    const twin = openCourse(world, { ...batch, donor: { ...batch.donor, fitness: -9 }, operator: { ...batch.operator, recovery: 0.1 } });
+    const readings = readingsOf(batch, [24, 36, 48, 60, 72, 76]);
     for (const each of [course, twin]) {
       each.readings.push(...readings);
-      adviseAt(world, setting.library, batch, each, { alerted: true, particles: 12, policy: setting.policy });
+      adviseAt(world, setting.library, batch, each, options);
     }
     expect(twin.advice).toEqual(course.advice);
   });
@@ -91,6 +94,18 @@ describe('the assistant', () => {
   });
 });
 
+describe('an assistant nobody heeds', () => {
+  const refused = { ...setting, answers: (hour: number) => ({ signed: false, hour }) };
+  it.each(['assisted', 'threshold', 'always'] as const)('leaves the batch of the recipe to the last bit: %s', (arm) => {
+    const played = Array.from({ length: 12 }, (_, index) => playBatch(refused, 13, index, arm));
+    expect(played.some(({ recommendations }) => recommendations.length > 0)).toBe(true);
+    for (const { index, measured, failed, causes, harvestHour, deviations, actions } of played) {
+      const untouched = playBatch(setting, 13, index, 'baseline');
+      expect({ measured, failed, causes, harvestHour, deviations, actions }).toEqual({ measured: untouched.measured, failed: untouched.failed, causes: untouched.causes, harvestHour: untouched.harvestHour, deviations: untouched.deviations, actions: [] });
+    }
+  });
+});
+
 describe('following faults', () => {
   const normal = readingsOf({ ...drawBatch(world, 5, 1), faults: [] }, [24, 36, 48])[2]!;
   const warm = { ...normal, hour: 60, temperature: 33 };
@@ -103,12 +118,19 @@ describe('following faults', () => {
     expect(followFaults(gone, [warm, { ...normal, hour: 72 }, { ...warm, hour: 84 }], 37)).toHaveLength(2);
   });
 
-  it('sees a stopped pump by weight, a drifting probe by the sample, a failing gas supply by oxygen, and nothing in a sound culture', () => {
+  it('changes its mind on nothing when a sensor is silent: what is broken stays so, what is sound too', () => {
+    const found = followFaults([], [normal, warm], 37);
+    expect(followFaults(found, [normal, warm, { ...normal, hour: 72, temperature: Number.NaN }], 37)).toEqual(found);
+    const silent = { ...normal, hour: 60, temperature: Number.NaN, phPatch: Number.NaN, feedAsked: 10, feedFlow: Number.NaN, oxygenSupply: Number.NaN };
+    expect(followFaults([], [normal, silent], 37)).toEqual([]);
+  });
+
+  it('sees a stopped pump by its flow, a drifting probe by the other one, a failing gas supply by its pressure, and nothing in a sound culture', () => {
     const names = (reading: Reading): string[] => followFaults([], [reading], 37).map(({ name }) => name);
     expect(names(normal)).toEqual([]);
-    expect(names({ ...normal, feedAsked: 10, feedWeighed: 2 })).toEqual(['feed-pump']);
-    expect(names({ ...normal, phProbe: normal.phSample + 0.3 })).toEqual(['ph-probe']);
-    expect(names({ ...normal, oxygen: 20 })).toEqual(['gas-supply']);
+    expect(names({ ...normal, feedAsked: 10, feedFlow: 2 })).toEqual(['feed-pump']);
+    expect(names({ ...normal, phProbe: normal.phPatch + 0.3 })).toEqual(['ph-probe']);
+    expect(names({ ...normal, oxygenSupply: 1 })).toEqual(['gas-supply']);
   });
 });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Reading } from '../../../models/twin/assist/reading.ts';
+import type { Reading } from '../../../models/twin/seen/sensors.ts';
 import { highestFeedFactor, mediumMl } from '../../../models/twin/control/medium.ts';
 import { pidStep, type Gains, type PidState } from '../../../models/twin/control/pid.ts';
 import { actionsTo, LIMITS, recipeSetPoints, setPointsAt, type SetPoints } from '../../../models/twin/control/set-points.ts';
@@ -11,8 +11,7 @@ const world = worldNamed('stress');
 const GAINS: Gains = { proportional: 1, integral: 0.02, derivative: 2, lactate: 15, glucose: 10 };
 
 const reading = (hour: number, lactate: number, glucose: number): Reading => ({
-  hour, lactate, glucose, density: 5, viability: 0.9, glutamine: 2, ammonia: 1, oxygen: 80, oxygenSetPoint: 80, oxygenAsked: 95, shaken: true, temperature: 37,
-  phProbe: 7.25, phSample: 7.25, feedAsked: 9, feedWeighed: 9, volumeMl: 240, carPositive: 0.4, cd3Positive: 0.95, memory: 0.3,
+  hour, lactate, glucose, density: 5, capacitance: 4, turbidity: 0.7, glutamine: 2, ammonia: 1, oxygen: 80, gasAsked: 95, oxygenSupply: 4, temperature: 37, phProbe: 7.25, phPatch: 7.25, feedAsked: 9, feedFlow: 9, sample: undefined,
 });
 
 /** Factors a controller gives to readings each 12 h from hour 96. */
@@ -30,6 +29,10 @@ describe('feed by PID', () => {
   it('feeds more for too much lactate, and for too little glucose, whichever asks for more', () => {
     const proportional = { ...GAINS, integral: 0, derivative: 0 };
     expect(factorsOf(proportional, [[22.5, 10], [15, 5], [22.5, 8], [7.5, 12]]).map((factor) => Number(factor.toFixed(6)))).toEqual([1.5, 1.5, 1.5, 0.8]);
+  });
+  it('goes by the sensor that speaks, and by the last error when both are silent', () => {
+    const proportional = { ...GAINS, integral: 0, derivative: 0 };
+    expect(factorsOf(proportional, [[22.5, Number.NaN], [Number.NaN, 5], [Number.NaN, Number.NaN], [15, 10]])).toEqual([1.5, 1.5, 1.5, 1]);
   });
   it('adds up an error that lasts, by the hour', () => {
     const integral = { ...GAINS, proportional: 0, derivative: 0 };

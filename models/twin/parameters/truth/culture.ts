@@ -3,14 +3,14 @@ import { MINUTES_AN_HOUR } from '../../culture/culture.ts';
 import { KINETICS } from '../../culture/kinetics.ts';
 import { STATE, type StateName } from '../../culture/state.ts';
 import { CONTAMINATION } from '../../recipe/timeline.ts';
-import { piecewise, signal, type BatchRun, type Signal } from '../run.ts';
+import { momentary, piecewise, type BatchRun, type Signal } from '../run.ts';
 import type { Stretch } from '../stretches.ts';
 
 /** What the contaminant at its limit adds to what probes see, mmol/L/h of oxygen and units of pH; assumed. The culture's own loss is in the core. */
 const CONTAMINANT = { oxygenUptake: 1.5, ph: 0.4, turbidity: 3 } as const;
 const [UPTAKE, HALF, TRANSFER, SOLUBILITY] = [KINETICS.oxygenUptake.value, KINETICS.oxygenUptakeHalf.value, KINETICS.oxygenTransfer.value, KINETICS.oxygenSolubility.value];
 
-const component = (name: StateName, cause: string): Signal => signal(cause, ({ record, points }) => record.values.subarray(STATE[name] * points, (STATE[name] + 1) * points));
+const component = (name: StateName, cause: string): Signal => momentary(cause, ({ record, points }) => record.values.subarray(STATE[name] * points, (STATE[name] + 1) * points));
 
 export const glucose = component('glucose', 'uptake by the cells, feed');
 export const lactate = component('lactate', 'made from glucose, washed out by feed');
@@ -21,28 +21,28 @@ export const volume = component('volume', 'additions, difference of feed and was
 export const dead = component('deadCells', 'death less lysis');
 export const cycling = component('cyclingCells', 'growth of activated T cells');
 
-/** Fill minute by minute inside each stretch. */
-const each = (run: BatchRun, value: (minute: number, stretch: Stretch) => number): Float64Array => {
+/** Fill minute by minute inside each stretch; minutes count from the run's first one, hours from activation. */
+const each = (run: BatchRun, value: (minute: number, stretch: Stretch, hour: number) => number): Float64Array => {
   const out = new Float64Array(run.points);
-  for (const stretch of run.stretches) for (let minute = stretch.fromMinute; minute < stretch.toMinute; minute += 1) out[minute] = value(minute, stretch);
+  for (const stretch of run.stretches) for (let minute = stretch.fromMinute; minute < stretch.toMinute; minute += 1) out[minute] = value(minute, stretch, (run.firstMinute + minute) / MINUTES_AN_HOUR);
   return out;
 };
 
-export const viable = signal('growth less death of all viable cells', (run) => {
+export const viable = momentary('growth less death of all viable cells', (run) => {
   const { values, points } = run.record;
   const [resting, active, other] = [STATE.restingCells * points, STATE.cyclingCells * points, STATE.otherCells * points];
   return each(run, (minute) => (values[resting + minute] ?? 0) + (values[active + minute] ?? 0) + (values[other + minute] ?? 0));
 });
-export const allCells = signal('viable and dead cells', (run) => {
+export const allCells = momentary('viable and dead cells', (run) => {
   const [living, lost] = [viable.of(run), dead.of(run)];
   return each(run, (minute) => (living[minute] ?? 0) + (lost[minute] ?? 0));
 });
-export const viability = signal('viable of all cells, %', (run) => {
+export const viability = momentary('viable of all cells, %', (run) => {
   const [living, all] = [viable.of(run), allCells.of(run)];
   return each(run, (minute) => (100 * (living[minute] ?? 0)) / Math.max(1e-9, all[minute] ?? 0));
 });
 /** Capacitance sees volume of living cells: blasts are larger than resting cells. pF/cm. */
-export const capacitance = signal('viable cell volume; blasts count more than resting cells', (run) => {
+export const capacitance = momentary('viable cell volume; blasts count more than resting cells', (run) => {
   const [living, active] = [viable.of(run), cycling.of(run)];
   return each(run, (minute) => 0.45 * (living[minute] ?? 0) + 0.45 * (active[minute] ?? 0));
 });
@@ -50,38 +50,38 @@ export const capacitance = signal('viable cell volume; blasts count more than re
 /** Load of a contaminant, share of its limit, read back from what it does to death. */
 export const contaminant = piecewise('contamination fault', ({ conditions }) => Math.max(0, conditions.deathFactor - 1) / CONTAMINATION.death);
 
-export const turbidity = signal('cells, dead ones less; contaminant', (run) => {
+export const turbidity = momentary('cells, dead ones less; contaminant', (run) => {
   const [living, lost, load] = [viable.of(run), dead.of(run), contaminant.of(run)];
   return each(run, (minute) => 0.02 + 0.12 * (living[minute] ?? 0) + 0.07 * (lost[minute] ?? 0) + CONTAMINANT.turbidity * (load[minute] ?? 0));
 });
 
-export const temperature = signal('heating, temperature fault', (run) => each(run, (minute, { conditions }) => temperatureAt(conditions, minute / MINUTES_AN_HOUR)));
+export const temperature = momentary('heating, temperature fault', (run) => each(run, (_, { conditions }, hour) => temperatureAt(conditions, hour)));
 
-export const ph = signal('true pH: bicarbonate, lactate, ammonia, CO2 given; contaminant', (run) => {
+export const ph = momentary('true pH: bicarbonate, lactate, ammonia, CO2 given; contaminant', (run) => {
   const [acid, base, load] = [lactate.of(run), ammonia.of(run), contaminant.of(run)];
-  return each(run, (minute, { conditions }) => phOf(Math.max(0, acid[minute] ?? 0), Math.max(0, base[minute] ?? 0), conditions.phSetPoint, phOffsetAt(conditions, minute / MINUTES_AN_HOUR)) - CONTAMINANT.ph * (load[minute] ?? 0));
+  return each(run, (minute, { conditions }, hour) => phOf(Math.max(0, acid[minute] ?? 0), Math.max(0, base[minute] ?? 0), conditions.phSetPoint, phOffsetAt(conditions, hour)) - CONTAMINANT.ph * (load[minute] ?? 0));
 });
 /** The controller holds this one at its set-point, so a probe that drifts up drives the truth down. */
-export const phOfController = signal('true pH and the drift of the control probe', (run) => {
+export const phOfController = momentary('true pH and the drift of the control probe', (run) => {
   const truth = ph.of(run);
-  return each(run, (minute, { conditions }) => (truth[minute] ?? 0) + phOffsetAt(conditions, minute / MINUTES_AN_HOUR));
+  return each(run, (minute, { conditions }, hour) => (truth[minute] ?? 0) + phOffsetAt(conditions, hour));
 });
-export const carbonDioxide = signal('CO2 the pH controller gives, mmHg', (run) => {
+export const carbonDioxide = momentary('CO2 the pH controller gives, mmHg', (run) => {
   const [acid, base] = [lactate.of(run), ammonia.of(run)];
-  return each(run, (minute, { conditions }) => carbonDioxideOf(Math.max(0, acid[minute] ?? 0), Math.max(0, base[minute] ?? 0), conditions.phSetPoint, phOffsetAt(conditions, minute / MINUTES_AN_HOUR)));
+  return each(run, (minute, { conditions }, hour) => carbonDioxideOf(Math.max(0, acid[minute] ?? 0), Math.max(0, base[minute] ?? 0), conditions.phSetPoint, phOffsetAt(conditions, hour)));
 });
 
-export const oxygen = signal('balance of transfer and uptake, gas-supply fault', (run) => {
+export const oxygen = momentary('balance of transfer and uptake, gas-supply fault', (run) => {
   const living = viable.of(run);
   return each(run, (minute, { conditions }) => oxygenOf(living[minute] ?? 0, conditions));
 });
 /** mmol/L/h. */
-export const oxygenUptake = signal('respiration of viable cells and contaminant', (run) => {
+export const oxygenUptake = momentary('respiration of viable cells and contaminant', (run) => {
   const [living, level, load] = [viable.of(run), oxygen.of(run), contaminant.of(run)];
   return each(run, (minute) => UPTAKE * Math.max(0, living[minute] ?? 0) * ((level[minute] ?? 0) / (HALF + (level[minute] ?? 0))) + CONTAMINANT.oxygenUptake * (load[minute] ?? 0));
 });
 /** Oxygen the gas must hold for the set-point asked for, in % of the most the equipment may give; over 100 the set-point can not be held. */
-export const oxygenDemand = signal('uptake over transfer at the set-point asked for', (run) => {
+export const oxygenDemand = momentary('uptake over transfer at the set-point asked for', (run) => {
   const used = oxygenUptake.of(run);
   return each(run, (minute, { conditions, control }) => (100 * (control.oxygenSetPoint + (used[minute] ?? 0) / (SOLUBILITY * TRANSFER * conditions.transferFactor))) / control.oxygenHighest);
 });

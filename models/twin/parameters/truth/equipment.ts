@@ -1,6 +1,6 @@
 import { MINUTES_AN_HOUR } from '../../culture/culture.ts';
 import { KINETICS } from '../../culture/kinetics.ts';
-import { piecewise, signal, type BatchRun, type Signal } from '../run.ts';
+import { momentary, piecewise, signal, type BatchRun, type Signal } from '../run.ts';
 import { allCells, carbonDioxide, oxygenDemand, temperature } from './culture.ts';
 import { barometer, mains, roomTemperature } from './room.ts';
 
@@ -29,7 +29,7 @@ const moved = (cause: string, side: 'fed' | 'wasted'): Signal => signal(cause, (
 export const fed = moved('integral of the feed that really flowed, additions, exchanges', 'fed');
 export const wasted = moved('integral of the waste that really flowed, exchanges', 'wasted');
 
-const mapped = (cause: string, of: (run: BatchRun) => readonly Float64Array[], value: (a: number, b: number) => number): Signal => signal(cause, (run) => {
+const mapped = (cause: string, of: (run: BatchRun) => readonly Float64Array[], value: (a: number, b: number) => number): Signal => momentary(cause, (run) => {
   const [a = new Float64Array(), b = a] = of(run);
   const out = new Float64Array(run.points);
   for (let i = 0; i < run.points; i += 1) out[i] = value(a[i] ?? 0, b[i] ?? 0);

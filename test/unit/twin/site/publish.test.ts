@@ -4,6 +4,8 @@ import { drawBatch } from '../../../../models/twin/draw/batch.ts';
 import { commanded, liveBatch, reportedAt, reportedNames, SENSOR_COUNT } from '../../../../models/twin/site/live-batch.ts';
 import { commandedAction, SET_POINT_NAMES, SET_POINTS } from '../../../../models/twin/site/set-points.ts';
 import { readDatasetOptions, datasetFiles, simulateSites } from '../../../../scripts/simulate/dataset.ts';
+import { COLUMN_NAMES } from '../../../../models/twin/site/columns.ts';
+import { featuresIn } from '../../../../scripts/federated/partition.ts';
 import { readPublishOptions } from '../../../../scripts/simulate/publish/options.ts';
 import { createWindow, playLive, type Command } from '../../../../scripts/simulate/publish/play-live.ts';
 import { startOfPlay } from '../../../../scripts/simulate/publish/publish.ts';
@@ -115,22 +117,33 @@ describe('options', () => {
 });
 
 describe('a data set', () => {
-  const options = { batches: 8, sites: 3, seed: 2 } as const;
+  const options = { batches: 8, sites: 3, seed: 2, heldOut: 0 } as const;
   const sites = simulateSites(PUBLISHED, options, () => undefined);
   const files = datasetFiles(PUBLISHED, options, sites);
   const linesOf = (name: string): readonly string[] => files[name]!.trimEnd().split('\n');
   it('has a file a site and all of them pooled, each batch once, under one head', () => {
-    expect(Object.keys(files)).toEqual(['site-1.csv', 'site-2.csv', 'site-3.csv', 'pooled.csv', 'SOURCE.json']);
+    expect(Object.keys(files)).toEqual(['site-1.csv', 'site-2.csv', 'site-3.csv', 'pooled.csv', 'causes.csv', 'SOURCE.json']);
     const [head, ...rows] = linesOf('pooled.csv');
     expect(rows).toEqual(['site-1.csv', 'site-2.csv', 'site-3.csv'].flatMap((name) => linesOf(name).slice(1)));
     expect(new Set(rows.map((row) => row.split(',')[0])).size).toBe(8);
     expect(rows.every((row) => row.split(',').length === head!.split(',').length)).toBe(true);
-    expect(head).toMatch(/^batch,site,.*,failed,cause$/);
+    expect(head).toMatch(/^batch,site,.*,failed$/);
+  });
+  it('keeps the last batches of each site for a test when asked, and tells causes only in a file of their own', () => {
+    const parted = datasetFiles(PUBLISHED, { ...options, heldOut: 50 }, sites);
+    const rows = (name: string): readonly string[] => parted[name]!.trimEnd().split('\n').slice(1);
+    expect(rows('test.csv')).toHaveLength(3);
+    expect([...rows('pooled.csv'), ...rows('test.csv')].toSorted()).toEqual(linesOf('pooled.csv').slice(1).toSorted());
+    expect(rows('causes.csv').map((row) => row.split(',')[0])).toEqual(linesOf('pooled.csv').slice(1).filter((row) => row.endsWith(',1')).map((row) => row.split(',')[0]));
+  });
+  it('is taken by npm run train as it is, and no cause is a feature', () => {
+    const table = { columns: linesOf('pooled.csv')[0]!.split(','), file: 'pooled.csv', rows: [] };
+    expect(featuresIn(table, { features: undefined, label: 'failed', site: 'site', id: 'batch' } as Parameters<typeof featuresIn>[1])).toEqual(COLUMN_NAMES);
   });
   it('is the same, byte for byte, for the same options', () => { expect(datasetFiles(PUBLISHED, options, simulateSites(PUBLISHED, options, () => undefined))).toEqual(files); });
   it('says from what it was made', () => {
     const source = JSON.parse(files['SOURCE.json']!) as Readonly<{ world: { name: string }; seed: number; sites: readonly { batches: number; effects: { lots: unknown } }[]; columns: readonly { name: string }[] }>;
     expect([source.world.name, source.seed, source.sites.map(({ batches }) => batches)]).toEqual(['published', 2, [2, 3, 3]]);
-    expect(source.columns.map(({ name }) => name)).toEqual(linesOf('pooled.csv')[0]!.split(',').slice(2, -2));
+    expect(source.columns.map(({ name }) => name)).toEqual(linesOf('pooled.csv')[0]!.split(',').slice(2, -1));
   });
 });

@@ -1,0 +1,46 @@
+import { describe, expect, it } from 'vitest';
+import { signInAs } from '../../../scripts/example/seed-network.ts';
+import { whole } from '../../support/local/answers.ts';
+import type { RunningNetwork } from '../running-network.ts';
+
+type Recommendation = Readonly<{ recommendationId: string; state: string; probability: number; modelHash: string; undecided: boolean; explanation: readonly Readonly<{ feature: string; contribution: number }>[]; alternatives: readonly unknown[] }>;
+type Intervention = Readonly<{ interventionId: string; state: string; metric: string; value: number; effect?: unknown }>;
+type Ledger = Readonly<{ recommendations: readonly Recommendation[]; interventions: readonly Intervention[] }>;
+
+/** A running batch, asked about by the model that three hospitals trained. */
+export const governedBatch = (network: RunningNetwork): void => {
+  describe('a batch under governance', () => {
+    const path = (): string => `/v1/batches/${network.exampleOf('batchId')}`;
+    const ledger = async (): Promise<Ledger> => (await (await signInAs(network.north, 'scientist')).get(`${path()}/interventions`)) as unknown as Ledger;
+    it('gets its prediction with exact contributions and simulated ways to go on', async () => {
+      await network.until('the example batch', () => network.cloud.output.includes('expansion, day 4'), 240);
+      await network.until('a recommendation', async () => (await ledger()).recommendations.length > 0, 60);
+      const { recommendations: [made] } = await ledger();
+      expect(made).toMatchObject({ undecided: false });
+      expect(made!.probability).toBeGreaterThanOrEqual(0);
+      expect(made!.alternatives.length).toBeGreaterThan(1);
+      const sum = made!.explanation.reduce((total, { contribution }) => total + contribution, 0);
+      expect(Math.abs(sum - made!.probability)).toBeLessThan(1e-5);
+    });
+    it('has its set-point written to the equipment once the scientist has signed, and the device obeys', async () => {
+      await network.until('a confirmed intervention', async () => (await ledger()).interventions.some(({ state }) => state === 'confirmed'), 120);
+      const { interventions, recommendations } = await ledger();
+      expect([recommendations[0]!.state, interventions.map(({ state }) => state)]).toEqual(['accepted', interventions.map(() => 'confirmed')]);
+      const [{ metric, value }] = interventions as [Intervention];
+      const operator = await signInAs(network.north, 'operator.one');
+      await network.until('the set-point in the telemetry of the batch', async () => {
+        const { status, body } = await operator.request('GET', `${path()}/telemetry?metric=${encodeURIComponent(metric)}&points=2000`);
+        return status === 200 && (body['points'] as readonly (readonly [number, number])[]).at(-1)?.[1] === value;
+      }, 120);
+    });
+    it('is released with its ledger whole, in the trail that a regulator reads', async () => {
+      await network.until('the release', () => network.cloud.output.includes('is released'), 420);
+      expect((await ledger()).interventions.every(({ effect }) => effect !== undefined)).toBe(true);
+      const { items } = await whole(await signInAs(network.north, 'regulator'), `${path()}/audit-trail`) as { items: readonly Readonly<{ type: string; who: string }>[] };
+      const types = items.map(({ type }) => type);
+      const steps = ['recommendation-made', 'recommendation-decided', 'intervention-sent', 'intervention-acknowledged', 'intervention-effect-observed'];
+      expect(types).toEqual(expect.arrayContaining(steps));
+      expect(items.find(({ type }) => type === 'recommendation-decided')!.who).toContain('Mei Tanaka');
+    });
+  });
+};

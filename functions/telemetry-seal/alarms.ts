@@ -26,9 +26,9 @@ const seriesIn = ({ columns }: Pick<WrittenChunk, 'columns'>, metric: string, as
   return seriesOf(samples.filter(([time]) => time >= from && time < to));
 };
 
-/** The excursion under way at a time. */
+/** The excursion under way just before a time: one that is over at that very time was still on, and another sample of the same time may be outside. */
 const activeAt = (excursions: readonly Excursion[], epochMs: number): Excursion | undefined =>
-  excursions.findLast(({ fromEpochMs, toEpochMs }) => fromEpochMs < epochMs && (toEpochMs === undefined || toEpochMs > epochMs));
+  excursions.findLast(({ fromEpochMs, toEpochMs }) => fromEpochMs < epochMs && (toEpochMs === undefined || toEpochMs >= epochMs));
 
 type Course = Readonly<{ excursions: readonly Excursion[]; throughEpochMs: number }>;
 

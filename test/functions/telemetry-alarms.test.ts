@@ -169,6 +169,17 @@ const expectOneEach = async (hospital: Hospital, samples: Samples): Promise<void
 };
 
 describe('alarms in whatever order messages come', () => {
+  it('are not raised again when a minute is sealed again that begins with the end of an excursion and a sample outside, both of one time', async () => {
+    const samples = [{ at: 1, temperature: 37, pH: 6.8 }, { at: 60_000, temperature: 37, pH: 6.8 }, { at: 60_000, temperature: 37, pH: 7.2 }];
+    const hospital = await hospitalWithBatch();
+    await hospital.send(messagesOf(samples));
+    await sealAll(hospital);
+    await expectOneEach(hospital, samples);
+    await hospital.send(messagesOf(samples), 1);
+    await hospital.seal();
+    await expectOneEach(hospital, samples);
+  });
+
   it('are in order those that sealing alone would raise, each on record before sealing', async () => {
     await fc.assert(fc.asyncProperty(anySamples, fc.integer({ min: 1, max: 9 }), async (drawn, size) => {
       // Samples of one time may come in separate batches, where only sealing can tell which came first.

@@ -29,7 +29,7 @@ const firstDays = (world: World, batch: Batch, record: Recorded): void => {
     const culture = startOf(world, batch);
     advance(culture, batch.donor.traits, timelineOf(world, batch, []), FIRST_HOURS[4], record);
   } catch (error) {
-    throw error instanceof DomainError ? refusedIn(`world ${world.name}, batch ${batch.index} of seed ${batch.seed}`, error) : error;
+    throw error instanceof DomainError ? refusedIn(`world ${world.name}, batch ${batch.index} of seed ${batch.seed}, whose rates can not be solved`, error) : error;
   }
 };
 

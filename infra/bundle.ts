@@ -56,6 +56,8 @@ const build = async (names: readonly string[], functionsFolder: string, outdir: 
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra', 'bundle', 'environment-credentials.ts'),
       'brotli/decompress.js': join(ROOT, 'infra', 'bundle', 'brotli.ts'),
+      // The package's own sources: what it exports is one file, of which nothing can be left out.
+      'ml-matrix': join(ROOT, 'node_modules', 'ml-matrix', 'src', 'index.js'),
     },
   });
   copyFonts(metafile);

@@ -20,7 +20,9 @@ const HELP = `Train a model over several sites that share no row: a whole federa
   --partition <how>          natural: by --site (default); pooled: one site; a number: as many stretches of the file
   --id <column>              names a row wherever it lives; the row's number by default
   --features <a,b,...>       input columns; all but label, site and id by default
-  --method <name>            forest (default) or boosting
+  --method <name>            forest (default), boosting, or monitoring: principal components, with limits, of the complete batches whose label is 0
+  --ranges <file>            monitoring: CSV of name, low, high of every feature, from the specification
+  --components <n>           monitoring: 2
   --masks on|off             whether sites hide their sums from the coordinator; on unless there is one site only
   --seed <n> --trees <n> --depth <n> --bins <n> --features-per-node <n> --minimum-leaf <n> --learning-rate <x>
                              1, 100, 6 (boosting 3), 32, root of their number, 1, 0.1 (boosting)
@@ -46,7 +48,7 @@ await runScript(HELP, () => {
   const sites = sitesOf(table, options, features);
   const tests = options.test === undefined ? undefined : sitesOf(readTable(options.test), { ...options, partition: options.site === undefined ? 'pooled' : 'natural' }, features);
   const plan = planFrom(options, features, sites);
-  process.stdout.write(`${sites.map(({ name, rows }) => `${name}: ${rows.keys.length} rows`).join(', ')}\n${features.length} features, ${plan.method} of ${plan.treeCount} trees of depth ${plan.depth}, masks ${options.isMasked ? 'on' : 'off'}\n`);
+  process.stdout.write(`${sites.map(({ name, rows }) => `${name}: ${rows.keys.length} rows`).join(', ')}\n${features.length} features, ${plan.monitoring === undefined ? `${plan.method} of ${plan.treeCount} trees of depth ${plan.depth}` : `monitoring by ${plan.monitoring.components} components`}, masks ${options.isMasked ? 'on' : 'off'}\n`);
   const began = performance.now();
   const { run, text, bytesUp } = train(plan, sites, options.isMasked, ({ round, type, openNodes, bytes }) => {
     if (plan.method === 'forest' || round < 3 || round % 50 === 0) process.stdout.write(`round ${round}: ${type === 'level' ? `${openNodes} open nodes` : `${type} counts`}, ${kilobytes(bytes)} from each site\n`);

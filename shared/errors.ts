@@ -190,3 +190,6 @@ export class DomainError extends Error {
     return ERROR_KIND_BY_CODE[this.code];
   }
 }
+
+/** The same refusal, said of where it happened. */
+export const refusedIn = (where: string, error: DomainError): DomainError => new DomainError(error.code, `${where}: ${error.message}`, error.facts, { cause: error });

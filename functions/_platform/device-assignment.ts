@@ -3,3 +3,6 @@ export type DeviceAssignment = Readonly<{
   batchId: string; equipmentId: string; from: string; criticalMetrics: readonly string[];
   alarms: readonly Readonly<{ metric: string; low?: number; high?: number }>[];
 }>;
+
+/** Alarm limits of one metric. */
+export type AlarmLimits = DeviceAssignment['alarms'][number];

@@ -1,17 +1,18 @@
 import * as z from 'zod';
+import { DistributionSchema, DistributionsSchema } from '../../shared/model-registry/distributions.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty } from '../_platform/fields.ts';
 import { TESTERS, VersionPath } from './schema.ts';
 
 const Count = z.int().min(0).max(10_000_000);
-const HistogramInput = z.strictObject({ name: z.string().min(1).max(64), counts: z.array(Count).min(1).max(4096), missing: Count });
 const CaseCounts = z.strictObject({ truePositive: Count, falsePositive: Count, trueNegative: Count, falseNegative: Count, undecidedPositive: Count, undecidedNegative: Count });
 
 export const MonitorModel = contract({
   operation: 'monitorModel', method: 'POST', route: '/v1/models/{modelId}/versions/{version}/monitoring', roles: TESTERS, path: VersionPath, query: Empty, idempotency: 'optional', maximumBodyBytes: 1_000_000,
   summary: 'Judge drift on counts by the plan that was signed: nothing, a deviation, or suspension at once, without waiting for a signature; the counts are kept under their hash',
   body: z.strictObject({
-    pairs: z.array(z.strictObject({ reference: HistogramInput, current: HistogramInput })).max(2000).describe('Inputs and score: at the test, and now; the same bins'),
+    current: DistributionsSchema.optional().describe('Inputs and score now, as hospitals give them, added up: judged against those on record with the test'),
+    pairs: z.array(z.strictObject({ reference: DistributionSchema, current: DistributionSchema })).max(2000).default([]).describe('For a version whose test has no distributions on record: at the test, and now; the same bins'),
     outcomes: CaseCounts.optional().describe('Of predictions whose truth has arrived'),
   }),
   answer: Accepted.extend({

@@ -22,7 +22,8 @@ const moving = { method: 'POST', query: Empty, path: VersionPath, answer: Accept
 const of = (move: string): string => `/v1/models/{modelId}/versions/{version}/${move}`;
 
 const Counts = z.array(z.int().min(0).max(10_000_000)).min(2).max(200);
-const CalibrationInput = z.strictObject({ positives: Counts, negatives: Counts }).refine(({ positives, negatives }) => positives.length === negatives.length, { path: ['negatives'], error: 'want as many bins as positives' });
+/** As hospitals count them at `/v1/model-calibrations`, added up bin by bin. */
+export const CalibrationInput = z.strictObject({ positives: Counts, negatives: Counts }).refine(({ positives, negatives }) => positives.length === negatives.length, { path: ['negatives'], error: 'want as many bins as positives' });
 const TrainingInput = z.strictObject({
   artefactSha256: Sha256.describe('Of a file sent to /v1/model-artefacts, or that a federated training left'), documentationSha256: Sha256.describe('Of the documents of its making, whoever keeps them'),
   trainingManifestSha256: Sha256.describe('Of a manifest sent to /v1/data-manifests'), algorithm: Prose, inputs: z.array(Identifier).min(1).max(2000).describe('In the order the model takes them'),

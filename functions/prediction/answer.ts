@@ -1,4 +1,5 @@
 import { conformal } from '../../models/calibration/conformal.ts';
+import { calibrated, isotonic } from '../../models/calibration/isotonic.ts';
 import { predict } from '../../models/forest/evaluate.ts';
 import { TreeShap } from '../../models/forest/shap.ts';
 import type { Forest } from '../../models/forest/tree.ts';
@@ -44,3 +45,7 @@ export const undecidedBecause = ({ inputs, undecided: { errorRate, calibration }
   const isUndecided = calibration !== undefined && conformal(calibration, errorRate, probability).verdict === 'undecided';
   return [...outside, ...(isUndecided ? [`score ${probability.toFixed(3)}: the calibration cases leave it open at error rate ${errorRate}`] : [])];
 };
+
+/** How often cases of such a score came true, by the calibration cases on record; absent where there are none. The score itself is what tables and thresholds are about. */
+export const calibratedProbability = ({ undecided: { calibration } }: ModelRecord, probability: number): number | undefined =>
+  (calibration === undefined || ![...calibration.positives, ...calibration.negatives].some((count) => count > 0) ? undefined : calibrated(isotonic(calibration), probability));

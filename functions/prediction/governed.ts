@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { HORIZON_HOURS } from '../../models/early-prediction/features.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { EXPANSION_PHASE_ID } from '../../shared/batch/status.ts';
+import { inputBinsOf } from '../../shared/model-registry/distributions.ts';
 import { mayRun, type ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { HeldRecommendation } from '../../shared/prediction-governance/ledger.ts';
 import type { Recommendation } from '../../shared/prediction-governance/ledger-events.ts';
@@ -12,7 +13,7 @@ import type { Series } from '../../shared/telemetry/series.ts';
 import { ledgerCompanions } from '../_platform/ledger-companions.ts';
 import { deviceIntervals } from '../_platform/telemetry-statistic.ts';
 import { ADVICE_METRICS, adviceFor, NO_ADVICE, type Advice, type DeviceWith } from './advice.ts';
-import { agreedProbability, explanationOf, undecidedBecause } from './answer.ts';
+import { agreedProbability, calibratedProbability, explanationOf, undecidedBecause } from './answer.ts';
 import { featuresNamed, known, metricsOf } from './features.ts';
 import type { PredictionPorts } from './ports.ts';
 import { numberRecorded } from './recorded.ts';
@@ -78,10 +79,11 @@ const recommend = async (ports: PredictionPorts, governed: Governed, use: Use, d
   const probability = agreedProbability(forest, features, await ports.ask(artefactSha256, features));
   const because = undecidedBecause(record, names, features, probability);
   const inputsHash = sha256(known(names, features));
+  const calibratedTo = calibratedProbability(record, probability);
   const isAsked = because.length === 0 && probability >= row.threshold && row.handling.kind === 'needs-signature';
   return {
     recommendationId: `REC-${sha256([inputsHash, row.output, artefactSha256, governed.table.contentHash, governed.ledger.recommendations.size]).slice(0, 16)}`,
-    output: row.output, modelId, modelVersion: version, modelHash: artefactSha256, inputsHash, probability,
+    output: row.output, modelId, modelVersion: version, modelHash: artefactSha256, inputsHash, inputBins: inputBinsOf(names.map((name) => record.inputs.find((input) => input.name === name) ?? { name, low: 0, high: 0 }), features), probability, ...(calibratedTo === undefined ? {} : { calibratedProbability: calibratedTo }),
     undecided: because.length > 0, ...(because.length === 0 ? {} : { undecidedBecause: because.slice(0, MOST_REASONS) }),
     explanation: explanationOf(forest, features), ...(isAsked ? await adviceOn(ports, governed, use, data, inputsHash) : NO_ADVICE),
   };

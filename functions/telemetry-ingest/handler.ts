@@ -5,6 +5,7 @@ import { encodeSegment } from '../../shared/telemetry/segment.ts';
 import { queueBatch } from '../_platform/batch.ts';
 import { inParallel } from '../_platform/in-parallel.ts';
 import { logger } from '../_platform/log.ts';
+import { AlarmWatch } from './alarm-watch.ts';
 import { BirthCache } from './birth-cache.ts';
 import type { IngestPorts } from './ports.ts';
 import { keepInQuarantine } from './quarantine.ts';
@@ -61,25 +62,34 @@ const checkNaming = async (ports: IngestPorts, cache: BirthCache, { messageId, r
   await askRebirthOnce(ports, edgeNodeId);
 };
 
+/** What an execution environment keeps between batches. */
+export type IngestMemory = Readonly<{ cache: BirthCache; alarms: AlarmWatch }>;
+
+export const createMemory = (ports: IngestPorts): IngestMemory => {
+  const cache = new BirthCache(ports.births);
+  return { cache, alarms: new AlarmWatch(ports, cache) };
+};
+
 /**
- * One queue batch: births, poison aside, raw messages into segments by minute (ADR 0003), then a look at what can not be named. In O(batch): nothing stored is read and
+ * One queue batch: births, poison aside, raw messages into segments by minute (ADR 0003), alarm limits (ADR 0019), then a look at what can not be named. In O(batch): nothing stored is read and
  * written again. Doing it twice stores the same.
  *
  * @returns ids of messages that could not be stored
  */
-export const ingest = async (ports: IngestPorts, cache: BirthCache, records: readonly SQSRecord[]): Promise<readonly string[]> => {
+export const ingest = async (ports: IngestPorts, { cache, alarms }: IngestMemory, records: readonly SQSRecord[]): Promise<readonly string[]> => {
   const failed: Failed = new Set();
   const { sound, poison } = sortOut(ports.nodeId, records);
   cache.begin();
   await setAside(ports, failed, poison);
   await keepBirths(ports, cache, failed, sound);
   await writeSegments(ports, failed, sound);
+  await alarms.judge(sound.flatMap(({ messageId, received }) => (failed.has(messageId) ? [] : [received])));
   await inParallel(sound, (each) => storing(failed, [each.messageId], () => checkNaming(ports, cache, each)));
   ports.count('IngestedMessages', sound.filter(({ messageId }) => !failed.has(messageId)).length);
   return [...failed];
 };
 
 export const createHandler = (ports: IngestPorts) => {
-  const cache = new BirthCache(ports.births);
-  return queueBatch((records) => ingest(ports, cache, records));
+  const memory = createMemory(ports);
+  return queueBatch((records) => ingest(ports, memory, records));
 };

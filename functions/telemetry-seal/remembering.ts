@@ -29,8 +29,12 @@ class RememberedOperations {
     return await known as Item | undefined;
   }
 
-  async put(key: Key, attributes: Attributes, options: Readonly<{ onlyIfAbsent?: boolean }> = {}): Promise<boolean> {
-    if (options.onlyIfAbsent === true) return this.#operations.put(key, attributes, options);
+  /** A conditional write is done at once, and read afresh: it is about what others write. */
+  async put(key: Key, attributes: Attributes, options: NonNullable<Parameters<OperationsStore['put']>[2]> = {}): Promise<boolean> {
+    if (options.onlyIfAbsent === true || options.onlyIfVersion !== undefined) {
+      this.#items.delete(nameOf(key));
+      return this.#operations.put(key, attributes, options);
+    }
     this.#items.set(nameOf(key), Promise.resolve(attributes));
     this.#unwritten.set(nameOf(key), { key, attributes });
     return true;

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { roundLimit } from '../../models/federated/plan.ts';
+import { monitoringPlan, roundLimit } from '../../models/federated/plan.ts';
 import { abortTraining, isOpen, startTraining, type Attempt, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
@@ -45,12 +45,13 @@ const summaryShown = ({ runId, title, status, invited, round, modelSha256 }: Pic
 
 const commandEndpoints = (ports: TrainingPorts): readonly Endpoint[] => [
   endpoint(Routes.StartTraining, async (request) => {
-    const { joinWithinMinutes, answerWithinMinutes, ...input } = request.body;
+    const { joinWithinMinutes, answerWithinMinutes, plan: asked, ...input } = request.body;
+    const plan = asked.method === 'monitoring' ? monitoringPlan(asked) : asked;
     const known = await ports.nodeIds();
     const startedAt = ports.now().getTime();
     const accepted = await runCommand<Training, TrainingEvent>(ports, {
       records: ports.trainings, id: input.runId, request,
-      decide: ({ state }) => startTraining(state, { ...input, joinUntilEpochMs: startedAt + joinWithinMinutes * MINUTE_MS, answerWithinMs: answerWithinMinutes * MINUTE_MS }, known),
+      decide: ({ state }) => startTraining(state, { ...input, plan, joinUntilEpochMs: startedAt + joinWithinMinutes * MINUTE_MS, answerWithinMs: answerWithinMinutes * MINUTE_MS }, known),
     });
     // Should this be cut off, the same request, sent again, starts it, or a resumption does.
     await ports.startWorkflow(input.runId, input.runId);

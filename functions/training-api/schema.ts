@@ -7,10 +7,15 @@ const COORDINATOR = ['network-coordinator'] as const;
 const RunPath = z.strictObject({ runId: Identifier });
 const Feature = z.string().trim().min(1).max(120);
 /** Every number is held against the limits of the plan, and refused by its field. */
-const PlanInput = z.strictObject({
+const TreePlan = z.strictObject({
   method: z.enum(['forest', 'boosting']), features: z.array(Feature).min(1).max(2000).describe('In the order of the model'), label: Feature, seed: z.int().min(0).max(2 ** 32 - 1), treeCount: z.int().min(1).max(2000), depth: z.int().min(1).max(12),
   binLimit: z.int().min(2).max(254), featuresPerNode: z.int().min(1).max(2000), minimumLeaf: z.number().min(1e-6).max(1_000_000), learningRate: z.number().min(1e-6).max(1), regularisation: z.number().min(0).max(1_000_000), rowLimit: z.int().min(1).max(1_000_000).describe('Rows one hospital may hold'),
 });
+const MonitoringPlan = z.strictObject({
+  method: z.literal('monitoring'), variables: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(2).max(300).describe('With their ranges by the specification, never by the data'), label: Feature.describe('Batches with label 0 went well and are counted'),
+  components: z.int().min(1).max(299), rowLimit: z.int().min(1).max(1_000_000),
+});
+const PlanInput = z.discriminatedUnion('method', [TreePlan, MonitoringPlan]);
 
 export const TrainingSummary = z.strictObject({ runId: z.string(), title: z.string(), status: z.enum(['joining', 'running', 'finished', 'aborted']), invited: z.array(z.string()), round: z.int().describe('Sums made'), modelSha256: z.string().optional() });
 export const StartTraining = contract({

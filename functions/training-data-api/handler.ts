@@ -1,21 +1,20 @@
 import { createHash } from 'node:crypto';
-import { predict } from '../../models/forest/evaluate.ts';
 import type { Forest } from '../../models/forest/tree.ts';
 import { declineTraining, type Participation, type ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { encodeMessage } from '../../models/federated/workflow/wire.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { importTrainingData, requireDataset, type TrainingData, type TrainingDataEvent } from '../../shared/training-data/dataset.ts';
-import { evaluate, LEAST_COUNTED } from '../../shared/training-data/evaluation.ts';
-import { actorOf } from '../_platform/caller.ts';
-import { rolesNow, runCommand, signed, type CommandPorts } from '../_platform/command.ts';
+import { runCommand, signed, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
-import type { ObjectStore, OperationsStore } from '../_platform/ports.ts';
+import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
-import { columnsOf, datasetObject, encodeDataset, rowsHash, type KeyedRow, type TrainingRows } from '../_platform/training-rows.ts';
+import { datasetObject, encodeDataset, type TrainingRows } from '../_platform/training-rows.ts';
 import type { OwnFiles } from '../federated/participate/own-files.ts';
+import { distributionsEndpoint } from './drift.ts';
+import { judgingEndpoints } from './judge.ts';
 import * as Routes from './schema.ts';
 
 export type TrainingDataPorts = CommandPorts & Readonly<{
@@ -23,6 +22,7 @@ export type TrainingDataPorts = CommandPorts & Readonly<{
   datasets: StreamRecords<TrainingData, TrainingDataEvent>;
   participation: StreamRecords<Participation, ParticipationEvent>;
   operations: OperationsStore;
+  record: Pick<RecordStore, 'load'>;
   bucket: Pick<ObjectStore, 'put'>;
   rows: TrainingRows;
   files: OwnFiles;
@@ -46,7 +46,6 @@ const importEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.I
   });
 });
 
-type TestRows = Readonly<{ forest: Forest; rows: readonly KeyedRow[]; rowsSha256: string; recordDigests: readonly string[] }>;
 type DatasetSummary = Readonly<{ dataset?: NonNullable<TrainingData['dataset']> }>;
 
 const readingEndpoints = ({ operations, participation, nodeId, files }: TrainingDataPorts): readonly Endpoint[] => [
@@ -77,33 +76,5 @@ const declineEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.
   });
 });
 
-/**
- * The rows of this hospital that judge a model.
- *
- * @throws DomainError `model-not-found`, `training-schema-mismatch`, `training-cohort-too-small` below five rows
- */
-const testRowsOf = async ({ artefact, rows }: TrainingDataPorts, artefactSha256: string, label: string): Promise<TestRows> => {
-  const forest = await artefact(artefactSha256);
-  const own = await rows.rowsOf('test', { features: forest.featureNames, label });
-  if (own.length < LEAST_COUNTED) throw new DomainError('training-cohort-too-small', `test rows for ${label}: got ${own.length}, want at least ${LEAST_COUNTED}`, { least: LEAST_COUNTED });
-  return { forest, rows: own, rowsSha256: rowsHash(own, forest.featureNames), recordDigests: own.map(({ recordDigest }) => recordDigest) };
-};
-
-const testSetEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.ReadTestSet, async ({ path: { artefactSha256 }, query: { label } }) => {
-  const { rows, rowsSha256, recordDigests } = await testRowsOf(ports, artefactSha256, label);
-  return { nodeId: ports.nodeId, rowsSha256, recordDigests: [...recordDigests], positives: rows.filter((row) => row.label === 1).length };
-});
-
-const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
-  const { artefactSha256, label, threshold, undecided, subgroups: wanted } = request.body;
-  await rolesNow(ports, request);
-  const { forest, rows, rowsSha256, recordDigests } = await testRowsOf(ports, artefactSha256, label);
-  const { columns } = columnsOf(rows, forest.featureNames);
-  const judged = rows.map((row, i) => ({ label: row.label, subgroups: row.subgroups, probability: predict(forest, columns.map((column) => column[i] ?? Number.NaN)) }));
-  const { counts, subgroups, withheld } = evaluate({ threshold, undecided }, judged, wanted);
-  await ports.datasets.change(artefactSha256, () => [{ type: 'model-evaluated', artefactSha256, label, rowsSha256, rowCount: rows.length, counts, withheld }], { actor: actorOf(request.caller) });
-  return { nodeId: ports.nodeId, artefactSha256, rowsSha256, recordDigests: [...recordDigests], counts, subgroups: [...subgroups], withheld: [...withheld] };
-});
-
-/** A hospital's data for models, its part in trainings, and what a model makes of its test rows. */
-export const createHandler = (ports: TrainingDataPorts) => http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), testSetEndpoint(ports), evaluateEndpoint(ports)], ports.refusals);
+/** A hospital's data for models, its part in trainings, and what a model makes of its rows. */
+export const createHandler = (ports: TrainingDataPorts) => http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals);

@@ -21,7 +21,7 @@ const { store, records, operations, now } = nodePorts(environment);
 const bucket = createS3ObjectStore(s3, environment.TRAINING_BUCKET);
 
 export const handler = createHandler({
-  nodeId: environment.NODE_ID, now, operations, bucket, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
+  nodeId: environment.NODE_ID, now, operations, record: store, bucket, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store),
   rows: createTrainingRows({ bucket, operations, record: store, randomBytes }), files: createOwnFiles(bucket, randomBytes),
   // A candidate is evaluated before it is put to use, so its file is the control site's and not yet this hospital's.

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DistributionSchema } from '../../shared/model-registry/distributions.ts';
 import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
 import { CaseCountsSchema } from './counts-schema.ts';
 import { contract } from '../_platform/contract.ts';
@@ -16,7 +17,7 @@ const Row = z.strictObject({
   label: z.union([z.literal(0), z.literal(1)]), values: z.array(z.number().nullable()).max(2000).describe('One a feature, null where missing'), subgroups: z.array(Identifier).max(20).optional(),
 });
 export const ImportTrainingData = contract({
-  operation: 'importTrainingData', method: 'POST', route: '/v1/training-data', summary: 'Import historic batches as rows, for training or for test, for good; signed as responsibility. They stay in this hospital', roles: ['process-scientist'],
+  operation: 'importTrainingData', method: 'POST', route: '/v1/training-data', summary: 'Import historic batches as rows, for training, test or calibration, for good; signed as responsibility. They stay in this hospital', roles: ['process-scientist'],
   path: Empty, query: Empty, idempotency: 'required', status: 201, maximumBodyBytes: IMPORT_BYTES, answer: Accepted,
   body: z.strictObject({ datasetId: Identifier, title: Title, source: Prose.describe('Where the rows come from, and who answers for them'), role: z.enum(DATA_ROLES), label: Feature.describe('What 1 means'), features: z.array(Feature).min(1).max(2000), rows: z.array(Row).min(1).max(10_000), signature: SignatureInput }),
 });
@@ -45,6 +46,17 @@ export const ReadTestSet = contract({
 export const EvaluateModel = contract({
   operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', summary: 'Count what a model says of this hospital\'s test rows, by what came true. Counts below five are withheld', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
-  body: z.strictObject({ artefactSha256: Sha256, label: Feature, threshold: Probability, undecided: z.strictObject({ from: Probability, to: Probability }).optional(), subgroups: z.array(Identifier).max(50) }),
-  answer: SiteData.extend({ artefactSha256: Sha256, counts: CaseCountsSchema, subgroups: z.array(z.strictObject({ id: z.string(), counts: CaseCountsSchema })), withheld: z.array(z.string()) }),
+  body: z.strictObject({ artefactSha256: Sha256, label: Feature, threshold: Probability, undecided: z.strictObject({ from: Probability, to: Probability }).optional(), subgroups: z.array(Identifier).max(50), inputs: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(1).max(499).optional().describe('Of the model\'s plan, with their ranges: to have inputs and score counted as reference for drift') }),
+  answer: SiteData.extend({ artefactSha256: Sha256, counts: CaseCountsSchema, subgroups: z.array(z.strictObject({ id: z.string(), counts: CaseCountsSchema })), withheld: z.array(z.string()), distributions: z.array(DistributionSchema).optional() }),
+});
+export const CalibrateModel = contract({
+  operation: 'calibrateModel', method: 'POST', route: '/v1/model-calibrations', summary: 'Count this hospital\'s calibration rows by equal bins of a model\'s score and by what came true, for the registry', roles: ['process-scientist', 'quality-reviewer'],
+  path: Empty, query: Empty, idempotency: 'required',
+  body: z.strictObject({ artefactSha256: Sha256, label: Feature, bins: z.int().min(2).max(50).describe('Of the score from 0 to 1. The same at every hospital') }),
+  answer: SiteData.extend({ artefactSha256: Sha256, calibration: z.strictObject({ positives: z.array(z.int()), negatives: z.array(z.int()) }) }),
+});
+export const ReadModelDistributions = contract({
+  operation: 'readModelDistributions', method: 'GET', route: '/v1/model-distributions/{artefactSha256}', summary: 'What a model was asked and said of this hospital\'s batches lately, one answer a batch, counted in the bins of its test; and outcomes that are known', roles: ['process-scientist', 'quality-reviewer'],
+  path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ days: z.string().regex(/^[1-9]\d{0,3}$/, 'want days, 1 to 9999').transform(Number).default(90) }), body: Empty,
+  answer: z.strictObject({ nodeId: z.string(), artefactSha256: Sha256, from: z.string(), to: z.string(), cases: z.int(), distributions: z.array(DistributionSchema), outcomes: CaseCountsSchema.optional().describe('By early failure and disposition, where known of five batches') }),
 });

@@ -34,8 +34,15 @@ export const shippedModelFile: Plugin = {
   },
 };
 
-/** Services none of whose errors we tell apart: an error not registered comes as the service's general one, under its own name and message. */
-const GENERAL_ERRORS = /@aws-sdk\/client-(?:kms|lambda)\//;
+/** Errors we tell apart, by service: any other comes as the service's general one, under its own name and message. A service that is not here keeps all of its errors. */
+export const ERRORS_TOLD_APART: Readonly<Record<string, readonly string[]>> = {
+  'client-kms': [], 'client-lambda': [], 'client-s3': ['NoSuchKey'], 'client-dynamodb': ['ConditionalCheckFailedException', 'TransactionCanceledException'],
+};
+
+const withoutOtherErrors = (source: string, service: string): string => {
+  const kept = ERRORS_TOLD_APART[service];
+  return kept === undefined ? source : source.replaceAll(/^n0_registry\.registerError\(\S+, (\S+)\);$/gm, (line, name: string) => (kept.includes(name) ? line : ''));
+};
 
 /**
  * The SDK's tables of shapes have computed keys, which count as side effects and keep every unused shape. In a function marked pure they do not; nor does a class of error that
@@ -46,7 +53,7 @@ export const pureShapes: Plugin = {
   setup: (build) => {
     build.onLoad({ filter: /@aws-sdk\/.*\/schemas_0\.js$/ }, async ({ path }) => {
       const source = (await readFile(path, 'utf8')).replaceAll(/^((?:export )?var \S+) = (\[[^;]*\]);$/gm, '$1 = /* @__PURE__ */ (() => $2)();');
-      return { contents: GENERAL_ERRORS.test(path) ? source.replaceAll(/^n0_registry\.registerError\(.*\);$/gm, '') : source, loader: 'js' };
+      return { contents: withoutOtherErrors(source, /@aws-sdk[\\/]([^\\/]+)/.exec(path)?.[1] ?? ''), loader: 'js' };
     });
   },
 };

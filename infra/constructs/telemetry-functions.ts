@@ -43,7 +43,7 @@ export class TelemetryFunctions extends Construct {
     const own = new BedsideFunction(this, 'Ingest', {
       settings, name: 'telemetry-ingest', timeout: Duration.minutes(1), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName },
     });
-    records.allowOperations(own);
+    records.allowAppend(own).allowViews(own);
     const { region, account } = Stack.of(this);
     own.allow(['s3:PutObject'], [telemetry.arnForObjects('open/*'), telemetry.arnForObjects('quarantine/*'), telemetry.arnForObjects('births/*')])
       .allow(['iot:Publish'], [`arn:aws:iot:${region}:${account}:topic/spBv1.0/${nodeId}/NCMD/*`])

@@ -90,6 +90,7 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('TelemetryQueueAge', ingestion.queue.metricApproximateAgeOfOldestMessage(), 300, 'telemetry-queue-age');
     this.alarms.on('StreamFailures', release.streamFailures.metricApproximateNumberOfMessagesVisible(), 1, 'stream-failures');
     this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
+    this.alarms.on('AlarmsLeftToSealing', Alarms.counted('AlarmsLeftToSealing', nodeId, 'telemetry-ingest'), 1, 'alarms-left-to-sealing');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
     this.alarms.on('TrainingsRefused', Alarms.counted('TrainingsRefused', nodeId, 'federated-participate'), 1, 'trainings-refused');

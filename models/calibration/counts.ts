@@ -19,3 +19,19 @@ export const binOf = (score: number, bins: number): number => {
   if (!(score >= 0 && score <= 1)) throw new DomainError('calibration-malformed', `score: got ${score}, want 0 to 1`);
   return Math.min(bins - 1, Math.floor(score * bins));
 };
+
+/**
+ * Count calibration cases. Counts of several hospitals add up bin by bin to those of the pooled cases.
+ *
+ * @param bins 2 to 4,096
+ * @throws DomainError `calibration-malformed`, also for a score outside 0 to 1
+ */
+export const countCalibration = (bins: number, cases: readonly Readonly<{ score: number; label: number }>[]): CalibrationCounts => {
+  if (!(Number.isSafeInteger(bins) && bins >= 2 && bins <= MAXIMUM_BINS)) throw new DomainError('calibration-malformed', `bins: got ${bins}, want 2 to ${MAXIMUM_BINS}`);
+  const [negatives, positives] = [new Array<number>(bins).fill(0), new Array<number>(bins).fill(0)];
+  for (const { score, label } of cases) {
+    const [own, bin] = [label === 1 ? positives : negatives, binOf(score, bins)];
+    own[bin] = (own[bin] ?? 0) + 1;
+  }
+  return { positives, negatives };
+};

@@ -8,7 +8,8 @@ import { placeOf, type Growing, type Stand } from './growing.ts';
 import { boostingMasses, countLevel, forestMasses, missingBinsOf, type Binned, type Masses } from './histogram.ts';
 import { levelOf } from './level.ts';
 import { leafValue } from './model.ts';
-import { requirePlan, type Plan } from './plan.ts';
+import { countMoments } from '../monitoring/moments.ts';
+import { requirePlan, variablesOf, type Plan } from './plan.ts';
 import { requireRows, type Rows } from './rows.ts';
 import type { Question } from './run.ts';
 
@@ -43,9 +44,20 @@ export class Cohort {
 
   get size(): number { return this.#rows.keys.length; }
 
+  /** Rows that enter the sums: all, and for monitoring those that went well and lack nothing. */
+  get counted(): number { return this.#plan.method === 'monitoring' ? this.#normal().filter((row) => !row.some(Number.isNaN)).length : this.size; }
+
+  /** Batches that went well, as rows. */
+  #normal(): readonly (readonly number[])[] {
+    const { labels, columns } = this.#rows;
+    return [...labels].flatMap((label, i) => (label === 0 ? [columns.map((column) => column[i] ?? Number.NaN)] : []));
+  }
+
   /** @throws DomainError `training-round-malformed` when the question can not come from a sum with this cohort in it */
   answer(question: Question): ArrayLike<number> {
+    if ((question.type === 'moments') !== (this.#plan.method === 'monitoring')) throw new DomainError('training-round-malformed', `question: got ${question.type}, want one of method ${this.#plan.method}`);
     switch (question.type) {
+      case 'moments': return countMoments(variablesOf(this.#plan), this.#normal());
       case 'coarse': return countCoarse(this.#rows);
       case 'fine': {
         const counts = countFine(this.#rows, question.refinements);

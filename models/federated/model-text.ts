@@ -1,11 +1,15 @@
 import { DomainError } from '../../shared/errors.ts';
 import { writeModelFile } from '../forest/model-file.ts';
-import type { Plan } from './plan.ts';
+import { writeMonitoringFile } from '../monitoring/model-file.ts';
+import { planeFrom } from '../monitoring/pca.ts';
+import { variablesOf, type Plan } from './plan.ts';
 import type { Run } from './run.ts';
+
+const NOTICE = 'Candidate. Not accepted for use.';
 
 /** Nothing here depends on who held which row, or the file would. */
 const attributesOf = ({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, learningRate, regularisation }: Plan, { rows, constant }: Run): Readonly<Record<string, string>> => ({
-  notice: 'Candidate. Not accepted for use.',
+  notice: NOTICE,
   plan: JSON.stringify({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, ...(method === 'boosting' && { learningRate, regularisation }) }),
   rows: String(rows), constantFeatures: JSON.stringify(constant),
 });
@@ -13,9 +17,14 @@ const attributesOf = ({ method, label, seed, treeCount, depth, binLimit, feature
 /**
  * The model file of a finished run, the same wherever it was trained: in a command, a test or over the network.
  *
- * @throws DomainError `training-round-stale` while the run is not complete
+ * @throws DomainError `training-round-stale` while the run is not complete; of a monitoring run what `planeFrom` throws
  */
 export const modelFileOf = (run: Run): string => {
+  const { plan, moments } = run;
+  if (moments !== undefined && plan.monitoring !== undefined) {
+    const plane = planeFrom(variablesOf(plan), moments, plan.monitoring.components);
+    return writeMonitoringFile(plane, { notice: NOTICE, plan: JSON.stringify({ method: plan.method, label: plan.label, components: plan.monitoring.components }) });
+  }
   if (run.forest === undefined) throw new DomainError('training-round-stale', `got a run at round ${run.round}, want a complete one`, { round: run.round });
   return writeModelFile(run.forest, attributesOf(run.plan, run));
 };

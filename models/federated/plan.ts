@@ -1,8 +1,12 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { DomainError } from '../../shared/errors.ts';
+import { requireVariables, type Variable } from '../monitoring/moments.ts';
 
-export type Method = 'forest' | 'boosting';
+export const METHODS = ['forest', 'boosting', 'monitoring'] as const;
+export type Method = (typeof METHODS)[number];
+/** Principal components of batches that went well: whose label is 0. Ranges of the features, in their order, are those of the specification, never of the data. */
+export type MonitoringTerms = Readonly<{ components: number; ranges: readonly Readonly<{ low: number; high: number }>[] }>;
 
 /** What a training run computes. Sites and coordinator hold the same plan; nothing in it depends on who holds which row. */
 export type Plan = Readonly<{
@@ -23,9 +27,11 @@ export type Plan = Readonly<{
   learningRate: number; regularisation: number;
   /** Rows one site may hold: the sums can not overflow while every site keeps to it. */
   rowLimit: number;
+  /** For the method `monitoring` alone, which draws and grows nothing. */
+  monitoring?: MonitoringTerms;
 }>;
 
-export const LIMITS = { features: 10_000, trees: 2_000, depth: 12, bins: 254, rows: 1_000_000 } as const;
+export const LIMITS = { features: 10_000, trees: 2_000, depth: 12, bins: 254, variables: 300, rows: 1_000_000 } as const;
 
 const refuse = (field: string, got: unknown, want: string): never => {
   throw new DomainError('training-plan-malformed', `${field}: got ${String(got)}, want ${want}`, { field });
@@ -43,6 +49,30 @@ const requireNames = ({ features, label }: Plan): void => {
   if (features.includes(label)) refuse('features', `the label ${label}`, 'the label not among them');
 };
 
+/** What a monitoring plan sums over. @throws DomainError `training-plan-malformed` for a plan of another method */
+export const variablesOf = ({ features, monitoring }: Plan): readonly Variable[] => features.map((name, i) => {
+  const range = monitoring?.ranges[i];
+  return range === undefined ? refuse('monitoring.ranges', 'none', `one for ${name}`) : { name, ...range };
+});
+
+/** A plan for process monitoring; what only trees need stands at 1. */
+export const monitoringPlan = ({ variables, label, components, rowLimit }: Readonly<{ variables: readonly Variable[]; label: string; components: number; rowLimit: number }>): Plan => ({
+  method: 'monitoring', features: variables.map(({ name }) => name), label, seed: 0, treeCount: 1, depth: 1, binLimit: 2, featuresPerNode: 1, minimumLeaf: 1, learningRate: 1, regularisation: 1, rowLimit,
+  monitoring: { components, ranges: variables.map(({ low, high }) => ({ low, high })) },
+});
+
+const requireMonitoring = (plan: Plan): void => {
+  const { method, monitoring, features } = plan;
+  if (method !== 'monitoring') {
+    if (monitoring !== undefined) refuse('monitoring', `terms with method ${method}`, 'none');
+    return;
+  }
+  requireWhole('features', features.length, 2, LIMITS.variables);
+  requireWhole('monitoring.ranges', monitoring?.ranges.length ?? 0, features.length, features.length);
+  requireWhole('monitoring.components', monitoring?.components ?? 0, 1, features.length - 1);
+  requireVariables(variablesOf(plan));
+};
+
 /** @throws DomainError `training-plan-malformed`, naming the field */
 export const requirePlan = (plan: Plan): void => {
   requireNames(plan);
@@ -52,6 +82,7 @@ export const requirePlan = (plan: Plan): void => {
   requireWhole('binLimit', plan.binLimit, 2, LIMITS.bins);
   requireWhole('featuresPerNode', plan.featuresPerNode, 1, plan.features.length);
   requireWhole('rowLimit', plan.rowLimit, 1, LIMITS.rows);
+  requireMonitoring(plan);
   if (!(plan.minimumLeaf > 0 && plan.minimumLeaf <= LIMITS.rows)) refuse('minimumLeaf', plan.minimumLeaf, `above 0, at most ${LIMITS.rows}`);
   if (!(plan.learningRate > 0 && plan.learningRate <= 1)) refuse('learningRate', plan.learningRate, 'above 0, at most 1');
   if (!(plan.regularisation >= 0 && plan.regularisation <= LIMITS.rows)) refuse('regularisation', plan.regularisation, `from 0 to ${LIMITS.rows}`);
@@ -60,5 +91,5 @@ export const requirePlan = (plan: Plan): void => {
 /** SHA-256 of a plan's canonical JSON, hexadecimal: a site answers for the plan it was shown, and no other. */
 export const planHash = (plan: Plan): string => createHash('sha256').update(canonicalJson(plan)).digest('hex');
 
-/** Rounds of statistics a run takes at most: two for the bins, then one a level; boosting grows its trees one after another. */
-export const roundLimit = ({ method, depth, treeCount }: Plan): number => 2 + depth * (method === 'forest' ? 1 : treeCount);
+/** Rounds of statistics a run takes at most: two for the bins, then one a level; boosting grows its trees one after another. Monitoring takes one. */
+export const roundLimit = ({ method, depth, treeCount }: Plan): number => method === 'monitoring' ? 1 : 2 + depth * (method === 'forest' ? 1 : treeCount);

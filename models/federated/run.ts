@@ -5,28 +5,31 @@ import { GRADIENT_SCALE } from './gradients.ts';
 import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
 import { levelOf, varying } from './level.ts';
 import { forestOf } from './model.ts';
+import { MOMENT_BOUND, momentWidth } from '../monitoring/moments.ts';
 import { requirePlan, type Plan } from './plan.ts';
 import { WEIGHT_LIMIT } from './draws.ts';
 import { bestSplit, criterionOf, totalOfNode } from './split.ts';
 
 /** What sites are asked in one round. They answer with integers of `widthOf(question)`, each at most `rowBoundOf` a row. */
 export type Question =
+  | Readonly<{ type: 'moments' }>
   | Readonly<{ type: 'coarse' }>
   | Readonly<{ type: 'fine'; refinements: readonly Refinement[] }>
   | Readonly<{ type: 'level'; bins: readonly Bins[]; growing: Growing; stand: Stand }>;
 
 /** A run between two rounds, as the coordinator keeps it. `round` counts the sums taken in. */
-export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; constant: readonly string[] }>;
+export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; constant: readonly string[] }>;
 
 /** @throws DomainError `training-plan-malformed` */
 export const beginRun = (plan: Plan): Run => {
   requirePlan(plan);
-  return { plan, round: 0, rows: 0, prior: 0, coarse: [], question: { type: 'coarse' }, forest: undefined, constant: [] };
+  return { plan, round: 0, rows: 0, prior: 0, coarse: [], question: { type: plan.method === 'monitoring' ? 'moments' : 'coarse' }, forest: undefined, moments: undefined, constant: [] };
 };
 
 /** How many integers answer a question. */
 export const widthOf = (plan: Plan, question: Question): number => {
   switch (question.type) {
+    case 'moments': return momentWidth(plan.features.length);
     case 'coarse': return plan.features.length * COARSE_WIDTH + 2;
     case 'fine': return fineWidthOf(question.refinements);
     case 'level': return levelOf(plan, question.bins, question.growing, question.stand).width;
@@ -36,6 +39,7 @@ export const widthOf = (plan: Plan, question: Question): number => {
 
 /** Largest magnitude one row adds to one integer, and whether it can be negative. */
 export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bound: number; isSigned: boolean }> => {
+  if (type === 'moments') return { bound: MOMENT_BOUND, isSigned: true };
   if (type !== 'level') return { bound: 1, isSigned: false };
   return method === 'forest' ? { bound: WEIGHT_LIMIT, isSigned: false } : { bound: GRADIENT_SCALE, isSigned: true };
 };
@@ -124,6 +128,7 @@ export const advance = (run: Run, sum: ArrayLike<number>): Run => {
   if (sum.length !== width) throw new DomainError('training-round-malformed', `sum: got ${sum.length} integers, want ${width}`);
   const counted = { ...run, round: run.round + 1 };
   switch (question.type) {
+    case 'moments': return { ...counted, rows: sum[0] ?? 0, moments: Float64Array.from(sum), question: undefined };
     case 'coarse': return afterCoarse(counted, sum);
     case 'fine': return afterFine(counted, sum, question.refinements);
     case 'level': return afterLevel(counted, question, sum);

@@ -1,7 +1,7 @@
 import type { Person } from '../client/api-client.ts';
 
 type Recommendation = Readonly<{ recommendationId: string; state: string; actions: readonly unknown[]; alternatives: readonly Readonly<{ id: string; actions?: readonly unknown[] }>[] }>;
-type Intervention = Readonly<{ interventionId: string; state: string; effect?: unknown }>;
+type Intervention = Readonly<{ interventionId: string; state: string; effects: readonly unknown[] }>;
 type View = Readonly<{ version: number; recommendations: readonly Recommendation[]; interventions: readonly Intervention[] }>;
 
 const ACCEPTED = 'Example on a simulated culture: set-points the digital twin can play';
@@ -35,7 +35,7 @@ export type Effect = Readonly<{ metric: string; unit: string; before: number; af
 /** What came of each confirmed intervention, put on record once. */
 export const recordEffects = async (scientist: Person, path: string, effect: Effect): Promise<void> => {
   const { interventions } = await viewOf(scientist, path);
-  for (const { interventionId } of interventions.filter(({ state, effect: known }) => state === 'confirmed' && known === undefined)) {
+  for (const { interventionId } of interventions.filter(({ state, effects }) => state === 'confirmed' && effects.length === 0)) {
     await scientist.post(`${path}/interventions/${interventionId}/effect`, { ...effect, note: 'Before, and at the end of the culture, by the sensor' });
   }
 };

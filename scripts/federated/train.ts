@@ -2,22 +2,39 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Cohort } from '../../models/federated/cohort.ts';
 import { federate, plainSumming, type RoundReport, type Summing } from '../../models/federated/federation.ts';
 import { modelFileOf } from '../../models/federated/model-text.ts';
-import type { Plan } from '../../models/federated/plan.ts';
+import { monitoringPlan, type Plan } from '../../models/federated/plan.ts';
 import type { Run } from '../../models/federated/run.ts';
 import { signCertificate } from '../../models/federated/secure/keys.ts';
 import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
 import { maskedSumming } from '../../models/federated/secure/masked-summing.ts';
 import { Site as MaskedSite } from '../../models/federated/secure/site.ts';
+import type { Variable } from '../../models/monitoring/moments.ts';
+import { UsageError } from '../run-script.ts';
 import type { TrainOptions } from './options.ts';
 import type { Site } from './partition.ts';
+import { columnOf, numbersOf, readTable } from './table.ts';
 
 const LEAST_ROW_LIMIT = 64;
 /** A power of two, so that it tells little of the largest site. */
 const rowLimitOf = (sites: readonly Site[]): number => 2 ** Math.ceil(Math.log2(Math.max(LEAST_ROW_LIMIT, ...sites.map(({ rows }) => rows.keys.length))));
 
+const labelOf = ({ label, threshold }: TrainOptions): string => (threshold === undefined ? label : `${label} > ${threshold}`);
+
+/** Variables with their specified ranges, from a CSV of name, low, high, in the order of the features. @throws UsageError naming the variable */
+const rangesFor = (file: string, features: readonly string[]): readonly Variable[] => {
+  const table = readTable(file);
+  const names = columnOf(table, '--ranges', 'name');
+  const [lows, highs] = [numbersOf(table, '--ranges', 'low'), numbersOf(table, '--ranges', 'high')];
+  return features.map((name) => {
+    const at = names.indexOf(name);
+    if (at < 0) throw new UsageError(`${file}: got no range of ${name}, want name, low and high of every feature`);
+    return { name, low: lows[at] ?? Number.NaN, high: highs[at] ?? Number.NaN };
+  });
+};
+
 /** Hyper-parameters that are not given: √F features a node, rounded down, in a forest (Breiman 2001); all when boosting, that is left to the learning rate. */
-export const planFrom = (options: TrainOptions, features: readonly string[], sites: readonly Site[]): Plan => ({
-  method: options.method, features, label: options.threshold === undefined ? options.label : `${options.label} > ${options.threshold}`, seed: options.seed, treeCount: options.trees, depth: options.depth, binLimit: options.bins,
+export const planFrom = (options: TrainOptions, features: readonly string[], sites: readonly Site[]): Plan => (options.ranges !== undefined ? monitoringPlan({ variables: rangesFor(options.ranges, features), label: labelOf(options), components: options.components, rowLimit: rowLimitOf(sites) }) : {
+  method: options.method, features, label: labelOf(options), seed: options.seed, treeCount: options.trees, depth: options.depth, binLimit: options.bins,
   featuresPerNode: Math.min(features.length, options.featuresPerNode ?? Math.max(1, Math.floor(Math.sqrt(features.length)))),
   minimumLeaf: options.minimumLeaf, learningRate: options.learningRate, regularisation: 1, rowLimit: rowLimitOf(sites),
 });

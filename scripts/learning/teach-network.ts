@@ -65,11 +65,11 @@ const train = async ({ coordinator }: Control, hospitals: readonly Hospital[], {
 const MODEL = `/v1/models/${MODEL_ID}`;
 const VERSION = `${MODEL}/versions/1`;
 /** How far version 1 has come, so that what was cut off is gone on with; `version` is that of the record, to sign. */
-type Stage = Readonly<{ version: number; state?: string; isPlanSigned: boolean; isTested: boolean; planHash?: string; artefactSha256?: string }>;
+type Stage = Readonly<{ version: number; state?: string; isPlanSigned: boolean; isTested: boolean; planHash?: string; training?: Readonly<{ artefactSha256: string }> }>;
 const stageOf = async (person: Person): Promise<Stage> => {
   const { status, body } = await person.request('GET', MODEL);
   if (status === 404) return { version: 0, isPlanSigned: false, isTested: false };
-  const [first] = body['versions'] as readonly Readonly<{ state: string; planHash: string; artefactSha256?: string }>[];
+  const [first] = body['versions'] as readonly Readonly<{ state: string; planHash: string; training?: Readonly<{ artefactSha256: string }> }>[];
   const done = (body['history'] as readonly Readonly<{ type: string }>[]).map(({ type }) => type);
   return { ...first, version: Number(body['version']), isPlanSigned: done.includes('model-plan-approved'), isTested: done.includes('model-test-recorded') };
 };
@@ -130,7 +130,7 @@ export const teachNetwork = async (options: TeachOptions): Promise<Taught> => {
   const sign = (username: string): Promise<Person> => signInAs(endpoints.network, username);
   const control: Control = { coordinator: await sign('coordinator'), author: await sign('author'), developer: await sign('developer'), reviewer: await sign('reviewer') };
   const held = await stageOf(control.author);
-  if (held.state === 'active' && held.artefactSha256 !== undefined) return { modelId: MODEL_ID, artefactSha256: held.artefactSha256 };
+  if (held.state === 'active' && held.training !== undefined) return { modelId: MODEL_ID, artefactSha256: held.training.artefactSha256 };
   const hospitals = await hospitalsOf(endpoints, cases);
   onProgress('hospitals take in past batches', 0.05);
   await Promise.all(hospitals.map(importCases));

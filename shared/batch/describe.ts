@@ -49,8 +49,8 @@ const DESCRIBE: Describer = {
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),
   'certificate-issued': ({ certificateId }) => ({ what: `Certificate ${certificateId} issued` }),
-  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, undecided, undecidedBecause, explanation, actions, tableVersion, askedOf }) => ({
-    what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}, ${askedOf.length === 0 ? 'for awareness' : `asked of ${askedOf.join(' or ')}`}`,
+  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, calibratedProbability, undecided, undecidedBecause, explanation, actions, tableVersion, askedOf }) => ({
+    what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}${calibratedProbability === undefined ? '' : ` (calibrated ${calibratedProbability.toFixed(3)})`}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}, ${askedOf.length === 0 ? 'for awareness' : `asked of ${askedOf.join(' or ')}`}`,
     ...(undecided ? {} : { newValue: probability }), why: undecidedBecause?.join('; ') ?? largestShares(explanation),
   }),
   'recommendation-decided': ({ recommendationId, decision, alternativeId, reason }) => ({ what: `Recommendation ${recommendationId} ${decision === 'accept' ? 'accepted' : 'refused'}${alternativeId === undefined ? '' : `, as alternative ${alternativeId}`}`, newValue: decision, why: reason }),

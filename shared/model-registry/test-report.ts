@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { DomainError } from '../errors.ts';
 import { proportion, type Estimate } from '../statistics/exact-interval.ts';
 import { Sha256 } from './data-manifest.ts';
+import { distributionFaults, DistributionsSchema, type Distribution } from './distributions.ts';
 import type { Criterion, Metric, ModelPlan } from './model-plan.ts';
 
 /** Cases of one stratum by what came true and what the model said; `undecided` ones by what came true. Whole numbers. */
@@ -17,6 +18,8 @@ export type TestReport = Readonly<{
   testManifestSha256: string;
   sites: readonly Readonly<{ nodeId: string; counts: CaseCounts }>[];
   subgroups: readonly Readonly<{ id: string; counts: CaseCounts }>[];
+  /** Inputs and score over all hospitals: what drift is judged against later. */
+  distributions?: readonly Distribution[];
 }>;
 
 const Count = z.int().min(0).max(1_000_000);
@@ -25,6 +28,7 @@ const Name = z.string().min(1).max(64);
 export const TestReportSchema = z.strictObject({
   planHash: Sha256, artefactSha256: Sha256, testDataId: Name, testManifestSha256: Sha256,
   sites: z.array(z.strictObject({ nodeId: Name, counts: Counts })).min(1).max(1000), subgroups: z.array(z.strictObject({ id: Name, counts: Counts })).max(50),
+  distributions: DistributionsSchema.exactOptional().describe('Inputs of the plan in its order, then the score, added up over the hospitals: what drift is judged against'),
 });
 
 /** @throws DomainError `model-results-inconsistent`, every fault named by its path */
@@ -97,7 +101,7 @@ export const verdictsOf = ({ test }: ModelPlan, report: TestReport): readonly Ve
 };
 
 /** What in a report does not agree with the plan or the test data; empty when all does. A case left out would be a result chosen. */
-export const reportFaults = ({ subgroups }: ModelPlan, report: TestReport, data: readonly Readonly<{ nodeId: string; records: number }>[]): readonly string[] => {
+export const reportFaults = ({ inputs, subgroups }: ModelPlan, report: TestReport, data: readonly Readonly<{ nodeId: string; records: number }>[]): readonly string[] => {
   const [all] = strataOf(report);
   const sites = new Map(report.sites.map(({ nodeId, counts }) => [nodeId, caseCount(counts)]));
   const ids = report.subgroups.map(({ id }) => id);
@@ -106,6 +110,7 @@ export const reportFaults = ({ subgroups }: ModelPlan, report: TestReport, data:
     ...data.filter(({ nodeId, records }) => sites.get(nodeId) !== records).map(({ nodeId, records }) => `sites.${nodeId}: got ${sites.get(nodeId) ?? 0} cases, want the ${records} of the test data`),
     ...[...sites.keys()].filter((id) => !data.some(({ nodeId }) => nodeId === id)).map((id) => `sites.${id}: is not in the test data`),
     ...(ids.join() === subgroups.map(({ id }) => id).join() ? [] : [`subgroups: got ${ids.join(', ') || 'none'}, want ${subgroups.map(({ id }) => id).join(', ')}`]),
+    ...(report.distributions === undefined || all === undefined ? [] : distributionFaults(inputs, caseCount(all.counts), report.distributions)),
     ...report.subgroups.filter(({ counts }) => KEYS.some((key) => counts[key] > (all?.counts[key] ?? 0))).map(({ id }) => `subgroups.${id}: has more cases than all hospitals together`),
   ];
 };

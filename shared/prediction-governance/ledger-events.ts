@@ -16,7 +16,12 @@ export type Recommendation = Readonly<{
   modelHash: string;
   /** SHA-256 of the canonical JSON of what went in. */
   inputsHash: string;
+  /** Bin of each input in the range of the model's plan, one character each, for drift. @see shared/model-registry/distributions.ts */
+  inputBins?: string;
+  /** The model's score, which thresholds are about. */
   probability: number;
+  /** How often calibration cases of such a score came true; absent where no calibration is on record. */
+  calibratedProbability?: number;
   undecided: boolean;
   /** Why it is undecided: inputs by name, or the score. */
   undecidedBecause?: readonly string[];

@@ -70,7 +70,7 @@ const askedOf = ({ handling, threshold, undecided: handlingOfUndecided }: Govern
  */
 export const makeRecommendation = (governed: Governed, recommendation: Recommendation): readonly LedgerEvent[] => {
   const { batch, ledger, table, models, nowEpochMs } = governed;
-  const { recommendationId, output, modelHash, undecided, explanation, probability } = recommendation;
+  const { recommendationId, output, modelHash, undecided, explanation, probability, calibratedProbability = probability } = recommendation;
   const actions = [...recommendation.actions, ...recommendation.alternatives.flatMap((each) => each.actions ?? [])];
   requireUndecided(batch);
   requireState(batch, 'running', 'held');
@@ -80,6 +80,7 @@ export const makeRecommendation = (governed: Governed, recommendation: Recommend
   requireMayRun(modelHash, models, { productId: batch.productId, output });
   if (explanation.length === 0) throw new DomainError('request-malformed', 'explanation: got none, want the contribution of each feature', { paths: ['explanation'] });
   if (!(probability >= 0 && probability <= 1)) throw new DomainError('request-malformed', `probability: got ${probability}, want 0 to 1`, { paths: ['probability'] });
+  if (!(calibratedProbability >= 0 && calibratedProbability <= 1)) throw new DomainError('request-malformed', `calibratedProbability: got ${calibratedProbability}, want 0 to 1`, { paths: ['calibratedProbability'] });
   if (undecided && actions.length > 0) throw new DomainError('recommendation-undecided', `recommendation ${recommendationId} is undecided and has ${actions.length} action(s), want none`, { recommendationId });
   requireAllowed(row, actions);
   requireOwnEquipment(batch, actions);

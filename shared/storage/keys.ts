@@ -17,6 +17,7 @@
  *   - message numbering after a minute     pk = SEQUENCE#<edge node>   sk = <minute>   with time to live
  *   - message numbering, latest minute     pk = SEQUENCE-LAST          sk = <edge node>
  *   - alarm excursions of a metric         pk = ALARM#<edge node>      sk = <device>#<metric>
+ *   - alarms of a metric, as first seen    pk = SIGHTING#<edge node>   sk = <device>#<metric>#<batch>  with time to live
  *   - rebirths asked for                   pk = REBIRTH#<edge node>    sk = <half minute>  with time to live
  *   - quarantined messages (index)         pk = QUARANTINE             sk = <time>#<SHA-256>
  *   - chunks sealed, not yet in a record   pk = TELEMETRY-UNNAMED      sk = <batch>#<time>#<hash>
@@ -79,6 +80,7 @@ export const keyOf = {
   sequence: (edgeNodeId: string, minuteLabel: string) => ({ pk: part('SEQUENCE', edgeNodeId), sk: minuteLabel }),
   lastSequence: (edgeNodeId: string) => ({ pk: 'SEQUENCE-LAST', sk: edgeNodeId }),
   alarm: (edgeNodeId: string, deviceId: string, metric: string) => ({ pk: part('ALARM', edgeNodeId), sk: `${deviceId}${SEPARATOR}${metric}` }),
+  sightings: (edgeNodeId: string, deviceId: string, metric: string, batchId: string) => ({ pk: part('SIGHTING', edgeNodeId), sk: `${deviceId}${SEPARATOR}${metric}${SEPARATOR}${batchId}` }),
   rebirth: (edgeNodeId: string, slot: number) => ({ pk: part('REBIRTH', edgeNodeId), sk: String(slot) }),
   quarantine: (time: string, sha256: string) => ({ pk: 'QUARANTINE', sk: `${time}${SEPARATOR}${sha256}` }),
   unnamedChunks: (batchId: string, sealedAt: string, hash: string) => ({ pk: 'TELEMETRY-UNNAMED', sk: `${batchId}${SEPARATOR}${sealedAt}${SEPARATOR}${hash}` }),

@@ -9,15 +9,22 @@ const HYSTERESIS = 0.02;
 
 const marginOf = ({ low, high }: Limits): number => HYSTERESIS * (low !== undefined && high !== undefined ? high - low : Math.abs(low ?? high ?? 0));
 
-const outside = (value: number, { low, high }: Limits): Pick<Excursion, 'limit' | 'side'> | undefined => {
+/** The limit a value is beyond, if any. */
+export const outside = (value: number, { low, high }: Limits): Pick<Excursion, 'limit' | 'side'> | undefined => {
   if (low !== undefined && value < low) return { limit: low, side: 'low' };
   return high !== undefined && value > high ? { limit: high, side: 'high' } : undefined;
 };
 
-const isBack = (value: number, { limit, side }: Excursion, margin: number): boolean => (side === 'low' ? value >= limit + margin : value <= limit - margin);
+const isBack = (value: number, { limit, side }: Pick<Excursion, 'limit' | 'side'>, margin: number): boolean => (side === 'low' ? value >= limit + margin : value <= limit - margin);
+
+/** Times at which a series was well inside of a limit, so that an excursion beyond it is over. In time order. */
+export const timesBack = ({ times, values }: Series, limits: Limits, beyond: Pick<Excursion, 'limit' | 'side'>): readonly number[] => {
+  const margin = marginOf(limits);
+  return times.filter((_, i) => isBack(values[i] ?? Number.NaN, beyond, margin));
+};
 
 /** JSON has no infinity. */
-const finite = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
+export const finite = (value: number): number => Math.max(-Number.MAX_VALUE, Math.min(Number.MAX_VALUE, value));
 
 /**
  * Follow a series against limits. What is not a number says nothing; ±Infinity is outside, and told as the largest number.

@@ -44,7 +44,14 @@ export const numberOf = (field: Column['field'], datatype: number, low: number, 
 /** Whether a column can hold samples of a metric at all: by its name, or, being only an alias, by what any birth calls it. */
 export const mayHold = ({ name, alias }: ColumnKey, metric: string, aliases: ReadonlySet<string>): boolean => (name === '' ? aliases.has(alias) : name === metric);
 
-type Sample = readonly [timeEpochMs: number, value: number, isMissing: boolean];
+export type Sample = readonly [timeEpochMs: number, value: number, isMissing: boolean];
+type Words = Readonly<{ field: Column['field']; flags: number; low: number; high: number }>;
+
+/** One sample from its words, of the data type its session gives it. */
+export const sampleOf = (timeEpochMs: number, datatype: number, { field, flags, low, high }: Words): Sample => {
+  const isMissing = field === FIELD.none || (flags & FLAG.badQuality) !== 0;
+  return [timeEpochMs, isMissing ? Number.NaN : numberOf(field, datatype, low, high), isMissing];
+};
 
 const namedKey = ({ name, alias, datatype }: ColumnKey): Parameters<typeof resolve>[0] => ({ name: name === '' ? undefined : name, alias: alias === '' ? undefined : alias, datatype });
 
@@ -62,8 +69,7 @@ export const samplesOf = (column: Column, metric: string, deviceId: string | und
     if (its !== session) entry = resolve(key, its);
     session = its;
     if (entry?.name !== metric) return;
-    const isMissing = field === FIELD.none || (at(flags, i) & FLAG.badQuality) !== 0;
-    samples.push([time, isMissing ? Number.NaN : numberOf(field, entry.datatype, at(bits, 2 * i), at(bits, 2 * i + 1)), isMissing]);
+    samples.push(sampleOf(time, entry.datatype, { field, flags: at(flags, i), low: at(bits, 2 * i), high: at(bits, 2 * i + 1) }));
   });
   return samples;
 };

@@ -4,11 +4,11 @@ import type { Recorded, Signature } from '../record/envelope.ts';
 import { requireMeaning } from '../record/signature.ts';
 
 /**
- * What a set of rows is for, for good: rows for training never judge a model, rows for testing never train one.
+ * What a set of rows is for, for good: rows for training never judge a model, rows for testing never train one, rows for calibration say what its score means and do neither.
  *
- * @see draft EU GMP Annex 22, 6 (test data independence)
+ * @see draft EU GMP Annex 22, 6 (test data independence), 9 (confidence)
  */
-export const DATA_ROLES = ['training', 'test'] as const;
+export const DATA_ROLES = ['training', 'test', 'calibration'] as const;
 export type DataRole = (typeof DATA_ROLES)[number];
 
 /** One past batch as numbers. `recordDigest` names it by a keyed digest of the hospital's own number; no patient is in it. `null` where a value is missing. */
@@ -18,14 +18,18 @@ export type Dataset = Readonly<{ datasetId: string; title: string; source: strin
 export type TrainingDataEvent =
   | Readonly<{ type: 'training-data-imported'; signature: Signature } & Dataset>
   /** Counts that a person took away; subgroups too small to be shown are named and not counted. */
-  | Readonly<{ type: 'model-evaluated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; counts: CaseCounts; withheld: readonly string[] }>;
-/** A dataset, or the evaluations of one model. */
-export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number }>;
+  | Readonly<{ type: 'model-evaluated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; counts: CaseCounts; withheld: readonly string[] }>
+  /** Counts of calibration rows by equal bins of the score, that a person took away. */
+  | Readonly<{ type: 'model-calibrated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; positives: readonly number[]; negatives: readonly number[] }>;
+/** A dataset, or what one model was asked on the rows here. */
+export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number; calibrations: number }>;
 
 export const evolveTrainingData = (held: TrainingData | undefined, { event }: Recorded<TrainingDataEvent>): TrainingData => {
-  if (event.type === 'model-evaluated') return { ...held, evaluations: (held?.evaluations ?? 0) + 1 };
+  const { evaluations, calibrations } = held ?? { evaluations: 0, calibrations: 0 };
+  if (event.type === 'model-evaluated') return { ...held, evaluations: evaluations + 1, calibrations };
+  if (event.type === 'model-calibrated') return { ...held, evaluations, calibrations: calibrations + 1 };
   const { type: _, signature: __, ...dataset } = event;
-  return { dataset, evaluations: 0 };
+  return { dataset, evaluations, calibrations };
 };
 
 type Faults = Readonly<{ features: readonly string[]; label: string; rows: readonly DataRow[] }>;
@@ -57,13 +61,17 @@ export const importTrainingData = (held: TrainingData | undefined, { rows, ...da
   if (held !== undefined) throw new DomainError('register-entry-exists', `dataset ${dataset.datasetId} was imported already`, { datasetId: dataset.datasetId });
   requireDataset({ ...dataset, rows });
   const before = rows.findIndex(({ recordDigest }) => known.has(recordDigest));
-  if (before >= 0) throw new DomainError('training-row-exists', `rows.${before}.recordId: got a record that was imported before, want each in one dataset, for training or for test`, { row: before });
+  if (before >= 0) throw new DomainError('training-row-exists', `rows.${before}.recordId: got a record that was imported before, want each in one dataset, for one purpose`, { row: before });
   requireMeaning(signature, 'responsibility');
   return [{ type: 'training-data-imported', ...dataset, rowCount: rows.length, positives: rows.filter(({ label }) => label === 1).length, signature }];
 };
 
-/** Of 256 values of a digest's first byte, those of a test row: one batch in five. */
-const TEST_VALUES = 51;
+/** Of 256 values of a digest's first byte, those of a test row, and of a calibration row: one batch in five of each. */
+const [TEST_VALUES, CALIBRATION_VALUES] = [51, 51];
 
-/** Whether an own batch trains or tests: by its keyed digest, so for good, known to nobody before, and hanging on nothing that happened in the batch. @param recordDigest SHA-256 as hex */
-export const roleOfOwnBatch = (recordDigest: string): DataRole => (Number.parseInt(recordDigest.slice(0, 2), 16) < TEST_VALUES ? 'test' : 'training');
+/** What an own batch is for: by its keyed digest, so for good, known to nobody before, and hanging on nothing that happened in the batch. @param recordDigest SHA-256 as hex */
+export const roleOfOwnBatch = (recordDigest: string): DataRole => {
+  const first = Number.parseInt(recordDigest.slice(0, 2), 16);
+  if (first < TEST_VALUES) return 'test';
+  return first < TEST_VALUES + CALIBRATION_VALUES ? 'calibration' : 'training';
+};

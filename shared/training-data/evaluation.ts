@@ -9,13 +9,18 @@ export type Evaluation = Readonly<{ counts: CaseCounts; subgroups: readonly Read
 export const LEAST_COUNTED = 5;
 const NONE: CaseCounts = { truePositive: 0, falsePositive: 0, trueNegative: 0, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 };
 
-const caseOf = ({ threshold, undecided }: Thresholds, { label, probability }: JudgedRow): keyof CaseCounts => {
-  if (undecided !== undefined && probability >= undecided.from && probability < undecided.to) return label === 1 ? 'undecidedPositive' : 'undecidedNegative';
-  if (probability >= threshold) return label === 1 ? 'truePositive' : 'falsePositive';
+/** What came true of one case, and what a model said of it. */
+export type Case = Readonly<{ label: number; says: boolean | 'undecided' }>;
+
+const caseOf = ({ label, says }: Case): keyof CaseCounts => {
+  if (says === 'undecided') return label === 1 ? 'undecidedPositive' : 'undecidedNegative';
+  if (says) return label === 1 ? 'truePositive' : 'falsePositive';
   return label === 1 ? 'falseNegative' : 'trueNegative';
 };
+export const countCases = (cases: readonly Case[]): CaseCounts => cases.reduce((counts, each) => addCounts(counts, { ...NONE, [caseOf(each)]: 1 }), NONE);
 
-const countsOf = (thresholds: Thresholds, rows: readonly JudgedRow[]): CaseCounts => rows.reduce((counts, row) => addCounts(counts, { ...NONE, [caseOf(thresholds, row)]: 1 }), NONE);
+const saidOf = ({ threshold, undecided }: Thresholds, { probability }: JudgedRow): Case['says'] => (undecided !== undefined && probability >= undecided.from && probability < undecided.to ? 'undecided' : probability >= threshold);
+const countsOf = (thresholds: Thresholds, rows: readonly JudgedRow[]): CaseCounts => countCases(rows.map((row) => ({ label: row.label, says: saidOf(thresholds, row) })));
 
 /**
  * Cases of a hospital's test rows by what came true and what the model said. A subgroup of fewer than five, or with fewer than five outside it, is withheld: with the whole it would give

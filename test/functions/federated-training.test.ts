@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { monitoringPlan } from '../../models/federated/plan.ts';
+import { readMonitoringFile } from '../../models/monitoring/model-file.ts';
 import { sha256 } from '../../models/federated/secure/messages.ts';
 import { abortTraining, startTraining } from '../../models/federated/workflow/coordination.ts';
 import { BOARD, decodeBoard, mailboxKey } from '../../models/federated/workflow/mailbox.ts';
@@ -14,6 +16,14 @@ describe('a training over the network', () => {
     const network = await started(3, own);
     expect((await network.run()).phase).toBe('finished');
     expect(await network.model()).toBe(pooled(own));
+  });
+  it('gives the monitoring model of the pooled batches in one round, byte for byte, in the bucket of models', async () => {
+    const own = monitoringPlan({ variables: ['a', 'b', 'c'].map((name) => ({ name, low: -50, high: 50 })), label: 'failed', components: 2, rowLimit: 1000 });
+    const network = await started(3, own);
+    expect((await network.run()).phase).toBe('finished');
+    expect(await network.model()).toBe(pooled(own));
+    expect((await network.state()).round).toBe(1);
+    expect(readMonitoringFile(pooled(own)).variables).toHaveLength(3);
   });
   it('gives the same file after a hospital slept through an attempt of each round, and came back', async () => {
     const network = await started(3);

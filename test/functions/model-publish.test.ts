@@ -3,7 +3,8 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import { createHandler as createPublish } from '../../functions/model-publish/handler.ts';
 import { createModelPublisher } from '../../functions/model-registry-api/publish.ts';
-import { ARTEFACT, counts, MODEL_ID, TEST_TERMS, PLAN } from '../support/model-fixtures.ts';
+import { distributionsOf } from '../../shared/model-registry/distributions.ts';
+import { ARTEFACT, counts, MODEL_ID, PLAN, REPORT, TEST_TERMS } from '../support/model-fixtures.ts';
 import { createRegistry, publishedBy, statesOf, upTo, type Registry } from '../support/model-registry.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
@@ -73,9 +74,33 @@ describe('drift', () => {
   it('of outcomes that are all wrong suspends too', async () => {
     expect((await monitor(histogram('score', 48, 52), { outcomes: counts(2, 0, 40, 38) })).body).toMatchObject({ decision: 'suspend' });
   });
+  it('is not judged on what it is now alone, where the test left nothing to compare it with', async () => {
+    expect((await monitor({}, { pairs: [], current: [histogram('(score)', 1, 2)] })).code).toBe('histogram-malformed');
+  });
   it.each([['of another quantity', histogram('ph-minimum', 50, 50)], ['of other bins', histogram('score', 30, 30, 40)], ['of no case', histogram('score', 0, 0)]])('judged on counts %s is refused', async (_, current) => {
     const had = await held();
     expect((await monitor(current)).code).toBe('histogram-malformed');
     expect(await held()).toEqual(had);
+  });
+});
+
+describe('drift of a model whose test has its distributions on record', () => {
+  const at = (bin: number) => distributionsOf(PLAN.inputs.map(({ name }) => name), Array.from({ length: 90 }, () => ({ inputBins: bin.toString(36).repeat(2), score: 0.5 })));
+  const monitor = (body: object) => registry.ask(scientist, '/v1/models/{modelId}/versions/{version}/monitoring', body, { modelId: MODEL_ID, version: '1' });
+  beforeEach(async () => {
+    await upTo(registry, 'opened');
+    expect((await registry.test(undefined, undefined, { report: { ...REPORT, distributions: at(5) } })).status).toBe(200);
+    await registry.accept();
+    await registry.activate();
+  });
+  it('is judged against those, whatever reference somebody would rather have', async () => {
+    expect((await monitor({ current: at(5) })).body).toMatchObject({ decision: 'none' });
+    expect((await monitor({ pairs: [{ reference: at(6)[0], current: at(6)[0] }] })).code).toBe('histogram-malformed');
+    expect((await monitor({ current: at(6) })).body).toMatchObject({ decision: 'suspend', events: ['model-suspended', 'model-deviation-raised'] });
+    expect(published()).toEqual([record(1, 'suspended')]);
+  });
+  it.each([['with an input left out', () => at(5).slice(1)], ['in another order', () => at(5).toReversed()]])('is not judged on counts %s', async (_, current) => {
+    expect((await monitor({ current: current() })).code).toBe('histogram-malformed');
+    expect(await states()).toEqual(['active']);
   });
 });

@@ -167,7 +167,7 @@ describe('a prediction by a model of the registry', () => {
     const batchId = await growing(80);
     expect(await run()).toEqual({ due: 1, predicted: 1 });
     const [event] = await made(batchId);
-    expect(event).toMatchObject({ output: 'early-failure', modelId: 'm', modelVersion: 2, modelHash: ARTEFACT, probability: LIKELY, undecided: false, threshold: 0.5, askedOf: ['process-scientist'], tableVersion: 1 });
+    expect(event).toMatchObject({ output: 'early-failure', modelId: 'm', modelVersion: 2, modelHash: ARTEFACT, probability: LIKELY, undecided: false, threshold: 0.5, askedOf: ['process-scientist'], tableVersion: 1, inputBins: '23' });
     const margin = Math.log(LIKELY / (1 - LIKELY));
     expect(event!.explanation.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(margin, 5);
     expect(event!.explanation.map(({ feature }) => feature)).toEqual(['(expected)', 'ph-minimum', 'lactate-maximum']);
@@ -202,6 +202,18 @@ describe('a prediction by a model of the registry', () => {
     const [event] = await made(batchId);
     expect(event).toMatchObject({ undecided: true, actions: [], alternatives: [], askedOf: ['process-scientist'] });
     expect(event!.undecidedBecause?.[0]).toMatch(because);
+  });
+  it('says beside the score how often such scores came true, where calibration is on record with cases; the threshold stays on the score', async () => {
+    await governedBy({ ...ASKED, threshold: 0.75 });
+    const said = async (calibration?: ModelRecord['undecided']['calibration']) => {
+      models.records = [{ ...RECORD, undecided: { errorRate: 0.45, ...(calibration !== undefined && { calibration }) } }];
+      const batchId = await growing(80);
+      await run();
+      return (await made(batchId)).map(({ probability, calibratedProbability, askedOf }) => [probability, calibratedProbability, askedOf]);
+    };
+    expect(await said({ positives: [1, 50], negatives: [40, 25] })).toEqual([[LIKELY, 50 / 75, ['process-scientist']]]);
+    expect(await said({ positives: [0, 0], negatives: [0, 0] })).toEqual([[LIKELY, undefined, ['process-scientist']]]);
+    expect(await said()).toEqual([[LIKELY, undefined, ['process-scientist']]]);
   });
   it('asks nobody below the threshold, nor where the table says awareness', async () => {
     await governedBy({ ...ASKED, threshold: 0.9 });

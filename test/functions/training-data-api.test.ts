@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OWN_LABEL } from '../../functions/_platform/training-rows.ts';
+import { CalibrationInput } from '../../functions/model-registry-api/schema.ts';
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
 import { roleOfOwnBatch } from '../../shared/training-data/dataset.ts';
@@ -40,7 +41,17 @@ describe('rows that are imported', () => {
     expect([training.length, test.length]).toEqual([10, 5]);
     expect(training.filter(({ recordDigest }) => test.some((each) => each.recordDigest === recordDigest))).toEqual([]);
   });
+  it('for calibration neither train nor test', async () => {
+    await importing();
+    await importing({ datasetId: 'DATA-2', role: 'test', rows: rowsOf(10, 5) });
+    await importing({ datasetId: 'DATA-3', role: 'calibration', rows: rowsOf(15, 7) });
+    const wanted = { features: ['a', 'b'], label: 'failed' };
+    const sets = await Promise.all((['training', 'test', 'calibration'] as const).map((role) => node.trainingRows.rowsOf(role, wanted)));
+    expect(sets.map(({ length }) => length)).toEqual([10, 5, 7]);
+    expect(new Set(sets.flat().map(({ recordDigest }) => recordDigest)).size).toBe(22);
+  });
   it.each([
+    ['a record that was imported before, for calibration', { datasetId: 'DATA-2', role: 'calibration', rows: rowsOf(9, 2) }, 'training-row-exists'],
     ['a record that was imported before, under the other role', { datasetId: 'DATA-2', role: 'test', rows: rowsOf(9, 2) }, 'training-row-exists'],
     ['a dataset of the same name', { rows: rowsOf(20, 2) }, 'version-conflict'],
   ])('are refused: %s', async (_, own, code) => {
@@ -91,15 +102,16 @@ describe('own batches', () => {
     await node.store.write(node.store.plan({ stream: load, expectedVersion: 0, previousHash: '0'.repeat(64), events, actor: { kind: 'system', id: 'test', version: '1' } }), []);
     await node.operations.put({ pk: 'SUMMARY#BATCH', sk: batchId }, { batchId, disposition });
   };
-  it('with recorded features and a decision are rows: rejected is 1, what was not measured is missing, and one in five is kept for tests', async () => {
+  it('with recorded features and a decision are rows: rejected is 1, what was not measured is missing, and one in five is kept for tests, one for calibration', async () => {
     for (let i = 0; i < 40; i += 1) await decided(`north-${i}`, i % 4 === 0 ? 'reject' : 'release');
     await node.operations.put({ pk: 'SUMMARY#BATCH', sk: 'north-running' }, { batchId: 'north-running' });
     const wanted = { features, label: OWN_LABEL };
     const [training, test] = [await node.trainingRows.rowsOf('training', wanted), await node.trainingRows.rowsOf('test', wanted)];
-    expect(training.length + test.length).toBe(40);
-    expect(test.length).toBeGreaterThan(1);
-    expect([...training, ...test].filter(({ label }) => label === 1)).toHaveLength(10);
-    for (const row of test) expect(roleOfOwnBatch(row.recordDigest)).toBe('test');
+    const calibration = await node.trainingRows.rowsOf('calibration', wanted);
+    expect(training.length + test.length + calibration.length).toBe(40);
+    expect(Math.min(test.length, calibration.length)).toBeGreaterThan(1);
+    expect([...training, ...test, ...calibration].filter(({ label }) => label === 1)).toHaveLength(10);
+    for (const [role, rows] of [['test', test], ['calibration', calibration]] as const) for (const row of rows) expect(roleOfOwnBatch(row.recordDigest)).toBe(role);
     expect(training[0]).toMatchObject({ features: [features[0]], values: [7] });
   });
   it('that were imported count once, in the role they were imported with', async () => {
@@ -147,6 +159,13 @@ describe('a model on a hospital\'s test rows', () => {
   it('says nothing where it is undecided', async () => {
     expect((await asking({ undecided: { from: 0.7, to: 0.9 } })).body['counts']).toEqual({ truePositive: 0, falsePositive: 0, trueNegative: 3, falseNegative: 2, undecidedPositive: 2, undecidedNegative: 5 });
   });
+  it('has its inputs and score counted in the ranges of its plan, as reference for drift', async () => {
+    const inputs = [{ name: 'a', low: 0, high: 10 }, { name: 'b', low: 0, high: 1 }];
+    expect((await asking({ inputs })).body['distributions']).toEqual([
+      { name: 'a', counts: [0, 1, 1, 1, 1, 1, 1, 1, 1, 1, 2, 1], missing: 0 }, { name: 'b', counts: new Array(12).fill(0), missing: 12 }, { name: '(score)', counts: [0, 0, 5, 0, 0, 0, 0, 0, 7, 0], missing: 0 },
+    ]);
+    for (const wrong of [inputs.slice(0, 1), inputs.toReversed(), [...inputs, { name: 'c', low: 0, high: 1 }]]) expect((await asking({ inputs: wrong })).code).toBe('training-schema-mismatch');
+  });
   it('is refused with too few rows, for a model nobody has, and for features they lack', async () => {
     expect((await asking({ label: 'other' })).code).toBe('training-cohort-too-small');
     expect((await asking({ artefactSha256: 'cd'.repeat(32) })).code).toBe('model-not-found');
@@ -158,5 +177,66 @@ describe('a model on a hospital\'s test rows', () => {
     const rows = Array.from({ length: 10 }, (_, i) => ({ label: i % 2, probability: i / 10, subgroups: ['all', i < 5 ? 'low' : 'high', ...(i < 4 ? ['few'] : []), ...(i < 6 ? ['most'] : [])] }));
     const { subgroups, withheld } = evaluate({ threshold: 0.5 }, rows, ['all', 'low', 'high', 'few', 'most', 'none']);
     expect([subgroups.map(({ id }) => id), withheld]).toEqual([['all', 'low', 'high'], ['few', 'most', 'none']]);
+  });
+});
+
+describe('a model on a hospital\'s calibration rows', () => {
+  const asking = (own: object = {}) => node.call(scientist, 'POST /v1/model-calibrations', { body: { artefactSha256: HASH, label: 'failed', bins: 4, ...own } });
+  beforeEach(async () => {
+    node.artefacts.set(HASH, FILE);
+    await importing({ datasetId: 'TEST-1', role: 'test' });
+    await importing({ datasetId: 'CALIBRATION-1', role: 'calibration', rows: Array.from({ length: 12 }, (_, i) => ({ recordId: `C-${i}`, label: i % 3 === 0 ? 1 : 0, values: [i, null] })) });
+  });
+  it('is counted by equal bins of its score and by what came true, as the registry wants it, and that is on record', async () => {
+    const { status, body: answer } = await asking();
+    // a = 0 … 11: below 5 it says 0.2, from 5 on 0.8; true are 0, 3, 6, 9.
+    expect([status, answer['calibration']]).toEqual([200, { positives: [2, 0, 0, 2], negatives: [3, 0, 0, 5] }]);
+    expect((answer['recordDigests'] as string[])).toHaveLength(12);
+    expect((await node.store.load<Record<string, unknown>>({ kind: 'training-data', id: HASH })).map(({ event, actor }) => [event['type'], event['rowCount'], event['positives'], actor.id])).toEqual([['model-calibrated', 12, [2, 0, 0, 2], 'sci-1']]);
+    expect(CalibrationInput.safeParse(answer['calibration']).success).toBe(true);
+  });
+  it('whose score leaves 0 to 1 by rounding is counted at the end, as a running batch is told', async () => {
+    const file = writeXgboostJson({ objective: 'reg:squarederror', baseScore: 0, featureNames: ['a', 'b'], trees: [{ left: [1, -1, -1], right: [2, -1, -1], feature: [0, 0, 0], condition: [5, -1e-7, 1.0000002].map(Math.fround), defaultLeft: [true, false, false], cover: [2, 1, 1], gain: [1, 0, 0], parent: [2147483647, 0, 0] }] });
+    node.artefacts.set('ee'.repeat(32), file);
+    expect((await asking({ artefactSha256: 'ee'.repeat(32) })).body['calibration']).toEqual({ positives: [2, 0, 0, 2], negatives: [3, 0, 0, 5] });
+  });
+  it.each([['with too few rows', { label: 'other' }, 'training-cohort-too-small'], ['of a model nobody has', { artefactSha256: 'cd'.repeat(32) }, 'model-not-found'], ['by one bin', { bins: 1 }, 'request-malformed'], ['by more bins than the few rows bear', { bins: 51 }, 'request-malformed']])('is not counted %s, and nothing is on record', async (_, own, code) => {
+    expect((await asking(own)).code).toBe(code);
+    expect(await node.store.load({ kind: 'training-data', id: HASH })).toEqual([]);
+  });
+});
+
+describe('what a model said lately', () => {
+  const MADE = { type: 'recommendation-made', recommendationId: 'REC', output: 'early-failure', modelId: 'm', modelVersion: 1, modelHash: HASH, inputsHash: 'x', probability: 0.8, undecided: false, explanation: [], alternatives: [], actions: [], threshold: 0.5, askedOf: [], tableVersion: 1, tableHash: 'x', validUntil: '2026-03-02T00:00:00Z' };
+  const said = async (batchId: string, answers: readonly object[], disposition?: string): Promise<void> => {
+    await node.store.write(node.store.plan({ stream: { kind: 'batch', id: batchId }, expectedVersion: 0, previousHash: '0'.repeat(64), events: answers.map((own) => ({ ...MADE, inputBins: '5-', ...own })), actor: { kind: 'system', id: 'test', version: '1' } }), []);
+    await node.operations.put({ pk: 'SUMMARY#BATCH', sk: batchId }, { batchId, ...(disposition !== undefined && { disposition }) });
+  };
+  const asking = (query: Record<string, string> = {}, person = scientist) => node.call(person, 'GET /v1/model-distributions/{artefactSha256}', { path: { artefactSha256: HASH }, query });
+  beforeEach(() => { node.artefacts.set(HASH, FILE); });
+  it('is counted once a batch, by its last answer, in the bins of the test, with the outcomes that are known', async () => {
+    for (let i = 0; i < 6; i += 1) await said(`north-${i}`, [{ probability: 0.1 }, i === 0 ? { probability: 0.3, inputBins: 'b0' } : {}], i < 2 ? 'release' : 'reject');
+    await said('north-6', [{ modelHash: 'another' }]);
+    await said('north-7', [{ undecided: true }]);
+    const { status, body } = await asking();
+    expect([status, body['cases'], body['outcomes']]).toEqual([200, 7, { truePositive: 4, falsePositive: 1, trueNegative: 1, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 }]);
+    expect(body['distributions']).toEqual([
+      { name: 'a', counts: [0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 1], missing: 0 }, { name: 'b', counts: [1, ...new Array<number>(11).fill(0)], missing: 6 }, { name: '(score)', counts: [0, 0, 0, 1, 0, 0, 0, 0, 6, 0], missing: 0 },
+    ]);
+  });
+  it('is withheld of fewer than five batches, as are outcomes of fewer than five', async () => {
+    for (let i = 0; i < 4; i += 1) await said(`north-${i}`, [{}], 'release');
+    expect((await asking()).code).toBe('training-cohort-too-small');
+    await said('north-4', [{}]);
+    const { body } = await asking();
+    expect([body['cases'], 'outcomes' in body]).toEqual([5, false]);
+    node.time.epochMs += 40 * 86_400_000;
+    expect([(await asking({ days: '30' })).code, (await asking({ days: '60' })).status]).toEqual(['training-cohort-too-small', 200]);
+  });
+  it('is not told in days that are none, of a model nobody has, nor to who does not judge it', async () => {
+    for (const days of ['0', '-1', '1.5', 'all', '10000']) expect((await asking({ days })).body['paths']).toEqual(['query.days']);
+    expect((await asking({}, operator)).code).toBe('role-missing');
+    node.artefacts.clear();
+    expect((await asking()).code).toBe('model-not-found');
   });
 });

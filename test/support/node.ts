@@ -130,7 +130,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const woken = { is: true };
   const call = createApi({
     'training-data-api': createTrainingDataApi({
-      ...command, nodeId: 'north', participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      ...command, nodeId: 'north', record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
       datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store),
       artefact: (sha256) => Promise.resolve().then(() => {
         const text = artefacts.get(sha256);

@@ -66,7 +66,8 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
   importTrainingData: { datasetId: 'DATA-1', title: 'Past batches', source: 'Batches of 2024', role: 'training', label: 'failed', features: ['a', 'b'], rows: [{ recordId: 'B-1', label: 1, values: [1, 2], subgroups: ['adult'] }], signature: { ...SIGNATURE, version: 0 } },
   declineTraining: { reason: 'our data are not like these', signature: { ...SIGNATURE, version: 0 } },
-  evaluateModel: { artefactSha256: 'ab'.repeat(32), label: 'failed', threshold: 0.5, undecided: { from: 0.4, to: 0.6 }, subgroups: ['adult'] },
+  evaluateModel: { artefactSha256: 'ab'.repeat(32), label: 'failed', threshold: 0.5, undecided: { from: 0.4, to: 0.6 }, subgroups: ['adult'], inputs: [{ name: 'a', low: 0, high: 1 }] },
+  calibrateModel: { artefactSha256: 'ab'.repeat(32), label: 'failed', bins: 10 },
   startTraining: {
     runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', invited: ['harbour', 'hill', 'north'], joinWithinMinutes: 60, answerWithinMinutes: 30,
     plan: { method: 'forest', features: ['a', 'b'], label: 'failed', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 1, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1024 },
@@ -86,7 +87,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   activateModel: { artefactSha256: sha256Hex(ARTEFACT_TEXT), signature: SIGNATURE },
   suspendModel: { reason: 'it alarms too often', signature: SIGNATURE },
   reinstateModel: { reason: 'the deviation is assessed', signature: SIGNATURE },
-  monitorModel: { pairs: [{ reference: { name: 'score', counts: [3, 4], missing: 0 }, current: { name: 'score', counts: [4, 3], missing: 1 } }], outcomes: { truePositive: 1, falsePositive: 1, trueNegative: 1, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 } },
+  monitorModel: { current: [{ name: '(score)', counts: [3, 4], missing: 0 }], pairs: [{ reference: { name: 'score', counts: [3, 4], missing: 0 }, current: { name: 'score', counts: [4, 3], missing: 1 } }], outcomes: { truePositive: 1, falsePositive: 1, trueNegative: 1, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 } },
   retireModel: { reason: 'no longer wanted', signature: SIGNATURE },
   issueAuditGrant: { grantId: 'GRANT-1', login: 'Inspector@example.org', nodeIds: ['north'], productIds: ['test-product'], from: '2026-03-01T00:00:00Z', until: '2026-04-01T00:00:00Z', reason: 'routine inspection', signature: SIGNATURE },
   revokeAuditGrant: { reason: 'inspection is over', signature: SIGNATURE },

@@ -42,8 +42,8 @@ export class Site {
   /** @throws DomainError what `Cohort` throws; `training-cohort-too-small`; `training-sum-overflow` for more rows than the plan lets a site hold; with `open`, what `answer` throws for an ask that is not of this run */
   constructor(options: SiteOptions) {
     this.#cohort = new Cohort(options.plan, options.rows);
-    const [least, size] = [options.leastCohort ?? LEAST_COHORT, this.#cohort.size];
-    if (size < least) throw new DomainError('training-cohort-too-small', `cohort of ${options.siteId}: got ${size} rows, want at least ${least}`, { siteId: options.siteId, least });
+    const [least, size, counted] = [options.leastCohort ?? LEAST_COHORT, this.#cohort.size, this.#cohort.counted];
+    if (counted < least) throw new DomainError('training-cohort-too-small', `cohort of ${options.siteId}: got ${counted} rows, want at least ${least}`, { siteId: options.siteId, least });
     if (size > options.plan.rowLimit) throw new DomainError('training-sum-overflow', `cohort of ${options.siteId}: got ${size} rows, want at most ${options.plan.rowLimit}`, { siteId: options.siteId, rowLimit: options.plan.rowLimit });
     this.#options = options;
     this.#ledger = options.ledger;

@@ -23,7 +23,7 @@ export const decodeRun = (plan: Plan, bytes: Uint8Array | undefined): Run => {
   if (bytes === undefined) return beginRun(plan);
   const { head, arrays: { coarse = new Float64Array(), ...arrays } } = unpack('run', bytes);
   const { question, ...rest } = RunHead.parse(head);
-  return { plan, ...rest, coarse, question: questionFrom(plan, { head: question, arrays }), forest: undefined };
+  return { plan, ...rest, coarse, question: questionFrom(plan, { head: question, arrays }), forest: undefined, moments: undefined };
 };
 
 const RowsHead = z.strictObject({ keys: z.array(z.string()), features: z.array(z.string()) });

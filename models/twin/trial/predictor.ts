@@ -1,4 +1,4 @@
-import { DomainError } from '../../../shared/errors.ts';
+import { DomainError, refusedIn } from '../../../shared/errors.ts';
 import { boost } from '../../forest/boost.ts';
 import { predict } from '../../forest/evaluate.ts';
 import type { Forest } from '../../forest/tree.ts';
@@ -29,8 +29,7 @@ const firstDays = (world: World, batch: Batch, record: Recorded): void => {
     const culture = startOf(world, batch);
     advance(culture, batch.donor.traits, timelineOf(world, batch, []), FIRST_HOURS[4], record);
   } catch (error) {
-    if (error instanceof DomainError) throw new DomainError(error.code, `world ${world.name}, batch ${batch.index} of seed ${batch.seed}: ${error.message}; its rates can not be solved`, error.facts, { cause: error });
-    throw error;
+    throw error instanceof DomainError ? refusedIn(`world ${world.name}, batch ${batch.index} of seed ${batch.seed}, whose rates can not be solved`, error) : error;
   }
 };
 

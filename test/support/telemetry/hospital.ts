@@ -2,9 +2,9 @@ import type { SQSRecord } from 'aws-lambda';
 import type { DeviceAssignment } from '../../../functions/_platform/device-assignment.ts';
 import { createArchivedBirths, createBirths } from '../../../functions/_platform/births.ts';
 import { createNodeRecords } from '../../../functions/_platform/node-records.ts';
+import type { OperationsStore, PageRequest, RecordStore } from '../../../functions/_platform/ports.ts';
 import { createTelemetryReader } from '../../../functions/_platform/telemetry-reader.ts';
-import { BirthCache } from '../../../functions/telemetry-ingest/birth-cache.ts';
-import { ingest } from '../../../functions/telemetry-ingest/handler.ts';
+import { createMemory, ingest } from '../../../functions/telemetry-ingest/handler.ts';
 import type { IngestPorts } from '../../../functions/telemetry-ingest/ports.ts';
 import { seal } from '../../../functions/telemetry-seal/handler.ts';
 import type { NamingPorts, SealPorts } from '../../../functions/telemetry-seal/ports.ts';
@@ -31,15 +31,24 @@ export const createHospital = () => {
   const time = { epochMs: MINUTE };
   const now = (): Date => new Date(time.epochMs);
   const objects = createMemoryObjectStore();
-  const operations = createMemoryOperationsStore();
-  const record = createMemoryRecordStore(operations, now);
+  const memory = createMemoryOperationsStore();
+  const failOn: { run: (call: 'get' | 'put' | 'list', pk: string) => void } = { run: () => undefined };
+  const operations = {
+    ...memory, failOn,
+    get: async <Item>(key: Readonly<{ pk: string; sk: string }>) => { await Promise.resolve(); failOn.run('get', key.pk); return memory.get<Item>(key); },
+    put: async (...[key, attributes, options]: Parameters<OperationsStore['put']>) => { await Promise.resolve(); failOn.run('put', key.pk); return memory.put(key, attributes, options); },
+    list: async <Item>(pk: string, page: PageRequest, options: Parameters<OperationsStore['list']>[2] = {}) => { await Promise.resolve(); failOn.run('list', pk); return memory.list<Item>(pk, page, options); },
+  };
+  const recordFault: { isDown: boolean } = { isDown: false };
+  const kept = createMemoryRecordStore(memory, now);
+  const record: RecordStore = { ...kept, write: (planned, companions) => (recordFault.isDown ? Promise.reject(new Error('the record is away')) : kept.write(planned, companions)) };
   const { batches } = createNodeRecords(record);
   const births = createArchivedBirths(createBirths(operations), objects);
   const counts: Record<string, number> = {};
   const rebirths: string[] = [];
   const broker: { isDown: boolean } = { isDown: false };
   const ingestPorts: IngestPorts = {
-    nodeId: 'north', objects, operations, births, now,
+    nodeId: 'north', objects, operations, births, batches, now,
     askRebirth: (edgeNodeId) => {
       if (broker.isDown) return Promise.reject(new Error('broker is down'));
       rebirths.push(edgeNodeId);
@@ -48,13 +57,13 @@ export const createHospital = () => {
     count: (name, value) => { counts[name] = (counts[name] ?? 0) + value; },
   };
   const sealPorts: SealPorts & NamingPorts = { nodeId: 'north', objects, operations, births, batches, now };
-  const cache = new BirthCache(births);
+  const environments = [createMemory(ingestPorts), createMemory(ingestPorts)] as const;
   let messages = 0;
   return {
-    time, now, objects, operations, record, batches, births, counts, rebirths, broker, ingestPorts, sealPorts, reader: createTelemetryReader(objects, births),
+    time, now, objects, operations, record, recordFault, batches, births, counts, rebirths, broker, ingestPorts, sealPorts, reader: createTelemetryReader(objects, births),
     /** @returns ids of messages that come again */
-    send: (raw: readonly RawMessage[]) => ingest(ingestPorts, cache, raw.map((each) => queued(each, `m-${messages += 1}`))),
-    sendBodies: (bodies: readonly string[]) => ingest(ingestPorts, cache, bodies.map((body, i) => ({ messageId: `b-${i}`, body }) as SQSRecord)),
+    send: (raw: readonly RawMessage[], environment: 0 | 1 = 0) => ingest(ingestPorts, environments[environment], raw.map((each) => queued(each, `m-${messages += 1}`))),
+    sendBodies: (bodies: readonly string[]) => ingest(ingestPorts, environments[0], bodies.map((body, i) => ({ messageId: `b-${i}`, body }) as SQSRecord)),
     seal: () => seal(sealPorts),
     /** A running batch that has device `bioreactor-1` of `gateway-1`. */
     beginBatch: async (assignment: DeviceAssignment = ASSIGNMENT) => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { conformal } from '../../../models/calibration/conformal.ts';
-import type { CalibrationCounts } from '../../../models/calibration/counts.ts';
+import { countCalibration, type CalibrationCounts } from '../../../models/calibration/counts.ts';
 import { calibrated, isotonic } from '../../../models/calibration/isotonic.ts';
 import { codeOf } from '../../support/error-code.ts';
 
@@ -79,5 +79,21 @@ describe('isotonic calibration', () => {
   it('gives the probability of the score\'s bin, the last for 1', () => {
     const fit = isotonic({ positives: [0, 3], negatives: [4, 1] });
     expect([0, 0.49, 0.5, 1].map((each) => calibrated(fit, each))).toEqual([0, 0, 0.75, 0.75]);
+  });
+});
+
+describe('calibration cases', () => {
+  const cases = fc.array(fc.record({ score: fc.double({ min: 0, max: 1, noNaN: true }), label: fc.nat({ max: 1 }) }), { maxLength: 60 });
+  const added = (one: readonly number[], other: readonly number[]): readonly number[] => one.map((count, i) => count + (other[i] ?? 0));
+  it('give the counts of the pooled cases, wherever they lie: bin by bin the hospitals add up', () => {
+    fc.assert(fc.property(cases, fc.integer({ min: 2, max: 50 }), fc.integer({ min: 1, max: 10 }), (pooled, n, hospitals) => {
+      const counts = Array.from({ length: hospitals }, (_, site) => countCalibration(n, pooled.filter((__, i) => i % hospitals === site)));
+      expect(counts.reduce((one, other) => ({ positives: added(one.positives, other.positives), negatives: added(one.negatives, other.negatives) }))).toEqual(countCalibration(n, pooled));
+      const { positives, negatives } = countCalibration(n, pooled);
+      expect([positives, negatives].map((side) => side.reduce((sum, count) => sum + count, 0))).toEqual([pooled.filter(({ label }) => label === 1).length, pooled.filter(({ label }) => label === 0).length]);
+    }));
+  });
+  it.each([[1, 0.5], [4097, 0.5], [2.5, 0.5], [4, Number.NaN], [4, 1.01], [4, -0.01]])('are refused in %s bins with a score of %s', (n, one) => {
+    expect(codeOf(() => countCalibration(n, [{ score: one, label: 1 }]))).toBe('calibration-malformed');
   });
 });

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { readModelFile } from '../../../models/forest/model-file.ts';
+import { readMonitoringFile } from '../../../models/monitoring/model-file.ts';
 import { predict } from '../../../models/forest/evaluate.ts';
 import { hasXgboost, stockXgboost, XGBOOST_NOTICE } from '../../support/xgboost.ts';
 
@@ -89,6 +90,30 @@ describe('npm run train', () => {
     const { status, stdout } = run('train', '--data', csv('constant.csv', `site,a,b,y\n${rows}`), '--label', 'y', '--site', 'site', '--out', join(folder, 'x.json'), '--trees', '3');
     expect(stdout).toContain('constant over all sites, left out: b');
     expect(status).toBe(0);
+  });
+});
+
+describe('npm run train -- --method monitoring', () => {
+  const ranges = csv('ranges.csv', 'name,low,high\nage,20,90\ntrestbps,80,220\nchol,0,650\nthalach,60,210\n');
+  const monitoring = (out: string, ...more: readonly string[]) => trainHeart(out, '--method', 'monitoring', '--features', 'age,trestbps,chol,thalach', '--ranges', ranges, ...more);
+  it('writes the same file over three sites under masks as of the pooled rows, with limits', () => {
+    const { status, stdout, stderr } = monitoring('plane.json', '--partition', '3');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('monitoring by 2 components, masks on');
+    expect(monitoring('plane-pooled.json', '--partition', 'pooled').status).toBe(0);
+    const file = readFileSync(join(folder, 'plane.json'), 'utf8');
+    expect(readFileSync(join(folder, 'plane-pooled.json'), 'utf8') === file).toBe(true);
+    expect(readMonitoringFile(file).variables.map(({ name }) => name)).toEqual(['age', 'trestbps', 'chol', 'thalach']);
+  });
+  it('has no part of a hospital without five complete batches that went well', () => {
+    expect(monitoring('x.json').stderr).toContain('cohort of switzerland: got 0 rows, want at least 5');
+  });
+  it('wants ranges of the specification, for each feature, and no test file', () => {
+    expect(trainHeart('x.json', '--method', 'monitoring').stderr).toContain('--ranges: got nothing');
+    expect(trainHeart('x.json', '--ranges', ranges).stderr).toContain('--ranges: got');
+    expect(monitoring('x.json', '--features', 'age,sex').stderr).toContain('got no range of sex');
+    expect(monitoring('x.json', '--test', `${HEART}/test.csv`).stderr).toContain('--test: got a file');
+    expect(monitoring('x.json', '--components', '4').stderr).toContain('monitoring.components');
   });
 });
 

@@ -93,6 +93,7 @@ describe('a recommendation', () => {
     ['by a model that is not active', () => makeRecommendation(bench.governed({ models: MODELS.map((each) => ({ ...each, state: 'suspended' })) }), ADVICE), 'model-not-active'],
     ['by another artefact', () => bench.advised({ modelHash: sha256Hex('other') }), 'model-not-active'],
     ['without an explanation', () => bench.advised({ explanation: [] }), 'request-malformed'],
+    ['of a calibrated probability that is none', () => bench.advised({ calibratedProbability: 1.5 }), 'request-malformed'],
     ['of no probability', () => bench.advised({ probability: Number.NaN }), 'request-malformed'],
     ['undecided with actions', () => bench.advised({ undecided: true }), 'recommendation-undecided'],
     ['of an output the table does not know', () => bench.advised({ output: 'harvest-advice' }), 'governance-table-not-effective'],

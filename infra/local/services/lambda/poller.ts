@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cloud, Principal } from '../../core/contracts.ts';
 import type { Invocation } from './runner.ts';
 
@@ -13,13 +14,8 @@ export type MappingParts = Readonly<{
   invoke(event: unknown): Promise<Invocation>;
 }>;
 
-export const pause = (ms: number, signal: AbortSignal): Promise<void> => new Promise((resolve) => {
-  const timer = setTimeout(resolve, ms);
-  signal.addEventListener('abort', () => {
-    clearTimeout(timer);
-    resolve();
-  }, { once: true });
-});
+/** Resolves after so long, or as soon as the signal is aborted. Nothing is left on the signal, which lives as long as the loop. */
+export const pause = (ms: number, signal: AbortSignal): Promise<void> => sleep(ms, undefined, { signal }).catch(() => undefined);
 
 /** A loop that runs until it is stopped; a failing turn is logged and tried again after a pause. */
 export abstract class PollingLoop {

@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { createControlSite } from '../support/control-site.ts';
+import type { TestPerson } from '../support/people.ts';
+import { VALID_BODY } from '../support/valid-requests.ts';
+
+const coordinator: TestPerson = { id: 'coo-1', name: 'Ivo Coordinator', roles: ['network-coordinator'] };
+const PLAN = { method: 'monitoring', variables: [{ name: 'a', low: 0, high: 1 }, { name: 'b', low: 0, high: 40 }, { name: 'c', low: -1, high: 1 }], label: 'failed', components: 2, rowLimit: 1024 };
+const start = (site: ReturnType<typeof createControlSite>, plan: object) => site.call(coordinator, 'POST /v1/trainings', { body: { ...VALID_BODY['startTraining'], plan } });
+
+describe('a training for process monitoring', () => {
+  it('is started by its variables and their ranges, and takes one round', async () => {
+    const site = createControlSite();
+    expect((await start(site, PLAN)).status).toBe(201);
+    const { body } = await site.call(coordinator, 'GET /v1/trainings/{runId}', { path: { runId: 'TRN-1' } });
+    expect(body).toMatchObject({ rounds: 1, plan: { method: 'monitoring', features: ['a', 'b', 'c'], monitoring: { components: 2, ranges: [{ low: 0, high: 1 }, { low: 0, high: 40 }, { low: -1, high: 1 }] } } });
+  });
+  it.each([
+    ['a range upside down', { variables: [{ name: 'a', low: 1, high: 0 }, ...PLAN.variables.slice(1)] }, 'training-plan-malformed'], ['a variable twice', { variables: [...PLAN.variables, PLAN.variables[0]] }, 'training-plan-malformed'],
+    ['as many components as variables', { components: 3 }, 'training-plan-malformed'], ['fields of trees', { depth: 6 }, 'request-malformed'], ['a range without an end', { variables: [{ name: 'a', low: 1 }, ...PLAN.variables.slice(1)] }, 'request-malformed'], ['another method', { method: 'median' }, 'request-malformed'],
+  ])('is refused with %s, and nothing is started', async (_, own, code) => {
+    const site = createControlSite();
+    expect((await start(site, { ...PLAN, ...own })).code).toBe(code);
+    expect((await site.call(coordinator, 'GET /v1/trainings', {})).body['items']).toEqual([]);
+  });
+});

@@ -47,7 +47,7 @@ export const KINETICS = {
   lactateYieldAnoxic: published(2, 'mol/mol', 'stoichiometry of fermentation, C6H12O6 to 2 C3H6O3 (any textbook of biochemistry, glycolysis)'),
   glutamineUptake: assumed(0.018, 'mmol/h per 10^9 cells', 'reported for cultured lymphocytes in the order of 0.01 to 0.03'),
   ammoniaYield: assumed(0.8, 'mol/mol', 'ammonia from glutamine'),
-  glutamineBreakdown: published(0.0042, '1/h', 'first-order decomposition at 37 °C, pH 7.2; Tritsch, Moore 1961, Spontaneous decomposition of glutamine in cell culture media, Exp. Cell Res. 24, 360; order of magnitude'),
+  glutamineBreakdown: published(0.0042, '1/h', 'first-order decomposition at 37 °C, pH 7.2; Ozturk, Palsson 1990, Chemical decomposition of glutamine in cell culture media, Biotechnol. Prog. 6(2), 121, doi 10.1021/bp00002a005; order of magnitude, a half-life of about a week'),
   vectorDecay: published(0.0667, '1/h', 'half-life of HIV-1 vectors at 37 °C about 10.4 h; Higashikawa, Chang 2001, Kinetic analyses of stability of simple and complex retroviral vectors, Virology 280(1), 124'),
   vectorUptake: assumed(0.02, 'mL/h per 10^6 cells', 'binding and entry'),
   integration: assumed(0.055, 'copies mL/(h 10^6 TU)', 'copies a cell of permissiveness 1 takes in an hour; fixes the unit of permissiveness'),

@@ -1,4 +1,4 @@
-import { build as runBuild, type Metafile, type Plugin } from 'esbuild';
+import { build as runBuild, stop, type Metafile, type Plugin } from 'esbuild';
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleVerifier } from '../scripts/verify-bundle.ts';
@@ -81,6 +81,9 @@ export const bundleFunctions = async (options: Readonly<{ functionsFolder?: stri
   writeFileSync(join(outdir, 'meta.json'), JSON.stringify(metafile));
   return { names, metafile };
 };
+
+/** End the bundler's own process, which keeps 1 GB for the next time; what bundles again starts it again. */
+export const endBundler = (): Promise<void> => stop();
 
 if (import.meta.main) {
   const { names, metafile } = await bundleFunctions();

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundleFunctions } from '../infra/bundle.ts';
+import { bundleFunctions, endBundler } from '../infra/bundle.ts';
 import { allServices } from '../infra/local/all-services.ts';
 import { startLocalCloud, type RunningCloud } from '../infra/local/cloud.ts';
 import { NODES_FOLDER, synthesise } from '../infra/synth.ts';
@@ -115,6 +115,7 @@ await runScript(HELP, async () => {
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   step('bundling functions');
   await bundleFunctions();
+  await endBundler();
   step('synthesising templates');
   const assemblyFolder = join(stateFolder, 'cdk.out');
   synthesise({ outdir: assemblyFolder, nodesFolder: resolve(values.nodes) });

@@ -6,6 +6,7 @@ import { BUNDLE_FOLDER, MODEL_FILE } from './bundle.ts';
 import { acknowledgeFindings } from './acknowledgements.ts';
 import { IotPolicyChecks } from './iot-policy-check.ts';
 import { readNodes } from './nodes/schema.ts';
+import { SizeChecks } from './size-check.ts';
 import { HospitalNodeStack } from './stacks/hospital-node-stack.ts';
 import { NetworkStack } from './stacks/network-stack.ts';
 
@@ -33,7 +34,7 @@ export const createApp = ({ outdir, nodesFolder = NODES_FOLDER, bundleFolder = B
     new NetworkStack(app, NETWORK_STACK_NAME, { env: control, bundleFolder, nodes }),
     ...nodes.map((hospital) => new HospitalNodeStack(app, nodeStackName(hospital.id), { env: { account: hospital.account, region: hospital.region }, bundleFolder, hospital, modelFile: MODEL_FILE })),
   ];
-  Validations.of(app).addPlugins(new AwsSolutionsChecks(), new HIPAASecurityChecks(), new IotPolicyChecks());
+  Validations.of(app).addPlugins(new AwsSolutionsChecks(), new HIPAASecurityChecks(), new IotPolicyChecks(), new SizeChecks());
   for (const stack of stacks) acknowledgeFindings(stack);
   return app;
 };

@@ -124,7 +124,11 @@ await runScript(HELP, async () => {
   });
   const stopped = untilStopped();
   const aborting = new AbortController();
-  const running = values.standby ? [] : await live(cloud, stateFolder, { nodeId: values.node, isWanted: !values.empty, learns: values.learn, signal: aborting.signal });
+  // A network that could not be made ready does not stay half-started.
+  const running = values.standby ? [] : await live(cloud, stateFolder, { nodeId: values.node, isWanted: !values.empty, learns: values.learn, signal: aborting.signal }).catch(async (error: unknown) => {
+    await cloud.stop();
+    throw error;
+  });
   if (values.standby) standBy(cloud, stateFolder);
   await stopped;
   say('stopping; the next start goes on from here');

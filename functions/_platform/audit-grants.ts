@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { coverageOf, type Coverage, type NodeGrant } from '../../shared/audit-grant/coverage.ts';
 import { DomainError } from '../../shared/errors.ts';
+import { placeOf, type Home } from '../../shared/storage/place.ts';
 import { logger } from './log.ts';
 import type { Clock, ObjectStore } from './ports.ts';
 
-/** Object of the control site's bucket that holds the grants of one hospital; nobody but that hospital may read it. */
-export const grantsKey = (nodeId: string): string => `grants/${nodeId}.json`;
+/** Object of the control site's bucket that holds the grants of one hospital, by its place; nobody but that hospital may read it. */
+export const grantsKey = (place: string): string => `grants/${place}.json`;
 
 const Grant = z.strictObject({ grantId: z.string(), login: z.string(), productIds: z.array(z.string()).min(1).exactOptional(), from: z.iso.datetime({ offset: true }), until: z.iso.datetime({ offset: true }) });
 const Published = z.strictObject({ formatVersion: z.literal(1), nodeId: z.string(), grants: z.array(Grant) });
@@ -22,12 +23,12 @@ export const noGrants: GrantSource = () => Promise.resolve({ type: 'nothing' });
 export const GRANTS_KEPT_MS = 10_000;
 
 /** @throws DomainError `audit-grant-unreadable`; the cause stays in the log */
-const readGrants = async (library: Pick<ObjectStore, 'get'>, nodeId: string): Promise<readonly NodeGrant[]> => {
+const readGrants = async (library: Pick<ObjectStore, 'get'>, home: Home): Promise<readonly NodeGrant[]> => {
   try {
-    const object = await library.get(grantsKey(nodeId));
+    const object = await library.get(grantsKey(placeOf(home)));
     if (object === undefined) return [];
     const published = Published.parse(JSON.parse(Buffer.from(object.body).toString('utf8')));
-    if (published.nodeId !== nodeId) throw new Error(`got the grants of ${published.nodeId}, want those of ${nodeId}`);
+    if (published.nodeId !== home.id) throw new Error(`got the grants of ${published.nodeId}, want those of ${home.id}`);
     return published.grants;
   } catch (cause) {
     logger.error('the grants of the control site can not be read', cause instanceof Error ? cause : new Error(String(cause)));
@@ -39,7 +40,7 @@ const readGrants = async (library: Pick<ObjectStore, 'get'>, nodeId: string): Pr
  * Grants of one hospital, kept for a few seconds and weighed at each read by the hospital's own clock, so that one that ends ends at once. What is kept can only allow: before
  * it refuses, it is read again, so that a new grant is felt at once.
  */
-export const createGrantSource = (library: Pick<ObjectStore, 'get'>, nodeId: string, now: Clock): GrantSource => {
+export const createGrantSource = (library: Pick<ObjectStore, 'get'>, home: Home, now: Clock): GrantSource => {
   let held: Readonly<{ grants: readonly NodeGrant[]; readAtEpochMs: number }> | undefined;
   return async (login) => {
     const nowEpochMs = now().getTime();
@@ -48,7 +49,7 @@ export const createGrantSource = (library: Pick<ObjectStore, 'get'>, nodeId: str
       if (coverage.type !== 'nothing') return coverage;
     }
     held = undefined;
-    held = { grants: await readGrants(library, nodeId), readAtEpochMs: nowEpochMs };
+    held = { grants: await readGrants(library, home), readAtEpochMs: nowEpochMs };
     return coverageOf(held.grants, login, nowEpochMs);
   };
 };

@@ -6,6 +6,7 @@ const URL_FORM: Rule = { form: /^https?:\/\/[^\s]+$/, wanted: 'a URL' };
 /** Every variable a function may be given; each function names the ones it needs. */
 const VARIABLES = {
   NODE_ID: { form: /^[a-z][a-z0-9-]{1,20}$/, wanted: 'a node id such as north' },
+  NODE_ACCOUNT: { form: /^\d{12}$/, wanted: 'the 12 digits of an AWS account' },
   RECORD_TABLE: TEXT,
   OPERATIONS_TABLE: TEXT,
   PERSONAL_DATA_TABLE: TEXT,

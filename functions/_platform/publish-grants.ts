@@ -6,20 +6,21 @@ import { encodeGrants, grantsKey } from './audit-grants.ts';
 import type { Clock, ObjectStore, OperationsStore } from './ports.ts';
 import { walk } from './walk.ts';
 
-type Ports = Readonly<{ operations: Pick<OperationsStore, 'list'>; library: Pick<ObjectStore, 'get' | 'put'>; now: Clock }>;
+type Ports = Readonly<{ operations: Pick<OperationsStore, 'list'>; library: Pick<ObjectStore, 'get' | 'put'>; placeOf: (nodeId: string) => string; now: Clock }>;
 /** Who loses the race as often has met a very busy coordinator. */
 const ATTEMPTS = 8;
 
 const isSame = (a: Uint8Array, b: Uint8Array): boolean => Buffer.compare(a, b) === 0;
 
 /** @returns false when another has published meanwhile */
-const tryPublish = async ({ operations, library, now }: Ports, nodeId: string): Promise<boolean> => {
+const tryPublish = async ({ operations, library, placeOf, now }: Ports, nodeId: string): Promise<boolean> => {
   // The object first, the grants after it: what is then written is never older than what it replaces, and so no revoked grant comes back.
-  const held = await library.get(grantsKey(nodeId));
+  const key = grantsKey(placeOf(nodeId));
+  const held = await library.get(key);
   const grants: AuditGrant[] = [];
   for await (const each of walk<AuditGrant>(operations, keyOf.summary('audit-grant', '-').pk)) grants.push(each);
   const body = encodeGrants(nodeId, grantsOfNode(grants, nodeId, now().getTime()));
-  return (held !== undefined && isSame(held.body, body)) || library.put(grantsKey(nodeId), body, { ifMatch: held?.etag ?? null, contentType: 'application/json' });
+  return (held !== undefined && isSame(held.body, body)) || library.put(key, body, { ifMatch: held?.etag ?? null, contentType: 'application/json' });
 };
 
 /**

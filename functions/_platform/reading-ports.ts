@@ -6,13 +6,13 @@ import { createRefusalLog } from './refusals.ts';
 import { s3 } from './s3-client.ts';
 import { createS3ObjectStore } from './s3-object-store.ts';
 
-type Environment = Readonly<{ NODE_ID: string; LIBRARY_BUCKET: string; RECORD_TABLE: string; OPERATIONS_TABLE: string }>;
+type Environment = Readonly<{ NODE_ID: string; NODE_ACCOUNT: string; LIBRARY_BUCKET: string; RECORD_TABLE: string; OPERATIONS_TABLE: string }>;
 
 /** What every function that inspectors read through has: the stores, the read log, the record of refusals, and the grants that the control site gave for this hospital. */
 export const readingPorts = (environment: Environment): ReadPorts & Pick<ReturnType<typeof nodePorts>, 'records' | 'operations'> => {
   const { store, records, operations, now } = nodePorts(environment);
   return {
     record: store, records, operations, now, refusals: createRefusalLog(records.security, now), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE),
-    grants: createGrantSource(createS3ObjectStore(s3, environment.LIBRARY_BUCKET), environment.NODE_ID, now),
+    grants: createGrantSource(createS3ObjectStore(s3, environment.LIBRARY_BUCKET), { id: environment.NODE_ID, account: environment.NODE_ACCOUNT }, now),
   };
 };

@@ -6,7 +6,7 @@ import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'DOCUMENT_BUCKET', 'TELEMETRY_BUCKET']);
+const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'DOCUMENT_BUCKET', 'TELEMETRY_BUCKET']);
 const reading = readingPorts(environment);
 
 export const handler = createHandler({

@@ -6,7 +6,7 @@ import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts
 import { environmentOf } from '../_platform/environment.ts';
 import { readVerifierKey } from '../_platform/log-key.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
-import { nodeRegister } from '../_platform/node-register.ts';
+import { nodeRegister, placesOf } from '../_platform/node-register.ts';
 import { once } from '../_platform/once.ts';
 import { createGrantPublisher } from '../_platform/publish-grants.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
@@ -19,9 +19,10 @@ const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
 const record = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
 const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
+const nodes = nodeRegister();
 
 export const handler = createHandler({
-  now, operations, library, nodes: nodeRegister(), publish: createGrantPublisher({ operations, library, now }),
+  now, operations, library, nodes, publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
   grants: createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, record),
   table: createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE),
   ownKeys: once(async () => ({

@@ -14,7 +14,7 @@ import { createEvidence } from './evidence.ts';
 import { createHandler } from './handler.ts';
 import { createPackStore } from './pack-store.ts';
 
-const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'RENDER_FUNCTION', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN', 'PACK_BUCKET', 'TELEMETRY_BUCKET']);
+const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'RENDER_FUNCTION', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN', 'PACK_BUCKET', 'TELEMETRY_BUCKET']);
 const reading = readingPorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 

@@ -9,7 +9,7 @@ import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
+const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
 const reading = readingPorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 

@@ -8,8 +8,11 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { requireOwnCredential } from '../../shared/registers/standing.ts';
 import { runCommand, signed, type Command, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import type { DeviceAssignment } from '../_platform/device-assignment.ts';
+import { deviceLockKey } from '../_platform/equipment-companions.ts';
 import type { PageQuery } from '../_platform/fields.ts';
 import { http } from '../_platform/http.ts';
+import { inParallel } from '../_platform/in-parallel.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
 import type { OperationsStore, Page } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
@@ -55,6 +58,12 @@ const materialEndpoints = (ports: Ports): readonly Endpoint[] => [
   }),
 ];
 
+/** Which batch has a piece of equipment, by the lock that keeps a second batch away from it. */
+const useOf = async ({ operations }: Ports, { equipmentId, device }: Readonly<{ equipmentId: string; device: Equipment['device'] }>): Promise<Readonly<{ inUse?: Readonly<{ batchId: string; since: string }> }>> => {
+  const lock = await operations.get<DeviceAssignment>(deviceLockKey(equipmentId, device));
+  return lock?.equipmentId === equipmentId ? { inUse: { batchId: lock.batchId, since: lock.from } } : {};
+};
+
 const equipmentEndpoints = (ports: Ports): readonly Endpoint[] => [
   endpoint(Routes.RegisterEquipment, (request) => {
     const { calibrationDueAt, device, ...equipment } = request.body;
@@ -68,8 +77,9 @@ const equipmentEndpoints = (ports: Ports): readonly Endpoint[] => [
   endpoint(Routes.ListEquipment, async ({ query }) => {
     const page = await listSummaries<Versioned<Equipment>>(ports, 'equipment', query);
     return {
-      ...page, items: page.items.map(({ equipmentId, equipmentClassId, title, calibrationDueAt, version }) =>
-        ({ equipmentId, equipmentClassId, title, version, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }) })),
+      ...page, items: [...await inParallel(page.items, async ({ equipmentId, equipmentClassId, title, calibrationDueAt, device, version }) => ({
+        equipmentId, equipmentClassId, title, version, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }), ...(device === undefined ? {} : { device }), ...await useOf(ports, { equipmentId, device }),
+      }))],
     };
   }),
 ];

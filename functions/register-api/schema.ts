@@ -50,8 +50,12 @@ export const RecordCalibration = contract({
   body: z.strictObject({ calibratedAt: Instant, dueAt: Instant, certificateReference: Title }),
 });
 export const ListEquipment = contract({
-  ...listing, operation: 'listEquipment', route: '/v1/equipment', summary: 'Equipment and its calibration',
-  answer: pageOf(z.strictObject({ equipmentId: z.string(), equipmentClassId: z.string(), title: z.string(), calibrationDueAt: z.string().optional(), version: z.int() })),
+  ...listing, operation: 'listEquipment', route: '/v1/equipment', summary: 'Equipment, its calibration, and which batch has it now',
+  answer: pageOf(z.strictObject({
+    equipmentId: z.string(), equipmentClassId: z.string(), title: z.string(), calibrationDueAt: z.string().optional(), version: z.int(),
+    device: z.strictObject({ edgeNodeId: z.string(), deviceId: z.string() }).optional().describe('Sparkplug device that publishes its telemetry'),
+    inUse: z.strictObject({ batchId: z.string(), since: z.string() }).optional().describe('The batch that has it: not to be taken out until the batch lets it go'),
+  })),
 });
 
 export const RegisterPerson = contract({

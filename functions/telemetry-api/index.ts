@@ -6,7 +6,7 @@ import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['NODE_ID', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
+const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET']);
 const reading = readingPorts(environment);
 
 export const handler = createHandler({

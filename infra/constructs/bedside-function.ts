@@ -8,7 +8,8 @@ import { LogGroup, type RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { ITopic } from 'aws-cdk-lib/aws-sns';
 import type { IQueue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** What every function of a stack has in common. */
@@ -20,11 +21,16 @@ export interface FunctionSettings {
   readonly alarms: ITopic;
 }
 
+/** Texts by the names of the files they are put in, beside a function's bundle. */
+export type BesideBundle = Readonly<Record<string, string>>;
+
 export interface BedsideFunctionProps {
   readonly settings: FunctionSettings;
   /** Folder of `functions/`, `batch-api` or `rpa/review`; deployed under the same words, `rpa-review`. */
   readonly name: string;
   readonly environment: Readonly<Record<string, string>>;
+  /** What the function reads from files of its own: an environment holds 4 kB. @default none */
+  readonly files?: BesideBundle;
   /** @default Duration.seconds(15) */
   readonly timeout?: Duration;
   /** MB; CPU comes with it. @default 512 */
@@ -32,6 +38,19 @@ export interface BedsideFunctionProps {
   /** Where asynchronous invocations go that failed for good. @default none */
   readonly deadLetterQueue?: IQueue;
 }
+
+/** A folder that is there while `use` runs: the bundle, and files beside it. */
+const withFiles = <Result>(bundle: string, files: BesideBundle, use: (folder: string) => Result): Result => {
+  if (Object.keys(files).length === 0) return use(bundle);
+  const folder = mkdtempSync(join(tmpdir(), 'bedside-function-'));
+  try {
+    cpSync(bundle, folder, { recursive: true });
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    return use(folder);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+};
 
 /** One Lambda function: its own role, its own encrypted log group, an alarm on its errors. */
 export class BedsideFunction extends Construct {
@@ -48,13 +67,14 @@ export class BedsideFunction extends Construct {
     const logGroup = this.logGroup = new LogGroup(this, 'Logs', { encryptionKey: settings.key, retention: settings.logRetention, removalPolicy: RemovalPolicy.RETAIN });
     this.role = new Role(this, 'Role', { assumedBy: new ServicePrincipal('lambda.amazonaws.com'), description: `Role of function ${name}` });
     this.role.addToPolicy(new PolicyStatement({ effect: Effect.ALLOW, actions: ['logs:CreateLogStream', 'logs:PutLogEvents'], resources: [logGroup.logGroupArn] }));
-    this.lambda = new LambdaFunction(this, 'Function', {
-      runtime: Runtime.NODEJS_24_X, architecture: Architecture.ARM_64, handler: 'index.handler', code: Code.fromAsset(folder), role: this.role, logGroup,
+    // The asset is copied into the assembly by the time the function is made.
+    this.lambda = withFiles(folder, props.files ?? {}, (path) => new LambdaFunction(this, 'Function', {
+      runtime: Runtime.NODEJS_24_X, architecture: Architecture.ARM_64, handler: 'index.handler', code: Code.fromAsset(path), role: this.role, logGroup,
       description: `Bedside ${name}`, timeout: props.timeout ?? Duration.seconds(15), memorySize: props.memorySize ?? 512, tracing: Tracing.DISABLED,
       loggingFormat: LoggingFormat.JSON, environmentEncryption: settings.key,
       environment: { ...props.environment, NODE_OPTIONS: '--enable-source-maps', POWERTOOLS_SERVICE_NAME: name, LOG_LEVEL: 'INFO' },
       ...(props.deadLetterQueue === undefined ? {} : { deadLetterQueue: props.deadLetterQueue }),
-    });
+    }));
     this.#alarmOnErrors(settings.alarms, name);
   }
 

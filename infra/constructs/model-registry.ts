@@ -1,13 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import { principalsOf } from './hospital-accounts.ts';
 import type { People } from './people.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import type { Records } from './records.ts';
@@ -76,8 +77,9 @@ export class ModelRegistry extends Construct {
   /** Hospitals read files and what is published, and see that nothing else is there; the manifests stay here. */
   #openTo(nodes: readonly HospitalNode[]): void {
     if (nodes.length === 0) return;
-    const principals = nodes.map(({ account }) => new AccountPrincipal(account));
-    this.bucket.addToResourcePolicy(new PolicyStatement({ sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject'], resources: [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('published/*')] }));
-    this.bucket.addToResourcePolicy(new PolicyStatement({ sid: 'NodesSeeThatNothingIsThere', effect: Effect.ALLOW, principals, actions: ['s3:ListBucket'], resources: [this.bucket.bucketArn] }));
+    this.bucket.addToResourcePolicy(new PolicyStatement({
+      sid: 'NodesRead', effect: Effect.ALLOW, principals: principalsOf(nodes), actions: ['s3:GetObject', 's3:ListBucket'],
+      resources: [this.bucket.bucketArn, this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('published/*')],
+    }));
   }
 }

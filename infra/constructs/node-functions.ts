@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
+import { placeOf } from '../../shared/storage/place.ts';
 import { acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
 import type { AuditLog } from './audit-log.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
@@ -62,11 +63,11 @@ export class NodeFunctions extends Construct {
   /** What every function that inspectors read through has: the record, its read log, what it refuses on record, and the grants that the control site gave for this hospital. */
   #reading(own: BedsideFunction, { nodeId, records, library }: NodeFunctionsProps): void {
     records.allowAppend(own).allowViews(own);
-    own.allow(['s3:GetObject'], [`${library.bucketArn}/grants/${nodeId}.json`]).allow(['s3:ListBucket'], [library.bucketArn]).allow(['kms:Decrypt'], [library.keyArn]);
+    own.allow(['s3:GetObject'], [`${library.bucketArn}/grants/${placeOf({ account: Stack.of(this).account, id: nodeId })}.json`]).allow(['s3:ListBucket'], [library.bucketArn]).allow(['kms:Decrypt'], [library.keyArn]);
   }
 
   #readingEnvironment({ nodeId, records, library }: NodeFunctionsProps): Readonly<Record<string, string>> {
-    return { NODE_ID: nodeId, ...records.environment, LIBRARY_BUCKET: library.bucketName };
+    return { NODE_ID: nodeId, NODE_ACCOUNT: Stack.of(this).account, ...records.environment, LIBRARY_BUCKET: library.bucketName };
   }
 
   #auditApi(props: NodeFunctionsProps): BedsideFunction {

@@ -1,10 +1,12 @@
-import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Stack } from 'aws-cdk-lib';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
 import type { BedsideFunction } from './bedside-function.ts';
+import { CALLER_ACCOUNT, principalsOf } from './hospital-accounts.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 
 export interface TrainingMailboxProps {
@@ -18,7 +20,7 @@ const FOR_ALL = 'questions/_all';
 const BOARD = `${FOR_ALL}/board.json`;
 
 /**
- * Where hospitals and the coordinator leave messages for each other. A hospital reads what is asked of all or of it, and writes below its own name, each object once; it reads no answer, not even
+ * Where hospitals and the coordinator leave messages for each other. A hospital reads what is asked of all or of it, and writes below its own place, each object once; it reads no answer, not even
  * its own, and sees no list of them. Only the coordinator's function reads answers.
  */
 export class TrainingMailbox extends Construct {
@@ -34,19 +36,18 @@ export class TrainingMailbox extends Construct {
 
   #openTo(nodes: readonly HospitalNode[]): void {
     const { bucket } = this;
-    const principals = nodes.map(({ account }) => new AccountPrincipal(account));
-    const allow = (sid: string, who: readonly AccountPrincipal[], actions: string[], resources: string[], conditions: Record<string, unknown> = {}): void => {
-      bucket.addToResourcePolicy(new PolicyStatement({ sid, effect: Effect.ALLOW, principals: [...who], actions, resources, conditions }));
+    const principals = principalsOf(nodes);
+    bucket.addToResourcePolicy(new PolicyStatement({
+      sid: 'HospitalsReadWhatTheyAreAsked', effect: Effect.ALLOW, principals, actions: ['s3:GetObject', 's3:ListBucket'],
+      resources: [bucket.bucketArn, bucket.arnForObjects(`${FOR_ALL}/*`), bucket.arnForObjects(`questions/${CALLER_ACCOUNT}/*`)],
+    }));
+    bucket.addToResourcePolicy(new PolicyStatement({ sid: 'HospitalsAnswer', effect: Effect.ALLOW, principals, actions: ['s3:PutObject'], resources: [bucket.arnForObjects(`answers/${CALLER_ACCOUNT}/*`)] }));
+    const deny = (sid: string, action: string, resource: string, conditions: Record<string, unknown>): void => {
+      bucket.addToResourcePolicy(new PolicyStatement({ sid, effect: Effect.DENY, principals: [new AnyPrincipal()], actions: [action], resources: [resource], conditions }));
     };
-    allow('HospitalsReadWhatIsAskedOfAll', principals, ['s3:GetObject'], [bucket.arnForObjects(`${FOR_ALL}/*`)]);
-    // Else a board that is not there yet could not be told from one that may not be read.
-    allow('HospitalsSeeWhetherThereIsABoard', principals, ['s3:ListBucket'], [bucket.bucketArn], { StringEquals: { 's3:prefix': BOARD } });
-    for (const { id, account } of nodes) {
-      const [who, name] = [[new AccountPrincipal(account)], `${account}${id.replaceAll('-', '')}`];
-      allow(`Asked${name}`, who, ['s3:GetObject'], [bucket.arnForObjects(`questions/${id}/*`)]);
-      allow(`Answers${name}`, who, ['s3:PutObject'], [bucket.arnForObjects(`answers/${id}/*`)]);
-    }
-    bucket.addToResourcePolicy(new PolicyStatement({ sid: 'AnswersAreWrittenOnce', effect: Effect.DENY, principals, actions: ['s3:PutObject'], resources: [bucket.arnForObjects('answers/*')], conditions: { Null: { 's3:if-none-match': 'true' } } }));
+    // A board that is not there yet must be told from one that may not be read; a list of anything else would show who answers, and when.
+    deny('HospitalsSeeNoListButOfTheBoard', 's3:ListBucket', bucket.bucketArn, { StringNotEquals: { 's3:prefix': BOARD, 'aws:PrincipalAccount': Stack.of(this).account } });
+    deny('AnswersAreWrittenOnce', 's3:PutObject', bucket.arnForObjects('answers/*'), { Null: { 's3:if-none-match': 'true' } });
     this.#key.addToResourcePolicy(new PolicyStatement({ sid: 'HospitalsEncryptAnswers', effect: Effect.ALLOW, principals, actions: ['kms:GenerateDataKey'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
   }
 

@@ -1,9 +1,10 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { placeOf } from '../../shared/storage/place.ts';
 import { acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
 import type { AuditLog } from './audit-log.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
@@ -63,15 +64,17 @@ export class TrainingParticipation extends Construct {
 
   #takePart(props: TrainingParticipationProps): void {
     const { nodeId, settings, records, auditLog, witness, mailbox, scheduleFailures } = props;
+    const { account } = Stack.of(this);
+    const place = placeOf({ account, id: nodeId });
     const { LOG_KEY_ARN = '', LOG_ORIGIN = '' } = auditLog.environment;
     const own = new BedsideFunction(this, 'Participate', {
       settings, name: 'federated/participate', timeout: Duration.minutes(5), memorySize: 3008,
-      environment: { NODE_ID: nodeId, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, LOG_KEY_ARN, LOG_ORIGIN },
+      environment: { NODE_ID: nodeId, NODE_ACCOUNT: account, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, LOG_KEY_ARN, LOG_ORIGIN },
     });
     witness.allowRead(own);
-    for (const pattern of ['questions/_all/*', `questions/${nodeId}/*`, `answers/${nodeId}/*`]) acknowledgePattern(this, `arn:aws:s3:::<NetworkMailboxBucketName>/${pattern}`, 'Messages of trainings to and from this hospital, named after run and hash.');
+    for (const pattern of ['questions/_all/*', `questions/${place}/*`, `answers/${place}/*`]) acknowledgePattern(this, `arn:aws:s3:::<NetworkMailboxBucketName>/${pattern}`, 'Messages of trainings to and from this hospital, named after run and hash.');
     this.#allowOwnRows(own, props).allow(['kms:Sign', 'kms:GetPublicKey'], [auditLog.signingKey.keyArn])
-      .allow(['s3:GetObject'], [`${mailbox.bucketArn}/questions/_all/*`, `${mailbox.bucketArn}/questions/${nodeId}/*`]).allow(['s3:PutObject'], [`${mailbox.bucketArn}/answers/${nodeId}/*`])
+      .allow(['s3:GetObject'], [`${mailbox.bucketArn}/questions/_all/*`, `${mailbox.bucketArn}/questions/${place}/*`]).allow(['s3:PutObject'], [`${mailbox.bucketArn}/answers/${place}/*`])
       .allow(['s3:ListBucket'], [mailbox.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [mailbox.keyArn]);
     new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 0, deadLetterQueue: scheduleFailures })], description: 'Answer what the network asks in trainings' });
   }

@@ -4,7 +4,7 @@ import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { trainingDefinition } from '../training/definition.ts';
-import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import { BedsideFunction, type BesideBundle, type FunctionSettings } from './bedside-function.ts';
 import type { LogWitness } from './log-witness.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import type { People } from './people.ts';
@@ -19,6 +19,8 @@ export interface TrainingWorkflowProps {
   readonly witness: LogWitness;
   readonly mailbox: TrainingMailbox;
   readonly models: ModelRegistry;
+  /** The register of the nodes: where each one's messages lie. */
+  readonly register: BesideBundle;
 }
 
 /** The control site's part of a training: the interface that starts it, the function that moves it on, the state machine that calls that function. */
@@ -26,11 +28,11 @@ export class TrainingWorkflow extends Construct {
   readonly api: BedsideFunction;
   readonly stateMachineArn: string;
 
-  constructor(scope: Construct, id: string, { settings, records, people, witness, mailbox, models }: TrainingWorkflowProps) {
+  constructor(scope: Construct, id: string, { settings, records, people, witness, mailbox, models, register }: TrainingWorkflowProps) {
     super(scope, id);
     // Some hospitals' answers of a few MB each are in memory at once.
     const coordinate = new BedsideFunction(this, 'Coordinate', {
-      settings, name: 'federated/coordinate', timeout: Duration.minutes(5), memorySize: 3008, environment: { ...records.environment, ...witness.tableEnvironment, ...models.environment, MAILBOX_BUCKET: mailbox.bucket.bucketName },
+      settings, name: 'federated/coordinate', timeout: Duration.minutes(5), memorySize: 3008, files: register, environment: { ...records.environment, ...witness.tableEnvironment, ...models.environment, MAILBOX_BUCKET: mailbox.bucket.bucketName },
     });
     records.allowAppend(coordinate).allowOperations(coordinate);
     witness.allowRead(coordinate);

@@ -1,7 +1,7 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { AccountPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
@@ -10,8 +10,9 @@ import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import { CONTROL_SITE, logOriginOf } from '../../shared/audit-log/directory.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import { Alarms } from '../constructs/alarms.ts';
-import { BedsideFunction } from '../constructs/bedside-function.ts';
+import { BedsideFunction, type BesideBundle } from '../constructs/bedside-function.ts';
 import { AuditLog } from '../constructs/audit-log.ts';
+import { CALLER_ACCOUNT, principalsOf } from '../constructs/hospital-accounts.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
 import { LogWitness } from '../constructs/log-witness.ts';
 import { ModelRegistry } from '../constructs/model-registry.ts';
@@ -32,12 +33,15 @@ const LOG_RETENTION = RetentionDays.TWO_YEARS;
 /** How long a revocation can stay unpublished when the request that made it was cut off. */
 const REPUBLISH_GRANTS_EVERY = Duration.minutes(5);
 
+/** The hospitals, for functions of the control site that must know them. */
+const registerOf = (nodes: readonly HospitalNode[]): BesideBundle => ({ 'nodes.json': JSON.stringify(nodes.map(({ id, name, account, region, country, witnessQuorum }) => ({ id, name, account, region, country, witnessQuorum }))) });
+
 /** The control site: library of master batch records, register of nodes, status of the network. It can read nothing of a node. */
 export class NetworkStack extends SiteStack {
   constructor(scope: Construct, id: string, props: NetworkStackProps) {
     super(scope, id, { ...props, description: 'Bedside control site' }, 'the control site', LOG_RETENTION);
     const { key, accessLogs, settings, records, people } = this;
-    const register = JSON.stringify(props.nodes.map(({ id: nodeId, name, account, region, country, witnessQuorum }) => ({ id: nodeId, name, account, region, country, witnessQuorum })));
+    const register = registerOf(props.nodes);
     // What the control site decided is needed as long as any hospital's record.
     const lockedFor = yearsOf(Math.max(1, ...props.nodes.map(({ recordLockYears }) => recordLockYears)));
     const scheduleFailures = this.#scheduleFailures();
@@ -47,7 +51,7 @@ export class NetworkStack extends SiteStack {
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
     const auditLog = this.#auditLog(witness, lockedFor);
     const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes });
-    const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models });
+    const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models, register });
     this.alarms.on('TrainingWorkflowFailed', Alarms.metric('AWS/States', 'ExecutionsFailed', { StateMachineArn: training.stateMachineArn }), 1, 'training-workflow-failed');
     const functions = new Map([
       ['library-api', this.#libraryApi(library, scheduleFailures)], ['model-registry-api', models.api], ['training-api', training.api], ['coordinator-api', this.#coordinatorApi(register, witness, auditLog, library)], ['log-witness', witness.function], ['network-log-api', this.#logApi(auditLog)],
@@ -66,10 +70,11 @@ export class NetworkStack extends SiteStack {
   /** Nodes read what is effective, and each its own grants; they can not write. */
   #openLibraryTo(nodes: readonly HospitalNode[], library: Bucket): void {
     if (nodes.length === 0) return;
-    const principals = nodes.map(({ account }) => new AccountPrincipal(account));
-    library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject'], resources: [library.arnForObjects('library/*'), library.arnForObjects(DIRECTORY)] }));
-    for (const { id, account } of nodes) library.addToResourcePolicy(new PolicyStatement({ sid: `GrantsOf${account}${id.replaceAll('-', '')}`, effect: Effect.ALLOW, principals: [new AccountPrincipal(account)], actions: ['s3:GetObject'], resources: [library.arnForObjects(`grants/${id}.json`)] }));
-    library.addToResourcePolicy(new PolicyStatement({ sid: 'NodesSeeThatNothingIsThere', effect: Effect.ALLOW, principals, actions: ['s3:ListBucket'], resources: [library.bucketArn] }));
+    const principals = principalsOf(nodes);
+    library.addToResourcePolicy(new PolicyStatement({
+      sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject', 's3:ListBucket'],
+      resources: [library.bucketArn, library.arnForObjects('library/*'), library.arnForObjects(DIRECTORY), library.arnForObjects(`grants/${CALLER_ACCOUNT}/*`)],
+    }));
     this.key.addToResourcePolicy(new PolicyStatement({ sid: 'NodesDecryptLibrary', effect: Effect.ALLOW, principals, actions: ['kms:Decrypt'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
   }
 
@@ -103,11 +108,11 @@ export class NetworkStack extends SiteStack {
   }
 
   /** Reads what is known of the nodes; keeps and publishes the directory of their keys, and the grants to inspectors. */
-  #coordinatorApi(register: string, witness: LogWitness, auditLog: AuditLog, library: Bucket): BedsideFunction {
+  #coordinatorApi(register: BesideBundle, witness: LogWitness, auditLog: AuditLog, library: Bucket): BedsideFunction {
     const { settings, records, people } = this;
     const own = new BedsideFunction(this, 'CoordinatorApi', {
-      settings, name: 'coordinator-api', timeout: Duration.seconds(25),
-      environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, ...witness.keyEnvironment, LOG_KEY_ARN: auditLog.signingKey.keyArn, LOG_ORIGIN: logOriginOf(CONTROL_SITE), LIBRARY_BUCKET: library.bucketName, NODES: register },
+      settings, name: 'coordinator-api', timeout: Duration.seconds(25), files: register,
+      environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, ...witness.keyEnvironment, LOG_KEY_ARN: auditLog.signingKey.keyArn, LOG_ORIGIN: logOriginOf(CONTROL_SITE), LIBRARY_BUCKET: library.bucketName },
     });
     own.allow(['kms:GetPublicKey'], [auditLog.signingKey.keyArn]);
     records.allowAppend(own).allowOperations(own);
@@ -133,9 +138,9 @@ export class NetworkStack extends SiteStack {
   }
 
   /** Publishes again what an interrupted grant or revocation left, and takes out what has ended. */
-  #grantPublish(register: string, library: Bucket): void {
+  #grantPublish(register: BesideBundle, library: Bucket): void {
     const { settings, records, key } = this;
-    const own = new BedsideFunction(this, 'GrantPublish', { settings, name: 'grant-publish', timeout: Duration.minutes(1), environment: { OPERATIONS_TABLE: records.operationsTable.tableName, LIBRARY_BUCKET: library.bucketName, NODES: register } });
+    const own = new BedsideFunction(this, 'GrantPublish', { settings, name: 'grant-publish', timeout: Duration.minutes(1), environment: { OPERATIONS_TABLE: records.operationsTable.tableName, LIBRARY_BUCKET: library.bucketName }, files: register });
     records.allowReadOperations(own);
     this.#allowPublishGrants(own, library);
     const failures = new Queue(this, 'GrantPublishFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });

@@ -3,6 +3,7 @@ import { createGrantSource, grantsKey, GRANTS_KEPT_MS } from '../../functions/_p
 import { createGrantPublisher } from '../../functions/_platform/publish-grants.ts';
 import { createHandler as createGrantPublish } from '../../functions/grant-publish/handler.ts';
 import { NOW } from '../support/batch-fixtures.ts';
+import { placesOf } from '../../functions/_platform/node-register.ts';
 import { createControlSite, NODES, type ControlSite } from '../support/control-site.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
@@ -18,7 +19,7 @@ beforeEach(() => { site = createControlSite(); });
 
 const issue = (own: object = {}, person: TestPerson = coordinator, key?: string) => site.call(person, ROUTE, { body: { ...TERMS, ...own, signature: site.sign(coordinator, 'approval', 0) }, ...(key === undefined ? {} : { key }) });
 const revoke = (grantId = TERMS.grantId, version = 1) => site.call(coordinator, `${ROUTE}/{grantId}/revocation`, { path: { grantId }, body: { reason: 'inspection is over', signature: site.sign(coordinator, 'approval', version) } });
-const sourceOf = (nodeId: string) => createGrantSource(site.library, nodeId, () => new Date(site.time.epochMs));
+const sourceOf = (nodeId: string) => createGrantSource(site.library, NODES.find(({ id }) => id === nodeId)!, () => new Date(site.time.epochMs));
 const seenAt = async (nodeId: string): Promise<string> => (await sourceOf(nodeId)('h.regulator@mhra.example')).type;
 
 describe('a grant', () => {
@@ -30,7 +31,7 @@ describe('a grant', () => {
   });
   it('tells a hospital neither why nor by whom', async () => {
     await issue();
-    const published = Buffer.from(site.library.objects.get(grantsKey('north'))!).toString('utf8');
+    const published = Buffer.from(site.library.objects.get(grantsKey(placesOf(NODES)('north')))!).toString('utf8');
     for (const secret of [TERMS.reason, coordinator.name, coordinator.id]) expect(published).not.toContain(secret);
   });
   it('is signed by the coordinator, and the signature stands in the record', async () => {
@@ -82,10 +83,10 @@ describe('the end of a grant', () => {
   });
   it('can not be undone by a publisher that is slower', async () => {
     await issue();
-    site.library.objects.delete(grantsKey('north'));
+    site.library.objects.delete(grantsKey(placesOf(NODES)('north')));
     let revocations = 0;
     const slow = createGrantPublisher({
-      operations: site.operations, now: () => new Date(site.time.epochMs),
+      operations: site.operations, placeOf: placesOf(NODES), now: () => new Date(site.time.epochMs),
       library: {
         ...site.library,
         put: async (...written) => {
@@ -102,7 +103,7 @@ describe('the end of a grant', () => {
   it('a grant written between another\'s look and its write is not lost', async () => {
     site.library.beforePut.run = () => {
       delete site.library.beforePut.run;
-      site.library.objects.set(grantsKey('north'), Buffer.from('{"formatVersion":1,"nodeId":"north","grants":[]}'));
+      site.library.objects.set(grantsKey(placesOf(NODES)('north')), Buffer.from('{"formatVersion":1,"nodeId":"north","grants":[]}'));
     };
     await issue();
     expect(await seenAt('north')).toBe('products');
@@ -131,7 +132,7 @@ describe('when the bucket does not answer', () => {
     ['holds another hospital\'s grants', { get: () => Promise.resolve({ body: Buffer.from('{"formatVersion":1,"nodeId":"hill","grants":[]}'), etag: '' }) }],
     ['holds a grant for no product', { get: () => Promise.resolve({ body: Buffer.from('{"formatVersion":1,"nodeId":"north","grants":[{"grantId":"G","login":"a","productIds":[],"from":"2026-01-01T00:00:00Z","until":"2027-01-01T00:00:00Z"}]}'), etag: '' }) }],
   ])('a hospital whose grants\' bucket %s shows nothing', async (_, library) => {
-    expect(await codeOfAsync(() => createGrantSource(library, 'north', () => new Date(NOW))('a'))).toBe('audit-grant-unreadable');
+    expect(await codeOfAsync(() => createGrantSource(library, NODES[0]!, () => new Date(NOW))('a'))).toBe('audit-grant-unreadable');
   });
   it('publication that always loses gives up with a conflict', async () => {
     await issue();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { digestOf, sha256 } from '../../models/federated/secure/messages.ts';
 import { mailboxKey, type Step } from '../../models/federated/workflow/mailbox.ts';
 import { decodeAnswer, encodeAnswer } from '../../models/federated/workflow/wire.ts';
-import { createFederation, type Federation, MINUTE_MS } from '../support/federation.ts';
+import { createFederation, type Federation, MINUTE_MS, placeOfTest } from '../support/federation.ts';
 import { rowsOf } from '../support/federated.ts';
 import { answerKey, cohorts, plan, pooled, started, table, until } from '../support/training-play.ts';
 
@@ -129,7 +129,7 @@ describe('what is on record', () => {
       const here = await node.events();
       for (const event of here) if ('sentSha256' in event) expect(taken).toContain(`${nodeId} ${event.sentSha256}`);
       for (const event of here) if (['training-answered', 'training-confirmed', 'training-revealed'].includes(event.type) && 'receivedSha256' in event) expect(told).toContain(event.receivedSha256);
-      const inMailbox = [...network.mailbox.objects].filter(([key]) => key.startsWith(`answers/${nodeId}/`)).map(([, body]) => sha256(body));
+      const inMailbox = [...network.mailbox.objects].filter(([key]) => key.startsWith(`answers/${placeOfTest(nodeId)}/`)).map(([, body]) => sha256(body));
       const onRecord = here.flatMap((event) => ('sentSha256' in event ? [event.sentSha256] : []));
       expect(inMailbox.filter((hash) => !onRecord.includes(hash))).toEqual([]);
     }

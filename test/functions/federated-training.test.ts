@@ -6,7 +6,7 @@ import { abortTraining, startTraining } from '../../models/federated/workflow/co
 import { BOARD, decodeBoard, mailboxKey } from '../../models/federated/workflow/mailbox.ts';
 import { encodeMessage } from '../../models/federated/workflow/wire.ts';
 import { codeOf, codeOfAsync } from '../support/error-code.ts';
-import { createFederation } from '../support/federation.ts';
+import { createFederation, placeOfTest } from '../support/federation.ts';
 import { planOf, rowsOf } from '../support/federated.ts';
 import { cohorts, actor, answerKey, decline, declineAndTell, membersOf, NAMES, plan, pooled, started, table, typesOf, until } from '../support/training-play.ts';
 
@@ -96,10 +96,10 @@ describe('a hospital that declines', () => {
     const network = await started(4);
     await until(network, ({ round }) => round === 2);
     await declineAndTell(network, 'south');
-    const sent = [...network.mailbox.objects.keys()].filter((key) => key.startsWith('answers/south/')).length;
+    const sent = [...network.mailbox.objects.keys()].filter((key) => key.startsWith(`answers/${placeOfTest('south')}/`)).length;
     expect((await network.run()).phase).toBe('aborted');
     expect(await network.state()).toMatchObject({ code: 'training-declined' });
-    expect([...network.mailbox.objects.keys()].filter((key) => key.startsWith('answers/south/')).length).toBe(sent + 1);
+    expect([...network.mailbox.objects.keys()].filter((key) => key.startsWith(`answers/${placeOfTest('south')}/`)).length).toBe(sent + 1);
     expect(await codeOfAsync(() => decline(network, 'south'))).toBe('training-round-stale');
   });
 });
@@ -154,7 +154,7 @@ describe('a hospital refuses by its own rules, with a code that both sides keep'
     const board = decodeBoard(network.mailbox.objects.get(BOARD)!);
     const { round, attempt } = board.runs[0]!.attempt!;
     const forged = encodeMessage('revealAsk', { context: 'ab'.repeat(32), confirmations: [], sealed: {} });
-    network.mailbox.objects.set(mailboxKey.forOne('hill', 'TRN-1', sha256(forged)), forged);
+    network.mailbox.objects.set(mailboxKey.forOne(placeOfTest('hill'), 'TRN-1', sha256(forged)), forged);
     network.mailbox.objects.set(BOARD, Buffer.from(JSON.stringify({ ...board, runs: [{ ...board.runs[0]!, attempt: { ...board.runs[0]!.attempt!, revealAskSha256: { hill: sha256(forged) } } }] })));
     await network.node('hill').participate();
     expect((await network.node('hill').events()).at(-1)).toMatchObject({ type: 'training-refused', code: 'training-round-stale' });

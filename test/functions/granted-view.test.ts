@@ -202,7 +202,7 @@ describe('every read route of a regulator', () => {
     for (const each of reads) expect(each).not.toHaveBeenCalled();
     // The list of the reader's own refusals that day, which this one goes to.
     for (const [stream] of loads.mock.calls) expect(stream).toEqual({ kind: 'security', id: `2026-03-02.${regulator.id}` });
-    node.library.objects.set('grants/north.json', Buffer.from('{"formatVersion":1,"nodeId":"hill","grants":[]}'));
+    node.library.objects.set('grants/111111111111/north.json', Buffer.from('{"formatVersion":1,"nodeId":"hill","grants":[]}'));
     expect(await node.call(regulator, route, { path: pathOf(route), query: queryOf(operation) })).toMatchObject({ status: 403, code: 'audit-grant-unreadable' });
     expect((await node.records.security.load(`2026-03-02.${regulator.id}`)).state).toMatchObject({ listed: 4 });
   });

@@ -97,6 +97,17 @@ describe('templates', () => {
     }
     expect(seen).toBeGreaterThan(10);
   });
+  it('put the register of hospitals beside each function that reads it, and in no environment', () => {
+    const reading = assembly.stacks.flatMap(({ identity: { name } }) => resources(name).filter(([, { Type }]) => Type === 'AWS::Lambda::Function')).filter(([, { Properties }]) => {
+      expect(JSON.stringify(Properties['Environment'])).not.toContain('Harbour University');
+      const asset = assembly.assetByKey.get((Properties['Code'] as { S3Key: string }).S3Key)!;
+      const asks = readFileSync(join(asset, 'index.mjs'), 'utf8').includes('./nodes.json');
+      expect([asset, existsSync(join(asset, 'nodes.json'))]).toEqual([asset, asks]);
+      if (asks) expect((JSON.parse(readFileSync(join(asset, 'nodes.json'), 'utf8')) as { id: string }[]).map(({ id }) => id)).toEqual(readNodes(NODES_FOLDER).map(({ id }) => id));
+      return asks;
+    });
+    expect(reading.map(([, { Properties }]) => String(Properties['Description']).replace('Bedside ', '')).toSorted()).toEqual(['coordinator-api', 'federated-coordinate', 'grant-publish', 'status-intake']);
+  });
   it('give no role a wildcard action', () => {
     for (const { identity: { name } } of assembly.stacks) expect(statements(name).flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { isAllowed, isServiceAllowed, matchesPattern, statementsOf } from '../../infra/local/core/iam.ts';
+import { isAllowed, isServiceAllowed, matchesPattern, namesResource, statementsOf } from '../../infra/local/core/iam.ts';
 import { roleWith } from './support/cloud.ts';
 
 const TABLE = 'arn:aws:dynamodb:eu-west-1:111111111111:table/Record';
@@ -99,6 +99,37 @@ describe('resource policies', () => {
     expect(isServiceAllowed('events.amazonaws.com', 'sqs:SendMessage', 'q', named, { 'aws:SourceArn': 'arn:rule/a' })).toBe(true);
     expect(isServiceAllowed('events.amazonaws.com', 'sqs:SendMessage', 'q', named, { 'aws:SourceArn': 'arn:rule/b' })).toBe(false);
     expect(isServiceAllowed('sns.amazonaws.com', 'sqs:SendMessage', 'q', named, { 'aws:SourceArn': 'arn:rule/a' })).toBe(false);
+  });
+});
+
+describe('variables', () => {
+  const named = (resource: string, Version?: string) => statementsOf({ ...(Version !== undefined && { Version }), Statement: { Effect: 'Allow', Principal: { AWS: ['111111111111', '222222222222'] }, Action: 's3:PutObject', Resource: resource } });
+  const writes = (resourcePolicy: ReturnType<typeof named>, key: string): boolean =>
+    isAllowed({ principal: roleWith([allow('s3:*')]), action: 's3:PutObject', resource: `arn:aws:s3:::mailbox/${key}`, resourcePolicy, resourceAccount: '999999999999' });
+  const OWN = 'arn:aws:s3:::mailbox/answers/${aws:PrincipalAccount}/*';
+
+  it('stand for the account of whoever calls, and for no other of those the statement names', () => {
+    const policy = named(OWN, '2012-10-17');
+    expect(['answers/111111111111/a', 'answers/222222222222/a', 'answers/111111111111', 'answers/1111111111110/a', 'answers/x/111111111111/a', 'answers/${aws:PrincipalAccount}/a'].map((key) => writes(policy, key))).toEqual([true, false, false, false, false, false]);
+  });
+  it('that the request has nothing for name nothing, not even what they would be as text', () => {
+    for (const resource of ['a//b', 'a/${aws:PrincipalTag/node}/b', 'a/undefined/b']) expect(namesResource('a/${aws:PrincipalTag/node}/b', resource, { 'aws:PrincipalAccount': '1' })).toBe(false);
+  });
+  it('are taken to the letter, whatever the value is: a star in it is only a star', () => {
+    fc.assert(fc.property(fc.string(), fc.string(), (value, other) => {
+      const names = (text: string): boolean => namesResource('a/${aws:username}/b*', text, { 'AWS:UserName': value });
+      expect(names(`a/${value}/b${other}`)).toBe(true);
+      expect(names(`a/${other}/b`)).toBe(other === value || `${other}/b`.startsWith(`${value}/b`));
+    }));
+    expect(namesResource('${aws:username}', 'north', { 'aws:username': '*' })).toBe(false);
+  });
+  it('are several in one resource', () => {
+    expect(namesResource('${aws:PrincipalAccount}/${aws:username}', '1/north', { 'aws:PrincipalAccount': '1', 'aws:username': 'north' })).toBe(true);
+    expect(namesResource('${aws:PrincipalAccount}/${aws:username}', '1/hill', { 'aws:PrincipalAccount': '1', 'aws:username': 'north' })).toBe(false);
+  });
+  it('are refused where AWS would read them as text, or we would', () => {
+    for (const version of [undefined, '2008-10-17']) expect(() => named(OWN, version)).toThrow(/want 2012-10-17/);
+    expect(() => statementsOf({ Version: '2012-10-17', Statement: allow('s3:GetObject', '*', { Condition: { StringEquals: { 's3:prefix': '${aws:username}' } } }) })).toThrow(/variable in a condition/);
   });
 });
 

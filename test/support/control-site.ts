@@ -1,6 +1,6 @@
 import { createGrantPublisher } from '../../functions/_platform/publish-grants.ts';
 import { networkKeyOf, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
-import type { NodeRegister } from '../../functions/_platform/node-register.ts';
+import { placesOf, type NodeRegister } from '../../functions/_platform/node-register.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
@@ -49,7 +49,7 @@ export const createControlSite = () => {
   const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
   const publisher = createPublisher({ library, operations, records });
   const grants = createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, history);
-  const publishGrants = createGrantPublisher({ operations, library, now });
+  const publishGrants = createGrantPublisher({ operations, library, placeOf: placesOf(NODES), now });
   const bucket = createMemoryObjectStore();
   const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
   const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);

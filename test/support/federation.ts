@@ -11,6 +11,7 @@ import { startTraining, type Training, type TrainingEvent } from '../../models/f
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
+import { placeOf } from '../../shared/storage/place.ts';
 import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
@@ -20,13 +21,16 @@ const context = { awsRequestId: 'r-1' } as Context;
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const identityOf = (nodeId: string): KeyObject => createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, createHash('sha256').update(`identity ${nodeId}`).digest()]), format: 'der', type: 'pkcs8' });
 
+/** Hospitals of one account: their ids alone keep them apart. */
+export const placeOfTest = (nodeId: string): string => placeOf({ id: nodeId, account: '111111111111' });
+
 /** The mailbox as the bucket policy lets one hospital see it: questions for all and for itself; its own answers, once each, and not to be read. */
 const seenBy = (nodeId: string, mailbox: ObjectStore): ObjectStore => {
-  const mayRead = (key: string): boolean => key.startsWith('questions/_all/') || key.startsWith(`questions/${nodeId}/`);
+  const mayRead = (key: string): boolean => key.startsWith('questions/_all/') || key.startsWith(`questions/${placeOfTest(nodeId)}/`);
   const denied = (what: string, key: string) => Promise.reject(new Error(`AccessDenied: ${nodeId} may not ${what} ${key}`));
   return {
     get: (key) => (mayRead(key) ? mailbox.get(key) : denied('read', key)),
-    put: (key, body, options = {}) => (key.startsWith(`answers/${nodeId}/`) && options.ifMatch === null ? mailbox.put(key, body, options) : denied('write', key)),
+    put: (key, body, options = {}) => (key.startsWith(`answers/${placeOfTest(nodeId)}/`) && options.ifMatch === null ? mailbox.put(key, body, options) : denied('write', key)),
     list: (prefix) => (prefix === 'questions/_all/board.json' ? mailbox.list(prefix) : denied('list', prefix)),
     delete: (key) => denied('delete', key),
   };
@@ -44,7 +48,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, control);
   const nodeIds = Object.keys(cohorts);
   const directory = new Map(nodeIds.map((nodeId) => [nodeId, createPublicKey(identityOf(nodeId))]));
-  const coordinate = createCoordinate({ mailbox, models, trainings, directory: () => Promise.resolve(directory), now });
+  const coordinate = createCoordinate({ mailbox, models, trainings, placeOf: placeOfTest, directory: () => Promise.resolve(directory), now });
   const rows: Record<string, Rows> = { ...cohorts };
   const counted: string[] = [];
   let calls = 0;
@@ -53,7 +57,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
     const store = createMemoryRecordStore(createMemoryOperationsStore(), now);
     // A function forgets between two calls: the records are read anew each time.
     const handler = () => createParticipate({
-      nodeId, mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), rows: () => Promise.resolve(rows[nodeId]!),
+      nodeId, place: placeOfTest(nodeId), mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), rows: () => Promise.resolve(rows[nodeId]!),
       files: createOwnFiles(own, (count) => createHash('sha512').update(`${nodeId} ${calls += 1}`).digest().subarray(0, count)),
       directory: () => Promise.resolve(directory), certify: (bytes) => Promise.resolve(sign(null, bytes, identityOf(nodeId)).toString('base64')), count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
     });

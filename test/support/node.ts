@@ -41,6 +41,7 @@ import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
 import type { MasterBatchRecordContent } from '../../shared/master-batch-record/model.ts';
 import { ROLES, type SignatureMeaning } from '../../shared/record/envelope.ts';
 import type { Person } from '../../shared/registers/person.ts';
+import { placeOf, type Home } from '../../shared/storage/place.ts';
 import { createApi, signatureOf, verifyTestToken, type Asked } from './api.ts';
 import { CONTENT, NOW } from './batch-fixtures.ts';
 import { createLog } from './log.ts';
@@ -53,6 +54,7 @@ import type { TestPerson } from './people.ts';
 import { renderBatchRecord } from './render.ts';
 
 /** Different bytes at every call, the same in every run. */
+const HOME: Home = { id: 'north', account: '111111111111' };
 const countingBytes = () => {
   let calls = 0;
   return (count: number): Uint8Array => {
@@ -97,10 +99,10 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const command = { operations, verifyReauthentication: verifyTestToken, now, refusals, personOf: async (personId: string) => (await records.people.load(personId)).state ?? unregistered(personId) };
   /** The control site's bucket, in which the regulator of the tests has a grant for everything until a test gives others. */
   const library = createMemoryObjectStore();
-  const grant = (...grants: readonly NodeGrant[]): void => { library.objects.set(grantsKey('north'), encodeGrants('north', grants)); };
+  const grant = (...grants: readonly NodeGrant[]): void => { library.objects.set(grantsKey(placeOf(HOME)), encodeGrants('north', grants)); };
   grant({ grantId: 'GRANT-1', login: 'reg-1', from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' });
   const reading = {
-    now, operations, record: store, refusals, grants: (login: string) => createGrantSource(library, 'north', now)(login),
+    now, operations, record: store, refusals, grants: (login: string) => createGrantSource(library, HOME, now)(login),
     readLog: {
       write: (entry: ReadEntry): Promise<void> => {
         if (readLog.isDown) return Promise.reject(new Error('the read log is down'));

@@ -7,7 +7,7 @@ import { sha256 } from '../../models/federated/secure/messages.ts';
 import type { Training } from '../../models/federated/workflow/coordination.ts';
 import { mailboxKey, type Step } from '../../models/federated/workflow/mailbox.ts';
 import { declineTraining } from '../../models/federated/workflow/participation.ts';
-import { createFederation, MINUTE_MS, type Federation } from './federation.ts';
+import { createFederation, MINUTE_MS, placeOfTest, type Federation } from './federation.ts';
 import { planOf, rowsOf, type Table } from './federated.ts';
 
 export const table: Table = {
@@ -35,7 +35,7 @@ export const until = async (network: Federation, holds: (training: Training) => 
     network.time.epochMs += MINUTE_MS;
   }
 };
-export const answerKey = (nodeId: string, { round, attempt }: Readonly<{ round: number; attempt: number }>, step: Step): string => mailboxKey.answer(nodeId, 'TRN-1', { round, attempt }, step);
+export const answerKey = (nodeId: string, { round, attempt }: Readonly<{ round: number; attempt: number }>, step: Step): string => mailboxKey.answer(placeOfTest(nodeId), 'TRN-1', { round, attempt }, step);
 export const typesOf = (events: readonly Readonly<{ type: string }>[]): readonly string[] => events.map(({ type }) => type);
 export const decline = (network: Federation, nodeId: string): Promise<unknown> => network.node(nodeId).records.change(nodeId, ({ state, position }) => declineTraining(state, 'TRN-1', {
   reason: 'not this one', sentSha256: sha256('declined'), signature: { signerId: 'p', printedName: 'P', signedAt: '2026-03-02T14:00:00Z', meaning: 'responsibility', signedVersion: position.version, signedHash: position.hash, reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r' },

@@ -98,7 +98,7 @@ export class Coordination {
     const { question } = await readRun(this.#ports.mailbox, training);
     if (question === undefined) throw new DomainError('training-round-stale', 'got a complete run, want one between two rounds');
     const certificates = await Promise.all(members.map(async (siteId) => {
-      const held = await this.#ports.mailbox.get(mailboxKey.answer(siteId, this.#runId, BEFORE_ROUNDS, 'join'));
+      const held = await this.#ports.mailbox.get(mailboxKey.answer(this.#ports.placeOf(siteId), this.#runId, BEFORE_ROUNDS, 'join'));
       return decodeMessage('certificate', requireBytes(`certificate of ${siteId}`, held?.body, joined[siteId] ?? ''));
     }));
     const ask: Ask = { runId: this.#runId, planHash, round, attempt, members, certificates, closesAtEpochMs: this.#closing(answerWithinMs), question };
@@ -129,7 +129,7 @@ export class Coordination {
   }
 
   async #complete(training: Training, attempt: Attempt): Promise<Training> {
-    const files = new AttemptFiles(this.#ports.mailbox, training, attempt);
+    const files = new AttemptFiles(this.#ports, training, attempt);
     const complete = (await files.gathered(await files.ask())).complete();
     const sentSha256 = await putByHash(this.#ports, encodeMessage('complete', complete), (hash) => mailboxKey.forAll(this.#runId, hash));
     const { round, attempt: number } = attempt;
@@ -137,16 +137,16 @@ export class Coordination {
   }
 
   async #askToReveal(training: Training, attempt: Attempt): Promise<Training> {
-    const files = new AttemptFiles(this.#ports.mailbox, training, attempt);
+    const files = new AttemptFiles(this.#ports, training, attempt);
     const gathering = await files.gathered(await files.ask());
     const sentSha256: Record<string, string> = {};
-    for (const siteId of attempt.members) sentSha256[siteId] = await putByHash(this.#ports, encodeMessage('revealAsk', gathering.revealAskFor(siteId)), (hash) => mailboxKey.forOne(siteId, this.#runId, hash));
+    for (const siteId of attempt.members) sentSha256[siteId] = await putByHash(this.#ports, encodeMessage('revealAsk', gathering.revealAskFor(siteId)), (hash) => mailboxKey.forOne(this.#ports.placeOf(siteId), this.#runId, hash));
     const { round, attempt: number } = attempt;
     return this.#record([{ type: 'training-reveal-asked', round, attempt: number, sentSha256, closesAtEpochMs: this.#closing(training.answerWithinMs) }], training);
   }
 
   async #sum(training: Training, attempt: Attempt): Promise<Training> {
-    const files = new AttemptFiles(this.#ports.mailbox, training, attempt);
+    const files = new AttemptFiles(this.#ports, training, attempt);
     const ask = await files.ask();
     const sum = (await files.gathered(ask)).sum();
     const run = advance(await files.run(), integersOf(training, ask, sum));

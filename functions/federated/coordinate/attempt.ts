@@ -10,14 +10,16 @@ import { decodeWords, formatFor, wordCount, type Format } from '../../../models/
 import { DomainError } from '../../../shared/errors.ts';
 import type { CoordinatePorts } from './ports.ts';
 
+type MailboxPorts = Pick<CoordinatePorts, 'mailbox' | 'placeOf'>;
+
 /** An attempt as the mailbox holds it, read again at each step: the function that asked is not the one that sums. Objects count only as the bytes that were put on record. */
 export class AttemptFiles {
-  readonly #mailbox: CoordinatePorts['mailbox'];
+  readonly #ports: MailboxPorts;
   readonly #training: Training;
   readonly #attempt: Attempt;
 
-  constructor(mailbox: CoordinatePorts['mailbox'], training: Training, attempt: Attempt) {
-    this.#mailbox = mailbox;
+  constructor(ports: MailboxPorts, training: Training, attempt: Attempt) {
+    this.#ports = ports;
     this.#training = training;
     this.#attempt = attempt;
   }
@@ -31,13 +33,13 @@ export class AttemptFiles {
   }
 
   async #shared(what: string, hash: string): Promise<Uint8Array> {
-    return requireBytes(what, (await this.#mailbox.get(mailboxKey.forAll(this.#training.runId, hash)))?.body, hash);
+    return requireBytes(what, (await this.#ports.mailbox.get(mailboxKey.forAll(this.#training.runId, hash)))?.body, hash);
   }
 
   /** What a hospital sent, if it is still what was put on record. @throws DomainError `training-round-answered` when another message lies there now */
   async #message(step: Step, siteId: string): Promise<Uint8Array> {
     const hash = this.#attempt.taken[step]?.[siteId] ?? '';
-    const held = await this.#mailbox.get(mailboxKey.answer(siteId, this.#training.runId, this.#attempt, step));
+    const held = await this.#ports.mailbox.get(mailboxKey.answer(this.#ports.placeOf(siteId), this.#training.runId, this.#attempt, step));
     try {
       return requireBytes(`${step} of ${siteId}`, held?.body, hash);
     } catch (cause) {
@@ -60,7 +62,7 @@ export class AttemptFiles {
 
   /** The run between two rounds, as it was put on record. */
   async run(): Promise<Run> {
-    return readRun(this.#mailbox, this.#training);
+    return readRun(this.#ports.mailbox, this.#training);
   }
 }
 

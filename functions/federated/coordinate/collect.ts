@@ -11,8 +11,8 @@ import { GRACE_MS, type CoordinatePorts } from './ports.ts';
 type Found = Readonly<{ from: string; at: AttemptName; step: Step; bytes: Uint8Array; sha256: string }>;
 type Wanted = Readonly<{ from: string; at: AttemptName; step: Step }>;
 
-const find = async ({ mailbox }: CoordinatePorts, runId: string, { from, at, step }: Wanted): Promise<Found | undefined> => {
-  const key = mailboxKey.answer(from, runId, at, step);
+const find = async ({ mailbox, placeOf }: CoordinatePorts, runId: string, { from, at, step }: Wanted): Promise<Found | undefined> => {
+  const key = mailboxKey.answer(placeOf(from), runId, at, step);
   const held = await mailbox.get(key);
   return held === undefined ? undefined : { from, at, step, bytes: held.body, sha256: sha256(held.body) };
 };
@@ -51,7 +51,7 @@ const declines = async (ports: CoordinatePorts, training: Training, siteIds: rea
   const events: TrainingEvent[] = [];
   for (const from of siteIds) {
     const wanted: Wanted = { from, at: BEFORE_ROUNDS, step: 'decline' };
-    if (seen.get(from)?.has(mailboxKey.answer(from, training.runId, BEFORE_ROUNDS, 'decline')) !== true) continue;
+    if (seen.get(from)?.has(mailboxKey.answer(ports.placeOf(from), training.runId, BEFORE_ROUNDS, 'decline')) !== true) continue;
     const found = await find(ports, training.runId, wanted);
     if (found !== undefined) events.push(taken(found), { type: 'training-site-left', siteId: from, code: CODE_DECLINED });
   }
@@ -59,8 +59,8 @@ const declines = async (ports: CoordinatePorts, training: Training, siteIds: rea
 };
 
 /** Names of what each hospital sent in this run, so that only what is there is read. */
-const listed = async ({ mailbox }: CoordinatePorts, runId: string, siteIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> =>
-  new Map(await Promise.all(siteIds.map(async (from): Promise<[string, ReadonlySet<string>]> => [from, new Set(await mailbox.list(mailboxKey.answersOf(from, runId)))])));
+const listed = async ({ mailbox, placeOf }: CoordinatePorts, runId: string, siteIds: readonly string[]): Promise<ReadonlyMap<string, ReadonlySet<string>>> =>
+  new Map(await Promise.all(siteIds.map(async (from): Promise<[string, ReadonlySet<string>]> => [from, new Set(await mailbox.list(mailboxKey.answersOf(placeOf(from), runId)))])));
 
 /** Before the first round: who joins, refuses, declines. */
 export const collectJoins = async (ports: CoordinatePorts, training: Training): Promise<readonly TrainingEvent[]> => {
@@ -68,7 +68,7 @@ export const collectJoins = async (ports: CoordinatePorts, training: Training): 
   const [directory, seen] = await Promise.all([ports.directory(), listed(ports, runId, invited.filter((siteId) => left[siteId] === undefined))]);
   const events: TrainingEvent[] = [];
   for (const [from, keys] of seen) {
-    const has = (step: Step): boolean => keys.has(mailboxKey.answer(from, runId, BEFORE_ROUNDS, step));
+    const has = (step: Step): boolean => keys.has(mailboxKey.answer(ports.placeOf(from), runId, BEFORE_ROUNDS, step));
     if (has('decline')) {
       events.push(...await declines(ports, training, [from], seen));
     } else if (joined[from] === undefined && has('join')) {
@@ -88,10 +88,10 @@ export const collectAttempt = async (ports: CoordinatePorts, training: Training,
   const step = stepOf(attempt);
   const open = attempt.members.filter((siteId) => attempt.taken[step]?.[siteId] === undefined && attempt.refused[siteId] === undefined && training.left[siteId] === undefined);
   const seen = await listed(ports, runId, open);
-  const files = new AttemptFiles(ports.mailbox, training, attempt);
+  const files = new AttemptFiles(ports, training, attempt);
   const nowEpochMs = ports.now().getTime();
   const events: TrainingEvent[] = [...await declines(ports, training, open, seen)];
-  const due = open.flatMap((from) => (['refuse', step] as const).filter((each) => seen.get(from)?.has(mailboxKey.answer(from, runId, attempt, each)) === true).slice(0, 1).map((each) => ({ from, each })));
+  const due = open.flatMap((from) => (['refuse', step] as const).filter((each) => seen.get(from)?.has(mailboxKey.answer(ports.placeOf(from), runId, attempt, each)) === true).slice(0, 1).map((each) => ({ from, each })));
   if (due.length === 0) return events;
   const ask = await files.ask();
   const complete = step === 'confirm' ? await files.complete() : undefined;

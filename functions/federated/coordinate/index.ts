@@ -5,6 +5,7 @@ import { createDynamoDbRecordStore } from '../../_platform/dynamodb-record-store
 import { environmentOf } from '../../_platform/environment.ts';
 import { readIdentities } from '../../_platform/identities.ts';
 import { systemClock as now } from '../../_platform/node-ports.ts';
+import { nodeRegister, placesOf } from '../../_platform/node-register.ts';
 import { s3 } from '../../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../../_platform/stream-records.ts';
@@ -17,5 +18,5 @@ const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS
 
 export const handler = createHandler({
   now, mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), models: createS3ObjectStore(s3, environment.MODEL_BUCKET), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, store),
-  directory: () => readIdentities(witnessTable),
+  placeOf: placesOf(nodeRegister()), directory: () => readIdentities(witnessTable),
 });

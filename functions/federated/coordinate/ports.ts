@@ -9,6 +9,8 @@ export type CoordinatePorts = Readonly<{
   /** Where finished models go, by their hash. */
   models: Pick<ObjectStore, 'get' | 'put'>;
   trainings: StreamRecords<Training, TrainingEvent>;
+  /** Where a hospital's messages lie in the mailbox, `shared/storage/place.ts`. */
+  placeOf(siteId: string): string;
   /** Identities of the registered hospitals. */
   directory(): Promise<Directory>;
   now: Clock;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Participation, ParticipationEvent } from '../../../models/federated/workflow/participation.ts';
+import { placeOf } from '../../../shared/storage/place.ts';
 import { dynamoDb } from '../../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../../_platform/dynamodb-operations-store.ts';
 import { environmentOf } from '../../_platform/environment.ts';
@@ -15,14 +16,14 @@ import { PARTICIPATION } from '../records.ts';
 import { createHandler } from './handler.ts';
 import { createOwnFiles } from './own-files.ts';
 
-const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'TRAINING_BUCKET', 'MAILBOX_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
+const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'TRAINING_BUCKET', 'MAILBOX_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
 const { store, operations, now } = nodePorts(environment);
 const bucket = createS3ObjectStore(s3, environment.TRAINING_BUCKET);
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
 const rows = createTrainingRows({ bucket, operations, record: store, randomBytes });
 
 export const handler = createHandler({
-  nodeId: environment.NODE_ID, now, count: createCounter(environment.NODE_ID), mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), files: createOwnFiles(bucket, randomBytes),
+  nodeId: environment.NODE_ID, place: placeOf({ id: environment.NODE_ID, account: environment.NODE_ACCOUNT }), now, count: createCounter(environment.NODE_ID), mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), files: createOwnFiles(bucket, randomBytes),
   participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), directory: () => readIdentities(witnessTable),
   rows: async ({ features, label }) => columnsOf(await rows.rowsOf('training', { features, label }), features),
   certify: async (bytes) => Buffer.from(await (await openLogKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)).signer.sign(bytes)).toString('base64'),

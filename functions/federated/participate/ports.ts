@@ -8,6 +8,8 @@ import type { OwnFiles } from './own-files.ts';
 
 export type ParticipatePorts = Readonly<{
   nodeId: string;
+  /** Where this hospital's messages lie in the mailbox, `shared/storage/place.ts`. */
+  place: string;
   /** The control site's mailbox: read what is asked, write the own answers, nothing else. */
   mailbox: Pick<ObjectStore, 'get' | 'list' | 'put'>;
   files: OwnFiles;

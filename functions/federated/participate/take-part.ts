@@ -38,7 +38,7 @@ export class TakingPart {
 
   async #read(what: string, sha: string, isOwn = false): Promise<Uint8Array> {
     const { runId } = this.#run;
-    const key = isOwn ? mailboxKey.forOne(this.#ports.nodeId, runId, sha) : mailboxKey.forAll(runId, sha);
+    const key = isOwn ? mailboxKey.forOne(this.#ports.place, runId, sha) : mailboxKey.forAll(runId, sha);
     return requireBytes(what, (await this.#ports.mailbox.get(key))?.body, sha);
   }
 
@@ -56,9 +56,9 @@ export class TakingPart {
 
   /** Send the last message until it has arrived: write-once, so that a second time changes nothing. */
   async #deliver({ runId, last }: RunHere): Promise<void> {
-    const { files, mailbox, nodeId } = this.#ports;
+    const { files, mailbox, place } = this.#ports;
     if (last === undefined || await files.isDelivered(runId, last.sha256)) return;
-    await mailbox.put(mailboxKey.answer(nodeId, runId, last, last.step), await files.sent(runId, last.sha256), { ifMatch: null });
+    await mailbox.put(mailboxKey.answer(place, runId, last, last.step), await files.sent(runId, last.sha256), { ifMatch: null });
     await files.noteDelivered(runId, last.sha256);
   }
 

@@ -13,11 +13,16 @@ const principalsOf = (value: unknown): readonly string[] => {
 const conditionsOf = (value: unknown): PolicyStatement['conditions'] =>
   Object.fromEntries(Object.entries((value ?? {}) as Record<string, Record<string, unknown>>).map(([operator, keys]) => [operator, Object.fromEntries(Object.entries(keys).map(([key, wanted]) => [key, texts(wanted)]))]));
 
+/** The version of the policy language that knows variables. */
+const WITH_VARIABLES = '2012-10-17';
+
 /** Statements of an IAM policy document, scalars widened to arrays. `NotResource` is not used by our templates and is refused. */
 export const statementsOf = (document: unknown): readonly PolicyStatement[] => {
-  const raw = [(document as Readonly<{ Statement?: unknown }>).Statement ?? []].flat() as readonly Raw[];
-  return raw.map(({ Effect, Action, NotAction, Resource, NotResource, Principal: who, Condition }) => {
+  const { Version, Statement = [] } = document as Readonly<{ Version?: unknown; Statement?: unknown }>;
+  return ([Statement].flat() as readonly Raw[]).map(({ Effect, Action, NotAction, Resource, NotResource, Principal: who, Condition }) => {
     if (NotResource !== undefined) throw new Error('a policy uses NotResource, which the local cloud does not evaluate');
+    if (JSON.stringify(Condition ?? {}).includes('${')) throw new Error('a policy uses a variable in a condition, which the local cloud does not evaluate');
+    if (Version !== WITH_VARIABLES && texts(Resource).some((each) => each.includes('${'))) throw new Error(`a policy uses a variable: got Version ${String(Version)}, want ${WITH_VARIABLES}, without which it is plain text`);
     return {
       effect: Effect === 'Deny' ? 'Deny' : 'Allow', actions: texts(Action), ...(NotAction === undefined ? {} : { notActions: texts(NotAction) }), resources: texts(Resource),
       ...(who === undefined ? {} : { principals: principalsOf(who) }), conditions: conditionsOf(Condition),
@@ -26,12 +31,31 @@ export const statementsOf = (document: unknown): readonly PolicyStatement[] => {
 };
 
 const patterns = new Map<string, RegExp>();
+const escaped = (text: string): string => text.replaceAll(/[.*?+^${}()|[\]\\]/g, '\\$&');
+const sourceOf = (pattern: string): string => escaped(pattern).replaceAll('\\*', '[\\s\\S]*').replaceAll('\\?', '[\\s\\S]');
 
 /** `*` is any text, `?` any character. */
 export const matchesPattern = (pattern: string, text: string): boolean => {
-  const known = patterns.get(pattern) ?? new RegExp(`^${pattern.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll('*', '[\\s\\S]*').replaceAll('?', '[\\s\\S]')}$`);
+  const known = patterns.get(pattern) ?? new RegExp(`^${sourceOf(pattern)}$`);
   patterns.set(pattern, known);
   return known.test(text);
+};
+
+const valueOf = (context: Context, key: string): string | undefined => Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
+
+const VARIABLE = /\$\{([^}]*)\}/;
+
+/**
+ * Does a resource of a statement name this one? `${key}` stands for what the request has under that key, to the letter; where the request has no such key the statement names nothing.
+ *
+ * @see IAM User Guide, Policy elements: variables and tags
+ */
+export const namesResource = (pattern: string, resource: string, context: Context): boolean => {
+  const parts = pattern.split(VARIABLE);
+  if (parts.length === 1) return matchesPattern(pattern, resource);
+  const values = parts.map((part, i) => (i % 2 === 0 ? undefined : valueOf(context, part)));
+  if (values.some((value, i) => i % 2 === 1 && value === undefined)) return false;
+  return new RegExp(`^${parts.map((part, i) => (i % 2 === 0 ? sourceOf(part) : escaped(values[i] ?? ''))).join('')}$`).test(resource);
 };
 
 type Test = (wanted: readonly string[], got: string | undefined) => boolean;
@@ -49,7 +73,7 @@ const conditionHolds = (operator: string, key: string, wanted: readonly string[]
   const ifExists = operator.endsWith('IfExists');
   const test = OPERATORS[operator.replace(/IfExists$/, '').replace(/^For(All|Any)Values?:/, '')];
   if (test === undefined) throw new Error(`a policy uses the condition operator ${operator}, which the local cloud does not evaluate`);
-  const got = Object.entries(context).find(([name]) => name.toLowerCase() === key.toLowerCase())?.[1];
+  const got = valueOf(context, key);
   return ((ifExists || operator.startsWith('ForAllValues:')) && got === undefined) || test(wanted, got);
 };
 
@@ -57,7 +81,7 @@ const applies = (statement: PolicyStatement, action: string, resource: string, c
   const { actions, notActions, resources, conditions } = statement;
   const lower = action.toLowerCase();
   const named = notActions === undefined ? actions.some((pattern) => matchesPattern(pattern.toLowerCase(), lower)) : !notActions.some((pattern) => matchesPattern(pattern.toLowerCase(), lower));
-  return named && resources.some((pattern) => matchesPattern(pattern, resource))
+  return named && resources.some((pattern) => namesResource(pattern, resource, context))
     && Object.entries(conditions).every(([operator, keys]) => Object.entries(keys).every(([key, wanted]) => conditionHolds(operator, key, wanted, context)));
 };
 

@@ -2,13 +2,13 @@ import * as z from 'zod';
 import { DomainError } from '../../../shared/errors.ts';
 
 /**
- * Where messages of a run lie in the control site's mailbox. A hospital reads what is for all and what is for itself, and writes, once, below its own name; policies name these prefixes
- * (`infra/constructs/training-mailbox.ts`). Objects of the coordinator are named by their hash.
+ * Where messages of a run lie in the control site's mailbox. A hospital reads what is for all and what is for itself, and writes, once, below its own place (`shared/storage/place.ts`); policies
+ * name these prefixes (`infra/constructs/training-mailbox.ts`). Objects of the coordinator are named by their hash.
  */
 export type Step = 'join' | 'answer' | 'confirm' | 'reveal' | 'refuse' | 'decline';
 export type AttemptName = Readonly<{ round: number; attempt: number }>;
 
-/** No hospital has this id: an underscore is in none. */
+/** No hospital's place begins so: an account is digits. */
 export const FOR_ALL = '_all';
 export const BOARD = `questions/${FOR_ALL}/board.json`;
 /** Joining and declining come before any round. */
@@ -16,9 +16,9 @@ export const BEFORE_ROUNDS: AttemptName = { round: 0, attempt: 0 };
 
 export const mailboxKey = {
   forAll: (runId: string, sha256: string) => `questions/${FOR_ALL}/${runId}/${sha256}`,
-  forOne: (nodeId: string, runId: string, sha256: string) => `questions/${nodeId}/${runId}/${sha256}`,
-  answersOf: (nodeId: string, runId: string) => `answers/${nodeId}/${runId}/`,
-  answer: (nodeId: string, runId: string, { round, attempt }: AttemptName, step: Step) => `answers/${nodeId}/${runId}/${round}-${attempt}/${step}`,
+  forOne: (place: string, runId: string, sha256: string) => `questions/${place}/${runId}/${sha256}`,
+  answersOf: (place: string, runId: string) => `answers/${place}/${runId}/`,
+  answer: (place: string, runId: string, { round, attempt }: AttemptName, step: Step) => `answers/${place}/${runId}/${round}-${attempt}/${step}`,
   state: (runId: string, sha256: string) => `state/${runId}/${sha256}`,
 } as const;
 

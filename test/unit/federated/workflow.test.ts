@@ -100,7 +100,7 @@ describe('messages', () => {
   it('of a board that can not be read are refused', () => { expect(codeOf(() => decodeBoard(Buffer.from('{"formatVersion":2,"runs":[]}')))).toBe('training-round-malformed'); });
   it('of a complete run are not kept', () => { expect(codeOf(() => encodeRun(federate(plan, 1, plainSumming(plan, [new Cohort(plan, rowsOf(table))]))))).toBe('training-round-stale'); });
   it('of a hospital lie below its name alone', () => {
-    expect(mailboxKey.answer('hill', 'R', { round: 2, attempt: 1 }, 'answer')).toBe('answers/hill/R/2-1/answer');
+    expect(mailboxKey.answer('222222222222/hill', 'R', { round: 2, attempt: 1 }, 'answer')).toBe('answers/222222222222/hill/R/2-1/answer');
   });
 });
 

@@ -13,9 +13,10 @@ import { PROOFS, readPackProofs, type PackProofs, type Proof } from './pack-proo
 import { RECORD, readPackRecord, type PackEvent, type PackRecord } from './pack-record.ts';
 import { checkSums } from './pack-sums.ts';
 import { NOTHING, damagesOf, type Result } from './result.ts';
+import type { Progress } from './progress.ts';
 import type { Source } from './source.ts';
 
-export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | undefined }>;
+export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | undefined; progress: Progress }>;
 
 const LOG_KEY = 'log-key.txt';
 const WITHOUT = 'is missing: without it nothing tells what the log holds of this batch';
@@ -140,7 +141,7 @@ export const verifyPack = async (request: PackRequest): Promise<Result> => {
   const proven = record === undefined || proofs === undefined || signed.checkpoint === undefined ? [] : checkProofs(record, proofs, signed.checkpoint, findings);
   const people = await checkStanding(request, { checker, standing, checkpoint: signed.checkpoint, findings }, proven, proofs);
   if (proven.length > 0) checkCosignatureTimes(signed.cosignatures, newestOf([...proven, ...people]), findings);
-  await checker.chunks.compare();
+  await checker.chunks.compare(request.progress);
 
   const events = record?.events ?? [], last = events.at(-1);
   remark(last, findings);

@@ -16,7 +16,7 @@ export const verifyDamaged = ({ files, previous }: Pick<Damaged, 'files' | 'prev
   ...(previous === undefined ? {} : { previous: readPrevious('previous', previous) }),
 });
 
-export const verifyDamagedPack = ({ files }: Pick<Damaged, 'files'>): Promise<Result> => verifyPack({ source: memorySource(files), key, witnesses, quorum: witnesses.length, nowEpochMs: NOW });
+export const verifyDamagedPack = ({ files }: Pick<Damaged, 'files'>): Promise<Result> => verifyPack({ source: memorySource(files), key, witnesses, quorum: witnesses.length, nowEpochMs: NOW, progress: () => undefined });
 
 const isOfPack = (kind: string): boolean => kind in PACK_DAMAGES;
 /** Every way to damage a log, and then a pack. */

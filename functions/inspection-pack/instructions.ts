@@ -14,6 +14,10 @@ log-key.txt         The public key of the log. It came with this pack, so alone
 proofs.json         For each event, where the log holds it and the hashes that
                     lead from it to the checkpoint. "waiting" names events that
                     came too late for it: ask for the pack again in a minute.`,
+  'people.json': `
+people.json         The hospital's own records of who signed: registered,
+                    trained, suspended, revoked. One event a line, each with
+                    its proof. They tell whether the signers might sign.`,
   'chunks.sha256': `
 chunks.sha256       SHA-256 and path of each telemetry chunk that the record
                     names. The chunks lie in the folder chunks/ if they find
@@ -40,8 +44,13 @@ const WITH_PROOFS = `HOW TO CHECK
    as the log has it and ends with code 1. Copy verify.mjs from a source you
    trust if you do not trust this one; it is the same program everywhere.
 
-The log proves batch-record.json, event by event. The PDF and audit-trail.json
-say the same for the reader; only their sums are compared.
+It also compares each signature with the record of its signer: who signed
+after being suspended or revoked is named. A record can be shown to be right,
+not to be whole: if who made this pack left out the last events of a person,
+only the whole log shows it. The program says where each record ends.
+
+The log proves batch-record.json and people.json, event by event. The PDF and
+audit-trail.json say the same for the reader; only their sums are compared.
 
 HOW TO CHECK WITHOUT THE PROGRAM
 `;
@@ -109,6 +118,8 @@ events belong together and are in order, not that the keeper of the record has
 replaced none of them.
 ` : `4. The leaf of an event is SHA-256 of a zero byte and its whole line (without
    the comma). Join it with its "inclusionProof" in proofs.json (RFC 6962,
-   2.1.1): that gives the hash in the third line of checkpoint.
+   2.1.1): that gives the hash in the third line of checkpoint. The same for
+   people.json, where an event is what follows "event": in its line, without
+   the brace that ends the line.
 `}${evidence.includes('chunks.sha256') ? telemetryOf(batchId, all.some((path) => path.startsWith('chunks/'))) : ''}`;
 };

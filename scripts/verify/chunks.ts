@@ -1,5 +1,6 @@
 import { FOLDER, type ChunkStore, type Found, type NamedChunk } from './chunk-store.ts';
 import type { Damage, Findings } from './damage.ts';
+import type { Progress } from './progress.ts';
 
 /** Telemetry chunks: objects beside the log whose SHA-256 stands in an event `telemetry-sealed`. */
 const HASH = /^[0-9a-f]{64}$/;
@@ -53,7 +54,7 @@ export class Chunks {
   }
 
   /** Compare all that events name, and say what could not be compared. */
-  async compare(): Promise<void> {
+  async compare(progress: Progress): Promise<void> {
     const store = this.#store;
     if (store === undefined) {
       if (this.named > 0) this.#findings.notice(`${this.named} telemetry chunks are named by events; there is no folder ${FOLDER}, so their bytes were not compared (see --chunks)`);
@@ -61,7 +62,10 @@ export class Chunks {
     }
     const rest = new Set(store.files);
     const all = [...this.#named.values()];
-    for (let at = 0; at < all.length; at += store.ahead) await Promise.all(all.slice(at, at + store.ahead).map((each) => this.#compare(store, each, rest)));
+    for (let at = 0; at < all.length; at += store.ahead) {
+      await Promise.all(all.slice(at, at + store.ahead).map((each) => this.#compare(store, each, rest)));
+      progress(Math.min(all.length, at + store.ahead), all.length, 'telemetry chunks');
+    }
     if (rest.size > 0) this.#findings.notice(`${rest.size} files in ${FOLDER} are not named by the log, so nothing vouches for them, e.g. ${[...rest].slice(0, SHOWN).join(', ')}`);
   }
 

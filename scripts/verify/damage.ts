@@ -15,6 +15,8 @@ export type Damage = Readonly<{
 
 /** What tells one damaged event of a file from another: its place in the log, or in a batch's own file its version. */
 const eventOf = ({ entry, batch }: Damage): number | undefined => entry ?? batch?.version;
+/** One file holds the records of several people; each has a version 1. */
+const ownerOf = ({ entry, batch }: Damage): string => (entry === undefined && batch?.kind === 'person' ? batch.id : '');
 
 /** So many entries and so many files are described; the rest is only counted. */
 export const MAXIMUM_DESCRIBED = 20;
@@ -28,7 +30,7 @@ export class Findings {
   #entries = 0;
 
   damage(found: Damage): void {
-    const place = `${found.file} ${eventOf(found) ?? ''}`;
+    const place = `${found.file} ${eventOf(found) ?? ''} ${ownerOf(found)}`;
     const held = this.#damages.get(place);
     // A rewritten log has a complaint for every entry; they must not crowd out what is said of its tiles and its checkpoint.
     const isEntry = eventOf(found) !== undefined && found.lastEntry === undefined;

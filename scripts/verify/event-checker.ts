@@ -5,13 +5,19 @@ import { Erasures } from './erasures.ts';
 import { EntryReader, guessPlace, streamOf, type Entry } from './entry.ts';
 import { FormError } from './note.ts';
 import { Signatures } from './signature.ts';
-import { Standing } from './standing.ts';
+import { Standing, type Act } from './standing.ts';
 import { Streams } from './streams.ts';
 
 /** Where an event was found: file, and its index in a log, or the batch and version it should be. */
 export type EventPlace = Readonly<{ file: string; entry?: number; batch?: BatchPlace }>;
 
 export const placeOf = (stream: string, version: number): BatchPlace => ({ ...streamOf(stream), version });
+
+/** An event in words: by its index in a log, else by its version in the record that the file is of, or in another. */
+const userOf = ({ entry }: EventPlace, { kind, id, version }: BatchPlace): string => {
+  if (entry !== undefined) return `entry ${entry}`;
+  return kind === 'batch' ? `version ${version}` : `${kind} ${id}, version ${version}`;
+};
 
 /** Reads events in order: each alone, then in the chain of its stream. */
 export class EventChecker {
@@ -21,13 +27,14 @@ export class EventChecker {
   readonly signatures = new Signatures();
   readonly chunks: Chunks;
   readonly erasures: Erasures;
-  readonly #standing: Standing;
+  readonly #standing: Pick<Standing, 'note'>;
 
-  constructor(chunks: ChunkStore | undefined, findings: Findings) {
+  /** @param standing weighs who might sign; another than the default when events do not come in the order of the log */
+  constructor(chunks: ChunkStore | undefined, findings: Findings, standing: Pick<Standing, 'note'> = new Standing(findings)) {
     this.#findings = findings;
     this.chunks = new Chunks(chunks, findings);
     this.erasures = new Erasures(findings);
-    this.#standing = new Standing(findings);
+    this.#standing = standing;
   }
 
   /** RFC 6962 leaf hash, as 32 characters of one byte each. */
@@ -65,18 +72,18 @@ export class EventChecker {
 
   #readEvent(bytes: Buffer, start: number, end: number, entry: Entry, place: EventPlace): void {
     const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Readonly<Record<string, unknown> & { type: string; signature?: unknown; chunks?: unknown }> }>;
-    const user = place.entry === undefined ? `version ${entry.version}` : `entry ${place.entry}`;
-    if (event.signature !== undefined) for (const fault of this.signatures.check(user, entry, actor, event.signature)) this.#complain(place, entry, fault);
     const batch = placeOf(entry.stream, entry.version);
+    const user = userOf(place, batch);
+    if (event.signature !== undefined) for (const fault of this.signatures.check(user, entry, actor, event.signature)) this.#complain(place, entry, fault);
     this.#followStanding(entry, event, user, { ...place, batch });
     if (batch.kind === 'chain-of-identity' && event.signature !== undefined) this.erasures.noteSigned(batch.id, entry.version, event);
     if (event.type === 'personal-data-erased') this.erasures.noteOrder(event, { ...place, batch });
     if (event.type === 'telemetry-sealed') this.chunks.note(event.chunks, { ...place, batch });
   }
 
-  #followStanding({ recordedAt }: Entry, { type, signature }: Readonly<{ type: string; signature?: unknown }>, byEvent: string, place: EventPlace & Readonly<{ batch: BatchPlace }>): void {
+  #followStanding({ recordedAt }: Entry, { type, signature }: Readonly<{ type: string; signature?: unknown }>, event: string, place: Act['place'] & Readonly<{ batch: BatchPlace }>): void {
     const { signerId } = (signature ?? {}) as Readonly<{ signerId?: unknown }>;
-    if (typeof signerId === 'string') this.#standing.noteSigned({ signerId, recordedAt, place });
-    if (place.batch.kind === 'person') this.#standing.noteStanding(place.batch.id, type, recordedAt, byEvent);
+    const { kind, id } = place.batch;
+    this.#standing.note({ event, type, recordedAt, place, ...(typeof signerId === 'string' ? { signerId } : {}), ...(kind === 'person' ? { personId: id } : {}) });
   }
 }

@@ -3,6 +3,7 @@ import { HELP, UsageError, parseArguments, type Arguments } from './arguments.ts
 import { chunksAt, chunksIn, type ChunkStore } from './chunk-store.ts';
 import { readPrevious, type Previous } from './previous.ts';
 import { jsonOf, textOf } from './report.ts';
+import { progressOn, type Progress } from './progress.ts';
 import { SourceError, isAddress, openSource } from './source.ts';
 import type { Result } from './result.ts';
 import { verifyLog } from './verify-log.ts';
@@ -12,7 +13,6 @@ import { isPack, verifyPack } from './verify-pack.ts';
 export type World = Readonly<{ out(text: string): void; error(text: string): void; isTerminal: boolean; nowEpochMs(): number }>;
 
 const EXIT = { ok: 0, damage: 1, usage: 2 } as const;
-const PROGRESS_MS = 200;
 
 const previousOf = ({ previous }: Arguments): Previous | undefined => {
   if (previous === undefined) return undefined;
@@ -24,40 +24,25 @@ const previousOf = ({ previous }: Arguments): Previous | undefined => {
   }
 };
 
-const progressOn = ({ error, isTerminal, nowEpochMs }: World) => {
-  let shownAt = nowEpochMs();
-  let isShown = false;
-  return {
-    show: (entries: number, size: number): void => {
-      if (!isTerminal || nowEpochMs() - shownAt < PROGRESS_MS) return;
-      shownAt = nowEpochMs();
-      isShown = true;
-      error(`\r${entries.toLocaleString('en-GB')} of ${size.toLocaleString('en-GB')} entries`);
-    },
-    clear: (): void => { if (isShown) error('\r\u001b[K'); },
-  };
-};
-
 /** @throws SourceError when there is no such folder */
 const chunksOf = (place: string): ChunkStore | undefined => (isAddress(place) ? chunksAt(place) : chunksIn(openSource(place), '.'));
 
-const verify = async (request: Arguments, world: World, nowEpochMs: number): Promise<Result> => {
+const verify = async (request: Arguments, progress: Progress, nowEpochMs: number): Promise<Result> => {
   const { place, key, witnesses, quorum } = request;
   const previous = previousOf(request);
-  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, ...(key === undefined ? {} : { key }), ...(request.chunks === undefined ? {} : { chunks: chunksOf(request.chunks) }) };
+  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, progress, ...(key === undefined ? {} : { key }), ...(request.chunks === undefined ? {} : { chunks: chunksOf(request.chunks) }) };
   if (isPack(place)) {
     if (previous !== undefined) throw new UsageError('--previous: an inspection pack holds one batch, which can not show that the log only grew; compare with the log itself');
     return verifyPack(common);
   }
-  const progress = progressOn(world);
-  const result = await verifyLog({ ...common, progress: progress.show, ...(previous === undefined ? {} : { previous }) });
-  progress.clear();
-  return result;
+  return verifyLog({ ...common, ...(previous === undefined ? {} : { previous }) });
 };
 
 const run = async (request: Arguments, world: World): Promise<number> => {
   const startedAt = world.nowEpochMs();
-  const result = await verify(request, world, startedAt);
+  const { show, clear } = progressOn(world);
+  const result = await verify(request, show, startedAt);
+  clear();
   const seconds = (world.nowEpochMs() - startedAt) / 1000;
   world.out(request.isJson ? jsonOf(result, request, seconds) : textOf(result, request, seconds));
   return result.damages.length === 0 ? EXIT.ok : EXIT.damage;

@@ -1,13 +1,11 @@
 import type { BatchPlace, Findings } from './damage.ts';
 import { streamOf, type Entry } from './entry.ts';
 import type { EventChecker } from './event-checker.ts';
+import { NEWLINE, linesOf } from './pack-lines.ts';
 
 /** The record of one batch as a pack carries it: a line of its own facts, one event a line, a line that ends it. */
 export const RECORD = 'batch-record.json';
 const HEAD = /^\{"formatVersion":1,"batchId":("(?:[^"\\]|\\.)+"),"version":([1-9]\d{0,14}),"hash":"([0-9a-f]{64})","events":\[$/;
-const TAIL = ']}\n';
-const NEWLINE = 0x0a;
-const COMMA = 0x2c;
 
 export type RecordHead = Readonly<{ batchId: string; version: number; hash: string }>;
 /** An event as it stands in the file; `entry` is undefined when it can not be read. `batch` names it as well as can be. */
@@ -23,20 +21,6 @@ const headOf = (text: string): RecordHead | undefined => {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
-};
-
-/** Start and end of each line between the first and the last; the comma that ends all but the last is not of the event. */
-const boundsOf = (bytes: Buffer, start: number, end: number, findings: Findings): readonly (readonly [number, number])[] => {
-  const bounds: (readonly [number, number])[] = [];
-  for (let at = start; at < end;) {
-    const found = bytes.indexOf(NEWLINE, at);
-    const stop = found < 0 || found > end ? end : found;
-    const hasComma = bytes[stop - 1] === COMMA, wantsComma = stop + 1 < end;
-    if (hasComma !== wantsComma) findings.damage({ file: RECORD, message: `line ${bounds.length + 2} ${hasComma ? 'ends with a comma and is the last' : 'ends without a comma and is not the last'}` });
-    bounds.push([at, hasComma ? stop - 1 : stop]);
-    at = stop + 1;
-  }
-  return bounds;
 };
 
 const batchOf = (entry: Entry | undefined, presumed: BatchPlace): BatchPlace => (entry === undefined ? presumed : { ...streamOf(entry.stream), version: entry.version });
@@ -59,9 +43,7 @@ export const readPackRecord = (bytes: Buffer, checker: EventChecker, findings: F
   const firstEnd = bytes.indexOf(NEWLINE);
   const head = headOf(bytes.toString('utf8', 0, Math.max(0, firstEnd)));
   if (head === undefined) findings.damage({ file: RECORD, message: 'its first line is not that of a batch record: formatVersion 1, batchId, version, hash, events' });
-  const isEnded = bytes.toString('latin1', bytes.length - TAIL.length - 1) === `\n${TAIL}`;
-  if (!isEnded) findings.damage({ file: RECORD, message: 'does not end as a batch record does: it was cut off, or something was added' });
-  const bounds = boundsOf(bytes, firstEnd + 1, isEnded ? bytes.length - TAIL.length : bytes.length, findings);
+  const bounds = linesOf(bytes, firstEnd + 1, { file: RECORD, what: 'a batch record' }, findings);
   const events = bounds.map(([start, end], i) => {
     const presumed: BatchPlace = { kind: 'batch', id: head?.batchId ?? '?', version: i + 1 };
     const entry = checker.check(bytes, start, end, { file: RECORD, batch: presumed });

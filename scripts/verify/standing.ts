@@ -15,6 +15,8 @@ type Place = Omit<Damage, 'message'>;
 type Stop = Readonly<{ how: string; recordedAt: string; atMs: number; byEvent: string }>;
 type History = { stop?: Stop | undefined; endMs: number; newestMs: number; newest?: Readonly<{ place: Place; recordedAt: string }> };
 type Signed = Readonly<{ signerId: string; recordedAt: string; place: Place }>;
+/** What an event says of standing: who signed it, and whose own record it is of, if anyone's. `event` names it in words. */
+export type Act = Readonly<{ event: string; type: string; recordedAt: string; place: Place; signerId?: string; personId?: string }>;
 
 const HOW: Readonly<Record<string, string>> = { 'person-suspended': 'suspended', 'person-revoked': 'revoked' };
 
@@ -32,8 +34,13 @@ export class Standing {
     return held;
   }
 
-  /** A signed event, in the order of the log; before `noteStanding` of the same event. */
-  noteSigned({ signerId, recordedAt, place }: Signed): void {
+  /** An event, in the order of the log. */
+  note({ event, type, recordedAt, place, signerId, personId }: Act): void {
+    if (signerId !== undefined) this.#noteSigned({ signerId, recordedAt, place });
+    if (personId !== undefined) this.#noteStanding(personId, type, recordedAt, event);
+  }
+
+  #noteSigned({ signerId, recordedAt, place }: Signed): void {
     const history = this.#historyOf(signerId), atMs = Date.parse(recordedAt);
     if (history.stop !== undefined) this.#checkStopped(history.stop, history.endMs, { signerId, recordedAt, place });
     if (atMs > history.newestMs) Object.assign(history, { newestMs: atMs, newest: { place, recordedAt } });
@@ -46,7 +53,7 @@ export class Standing {
   }
 
   /** An event of a person's own record. */
-  noteStanding(personId: string, type: string, recordedAt: string, byEvent: string): void {
+  #noteStanding(personId: string, type: string, recordedAt: string, byEvent: string): void {
     const how = HOW[type], history = this.#historyOf(personId), atMs = Date.parse(recordedAt);
     if (type === 'person-reinstated') history.endMs = atMs;
     if (how === undefined) return;

@@ -8,6 +8,7 @@ import { widthOf } from './layout.ts';
 import { LogReader } from './log-reader.ts';
 import { TILE_WIDTH } from './merkle.ts';
 import { Partials } from './partials.ts';
+import type { Progress } from './progress.ts';
 import { checkPrevious, type Previous } from './previous.ts';
 import { NOTHING, damagesOf, type Result } from './result.ts';
 import { HASH_LENGTH } from './sha256.ts';
@@ -25,7 +26,7 @@ export type Request = Readonly<{
   /** Where chunks are, when not in the folder `chunks` of the log. */
   chunks?: ChunkStore | undefined;
   nowEpochMs: number;
-  progress(entries: number, size: number): void;
+  progress: Progress;
 }>;
 
 type Loaded = Readonly<{ width: number; bundle: TileFile | undefined; tile: Buffer | undefined }>;
@@ -52,7 +53,7 @@ const readUnits = async (request: Request, size: number, reader: LogReader, part
     if (index === cutUnit) cut = hashes;
     await partials.check('entries', index, hashes, tile ?? hashes);
     await partials.check(0, index, hashes, tile ?? hashes);
-    progress(Math.min(size, (index + 1) * TILE_WIDTH), size);
+    progress(Math.min(size, (index + 1) * TILE_WIDTH), size, 'entries');
   }
   return { units, cut };
 };
@@ -79,7 +80,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   }
   if (request.previous !== undefined) checkPrevious(request.previous, checkpoint, key, { truth, cut }, findings);
   checkCosignatureTimes(cosignatures, reader.events.streams.newest, findings);
-  await reader.events.chunks.compare();
+  await reader.events.chunks.compare(request.progress);
   reader.events.erasures.compare();
   const { streams, signatures, chunks } = reader.events;
   return {

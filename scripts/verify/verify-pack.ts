@@ -7,13 +7,16 @@ import { Findings } from './damage.ts';
 import { EventChecker } from './event-checker.ts';
 import { rootOfPath } from './inclusion.ts';
 import { KeyError, LOG_ALGORITHM, parseVerifierKey, type VerifierKey } from './keys.ts';
+import { PEOPLE, checkPeople, readPackPeople, type PersonEvent } from './pack-people.ts';
+import { PackStanding } from './pack-standing.ts';
 import { PROOFS, readPackProofs, type PackProofs, type Proof } from './pack-proofs.ts';
 import { RECORD, readPackRecord, type PackEvent, type PackRecord } from './pack-record.ts';
 import { checkSums } from './pack-sums.ts';
 import { NOTHING, damagesOf, type Result } from './result.ts';
+import type { Progress } from './progress.ts';
 import type { Source } from './source.ts';
 
-export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | undefined }>;
+export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | undefined; progress: Progress }>;
 
 const LOG_KEY = 'log-key.txt';
 const WITHOUT = 'is missing: without it nothing tells what the log holds of this batch';
@@ -95,8 +98,9 @@ const readPart = async <Part>(source: Source, file: string, missing: string, rea
   return undefined;
 };
 
-const newestOf = (events: readonly PackEvent[]): string => events.reduce((newest, { entry }) => (entry !== undefined && entry.recordedAt > newest ? entry.recordedAt : newest), '');
+const newestOf = (events: readonly Pick<PackEvent, 'entry'>[]): string => events.reduce((newest, { entry }) => (entry !== undefined && entry.recordedAt > newest ? entry.recordedAt : newest), '');
 
+type Checks = Readonly<{ checker: EventChecker; standing: PackStanding; checkpoint: Checkpoint | undefined; findings: Findings }>;
 type Signed = Readonly<{ checkpoint?: Checkpoint; isSignatureGood: boolean; cosignatures: readonly Cosignature[] }>;
 
 /** The checkpoint and who signed it; without a key given, whether it fits the one that came with the pack. */
@@ -111,7 +115,16 @@ const checkSigned = async ({ source, key, witnesses, quorum, nowEpochMs }: PackR
 
 const remark = (last: PackEvent | undefined, findings: Findings): void => {
   if (last !== undefined) findings.notice(`the pack ends with version ${last.batch.version}${last.entry === undefined ? '' : `, recorded at ${last.entry.recordedAt}`}; whether the batch went on since, the log or a later pack can say`);
-  findings.notice(`the log proves ${RECORD}; of the other files only the sums were compared`);
+  findings.notice(`the log proves ${RECORD} and ${PEOPLE}; of the other files only the sums were compared`);
+};
+
+/** The records of the signers, and whether the signers might sign. @returns the events of people that the checkpoint proves */
+const checkStanding = async ({ source }: PackRequest, { checker, standing, checkpoint, findings }: Checks, proven: readonly PackEvent[], proofs: PackProofs | undefined): Promise<readonly PersonEvent[]> => {
+  const bytes = await source.read(PEOPLE);
+  const read = bytes === undefined ? undefined : readPackPeople(bytes, checker, findings);
+  const people = read === undefined || checkpoint === undefined ? [] : checkPeople(read, checkpoint, findings);
+  standing.weigh({ batch: proven, proofs: proofs?.proofs ?? new Map(), people }, bytes === undefined ? undefined : read?.events ?? []);
+  return people;
 };
 
 /** Verify an inspection pack: one batch, whole, against the log's signed checkpoint. Damage never ends it early. */
@@ -121,12 +134,14 @@ export const verifyPack = async (request: PackRequest): Promise<Result> => {
   await checkSums(source, findings);
   const signed = await checkSigned(request, findings);
 
-  const checker = new EventChecker(request.chunks ?? chunksIn(source), findings);
+  const standing = new PackStanding(findings);
+  const checker = new EventChecker(request.chunks ?? chunksIn(source), findings, standing);
   const record = await readPart(source, RECORD, 'is missing: it is what all proofs are of', (bytes) => readPackRecord(bytes, checker, findings), findings);
   const proofs = await readPart(source, PROOFS, WITHOUT, (bytes) => readPackProofs(bytes, findings), findings);
   const proven = record === undefined || proofs === undefined || signed.checkpoint === undefined ? [] : checkProofs(record, proofs, signed.checkpoint, findings);
-  if (proven.length > 0) checkCosignatureTimes(signed.cosignatures, newestOf(proven), findings);
-  await checker.chunks.compare();
+  const people = await checkStanding(request, { checker, standing, checkpoint: signed.checkpoint, findings }, proven, proofs);
+  if (proven.length > 0) checkCosignatureTimes(signed.cosignatures, newestOf([...proven, ...people]), findings);
+  await checker.chunks.compare(request.progress);
 
   const events = record?.events ?? [], last = events.at(-1);
   remark(last, findings);

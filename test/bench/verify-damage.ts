@@ -1,9 +1,8 @@
 import { parseArgs } from 'node:util';
 import { runScript, UsageError } from '../../scripts/run-script.ts';
-import { DAMAGES } from '../support/verify/damages.ts';
-import { missedCase } from '../support/verify/damage-cases.ts';
+import { KINDS, missedCase } from '../support/verify/damage-cases.ts';
 
-const HELP = `Damage a sound log in every way we know, many times each at random places, and see that the offline verifier names each at its place. Exits 1 when one is missed.
+const HELP = `Damage a sound log, and a sound inspection pack, in every way we know, many times each at random places, and see that the offline verifier names each at its place. Exits 1 when one is missed.
 
   npm run verify:damage -- [options]
 
@@ -19,7 +18,7 @@ await runScript(HELP, async () => {
   if (!Number.isInteger(seed)) throw new UsageError(`--seed: got ${values.seed}, want a whole number`);
   const begin = performance.now();
   let missed = 0;
-  for (const kind of Object.keys(DAMAGES)) {
+  for (const kind of KINDS) {
     let found = 0;
     for (let i = 0; i < cases; i += 1) {
       const said = await missedCase(kind, seed + i);

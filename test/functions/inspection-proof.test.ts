@@ -25,7 +25,7 @@ let journey: Journey;
 let verifier: Uint8Array;
 
 const publish = async (): Promise<void> => {
-  const streams: readonly StreamId[] = [{ kind: 'batch', id: journey.batchId }, { kind: 'chain-of-identity', id: journey.chainOfIdentityId }, { kind: 'material-lot', id: journey.patientLot }];
+  const streams: readonly StreamId[] = [...[PEOPLE.operator, PEOPLE.second, PEOPLE.reviewer].map(({ id }) => ({ kind: 'person', id } as const)), { kind: 'batch', id: journey.batchId }, { kind: 'chain-of-identity', id: journey.chainOfIdentityId }, { kind: 'material-lot', id: journey.patientLot }];
   for (const stream of streams) await integrate(node.log.store, (await node.store.load(stream)).map(entryOf));
   await publishCheckpoint(node.log.store, { key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 });
 };
@@ -81,6 +81,23 @@ describe('an inspection pack with proofs', () => {
     expect(stdout).toMatch(/^OK {11}/m);
   });
 
+  it('holds the own records of its signers, proven under the same checkpoint, and says where they end', async () => {
+    const place = await unzipped('people-');
+    const { treeSize, events } = JSON.parse(text(place, 'people.json')) as Readonly<{ treeSize: number; events: readonly Readonly<{ index: number; event: Readonly<{ stream: StreamId; version: number }> }>[] }>;
+    expect(treeSize).toBe((JSON.parse(text(place, 'proofs.json')) as Readonly<{ treeSize: number }>).treeSize);
+    for (const { id } of [PEOPLE.operator, PEOPLE.second]) expect(events.map(({ event }) => event).filter(({ stream }) => stream.id === id)).toEqual(await node.store.load({ kind: 'person', id }));
+    expect(events.every(({ event: { stream } }) => stream.kind === 'person')).toBe(true);
+    expect(verify(place).stdout).toMatch(/note .*end before the last of them \(op-2 to version 2, op-1 to version 2\)/);
+  });
+
+  it('shows an inspector of one product the records of its signers, and names of no one else', async () => {
+    const { file } = await node.call(PEOPLE.regulator, PACK, { path: { batchId: journey.batchId } });
+    node.grant({ grantId: 'GRANT-2', login: 'reg-1', productIds: ['test-product'], from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' });
+    const bound = await node.call(PEOPLE.regulator, PACK, { path: { batchId: journey.batchId } });
+    node.grant({ grantId: 'GRANT-1', login: 'reg-1', from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' });
+    expect(unzipSync(bound.file!)['people.json']).toEqual(unzipSync(file!)['people.json']);
+  });
+
   it('holds what it says, in an order that does not change', async () => {
     const place = await unzipped('files-');
     expect(text(place, 'log-key.txt')).toBe(`${formatVerifierKey(node.log.key)}\n`);
@@ -96,7 +113,7 @@ describe('an inspection pack with proofs', () => {
 
   it('tells its reader in plain short lines how to verify it', async () => {
     const instructions = text(await unzipped('read-'), 'INSTRUCTIONS.txt');
-    for (const part of ['Unzip', 'node verify.mjs <folder> --key <key>', 'by another way than this pack', 'checkpoint ', 'log-key.txt ', 'proofs.json ', 'verify.mjs ']) expect(instructions).toContain(part);
+    for (const part of ['Unzip', 'node verify.mjs <folder> --key <key>', 'by another way than this pack', 'checkpoint ', 'log-key.txt ', 'proofs.json ', 'people.json ', 'verify.mjs ']) expect(instructions).toContain(part);
     expect(instructions).not.toContain('no proof');
     expect(instructions.split('\n').filter((line) => line.length > 80 || /[^ -~]/.test(line))).toEqual([]);
   });
@@ -145,4 +162,24 @@ describe('the pack of a batch with 5,000 events', () => {
     expect(code, stdout.slice(-500)).toBe(0);
     expect((JSON.parse(text(place, 'proofs.json')) as Readonly<{ proofs: unknown[] }>).proofs).toHaveLength(EVENTS);
   }, 120_000);
+});
+
+describe('a pack with a signature of who must not sign', () => {
+  it('is named with batch, event and stop, by the program out of the pack', async () => {
+    await node.ok(PEOPLE.steward, 'POST /v1/people/{personId}/suspension', {
+      path: { personId: PEOPLE.operator.id }, body: { reason: 'left the hospital', standing: 'revoked', signature: node.sign(PEOPLE.steward, 'responsibility', (await node.records.people.load(PEOPLE.operator.id)).position.version) },
+    });
+    node.time.epochMs += 3_600_000;
+    const stoppedAt = (await node.store.load({ kind: 'person', id: PEOPLE.operator.id })).at(-1)!.recordedAt;
+    const { version, hash } = (await node.store.load({ kind: 'batch', id: journey.batchId })).at(-1)!;
+    const signedAt = node.now().toISOString();
+    await node.records.batches.change(journey.batchId, () => [{
+      type: 'batch-stopped', reason: 'no growth', signature: { signerId: PEOPLE.operator.id, printedName: PEOPLE.operator.name, signedAt, meaning: 'responsibility', signedVersion: version, signedHash: hash, reauthenticatedAt: signedAt, reauthenticationId: 'stolen-1' },
+    }], { actor: { kind: 'person', id: PEOPLE.operator.id, printedName: PEOPLE.operator.name, roles: PEOPLE.operator.roles } });
+    await publish();
+    expect(damagesOf(await unzipped('revoked-'))).toEqual([{
+      file: 'batch-record.json', batch: { kind: 'batch', id: journey.batchId, version: version + 1 },
+      message: `is signed by op-1, who was revoked at ${stoppedAt} (person op-1, version 3)`,
+    }]);
+  });
 });

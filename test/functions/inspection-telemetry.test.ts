@@ -29,7 +29,7 @@ const packFiles = async (): Promise<Map<string, Buffer>> => {
   const { file } = await node.call(PEOPLE.regulator, 'GET /v1/audit/batches/{batchId}/inspection-pack', { path: { batchId: journey.batchId } });
   return new Map(Object.entries(unzipSync(file!)).map(([path, body]) => [path, Buffer.from(body)]));
 };
-const verify = (files: ReadonlyMap<string, Buffer>) => verifyPack({ source: memorySource(files as never), key: parseVerifierKey(formatVerifierKey(node.log.key), 1), witnesses: [], quorum: 0, nowEpochMs: node.time.epochMs + 60_000 });
+const verify = (files: ReadonlyMap<string, Buffer>) => verifyPack({ source: memorySource(files as never), key: parseVerifierKey(formatVerifierKey(node.log.key), 1), witnesses: [], quorum: 0, nowEpochMs: node.time.epochMs + 60_000, progress: () => undefined });
 const withoutSums = (files: ReadonlyMap<string, Buffer>): Map<string, Buffer> => new Map([...files].filter(([path]) => path !== 'SHA256SUMS'));
 const chunkPaths = (files: ReadonlyMap<string, Buffer>): readonly string[] => [...files.keys()].filter((path) => path.startsWith('chunks/'));
 

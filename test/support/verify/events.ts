@@ -78,9 +78,17 @@ const step = (recorder: Recorder, batch: number, turn: number): void => {
 
 const turnOf = (recorder: Recorder, turn: number, batches: number): void => { step(recorder, (turn * 7 + Math.floor(turn / 10)) % batches, turn); };
 
+/** The own record of who signs: registered, and trained. */
+const register = (recorder: Recorder, { id, name, roles }: TestPerson): void => {
+  const stream: StreamId = { kind: 'person', id };
+  recorder.append(stream, actorOf(PEOPLE.steward), { type: 'person-registered', personId: id, printedName: name, roles });
+  recorder.append(stream, actorOf(PEOPLE.steward), { type: 'training-recorded', courseId: 'aseptic', completedAt: '2026-01-05T08:00:00.000Z', validUntil: '2027-01-05T08:00:00.000Z' });
+};
+
 /** @param batches that run side by side */
 export const sampleOf = (count: number, batches = 6): Sample => {
   const recorder = new Recorder();
+  for (const person of [PEOPLE.operator, PEOPLE.second]) register(recorder, person);
   for (let turn = 0; recorder.recorded.length < count; turn++) turnOf(recorder, turn, batches);
   return recorder;
 };

@@ -25,7 +25,7 @@ const WORDS = ['--key', LOG.vkey, ...WITNESSES.flatMap(({ vkey }) => ['--witness
 const EVENTS = eventsOf(BATCH);
 const LAST = EVENTS.at(-1)!.version;
 
-const verify = (files: Files, given = key): Promise<Result> => verifyPack({ source: memorySource(files), key: given, witnesses, quorum: witnesses.length, nowEpochMs: NOW });
+const verify = (files: Files, given = key): Promise<Result> => verifyPack({ source: memorySource(files), key: given, witnesses, quorum: witnesses.length, nowEpochMs: NOW, progress: () => undefined });
 const damagesOf = async (files: Files): Promise<readonly Damage[]> => (await verify(files)).damages;
 const batch = (version: number, id = BATCH) => ({ kind: 'batch', id, version });
 const rechained = (events: readonly Recorded<Event>[]): readonly Recorded<Event>[] =>

@@ -9,7 +9,7 @@ import { knownOf, type Known } from '../seen/known.ts';
 import type { Reading } from '../seen/sensors.ts';
 import { FIRST_ROUND_HOUR, hasResults, ROUND_EVERY_HOURS } from '../seen/rounds.ts';
 import { bestOf, outlookOf, type Outlook } from './look-ahead.ts';
-import { correctivePlans } from './plans.ts';
+import { correctivePlans, EXTENSION_HOURS } from './plans.ts';
 import type { Aim } from './policy.ts';
 import type { Answer } from './scientist.ts';
 
@@ -29,14 +29,18 @@ const DAYS_TO_STOP = 2;
 
 export const openCourse = (world: World, batch: Batch): Course => ({ known: knownOf(world, batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false, hopelessDays: 0 });
 
+/** Hour at which a culture ends by what was signed so far. */
+export const endOf = (world: World, course: Pick<Course, 'harvestHour' | 'extended'>): number => course.harvestHour ?? world.recipe.harvestHour + (course.extended ? EXTENSION_HOURS : 0);
+
 /** How a scientist answers a proposal of an hour. */
 export type Answers = (hour: number, random: Generator) => Answer;
 type Asked = Readonly<{ world: World; aim: Aim; course: Course; hour: number; scientist: Generator; answers: Answers }>;
 
-const ask = ({ course, hour, scientist, answers }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
+/** Hour from which a signed proposal holds. Signed when the culture has ended, it changes nothing. */
+const ask = ({ world, course, hour, scientist, answers }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
   const answer = answers(hour, scientist);
   course.advice.push({ hour, plan, signed: answer.signed, kind });
-  return answer.signed ? answer.hour : undefined;
+  return answer.signed && answer.hour < endOf(world, course) ? answer.hour : undefined;
 };
 
 const proposeRepair = (asked: Asked): void => {

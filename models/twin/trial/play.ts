@@ -1,5 +1,5 @@
 import { DomainError } from '../../../shared/errors.ts';
-import { adviseAt, openCourse, type Course } from '../assist/assistant.ts';
+import { adviseAt, endOf, openCourse, type Course } from '../assist/assistant.ts';
 import { featuresAt72 } from '../assist/features.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { answersFrom } from '../assist/scientist.ts';
@@ -33,8 +33,6 @@ const alertOf = ({ predictor }: Setting, arm: Arm, course: Course): Readonly<{ p
   }
 };
 
-const endOf = ({ world }: Setting, course: Course): number => course.harvestHour ?? world.recipe.harvestHour + (course.extended ? EXTENSION_HOURS : 0);
-
 /**
  * The recipe with everything the assistant proposes and a scientist signs.
  *
@@ -49,7 +47,7 @@ const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => 
   const record = recordFor(world.recipe.harvestHour + EXTENSION_HOURS);
   const watch = openWatch(world, batch, record);
   let alert = { predicted: Number.NaN, alerted: false };
-  for (let hour = nextRound(); hour < endOf(setting, course) && course.stopHour === undefined; hour = nextRound(hour)) {
+  for (let hour = nextRound(); hour < endOf(world, course) && course.stopHour === undefined; hour = nextRound(hour)) {
     advance(culture, batch.donor.traits, timelineOf(world, batch, course.actions), hour, record);
     course.readings.push(readAt(watch, course.actions, hour));
     if (hour === 72) alert = alertOf(setting, arm, course);
@@ -57,7 +55,7 @@ const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => 
   }
   const base = { index: batch.index, arm, ...alert, recommendations: course.advice, actions: course.actions };
   if (course.stopHour !== undefined) return { ...base, failed: true, causes: ['stopped'], measured: undefined, harvestHour: course.stopHour, deviations: deviationsOf(world, batch, course.stopHour) };
-  const harvestHour = endOf(setting, course);
+  const harvestHour = endOf(world, course);
   const { measured, failed, causes } = harvestAt(world, batch, startOf(world, batch), course.actions, harvestHour);
   return { ...base, failed, causes, measured, harvestHour, deviations: deviationsOf(world, batch, harvestHour) };
 };

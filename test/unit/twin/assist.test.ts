@@ -4,6 +4,7 @@ import { adviseAt, openCourse } from '../../../models/twin/assist/assistant.ts';
 import { followFaults } from '../../../models/twin/assist/detect.ts';
 import { growLibrary } from '../../../models/twin/assist/ensemble.ts';
 import { featuresAt72, FEATURES_AT_72 } from '../../../models/twin/assist/features.ts';
+import { EXTENSION_HOURS } from '../../../models/twin/assist/plans.ts';
 import { answersFrom } from '../../../models/twin/assist/scientist.ts';
 import { knownOf } from '../../../models/twin/seen/known.ts';
 import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
@@ -95,13 +96,25 @@ describe('the assistant', () => {
 });
 
 describe('an assistant nobody heeds', () => {
-  const refused = { ...setting, answers: (hour: number) => ({ signed: false, hour }) };
-  it.each(['assisted', 'threshold', 'always'] as const)('leaves the batch of the recipe to the last bit: %s', (arm) => {
-    const played = Array.from({ length: 12 }, (_, index) => playBatch(refused, 13, index, arm));
+  const nobody = { refused: (hour: number) => ({ signed: false, hour }), 'signed when the culture has ended': () => ({ signed: true, hour: world.recipe.harvestHour }) } as const;
+  const cases = (['refused', 'signed when the culture has ended'] as const).flatMap((how) => (['assisted', 'threshold', 'always'] as const).map((arm) => [arm, how] as const));
+  it.each(cases)('leaves the batch of the recipe to the last bit: %s, %s', (arm, how) => {
+    const played = Array.from({ length: 12 }, (_, index) => playBatch({ ...setting, answers: nobody[how] }, 13, index, arm));
     expect(played.some(({ recommendations }) => recommendations.length > 0)).toBe(true);
     for (const { index, measured, failed, causes, harvestHour, deviations, actions } of played) {
       const untouched = playBatch(setting, 13, index, 'baseline');
       expect({ measured, failed, causes, harvestHour, deviations, actions }).toEqual({ measured: untouched.measured, failed: untouched.failed, causes: untouched.causes, harvestHour: untouched.harvestHour, deviations: untouched.deviations, actions: [] });
+    }
+  });
+});
+
+describe('a harvest signed late', () => {
+  it('never comes after the end that was signed before', () => {
+    const slow = { ...setting, answers: (hour: number) => ({ signed: true, hour: hour + 11.9 }) };
+    for (const index of Array.from({ length: 12 }, (_, i) => i)) {
+      const { harvestHour, recommendations } = playBatch(slow, 14, index, 'always');
+      const isExtended = recommendations.some(({ signed, plan, kind }) => signed && kind === 'intervention' && plan !== 'harvest early');
+      expect(harvestHour).toBeLessThanOrEqual(world.recipe.harvestHour + (isExtended ? EXTENSION_HOURS : 0));
     }
   });
 });

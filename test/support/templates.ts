@@ -1,4 +1,6 @@
 import { readAssembly } from '../../infra/local/core/assembly.ts';
+import type { PolicyStatement } from '../../infra/local/core/contracts.ts';
+import { statementsOf } from '../../infra/local/core/iam.ts';
 
 export type Statement = Readonly<{ Effect: string; Action: string | string[]; Resource: unknown }>;
 export type Resource = Readonly<{ Type: string; Properties: Readonly<Record<string, unknown>>; DeletionPolicy?: string }>;
@@ -20,3 +22,13 @@ export const readTemplates = (folder: string) => {
 export type Templates = ReturnType<typeof readTemplates>;
 
 export const actionsOf = ({ Action }: Statement): readonly string[] => [Action].flat();
+
+/** The policy of the one bucket whose logical id begins so, with what CloudFormation puts in for the bucket's name and the accounts. */
+export const bucketPolicyOf = (template: unknown, bucket: RegExp, bucketArn: string): readonly PolicyStatement[] => {
+  const own = Object.entries((template as Readonly<{ Resources: Readonly<Record<string, Resource>> }>).Resources).filter(([id, { Type }]) => Type === 'AWS::S3::BucketPolicy' && bucket.test(id));
+  if (own.length !== 1) throw new Error(`got ${own.length} bucket policies that begin with ${String(bucket)}, want 1`);
+  const text = JSON.stringify(own[0]?.[1].Properties['PolicyDocument']).replaceAll(/\{"Fn::GetAtt":\["\w+","Arn"\]\}/g, JSON.stringify(bucketArn)).replaceAll('{"Ref":"AWS::Partition"}', '"aws"')
+    .replaceAll(/\{"Fn::Join":\["",(\[[^\]]*\])\]\}/g, (_, parts: string) => JSON.stringify((JSON.parse(parts) as string[]).join('')));
+  if (/Fn::|"Ref"/.test(text)) throw new Error(`the policy has a function that is not resolved: ${text}`);
+  return statementsOf(JSON.parse(text));
+};

@@ -93,8 +93,8 @@ const readingEndpoints = (ports: LibraryPorts): readonly Endpoint[] => [
   endpoint(Routes.ListMasterBatchRecords, async ({ query: { limit, cursor } }) => {
     const page = await ports.operations.list<z.input<typeof Routes.MasterBatchRecordSummary>>(keyOf.summary('master-batch-record', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return {
-      ...page, items: page.items.map(({ masterBatchRecordId, productId, title, revision, state, version, contentHash }) =>
-        ({ masterBatchRecordId, productId, title, revision, state, version, contentHash })),
+      ...page, items: page.items.map(({ masterBatchRecordId, productId, title, revision, state, version, contentHash, effectiveRevision }) =>
+        ({ masterBatchRecordId, productId, title, revision, state, version, contentHash, ...(effectiveRevision === undefined ? {} : { effectiveRevision }) })),
     };
   }),
   endpoint(Routes.ReadMasterBatchRecord, async ({ path: { masterBatchRecordId } }) => {

@@ -14,7 +14,8 @@ export const shown = (record: MasterBatchRecord): Revision => {
 /** Attributes of the list item of one master batch record. */
 export const librarySummaryOf = (record: MasterBatchRecord): Omit<z.input<typeof Routes.MasterBatchRecordSummary>, 'version'> => {
   const { revision, state, content, contentHash } = shown(record);
-  return { masterBatchRecordId: record.masterBatchRecordId, productId: content.productId, title: content.title, revision, state, contentHash };
+  const inForce = effective(record)?.revision;
+  return { masterBatchRecordId: record.masterBatchRecordId, productId: content.productId, title: content.title, revision, state, contentHash, ...(inForce === undefined ? {} : { effectiveRevision: inForce }) };
 };
 
 /** How a master batch record becomes state, and what lists show of it. */

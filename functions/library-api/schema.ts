@@ -11,6 +11,7 @@ const Signed = z.strictObject({ signature: SignatureInput });
 
 export const MasterBatchRecordSummary = z.strictObject({
   masterBatchRecordId: z.string(), productId: z.string(), title: z.string(), revision: z.int(), state: z.enum(MASTER_BATCH_RECORD_STATES), version: z.int(), contentHash: z.string(),
+  effectiveRevision: z.int().optional().describe('What batches are made by now, also while another revision is in work; absent where none is in force'),
 });
 export const DraftMasterBatchRecord = contract({
   operation: 'draftMasterBatchRecord', method: 'POST', route: '/v1/master-batch-records', summary: 'Draft a master batch record', roles: AUTHORS, path: Empty, query: Empty,

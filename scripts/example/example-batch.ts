@@ -56,6 +56,15 @@ export const gatewayFiles = async (node: NodeSite, nodeId: string, device: strin
   return { caFile: join(folder, 'ca.crt'), certFile: join(folder, 'device.crt'), keyFile: join(folder, 'device.key') };
 };
 
+/** Samples are phases of their own, worked on before the culture is over: how much is done is the most that was. */
+const onlyForward = (onProgress: ExampleOptions['onProgress']): ExampleOptions['onProgress'] => {
+  let most = 0;
+  return (text, share) => {
+    most = Math.max(most, share);
+    onProgress(text, most);
+  };
+};
+
 /** Play the example batch, or play it on. @returns its id */
 export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgress, signal }: ExampleOptions): Promise<string> => {
   const node = endpoints.nodes[nodeId];
@@ -76,7 +85,7 @@ export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgr
     onCommand: (name, value) => { commands.push({ name, value }); },
   });
   try {
-    await new BatchPlayer({ staff, clock, gateway, culture: exampleCulture(SEED, CULTURE_HOURS), takeCommands: () => commands.splice(0), chainOfIdentityId: progress.chainOfIdentityId, batchId: progress.batchId, onProgress, signal }).play();
+    await new BatchPlayer({ staff, clock, gateway, culture: exampleCulture(SEED, CULTURE_HOURS), takeCommands: () => commands.splice(0), chainOfIdentityId: progress.chainOfIdentityId, batchId: progress.batchId, onProgress: onlyForward(onProgress), signal }).play();
     file.set({ ...progress, done: true });
     return progress.batchId;
   } finally {

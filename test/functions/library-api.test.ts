@@ -51,6 +51,7 @@ describe('a master batch record', () => {
     await submit(scientist);
     await approve(reviewer);
     expect([await state(), (await readEffectiveRecipe(site.library, CONTENT.productId))?.content.title]).toEqual([['effective', 'approved'], CONTENT.title]);
+    expect((await site.call(regulator, `GET ${ROUTE}`)).body['items']).toMatchObject([{ revision: 2, state: 'approved', effectiveRevision: 1 }]);
     await makeEffective(qualified);
     expect([await state(), (await readEffectiveRecipe(site.library, CONTENT.productId))?.content.title]).toEqual([['superseded', 'effective'], 'Second']);
   });

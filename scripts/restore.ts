@@ -10,6 +10,8 @@ import { createLogStore } from '../functions/_platform/log-store.ts';
 import { createDynamoDbRecordTable } from '../functions/_platform/restore/dynamodb-record-table.ts';
 import type { LogObjects, Step } from '../functions/_platform/restore/ports.ts';
 import { restore, type Restored } from '../functions/_platform/restore/restore.ts';
+import { networkViewsOf } from '../functions/_platform/restore/network-views.ts';
+import { viewsOf } from '../functions/_platform/restore/views.ts';
 import { s3 } from '../functions/_platform/s3-client.ts';
 import { createS3ObjectStore } from '../functions/_platform/s3-object-store.ts';
 import { createFolderObjects } from './restore/folder-objects.ts';
@@ -17,28 +19,30 @@ import { describeTarget, targetOf, type Target } from './restore/target.ts';
 import { restorePersonal } from './restore/personal.ts';
 import { runScript, UsageError } from './run-script.ts';
 
-const HELP = `Rebuild the two tables of a hospital node from the objects of its log alone, and personal data from its own backup.
+const HELP = `Rebuild the two tables of a hospital node, or of the control site, from the objects of its log alone, and personal data from its own backup.
 
   npm run restore -- --node <id> --from <bucket or folder> [options]
+  npm run restore -- --control-site --from <bucket or folder> [options]
 
   --node              hospital node, e.g. north
+  --control-site      the control site in place of a hospital
   --from              bucket with the log, or a folder with a copy of it ('checkpoint' and 'tile/')
-  --key <vkey>        verifier key of the log, <name>+<id>+<base64>. Required for a deployed node; the local cloud's is read from its key service
+  --key <vkey>        verifier key of the log, <name>+<id>+<base64>. Required for a deployed one; the local cloud's is read from its key service
   --personal <file>   backup of personal data (npm run backup:personal); each value is held against the record, and what was erased since stays erased
   --dry-run           verify the log, look at the tables, write nothing
   --with-unsigned     restore, too, entries that were accepted after the last checkpoint
   --state             state folder of the local cloud; .bedside by default
   --help              this text
 
-Deployed node, with the caller's own AWS environment (outputs of the node's stack):
-  --record-table, --operations-table, --log-bucket, --telemetry-bucket; with --personal also --personal-data-table
+Deployed, with the caller's own AWS environment (outputs of the stack):
+  --record-table, --operations-table, --log-bucket, and at a hospital --telemetry-bucket; with --personal also --personal-data-table
 
 Signature, every entry, every tile and every chain are verified first. Tables that hold other events are refused; what is there and the same is kept, so that a restore that was
 cut off is run again. Stop the node's followers and schedules before: docs/runbook.md, "restore".
 
 Restored: events with their leaves, summaries, search index, equipment in use, head and index of the log; and, from the telemetry bucket, the birth certificates that name its metrics.
 Not restored without --personal: personal fields, which are not in the log. Never restored: idempotency keys, used re-authentications, message numbering, the list of quarantined messages (they stay in the bucket), waiting
-workflow tokens, work lists and other short-lived state; read log and run records.
+workflow tokens, work lists and other short-lived state; read log and run records. Of the control site: what hospitals told of their batches and keys (they tell it again), and its witness table.
 `;
 
 const LABEL: Readonly<Record<Step, string>> = { verify: 'entries verified', look: 'items looked for', events: 'events in place', views: 'streams made again', births: 'births in place', index: 'leaves indexed' };
@@ -63,32 +67,35 @@ const summaryOf = ({ streams, events, births, size, signedSize, root, tableRoot 
   '',
 ].join('\n');
 
-/** A node goes on with the log in its own bucket. */
+/** A site goes on with the log in its own bucket. */
 const bucketNote = async (from: string, { logBucket }: Target): Promise<string> => {
   const [restored, own] = await Promise.all([objectsOf(from), createS3ObjectStore(s3, logBucket)].map((objects) => objects.get('checkpoint')));
-  return restored !== undefined && own !== undefined && Buffer.compare(restored.body, own.body) === 0 ? '' : `The node's own log bucket, ${logBucket}, does not hold this log: copy it there before the node goes on.\n`;
+  return restored !== undefined && own !== undefined && Buffer.compare(restored.body, own.body) === 0 ? '' : `Its own log bucket, ${logBucket}, does not hold this log: copy it there before work goes on.\n`;
 };
+
+/** The control site has no telemetry. */
+const noBirths = async function* (): AsyncGenerator<never> { /* none */ };
 
 const run = (from: string, { recordTable, operationsTable, logBucket, telemetryBucket, key }: Target, isDryRun: boolean, withUnsigned: boolean): Promise<Restored> => {
   const operations = createDynamoDbOperationsStore(dynamoDb, operationsTable);
   const bucket = createS3ObjectStore(s3, logBucket);
   return restore({
     objects: objectsOf(from), table: createDynamoDbRecordTable(dynamoDb, recordTable), leaves: createLeafReader(createDynamoDbManyItems(dynamoDb, recordTable)), operations,
-    log: createLogStore({ log: bucket, staging: bucket, operations, many: createDynamoDbManyItems(dynamoDb, operationsTable) }), births: () => archivedBirths(createS3ObjectStore(s3, telemetryBucket)), now: () => new Date(), progress: reporter(),
+    log: createLogStore({ log: bucket, staging: bucket, operations, many: createDynamoDbManyItems(dynamoDb, operationsTable) }), views: telemetryBucket === undefined ? networkViewsOf : viewsOf, births: () => (telemetryBucket === undefined ? noBirths() : archivedBirths(createS3ObjectStore(s3, telemetryBucket))), now: () => new Date(), progress: reporter(),
   }, { trust: { origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 }, isDryRun, withUnsigned });
 };
 
 await runScript(HELP, async () => {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({ options: {
-    node: text, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'personal-data-table': text, personal: text, 'log-bucket': text, 'telemetry-bucket': text,
+    node: text, 'control-site': { type: 'boolean', default: false }, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'personal-data-table': text, personal: text, 'log-bucket': text, 'telemetry-bucket': text,
     'dry-run': { type: 'boolean', default: false }, 'with-unsigned': { type: 'boolean', default: false }, help: { type: 'boolean' },
   } });
   const { from } = values;
   if (from === undefined) throw new UsageError('--from: want the bucket of the log, or a folder with a copy of it');
   const target = await targetOf(values);
-  process.stdout.write(`restoring node ${target.nodeId} from ${from}\n${describeTarget(target)}`);
+  process.stdout.write(`restoring ${target.siteId} from ${from}\n${describeTarget(target)}`);
   process.stdout.write(summaryOf(await run(from, target, values['dry-run'], values['with-unsigned'])));
-  process.stdout.write(values.personal === undefined ? 'Personal fields are not in the log: restore them from their own backup (--personal).\n' : await restorePersonal(values.personal, target, values['dry-run']));
+  if (target.telemetryBucket !== undefined) process.stdout.write(values.personal === undefined ? 'Personal fields are not in the log: restore them from their own backup (--personal).\n' : await restorePersonal(values.personal, target, values['dry-run']));
   process.stdout.write(await bucketNote(from, target));
 });

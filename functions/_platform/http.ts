@@ -1,6 +1,8 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
+import type { Person } from '../../shared/registers/person.ts';
+import { requireActive } from '../../shared/registers/standing.ts';
 import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { FileAnswer, type Endpoint } from './contract.ts';
 import { logger } from './log.ts';
@@ -35,8 +37,15 @@ const logFailure = (error: unknown): void => {
   else logger.error('failed', error instanceof Error ? error : new Error(String(error)));
 };
 
-/** The one middy stack of every HTTP function: log context, routing, parsing, action, problems, refusals on record. */
-export const http = (endpoints: readonly Endpoint[], refusals?: RefusalLog): HttpHandler => {
+/** What the register says of who asks, for functions that have it at hand. */
+export type PersonOf = (personId: string) => Promise<Person | undefined>;
+
+/**
+ * The one middy stack of every HTTP function: log context, routing, parsing, action, problems, refusals on record.
+ *
+ * @param personOf given, nobody who was suspended or revoked reads, from the next request on; commands ask the register themselves
+ */
+export const http = (endpoints: readonly Endpoint[], refusals?: RefusalLog, personOf?: PersonOf): HttpHandler => {
   const byRouteKey = new Map(endpoints.map((each) => [`${each.contract.method} ${each.contract.route}`, each]));
   return middy<Event, Result>()
     .use({
@@ -53,6 +62,8 @@ export const http = (endpoints: readonly Endpoint[], refusals?: RefusalLog): Htt
     .handler(async (event: Event) => {
       const found = byRouteKey.get(event.routeKey);
       if (found === undefined) throw new DomainError('route-not-found', `no route ${event.routeKey} here`);
-      return answerOf(found.contract.status ?? 200, await found.run(parseRequest(found.contract, event)));
+      const request = parseRequest(found.contract, event);
+      if (found.contract.method === 'GET') requireActive(await personOf?.(request.caller.id), request.caller);
+      return answerOf(found.contract.status ?? 200, await found.run(request));
     });
 };

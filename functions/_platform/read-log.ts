@@ -4,6 +4,8 @@ import type * as z from 'zod';
 import type { Coverage } from '../../shared/audit-grant/coverage.ts';
 import { safeParameters } from '../../shared/audit/read-parameters.ts';
 import { DomainError, type ErrorCode } from '../../shared/errors.ts';
+import type { Person } from '../../shared/registers/person.ts';
+import { requireActive } from '../../shared/registers/standing.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import type { GrantSource } from './audit-grants.ts';
 import { endpoint, FileAnswer, type AnyContract, type ApiRequest, type Contract, type Endpoint } from './contract.ts';
@@ -69,9 +71,9 @@ type Read<Path, Query, Body, Answer> = (request: ApiRequest<Path, Query, Body>, 
 
 /**
  * The one way to read the record of a node: the reader's right decides what the stores show, and the read is on record before it is answered. A read that can not be logged is
- * not given. Who has no grant is refused before anything is looked at.
+ * not given. Who was suspended or revoked here, and who has no grant, is refused before anything is looked at, however good their token still is.
  *
- * @throws DomainError `audit-grant-missing`, `audit-grant-unreadable`, and what `action` throws
+ * @throws DomainError `person-not-active`, `audit-grant-missing`, `audit-grant-unreadable`, and what `action` throws
  * @see 21 CFR 11.10(d), (e); EU GMP Annex 11, 12.4
  */
 export const logged = <Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject, Answer extends z.ZodType>(
@@ -81,6 +83,7 @@ export const logged = <Path extends z.ZodObject, Query extends z.ZodObject, Body
   const entry = entryOf(contract, request, now().toISOString());
   let coverage: Coverage = { type: 'nothing' };
   try {
+    requireActive(await ports.operations.get<Pick<Person, 'standing'>>(keyOf.summary('person', request.caller.id)), request.caller);
     coverage = await coverageFor(contract, request.caller, grants);
     if (coverage.type === 'nothing') throw new DomainError('audit-grant-missing', 'no grant of the control site covers this login at this hospital now; ask the control site for one');
     const answer = await action(request, viewOf(coverage, ports));

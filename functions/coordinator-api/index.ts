@@ -1,4 +1,4 @@
-import { evolveAuditGrant, type AuditGrant, type AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
+import type { AuditGrant, AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
 import { formatVerifierKey, SIGNATURE_TYPE } from '../../shared/audit-log/verifier-key.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
@@ -14,6 +14,7 @@ import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { createHandler } from './handler.ts';
+import { AUDIT_GRANTS } from './records.ts';
 
 const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'WITNESS_KEY_ARN', 'WITNESS_NAME', 'LOG_KEY_ARN', 'LOG_ORIGIN', 'LIBRARY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
@@ -23,7 +24,7 @@ const nodes = nodeRegister();
 
 export const handler = createHandler({
   now, operations, library, nodes, publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
-  grants: createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, record),
+  grants: createStreamRecords<AuditGrant, AuditGrantEvent>(AUDIT_GRANTS, record),
   table: createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE),
   ownKeys: once(async () => ({
     logKey: formatVerifierKey(await readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), witnessKey: formatVerifierKey(await readVerifierKey(environment.WITNESS_KEY_ARN, environment.WITNESS_NAME, SIGNATURE_TYPE.cosignature)),

@@ -4,4 +4,4 @@ import type { GovernanceApiPorts } from './ports.ts';
 import { tableEndpoints } from './tables.ts';
 
 /** What models may lead to at this hospital, and what they led to. */
-export const createHandler = (ports: GovernanceApiPorts) => http([...tableEndpoints(ports), ...ledgerEndpoints(ports)], ports.refusals);
+export const createHandler = (ports: GovernanceApiPorts) => http([...tableEndpoints(ports), ...ledgerEndpoints(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));

@@ -124,4 +124,4 @@ const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
 ];
 
 /** Therapy events, material lots, equipment and people: what work is checked against. Each change is an event, like everything else. */
-export const createHandler = (ports: Ports) => http([...identityEndpoints(ports), ...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(ports), ...standingEndpoints(ports)], ports.refusals);
+export const createHandler = (ports: Ports) => http([...identityEndpoints(ports), ...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(ports), ...standingEndpoints(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));

@@ -62,7 +62,8 @@ export class NetworkStack extends SiteStack {
     const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register, witness });
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
-      LogBucketName: auditLog.bucket.bucketName, NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkMailboxBucketName: mailbox.bucket.bucketName, TrainingStateMachineArn: training.stateMachineArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
+      RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn,
+      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkMailboxBucketName: mailbox.bucket.bucketName, TrainingStateMachineArn: training.stateMachineArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
   }

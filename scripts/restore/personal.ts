@@ -24,12 +24,12 @@ const batchIdsOf = async function* (operationsTable: string): AsyncGenerator<str
 const listed = (label: string, batchIds: readonly string[]): string => `${label.padEnd(34)}${batchIds.length}${batchIds.length === 0 ? '' : ` (${batchIds.join(', ')})`}\n`;
 
 /** Bring personal data back, after the record. @returns what was done, in words */
-export const restorePersonal = async (file: string, { nodeId, recordTable, operationsTable, personalDataTable }: Target, isDryRun: boolean): Promise<string> => {
+export const restorePersonal = async (file: string, { siteId, recordTable, operationsTable, personalDataTable }: Target, isDryRun: boolean): Promise<string> => {
   if (personalDataTable === undefined) throw new UsageError('--personal-data-table: want the table; it is an output of the node\'s stack');
   const { records } = nodePorts({ RECORD_TABLE: recordTable, OPERATIONS_TABLE: operationsTable });
   const { whole, incomplete, erased } = await restorePersonalData({
     table: createDynamoDbPersonalDataTable(dynamoDb, personalDataTable), batchIds: () => batchIdsOf(operationsTable),
     batch: async (batchId) => (await records.batches.load(batchId)).state, chainOfIdentity: async (id) => (await records.chainsOfIdentity.load(id)).state,
-  }, itemsOfBackup(readFileSync(file, 'utf8'), nodeId), { isDryRun });
+  }, itemsOfBackup(readFileSync(file, 'utf8'), siteId), { isDryRun });
   return [`personal data${isDryRun ? ', nothing was written' : ''}\n`, `${'  batches whole'.padEnd(34)}${whole.length}\n`, listed('  batches with lost values', incomplete), listed('  batches erased, not brought back', erased)].join('');
 };

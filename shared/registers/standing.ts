@@ -6,7 +6,7 @@ import type { Person } from './person.ts';
 export type Claimed = Readonly<{ id: string; roles: readonly Role[] }>;
 
 /** @throws DomainError `person-not-active` for who was suspended or revoked; an account nobody registered is not stopped here */
-export const requireActive = (person: Person | undefined, { id }: Claimed): void => {
+export const requireActive = (person: Pick<Person, 'standing'> | undefined, { id }: Pick<Claimed, 'id'>): void => {
   if (person === undefined || person.standing === 'active') return;
   throw new DomainError('person-not-active', `person ${id} is ${person.standing} at this hospital, want active`, { standing: person.standing });
 };

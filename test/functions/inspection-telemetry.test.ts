@@ -24,7 +24,8 @@ let journey: Journey;
 
 /** Files of the pack, after everything on record was published. */
 const packFiles = async (): Promise<Map<string, Buffer>> => {
-  await integrate(node.log.store, (await node.store.load({ kind: 'batch', id: journey.batchId })).map(entryOf));
+  const people = [PEOPLE.operator, PEOPLE.second].map(({ id }) => ({ kind: 'person', id } as const));
+  for (const stream of [...people, { kind: 'batch', id: journey.batchId } as const]) await integrate(node.log.store, (await node.store.load(stream)).map(entryOf));
   await publishCheckpoint(node.log.store, { key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 });
   const { file } = await node.call(PEOPLE.regulator, 'GET /v1/audit/batches/{batchId}/inspection-pack', { path: { batchId: journey.batchId } });
   return new Map(Object.entries(unzipSync(file!)).map(([path, body]) => [path, Buffer.from(body)]));

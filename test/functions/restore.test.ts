@@ -22,7 +22,7 @@ import { Gateway } from '../support/telemetry/gateway.ts';
 import { createHospital } from '../support/telemetry/hospital.ts';
 import { MINUTE } from '../support/telemetry/sparkplug-writer.ts';
 
-const { operator, regulator } = PEOPLE;
+const { operator, scientist, regulator } = PEOPLE;
 /** Short-lived state, and what was paid to the log already. */
 const NOT_RESTORED = /^(IDEMPOTENCY#|REAUTHENTICATION$|LOG$)/;
 
@@ -46,6 +46,8 @@ beforeAll(async () => {
   await equip(old);
   await old.records.models.change(MODEL_RECORD.modelId, () => [{ type: 'model-record-taken', record: MODEL_RECORD }], { actor: { kind: 'system', id: 'model-intake', version: '1' } });
   released = await advance(await createJourney(old), 'released');
+  const rows = Array.from({ length: 10 }, (_, i) => ({ recordId: `B-${i}`, label: i % 2, values: [i] }));
+  await old.ok(scientist, 'POST /v1/training-data', { body: { datasetId: 'DATA-1', title: 'Past batches', source: 'Batches of 2024', role: 'training', label: 'failed', features: ['a'], rows, signature: old.sign(scientist, 'responsibility', 0) } });
   await sequenced(old);
   old.time.epochMs += 86_400_000;
   await receiveLot(old, { lotId: 'MADE-1', materialId: 'medium', sourceBatchId: released.batchId });
@@ -76,7 +78,7 @@ describe('a node restored from the objects of its log', () => {
     expect(standing(node).map(([, { pk }]) => String(pk).replace(/#.*/, ''))).toEqual(expect.arrayContaining(['SUMMARY', 'REFERENCE', 'RECORDED', 'LOG-LEAF', 'DEVICE', 'DEVICE-BEFORE']));
     const { size, root } = await old.log.store.readHead();
     expect(await node.log.store.readHead()).toMatchObject({ size, root });
-    expect(report).toEqual({ streams: 12, events: old.table.size / 2, size, signedSize: size, root, births: 0, tableRoot: root });
+    expect(report).toEqual({ streams: 13, events: old.table.size / 2, size, signedSize: size, root, births: 0, tableRoot: root });
     expect([...ports.steps]).toEqual(['verify', 'look', 'events', 'views', 'index']);
   });
 
@@ -84,6 +86,12 @@ describe('a node restored from the objects of its log', () => {
     await restore(restorePorts(node, objects), options(old));
     const { records } = createNodeModels({ models: node.records.models, operations: node.operations, bucket: createMemoryObjectStore() });
     expect(await records()).toEqual([MODEL_RECORD]);
+  });
+
+  it('finds the data it trains with, by the list of its sets', async () => {
+    await restore(restorePorts(node, objects), options(old));
+    for (const [key, body] of old.trainingBucket.objects) node.trainingBucket.objects.set(key, body);
+    expect(await node.trainingRows.rowsOf('training', { features: ['a'], label: 'failed' })).toEqual(await old.trainingRows.rowsOf('training', { features: ['a'], label: 'failed' }));
   });
 
   it('can name the metrics of its telemetry again, from the births kept beside it', async () => {

@@ -49,6 +49,24 @@ describe('a person who may no longer work here', () => {
     expect((await personal(journey).read(operator)).code).toBe('person-not-active');
     expect((await node.call(qualified, 'POST /v1/chains-of-identity/{chainOfIdentityId}/erasure/completion', { path: { chainOfIdentityId: journey.chainOfIdentityId } })).code).toBe('person-not-active');
   });
+  it.each<readonly [string, Readonly<Record<string, string>>]>([
+    ['GET /v1/batches', {}], ['GET /v1/batches/{batchId}', { batchId: '' }], ['GET /v1/batches/{batchId}/record', { batchId: '' }], ['GET /v1/batches/{batchId}/audit-trail', { batchId: '' }], ['GET /v1/batches/{batchId}/telemetry', { batchId: '' }],
+    ['GET /v1/work', {}], ['GET /v1/materials', {}], ['GET /v1/equipment', {}], ['GET /v1/batches/{batchId}/interventions', { batchId: '' }], ['GET /v1/chains-of-identity/{chainOfIdentityId}', { chainOfIdentityId: '' }],
+  ])('reads nothing by %s either, though the token is still good, and again once they are let', async (route, names) => {
+    const path = Object.fromEntries(Object.keys(names).map((name) => [name, name === 'batchId' ? journey.batchId : journey.chainOfIdentityId]));
+    const read = () => node.call(operator, route, { path, query: route === 'GET /v1/work' ? { role: 'operator' } : route.endsWith('/telemetry') ? { metric: 'Temperature' } : {} });
+    const before = await read();
+    expect(before.code).not.toBe('person-not-active');
+    await stop(operator.id);
+    expect(await read()).toMatchObject({ status: 403, code: 'person-not-active', body: { standing: 'suspended' } });
+    await decide(reviewer, 'approval', 'reinstatement', operator.id);
+    expect(await read()).toEqual(before);
+  });
+  it('has tried to read on record', async () => {
+    await stop(operator.id);
+    await node.call(operator, 'GET /v1/batches/{batchId}/record', { path: { batchId: journey.batchId } });
+    expect(node.reads.at(-1)).toMatchObject({ readerId: operator.id, outcome: 'person-not-active', itemCount: 0 });
+  });
   it('signs again once another person of quality has let them', async () => {
     await stop(operator.id);
     expect((await decide(reviewer, 'approval', 'reinstatement', operator.id)).status).toBe(200);

@@ -95,6 +95,19 @@ describe('a stream mapping', () => {
     expect([...first.batches, ...second.batches]).toEqual([['1', '2'], ['3'], ['4']]);
   });
 
+  it('does not read again at once when records come one by one, and then has them in one batch', async () => {
+    const records = [record(1)];
+    const { poller, batches } = start(temporaryFolder(), records, {}, () => returned);
+    await eventually('the first', () => batches.length === 1);
+    for (const n of [2, 3, 4]) {
+      await new Promise((resolve) => { setTimeout(resolve, 2); });
+      records.push(record(n));
+    }
+    await eventually('the rest', () => batches.flat().length === 4);
+    await poller.stop();
+    expect(batches).toEqual([['1'], ['2', '3', '4']]);
+  });
+
   it('begins anew with the stream of a table that was made again, though its shard is named and numbered as the old one was', async () => {
     const folder = temporaryFolder();
     const first = start(folder, [1, 2].map((n) => record(n)), { BatchSize: 2 }, () => returned);

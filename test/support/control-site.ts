@@ -4,6 +4,7 @@ import { placesOf, type NodeRegister } from '../../functions/_platform/node-regi
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
+import { AUDIT_GRANTS } from '../../functions/coordinator-api/records.ts';
 import { createHandler as createNetworkLogApi } from '../../functions/network-log-api/handler.ts';
 import { createLogStore } from '../../functions/_platform/log-store.ts';
 import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
@@ -15,7 +16,7 @@ import { createHandler as createTrainingApi } from '../../functions/training-api
 import { TRAININGS } from '../../functions/federated/records.ts';
 import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import { createPublisher } from '../../functions/library-api/publish.ts';
-import { evolveAuditGrant, type AuditGrant, type AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
+import type { AuditGrant, AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
 import type { ModelEvent } from '../../shared/model-registry/events.ts';
 import type { Model } from '../../shared/model-registry/model.ts';
 import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
@@ -48,7 +49,7 @@ export const createControlSite = () => {
   const library = createMemoryObjectStore();
   const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
   const publisher = createPublisher({ library, operations, records });
-  const grants = createStreamRecords<AuditGrant, AuditGrantEvent>({ kind: 'audit-grant', evolve: evolveAuditGrant, summaryOf: (grant) => ({ ...grant }) }, history);
+  const grants = createStreamRecords<AuditGrant, AuditGrantEvent>(AUDIT_GRANTS, history);
   const publishGrants = createGrantPublisher({ operations, library, placeOf: placesOf(NODES), now });
   const bucket = createMemoryObjectStore();
   const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
@@ -70,7 +71,7 @@ export const createControlSite = () => {
     'network-log-api': createNetworkLogApi({ store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, now, log, leaves: createMemoryLeafReader(table), trainings, workflows, operations, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    time, now, log, table, leaves: createMemoryLeafReader(table), trainings, workflows, operations, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), published: [...library.objects], files: [...bucket.objects] }),

@@ -3,6 +3,7 @@ import type { Birth } from '../../../shared/telemetry/birth.ts';
 import type { LeafReader } from '../dynamodb-leaves.ts';
 import type { Clock, ObjectStore, OperationsStore } from '../ports.ts';
 import type { RecordItem } from '../record-items.ts';
+import type { Views } from './views.ts';
 
 /** Objects of a log: `checkpoint` and `tile/…`, in a bucket or a folder. */
 export type LogObjects = Pick<ObjectStore, 'get' | 'list'>;
@@ -25,6 +26,8 @@ export type RestorePorts = Readonly<{
   leaves: LeafReader;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
   log: Pick<LogStore, 'readHead' | 'moveHead' | 'indexLeaves'>;
+  /** What the operations table holds because of one stream. */
+  views: Views;
   /** Birth certificates kept beside the telemetry. */
   births(): AsyncIterable<Birth>;
   now: Clock;

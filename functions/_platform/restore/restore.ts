@@ -14,7 +14,6 @@ import { eventOfEntry } from './entry.ts';
 import { lookAtTables, refused } from './look.ts';
 import type { RestorePorts } from './ports.ts';
 import { verifyLog, type VerifiedLog } from './verify-log.ts';
-import { viewsOf } from './views.ts';
 
 export type RestoreOptions = Readonly<{ trust: Trust; isDryRun: boolean; withUnsigned: boolean }>;
 export type Restored = Readonly<{
@@ -75,7 +74,7 @@ const writeViews = async (ports: RestorePorts, log: VerifiedLog): Promise<string
   let done = 0;
   await inParallel(streams, async (stream) => {
     const recorded = await readBack(ports, log, stream, (index, leafHash) => { leaves[index] = leafHash; });
-    for (const { key, attributes } of viewsOf(stream, recorded, ports.now())) await ports.operations.put(key, attributes);
+    for (const { key, attributes } of ports.views(stream, recorded, ports.now())) await ports.operations.put(key, attributes);
     ports.progress('views', done += 1, streams.length);
   });
   const frontier = new Frontier();
@@ -110,7 +109,7 @@ const writeLog = async ({ log: store, progress }: RestorePorts, { catalogue, siz
 };
 
 /**
- * Rebuild the two tables of a node from the objects of its log alone. Everything is verified before anything is written, and what is there already must be the same, so that
+ * Rebuild the two tables of a node, or of the control site, from the objects of its log alone. Everything is verified before anything is written, and what is there already must be the same, so that
  * a restore that was cut off is run again.
  *
  * @throws DomainError what `verifyLog` and `lookAtTables` throw; `record-corrupt`, `restore-refused` when the tables changed meanwhile

@@ -5,6 +5,8 @@ import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
 import { TABLE } from '../../../shared/storage/keys.ts';
 import { equipmentCompanions } from '../equipment-companions.ts';
 import { ledgerCompanions } from '../ledger-companions.ts';
+import { PARTICIPATION } from '../../federated/records.ts';
+import { TRAINING_DATA } from '../../training-data-api/records.ts';
 import { NODE_STREAMS } from '../node-records.ts';
 import type { Companion } from '../ports.ts';
 import { referenceCompanions } from '../reference-index.ts';
@@ -13,10 +15,10 @@ import { foldStream, summaryCompanion, type StreamType } from '../stream-records
 type Put = Extract<Companion, { type: 'put' }>;
 
 /** Each kind has its own state and events; an event stands in a stream of its kind. */
-const TYPES = Object.values(NODE_STREAMS) as unknown as readonly StreamType<unknown, unknown>[];
+const TYPES = [...Object.values(NODE_STREAMS), PARTICIPATION, TRAINING_DATA] as unknown as readonly StreamType<unknown, unknown>[];
 
-const summaries = (stream: StreamId, recorded: readonly Recorded<unknown>[]): readonly Companion[] => {
-  const type = TYPES.find(({ kind }) => kind === stream.kind);
+const summaries = (types: readonly StreamType<unknown, unknown>[], stream: StreamId, recorded: readonly Recorded<unknown>[]): readonly Companion[] => {
+  const type = types.find(({ kind }) => kind === stream.kind);
   if (type === undefined || recorded.length === 0) return [];
   return [summaryCompanion(type, stream.id, foldStream(type, recorded), recorded.length)];
 };
@@ -49,18 +51,23 @@ const isAlive = ({ attributes }: Put, now: Date): boolean => {
   return typeof until !== 'number' || until * 1000 > now.getTime();
 };
 
+/** Made of every event of a stream. */
+export type Views = (stream: StreamId, recorded: readonly Recorded<unknown>[], now: Date) => readonly Put[];
+
 /**
- * What the operations table holds because of one stream: its summary, its entries in the search index, the equipment it has, the recommendations it waits for.
+ * What the operations table holds because of one stream: its summary, its entries in the search index, and more that hangs on its kind.
  *
- * @param recorded every event of the stream
+ * @param types of streams that lists show
  */
-export const viewsOf = (stream: StreamId, recorded: readonly Recorded<unknown>[], now: Date): readonly Put[] => {
+export const createViews = (types: readonly StreamType<unknown, unknown>[], more: (stream: StreamId, recorded: readonly Recorded<unknown>[]) => readonly Companion[]): Views => (stream, recorded, now) => {
   const standing = new Map<string, Put>();
-  const made = [...summaries(stream, recorded), ...referenceCompanions(recorded), ...(stream.kind === 'batch' ? [...locks(recorded as readonly Recorded<BatchEvent>[]), ...ledger(stream.id, recorded as readonly Recorded<BatchEvent>[])] : [])];
-  for (const companion of made) {
+  for (const companion of [...summaries(types, stream, recorded), ...referenceCompanions(recorded), ...more(stream, recorded)]) {
     const place = `${companion.key.pk}\n${companion.key.sk}`;
     if (companion.type === 'put') standing.set(place, companion);
     else standing.delete(place);
   }
   return [...standing.values()].filter((each) => isAlive(each, now));
 };
+
+/** At a hospital also the equipment a batch has, and the recommendations it waits for. */
+export const viewsOf = createViews(TYPES, ({ kind, id }, recorded) => (kind === 'batch' ? [...locks(recorded as readonly Recorded<BatchEvent>[]), ...ledger(id, recorded as readonly Recorded<BatchEvent>[])] : []));

@@ -11,6 +11,7 @@ import { createLogStore } from '../../../functions/_platform/log-store.ts';
 import type { RecordItem } from '../../../functions/_platform/record-items.ts';
 import { createDynamoDbRecordTable } from '../../../functions/_platform/restore/dynamodb-record-table.ts';
 import { restore } from '../../../functions/_platform/restore/restore.ts';
+import { viewsOf } from '../../../functions/_platform/restore/views.ts';
 import { sequence } from '../../../functions/log-sequencer/handler.ts';
 import { createFolderObjects } from '../../../scripts/restore/folder-objects.ts';
 import { enginePath, startEngine, type Engine } from '../../support/dynamodb/engine.ts';
@@ -56,7 +57,7 @@ describe.skipIf(enginePath === undefined)('two tables in DynamoDB', () => {
     const table = createDynamoDbRecordTable(client, recordTable);
     const operations = createDynamoDbOperationsStore(client, operationsTable);
     const ports = {
-      objects: createFolderObjects(folder), table, leaves: createLeafReader(createDynamoDbManyItems(client, recordTable)), operations, births: () => archivedBirths(createMemoryObjectStore()), now: old.now, progress: () => undefined,
+      objects: createFolderObjects(folder), table, leaves: createLeafReader(createDynamoDbManyItems(client, recordTable)), operations, views: viewsOf, births: () => archivedBirths(createMemoryObjectStore()), now: old.now, progress: () => undefined,
       log: createLogStore({ log: old.log.objects, staging: old.log.staging, operations, many: createDynamoDbManyItems(client, operationsTable) }),
     };
     const options = { trust: { origin: old.log.key.name, logKeys: [old.log.key], witnessKeys: [], quorum: 0 }, isDryRun: false, withUnsigned: false };

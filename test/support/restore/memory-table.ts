@@ -1,6 +1,7 @@
 import { archivedBirths } from '../../../functions/_platform/births.ts';
 import type { ObjectStore } from '../../../functions/_platform/ports.ts';
 import type { LogObjects, RecordTable, RestorePorts, Step } from '../../../functions/_platform/restore/ports.ts';
+import { viewsOf, type Views } from '../../../functions/_platform/restore/views.ts';
 import { createMemoryObjectStore } from '../memory/object-store.ts';
 import { placeOf } from '../memory/operations-store.ts';
 import type { MemoryRecordTable } from '../memory/record-store.ts';
@@ -20,11 +21,13 @@ export const tableOver = (items: MemoryRecordTable, beforePut: () => void = () =
   },
 });
 
-/** What a restore into a node of the tests works with. */
-export const restorePorts = (node: TestNode, objects: LogObjects, beforePut?: () => void, telemetry: Pick<ObjectStore, 'get' | 'list'> = createMemoryObjectStore()): RestorePorts & Readonly<{ steps: Set<Step> }> => {
+type Restorable = Readonly<{ table: MemoryRecordTable; log: Pick<TestNode['log'], 'store'> }> & Pick<TestNode, 'leaves' | 'operations' | 'now'>;
+
+/** What a restore into a node of the tests, or its control site, works with. */
+export const restorePorts = (node: Restorable, objects: LogObjects, beforePut?: () => void, telemetry: Pick<ObjectStore, 'get' | 'list'> = createMemoryObjectStore(), views: Views = viewsOf): RestorePorts & Readonly<{ steps: Set<Step> }> => {
   const steps = new Set<Step>();
   return {
-    objects, table: tableOver(node.table, beforePut), leaves: node.leaves, operations: node.operations, births: () => archivedBirths(telemetry), log: node.log.store, now: node.now, steps,
+    objects, table: tableOver(node.table, beforePut), leaves: node.leaves, operations: node.operations, views, births: () => archivedBirths(telemetry), log: node.log.store, now: node.now, steps,
     progress: (step, done, of) => {
       if (done > of) throw new RangeError(`${step}: ${done} of ${of}`);
       steps.add(step);

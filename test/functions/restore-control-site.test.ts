@@ -1,5 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { grantsKey } from '../../functions/_platform/audit-grants.ts';
 import { readEffectiveRecipe } from '../../functions/_platform/library.ts';
+import { placesOf } from '../../functions/_platform/node-register.ts';
 import { networkViewsOf } from '../../functions/_platform/restore/network-views.ts';
 import { restore } from '../../functions/_platform/restore/restore.ts';
 import { sequence } from '../../functions/log-sequencer/handler.ts';
@@ -9,7 +11,7 @@ import { openCheckpoint } from '../../shared/audit-log/trust.ts';
 import { verifyConsistency } from '../../shared/audit-log/verify-proof.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
 import { CONTENT, NOW } from '../support/batch-fixtures.ts';
-import { createControlSite, type ControlSite } from '../support/control-site.ts';
+import { createControlSite, NODES, type ControlSite } from '../support/control-site.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createMemoryObjectStore, type MemoryObjectStore } from '../support/memory/object-store.ts';
 import { createRegistry, upTo } from '../support/model-registry.ts';
@@ -94,7 +96,7 @@ describe('a control site restored from the objects of its log', () => {
     await site.publishGrants(['north', 'hill']);
     expect(await readEffectiveRecipe(site.library, CONTENT.productId)).toEqual(await readEffectiveRecipe(old.library, CONTENT.productId));
     expect(await readEffectiveRecipe(site.library, CONTENT.productId)).toMatchObject({ masterBatchRecordId: 'MBR-2', content: { title: 'Second' } });
-    expect(Buffer.from(site.library.objects.get('grants/north.json')!).toString()).toMatch(/^(?=.*"A")(?!.*"B")/);
+    expect(Buffer.from(site.library.objects.get(grantsKey(placesOf(NODES)('north')))!).toString()).toMatch(/^(?=.*"A")(?!.*"B")/);
   });
 
   it('goes on: the place of a product is taken as before, and the next checkpoint extends the old one', async () => {

@@ -8,7 +8,7 @@ import { planHashOf } from '../../shared/model-registry/schema.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createMemoryObjectStore } from '../support/memory/object-store.ts';
-import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TRAINING } from '../support/model-fixtures.ts';
+import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TEST_DATA, TRAINING } from '../support/model-fixtures.ts';
 import { createRegistry, DEVELOPER } from '../support/model-registry.ts';
 import { MONITORED, MONITORED_NAMES, MONITORING_SHA256, MONITORING_TEXT, normalValue } from '../support/monitoring.ts';
 import { createNode, type TestNode } from '../support/node.ts';
@@ -36,7 +36,7 @@ describe('a monitoring model in the registry', () => {
   it('goes from plan to active by the same signatures as any other, tested by counts of cases, and hospitals are told its hash', async () => {
     const { registry, answer } = await handedIn();
     expect(answer.status).toBe(200);
-    await registry.addManifest((await import('../support/model-fixtures.ts')).TEST_DATA);
+    await registry.addManifest(TEST_DATA);
     await registry.registerTestData();
     await registry.open();
     const report = { ...REPORT, planHash: planHashOf(MONITORING_PLAN), artefactSha256: MONITORING_SHA256 };

@@ -1,6 +1,6 @@
-import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { DomainError } from '../../shared/errors.ts';
 import { chiSquared, fisher, type Distribution } from './distributions.ts';
+import { eigenpairsOf } from './jacobi.ts';
 import { toParts } from './moments.ts';
 import type { PlaneModel } from './pca.ts';
 import { maturityHourOf } from './trajectory.ts';
@@ -33,9 +33,9 @@ const apply = (matrix: readonly (readonly number[])[], vector: readonly number[]
 
 /** Pseudo-inverse of a symmetric matrix, and its rank. */
 const inverseOf = (matrix: readonly (readonly number[])[]): Readonly<{ inverse: readonly (readonly number[])[]; rank: number }> => {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(matrix.map((row) => [...row])), { assumeSymmetric: true });
-  const largest = Math.max(...realEigenvalues);
-  const kept = realEigenvalues.flatMap((value, i) => (value > LEAST_VARIANCE * largest ? [{ value, vector: eigenvectorMatrix.getColumn(i) }] : []));
+  const pairs = eigenpairsOf(matrix);
+  const largest = Math.max(...pairs.map(({ value }) => value));
+  const kept = pairs.filter(({ value }) => value > LEAST_VARIANCE * largest);
   return { rank: kept.length, inverse: matrix.map((row, i) => row.map((_, j) => kept.reduce((sum, { value, vector }) => sum + ((vector[i] ?? 0) * (vector[j] ?? 0)) / value, 0))) };
 };
 

@@ -25,7 +25,7 @@ const signature = { signerId: 'qa-1', printedName: 'Q', signedAt: '2026-03-01T00
 let node: TestNode;
 let start: number;
 let tables: number;
-const world: { records: readonly ModelRecord[]; model: MonitoringModel; hours: number; read: number[]; valueAt(metric: string, hour: number): number } = { records: [], model: MONITORING, hours: 0, read: [], valueAt: () => 0 };
+const world: { records: readonly ModelRecord[]; model: MonitoringModel; hours: number; read: number[]; valueAt: (metric: string, hour: number) => number } = { records: [], model: MONITORING, hours: 0, read: [], valueAt: () => 0 };
 
 /** As a normal batch has it: what the middle of each window has, all through the window. */
 const ordinary = (metric: string, hour: number): number => {
@@ -86,7 +86,7 @@ describe('monitoring of a running batch', () => {
     expect(point!.t2).toBeCloseTo(judgeOf(MONITORING.plane).judge(values, 4).t2, 9);
     expect(await at(4.1)).toEqual({ judged: 0, raised: 0 });
     expect(world.read).toEqual([0, 4]);
-    await at(8);
+    for (let hour = 4.5; hour <= 8; hour += 0.5) await at(hour);
     expect(world.read).toEqual([0, 4, 4, 8]);
     expect((await points()).map(({ hour }) => hour)).toEqual([4, 8]);
   });

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { chiSquared, fisher } from '../../../models/monitoring/distributions.ts';
 import { alarmScoreOf, excursionsOf } from '../../../models/monitoring/excursions.ts';
+import { eigenpairsOf } from '../../../models/monitoring/jacobi.ts';
 import { judgeOf, limitsByHour, stageHours } from '../../../models/monitoring/judge.ts';
 import { countMoments } from '../../../models/monitoring/moments.ts';
 import { distanceOf, planeFrom } from '../../../models/monitoring/pca.ts';
@@ -23,6 +24,23 @@ describe('distributions', () => {
   it.each(references.distributions.fisher)('have the quantile of F that scipy has: %o', ({ scale, first: a, second: b, share, quantile }) => {
     close(fisher(scale, a, b).quantile(share), quantile);
     close(fisher(scale, a, b).below(quantile), share);
+  });
+});
+
+describe('eigenpairs of a symmetric matrix', () => {
+  const symmetric = fc.integer({ min: 1, max: 7 }).chain((size) => fc.array(fc.array(fc.double({ min: -10, max: 10, noNaN: true }), { minLength: size, maxLength: size }), { minLength: size, maxLength: size })
+    .map((rows) => rows.map((row, i) => row.map((value, j) => (i <= j ? value : rows[j]![i]!)))));
+  it('give the matrix again, from vectors that are orthonormal', () => {
+    fc.assert(fc.property(symmetric, (matrix) => {
+      const pairs = eigenpairsOf(matrix);
+      matrix.forEach((row, i) => { row.forEach((value, j) => {
+        expect(pairs.reduce((sum, pair) => sum + pair.value * pair.vector[i]! * pair.vector[j]!, 0)).toBeCloseTo(value, 9);
+        expect(pairs[i]!.vector.reduce((sum, component, k) => sum + component * pairs[j]!.vector[k]!, 0)).toBeCloseTo(i === j ? 1 : 0, 9);
+      }); });
+    }));
+  });
+  it('are of no matrix that is not square, or has a number that is none', () => {
+    for (const wrong of [[[1, 2]], [[Number.NaN]], [[1, 2], [2]]]) expect(() => eigenpairsOf(wrong)).toThrow(RangeError);
   });
 });
 

@@ -23,10 +23,19 @@ const LEAST_KNOWN = 0.5;
 /** Hours at which more is known than before, ascending: hours of culture at which a batch is judged. */
 export const stageHours = ({ variables }: Pick<PlaneModel, 'variables'>): readonly number[] => [...new Set(variables.map(({ name }) => maturityHourOf(name)))].sort((a, b) => a - b);
 
-const correlationAt = ({ correlation, variables: { length } }: PlaneModel, i: number, j: number): number => {
-  const [row, column] = i <= j ? [i, j] : [j, i];
-  return correlation[row * length - (row * (row - 1)) / 2 + (column - row)] ?? 0;
+/** The correlation's rows, from its upper triangle. */
+const rowsOf = ({ correlation, variables: { length } }: PlaneModel): readonly Float64Array[] => {
+  const rows = Array.from({ length }, () => new Float64Array(length));
+  let at = 0;
+  for (let i = 0; i < length; i += 1) {
+    for (let j = i; j < length; j += 1, at += 1) {
+      rows[i]?.fill(correlation[at] ?? 0, j, j + 1);
+      rows[j]?.fill(correlation[at] ?? 0, i, i + 1);
+    }
+  }
+  return rows;
 };
+const at = (vector: ArrayLike<number> | undefined, i: number): number => vector?.[i] ?? 0;
 
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 const apply = (matrix: readonly (readonly number[])[], vector: readonly number[]): readonly number[] => matrix.map((row) => dot(row, vector));
@@ -59,18 +68,20 @@ const residualDistribution = (covariance: readonly (readonly number[])[]): Distr
  *
  * @see Arteaga, Ferrer 2002, J. Chemometrics 16(8-10), trimmed score regression; García-Muñoz, Kourti, MacGregor 2004, Ind. Eng. Chem. Res. 43(18), on-line prediction as missing data
  */
-const projectionOf = (plane: PlaneModel, known: readonly number[], newest: readonly number[]): Projection => {
-  const { loadings, variances, batches: n } = plane;
+const projectionOf = ({ loadings, variances, batches: n }: PlaneModel, correlation: readonly Float64Array[], known: readonly number[], newest: readonly number[]): Projection => {
   const trimmed = loadings.map((loading) => known.map((i) => loading[i] ?? 0));
-  const spread = trimmed.map((loading) => known.map((i) => known.reduce((sum, j, at) => sum + correlationAt(plane, i, j) * (loading[at] ?? 0), 0)));
+  const spread = trimmed.map((loading) => known.map((i) => {
+    const row = correlation[i];
+    return known.reduce((sum, j, k) => sum + at(row, j) * at(loading, k), 0);
+  }));
   const theta = trimmed.map((a) => spread.map((b) => dot(a, b)));
   const { inverse, rank } = inverseOf(theta);
   const completion = trimmed.map((a, row) => apply(inverse, trimmed.map((b) => (variances[row] ?? 0) * dot(a, b))));
-  const at = newest.map((i) => known.indexOf(i));
+  const places = newest.map((i) => known.indexOf(i));
   const place = (k: number): readonly number[] => trimmed.map((loading) => loading[k] ?? 0);
   const told = (k: number): readonly number[] => apply(completion, spread.map((row) => row[k] ?? 0));
   const scatter = completion.map((row) => completion.map((other) => dot(apply(theta, row), other)));
-  const covariance = at.map((k, i) => at.map((l, j) => correlationAt(plane, newest[i] ?? 0, newest[j] ?? 0) - dot(place(k), told(l)) - dot(told(k), place(l)) + dot(place(k), apply(scatter, place(l)))));
+  const covariance = places.map((k, i) => places.map((l, j) => at(correlation[at(newest, i)], at(newest, j)) - dot(place(k), told(l)) - dot(told(k), place(l)) + dot(place(k), apply(scatter, place(l)))));
   const [t2, q] = [fisher((rank * (n * n - 1)) / (n * (n - rank)), rank, n - rank), residualDistribution(covariance)];
   return { known, newest, inverse, completion, t2, q, limits: LEVELS.map((level) => ({ level, t2: t2.quantile(level), q: q?.quantile(level) ?? 0 })) };
 };
@@ -81,10 +92,13 @@ const expectedAt = ({ variables }: PlaneModel, hour: number): Readonly<{ expecte
 };
 
 /** Limits of a batch that lacks nothing, for each hour at which one is judged. */
-export const limitsByHour = (plane: PlaneModel): readonly Readonly<{ hour: number; limits: readonly Limits[] }>[] => stageHours(plane).map((hour) => {
-  const { expected, isNew } = expectedAt(plane, hour);
-  return { hour, limits: projectionOf(plane, expected, expected.filter(isNew)).limits };
-});
+export const limitsByHour = (plane: PlaneModel): readonly Readonly<{ hour: number; limits: readonly Limits[] }>[] => {
+  const correlation = rowsOf(plane);
+  return stageHours(plane).map((hour) => {
+    const { expected, isNew } = expectedAt(plane, hour);
+    return { hour, limits: projectionOf(plane, correlation, expected, expected.filter(isNew)).limits };
+  });
+};
 
 /** Projections by what is known: batches that lack nothing share theirs. */
 export type Judge = Readonly<{ judge(values: ArrayLike<number>, hour: number): Judgement }>;
@@ -100,10 +114,11 @@ const KEPT_PROJECTIONS = 200;
  */
 export const judgeOf = (plane: PlaneModel): Judge => {
   const { variables, means, deviations, loadings } = plane;
+  const correlation = rowsOf(plane);
   const kept = new Map<string, Projection>();
   const projectionFor = (known: readonly number[], newest: readonly number[]): Projection => {
     const name = `${newest.length}:${known.join()}`;
-    const found = kept.get(name) ?? projectionOf(plane, known, newest);
+    const found = kept.get(name) ?? projectionOf(plane, correlation, known, newest);
     if (kept.size >= KEPT_PROJECTIONS) kept.clear();
     kept.set(name, found);
     return found;
@@ -122,11 +137,11 @@ export const judgeOf = (plane: PlaneModel): Judge => {
       if (known.length < expected.length * LEAST_KNOWN || newest.length === 0) throw new DomainError('features-incomplete', `hour ${hour}: got ${known.length} of ${expected.length} variables, ${newest.length} of them new; want at least half, and one that is new`, { hour });
       const projection = projectionFor(known, newest);
       const scaled = known.map((i) => (toParts(variables[i] ?? { name: '', low: 0, high: 1 }, values[i] ?? 0) - (means[i] ?? 0)) / (deviations[i] ?? 1));
-      const trimmed = loadings.map((loading) => known.reduce((sum, i, at) => sum + (loading[i] ?? 0) * (scaled[at] ?? 0), 0));
+      const trimmed = loadings.map((loading) => known.reduce((sum, i, k) => sum + at(loading, i) * at(scaled, k), 0));
       const weights = apply(projection.inverse, trimmed);
       const scores = apply(projection.completion, trimmed);
-      const share = new Map(known.map((i, at) => {
-        const z = scaled[at] ?? 0;
+      const share = new Map(known.map((i, k) => {
+        const z = at(scaled, k);
         const residual = isNew(i) ? z - loadings.reduce((sum, loading, a) => sum + (scores[a] ?? 0) * (loading[i] ?? 0), 0) : 0;
         return [i, { t2: z * loadings.reduce((sum, loading, a) => sum + (weights[a] ?? 0) * (loading[i] ?? 0), 0), q: residual * residual }] as const;
       }));

@@ -10,6 +10,7 @@ import { measureBundles } from './bundles.ts';
 import { measureCodec } from './codec.ts';
 import { measureExample } from './example.ts';
 import { measureFederated } from './federated.ts';
+import { measureMonitoring } from './monitoring.ts';
 import { measureIngest } from './ingest.ts';
 import { measureMerge } from './merge.ts';
 import { measureRecord } from './record.ts';
@@ -25,7 +26,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, append, merge, ingest, example; all by default
+  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, monitoring, append, merge, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -33,7 +34,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'federated', 'append', 'merge', 'ingest', 'example'];
+const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'federated', 'monitoring', 'append', 'merge', 'ingest', 'example'];
 const IN_CLOUD = ['append', 'merge', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(9)} ${text}\n`); };
@@ -66,6 +67,7 @@ await runScript(HELP, async () => {
   if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
   if (chosen.includes('twin')) rows.push(...measureTwin(say('twin')));
   if (chosen.includes('federated')) rows.push(...measureFederated(say('federated')));
+  if (chosen.includes('monitoring')) rows.push(...measureMonitoring());
   if (chosen.some((name) => IN_CLOUD.includes(name))) {
     say('cloud')('starting');
     rows.push(...await withCloud(async (cloud, endpoints) => [

@@ -29,9 +29,9 @@ const explanationOf = ({ t2, q, contributions }: Judgement, t2Limit: number, qLi
   return [...lines.slice(0, MOST_NAMED), ...(others.length === 0 ? [] : [{ feature: OTHERS, value: null, contribution: others.reduce((sum, { contribution }) => sum + contribution, 0) }])];
 };
 
-/** An excursion as it is put on record: the batch at the hour that made it an alarm. */
-const alarmOf = (model: MonitoringModel, { batchId, modelId, modelVersion, modelHash, values }: Trajectory, { fromHour, raisedHour }: Excursion, ledgerSize: number): Alarm | undefined => {
-  const judgement = judgedAt(model, values, raisedHour);
+/** An excursion as it is put on record: the batch at the furthest of its hours so far. */
+const alarmOf = (model: MonitoringModel, { batchId, modelId, modelVersion, modelHash, values }: Trajectory, { fromHour, peak }: Excursion, ledgerSize: number): Alarm | undefined => {
+  const judgement = judgedAt(model, values, peak.hour);
   if (judgement === undefined) return undefined;
   const { hour, t2, q, limits, confidence, contributions } = judgement;
   const { t2: t2Limit = 0, q: qLimit = 0 } = limits.find(({ level }) => level === CUSTOMARY) ?? {};

@@ -52,7 +52,7 @@ const alarmed = async (ports: MonitoringPorts, { productId }: Cultured, { model 
   if (held === undefined) return { trajectory, raised: 0 };
   try {
     const raised = await recordAlarms(ports, model, trajectory, excursions, { held, govern: await inForce(ports, productId) });
-    return { raised, trajectory: { ...trajectory, onRecord: [...trajectory.onRecord, ...excursions.map(({ fromHour }) => fromHour)] } };
+    return { raised, trajectory: { ...trajectory, onRecord: [...trajectory.onRecord, ...excursions.map(({ fromHour, peak: { confidence } }) => ({ fromHour, confidence }))] } };
   } catch (error) {
     if (!(error instanceof DomainError && WAITS.includes(error.code))) throw error;
     logger.warn('an alarm of process monitoring waits', { batchId: trajectory.batchId, code: error.code });

@@ -49,6 +49,6 @@ export const judgeChanged = async ({ operations, now }: MonitoringPorts, model: 
   return points;
 };
 
-/** Excursions that are not known to be on the batch's record. */
+/** Excursions that are not known to be on the batch's record, or have gone further since. */
 export const unrecorded = ({ alarm }: MonitoringModel, { points, onRecord }: Pick<Trajectory, 'points' | 'onRecord'>): readonly Excursion[] =>
-  excursionsOf(alarm, points).filter(({ fromHour }) => !onRecord.includes(fromHour));
+  excursionsOf(alarm, points).filter(({ fromHour, peak }) => !onRecord.some((known) => known.fromHour === fromHour && known.confidence >= peak.confidence));

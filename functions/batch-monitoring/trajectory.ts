@@ -18,8 +18,8 @@ export type Trajectory = Readonly<{
   /** Chunks sealed up to then were looked at. */
   seenThrough: string;
   points: readonly Point[];
-  /** First hours of excursions that are on the batch's record. */
-  onRecord: readonly number[];
+  /** Excursions that were put on the batch's record, by their first hour, and how far they had gone then. */
+  onRecord: readonly Readonly<{ fromHour: number; confidence: number }>[];
 }>;
 
 /** The last minutes of a window may be under way this long. */

@@ -5,8 +5,8 @@ export const ALARM_RULE: AlarmRule = { level: 0.99, consecutive: 2 };
 
 /** What is known of one judged hour. */
 export type Point = Readonly<{ hour: number; confidence: number }>;
-/** Hours beyond the level without one within it between: `raisedHour` is the one that made it an alarm. */
-export type Excursion = Readonly<{ fromHour: number; raisedHour: number; toHour: number }>;
+/** Hours beyond the level without one within it between: `raisedHour` is the one that made it an alarm, `peak` the furthest of those from then on. */
+export type Excursion = Readonly<{ fromHour: number; raisedHour: number; toHour: number; peak: Point }>;
 
 /** Excursions of a batch, in time order. @param points in order of their hours */
 export const excursionsOf = ({ level, consecutive }: AlarmRule, points: readonly Point[]): readonly Excursion[] => {
@@ -17,7 +17,9 @@ export const excursionsOf = ({ level, consecutive }: AlarmRule, points: readonly
   }
   return runs.flatMap((run) => {
     const [first, raised, last] = [run[0], run[consecutive - 1], run.at(-1)];
-    return first === undefined || raised === undefined || last === undefined ? [] : [{ fromHour: first.hour, raisedHour: raised.hour, toHour: last.hour }];
+    if (first === undefined || raised === undefined || last === undefined) return [];
+    const peak = run.slice(consecutive - 1).reduce((furthest, point) => (point.confidence > furthest.confidence ? point : furthest), raised);
+    return [{ fromHour: first.hour, raisedHour: raised.hour, toHour: last.hour, peak }];
   });
 };
 

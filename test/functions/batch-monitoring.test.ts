@@ -115,6 +115,12 @@ describe('monitoring of a running batch', () => {
     expect((await node.operations.list<Readonly<{ subject: string }>>('WORK#process-scientist', { limit: 50 })).items.map(({ subject }) => subject)).toEqual([`recommendation/${BATCH}/${alarm!.recommendationId}`]);
     expect((await onRecord()).filter(({ type }) => type === 'deviation-raised')).toEqual([]);
   });
+  it('brings an excursion to somebody that reaches the table\'s threshold only later, once', async () => {
+    await governedBy({ ...ROW, threshold: 0.999_999 });
+    world.valueAt = (metric, hour) => ordinary(metric, hour) + (metric === 'Bioreactor/pH' && hour >= 8 ? (hour >= 16 ? 0.4 : 0.035) : 0);
+    for (let hour = 4; hour <= 24; hour += 4) await at(hour);
+    expect((await alarms()).map(({ askedOf, monitoring }) => [askedOf, monitoring?.fromHour, monitoring?.hour])).toEqual([[[], 12, 16], [['process-scientist'], 12, 20]]);
+  });
   it('raises a second alarm when the batch came back within the limits and left them again', async () => {
     world.valueAt = (metric, hour) => (metric === 'Bioreactor/pH' && (hour < 8 || hour >= 16) ? 0.4 : 0) + ordinary(metric, hour);
     for (let hour = 4; hour <= 24; hour += 4) await at(hour);

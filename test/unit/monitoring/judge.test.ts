@@ -103,7 +103,7 @@ describe('a running batch', () => {
 describe('an excursion', () => {
   const points = (...confidences: readonly number[]) => confidences.map((confidence, i) => ({ hour: 4 * (i + 1), confidence }));
   it('is so many hours in a row beyond the level, and one until it ends', () => {
-    expect(excursionsOf({ level: 0.99, consecutive: 2 }, points(0.5, 0.99, 0.2, 0.995, 1, 1, 0.98, 0.99, 0.99))).toEqual([{ fromHour: 16, raisedHour: 20, toHour: 24 }, { fromHour: 32, raisedHour: 36, toHour: 36 }]);
+    expect(excursionsOf({ level: 0.99, consecutive: 2 }, points(0.5, 0.99, 0.2, 0.995, 1, 1, 0.98, 0.99, 0.99))).toEqual([{ fromHour: 16, raisedHour: 20, toHour: 24, peak: { hour: 20, confidence: 1 } }, { fromHour: 32, raisedHour: 36, toHour: 36, peak: { hour: 36, confidence: 0.99 } }]);
     expect(excursionsOf({ level: 0.99, consecutive: 2 }, [])).toEqual([]);
   });
   it('is there exactly when the score of the batch is the level or more', () => {

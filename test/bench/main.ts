@@ -50,6 +50,12 @@ const withCloud = async (run: (cloud: CloudProcess, endpoints: Awaited<ReturnTyp
   }
 };
 
+/** What needs no local cloud, in this order. */
+const MEASURES: readonly (readonly [name: string, measure: () => readonly Row[] | Promise<readonly Row[]>])[] = [
+  ['codec', measureCodec], ['sensors', measureTwinSensors], ['trial', measureTwinTrial], ['record', measureRecord], ['log', measureAuditLog], ['verify', measureVerify], ['bundles', measureBundles],
+  ['synth', () => measureSynth(say('synth'))], ['twin', () => measureTwin(say('twin'))], ['federated', () => measureFederated(say('federated'))], ['monitoring', measureMonitoring],
+];
+
 await runScript(HELP, async () => {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: NAMES.join(',') }, seconds: { type: 'string', default: '60' }, help: { type: 'boolean' } } });
   const chosen = values.only.split(',');
@@ -57,17 +63,7 @@ await runScript(HELP, async () => {
   const seconds = Number(values.seconds);
   if (!(seconds >= 1)) throw new UsageError(`--seconds: got ${values.seconds}, want a number of at least 1`);
   const rows: Row[] = [];
-  if (chosen.includes('codec')) rows.push(...measureCodec());
-  if (chosen.includes('sensors')) rows.push(...measureTwinSensors());
-  if (chosen.includes('trial')) rows.push(...measureTwinTrial());
-  if (chosen.includes('record')) rows.push(...await measureRecord());
-  if (chosen.includes('log')) rows.push(...await measureAuditLog());
-  if (chosen.includes('verify')) rows.push(...await measureVerify());
-  if (chosen.includes('bundles')) rows.push(...await measureBundles());
-  if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
-  if (chosen.includes('twin')) rows.push(...measureTwin(say('twin')));
-  if (chosen.includes('federated')) rows.push(...measureFederated(say('federated')));
-  if (chosen.includes('monitoring')) rows.push(...measureMonitoring());
+  for (const [name, measure] of MEASURES) if (chosen.includes(name)) rows.push(...await measure());
   if (chosen.some((name) => IN_CLOUD.includes(name))) {
     say('cloud')('starting');
     rows.push(...await withCloud(async (cloud, endpoints) => [

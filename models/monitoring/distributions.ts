@@ -1,6 +1,6 @@
 const MOST_TERMS = 500;
 const PRECISION = 1e-15;
-const BISECTIONS = 100;
+const BISECTIONS = 60;
 /** Smallest magnitude a continued fraction is divided by. @see Lentz 1976, Applied Optics 15(3) */
 const TINY = 1e-300;
 

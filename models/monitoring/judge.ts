@@ -40,6 +40,13 @@ const at = (vector: ArrayLike<number> | undefined, i: number): number => vector?
 const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
 const apply = (matrix: readonly (readonly number[])[], vector: readonly number[]): readonly number[] => matrix.map((row) => dot(row, vector));
 
+/** Sum over the known variables of a row, each by its weight. */
+const weighted = (row: Float64Array | undefined, known: readonly number[], weights: readonly number[]): number => {
+  let sum = 0;
+  for (let k = 0; k < known.length; k += 1) sum += at(row, at(known, k)) * at(weights, k);
+  return sum;
+};
+
 /** Pseudo-inverse of a symmetric matrix, and its rank. */
 const inverseOf = (matrix: readonly (readonly number[])[]): Readonly<{ inverse: readonly (readonly number[])[]; rank: number }> => {
   const pairs = eigenpairsOf(matrix);
@@ -70,10 +77,7 @@ const residualDistribution = (covariance: readonly (readonly number[])[]): Distr
  */
 const projectionOf = ({ loadings, variances, batches: n }: PlaneModel, correlation: readonly Float64Array[], known: readonly number[], newest: readonly number[]): Projection => {
   const trimmed = loadings.map((loading) => known.map((i) => loading[i] ?? 0));
-  const spread = trimmed.map((loading) => known.map((i) => {
-    const row = correlation[i];
-    return known.reduce((sum, j, k) => sum + at(row, j) * at(loading, k), 0);
-  }));
+  const spread = trimmed.map((loading) => known.map((i) => weighted(correlation[i], known, loading)));
   const theta = trimmed.map((a) => spread.map((b) => dot(a, b)));
   const { inverse, rank } = inverseOf(theta);
   const completion = trimmed.map((a, row) => apply(inverse, trimmed.map((b) => (variances[row] ?? 0) * dot(a, b))));

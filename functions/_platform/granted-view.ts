@@ -23,6 +23,7 @@ export type View = Readonly<{
 
 /** Lists whose items name their product. */
 const OF_PRODUCTS: readonly string[] = [keyOf.summary('batch', '-').pk, keyOf.summary('model-record', '-').pk, keyOf.summary('governance-table', '-').pk];
+const MONITORING_PARTITION = /^MONITORING#(.+)$/;
 const SUBJECT_PARTITION = /^REFERENCE#([A-Z-]+)#(.+)$/;
 const kindOf = (part: string): Subject['kind'] | undefined => SUBJECT_KINDS.find((kind) => kind.toUpperCase() === part);
 const REFUSED_PARTS: readonly string[] = Object.values(REFUSED_KIND).map((kind) => kind.toUpperCase());
@@ -60,6 +61,8 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
 /** Which items of a partition may be seen. Partitions that are not about streams, or are about a batch or a therapy event that is hidden, hold nothing for a product-bound reader. */
 const itemFilter = async (coverage: Coverage, sees: View['sees'], pk: string): Promise<((item: Item) => boolean | Promise<boolean>) | undefined> => {
   if (OF_PRODUCTS.includes(pk)) return ({ productId }) => isCovered(coverage, typeof productId === 'string' ? productId : undefined);
+  const monitored = MONITORING_PARTITION.exec(pk)?.[1];
+  if (monitored !== undefined) return await sees({ kind: 'batch', id: monitored }) ? () => true : undefined;
   const [, part = '', id = ''] = SUBJECT_PARTITION.exec(pk) ?? [];
   const kind = kindOf(part);
   if ((kind === 'batch' || kind === 'chain-of-identity') && !await sees({ kind, id })) return undefined;

@@ -5,6 +5,7 @@ import type { ModelRecordEvent, NodeModel } from '../../shared/model-registry/no
 import { keyOf } from '../../shared/storage/keys.ts';
 import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
 import type { Forest } from '../../models/forest/tree.ts';
+import { readMonitoringFile, type MonitoringModel } from '../../models/monitoring/model-file.ts';
 import { modelObject } from './model-objects.ts';
 import type { ObjectStore, OperationsStore } from './ports.ts';
 import type { StreamRecords } from './stream-records.ts';
@@ -22,10 +23,26 @@ export type NodeModels = Readonly<{
   records(): Promise<readonly ModelRecord[]>;
   /** A model by the hash of its file, from this hospital's bucket. @throws DomainError `model-not-found`, `model-tampered` when the bytes have another hash, `model-malformed` */
   artefact(sha256: string): Promise<Forest>;
+  /** As `artefact`, of a model that monitors. */
+  monitoring(sha256: string): Promise<MonitoringModel>;
 }>;
 
-/** Forests kept between invocations; each is what its name says, whatever happens to the bucket. */
-const CACHED_FORESTS = 8;
+/** Models of one kind kept between invocations; each is what its name says, whatever happens to the bucket. */
+const CACHED_MODELS = 8;
+
+/** Read each file once, and keep the last few. */
+const keeping = <Kept>(read: (sha256: string) => Promise<Kept>): ((sha256: string) => Promise<Kept>) => {
+  const kept = new Map<string, Kept>();
+  return async (sha256) => {
+    const found = kept.get(sha256) ?? await read(sha256);
+    kept.set(sha256, found);
+    for (const oldest of kept.keys()) {
+      if (kept.size <= CACHED_MODELS) break;
+      kept.delete(oldest);
+    }
+    return found;
+  };
+};
 
 /** Read one artefact and hold its bytes against its name. @throws DomainError `model-not-found`, `model-tampered` */
 export const readArtefact = async (bucket: Pick<ObjectStore, 'get'>, sha256: string): Promise<string> => {
@@ -37,22 +54,12 @@ export const readArtefact = async (bucket: Pick<ObjectStore, 'get'>, sha256: str
 };
 
 /** The models of this hospital: what its record says of them, and their files. */
-export const createNodeModels = ({ models, operations, bucket }: NodeModelsPorts): NodeModels => {
-  const forests = new Map<string, Forest>();
-  return {
-    records: async () => {
-      const records: ModelRecord[] = [];
-      for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) records.push(...(await models.load(id)).state?.records ?? []);
-      return records;
-    },
-    artefact: async (sha256) => {
-      const forest = forests.get(sha256) ?? parseXgboostJson(await readArtefact(bucket, sha256));
-      forests.set(sha256, forest);
-      for (const oldest of forests.keys()) {
-        if (forests.size <= CACHED_FORESTS) break;
-        forests.delete(oldest);
-      }
-      return forest;
-    },
-  };
-};
+export const createNodeModels = ({ models, operations, bucket }: NodeModelsPorts): NodeModels => ({
+  records: async () => {
+    const records: ModelRecord[] = [];
+    for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) records.push(...(await models.load(id)).state?.records ?? []);
+    return records;
+  },
+  artefact: keeping(async (sha256) => parseXgboostJson(await readArtefact(bucket, sha256))),
+  monitoring: keeping(async (sha256) => readMonitoringFile(await readArtefact(bucket, sha256))),
+});

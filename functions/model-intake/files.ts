@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { createTar } from 'nanotar';
 import { DomainError } from '../../shared/errors.ts';
-import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { readArtefactText } from '../../models/artefact.ts';
+import { isMonitoringFile } from '../../models/monitoring/model-file.ts';
 import { modelObject } from '../_platform/model-objects.ts';
 import type { ObjectStore } from '../_platform/ports.ts';
 
@@ -18,13 +19,13 @@ const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(byte
 /**
  * The bytes that a hash names, if they are that, and a model.
  *
- * @throws DomainError `model-not-found` when there are none, `model-hash-mismatch`, `model-malformed`
+ * @throws DomainError `model-not-found` when there are none, `model-hash-mismatch`, `model-malformed`, `model-tampered` when a monitoring model's own hash is not that of its bytes
  */
 export const requireModelBytes = (bytes: Uint8Array | undefined, sha256: string): Uint8Array => {
   if (bytes === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} at the control site`, { artefactSha256: sha256 });
   const actual = sha256Of(bytes);
   if (actual !== sha256) throw new DomainError('model-hash-mismatch', `artefact: got bytes of SHA-256 ${actual}, want ${sha256}`, { artefactSha256: sha256 });
-  parseXgboostJson(Buffer.from(bytes).toString('utf8'));
+  readArtefactText(Buffer.from(bytes).toString('utf8'));
   return bytes;
 };
 
@@ -44,7 +45,7 @@ const keepObject = async ({ bucket }: FilesPorts, key: string, held: Uint8Array 
 };
 
 /**
- * Have a model's file and its archive in the hospital's own bucket, both what the hash says.
+ * Have a model's file in the hospital's own bucket, and a forest's archive, both what the hash says. A monitoring model is asked of no endpoint, and has no archive.
  *
  * @param known bytes at hand; else they are taken from the hospital's own copy while that is whole, and from the control site when it is not
  * @throws DomainError as `requireModelBytes`
@@ -53,7 +54,8 @@ export const keepModel = async (ports: FilesPorts, sha256: string, known?: Uint8
   const [key, archiveKey] = [modelObject.artefact(sha256), modelObject.archive(sha256)];
   const [own, archive] = [(await ports.bucket.get(key))?.body, (await ports.bucket.get(archiveKey))?.body];
   const wanted = own !== undefined && sha256Of(own) === sha256 ? own : requireModelBytes(known ?? await ports.fetch(key), sha256);
-  const kept = [await keepObject(ports, key, own, wanted), await keepObject(ports, archiveKey, archive, archiveOf(wanted))];
+  const kept = [await keepObject(ports, key, own, wanted)];
+  if (!isMonitoringFile(Buffer.from(wanted).toString('utf8'))) kept.push(await keepObject(ports, archiveKey, archive, archiveOf(wanted)));
   if (kept.includes('damaged')) return 'damaged';
   return kept.includes('added') ? 'added' : 'as it was';
 };

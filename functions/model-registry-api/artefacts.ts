@@ -2,7 +2,8 @@ import { DomainError } from '../../shared/errors.ts';
 import { manifestHashOf, parseDataManifest, recordCountOf, type DataManifest } from '../../shared/model-registry/data-manifest.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
-import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { readArtefactText } from '../../models/artefact.ts';
+import type { PredictionOutput } from '../../shared/model-registry/model-plan.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { modelObject } from '../_platform/model-objects.ts';
 import { readArtefact } from '../_platform/node-models.ts';
@@ -24,24 +25,26 @@ export const readManifest = async ({ bucket }: Bucket, sha256: string): Promise<
 };
 
 /**
- * The artefact of a candidate takes what its plan says, in that order: else a hospital's values would reach it in the wrong places.
+ * The artefact of a candidate is of the kind its output wants and takes what its plan says, in that order: else a hospital's values would reach it in the wrong places.
  *
  * @throws DomainError `model-not-found`, `model-tampered`, `model-malformed`, `model-change-outside-plan`
  */
-export const requireArtefact = async ({ bucket }: Bucket, sha256: string, inputs: readonly string[]): Promise<void> => {
-  const { featureNames } = parseXgboostJson(await readArtefact(bucket, sha256));
-  if (featureNames.join() !== inputs.join()) {
-    throw new DomainError('model-change-outside-plan', `inputs: got ${inputs.join(', ')}, want ${featureNames.join(', ')} as in the artefact`, { artefactSha256: sha256, paths: ['inputs'] });
+export const requireArtefact = async ({ bucket }: Bucket, sha256: string, inputs: readonly string[], output: PredictionOutput): Promise<void> => {
+  const artefact = readArtefactText(await readArtefact(bucket, sha256));
+  const wanted = output === 'process-monitoring-alarm' ? 'monitoring' : 'forest';
+  if (artefact.kind !== wanted) throw new DomainError('model-change-outside-plan', `artefactSha256: got a ${artefact.kind} model for ${output}, want a ${wanted} model`, { artefactSha256: sha256, paths: ['artefactSha256'] });
+  if (artefact.inputs.join() !== inputs.join()) {
+    throw new DomainError('model-change-outside-plan', `inputs: got ${inputs.join(', ')}, want ${artefact.inputs.join(', ')} as in the artefact`, { artefactSha256: sha256, paths: ['inputs'] });
   }
 };
 
 /** Files and manifests, each kept under the name of its hash. Nothing of it is in use until a signed command names it. */
 export const artefactEndpoints = (ports: Bucket): readonly Endpoint[] => [
   endpoint(AddArtefact, async ({ body: { artefact } }) => {
-    const { featureNames, trees } = parseXgboostJson(artefact);
+    const { inputs, ...shape } = readArtefactText(artefact);
     const artefactSha256 = sha256Hex(artefact);
     await keep(ports, modelObject.artefact(artefactSha256), artefact);
-    return { artefactSha256, inputs: [...featureNames], trees: trees.length };
+    return { artefactSha256, inputs: [...inputs], ...shape };
   }),
   endpoint(AddDataManifest, async ({ body }) => {
     const manifest = parseDataManifest(body.manifest);

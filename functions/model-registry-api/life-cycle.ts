@@ -64,10 +64,12 @@ export const judgingEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
   endpoint(Routes.SubmitCandidate, async (request) => {
     const { path: { modelId, version }, body: { training } } = request;
     const { state } = await ports.models.load(modelId);
-    requireModel(state, modelId);
+    const model = requireModel(state, modelId);
     const manifest = await readManifest(ports, training.trainingManifestSha256);
-    await requireArtefact(ports, training.artefactSha256, training.inputs);
-    return move(ports, request, (model, id, signatory) => submitCandidate(model, id, version, { training, manifest }, signatory));
+    const planned = model.versions.find((each) => each.version === version);
+    // A version that is not there is refused by the rules, under its own name.
+    if (planned !== undefined) await requireArtefact(ports, training.artefactSha256, training.inputs, planned.plan.output);
+    return move(ports, request, (held, id, signatory) => submitCandidate(held, id, version, { training, manifest }, signatory));
   }),
   endpoint(Routes.RecordModelTest, async (request) => {
     const report = parseTestReport(request.body.report);

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
 import { DataManifestSchema, Sha256 } from '../../shared/model-registry/data-manifest.ts';
-import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { readArtefactText } from '../../models/artefact.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty, Identifier, PageQuery, Prose, Reason, SignatureInput, Title, pageOf } from '../_platform/fields.ts';
 import { AUTHORS, READERS, TESTERS } from './schema.ts';
@@ -12,17 +12,17 @@ const UPLOAD_AT_MOST = 4_500_000;
 
 const Artefact = z.string().min(2).max(ARTEFACT_AT_MOST).superRefine((text, context) => {
   try {
-    parseXgboostJson(text);
+    readArtefactText(text);
   } catch (error) {
     if (!(error instanceof DomainError)) throw error;
     context.addIssue({ code: 'custom', message: error.message });
   }
-}).describe('The model file as it is, as XGBoost writes it: its bytes as UTF-8 are what is hashed');
+}).describe('The model file as it is, a forest as XGBoost writes it or a monitoring model as a training wrote it: its bytes as UTF-8 are what is hashed');
 
 const uploading = { method: 'POST', path: Empty, query: Empty, status: 201, maximumBodyBytes: UPLOAD_AT_MOST } as const;
 export const AddArtefact = contract({
   ...uploading, operation: 'addModelArtefact', route: '/v1/model-artefacts', summary: 'Keep a model file under the name of its hash', roles: AUTHORS,
-  body: z.strictObject({ artefact: Artefact }), answer: z.strictObject({ artefactSha256: z.string(), inputs: z.array(z.string()), trees: z.int() }),
+  body: z.strictObject({ artefact: Artefact }), answer: z.strictObject({ artefactSha256: z.string(), kind: z.enum(['forest', 'monitoring']), inputs: z.array(z.string()), trees: z.int().optional(), components: z.int().optional() }),
 });
 export const AddDataManifest = contract({
   ...uploading, operation: 'addDataManifest', route: '/v1/data-manifests', summary: 'Keep the manifest of training or test data under the name of its hash: digests of records, no records', roles: [...AUTHORS, 'quality-reviewer'],

@@ -7,7 +7,7 @@ import type { OperationsStore } from '../_platform/ports.ts';
 import type { TelemetryReader } from '../_platform/telemetry-reader.ts';
 
 export type PredictionPorts = GovernancePorts & Readonly<{
-  models: NodeModels;
+  models: Pick<NodeModels, 'records' | 'artefact'>;
   operations: Pick<OperationsStore, 'list'>;
   reader: TelemetryReader;
   births: BirthReader;

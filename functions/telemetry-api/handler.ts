@@ -8,9 +8,10 @@ import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import type { TelemetryReader } from '../_platform/telemetry-reader.ts';
 import { deviceIntervals } from '../_platform/telemetry-statistic.ts';
-import { ListQuarantine, ReadTelemetry } from './schema.ts';
+import { readMonitoring } from './monitoring.ts';
+import { ListQuarantine, ReadMonitoring, ReadTelemetry } from './schema.ts';
 
-type Ports = ReadPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; reader: TelemetryReader }>;
+export type Ports = ReadPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; reader: TelemetryReader }>;
 type QuarantineItem = Readonly<{ at: string; topic: string; reason: string; detail: string; sizeBytes: number; objectKey: string }>;
 
 type JsonValue = number | 'NaN' | 'Infinity' | '-Infinity' | null;
@@ -47,6 +48,7 @@ export const createHandler = (ports: Ports) => http([
       gaps: Object.values(batch.gaps).map(({ gapId, from: start, to: end, critical, assessed }) => ({ gapId, from: start, to: end, critical, assessed })),
     };
   }),
+  logged(ports, ReadMonitoring, ({ path: { batchId }, query: { hour } }, view) => readMonitoring(ports, view, batchId, hour)),
   logged(ports, ListQuarantine, async ({ query: { limit, cursor } }, { operations }) => {
     const page = await operations.list<QuarantineItem>('QUARANTINE', { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
     return { ...page, items: page.items.map(({ at, topic, reason, detail, sizeBytes, objectKey }) => ({ at, topic, reason, detail, sizeBytes, objectKey })) };

@@ -21,6 +21,22 @@ export const ReadTelemetry = contract({
   }),
 });
 
+const Distances = { t2: z.number().describe('Hotelling\'s T²: how far within the pattern of normal batches'), q: z.number().describe('Squared prediction error of the newest hours: how far from the pattern') };
+const Limits = z.array(z.strictObject({ level: z.number().describe('Share of normal batches within'), ...Distances }));
+export const ReadMonitoring = contract({
+  operation: 'readMonitoring', method: 'GET', route: '/v1/batches/{batchId}/monitoring', summary: 'Process monitoring of a batch: T² and Q with their limits at each judged hour of culture, and what each variable contributed at one of them', roles: READERS,
+  path: z.strictObject({ batchId: Identifier }), body: Empty,
+  query: z.strictObject({ hour: z.coerce.number().int().min(0).max(999).optional().describe('Judged hour whose contributions are wanted; the latest by default') }),
+  answer: z.strictObject({
+    batchId: z.string(), model: z.strictObject({ modelId: z.string(), version: z.int(), sha256: z.string() }).optional().describe('Absent while no hour was judged'),
+    points: z.array(z.strictObject({ hour: z.int().describe('Of culture'), at: z.string(), judgedAt: z.string(), ...Distances, limits: Limits, confidence: z.number().describe('Share of normal batches that are closer'), isBeyond: z.boolean(), missing: z.array(z.string()) })),
+    contributions: z.strictObject({
+      hour: z.int(), variables: z.array(z.strictObject({ variable: z.string(), sensor: z.string(), toHour: z.int(), value: z.number().nullable().describe('Null where nobody measured'), ...Distances })).describe('They add up to T² and Q'),
+      sensors: z.array(z.strictObject({ sensor: z.string(), ...Distances })),
+    }).optional(),
+  }),
+});
+
 export const ListQuarantine = contract({
   operation: 'listQuarantine', method: 'GET', route: '/v1/telemetry/quarantine', summary: 'Messages that could not be used, and why; the newest first', roles: ['site-engineer', 'process-scientist', 'quality-reviewer', 'regulator'],
   path: Empty, body: Empty, query: PageQuery,

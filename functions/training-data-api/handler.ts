@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import type { Forest } from '../../models/forest/tree.ts';
 import { declineTraining, type Participation, type ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { encodeMessage } from '../../models/federated/workflow/wire.ts';
 import { DomainError } from '../../shared/errors.ts';
@@ -16,6 +15,7 @@ import type { OwnFiles } from '../federated/participate/own-files.ts';
 import { distributionsEndpoint } from './drift.ts';
 import { judgingEndpoints } from './judge.ts';
 import * as Routes from './schema.ts';
+import type { Scorer } from './scorer.ts';
 
 export type TrainingDataPorts = CommandPorts & Readonly<{
   nodeId: string;
@@ -27,7 +27,7 @@ export type TrainingDataPorts = CommandPorts & Readonly<{
   rows: TrainingRows;
   files: OwnFiles;
   /** A model by the hash of its file. @throws DomainError `model-not-found`, `model-tampered` */
-  artefact(sha256: string): Promise<Forest>;
+  artefact(sha256: string): Promise<Scorer>;
   refusals?: RefusalLog;
 }>;
 

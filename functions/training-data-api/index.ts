@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
 import { environmentOf } from '../_platform/environment.ts';
-import { createNodeModels } from '../_platform/node-models.ts';
+import { readArtefact } from '../_platform/node-models.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { personOf } from '../_platform/node-records.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
@@ -15,16 +15,18 @@ import { createOwnFiles } from '../federated/participate/own-files.ts';
 import { PARTICIPATION } from '../federated/records.ts';
 import { createHandler } from './handler.ts';
 import { TRAINING_DATA } from './records.ts';
+import { scorerOf } from './scorer.ts';
 
 const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TRAINING_BUCKET', 'NETWORK_MODEL_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const { store, records, operations, now } = nodePorts(environment);
 const bucket = createS3ObjectStore(s3, environment.TRAINING_BUCKET);
+const networkModels = createS3ObjectStore(s3, environment.NETWORK_MODEL_BUCKET);
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, now, operations, record: store, bucket, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store),
   rows: createTrainingRows({ bucket, operations, record: store, randomBytes }), files: createOwnFiles(bucket, randomBytes),
   // A candidate is evaluated before it is put to use, so its file is the control site's and not yet this hospital's.
-  artefact: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, environment.NETWORK_MODEL_BUCKET) }).artefact,
+  artefact: async (sha256) => scorerOf(await readArtefact(networkModels, sha256)),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -1,5 +1,4 @@
 import { countCalibration } from '../../models/calibration/counts.ts';
-import { predict } from '../../models/forest/evaluate.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { distributionsOf, inputBinsOf, type Ranged } from '../../shared/model-registry/distributions.ts';
 import type { DataRole } from '../../shared/training-data/dataset.ts';
@@ -23,16 +22,16 @@ type JudgingRows = Readonly<{
  * @throws DomainError `model-not-found`, `model-tampered`, `training-schema-mismatch`, `training-cohort-too-small` below five rows
  */
 const rowsFor = async ({ artefact, rows }: TrainingDataPorts, role: DataRole, artefactSha256: string, label: string): Promise<JudgingRows> => {
-  const forest = await artefact(artefactSha256);
-  const own = await rows.rowsOf(role, { features: forest.featureNames, label });
+  const scorer = await artefact(artefactSha256);
+  const own = await rows.rowsOf(role, { features: scorer.featureNames, label });
   if (own.length < LEAST_COUNTED) throw new DomainError('training-cohort-too-small', `${role} rows for ${label}: got ${own.length}, want at least ${LEAST_COUNTED}`, { least: LEAST_COUNTED });
   return {
-    rowsSha256: rowsHash(own, forest.featureNames), recordDigests: own.map(({ recordDigest }) => recordDigest), positives: own.filter((row) => row.label === 1).length, features: forest.featureNames,
+    rowsSha256: rowsHash(own, scorer.featureNames), recordDigests: own.map(({ recordDigest }) => recordDigest), positives: own.filter((row) => row.label === 1).length, features: scorer.featureNames,
     judged: () => {
-      const { columns } = columnsOf(own, forest.featureNames);
+      const { columns } = columnsOf(own, scorer.featureNames);
       return own.map(({ label: outcome, subgroups }, i) => {
         const values = columns.map((column) => column[i] ?? Number.NaN);
-        return { label: outcome, subgroups, values, probability: Math.min(1, Math.max(0, predict(forest, values))) };
+        return { label: outcome, subgroups, values, probability: scorer.score(values) };
       });
     },
   };

@@ -5,6 +5,7 @@ import type { Construct } from 'constructs';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { AuditLog } from '../constructs/audit-log.ts';
+import { BatchMonitoring } from '../constructs/batch-monitoring.ts';
 import { DirectoryIntake } from '../constructs/directory-intake.ts';
 import { EarlyPrediction } from '../constructs/early-prediction.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
@@ -59,6 +60,7 @@ export class HospitalNodeStack extends SiteStack {
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, models, scheduleFailures });
+    new BatchMonitoring(this, 'BatchMonitoring', { settings, records, telemetry, models, scheduleFailures });
     const ofNetwork = (bucketName: string) => ({ bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: libraryKeyArn });
     const training = new TrainingParticipation(this, 'Training', { nodeId: hospital.id, settings, accessLogs, records, people, auditLog, witness, mailbox: ofNetwork(networkMailboxBucketName), models: ofNetwork(networkModelsBucketName), scheduleFailures });
     const governance = new PredictionGovernance(this, 'PredictionGovernance', { nodeId: hospital.id, settings, records, people, models, telemetry, scheduleFailures });

@@ -1,5 +1,7 @@
 import { DomainError } from '../../shared/errors.ts';
 import { writeModelFile } from '../forest/model-file.ts';
+import { ALARM_RULE } from '../monitoring/excursions.ts';
+import { limitsByHour } from '../monitoring/judge.ts';
 import { writeMonitoringFile } from '../monitoring/model-file.ts';
 import { planeFrom } from '../monitoring/pca.ts';
 import { variablesOf, type Plan } from './plan.ts';
@@ -23,7 +25,7 @@ export const modelFileOf = (run: Run): string => {
   const { plan, moments } = run;
   if (moments !== undefined && plan.monitoring !== undefined) {
     const plane = planeFrom(variablesOf(plan), moments, plan.monitoring.components);
-    return writeMonitoringFile(plane, { notice: NOTICE, plan: JSON.stringify({ method: plan.method, label: plan.label, components: plan.monitoring.components }) });
+    return writeMonitoringFile({ plane, alarm: ALARM_RULE }, limitsByHour(plane), { notice: NOTICE, plan: JSON.stringify({ method: plan.method, label: plan.label, components: plan.monitoring.components }) });
   }
   if (run.forest === undefined) throw new DomainError('training-round-stale', `got a run at round ${run.round}, want a complete one`, { round: run.round });
   return writeModelFile(run.forest, attributesOf(run.plan, run));

@@ -2,8 +2,11 @@ import { EigenvalueDecomposition, Matrix } from 'ml-matrix';
 import { DomainError } from '../../shared/errors.ts';
 import { momentWidth, requireVariables, toParts, type Variable } from './moments.ts';
 
-/** Normal operation as a plane through autoscaled variables. `loadings[a][j]`: variable j in component a; `variances`: of the scores, descending; `residual`: eigenvalues left out. */
-export type PlaneModel = Readonly<{ variables: readonly Variable[]; batches: number; means: readonly number[]; deviations: readonly number[]; loadings: readonly (readonly number[])[]; variances: readonly number[]; residual: readonly number[] }>;
+/**
+ * Normal operation as a plane through autoscaled variables. `loadings[a][j]`: variable j in component a; `variances`: of the scores, descending; `residual`: eigenvalues left out;
+ * `correlation`: of the variables, its upper triangle row after row: what says how a batch spreads of which only a part is known.
+ */
+export type PlaneModel = Readonly<{ variables: readonly Variable[]; batches: number; means: readonly number[]; deviations: readonly number[]; loadings: readonly (readonly number[])[]; variances: readonly number[]; residual: readonly number[]; correlation: readonly number[] }>;
 /** `t2`: how far within the plane (Hotelling); `q`: squared distance from it; contributions of each variable, whose sums they are. */
 export type Distance = Readonly<{ t2: number; q: number; t2Contributions: readonly number[]; qContributions: readonly number[] }>;
 
@@ -42,13 +45,13 @@ export const planeFrom = (variables: readonly Variable[], sums: ArrayLike<number
   const deviations = covariance.map((row, i) => Math.sqrt(row[i] ?? 0));
   const constant = variables.find((_, i) => !((deviations[i] ?? 0) > 0));
   if (constant !== undefined) throw new DomainError('training-data-malformed', `${constant.name}: got the same value in every batch, want one that varies`, { field: constant.name });
-  const correlation = new Matrix(covariance.map((row, i) => row.map((value, j) => value / ((deviations[i] ?? 1) * (deviations[j] ?? 1)))));
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(correlation, { assumeSymmetric: true });
+  const correlation = covariance.map((row, i) => row.map((value, j) => (i === j ? 1 : value / ((deviations[i] ?? 1) * (deviations[j] ?? 1)))));
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(correlation), { assumeSymmetric: true });
   const order = realEigenvalues.map((_, i) => i).sort((a, b) => (realEigenvalues[b] ?? 0) - (realEigenvalues[a] ?? 0));
   const valueAt = (i: number): number => Math.max(0, realEigenvalues[i] ?? 0);
   return {
     variables, batches, means, deviations, loadings: order.slice(0, components).map((i) => eigenvectorMatrix.getColumn(i)),
-    variances: order.slice(0, components).map(valueAt), residual: order.slice(components).map(valueAt),
+    variances: order.slice(0, components).map(valueAt), residual: order.slice(components).map(valueAt), correlation: correlation.flatMap((row, i) => row.slice(i)),
   };
 };
 
@@ -63,24 +66,4 @@ export const distanceOf = ({ variables, means, deviations, loadings, variances }
   const qContributions = residuals.map((residual) => residual * residual);
   const total = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
   return { t2: total(t2Contributions), q: total(qContributions), t2Contributions, qContributions };
-};
-
-/** Standard normal quantiles of the two customary limits. */
-const NORMAL = { 0.95: 1.6448536269514722, 0.99: 2.3263478740408408 } as const;
-export type Level = keyof typeof NORMAL;
-
-/** Quantile of χ² with k degrees of freedom, not whole ones too. @see Wilson, Hilferty 1931, PNAS 17(12) */
-const chiSquare = (level: Level, k: number): number => k * (1 - 2 / (9 * k) + NORMAL[level] * Math.sqrt(2 / (9 * k))) ** 3;
-
-/**
- * Limits a normal batch keeps to, approximately, with the probability of the level: Q by matching two moments (Box 1954, Annals of Mathematical Statistics 25(2)), T² as χ² of the components,
- * widened by (n² − 1)/(n(n − A)) for the estimation from n batches (Nomikos, MacGregor 1995, equation 5, with χ²/A for F).
- */
-export const limitsOf = ({ batches, variances, residual }: PlaneModel, level: Level): Readonly<{ t2: number; q: number }> => {
-  const [first, second] = [residual.reduce((sum, value) => sum + value, 0), residual.reduce((sum, value) => sum + value * value, 0)];
-  const components = variances.length;
-  return {
-    t2: ((batches * batches - 1) / (batches * (batches - components))) * chiSquare(level, components),
-    q: second === 0 ? 0 : (second / first) * chiSquare(level, (first * first) / second),
-  };
 };

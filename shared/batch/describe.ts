@@ -1,4 +1,4 @@
-import type { Contribution } from '../prediction-governance/ledger-events.ts';
+import type { Contribution, MonitoringAlarm } from '../prediction-governance/ledger-events.ts';
 import type { BatchEvent, SealedDevice } from './events.ts';
 
 /** An event as the audit trail shows it: one readable line, and old value, new value, reason where it has them. */
@@ -12,6 +12,8 @@ const SHARES_SHOWN = 4;
 /** The first lines of an explanation as one. */
 const largestShares = (explanation: readonly Contribution[]): string => explanation.slice(0, SHARES_SHOWN)
   .map(({ feature, value, contribution }) => `${feature}${value === null ? '' : ` ${value}`}: ${contribution < 0 ? '' : '+'}${contribution.toFixed(3)}`).join('; ');
+
+const beyondLimits = ({ fromHour, hour, t2, t2Limit, q, qLimit }: MonitoringAlarm): string => `; beyond the limits from hour ${fromHour} of culture: at hour ${hour} T² ${t2.toFixed(2)} (limit ${t2Limit.toFixed(2)}), Q ${q.toFixed(2)} (limit ${qLimit.toFixed(2)})`;
 
 const DESCRIBE: Describer = {
   'batch-created': ({ productId, chainOfIdentityId, recipe }) => ({ what: `Batch of ${productId} created for ${chainOfIdentityId} from master batch record ${recipe.masterBatchRecordId} version ${recipe.masterBatchRecordVersion}` }),
@@ -49,8 +51,8 @@ const DESCRIBE: Describer = {
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),
   'certificate-issued': ({ certificateId }) => ({ what: `Certificate ${certificateId} issued` }),
-  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, calibratedProbability, undecided, undecidedBecause, explanation, actions, tableVersion, askedOf }) => ({
-    what: `Recommendation ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}${calibratedProbability === undefined ? '' : ` (calibrated ${calibratedProbability.toFixed(3)})`}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}, ${askedOf.length === 0 ? 'for awareness' : `asked of ${askedOf.join(' or ')}`}`,
+  'recommendation-made': ({ recommendationId, output, modelId, modelVersion, probability, calibratedProbability, undecided, undecidedBecause, explanation, actions, tableVersion, askedOf, monitoring }) => ({
+    what: `${monitoring === undefined ? 'Recommendation' : 'Alarm'} ${recommendationId} (${output}) by ${modelId} version ${modelVersion}: ${undecided ? 'undecided' : probability.toFixed(3)}${calibratedProbability === undefined ? '' : ` (calibrated ${calibratedProbability.toFixed(3)})`}, ${actions.length} action(s) proposed, under governance table version ${tableVersion}, ${askedOf.length === 0 ? 'for awareness' : `asked of ${askedOf.join(' or ')}`}${monitoring === undefined ? '' : beyondLimits(monitoring)}`,
     ...(undecided ? {} : { newValue: probability }), why: undecidedBecause?.join('; ') ?? largestShares(explanation),
   }),
   'recommendation-decided': ({ recommendationId, decision, alternativeId, reason }) => ({ what: `Recommendation ${recommendationId} ${decision === 'accept' ? 'accepted' : 'refused'}${alternativeId === undefined ? '' : `, as alternative ${alternativeId}`}`, newValue: decision, why: reason }),

@@ -8,6 +8,9 @@ export type Action = Readonly<{ edgeNodeId: string; deviceId?: string; metric: s
 /** `expected` says what each choice would lead to, as the person saw it; doing nothing is one of them. `actions` is what would be sent if it were chosen; what people do by hand is in the title. */
 export type Alternative = Readonly<{ id: string; title: string; expected: string; actions?: readonly Action[] }>;
 
+/** What an alarm of process monitoring is about: an excursion from one hour of culture to another, and how far the batch was beyond the limits of 99 % at the last of them. */
+export type MonitoringAlarm = Readonly<{ fromHour: number; hour: number; t2: number; t2Limit: number; q: number; qLimit: number }>;
+
 export type Recommendation = Readonly<{
   recommendationId: string;
   output: PredictionOutput;
@@ -23,6 +26,8 @@ export type Recommendation = Readonly<{
   /** How often calibration cases of such a score came true; absent where no calibration is on record. */
   calibratedProbability?: number;
   undecided: boolean;
+  /** Of `process-monitoring-alarm` alone. `probability` is then the share of normal batches that are closer. */
+  monitoring?: MonitoringAlarm;
   /** Why it is undecided: inputs by name, or the score. */
   undecidedBecause?: readonly string[];
   explanation: readonly Contribution[];

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { DEVIATION_SEVERITIES } from '../batch/events.ts';
 import { DomainError } from '../errors.ts';
 import { isOwnName } from '../identity/identifiers.ts';
 import { PREDICTION_OUTPUTS } from '../model-registry/model-plan.ts';
@@ -10,15 +11,17 @@ const Row = z.strictObject({
   handling: z.discriminatedUnion('kind', [z.strictObject({ kind: z.literal('awareness') }), z.strictObject({ kind: z.literal('needs-signature'), role: z.enum(ROLES).exclude(['regulator', 'network-coordinator']) })]),
   threshold: z.number().min(0).max(1), undecided: z.enum(['show', 'needs-review']), validForMinutes: z.int().min(1).max(24 * 60), acknowledgeWithinSeconds: z.int().min(1).max(3600),
   actions: z.array(z.strictObject({ metric: z.string().trim().min(1).max(200), unit: z.string().max(30), low: z.number(), high: z.number() })).max(20),
+  deviation: z.enum(DEVIATION_SEVERITIES).exactOptional(),
 });
 const GovernanceTableSchema = z.strictObject({
   productId: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/, 'want a lower-case identifier such as cd19-car-t').refine(isOwnName, 'want an identifier that is no word of the language'),
   rows: z.array(Row).min(1).max(PREDICTION_OUTPUTS.length),
 });
 
-const faultsOf = ({ rows }: GovernanceTable): readonly string[] => rows.flatMap(({ output, handling, actions }, i) => [
+const faultsOf = ({ rows }: GovernanceTable): readonly string[] => rows.flatMap(({ output, handling, actions, deviation }, i) => [
   ...(rows.findIndex((other) => other.output === output) === i ? [] : [`rows.${i}.output: '${output}' stands twice, want each once`]),
   ...(handling.kind === 'awareness' && actions.length > 0 ? [`rows.${i}.actions: got ${actions.length}, want none where the output is for awareness`] : []),
+  ...(deviation !== undefined && output !== 'process-monitoring-alarm' ? [`rows.${i}.deviation: got ${deviation}, want none but for process-monitoring-alarm`] : []),
   ...(new Set(actions.map(({ metric }) => metric)).size < actions.length ? [`rows.${i}.actions: a metric stands twice, want each once`] : []),
   ...actions.filter(({ low, high }) => low > high).map(({ metric }) => `rows.${i}.actions.${metric}: want low ≤ high`),
 ]);

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts';
+import type { DeviationSeverity } from '../batch/events.ts';
 import type { PredictionOutput } from '../model-registry/model-plan.ts';
 import type { Fact } from '../model-registry/events.ts';
 import { canonicalJson } from '../record/canonical-json.ts';
@@ -22,6 +23,8 @@ export type GovernanceRow = Readonly<{
   acknowledgeWithinSeconds: number;
   /** Sparkplug metrics it may set, with the values allowed, inclusive. None where it is for awareness. */
   actions: readonly AllowedAction[];
+  /** Of `process-monitoring-alarm` alone: an alarm raises a deviation this severe. Absent: none. */
+  deviation?: DeviationSeverity;
 }>;
 export type AllowedAction = Readonly<{ metric: string; unit: string; low: number; high: number }>;
 

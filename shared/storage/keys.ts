@@ -26,6 +26,7 @@
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
  *   - batches with open interventions      pk = INTERVENTIONS-OPEN     sk = <batch>     with time to live once closed
+ *   - process monitoring of a batch        pk = MONITORING#<batch>     sk = TRAJECTORY, or POINT#<hour of culture, padded>
  *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
  *   - where the log stands               pk = LOG                    sk = HEAD
  *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
@@ -42,6 +43,7 @@ export const TABLE = { pk: 'pk', sk: 'sk', timeToLive: 'expiresAtEpochSeconds' }
 const SEPARATOR = '#';
 const VERSION_DIGITS = 9;
 const TIMESTAMP_DIGITS = 15;
+const HOUR_DIGITS = 4;
 
 const part = (name: string, value: string): string => {
   if (value === '' || value.includes(SEPARATOR)) {
@@ -89,6 +91,8 @@ export const keyOf = {
   releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
   interventionsOpen: (batchId: string) => ({ pk: 'INTERVENTIONS-OPEN', sk: batchId }),
+  monitoringTrajectory: (batchId: string) => ({ pk: part('MONITORING', batchId), sk: 'TRAJECTORY' }),
+  monitoringPoint: (batchId: string, hour: number) => ({ pk: part('MONITORING', batchId), sk: `POINT${SEPARATOR}${padded('hour', hour, HOUR_DIGITS)}` }),
   logPending: (recordedAt: string, kind: string, id: string, version: number) => ({
     pk: 'LOG-PENDING', sk: `${recordedAt}${SEPARATOR}${kindPart(kind, id)}${SEPARATOR}${padded('version', version, VERSION_DIGITS)}`,
   }),

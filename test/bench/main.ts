@@ -10,6 +10,7 @@ import { measureBundles } from './bundles.ts';
 import { measureCodec } from './codec.ts';
 import { measureExample } from './example.ts';
 import { measureFederated } from './federated.ts';
+import { measureMonitoring } from './monitoring.ts';
 import { measureIngest } from './ingest.ts';
 import { measureMerge } from './merge.ts';
 import { measureRecord } from './record.ts';
@@ -25,7 +26,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, append, merge, ingest, example; all by default
+  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, monitoring, append, merge, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -33,7 +34,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'federated', 'append', 'merge', 'ingest', 'example'];
+const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'federated', 'monitoring', 'append', 'merge', 'ingest', 'example'];
 const IN_CLOUD = ['append', 'merge', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(9)} ${text}\n`); };
@@ -49,6 +50,12 @@ const withCloud = async (run: (cloud: CloudProcess, endpoints: Awaited<ReturnTyp
   }
 };
 
+/** What needs no local cloud, in this order. */
+const MEASURES: readonly (readonly [name: string, measure: () => readonly Row[] | Promise<readonly Row[]>])[] = [
+  ['codec', measureCodec], ['sensors', measureTwinSensors], ['trial', measureTwinTrial], ['record', measureRecord], ['log', measureAuditLog], ['verify', measureVerify], ['bundles', measureBundles],
+  ['synth', () => measureSynth(say('synth'))], ['twin', () => measureTwin(say('twin'))], ['federated', () => measureFederated(say('federated'))], ['monitoring', measureMonitoring],
+];
+
 await runScript(HELP, async () => {
   const { values } = parseArgs({ options: { json: { type: 'boolean', default: false }, only: { type: 'string', default: NAMES.join(',') }, seconds: { type: 'string', default: '60' }, help: { type: 'boolean' } } });
   const chosen = values.only.split(',');
@@ -56,16 +63,7 @@ await runScript(HELP, async () => {
   const seconds = Number(values.seconds);
   if (!(seconds >= 1)) throw new UsageError(`--seconds: got ${values.seconds}, want a number of at least 1`);
   const rows: Row[] = [];
-  if (chosen.includes('codec')) rows.push(...measureCodec());
-  if (chosen.includes('sensors')) rows.push(...measureTwinSensors());
-  if (chosen.includes('trial')) rows.push(...measureTwinTrial());
-  if (chosen.includes('record')) rows.push(...await measureRecord());
-  if (chosen.includes('log')) rows.push(...await measureAuditLog());
-  if (chosen.includes('verify')) rows.push(...await measureVerify());
-  if (chosen.includes('bundles')) rows.push(...await measureBundles());
-  if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
-  if (chosen.includes('twin')) rows.push(...measureTwin(say('twin')));
-  if (chosen.includes('federated')) rows.push(...measureFederated(say('federated')));
+  for (const [name, measure] of MEASURES) if (chosen.includes(name)) rows.push(...await measure());
   if (chosen.some((name) => IN_CLOUD.includes(name))) {
     say('cloud')('starting');
     rows.push(...await withCloud(async (cloud, endpoints) => [

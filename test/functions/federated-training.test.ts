@@ -23,7 +23,7 @@ describe('a training over the network', () => {
     expect((await network.run()).phase).toBe('finished');
     expect(await network.model()).toBe(pooled(own));
     expect((await network.state()).round).toBe(1);
-    expect(readMonitoringFile(pooled(own)).variables).toHaveLength(3);
+    expect(readMonitoringFile(pooled(own)).plane.variables).toHaveLength(3);
   });
   it('gives the same file after a hospital slept through an attempt of each round, and came back', async () => {
     const network = await started(3);

@@ -106,7 +106,7 @@ describe('one output of a product', () => {
 describe('files', () => {
   it('are kept under the hash of their bytes, once', async () => {
     const { body } = await registry.addArtefact();
-    expect(body).toEqual({ artefactSha256: ARTEFACT, inputs: ['ph-minimum', 'lactate-maximum'], trees: 1 });
+    expect(body).toEqual({ artefactSha256: ARTEFACT, kind: 'forest', inputs: ['ph-minimum', 'lactate-maximum'], trees: 1 });
     expect(Buffer.from(registry.site.bucket.objects.get(modelObject.artefact(ARTEFACT)) ?? []).toString('utf8')).toBe(ARTEFACT_TEXT);
     expect((await registry.addArtefact()).body).toEqual(body);
     expect((await registry.addManifest()).body).toEqual({ manifestSha256: TRAINING.trainingManifestSha256, sites: 2, records: 22 });

@@ -26,7 +26,7 @@ import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
 import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
 import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
-import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { scorerOf } from '../../functions/training-data-api/scorer.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -137,7 +137,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       artefact: (sha256) => Promise.resolve().then(() => {
         const text = artefacts.get(sha256);
         if (text === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} here`);
-        return parseXgboostJson(text);
+        return scorerOf(text);
       }),
     }),
     'governance-api': createGovernanceApi({

@@ -103,7 +103,7 @@ describe('npm run train -- --method monitoring', () => {
     expect(monitoring('plane-pooled.json', '--partition', 'pooled').status).toBe(0);
     const file = readFileSync(join(folder, 'plane.json'), 'utf8');
     expect(readFileSync(join(folder, 'plane-pooled.json'), 'utf8') === file).toBe(true);
-    expect(readMonitoringFile(file).variables.map(({ name }) => name)).toEqual(['age', 'trestbps', 'chol', 'thalach']);
+    expect(readMonitoringFile(file).plane.variables.map(({ name }) => name)).toEqual(['age', 'trestbps', 'chol', 'thalach']);
   });
   it('has no part of a hospital without five complete batches that went well', () => {
     expect(monitoring('x.json').stderr).toContain('cohort of switzerland: got 0 rows, want at least 5');

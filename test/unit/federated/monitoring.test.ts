@@ -33,7 +33,7 @@ describe('process monitoring over sites', () => {
       const file = modelFileOf(runOver(PLAN, [rowsOf(rows)]));
       expect(modelFileOf(runOver(PLAN, sites.map((members) => rowsOf(rows, members))))).toBe(file);
       const normal = rows.values.filter((_, i) => rows.labels[i] === 0);
-      expect(readMonitoringFile(file)).toEqual(JSON.parse(JSON.stringify(planeFrom(variables, countMoments(variables, normal), 2))));
+      expect(readMonitoringFile(file).plane).toEqual(JSON.parse(JSON.stringify(planeFrom(variables, countMoments(variables, normal), 2))));
     }), { numRuns: 60 });
   });
   it('takes one round, and gives the same file under masks, also when a site misses an attempt, or vanishes after its answer', () => {
@@ -76,7 +76,7 @@ describe('process monitoring over sites', () => {
   });
   it('has a file that does not load once a byte of it was changed', () => {
     const file = modelFileOf(runOver(PLAN, [rowsOf(FIXED)]));
-    expect(JSON.parse(file)).toMatchObject({ attributes: { notice: 'Candidate. Not accepted for use.' }, limits: [{ level: 0.95 }, { level: 0.99 }] });
+    expect(JSON.parse(file)).toMatchObject({ attributes: { notice: 'Candidate. Not accepted for use.' }, alarm: { level: 0.99, consecutive: 2 }, limits: [{ hour: 0, limits: [{ level: 0.95 }, { level: 0.99 }] }] });
     fc.assert(fc.property(fc.nat(file.length - 1), fc.constantFrom('0', '1', 'x', '"'), (at, by) => {
       const damaged = file.slice(0, at) + by + file.slice(at + 1);
       expect(damaged === file ? undefined : codeOf(() => readMonitoringFile(damaged))).toBe(damaged === file ? undefined : 'model-tampered');

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countMoments, momentWidth, MOMENT_BOUND, type Variable } from '../../../models/monitoring/moments.ts';
-import { distanceOf, limitsOf, planeFrom } from '../../../models/monitoring/pca.ts';
+import { limitsByHour } from '../../../models/monitoring/judge.ts';
+import { distanceOf, planeFrom } from '../../../models/monitoring/pca.ts';
 import { createGenerator } from '../../../models/random/generator.ts';
 import { codeOf } from '../../support/error-code.ts';
 
@@ -15,6 +16,7 @@ const batchesOf = (count: number): readonly (readonly number[])[] => Array.from(
 const sum = (parts: readonly Float64Array[]): Float64Array => parts[0]!.map((_, i) => parts.reduce((total, part) => total + part[i]!, 0));
 const batches = batchesOf(400);
 const plane = planeFrom(variables, countMoments(variables, batches), 2);
+const limitsOf = (level: number) => limitsByHour(plane)[0]!.limits.find((each) => each.level === level)!;
 
 describe('process monitoring from moments', () => {
   it('is the same model however batches are spread over sites', () => {
@@ -40,14 +42,14 @@ describe('process monitoring from moments', () => {
   it('leaves about one normal batch in twenty, and in a hundred, beyond its limits', () => {
     const fresh = batchesOf(4000).map((batch) => distanceOf(plane, batch));
     for (const [level, share] of [[0.95, 0.05], [0.99, 0.01]] as const) {
-      const limits = limitsOf(plane, level);
+      const limits = limitsOf(level);
       expect(Math.abs(fresh.filter(({ t2 }) => t2 > limits.t2).length / fresh.length - share)).toBeLessThan(share * 0.4);
       expect(Math.abs(fresh.filter(({ q }) => q > limits.q).length / fresh.length - share)).toBeLessThan(share * 0.6);
     }
   });
   it('names the variable that broke the pattern, by its contribution', () => {
     const { q, qContributions, t2, t2Contributions } = distanceOf(plane, [7.1, 14, 5, 50]);
-    expect(q).toBeGreaterThan(limitsOf(plane, 0.99).q);
+    expect(q).toBeGreaterThan(limitsOf(0.99).q);
     expect(qContributions.indexOf(Math.max(...qContributions))).toBe(1);
     expect(qContributions.reduce((total, value) => total + value, 0)).toBeCloseTo(q, 9);
     expect(t2Contributions.reduce((total, value) => total + value, 0)).toBeCloseTo(t2, 9);

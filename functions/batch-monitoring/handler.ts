@@ -1,0 +1,112 @@
+import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { mayRun, type ModelRecord } from '../../shared/model-registry/may-run.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
+import { task } from '../_platform/batch.ts';
+import { inForce } from '../_platform/governed-batches.ts';
+import { logger } from '../_platform/log.ts';
+import { walk } from '../_platform/walk.ts';
+import { recordAlarms } from './alarm.ts';
+import { judgeChanged, unrecorded } from './judge.ts';
+import type { Cultured, MonitoringPorts } from './ports.ts';
+import { dueWindows, readWindows, seenThrough, type Due, type Trajectory } from './trajectory.ts';
+
+const OUTPUT = 'process-monitoring-alarm';
+/** How old the note of what was looked at may get while there is nothing to judge. */
+const NOTED_MS = 10 * 60_000;
+/** What is no failure: nobody signed what may follow from an alarm, somebody stopped the assistance, or the batch has ended meanwhile. What was judged is kept, and the alarm is tried again. */
+const WAITS: readonly string[] = ['governance-table-not-effective', 'assistance-stopped', 'batch-state-wrong', 'batch-already-dispositioned'];
+
+/** No culture is older: batches are listed by their date, and older ones are not looked through each minute. */
+const OLDEST_MS = 60 * 86_400_000;
+
+type Summary = Readonly<{ batchId: string; createdAt: string; productId: string; state: string; disposition?: string; expansionStartedAt?: string }>;
+type Active = Readonly<{ record: ModelRecord; model: MonitoringModel }>;
+
+/** The one model that monitors a product here, its file held against the record's hash. @throws DomainError `model-not-found`, `model-tampered` */
+const activeFor = async ({ models }: MonitoringPorts, records: readonly ModelRecord[], productId: string): Promise<Active | undefined> => {
+  const active = records.find((each) => each.productId === productId && each.output === OUTPUT && each.state === 'active');
+  const permission = active === undefined ? undefined : mayRun(active.artefactSha256, records, { productId, output: OUTPUT });
+  return permission?.allowed === true ? { record: permission.record, model: await models.monitoring(permission.record.artefactSha256) } : undefined;
+};
+
+const begun = ({ batchId, startEpochMs }: Cultured, { record: { modelId, version, artefactSha256 }, model }: Active): Trajectory => ({
+  batchId, modelId, modelVersion: version, modelHash: artefactSha256, startEpochMs, values: model.plane.variables.map(() => null), readToHour: 0, seenThrough: '', points: [], onRecord: [],
+});
+
+/** What is known after the due windows were read and judged. */
+const advanced = async (ports: MonitoringPorts, cultured: Cultured, active: Active, { held, windows, settled }: Due, nowEpochMs: number): Promise<Trajectory> => {
+  const before = held ?? begun(cultured, active);
+  const { state } = await ports.batches.load(cultured.batchId);
+  const read = state === undefined ? new Map<number, number | null>() : await readWindows(ports, state.batch, cultured.startEpochMs, active.model, windows);
+  const values = before.values.map((value, i) => (read.has(i) ? read.get(i) ?? null : value));
+  const readToHour = Math.max(before.readToHour, Math.floor(settled));
+  const points = await judgeChanged(ports, active.model, before, values, readToHour);
+  return { ...before, values, readToHour, points, seenThrough: seenThrough(nowEpochMs) };
+};
+
+/** Excursions onto the record. @returns the trajectory that knows of them, and how many alarms were raised */
+const alarmed = async (ports: MonitoringPorts, { productId }: Cultured, { model }: Active, trajectory: Trajectory): Promise<Readonly<{ trajectory: Trajectory; raised: number }>> => {
+  const excursions = unrecorded(model, trajectory);
+  const { state: held } = excursions.length === 0 ? { state: undefined } : await ports.batches.load(trajectory.batchId);
+  if (held === undefined) return { trajectory, raised: 0 };
+  try {
+    const raised = await recordAlarms(ports, model, trajectory, excursions, { held, govern: await inForce(ports, productId) });
+    return { raised, trajectory: { ...trajectory, onRecord: [...trajectory.onRecord, ...excursions.map(({ fromHour, peak: { confidence } }) => ({ fromHour, confidence }))] } };
+  } catch (error) {
+    if (!(error instanceof DomainError && WAITS.includes(error.code))) throw error;
+    logger.warn('an alarm of process monitoring waits', { batchId: trajectory.batchId, code: error.code });
+    return { trajectory, raised: 0 };
+  }
+};
+
+type Outcome = Readonly<{ judged: number; raised: number }>;
+const NOTHING: Outcome = { judged: 0, raised: 0 };
+
+const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: readonly ModelRecord[]): Promise<Outcome> => {
+  const active = await activeFor(ports, records, cultured.productId);
+  if (active === undefined) return NOTHING;
+  const nowEpochMs = ports.now().getTime();
+  const due = await dueWindows(ports, cultured, active.record.artefactSha256, active.model);
+  if (due.held === undefined && due.windows.size === 0) return NOTHING;
+  const isDue = due.windows.size > 0 || due.held === undefined;
+  const isOld = due.held !== undefined && nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
+  const known = isDue ? await advanced(ports, cultured, active, due, nowEpochMs) : { ...due.held, seenThrough: seenThrough(nowEpochMs) };
+  const { trajectory, raised } = await alarmed(ports, cultured, active, known);
+  if (isDue || isOld || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
+  return { judged: isDue ? 1 : 0, raised };
+};
+
+const culturedOf = ({ batchId, productId, state, disposition, expansionStartedAt }: Summary): readonly Cultured[] =>
+  (expansionStartedAt !== undefined && disposition === undefined && (state === 'running' || state === 'held') ? [{ batchId, productId, startEpochMs: Date.parse(expansionStartedAt) }] : []);
+
+const culturedNow = async ({ operations, now }: MonitoringPorts): Promise<readonly Cultured[]> => {
+  const cultured: Cultured[] = [];
+  for await (const item of walk<Summary>(operations, keyOf.summary('batch', '-').pk, { newestFirst: true })) {
+    if (now().getTime() - Date.parse(item.createdAt) > OLDEST_MS) break;
+    cultured.push(...culturedOf(item));
+  }
+  return cultured;
+};
+
+/**
+ * Each minute: hold every batch in culture against the model that is active for its product, at each hour that is complete and again where telemetry came late. One that fails fails the run, after the others had
+ * theirs.
+ */
+export const createHandler = (ports: MonitoringPorts) => task(async (_: unknown): Promise<Readonly<{ judged: number; raised: number }>> => {
+  const records = await ports.models.records();
+  const failures: unknown[] = [];
+  let [judged, raised] = [0, 0];
+  const cultured = records.some(({ output, state }) => output === OUTPUT && state === 'active') ? await culturedNow(ports) : [];
+  for (const each of cultured) {
+    try {
+      const outcome = await monitorOne(ports, each, records);
+      [judged, raised] = [judged + outcome.judged, raised + outcome.raised];
+    } catch (error) {
+      logger.error('process monitoring failed', { batchId: each.batchId, cause: String(error) });
+      failures.push(error);
+    }
+  }
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${cultured.length} batches could not be monitored`);
+  return { judged, raised };
+});

@@ -1,0 +1,19 @@
+import { parseXgboostJson } from './forest/xgboost-json.ts';
+import { isMonitoringFile, readMonitoringFile } from './monitoring/model-file.ts';
+
+/** What a model's file is, and the names it takes, in its order. */
+export type Artefact = Readonly<{ inputs: readonly string[] }> & (Readonly<{ kind: 'forest'; trees: number }> | Readonly<{ kind: 'monitoring'; components: number }>);
+
+/**
+ * Read a file of either kind a network puts to use, whole.
+ *
+ * @throws DomainError `model-malformed`; `model-tampered` when a monitoring model's own hash is not that of its bytes
+ */
+export const readArtefactText = (text: string): Artefact => {
+  if (isMonitoringFile(text)) {
+    const { plane: { variables, loadings } } = readMonitoringFile(text);
+    return { kind: 'monitoring', inputs: variables.map(({ name }) => name), components: loadings.length };
+  }
+  const { featureNames, trees } = parseXgboostJson(text);
+  return { kind: 'forest', inputs: featureNames, trees: trees.length };
+};

@@ -1,0 +1,113 @@
+import type { Context } from 'aws-lambda';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
+import { createNodeModels } from '../../functions/_platform/node-models.ts';
+import { createHandler as createIntake } from '../../functions/model-intake/handler.ts';
+import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import { planHashOf } from '../../shared/model-registry/schema.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
+import { codeOfAsync } from '../support/error-code.ts';
+import { createMemoryObjectStore } from '../support/memory/object-store.ts';
+import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TEST_DATA, TRAINING } from '../support/model-fixtures.ts';
+import { createRegistry, DEVELOPER } from '../support/model-registry.ts';
+import { MONITORED, MONITORED_NAMES, MONITORING_SHA256, MONITORING_TEXT, normalValue } from '../support/monitoring.ts';
+import { createNode, type TestNode } from '../support/node.ts';
+import { PEOPLE } from '../support/people.ts';
+
+const { scientist, reviewer } = PEOPLE;
+const MONITORING_PLAN = {
+  ...PLAN, output: 'process-monitoring-alarm' as const, title: 'Monitoring of an expansion', design: { ...PLAN.design, algorithm: 'multiway-pca', explanation: 'contributions' as const },
+  inputs: MONITORED.map(({ name, low, high }) => ({ name, title: name, unit: '', low, high, mayBeMissing: true })),
+};
+const TRAINED = { ...TRAINING, artefactSha256: MONITORING_SHA256, inputs: MONITORED_NAMES, algorithm: 'multiway-pca' };
+
+/** Up to the candidate, with whatever file. */
+const handedIn = async (own: object = {}, plan: object = MONITORING_PLAN) => {
+  const registry = createRegistry();
+  await registry.addArtefact(MONITORING_TEXT);
+  await registry.addArtefact(ARTEFACT_TEXT);
+  await registry.addManifest();
+  await registry.draft(plan);
+  await registry.approvePlan();
+  return { registry, answer: await registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINED, ...own } }) };
+};
+
+describe('a monitoring model in the registry', () => {
+  it('goes from plan to active by the same signatures as any other, tested by counts of cases, and hospitals are told its hash', async () => {
+    const { registry, answer } = await handedIn();
+    expect(answer.status).toBe(200);
+    await registry.addManifest(TEST_DATA);
+    await registry.registerTestData();
+    await registry.open();
+    const report = { ...REPORT, planHash: planHashOf(MONITORING_PLAN), artefactSha256: MONITORING_SHA256 };
+    expect((await registry.test(reviewer, 'performed', { report })).status).toBe(200);
+    expect((await registry.accept()).status).toBe(200);
+    expect((await registry.activate(reviewer, 'responsibility', { artefactSha256: MONITORING_SHA256 })).status).toBe(200);
+    const published = JSON.parse(Buffer.from(registry.site.bucket.objects.get(PUBLISHED_RECORDS) ?? []).toString('utf8')) as { records: ModelRecord[] };
+    expect(published.records).toMatchObject([{ modelId: MODEL_ID, output: 'process-monitoring-alarm', artefactSha256: MONITORING_SHA256, state: 'active' }]);
+  });
+  it('is told apart from a forest when its file is sent', async () => {
+    const registry = createRegistry();
+    expect((await registry.addArtefact(MONITORING_TEXT)).body).toEqual({ artefactSha256: MONITORING_SHA256, kind: 'monitoring', inputs: MONITORED_NAMES, components: 2 });
+  });
+  it('is refused as the model of another output, and so is a forest as one that monitors', async () => {
+    const forest = await handedIn({ artefactSha256: ARTEFACT, inputs: TRAINING.inputs });
+    expect([forest.answer.code, String(forest.answer.body['detail'])]).toEqual(['model-change-outside-plan', 'artefactSha256: got a forest model for process-monitoring-alarm, want a monitoring model']);
+    expect((await handedIn({}, { ...MONITORING_PLAN, output: 'early-failure' })).answer.code).toBe('model-change-outside-plan');
+  });
+  it('is refused with its inputs in another order, and with a byte changed', async () => {
+    expect((await handedIn({ inputs: MONITORED_NAMES.toReversed() })).answer.code).toBe('model-change-outside-plan');
+    const { status, body } = await createRegistry().addArtefact(MONITORING_TEXT.replace('"batches":60', '"batches":61'));
+    expect([status, body['paths']]).toEqual([400, ['body.artefact']]);
+  });
+});
+
+describe('a monitoring model at a hospital', () => {
+  let node: TestNode;
+  let network: ReturnType<typeof createMemoryObjectStore>;
+  let bucket: ReturnType<typeof createMemoryObjectStore>;
+  const record = (own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version: 1, productId: 'p', output: 'process-monitoring-alarm', artefactSha256: MONITORING_SHA256, inputs: [], undecided: { errorRate: 0.1 }, state: 'active', ...own });
+  const tell = (told: ModelRecord): unknown => network.objects.set(PUBLISHED_RECORDS, Buffer.from(JSON.stringify({ formatVersion: 1, records: [told] })));
+  const take = () => createIntake({
+    models: node.records.models, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: ARTEFACT, bytes: Buffer.from(ARTEFACT_TEXT) }), count: () => undefined,
+  })({}, { awsRequestId: 'r-1' } as Context);
+  const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
+  beforeEach(() => {
+    [node, network, bucket] = [createNode(), createMemoryObjectStore(), createMemoryObjectStore()];
+    network.objects.set(modelObject.artefact(MONITORING_SHA256), Buffer.from(MONITORING_TEXT));
+  });
+
+  it('is taken with its hash, onto the record, and has no archive for the endpoint', async () => {
+    tell(record());
+    expect(await take()).toEqual({ taken: [MODEL_ID], refused: [] });
+    expect((await models().monitoring(MONITORING_SHA256)).plane.variables.map(({ name }) => name)).toEqual(MONITORED_NAMES);
+    expect([...bucket.objects.keys()].filter((key) => key.includes(MONITORING_SHA256))).toEqual([modelObject.artefact(MONITORING_SHA256)]);
+    expect(await take()).toEqual({ taken: [], refused: [] });
+  });
+  it('is refused when its bytes are not its hash, or its own hash not that of what it says', async () => {
+    const tampered = MONITORING_TEXT.replace('"batches":60', '"batches":61');
+    network.objects.set(modelObject.artefact(MONITORING_SHA256), Buffer.from(tampered));
+    tell(record());
+    expect(await take()).toEqual({ taken: [], refused: [MODEL_ID] });
+    network.objects.set(modelObject.artefact(sha256Hex(tampered)), Buffer.from(tampered));
+    tell(record({ artefactSha256: sha256Hex(tampered) }));
+    expect(await take()).toEqual({ taken: [], refused: [MODEL_ID] });
+    expect(await models().records()).toEqual([]);
+  });
+  it('does not load once it was changed in the hospital\'s bucket, and is no forest', async () => {
+    tell(record());
+    await take();
+    expect(await codeOfAsync(() => models().artefact(MONITORING_SHA256))).toBe('model-malformed');
+    bucket.objects.set(modelObject.artefact(MONITORING_SHA256), Buffer.from(MONITORING_TEXT.replace('"batches":60', '"batches":61')));
+    expect(await codeOfAsync(() => models().monitoring(MONITORING_SHA256))).toBe('model-tampered');
+  });
+  it('is tested on the hospital\'s own batches: false alarms and faults found, as counts', async () => {
+    node.artefacts.set(MONITORING_SHA256, MONITORING_TEXT);
+    const values = (shift: number) => MONITORED_NAMES.map((name, i) => (name.startsWith('ph') && i > 6 ? normalValue(name, i) + shift : normalValue(name, i)));
+    const rows = [...Array.from({ length: 8 }, (_, i) => ({ recordId: `G-${i}`, label: 0, values: values(0.001 * i) })), ...Array.from({ length: 3 }, (_, i) => ({ recordId: `F-${i}`, label: 1, values: values(0.4) })), { recordId: 'G-8', label: 0, values: values(0.4) }, { recordId: 'F-3', label: 1, values: values(0).map((value, i) => (i % 5 === 0 ? null : value)) }];
+    const sent = { datasetId: 'HELD-OUT', title: 'Held-out batches', source: 'archive', role: 'test', label: 'failed', features: MONITORED_NAMES, rows };
+    await node.ok(scientist, 'POST /v1/training-data', { body: { ...sent, signature: node.sign(scientist, 'responsibility', 0) } });
+    const { body } = await node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: MONITORING_SHA256, label: 'failed', threshold: 0.99, subgroups: [] } });
+    expect(body['counts']).toEqual({ truePositive: 3, falsePositive: 1, trueNegative: 8, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 });
+  });
+});

@@ -12,6 +12,7 @@ import { measureExample } from './example.ts';
 import { measureFederated } from './federated.ts';
 import { measureIngest } from './ingest.ts';
 import { measureMerge } from './merge.ts';
+import { measurePrivate } from './private.ts';
 import { measureRecord } from './record.ts';
 import { tableOf, type Row } from './row.ts';
 import { measureSynth } from './synth.ts';
@@ -25,7 +26,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, append, merge, ingest, example; all by default
+  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, private, append, merge, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -33,10 +34,16 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const NAMES = ['codec', 'sensors', 'trial', 'record', 'log', 'verify', 'bundles', 'synth', 'twin', 'federated', 'append', 'merge', 'ingest', 'example'];
 const IN_CLOUD = ['append', 'merge', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(9)} ${text}\n`); };
+
+/** What needs no cloud, in this order. */
+const ALONE: readonly (readonly [string, () => readonly Row[] | Promise<readonly Row[]>])[] = [
+  ['codec', measureCodec], ['sensors', measureTwinSensors], ['trial', measureTwinTrial], ['record', measureRecord], ['log', measureAuditLog], ['verify', measureVerify], ['bundles', measureBundles],
+  ['synth', () => measureSynth(say('synth'))], ['twin', () => measureTwin(say('twin'))], ['federated', () => measureFederated(say('federated'))], ['private', measurePrivate],
+];
+const NAMES = [...ALONE.map(([name]) => name), ...IN_CLOUD];
 
 const withCloud = async (run: (cloud: CloudProcess, endpoints: Awaited<ReturnType<CloudProcess['start']>>) => Promise<readonly Row[]>): Promise<readonly Row[]> => {
   const state = mkdtempSync(join(tmpdir(), 'bedside-bench-'));
@@ -56,16 +63,7 @@ await runScript(HELP, async () => {
   const seconds = Number(values.seconds);
   if (!(seconds >= 1)) throw new UsageError(`--seconds: got ${values.seconds}, want a number of at least 1`);
   const rows: Row[] = [];
-  if (chosen.includes('codec')) rows.push(...measureCodec());
-  if (chosen.includes('sensors')) rows.push(...measureTwinSensors());
-  if (chosen.includes('trial')) rows.push(...measureTwinTrial());
-  if (chosen.includes('record')) rows.push(...await measureRecord());
-  if (chosen.includes('log')) rows.push(...await measureAuditLog());
-  if (chosen.includes('verify')) rows.push(...await measureVerify());
-  if (chosen.includes('bundles')) rows.push(...await measureBundles());
-  if (chosen.includes('synth')) rows.push(...measureSynth(say('synth')));
-  if (chosen.includes('twin')) rows.push(...measureTwin(say('twin')));
-  if (chosen.includes('federated')) rows.push(...measureFederated(say('federated')));
+  for (const [name, measure] of ALONE) if (chosen.includes(name)) rows.push(...await measure());
   if (chosen.some((name) => IN_CLOUD.includes(name))) {
     say('cloud')('starting');
     rows.push(...await withCloud(async (cloud, endpoints) => [

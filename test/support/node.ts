@@ -20,11 +20,12 @@ import { createHandler as createRegisterApi } from '../../functions/register-api
 import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
-import { PARTICIPATION } from '../../functions/federated/records.ts';
+import { PARTICIPATION, TRAINING_BUDGETS } from '../../functions/federated/records.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
 import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
 import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
+import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
@@ -131,6 +132,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const call = createApi({
     'training-data-api': createTrainingDataApi({
       ...command, nodeId: 'north', record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
       datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store),
       artefact: (sha256) => Promise.resolve().then(() => {
         const text = artefacts.get(sha256);

@@ -4,7 +4,7 @@ import { Cohort } from '../../../models/federated/cohort.ts';
 import { plainSumming } from '../../../models/federated/federation.ts';
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import { noiseParts, privatePlan, requirePlan, roundLimit, type Plan } from '../../../models/federated/plan.ts';
-import { spend, spentMicroEpsilon, type Budget } from '../../../models/federated/private/budget.ts';
+import { bookRelease, evolveBudget, leftMicroEpsilon, proposeBudget, requireLeft, setBudget, spentMicroEpsilon, type Budget, type BudgetEvent } from '../../../models/federated/private/budget.ts';
 import { countLeaves, privateForest, randomTree, withNoise, type PrivatePlan } from '../../../models/federated/private/forest.ts';
 import { discreteLaplace, laplaceShare, SecretStream } from '../../../models/federated/private/noise.ts';
 import type { Rows } from '../../../models/federated/rows.ts';
@@ -16,6 +16,7 @@ import { predict } from '../../../models/forest/evaluate.ts';
 import { readModelFile } from '../../../models/forest/model-file.ts';
 import { parseXgboostJson, writeXgboostJson } from '../../../models/forest/xgboost-json.ts';
 import { aucOf } from '../../../models/twin/trial/discrimination.ts';
+import type { Signatory } from '../../../shared/record/signatory.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { maskedRun, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
 
@@ -160,21 +161,44 @@ describe('a private forest over sites', () => {
   });
 });
 
+const signatory = (signerId: string, meaning: 'authorship' | 'approval', roles: Signatory['roles'] = ['quality-reviewer']): Signatory => ({
+  roles, signature: { signerId, printedName: signerId, signedAt: '2026-03-02T14:00:00Z', meaning, signedVersion: 0, signedHash: '0'.repeat(64), reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r' },
+});
+const TERMS = { label: 'failed', limitMicroEpsilon: 2_000_000, refusesExact: false, reason: 'two trainings' };
+const after = (held: Budget | undefined, events: readonly BudgetEvent[]): Budget | undefined => events.reduce<Budget | undefined>((budget, event) => evolveBudget(budget, { event, version: 1, recordedAt: '2026-03-02T14:00:00Z', stream: { id: 'failed' } }), held);
+const proposed = after(undefined, proposeBudget(TERMS, signatory('rev-1', 'authorship')));
+const budget = after(proposed, setBudget(proposed, 'failed', signatory('rev-2', 'approval')))!;
+
 describe('privacy budget', () => {
-  const budget: Budget = { limitMicroEpsilon: 2_000_000, spent: [] };
   it('is never overspent', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: 1, max: 900_000 }), { maxLength: 20 }), (losses) => {
       let own = budget;
-      losses.forEach((loss, i) => {
-        const fits = spentMicroEpsilon(own) + loss <= budget.limitMicroEpsilon;
-        expect(codeOf(() => { own = spend(own, `run-${i}`, loss); })).toBe(fits ? undefined : 'training-budget-spent');
-        expect(spentMicroEpsilon(own)).toBeLessThanOrEqual(budget.limitMicroEpsilon);
+      losses.forEach((microEpsilon, i) => {
+        const fits = spentMicroEpsilon(own) + microEpsilon <= TERMS.limitMicroEpsilon;
+        expect(codeOf(() => { own = after(own, bookRelease(own, 'failed', { runId: `run-${i}`, release: `r-${i}`, microEpsilon }))!; })).toBe(fits ? undefined : 'training-budget-spent');
+        expect(spentMicroEpsilon(own)).toBeLessThanOrEqual(TERMS.limitMicroEpsilon);
+        expect(leftMicroEpsilon(own)).toBe(TERMS.limitMicroEpsilon - spentMicroEpsilon(own));
       });
     }));
   });
-  it('books a run once, and nothing that is no loss', () => {
-    expect(codeOf(() => spend(spend(budget, 'r', 1), 'r', 1))).toBe('training-budget-spent');
-    expect(codeOf(() => spend(budget, 'r', 0))).toBe('training-plan-malformed');
-    expect(codeOf(() => spend(budget, 'r', 0.5))).toBe('training-plan-malformed');
+  it('books a release once, and another of the same run again', () => {
+    const release = { runId: 'run-1', release: 'a', microEpsilon: 1_500_000 };
+    const booked = after(budget, bookRelease(budget, 'failed', release))!;
+    expect(bookRelease(booked, 'failed', release)).toEqual([]);
+    expect(codeOf(() => bookRelease(booked, 'failed', { ...release, release: 'b' }))).toBe('training-budget-spent');
   });
+  it('is nothing before a second person signed, and after a lower one was signed no spending comes back', () => {
+    expect([leftMicroEpsilon(undefined), leftMicroEpsilon(proposed)]).toEqual([0, 0]);
+    expect(codeOf(() => { requireLeft(proposed, 'failed', 1); })).toBe('training-budget-spent');
+    expect(codeOf(() => setBudget(proposed, 'failed', signatory('rev-1', 'approval')))).toBe('signature-same-person');
+    expect(codeOf(() => setBudget(proposed, 'failed', signatory('sci-1', 'approval', ['process-scientist'])))).toBe('role-missing');
+    expect(codeOf(() => setBudget(proposed, 'failed', signatory('rev-2', 'authorship')))).toBe('signature-meaning-wrong');
+    expect(codeOf(() => setBudget(budget, 'failed', signatory('rev-2', 'approval')))).toBe('training-budget-missing');
+    expect(codeOf(() => proposeBudget(TERMS, signatory('op-1', 'authorship', ['operator'])))).toBe('role-missing');
+    const spent = after(budget, bookRelease(budget, 'failed', { runId: 'r', release: 'a', microEpsilon: 1_500_000 }));
+    const lower = after(spent, proposeBudget({ ...TERMS, limitMicroEpsilon: 1_000_000 }, signatory('rev-1', 'authorship')));
+    expect(leftMicroEpsilon(lower)).toBe(500_000);
+    expect(leftMicroEpsilon(after(lower, setBudget(lower, 'failed', signatory('rev-2', 'approval'))))).toBe(0);
+  });
+  it('does not begin with a spending', () => { expect(codeOf(() => after(undefined, [{ type: 'training-budget-booked', runId: 'r', release: 'a', microEpsilon: 1 }]))).toBe('record-corrupt'); });
 });

@@ -58,7 +58,7 @@ export class HospitalNodeStack extends SiteStack {
     const functions = new NodeFunctions(this, 'Functions', { nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs, library });
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const release = new ReleaseCapability(this, 'Release', { settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
-    new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, models, scheduleFailures });
+    new EarlyPrediction(this, 'EarlyPrediction', { exampleModel: hospital.exampleModel, settings, records, telemetry, models, scheduleFailures });
     const ofNetwork = (bucketName: string) => ({ bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: libraryKeyArn });
     const training = new TrainingParticipation(this, 'Training', { nodeId: hospital.id, settings, accessLogs, records, people, auditLog, witness, mailbox: ofNetwork(networkMailboxBucketName), models: ofNetwork(networkModelsBucketName), scheduleFailures });
     const governance = new PredictionGovernance(this, 'PredictionGovernance', { nodeId: hospital.id, settings, records, people, models, telemetry, scheduleFailures });

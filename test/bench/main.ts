@@ -16,17 +16,18 @@ import { measurePrivate } from './private.ts';
 import { measureRecord } from './record.ts';
 import { tableOf, type Row } from './row.ts';
 import { measureSynth } from './synth.ts';
+import { measureTraining } from './training.ts';
 import { measureTwinSensors } from './twin-sensors.ts';
 import { measureTwinTrial } from './twin-trial.ts';
 import { measureTwin } from './twin.ts';
 import { measureVerify } from './verify.ts';
 
-const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about twelve minutes on two cores.
+const HELP = `Measure speed and size. Every figure stands beside a reference of the same run; about fourteen minutes on two cores.
 
   npm run bench -- [options]
 
   --json              one JSON object a row: name, value, unit, reference, ratio, against
-  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, private, append, merge, ingest, example; all by default
+  --only <names>      comma-separated: codec, sensors, trial, record, log, verify, bundles, synth, twin, federated, private, append, merge, training, ingest, example; all by default
   --seconds <number>  how long telemetry is sent; 60 by default
   --help              this text
 `;
@@ -34,7 +35,7 @@ const HELP = `Measure speed and size. Every figure stands beside a reference of 
 const PORT = 19_400;
 /** The example batch lasts nearly nine days and begins after the telemetry of the load was sealed. */
 const DAYS_BEHIND = '10';
-const IN_CLOUD = ['append', 'merge', 'ingest', 'example'];
+const IN_CLOUD = ['append', 'merge', 'training', 'ingest', 'example'];
 
 const say = (name: string) => (text: string): void => { process.stderr.write(`${name.padEnd(9)} ${text}\n`); };
 
@@ -69,6 +70,7 @@ await runScript(HELP, async () => {
     rows.push(...await withCloud(async (cloud, endpoints) => [
       ...(chosen.includes('append') ? await measureAppend(cloud, endpoints, say('append')) : []),
       ...(chosen.includes('merge') ? await measureMerge(endpoints, say('merge')) : []),
+      ...(chosen.includes('training') ? await measureTraining(endpoints, say('training')) : []),
       ...(chosen.includes('ingest') ? await measureIngest(cloud, endpoints, seconds, say('ingest')) : []),
       ...(chosen.includes('example') ? await measureExample(cloud, endpoints, say('example')) : []),
     ]));

@@ -117,11 +117,11 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const artefacts = new Map<string, string>();
   /** What this hospital's record says of models, what equipment published of a metric, and the commands that were written to it. */
   const models: { records: readonly ModelRecord[] } = { records: [] };
-  const reported: { series: Series; isDown: boolean } = { series: { times: [], values: [] }, isDown: false };
+  const reported: { series: Series; isDown: boolean; by: string | undefined } = { series: { times: [], values: [] }, isDown: false, by: 'bioreactor-1' };
   const commands: Extract<BatchEvent, Readonly<{ type: 'intervention-sent' }>>[] = [];
   const governance = { now, operations, batches: createGovernedBatches(store), tables: records.governanceTables, models: { records: () => Promise.resolve(models.records) } };
   const commander = createCommander({
-    ...governance, reader: { series: ([device]) => Promise.resolve([device?.deviceId === 'bioreactor-1' ? reported.series : { times: [], values: [] }]) },
+    ...governance, reader: { series: ([device]) => Promise.resolve([device?.edgeNodeId === 'gateway-1' && device.deviceId === reported.by ? reported.series : { times: [], values: [] }]) },
     publish: (command) => {
       commands.push(command);
       return reported.isDown ? Promise.reject(new Error('the broker is down')) : Promise.resolve();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { viewsOf } from '../../functions/_platform/restore/views.ts';
 import { privatePlan, type Plan } from '../../models/federated/plan.ts';
 import { setBudget, proposeBudget, spentMicroEpsilon, type Budget } from '../../models/federated/private/budget.ts';
 import { privacyOf } from '../../models/federated/private/promise.ts';
@@ -139,6 +140,16 @@ describe('a training budget', () => {
     expect((await approve(other)).body['events']).toEqual(['training-budget-set']);
     expect(await node.ok(reviewer, 'GET /v1/training-budgets/{label}', { path: { label: 'failed' } })).toEqual({ label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, spentMicroEpsilon: 0, leftMicroEpsilon: 2 * EPSILON, releases: 0, isProposed: false, version: 2, booked: [] });
     expect((await node.store.load({ kind: 'training-budget', id: 'failed' })).map(({ event }) => (event as { type: string }).type)).toEqual(['training-budget-proposed', 'training-budget-set']);
+  });
+  it('comes back to the lists after a restore, with the rows it is about', async () => {
+    const node = createNode();
+    await propose(node);
+    const kept = node.operations.items.get([...node.operations.items.keys()].find((place) => place.includes('SUMMARY#TRAINING-BUDGET'))!);
+    const [put] = viewsOf({ kind: 'training-budget', id: 'failed' }, await node.store.load({ kind: 'training-budget', id: 'failed' }), node.now());
+    expect(kept).toMatchObject({ ...put!.attributes });
+    expect(put!.attributes).toMatchObject({ label: 'failed', isProposed: true });
+    await node.ok(scientist, 'POST /v1/training-data', { body: { datasetId: 'DATA-1', title: 'Past batches', source: 'Batches of 2024', role: 'training', label: 'failed', features: ['a'], rows: [{ recordId: 'B-1', label: 1, values: [1] }], signature: node.sign(scientist, 'responsibility', 0) } });
+    expect(viewsOf({ kind: 'training-data', id: 'DATA-1' }, await node.store.load({ kind: 'training-data', id: 'DATA-1' }), node.now())[0]?.attributes).toMatchObject({ dataset: { datasetId: 'DATA-1' } });
   });
   it('is refused with nothing, more than 100, a label that is no identifier; and none is none', async () => {
     const node = createNode();

@@ -18,8 +18,6 @@ export interface EarlyPredictionProps {
   readonly telemetry: Bucket;
   /** Where the endpoint's models lie. */
   readonly models: NodeModels;
-  /** Whether the synthetic model that comes with the software may speak. @default false */
-  readonly exampleModel?: boolean;
   /** Where scheduled invocations go that failed for good. */
   readonly scheduleFailures: Queue;
 }
@@ -58,11 +56,11 @@ export class EarlyPrediction extends Construct {
     });
   }
 
-  #addFunction({ settings, records, telemetry, models, exampleModel = false, scheduleFailures }: EarlyPredictionProps, endpointArn: string): void {
+  #addFunction({ settings, records, telemetry, models, scheduleFailures }: EarlyPredictionProps, endpointArn: string): void {
     const lookAhead = new BedsideFunction(this, 'LookAhead', { settings, name: 'look-ahead', environment: {}, timeout: Duration.minutes(1), memorySize: 1769 });
     const own = new BedsideFunction(this, 'Predict', {
       settings, name: 'prediction', timeout: Duration.minutes(2), memorySize: 1024,
-      environment: { ...records.environment, ...models.environment, TELEMETRY_BUCKET: telemetry.bucketName, PREDICTION_ENDPOINT: this.endpointName, MODEL_SHA256: models.shippedSha256, EXAMPLE_MODEL: exampleModel ? 'speaks' : 'silent', LOOK_AHEAD_FUNCTION: lookAhead.lambda.functionArn },
+      environment: { ...records.environment, ...models.environment, TELEMETRY_BUCKET: telemetry.bucketName, PREDICTION_ENDPOINT: this.endpointName, ...models.exampleEnvironment, LOOK_AHEAD_FUNCTION: lookAhead.lambda.functionArn },
     });
     records.allowAppend(own).allowOperations(own);
     models.allowRead(own);

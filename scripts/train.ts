@@ -1,4 +1,6 @@
 import { writeFileSync } from 'node:fs';
+import { noiseParts, type Plan, type PrivateTerms } from '../models/federated/plan.ts';
+import { privacyOf } from '../models/federated/private/promise.ts';
 import { readModelFile } from '../models/forest/model-file.ts';
 import { readTrainOptions } from './federated/options.ts';
 import { featuresIn, sitesOf } from './federated/partition.ts';
@@ -20,15 +22,17 @@ const HELP = `Train a model over several sites that share no row: a whole federa
   --partition <how>          natural: by --site (default); pooled: one site; a number: as many stretches of the file
   --id <column>              names a row wherever it lives; the row's number by default
   --features <a,b,...>       input columns; all but label, site and id by default
-  --method <name>            forest (default), boosting, or monitoring: principal components, with limits, of the complete batches whose label is 0
-  --ranges <file>            monitoring: CSV of name, low, high of every feature, from the specification
+  --method <name>            forest (default), boosting, monitoring: principal components, with limits, of the complete batches whose label is 0, or private
+  --private --epsilon <x>    a forest that tells little of any row: each changes the chance of any file by a factor of at most e^x
+  --curious <n>              private: sites that may join with the coordinator, and the promise still holds for the others' rows; 1
+  --ranges <file>            monitoring, private: CSV of name, low, high of every feature, from the specification and never from the rows
   --components <n>           monitoring: 2
   --masks on|off             whether sites hide their sums from the coordinator; on unless there is one site only
   --seed <n> --trees <n> --depth <n> --bins <n> --features-per-node <n> --minimum-leaf <n> --learning-rate <x>
-                             1, 100, 6 (boosting 3), 32, root of their number, 1, 0.1 (boosting)
+                             1, 100 (private 20), 6 (boosting, private 3), 32, root of their number, 1, 0.1 (boosting)
   --help                     this text
 
-The same rows and options give the same file, byte for byte, however the rows are spread over sites.
+The same rows and options give the same file, byte for byte, however the rows are spread over sites; a private one has noise that is never the same.
 `;
 
 const writeModel = (file: string, text: string): void => {
@@ -37,6 +41,15 @@ const writeModel = (file: string, text: string): void => {
   } catch (error) {
     throw new UsageError(`--out: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }
+};
+
+const sketchOf = ({ method, treeCount, depth, monitoring }: Plan): string => (monitoring === undefined ? `${method === 'private' ? 'private forest' : method} of ${treeCount} trees of depth ${depth}` : `monitoring by ${monitoring.components} components`);
+
+/** What a private run promises, and who adds the noise. */
+const promiseOf = (plan: Plan, terms: PrivateTerms, sites: number, isMasked: boolean): string => {
+  const { epsilon, delta, curious, rowChanges } = privacyOf(terms);
+  const parts = isMasked ? noiseParts(plan, sites) : 1;
+  return `ε ${epsilon}, δ ${delta} for each row, which changes ${rowChanges}; discrete Laplace noise, ${parts === 1 ? 'whole at each site' : `in shares of 1/${parts} at each site, so that ${parts} of ${sites} suffice`}, with up to ${isMasked ? curious : 'all'} others curious\n`;
 };
 
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
@@ -48,7 +61,8 @@ await runScript(HELP, () => {
   const sites = sitesOf(table, options, features);
   const tests = options.test === undefined ? undefined : sitesOf(readTable(options.test), { ...options, partition: options.site === undefined ? 'pooled' : 'natural' }, features);
   const plan = planFrom(options, features, sites);
-  process.stdout.write(`${sites.map(({ name, rows }) => `${name}: ${rows.keys.length} rows`).join(', ')}\n${features.length} features, ${plan.monitoring === undefined ? `${plan.method} of ${plan.treeCount} trees of depth ${plan.depth}` : `monitoring by ${plan.monitoring.components} components`}, masks ${options.isMasked ? 'on' : 'off'}\n`);
+  process.stdout.write(`${sites.map(({ name, rows }) => `${name}: ${rows.keys.length} rows`).join(', ')}\n${features.length} features, ${sketchOf(plan)}, masks ${options.isMasked ? 'on' : 'off'}\n`);
+  if (plan.private !== undefined) process.stdout.write(promiseOf(plan, plan.private, sites.length, options.isMasked));
   const began = performance.now();
   const { run, text, bytesUp } = train(plan, sites, options.isMasked, ({ round, type, openNodes, bytes }) => {
     if (plan.method === 'forest' || round < 3 || round % 50 === 0) process.stdout.write(`round ${round}: ${type === 'level' ? `${openNodes} open nodes` : `${type} counts`}, ${kilobytes(bytes)} from each site\n`);

@@ -141,6 +141,8 @@ export const ERROR_KIND_BY_CODE = {
   'training-sum-impossible': 'corrupt',
   'training-sum-overflow': 'rule',
   'training-budget-spent': 'rule',
+  'training-budget-missing': 'missing',
+  'training-exact-refused': 'rule',
   'training-exists': 'conflict',
   'training-not-found': 'missing',
   'training-row-exists': 'rule',

@@ -11,8 +11,8 @@ import type { BirthReader } from './births.ts';
 import { inParallel } from './in-parallel.ts';
 import type { ObjectStore } from './ports.ts';
 
-/** A device for the time a batch had it, epoch ms; `toEpochMs` exclusive. */
-export type DeviceInterval = Readonly<{ edgeNodeId: string; deviceId: string; fromEpochMs: number; toEpochMs: number }>;
+/** A device for the time a batch had it, epoch ms, or the edge node itself where none is named; `toEpochMs` exclusive. */
+export type DeviceInterval = Readonly<{ edgeNodeId: string; deviceId?: string; fromEpochMs: number; toEpochMs: number }>;
 export type TelemetryReader = Readonly<{
   /** All samples of each metric, sealed or not, in time order; one series a metric, in the metrics' order. Asking for several at once reads each object once. */
   series(devices: readonly DeviceInterval[], metrics: readonly string[]): Promise<readonly Series[]>;

@@ -68,7 +68,7 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     for (const [i, { batchId, disposition }] of decided.entries()) {
       const recordDigest = names[i] ?? '';
       if (known.has(recordDigest)) continue;
-      const predicted = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event).find((event) => event.type === 'prediction-recorded');
+      const predicted = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event).find((event) => event.type === 'prediction-recorded' || event.type === 'features-recorded');
       if (predicted === undefined) continue;
       const features = Object.keys(predicted.features);
       rows.push({ recordDigest, features, label: disposition === 'release' ? 0 : 1, values: features.map((name) => predicted.features[name] ?? null), subgroups: [] });

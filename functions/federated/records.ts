@@ -1,3 +1,4 @@
+import { budgetSummary, evolveBudget, type Budget, type BudgetEvent } from '../../models/federated/private/budget.ts';
 import { evolveTraining, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import { evolveParticipation, type Participation, type ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import type { StreamType } from '../_platform/stream-records.ts';
@@ -10,3 +11,6 @@ export const TRAININGS: StreamType<Training, TrainingEvent> = {
 
 /** A hospital: one stream for all trainings, because what it lets out in one hangs on what it let out in others. */
 export const PARTICIPATION: StreamType<Participation, ParticipationEvent> = { kind: 'training', evolve: evolveParticipation, summaryOf: ({ runs }) => ({ runs: Object.keys(runs).length }) };
+
+/** A hospital: one stream a label, of what private trainings may learn of the rows with it, and did. */
+export const TRAINING_BUDGETS: StreamType<Budget, BudgetEvent> = { kind: 'training-budget', evolve: evolveBudget, summaryOf: (budget) => ({ ...budgetSummary(budget) }) };

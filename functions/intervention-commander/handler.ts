@@ -36,9 +36,8 @@ const awaited = ({ interventions }: Ledger, nowEpochMs: number): readonly Interv
 const confirm = async ({ batches, reader, now }: CommanderPorts, batchId: string, { ledger }: GovernedBatch): Promise<void> => {
   for (const intervention of awaited(ledger, now().getTime())) {
     const { interventionId, edgeNodeId, deviceId, metric, sentAt } = intervention;
-    if (deviceId === undefined) continue;
     const nowEpochMs = now().getTime();
-    const [reported] = await reader.series([{ edgeNodeId, deviceId, fromEpochMs: Date.parse(sentAt) - BEFORE_MS, toEpochMs: nowEpochMs + CLOCK_TOLERANCE_MS }], [metric]);
+    const [reported] = await reader.series([{ edgeNodeId, ...(deviceId !== undefined && { deviceId }), fromEpochMs: Date.parse(sentAt) - BEFORE_MS, toEpochMs: nowEpochMs + CLOCK_TOLERANCE_MS }], [metric]);
     const observed = reported === undefined ? undefined : observedAnswer(intervention, reported, nowEpochMs);
     if (observed !== undefined) await batches.change(batchId, ({ state }) => (state === undefined ? [] : acknowledgeAction(state.ledger, interventionId, observed)), ACTOR);
   }

@@ -17,8 +17,8 @@ import { keepModel, type FilesPorts } from './files.ts';
 export type ModelIntakePorts = FilesPorts & Readonly<{
   models: StreamRecords<NodeModel, ModelRecordEvent>;
   operations: Pick<OperationsStore, 'list'>;
-  /** The model that comes with the platform, for demonstration. */
-  shipped(): Readonly<{ sha256: string; bytes: Uint8Array }>;
+  /** In an example network: the model that comes with the platform. */
+  shipped?(): Readonly<{ sha256: string; bytes: Uint8Array }>;
   count(name: 'ModelsRefused', value: number): void;
 }>;
 /** Models by name: what changed on the record, and what was refused. */
@@ -96,8 +96,8 @@ export const takeModels = async (ports: ModelIntakePorts): Promise<ModelsTaken> 
     logger.error('a model is refused', { model: what, code: error.code, cause: error.message });
   };
   const taken: string[] = [];
-  const { sha256, bytes } = ports.shipped();
-  if (await keepModel(ports, sha256, bytes) === 'damaged') refuse('shipped', new DomainError('model-tampered', `the shipped model ${sha256} was changed in this hospital's bucket, and is mended`));
+  const shipped = ports.shipped?.();
+  if (shipped !== undefined && await keepModel(ports, shipped.sha256, shipped.bytes) === 'damaged') refuse('shipped', new DomainError('model-tampered', `the shipped model ${shipped.sha256} was changed in this hospital's bucket, and is mended`));
   try {
     const told = parsePublished(await ports.fetch(PUBLISHED_RECORDS));
     for (const modelId of new Set([...await heldIds(ports), ...told.map((each) => each.modelId)])) {

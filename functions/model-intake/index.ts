@@ -6,12 +6,12 @@ import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 import { shippedModel } from './shipped.ts';
 
-const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'MODEL_BUCKET', 'NETWORK_MODEL_BUCKET', 'MODEL_SHA256']);
+const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'MODEL_BUCKET', 'NETWORK_MODEL_BUCKET', 'MODEL_SHA256', 'EXAMPLE_MODEL']);
 const network = createS3ObjectStore(s3, environment.NETWORK_MODEL_BUCKET);
 
 const { records: { models }, operations } = nodePorts(environment);
 
 export const handler = createHandler({
   models, operations, bucket: createS3ObjectStore(s3, environment.MODEL_BUCKET), fetch: async (key) => (await network.get(key))?.body,
-  shipped: () => ({ sha256: environment.MODEL_SHA256, bytes: shippedModel() }), count: createCounter(environment.NODE_ID),
+  ...(environment.EXAMPLE_MODEL === 'speaks' && { shipped: () => ({ sha256: environment.MODEL_SHA256, bytes: shippedModel() }) }), count: createCounter(environment.NODE_ID),
 });

@@ -8,7 +8,7 @@ import { logger } from '../_platform/log.ts';
 import { walk } from '../_platform/walk.ts';
 import { recommendFor } from './governed.ts';
 import type { PredictionPorts } from './ports.ts';
-import { mayShippedSpeak, predictShipped } from './shipped.ts';
+import { isWithoutModel, predictByExample, recordFeatures } from './without-model.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -23,7 +23,7 @@ const predictOne = async (ports: PredictionPorts, batchId: string, records: read
   // Lists may be behind the record.
   if (state === undefined || !isCultured(state.batch) || state.batch.disposition !== undefined) return false;
   const { batch } = state;
-  if (mayShippedSpeak(batch, records)) return predictShipped(ports, batch);
+  if (isWithoutModel(batch, records)) return ports.example === undefined ? recordFeatures(ports, batch) : predictByExample(ports, ports.example, batch);
   if (!records.some(({ productId, state: use }) => productId === batch.productId && use === 'active')) return false;
   const govern = await inForce(ports, batch.productId);
   return await recommendFor(ports, govern, govern(state)) > 0;
@@ -48,8 +48,8 @@ const attempt = async (ports: PredictionPorts, batchId: string, records: readonl
 };
 
 /**
- * Every quarter of an hour: batches that have had 72 hours of culture are put before the models that are active for their product; before the shipped, synthetic one where no
- * model was ever put to use. One that lacks data is left for the next run; one that fails fails the run, after the others have had theirs.
+ * Every quarter of an hour: batches that have had 72 hours of culture are put before the models that are active for their product. Where no
+ * model was ever put to use, their features are put on record and nothing is said of them; in an example network the synthetic model speaks. One that lacks data is left for the next run; one that fails fails the run, after the others have had theirs.
  */
 export const createHandler = (ports: PredictionPorts) => task(async (_: unknown) => {
   const records = await ports.models.records();

@@ -15,7 +15,7 @@ import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
 import { csvRow, probabilityOf } from './endpoint-row.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET', 'MODEL_BUCKET', 'PREDICTION_ENDPOINT', 'MODEL_SHA256', 'LOOK_AHEAD_FUNCTION']);
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETRY_BUCKET', 'MODEL_BUCKET', 'PREDICTION_ENDPOINT', 'MODEL_SHA256', 'EXAMPLE_MODEL', 'LOOK_AHEAD_FUNCTION']);
 const { store, records, operations, now } = nodePorts(environment);
 const runtime = once(() => new SageMakerRuntimeClient({}));
 const births = createBirthReader(operations);
@@ -24,7 +24,7 @@ export const handler = createHandler({
   now, operations, births, batches: createGovernedBatches(store), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), births),
   models: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, environment.MODEL_BUCKET) }),
   lookAhead: createInvoke<Question, readonly Proposal[]>(environment.LOOK_AHEAD_FUNCTION),
-  shipped: { name: 'early-prediction', sha256: environment.MODEL_SHA256 },
+  ...(environment.EXAMPLE_MODEL === 'speaks' && { example: { name: 'early-prediction', sha256: environment.MODEL_SHA256 } }),
   ask: async (sha256, features) => {
     const { Body } = await runtime().send(new InvokeEndpointCommand({ EndpointName: environment.PREDICTION_ENDPOINT, TargetModel: archiveName(sha256), ContentType: 'text/csv', Accept: 'text/csv', Body: csvRow(features) }));
     return probabilityOf(Buffer.from(Body).toString('utf8'));

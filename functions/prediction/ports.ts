@@ -6,6 +6,7 @@ import type { GovernancePorts } from '../_platform/governed-batches.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
 import type { TelemetryReader } from '../_platform/telemetry-reader.ts';
 
+export type ExampleModel = Readonly<{ name: string; sha256: string }>;
 export type PredictionPorts = GovernancePorts & Readonly<{
   models: Pick<NodeModels, 'records' | 'artefact'>;
   operations: Pick<OperationsStore, 'list'>;
@@ -15,6 +16,6 @@ export type PredictionPorts = GovernancePorts & Readonly<{
   ask(artefactSha256: string, features: readonly number[]): Promise<number>;
   /** Play ways to go on, in the twin. */
   lookAhead(question: Question): Promise<readonly Proposal[]>;
-  /** The model that comes with the software: synthetic, for awareness, where no other was ever put to use. */
-  shipped: Readonly<{ name: string; sha256: string }>;
+  /** In an example network: the model that comes with the software, synthetic, for awareness, where no other was ever put to use. Absent at a hospital: nobody put it to use there, and it does not speak. */
+  example?: ExampleModel;
 }>;

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { monitoringPlan, roundLimit } from '../../models/federated/plan.ts';
+import { monitoringPlan, privatePlan, roundLimit, type Plan } from '../../models/federated/plan.ts';
 import { abortTraining, isOpen, startTraining, type Attempt, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
@@ -43,10 +43,15 @@ const historyEntry = ({ event, recordedAt, actor }: Recorded<TrainingEvent>) => 
 const summaryShown = ({ runId, title, status, invited, round, modelSha256 }: Pick<Training, 'runId' | 'title' | 'status' | 'invited' | 'round' | 'modelSha256'>): z.input<typeof Routes.TrainingSummary> =>
   ({ runId, title, status, invited: [...invited], round, ...(modelSha256 !== undefined && { modelSha256 }) });
 
+const planOf = (asked: z.output<typeof Routes.StartTraining.body>['plan']): Plan => {
+  if (asked.method === 'monitoring') return monitoringPlan(asked);
+  return asked.method === 'private' ? privatePlan(asked) : asked;
+};
+
 const commandEndpoints = (ports: TrainingPorts): readonly Endpoint[] => [
   endpoint(Routes.StartTraining, async (request) => {
     const { joinWithinMinutes, answerWithinMinutes, plan: asked, ...input } = request.body;
-    const plan = asked.method === 'monitoring' ? monitoringPlan(asked) : asked;
+    const plan = planOf(asked);
     const known = await ports.nodeIds();
     const startedAt = ports.now().getTime();
     const accepted = await runCommand<Training, TrainingEvent>(ports, {

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { PRIVATE_LIMITS } from '../../models/federated/private/forest.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty, Identifier, pageOf, PageQuery, Prose, Reason, Title } from '../_platform/fields.ts';
 
@@ -15,7 +16,12 @@ const MonitoringPlan = z.strictObject({
   method: z.literal('monitoring'), variables: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(2).max(300).describe('With their ranges by the specification, never by the data'), label: Feature.describe('Batches with label 0 went well and are counted'),
   components: z.int().min(1).max(299), rowLimit: z.int().min(1).max(1_000_000),
 });
-const PlanInput = z.discriminatedUnion('method', [TreePlan, MonitoringPlan]);
+const PrivatePlan = z.strictObject({
+  method: z.literal('private'), variables: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(1).max(2000).describe('With their ranges by the specification, never by the data'), label: Identifier.describe('As hospitals have it in their budget'),
+  seed: z.int().min(0).max(2 ** 32 - 1), treeCount: z.int().min(1).max(PRIVATE_LIMITS.trees), depth: z.int().min(1).max(PRIVATE_LIMITS.depth), rowLimit: z.int().min(1).max(1_000_000).describe('Rows one hospital may hold'),
+  microEpsilon: z.int().min(PRIVATE_LIMITS.leastMicroEpsilon).max(PRIVATE_LIMITS.mostMicroEpsilon).describe('Privacy loss of a row, in millionths of ε'), curious: z.int().min(1).max(499).describe('Hospitals that may join with the coordinator, and the promise still holds for the rows of the others'),
+});
+const PlanInput = z.discriminatedUnion('method', [TreePlan, MonitoringPlan, PrivatePlan]);
 
 export const TrainingSummary = z.strictObject({ runId: z.string(), title: z.string(), status: z.enum(['joining', 'running', 'finished', 'aborted']), invited: z.array(z.string()), round: z.int().describe('Sums made'), modelSha256: z.string().optional() });
 export const StartTraining = contract({

@@ -12,6 +12,8 @@ import type { RefusalLog } from '../_platform/refusals.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { datasetObject, encodeDataset, type TrainingRows } from '../_platform/training-rows.ts';
 import type { OwnFiles } from '../federated/participate/own-files.ts';
+import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
+import { budgetEndpoints } from './budgets.ts';
 import { distributionsEndpoint } from './drift.ts';
 import { judgingEndpoints } from './judge.ts';
 import * as Routes from './schema.ts';
@@ -21,6 +23,7 @@ export type TrainingDataPorts = CommandPorts & Readonly<{
   nodeId: string;
   datasets: StreamRecords<TrainingData, TrainingDataEvent>;
   participation: StreamRecords<Participation, ParticipationEvent>;
+  budgets: StreamRecords<Budget, BudgetEvent>;
   operations: OperationsStore;
   record: Pick<RecordStore, 'load'>;
   bucket: Pick<ObjectStore, 'put'>;
@@ -77,4 +80,5 @@ const declineEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.
 });
 
 /** A hospital's data for models, its part in trainings, and what a model makes of its rows. */
-export const createHandler = (ports: TrainingDataPorts) => http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));
+export const createHandler = (ports: TrainingDataPorts) =>
+  http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), ...budgetEndpoints(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
 import { environmentOf } from '../_platform/environment.ts';
@@ -12,7 +13,7 @@ import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { createTrainingRows } from '../_platform/training-rows.ts';
 import { createOwnFiles } from '../federated/participate/own-files.ts';
-import { PARTICIPATION } from '../federated/records.ts';
+import { PARTICIPATION, TRAINING_BUDGETS } from '../federated/records.ts';
 import { createHandler } from './handler.ts';
 import { TRAINING_DATA } from './records.ts';
 import { scorerOf } from './scorer.ts';
@@ -24,7 +25,7 @@ const networkModels = createS3ObjectStore(s3, environment.NETWORK_MODEL_BUCKET);
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, now, operations, record: store, bucket, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
-  datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store),
+  datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
   rows: createTrainingRows({ bucket, operations, record: store, randomBytes }), files: createOwnFiles(bucket, randomBytes),
   // A candidate is evaluated before it is put to use, so its file is the control site's and not yet this hospital's.
   artefact: async (sha256) => scorerOf(await readArtefact(networkModels, sha256)),

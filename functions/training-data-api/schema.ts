@@ -55,6 +55,28 @@ export const CalibrateModel = contract({
   body: z.strictObject({ artefactSha256: Sha256, label: Feature, bins: z.int().min(2).max(50).describe('Of the score from 0 to 1. The same at every hospital') }),
   answer: SiteData.extend({ artefactSha256: Sha256, calibration: z.strictObject({ positives: z.array(z.int()), negatives: z.array(z.int()) }) }),
 });
+const BudgetTerms = z.strictObject({
+  limitMicroEpsilon: z.int().min(1).max(100_000_000).describe('Privacy loss of a row over all private trainings, ever, in millionths of ε: 1000000 lets each row change the chance of anything learned by a factor of e at most'),
+  refusesExact: z.boolean().describe('Whether these rows answer private trainings only'),
+});
+const BudgetPath = z.strictObject({ label: Identifier });
+const BudgetShown = z.strictObject({ label: z.string(), limitMicroEpsilon: z.int().optional().describe('None until it was approved'), refusesExact: z.boolean().optional(), spentMicroEpsilon: z.int(), leftMicroEpsilon: z.int(), releases: z.int(), isProposed: z.boolean().describe('Whether a proposal waits for the second signature') });
+export const ProposeTrainingBudget = contract({
+  operation: 'proposeTrainingBudget', method: 'POST', route: '/v1/training-budgets', summary: 'Propose what private trainings may learn of the rows with one label, signed as authorship. What was spent stays spent', roles: ['process-scientist', 'quality-reviewer', 'qualified-person'],
+  path: Empty, query: Empty, idempotency: 'required', status: 201, answer: Accepted, body: BudgetTerms.extend({ label: Identifier.describe('Of the training data: what 1 means'), reason: Reason, signature: SignatureInput }),
+});
+export const SetTrainingBudget = contract({
+  operation: 'setTrainingBudget', method: 'POST', route: '/v1/training-budgets/{label}/approval', summary: 'Approve the proposed budget, signed by another person as approval; from here on it holds', roles: ['quality-reviewer', 'qualified-person'],
+  path: BudgetPath, query: Empty, idempotency: 'optional', answer: Accepted, body: z.strictObject({ signature: SignatureInput }),
+});
+export const ListTrainingBudgets = contract({ operation: 'listTrainingBudgets', method: 'GET', route: '/v1/training-budgets', summary: 'Privacy budgets of this hospital\'s rows by label. The coordinator sees none of it', roles: READERS, path: Empty, query: PageQuery, body: Empty, answer: pageOf(BudgetShown) });
+export const ReadTrainingBudget = contract({
+  operation: 'readTrainingBudget', method: 'GET', route: '/v1/training-budgets/{label}', summary: 'One privacy budget, with what was spent on which run', roles: READERS, path: BudgetPath, query: Empty, body: Empty,
+  answer: BudgetShown.extend({
+    version: z.int().describe('Of the record, to sign'), proposed: BudgetTerms.extend({ reason: z.string(), authorId: z.string() }).optional(),
+    booked: z.array(z.strictObject({ runId: z.string(), release: Sha256.describe('Names run, plan and set of hospitals: another set is another release'), microEpsilon: z.int() })),
+  }),
+});
 export const ReadModelDistributions = contract({
   operation: 'readModelDistributions', method: 'GET', route: '/v1/model-distributions/{artefactSha256}', summary: 'What a model was asked and said of this hospital\'s batches lately, one answer a batch, counted in the bins of its test; and outcomes that are known', roles: ['process-scientist', 'quality-reviewer'],
   path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ days: z.string().regex(/^[1-9]\d{0,3}$/, 'want days, 1 to 9999').transform(Number).default(90) }), body: Empty,

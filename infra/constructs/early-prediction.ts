@@ -60,7 +60,7 @@ export class EarlyPrediction extends Construct {
     const lookAhead = new BedsideFunction(this, 'LookAhead', { settings, name: 'look-ahead', environment: {}, timeout: Duration.minutes(1), memorySize: 1769 });
     const own = new BedsideFunction(this, 'Predict', {
       settings, name: 'prediction', timeout: Duration.minutes(2), memorySize: 1024,
-      environment: { ...records.environment, ...models.environment, TELEMETRY_BUCKET: telemetry.bucketName, PREDICTION_ENDPOINT: this.endpointName, MODEL_SHA256: models.shippedSha256, LOOK_AHEAD_FUNCTION: lookAhead.lambda.functionArn },
+      environment: { ...records.environment, ...models.environment, TELEMETRY_BUCKET: telemetry.bucketName, PREDICTION_ENDPOINT: this.endpointName, ...models.exampleEnvironment, LOOK_AHEAD_FUNCTION: lookAhead.lambda.functionArn },
     });
     records.allowAppend(own).allowOperations(own);
     models.allowRead(own);

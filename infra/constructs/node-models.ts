@@ -21,6 +21,8 @@ export interface NodeModelsProps {
   readonly network: Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
   /** XGBoost JSON of the model that comes with the platform. */
   readonly modelFile: string;
+  /** Whether that model may speak here, in an example network. @default false */
+  readonly exampleModel?: boolean;
   /** Where scheduled invocations go that failed for good. */
   readonly scheduleFailures: Queue;
 }
@@ -31,10 +33,12 @@ export class NodeModels extends Construct {
   /** SHA-256 of the model that comes with the platform. */
   readonly shippedSha256: string;
   readonly #settings: FunctionSettings;
+  readonly #exampleModel: 'speaks' | 'silent';
 
   constructor(scope: Construct, id: string, props: NodeModelsProps) {
     super(scope, id);
     this.#settings = props.settings;
+    this.#exampleModel = props.exampleModel === true ? 'speaks' : 'silent';
     this.bucket = createPrivateBucket(this, 'Models', { key: props.settings.key, accessLogs: props.accessLogs });
     this.shippedSha256 = createHash('sha256').update(readFileSync(props.modelFile)).digest('hex');
     acknowledgeObjects(this.bucket, ['models/', 'archives/'], 'Objects are named after the hash of their content; the bucket keeps every version.');
@@ -43,6 +47,11 @@ export class NodeModels extends Construct {
 
   get environment(): Readonly<Record<string, string>> {
     return { MODEL_BUCKET: this.bucket.bucketName };
+  }
+
+  /** What a function needs to know of the synthetic model that comes with the platform. */
+  get exampleEnvironment(): Readonly<Record<string, string>> {
+    return { MODEL_SHA256: this.shippedSha256, EXAMPLE_MODEL: this.#exampleModel };
   }
 
   /** Where the endpoint looks for what it is asked for. */
@@ -67,7 +76,7 @@ export class NodeModels extends Construct {
   #addIntake({ nodeId, settings, records, network, scheduleFailures }: NodeModelsProps): void {
     const own = new BedsideFunction(this, 'Intake', {
       settings, name: 'model-intake', timeout: Duration.seconds(50), memorySize: 1024,
-      environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, NETWORK_MODEL_BUCKET: network.bucketName, MODEL_SHA256: this.shippedSha256 },
+      environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, NETWORK_MODEL_BUCKET: network.bucketName, ...this.exampleEnvironment },
     });
     records.allowAppend(own).allowOperations(own);
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkModelsBucketName>/models/*', 'The objects are named after the hash of their content; this function only reads.');

@@ -17,6 +17,8 @@ export const NodeSchema = z.strictObject({
    * @see Regulation (EC) No 1394/2007, Article 15(4)
    */
   recordLockYears: z.int('want a whole number of years').min(1, 'want at least 1').max(100, 'want at most 100, the longest S3 takes').default(30),
+  /** Whether the synthetic model that comes with the software may speak here. It is not for use on patients: for example networks alone, and the record of each batch says so. */
+  exampleModel: z.boolean('want true or false').default(false),
   /** Cosignatures a checkpoint of this hospital's log needs; a majority of its witnesses when left out. */
   witnessQuorum: z.int('want a whole number').min(1, 'want at least 1').optional(),
 });

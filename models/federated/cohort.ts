@@ -9,7 +9,8 @@ import { boostingMasses, countLevel, forestMasses, missingBinsOf, type Binned, t
 import { levelOf } from './level.ts';
 import { leafValue } from './model.ts';
 import { countMoments } from '../monitoring/moments.ts';
-import { requirePlan, variablesOf, type Plan } from './plan.ts';
+import { isAskedBy, privatePlanOf, requirePlan, variablesOf, type Plan } from './plan.ts';
+import { countLeaves } from './private/forest.ts';
 import { requireRows, type Rows } from './rows.ts';
 import type { Question } from './run.ts';
 
@@ -53,11 +54,12 @@ export class Cohort {
     return [...labels].flatMap((label, i) => (label === 0 ? [columns.map((column) => column[i] ?? Number.NaN)] : []));
   }
 
-  /** @throws DomainError `training-round-malformed` when the question can not come from a sum with this cohort in it */
+  /** Exact sums: those of a private forest may leave a site with its noise only. @throws DomainError `training-round-malformed` when the question can not come from a sum with this cohort in it */
   answer(question: Question): ArrayLike<number> {
-    if ((question.type === 'moments') !== (this.#plan.method === 'monitoring')) throw new DomainError('training-round-malformed', `question: got ${question.type}, want one of method ${this.#plan.method}`);
+    if (!isAskedBy(this.#plan.method, question.type)) throw new DomainError('training-round-malformed', `question: got ${question.type}, want one of method ${this.#plan.method}`);
     switch (question.type) {
       case 'moments': return countMoments(variablesOf(this.#plan), this.#normal());
+      case 'leaves': return countLeaves(privatePlanOf(this.#plan), this.#rows);
       case 'coarse': return countCoarse(this.#rows);
       case 'fine': {
         const counts = countFine(this.#rows, question.refinements);

@@ -1,5 +1,7 @@
+import { DomainError } from '../../shared/errors.ts';
 import type { Cohort } from './cohort.ts';
 import { requirePlan, type Plan } from './plan.ts';
+import { withNoise } from './private/forest.ts';
 import { advance, beginRun, rowBoundOf, widthOf, type Question, type Run } from './run.ts';
 import { addWords, decodeWords, encodeWords, formatFor, wordCount, type Format } from './words.ts';
 
@@ -8,11 +10,22 @@ export type RoundReport = Readonly<{ round: number; type: Question['type']; open
 /** Adds what sites answer to a question. */
 export type Summing = (round: number, question: Question, format: Format) => Uint32Array;
 
-/** Sum of plain answers, for rows that one party holds anyway and for tests. */
-export const plainSumming = (plan: Plan, cohorts: readonly Cohort[]): Summing => (_, question, format) => {
-  const sum = new Uint32Array(wordCount(widthOf(plan, question), format));
-  for (const cohort of cohorts) addWords(sum, encodeWords(cohort.answer(question), format), format);
-  return sum;
+/**
+ * Sum of plain answers, for rows that one party holds anyway and for tests.
+ *
+ * @param noiseKeys for a private plan: 32 secret bytes of each cohort, serving this once. Unmasked, each answer is seen alone, so each has the whole noise
+ * @throws DomainError `training-plan-malformed` for a private plan without a key for each cohort
+ */
+export const plainSumming = (plan: Plan, cohorts: readonly Cohort[], noiseKeys: readonly Uint8Array[] = []): Summing => {
+  if (plan.private !== undefined && noiseKeys.length !== cohorts.length) throw new DomainError('training-plan-malformed', `noise: got ${noiseKeys.length} keys, want one of each of ${cohorts.length} sites`, { field: 'private' });
+  return (_, question, format) => {
+    const sum = new Uint32Array(wordCount(widthOf(plan, question), format));
+    cohorts.forEach((cohort, i) => {
+      const [exact, key] = [cohort.answer(question), noiseKeys[i]];
+      addWords(sum, encodeWords(plan.private === undefined || key === undefined ? exact : withNoise(plan.private, exact, { key, parts: 1 }), format), format);
+    });
+    return sum;
+  };
 };
 
 /**

@@ -4,7 +4,8 @@ import { ALARM_RULE } from '../monitoring/excursions.ts';
 import { limitsByHour } from '../monitoring/judge.ts';
 import { writeMonitoringFile } from '../monitoring/model-file.ts';
 import { planeFrom } from '../monitoring/pca.ts';
-import { variablesOf, type Plan } from './plan.ts';
+import { variablesOf, type Plan, type PrivateTerms } from './plan.ts';
+import { privacyOf } from './private/promise.ts';
 import type { Run } from './run.ts';
 
 const NOTICE = 'Candidate. Not accepted for use.';
@@ -14,6 +15,11 @@ const attributesOf = ({ method, label, seed, treeCount, depth, binLimit, feature
   notice: NOTICE,
   plan: JSON.stringify({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, ...(method === 'boosting' && { learningRate, regularisation }) }),
   rows: String(rows), constantFeatures: JSON.stringify(constant),
+});
+
+/** What a private forest promises, to be read with the model. */
+const privateAttributes = ({ label, seed, treeCount, depth }: Plan, terms: PrivateTerms, { rows }: Run): Readonly<Record<string, string>> => ({
+  notice: NOTICE, plan: JSON.stringify({ method: 'private', label, seed, treeCount, depth }), rows: String(rows), privacy: JSON.stringify(privacyOf(terms)),
 });
 
 /**
@@ -28,5 +34,5 @@ export const modelFileOf = (run: Run): string => {
     return writeMonitoringFile({ plane, alarm: ALARM_RULE }, limitsByHour(plane), { notice: NOTICE, plan: JSON.stringify({ method: plan.method, label: plan.label, components: plan.monitoring.components }) });
   }
   if (run.forest === undefined) throw new DomainError('training-round-stale', `got a run at round ${run.round}, want a complete one`, { round: run.round });
-  return writeModelFile(run.forest, attributesOf(run.plan, run));
+  return writeModelFile(run.forest, plan.private === undefined ? attributesOf(plan, run) : privateAttributes(plan, plan.private, run));
 };

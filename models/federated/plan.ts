@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { DomainError } from '../../shared/errors.ts';
+import { requirePrivatePlan, type PrivatePlan } from './private/forest.ts';
 import { requireVariables, type Variable } from '../monitoring/moments.ts';
 
-export const METHODS = ['forest', 'boosting', 'monitoring'] as const;
+export const METHODS = ['forest', 'boosting', 'monitoring', 'private'] as const;
 export type Method = (typeof METHODS)[number];
 /** Principal components of batches that went well: whose label is 0. Ranges of the features, in their order, are those of the specification, never of the data. */
 export type MonitoringTerms = Readonly<{ components: number; ranges: readonly Readonly<{ low: number; high: number }>[] }>;
+/** A forest of which a row is ε-private, from the sum of all sites, for all but `curious` of them and the coordinator together. Ranges as for monitoring. */
+export type PrivateTerms = Readonly<{ microEpsilon: number; curious: number; ranges: readonly Readonly<{ low: number; high: number }>[] }>;
 
 /** What a training run computes. Sites and coordinator hold the same plan; nothing in it depends on who holds which row. */
 export type Plan = Readonly<{
@@ -29,9 +32,11 @@ export type Plan = Readonly<{
   rowLimit: number;
   /** For the method `monitoring` alone, which draws and grows nothing. */
   monitoring?: MonitoringTerms;
+  /** For the method `private` alone. */
+  private?: PrivateTerms;
 }>;
 
-export const LIMITS = { features: 10_000, trees: 2_000, depth: 12, bins: 254, variables: 300, rows: 1_000_000 } as const;
+export const LIMITS = { features: 10_000, trees: 2_000, depth: 12, bins: 254, variables: 300, rows: 1_000_000, curious: 499 } as const;
 
 const refuse = (field: string, got: unknown, want: string): never => {
   throw new DomainError('training-plan-malformed', `${field}: got ${String(got)}, want ${want}`, { field });
@@ -49,15 +54,32 @@ const requireNames = ({ features, label }: Plan): void => {
   if (features.includes(label)) refuse('features', `the label ${label}`, 'the label not among them');
 };
 
+const withRanges = (features: readonly string[], terms: MonitoringTerms | PrivateTerms | undefined, field: string): readonly Variable[] => features.map((name, i) => {
+  const range = terms?.ranges[i];
+  return range === undefined ? refuse(field, 'none', `one for ${name}`) : { name, ...range };
+});
+
 /** What a monitoring plan sums over. @throws DomainError `training-plan-malformed` for a plan of another method */
-export const variablesOf = ({ features, monitoring }: Plan): readonly Variable[] => features.map((name, i) => {
-  const range = monitoring?.ranges[i];
-  return range === undefined ? refuse('monitoring.ranges', 'none', `one for ${name}`) : { name, ...range };
+export const variablesOf = ({ features, monitoring }: Plan): readonly Variable[] => withRanges(features, monitoring, 'monitoring.ranges');
+
+/** What trees of a private plan are drawn from. @throws DomainError `training-plan-malformed` for a plan of another method */
+export const privatePlanOf = ({ features, label, seed, treeCount, depth, private: terms }: Plan): PrivatePlan =>
+  ({ features: withRanges(features, terms, 'private.ranges'), label, seed, treeCount, depth, microEpsilon: terms?.microEpsilon ?? 0 });
+
+/** Sites among which the noise is shared: the members but the curious ones, whose noise hides nothing from themselves. */
+export const noiseParts = ({ private: terms }: Plan, members: number): number => Math.max(1, members - (terms?.curious ?? members));
+
+/** What only a method that sees rows round after round needs. */
+const NO_GROWING = { binLimit: 2, featuresPerNode: 1, minimumLeaf: 1, learningRate: 1, regularisation: 1 } as const;
+
+/** A plan for a private forest. */
+export const privatePlan = ({ variables, label, seed, treeCount, depth, microEpsilon, curious, rowLimit }: Readonly<{ variables: readonly Variable[]; label: string; seed: number; treeCount: number; depth: number; microEpsilon: number; curious: number; rowLimit: number }>): Plan => ({
+  ...NO_GROWING, method: 'private', features: variables.map(({ name }) => name), label, seed, treeCount, depth, rowLimit, private: { microEpsilon, curious, ranges: variables.map(({ low, high }) => ({ low, high })) },
 });
 
 /** A plan for process monitoring; what only trees need stands at 1. */
 export const monitoringPlan = ({ variables, label, components, rowLimit }: Readonly<{ variables: readonly Variable[]; label: string; components: number; rowLimit: number }>): Plan => ({
-  method: 'monitoring', features: variables.map(({ name }) => name), label, seed: 0, treeCount: 1, depth: 1, binLimit: 2, featuresPerNode: 1, minimumLeaf: 1, learningRate: 1, regularisation: 1, rowLimit,
+  ...NO_GROWING, method: 'monitoring', features: variables.map(({ name }) => name), label, seed: 0, treeCount: 1, depth: 1, rowLimit,
   monitoring: { components, ranges: variables.map(({ low, high }) => ({ low, high })) },
 });
 
@@ -73,6 +95,17 @@ const requireMonitoring = (plan: Plan): void => {
   requireVariables(variablesOf(plan));
 };
 
+const requirePrivate = (plan: Plan): void => {
+  const { method, private: terms, features } = plan;
+  if (method !== 'private') {
+    if (terms !== undefined) refuse('private', `terms with method ${method}`, 'none');
+    return;
+  }
+  requireWhole('private.ranges', terms?.ranges.length ?? 0, features.length, features.length);
+  requireWhole('private.curious', terms?.curious ?? 0, 1, LIMITS.curious);
+  requirePrivatePlan(privatePlanOf(plan));
+};
+
 /** @throws DomainError `training-plan-malformed`, naming the field */
 export const requirePlan = (plan: Plan): void => {
   requireNames(plan);
@@ -83,13 +116,19 @@ export const requirePlan = (plan: Plan): void => {
   requireWhole('featuresPerNode', plan.featuresPerNode, 1, plan.features.length);
   requireWhole('rowLimit', plan.rowLimit, 1, LIMITS.rows);
   requireMonitoring(plan);
+  requirePrivate(plan);
   if (!(plan.minimumLeaf > 0 && plan.minimumLeaf <= LIMITS.rows)) refuse('minimumLeaf', plan.minimumLeaf, `above 0, at most ${LIMITS.rows}`);
   if (!(plan.learningRate > 0 && plan.learningRate <= 1)) refuse('learningRate', plan.learningRate, 'above 0, at most 1');
   if (!(plan.regularisation >= 0 && plan.regularisation <= LIMITS.rows)) refuse('regularisation', plan.regularisation, `from 0 to ${LIMITS.rows}`);
 };
 
+/** What sites are asked first. The answer to `moments` or `leaves` is all there is to a run of its method. */
+export const firstQuestionOf = (method: Method): 'moments' | 'leaves' | 'coarse' => (method === 'monitoring' ? 'moments' : method === 'private' ? 'leaves' : 'coarse');
+/** Whether a question of this type belongs to a method. */
+export const isAskedBy = (method: Method, type: string): boolean => (firstQuestionOf(method) === 'coarse' ? type !== 'moments' && type !== 'leaves' : type === firstQuestionOf(method));
+
 /** SHA-256 of a plan's canonical JSON, hexadecimal: a site answers for the plan it was shown, and no other. */
 export const planHash = (plan: Plan): string => createHash('sha256').update(canonicalJson(plan)).digest('hex');
 
-/** Rounds of statistics a run takes at most: two for the bins, then one a level; boosting grows its trees one after another. Monitoring takes one. */
-export const roundLimit = ({ method, depth, treeCount }: Plan): number => method === 'monitoring' ? 1 : 2 + depth * (method === 'forest' ? 1 : treeCount);
+/** Rounds of statistics a run takes at most: two for the bins, then one a level; boosting grows its trees one after another. Monitoring and a private forest take one. */
+export const roundLimit = ({ method, depth, treeCount }: Plan): number => method === 'monitoring' || method === 'private' ? 1 : 2 + depth * (method === 'forest' ? 1 : treeCount);

@@ -6,13 +6,15 @@ import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
 import { levelOf, varying } from './level.ts';
 import { forestOf } from './model.ts';
 import { MOMENT_BOUND, momentWidth } from '../monitoring/moments.ts';
-import { requirePlan, type Plan } from './plan.ts';
+import { firstQuestionOf, privatePlanOf, requirePlan, type Plan } from './plan.ts';
+import { leafWidth, privateForest } from './private/forest.ts';
 import { WEIGHT_LIMIT } from './draws.ts';
 import { bestSplit, criterionOf, totalOfNode } from './split.ts';
 
 /** What sites are asked in one round. They answer with integers of `widthOf(question)`, each at most `rowBoundOf` a row. */
 export type Question =
   | Readonly<{ type: 'moments' }>
+  | Readonly<{ type: 'leaves' }>
   | Readonly<{ type: 'coarse' }>
   | Readonly<{ type: 'fine'; refinements: readonly Refinement[] }>
   | Readonly<{ type: 'level'; bins: readonly Bins[]; growing: Growing; stand: Stand }>;
@@ -23,13 +25,14 @@ export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: num
 /** @throws DomainError `training-plan-malformed` */
 export const beginRun = (plan: Plan): Run => {
   requirePlan(plan);
-  return { plan, round: 0, rows: 0, prior: 0, coarse: [], question: { type: plan.method === 'monitoring' ? 'moments' : 'coarse' }, forest: undefined, moments: undefined, constant: [] };
+  return { plan, round: 0, rows: 0, prior: 0, coarse: [], question: { type: firstQuestionOf(plan.method) }, forest: undefined, moments: undefined, constant: [] };
 };
 
 /** How many integers answer a question. */
 export const widthOf = (plan: Plan, question: Question): number => {
   switch (question.type) {
     case 'moments': return momentWidth(plan.features.length);
+    case 'leaves': return leafWidth(plan);
     case 'coarse': return plan.features.length * COARSE_WIDTH + 2;
     case 'fine': return fineWidthOf(question.refinements);
     case 'level': return levelOf(plan, question.bins, question.growing, question.stand).width;
@@ -40,6 +43,7 @@ export const widthOf = (plan: Plan, question: Question): number => {
 /** Largest magnitude one row adds to one integer, and whether it can be negative. */
 export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bound: number; isSigned: boolean }> => {
   if (type === 'moments') return { bound: MOMENT_BOUND, isSigned: true };
+  if (type === 'leaves') return { bound: 1, isSigned: true };
   if (type !== 'level') return { bound: 1, isSigned: false };
   return method === 'forest' ? { bound: WEIGHT_LIMIT, isSigned: false } : { bound: GRADIENT_SCALE, isSigned: true };
 };
@@ -116,6 +120,9 @@ const afterLevel = (run: Run, question: Extract<Question, { type: 'level' }>, su
   return { ...run, question: { type: 'level', bins, growing, stand } };
 };
 
+/** Rows as the noisy counts have it: nothing else may say how many there are. */
+const noisyRows = (sum: ArrayLike<number>): number => Math.max(0, Array.from(sum).reduce((rows, count) => rows + count, 0));
+
 /**
  * Take in the sum over all sites of their answers to `run.question`.
  *
@@ -129,6 +136,7 @@ export const advance = (run: Run, sum: ArrayLike<number>): Run => {
   const counted = { ...run, round: run.round + 1 };
   switch (question.type) {
     case 'moments': return { ...counted, rows: sum[0] ?? 0, moments: Float64Array.from(sum), question: undefined };
+    case 'leaves': return { ...counted, rows: noisyRows(sum), forest: privateForest(privatePlanOf(run.plan), sum), question: undefined };
     case 'coarse': return afterCoarse(counted, sum);
     case 'fine': return afterFine(counted, sum, question.refinements);
     case 'level': return afterLevel(counted, question, sum);

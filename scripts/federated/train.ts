@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { Cohort } from '../../models/federated/cohort.ts';
 import { federate, plainSumming, type RoundReport, type Summing } from '../../models/federated/federation.ts';
 import { modelFileOf } from '../../models/federated/model-text.ts';
-import { monitoringPlan, type Plan } from '../../models/federated/plan.ts';
+import { monitoringPlan, privatePlan, type Plan } from '../../models/federated/plan.ts';
 import type { Run } from '../../models/federated/run.ts';
 import { signCertificate } from '../../models/federated/secure/keys.ts';
 import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
@@ -32,8 +32,14 @@ const rangesFor = (file: string, features: readonly string[]): readonly Variable
   });
 };
 
+const rangedPlan = (options: TrainOptions, variables: readonly Variable[], sites: readonly Site[]): Plan => {
+  const terms = { variables, label: labelOf(options), rowLimit: rowLimitOf(sites) };
+  const { seed, trees: treeCount, depth, microEpsilon, curious, components } = options;
+  return microEpsilon === undefined ? monitoringPlan({ ...terms, components }) : privatePlan({ ...terms, seed, treeCount, depth, microEpsilon, curious });
+};
+
 /** Hyper-parameters that are not given: √F features a node, rounded down, in a forest (Breiman 2001); all when boosting, that is left to the learning rate. */
-export const planFrom = (options: TrainOptions, features: readonly string[], sites: readonly Site[]): Plan => (options.ranges !== undefined ? monitoringPlan({ variables: rangesFor(options.ranges, features), label: labelOf(options), components: options.components, rowLimit: rowLimitOf(sites) }) : {
+export const planFrom = (options: TrainOptions, features: readonly string[], sites: readonly Site[]): Plan => (options.ranges !== undefined ? rangedPlan(options, rangesFor(options.ranges, features), sites) : {
   method: options.method, features, label: labelOf(options), seed: options.seed, treeCount: options.trees, depth: options.depth, binLimit: options.bins,
   featuresPerNode: Math.min(features.length, options.featuresPerNode ?? Math.max(1, Math.floor(Math.sqrt(features.length)))),
   minimumLeaf: options.minimumLeaf, learningRate: options.learningRate, regularisation: 1, rowLimit: rowLimitOf(sites),
@@ -59,7 +65,7 @@ export type Trained = Readonly<{ run: Run; text: string; bytesUp: number }>;
 /** The whole federation in this process. */
 export const train = (plan: Plan, sites: readonly Site[], isMasked: boolean, onRound: (report: RoundReport) => void): Trained => {
   let bytesUp = 0;
-  const summing = isMasked ? maskedOver(plan, sites) : plainSumming(plan, sites.map(({ rows }) => new Cohort(plan, rows)));
+  const summing = isMasked ? maskedOver(plan, sites) : plainSumming(plan, sites.map(({ rows }) => new Cohort(plan, rows)), plan.private === undefined ? [] : sites.map(() => randomBytes(SECRET_BYTES)));
   const run = federate(plan, sites.length, summing, (report) => {
     bytesUp += report.bytes;
     onRound(report);

@@ -1,66 +1,22 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import type { Json, Person } from '../client/api-client.ts';
-import type { Endpoints, NodeSite } from '../client/endpoints.ts';
-import { LocalClock } from '../client/local-clock.ts';
+import type { Endpoints } from '../client/endpoints.ts';
 import { signInAs } from '../example/seed-network.ts';
 import { earlyFailurePlan, LOW_VIABILITY, THRESHOLD } from './early-failure-plan.ts';
 import { putTableInForce } from './governance.ts';
-import type { Case, Cases } from './simulated-cases.ts';
+import type { Cases } from './simulated-cases.ts';
+import { hospitalsOf, importCases, LABEL, SOURCE, TREES, trainNetwork, type Hospital } from './train-network.ts';
 
 /** The model that the example network trains; its run and its test data are named after it. */
 export const MODEL_ID = 'cd19-early-failure';
 const RUN_ID = `${MODEL_ID}-1`;
 const TEST_DATA_ID = `${MODEL_ID}-test-1`;
-const LABEL = 'failed';
-const SOURCE = 'Simulated by the digital twin, world "stress". No patient, no hospital. Not for use on patients.';
-const TREES = { method: 'forest', seed: 1, treeCount: 100, depth: 6, binLimit: 32, featuresPerNode: 4, minimumLeaf: 1, learningRate: 0.1, regularisation: 1, rowLimit: 1000 } as const;
-const [JOIN_MINUTES, ANSWER_MINUTES] = [10, 600] as const;
-const MINUTE_MS = 60_000;
-/** A minute of theirs takes the functions about a second of ours. */
-const MINUTE_TAKES_MS = 1000;
 
-type Hospital = Readonly<{ nodeId: string; scientist: Person; cases: Cases }>;
 type SiteData = Readonly<{ nodeId: string; rowsSha256: string; recordDigests: readonly string[] }>;
 type Control = Readonly<{ coordinator: Person; author: Person; developer: Person; reviewer: Person }>;
 export type TeachOptions = Readonly<{ endpoints: Endpoints; cases: ReadonlyMap<string, Cases>; onProgress(text: string, share: number): void; signal: AbortSignal }>;
 export type Taught = Readonly<{ modelId: string; artefactSha256: string }>;
-
-const hospitalsOf = ({ nodes }: Endpoints, cases: ReadonlyMap<string, Cases>): Promise<readonly Hospital[]> =>
-  Promise.all([...cases].map(async ([nodeId, own]) => ({ nodeId, scientist: await signInAs(nodes[nodeId] as NodeSite, 'scientist'), cases: own })));
-
-const importCases = async ({ nodeId, scientist, cases }: Hospital): Promise<void> => {
-  const sets = [['training', cases.training], ['test', cases.test]] as const satisfies readonly (readonly [string, readonly Case[]])[];
-  for (const [role, rows] of sets) {
-    const datasetId = `${MODEL_ID}-${role}`;
-    const { items } = await scientist.get('/v1/training-data?limit=200') as { items: readonly Readonly<{ datasetId: string }>[] };
-    if (items.some((each) => each.datasetId === datasetId)) continue;
-    await scientist.sign('/v1/training-data', 'responsibility', 0, { datasetId, title: `Simulated batches of ${nodeId} for ${role}`, source: SOURCE, role, label: LABEL, features: FEATURE_NAMES, rows });
-  }
-};
-
-type Progress = Readonly<{ status: string; round: number; rounds: number; modelSha256?: string; rows?: number; code?: string; reason?: string }>;
-
-/** Start the run unless it is there, and follow it to its end; the clock is moved on, since every step waits for somebody's next minute. @returns hash of the model file, and rows of all hospitals */
-const train = async ({ coordinator }: Control, hospitals: readonly Hospital[], { endpoints, onProgress, signal }: TeachOptions): Promise<Readonly<{ artefactSha256: string; rows: number }>> => {
-  const clock = new LocalClock(endpoints);
-  if ((await coordinator.request('GET', `/v1/trainings/${RUN_ID}`)).status === 404) {
-    await coordinator.post('/v1/trainings', {
-      runId: RUN_ID, title: 'Early failure, first training', purpose: 'A candidate for the early-failure output', invited: hospitals.map(({ nodeId }) => nodeId), joinWithinMinutes: JOIN_MINUTES, answerWithinMinutes: ANSWER_MINUTES,
-      plan: { ...TREES, features: FEATURE_NAMES, label: LABEL },
-    }, `${RUN_ID}-start`);
-  }
-  for (;;) {
-    const { status, round, rounds, modelSha256, rows = 0, code, reason } = await coordinator.get(`/v1/trainings/${RUN_ID}`) as unknown as Progress;
-    if (status === 'finished' && modelSha256 !== undefined) return { artefactSha256: modelSha256, rows };
-    if (status === 'aborted') throw new Error(`training ${RUN_ID} was aborted: ${code ?? ''} ${reason ?? ''}`);
-    if (signal.aborted) throw new Error('stopped');
-    onProgress(`federated training, sum ${round} of at most ${rounds}`, 0.1 + (0.6 * round) / rounds);
-    await clock.advance(MINUTE_MS);
-    await sleep(MINUTE_TAKES_MS);
-  }
-};
 
 const MODEL = `/v1/models/${MODEL_ID}`;
 const VERSION = `${MODEL}/versions/1`;
@@ -133,8 +89,10 @@ export const teachNetwork = async (options: TeachOptions): Promise<Taught> => {
   if (held.state === 'active' && held.training !== undefined) return { modelId: MODEL_ID, artefactSha256: held.training.artefactSha256 };
   const hospitals = await hospitalsOf(endpoints, cases);
   onProgress('hospitals take in past batches', 0.05);
-  await Promise.all(hospitals.map(importCases));
-  const trained = await train(control, hospitals, options);
+  await Promise.all(hospitals.map((each) => importCases(MODEL_ID, each)));
+  const trained = await trainNetwork(control.coordinator, hospitals.map(({ nodeId }) => nodeId), {
+    ...options, runId: RUN_ID, title: 'Early failure, first training', onStep: (round, rounds) => { onProgress(`federated training, sum ${round} of at most ${rounds}`, 0.1 + (0.6 * round) / rounds); },
+  });
   onProgress('plan and candidate', 0.75);
   await propose(control, hospitals, trained);
   onProgress('test on cases no training saw', 0.85);

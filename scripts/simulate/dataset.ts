@@ -15,14 +15,20 @@ import { readWorld } from './worlds.ts';
 export type DatasetOptions = Readonly<{ folder: string; world: string; batches: number; sites: number; seed: number; heldOut: number }>;
 const [MOST_BATCHES, MOST_SITES, MOST_HELD_OUT] = [100_000, 1000, 90] as const;
 
-/** @throws UsageError naming the option and what was wanted */
+/** Batches of a site that are kept for the test, its last ones. */
+const heldOutOf = (batches: number, percent: number): number => Math.floor((batches * percent) / 100);
+
+/** @throws UsageError naming the option and what was wanted; also where nothing would be held out at a site */
 export const readDatasetOptions = (args: readonly string[]): DatasetOptions => {
   const { values } = parseArgs({ args: [...args], options: { dataset: { type: 'string', default: '' }, world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '300' }, sites: { type: 'string', default: '3' }, seed: { type: 'string', default: '1' }, 'held-out': { type: 'string', default: '0' }, help: { type: 'boolean' } } });
   const batches = wholeNumber('batches', values.batches, 1, MOST_BATCHES);
   const sites = wholeNumber('sites', values.sites, 1, MOST_SITES);
   if (values.dataset.trim() === '') throw new UsageError('--dataset: got nothing, want a folder to write to');
   if (sites > batches) throw new UsageError(`--sites: got ${sites}, want at most as many as batches, ${batches}`);
-  return { folder: values.dataset, world: values.world, batches, sites, seed: wholeNumber('seed', values.seed, 0, 2 ** 32 - 1), heldOut: wholeNumber('held-out', values['held-out'], 0, MOST_HELD_OUT) };
+  const heldOut = wholeNumber('held-out', values['held-out'], 0, MOST_HELD_OUT);
+  const ofSite = Math.floor(batches / sites);
+  if (heldOut > 0 && heldOutOf(ofSite, heldOut) === 0) throw new UsageError(`--held-out: got ${heldOut} per cent of ${ofSite} ${ofSite === 1 ? 'batch' : 'batches'} a site, which is none, want at least ${Math.ceil(100 / heldOut)} batches a site or ${Math.ceil(100 / ofSite)} per cent`);
+  return { folder: values.dataset, world: values.world, batches, sites, seed: wholeNumber('seed', values.seed, 0, 2 ** 32 - 1), heldOut };
 };
 
 /** A site with its batches: numbers of the data set from `from` on. */
@@ -72,7 +78,7 @@ export const datasetFiles = (world: World, { batches, seed, heldOut }: Pick<Data
   const width = String(batches - 1).length;
   const parts = sites.map((site) => {
     const lines = linesOf(site, width);
-    const learnt = lines.length - Math.floor((lines.length * heldOut) / 100);
+    const learnt = lines.length - heldOutOf(lines.length, heldOut);
     return { learn: lines.slice(0, learnt), test: lines.slice(learnt) };
   });
   const files = {

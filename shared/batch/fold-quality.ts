@@ -74,8 +74,10 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
     }
     case 'prediction-recorded': {
       const { predictionId, probability, modelName, modelHash, caution } = event;
-      return { ...batch, predictions: grow.item(batch.predictions, { predictionId, probability, modelName, modelHash, caution }) };
+      return { ...batch, predictions: grow.item(batch.predictions, { predictionId, probability, modelName, modelHash, caution }), featuresHash: event.featuresHash };
     }
+    case 'features-recorded':
+      return { ...batch, featuresHash: event.featuresHash };
     case 'recommendation-made':
       return event.askedOf.length === 0 ? batch : { ...batch, undecidedRecommendations: grow.item(batch.undecidedRecommendations, event.recommendationId) };
     case 'recommendation-decided':

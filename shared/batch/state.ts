@@ -30,6 +30,8 @@ export type Batch = Readonly<{
   /** The latest result by test id. */
   tests: Readonly<Record<string, TestResult>>;
   predictions: readonly Prediction[];
+  /** Of the features of its first days, once they are on record. */
+  featuresHash?: string;
   /** Recommendations of models that a person has to decide on and has not, in the order made. */
   undecidedRecommendations: readonly string[];
   review?: Review;

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MAXIMUM_ENTRY_BYTES } from '../audit-log/hash.ts';
 import { DomainError } from '../errors.ts';
 import { isOwnName } from '../identity/identifiers.ts';
 import { canonicalJson } from '../record/canonical-json.ts';
@@ -66,6 +67,14 @@ const faultsOf = ({ inputs, subgroups, risk, test }: ModelPlan): readonly string
   ];
 };
 
+/** What a plan may weigh, as it goes on record whole in one entry of the log with its envelope and, later, the records of hospitals, which are smaller. */
+const MOST_PLAN_BYTES = 60_000;
+
+const sizeFaults = (plan: ModelPlan): readonly string[] => {
+  const bytes = Buffer.byteLength(canonicalJson(plan));
+  return bytes <= MOST_PLAN_BYTES ? [] : [`inputs: got ${plan.inputs.length}, which make a plan of ${bytes} bytes, want at most ${MOST_PLAN_BYTES}: an entry of the log holds ${MAXIMUM_ENTRY_BYTES}. Shorten their titles, or take fewer`];
+};
+
 const malformed = (faults: readonly string[]): DomainError =>
   new DomainError('model-file-malformed', faults.join('; '), { paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
 
@@ -77,7 +86,7 @@ const malformed = (faults: readonly string[]): DomainError =>
 export const parseModelPlan = (value: unknown): ModelPlan => {
   const result = ModelPlanSchema.safeParse(value);
   if (!result.success) throw malformed(result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'plan'}: ${message}`));
-  const faults = faultsOf(result.data);
+  const faults = [...faultsOf(result.data), ...sizeFaults(result.data)];
   if (faults.length > 0) throw malformed(faults);
   return result.data;
 };

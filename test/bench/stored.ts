@@ -5,11 +5,13 @@ import { objectKeyOf } from '../../shared/telemetry/minute.ts';
 
 export type Stored = Readonly<{ objects: number; bytes: number; samples: number }>;
 
-const clientOf = ({ environment }: NodeSite): S3Client => new S3Client({
+type Site = Pick<NodeSite, 'environment'>;
+
+const clientOf = ({ environment }: Site): S3Client => new S3Client({
   endpoint: environment['AWS_ENDPOINT_URL'] ?? '', region: environment['AWS_REGION'] ?? '', forcePathStyle: true, credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'local', sessionToken: 'local' },
 });
 
-/** Keys and sizes below a prefix of a hospital's telemetry bucket. */
+/** Keys and sizes below a prefix of a bucket. */
 const listed = async (client: S3Client, bucket: string, prefix: string): Promise<readonly Readonly<{ key: string; bytes: number }>[]> => {
   const found: Readonly<{ key: string; bytes: number }>[] = [];
   let token: string | undefined;
@@ -45,4 +47,12 @@ export const openSegments = async (node: NodeSite): Promise<number> => {
   const { length } = await listed(client, bucketOf(node), 'open/');
   client.destroy();
   return length;
+};
+
+/** Keys below a prefix of any bucket of a site, with their bytes. */
+export const bytesBelow = async (site: Site, bucket: string, prefix: string): Promise<ReadonlyMap<string, number>> => {
+  const client = clientOf(site);
+  const objects = await listed(client, bucket, prefix);
+  client.destroy();
+  return new Map(objects.map(({ key, bytes }) => [key, bytes]));
 };

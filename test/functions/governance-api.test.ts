@@ -184,6 +184,17 @@ describe('the commander', () => {
     await node.command();
     expect(node.commands).toHaveLength(1);
   });
+  it('to an edge node itself is sent by NCMD and confirmed from what the edge node publishes', async () => {
+    await recommend({ recommendationId: 'REC-2', actions: [{ edgeNodeId: 'gateway-1', metric: 'Feed/Rate', value: 2.1, unit: 'mL/h' }] });
+    expect((await decide({}, scientist, 'REC-2')).status).toBe(200);
+    await node.command();
+    expect(node.commands.at(-1)).toMatchObject({ command: 'NCMD', edgeNodeId: 'gateway-1' });
+    node.reported.by = undefined;
+    answers([-2 * CLOCK_TOLERANCE_MS, 1], [3000, 2.1]);
+    node.time.epochMs += MINUTE_MS;
+    await node.command();
+    expect((await read()).interventions.find(({ interventionId }) => interventionId === 'REC-2-1')).toMatchObject({ state: 'confirmed', acknowledged: { observedValue: 2.1, matches: true } });
+  });
   it('raises a deviation, once, when the equipment does not confirm, and keeps a late answer', async () => {
     await decide();
     await node.command();

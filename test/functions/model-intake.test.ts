@@ -125,6 +125,11 @@ describe('a model file of a hospital', () => {
     expect(await codeOfAsync(() => models().artefact(ARTEFACT))).toBe('model-tampered');
     expect(await codeOfAsync(() => models().artefact(OTHER))).toBe('model-not-found');
   });
+  it('keeps no model that comes with the software, unless it is an example', async () => {
+    tell();
+    await createHandler({ models: node.records.models, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, { awsRequestId: 'r-1' } as Context);
+    expect([...bucket.objects.keys()]).toEqual([]);
+  });
   it('fails the run, and is tried again, while the control site does not answer', async () => {
     const handler = createHandler({ models: node.records.models, operations: node.operations, bucket, fetch: () => Promise.reject(new Error('no answer')), shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }), count: () => undefined });
     await expect(handler({}, { awsRequestId: 'r-1' } as Context)).rejects.toThrow('no answer');

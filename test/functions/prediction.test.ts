@@ -6,7 +6,7 @@ import { createHandler as createLookAhead } from '../../functions/look-ahead/han
 import { createHandler } from '../../functions/prediction/handler.ts';
 import stress from '../../models/twin/worlds/stress.json' with { type: 'json' };
 import { worldOf } from '../../models/twin/worlds/load.ts';
-import { CAUTION } from '../../functions/prediction/shipped.ts';
+import { CAUTION } from '../../functions/prediction/without-model.ts';
 import { FEATURE_METRICS, FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
 import type { Forest } from '../../models/forest/tree.ts';
@@ -14,6 +14,7 @@ import { predict } from '../../models/forest/evaluate.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
 import { BirthBook } from '../../shared/telemetry/birth.ts';
+import { describeEvent } from '../../shared/batch/describe.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { CONTENT } from '../support/batch-fixtures.ts';
 import { ARTEFACT, ARTEFACT_TEXT } from '../support/model-fixtures.ts';
@@ -23,6 +24,7 @@ const HOUR_MS = 3_600_000;
 const ACTOR = { kind: 'system', id: 'test', version: '1' } as const;
 const MODEL = { name: 'early-prediction', sha256: 'b'.repeat(64) };
 
+const example: { model: typeof MODEL | undefined } = { model: MODEL };
 let node: TestNode;
 let batches: number;
 const rows: (readonly number[])[] = [];
@@ -35,6 +37,7 @@ const lookAhead = createLookAhead(() => worldOf(stress, 'stress'));
 
 beforeEach(() => {
   models.records = [];
+  example.model = MODEL;
   node = createNode();
   batches = 0;
   rows.length = 0;
@@ -59,7 +62,7 @@ const growing = async (hours: number, ...more: readonly BatchEvent[]): Promise<s
 };
 
 const run = () => createHandler({
-  batches: createGovernedBatches(node.store), tables: node.records.governanceTables, operations: node.operations, now: node.now, shipped: MODEL,
+  batches: createGovernedBatches(node.store), tables: node.records.governanceTables, operations: node.operations, now: node.now, ...(example.model !== undefined && { example: example.model }),
   models: { records: () => Promise.resolve(models.records), artefact: () => Promise.resolve(models.forest) }, births: { bookOf: () => Promise.resolve(births) },
   lookAhead: async (question) => JSON.parse(JSON.stringify(await lookAhead(JSON.parse(JSON.stringify(question)) as never, { awsRequestId: 'r-2' } as Context))) as never,
   ask: (_, row) => {
@@ -75,13 +78,34 @@ const run = () => createHandler({
 })({}, { awsRequestId: 'r-1' } as Context);
 const predictions = async (batchId: string) => (await node.store.load<BatchEvent>({ kind: 'batch', id: batchId })).filter(({ event }) => event.type === 'prediction-recorded');
 
-describe('the early prediction', () => {
+describe('at a hospital where nobody put a model to use', () => {
+  const typed = async (batchId: string) => (await node.store.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event).filter(({ type }) => type === 'prediction-recorded' || type === 'features-recorded' || type === 'recommendation-made');
+  beforeEach(() => { example.model = undefined; });
+  it('no model is asked; the features are on record, once, and no probability', async () => {
+    const batchId = await growing(72);
+    expect(await run()).toEqual({ due: 1, predicted: 1 });
+    expect(await run()).toEqual({ due: 0, predicted: 0 });
+    expect(rows).toEqual([]);
+    expect(await typed(batchId)).toMatchObject([{ type: 'features-recorded', features: { 'starting-viability-percent': 92 } }]);
+    expect(JSON.stringify(await typed(batchId))).not.toContain('probability');
+    expect((await node.records.batches.load(batchId)).state).toMatchObject({ predictions: [] });
+    expect(describeEvent((await typed(batchId))[0]!).what).toContain('no model was put to use');
+  });
+  it('waits for the next run while features are missing', async () => {
+    telemetry.metrics = [];
+    const batchId = await growing(72);
+    expect(await run()).toEqual({ due: 1, predicted: 0 });
+    expect(await typed(batchId)).toEqual([]);
+  });
+});
+
+describe('the early prediction in an example network', () => {
   it('is on record with its model, what went in, and the caution that comes with it', async () => {
     const batchId = await growing(72);
     expect(await run()).toEqual({ due: 1, predicted: 1 });
     const [{ actor, event } = { actor: undefined, event: undefined }] = await predictions(batchId);
     expect(actor).toEqual({ kind: 'system', id: 'prediction', version: 'b'.repeat(12) });
-    expect(event).toMatchObject({ probability: 0.25, threshold: 0.5, modelHash: MODEL.sha256, modelName: MODEL.name, caution: CAUTION, features: { 'starting-viability-percent': 92, 'density-mean-0-24': 1 + 11.5 / 10 } });
+    expect(event).toMatchObject({ probability: 0.25, threshold: 0.5, modelHash: MODEL.sha256, modelName: MODEL.name, caution: CAUTION, isExample: true, features: { 'starting-viability-percent': 92, 'density-mean-0-24': 1 + 11.5 / 10 } });
     expect((event as Readonly<{ featuresHash: string }>).featuresHash).toMatch(/^[0-9a-f]{64}$/);
     expect(rows[0]).toHaveLength(FEATURE_NAMES.length);
   });

@@ -5,7 +5,7 @@ import type { ReadEntry } from '../../functions/_platform/read-log.ts';
 import { createHandler } from '../../functions/telemetry-api/handler.ts';
 import { ListQuarantine, ReadTelemetry } from '../../functions/telemetry-api/schema.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
-import { Gateway } from '../support/telemetry/gateway.ts';
+import { CHILLER, Gateway } from '../support/telemetry/gateway.ts';
 import { BATCH, createHospital } from '../support/telemetry/hospital.ts';
 import { encodePayload, MINUTE, topicOf } from '../support/telemetry/sparkplug-writer.ts';
 
@@ -126,5 +126,18 @@ describe('GET quarantine', () => {
     const at = [...(first.body['items'] as { at: string }[]), ...(second.body['items'] as { at: string }[])].map((item) => item.at);
     expect(at).toHaveLength(3);
     expect(at).toEqual(at.toSorted().reverse());
+  });
+});
+
+describe('telemetry of an edge node itself', () => {
+  it('is read like a device\'s, from chunks and from what is not sealed yet, and is none of the device\'s', async () => {
+    const { hospital } = await startApi();
+    const gateway = new Gateway();
+    await hospital.send([...gateway.born(MINUTE), gateway.nodeData(MINUTE + 1000, 5), gateway.data(MINUTE + 2000, 36.5)]);
+    await hospital.seal();
+    await hospital.send([gateway.nodeData(MINUTE + 570_000, 6)]);
+    const within = { edgeNodeId: 'gateway-1', fromEpochMs: MINUTE + 1, toEpochMs: MINUTE + 600_000 };
+    expect(await hospital.reader.series([within], [CHILLER, 'Temperature'])).toEqual([{ times: [MINUTE + 1000, MINUTE + 570_000], values: [5, 6] }, { times: [], values: [] }]);
+    expect(await hospital.reader.series([{ ...within, deviceId: 'bioreactor-1' }], [CHILLER])).toEqual([{ times: [], values: [] }]);
   });
 });

@@ -23,3 +23,17 @@ describe('a training for process monitoring', () => {
     expect((await site.call(coordinator, 'GET /v1/trainings', {})).body['items']).toEqual([]);
   });
 });
+
+describe('a private training', () => {
+  const SECRET = { method: 'private', variables: PLAN.variables, label: 'failed', seed: 1, treeCount: 20, depth: 3, rowLimit: 1024, microEpsilon: 1_000_000, curious: 1 };
+  it('is started by its variables, their ranges and its ε, and takes one round', async () => {
+    const site = createControlSite();
+    expect((await start(site, SECRET)).status).toBe(201);
+    const { body } = await site.call(coordinator, 'GET /v1/trainings/{runId}', { path: { runId: 'TRN-1' } });
+    expect(body).toMatchObject({ rounds: 1, plan: { method: 'private', features: ['a', 'b', 'c'], private: { microEpsilon: 1_000_000, curious: 1, ranges: [{ low: 0, high: 1 }, { low: 0, high: 40 }, { low: -1, high: 1 }] } } });
+  });
+  it.each([
+    ['a range upside down', { variables: [{ name: 'a', low: 1, high: 0 }] }, 'training-plan-malformed'], ['an ε too small', { microEpsilon: 9999 }, 'request-malformed'], ['nobody curious', { curious: 0 }, 'request-malformed'],
+    ['a label that can have no budget', { label: 'failed # late' }, 'request-malformed'], ['more trees than it may have', { treeCount: 201 }, 'request-malformed'],
+  ])('is refused with %s', async (_, own, code) => { expect((await start(createControlSite(), { ...SECRET, ...own })).code).toBe(code); });
+});

@@ -36,6 +36,13 @@ describe('templates', () => {
     new CfnPolicy(stack, 'Open', { policyDocument: { Statement: [{ Effect: 'Allow', Action: 'iot:*', Resource: '*' }] } });
     expect(() => app.synth()).toThrow(/action iot:\*/);
   });
+  it('tell the two functions that know the synthetic model whether it may speak: as the file of the hospital says', () => {
+    const files = new Map(readNodes(NODES_FOLDER).map(({ id, exampleModel }) => [`Bedside-Node-${id}`, exampleModel ? 'speaks' : 'silent']));
+    for (const stack of templates.nodeStacks()) {
+      const told = templates.resources(stack).flatMap(([, { Type, Properties }]) => (Type === 'AWS::Lambda::Function' ? [(Properties['Environment'] as Readonly<{ Variables: Readonly<Record<string, unknown>> }> | undefined)?.Variables['EXAMPLE_MODEL'] ?? []].flat() : []));
+      expect([stack, told]).toEqual([stack, [files.get(stack), files.get(stack)]]);
+    }
+  });
   it('give no role the power to change or remove an event of the record', () => {
     for (const { identity: { name } } of templates.assembly.stacks) {
       const onRecord = templates.statements(name).filter(({ Resource }) => JSON.stringify(Resource).includes('RecordTable'));

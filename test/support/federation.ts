@@ -3,12 +3,14 @@ import type { Context } from 'aws-lambda';
 import { createHandler as createCoordinate } from '../../functions/federated/coordinate/handler.ts';
 import type { Standing } from '../../functions/federated/coordinate/advance.ts';
 import { createHandler as createParticipate } from '../../functions/federated/participate/handler.ts';
+import { createBudgets } from '../../functions/federated/participate/budgets.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import type { ObjectStore } from '../../functions/_platform/ports.ts';
-import { PARTICIPATION, TRAININGS } from '../../functions/federated/records.ts';
+import { PARTICIPATION, TRAINING_BUDGETS, TRAININGS } from '../../functions/federated/records.ts';
 import { startTraining, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
+import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
 import { placeOf } from '../../shared/storage/place.ts';
@@ -57,12 +59,13 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
     const store = createMemoryRecordStore(createMemoryOperationsStore(), now);
     // A function forgets between two calls: the records are read anew each time.
     const handler = () => createParticipate({
-      nodeId, place: placeOfTest(nodeId), mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), rows: () => Promise.resolve(rows[nodeId]!),
+      nodeId, place: placeOfTest(nodeId), mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createBudgets(store),
+      rows: () => Promise.resolve(rows[nodeId]!),
       files: createOwnFiles(own, (count) => createHash('sha512').update(`${nodeId} ${calls += 1}`).digest().subarray(0, count)),
       directory: () => Promise.resolve(directory), certify: (bytes) => Promise.resolve(sign(null, bytes, identityOf(nodeId)).toString('base64')), count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
     });
     const events = async (): Promise<readonly ParticipationEvent[]> => (await store.load<ParticipationEvent>({ kind: 'training', id: nodeId })).map(({ event }) => event);
-    return { nodeId, own, store, events, records: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), participate: () => handler()(undefined, context) };
+    return { nodeId, own, store, events, budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store), records: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), participate: () => handler()(undefined, context) };
   };
   const nodes = new Map(nodeIds.map((nodeId) => [nodeId, nodeOf(nodeId)]));
   const events = async (runId = 'TRN-1'): Promise<readonly TrainingEvent[]> => (await control.load<TrainingEvent>({ kind: 'training', id: runId })).map(({ event }) => event);

@@ -20,11 +20,12 @@ import { createHandler as createRegisterApi } from '../../functions/register-api
 import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
-import { PARTICIPATION } from '../../functions/federated/records.ts';
+import { PARTICIPATION, TRAINING_BUDGETS } from '../../functions/federated/records.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
 import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
 import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
+import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { scorerOf } from '../../functions/training-data-api/scorer.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
@@ -118,11 +119,11 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const artefacts = new Map<string, string>();
   /** What this hospital's record says of models, what equipment published of a metric, and the commands that were written to it. */
   const models: { records: readonly ModelRecord[] } = { records: [] };
-  const reported: { series: Series; isDown: boolean } = { series: { times: [], values: [] }, isDown: false };
+  const reported: { series: Series; isDown: boolean; by: string | undefined } = { series: { times: [], values: [] }, isDown: false, by: 'bioreactor-1' };
   const commands: Extract<BatchEvent, Readonly<{ type: 'intervention-sent' }>>[] = [];
   const governance = { now, operations, batches: createGovernedBatches(store), tables: records.governanceTables, models: { records: () => Promise.resolve(models.records) } };
   const commander = createCommander({
-    ...governance, reader: { series: ([device]) => Promise.resolve([device?.deviceId === 'bioreactor-1' ? reported.series : { times: [], values: [] }]) },
+    ...governance, reader: { series: ([device]) => Promise.resolve([device?.edgeNodeId === 'gateway-1' && device.deviceId === reported.by ? reported.series : { times: [], values: [] }]) },
     publish: (command) => {
       commands.push(command);
       return reported.isDown ? Promise.reject(new Error('the broker is down')) : Promise.resolve();
@@ -133,6 +134,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const call = createApi({
     'training-data-api': createTrainingDataApi({
       ...command, nodeId: 'north', record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
       datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store),
       artefact: (sha256) => Promise.resolve().then(() => {
         const text = artefacts.get(sha256);

@@ -4,9 +4,9 @@ import { EMPTY_LEDGER, evolveLedger } from '../../../shared/prediction-governanc
 import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
 import { TABLE } from '../../../shared/storage/keys.ts';
 import { equipmentCompanions } from '../equipment-companions.ts';
-import { ledgerCompanions } from '../ledger-companions.ts';
-import { PARTICIPATION } from '../../federated/records.ts';
+import { PARTICIPATION, TRAINING_BUDGETS } from '../../federated/records.ts';
 import { TRAINING_DATA } from '../../training-data-api/records.ts';
+import { ledgerCompanions } from '../ledger-companions.ts';
 import { NODE_STREAMS } from '../node-records.ts';
 import type { Companion } from '../ports.ts';
 import { referenceCompanions } from '../reference-index.ts';
@@ -15,7 +15,7 @@ import { foldStream, summaryCompanion, type StreamType } from '../stream-records
 type Put = Extract<Companion, { type: 'put' }>;
 
 /** Each kind has its own state and events; an event stands in a stream of its kind. */
-const TYPES = [...Object.values(NODE_STREAMS), PARTICIPATION, TRAINING_DATA] as unknown as readonly StreamType<unknown, unknown>[];
+const TYPES = [...Object.values(NODE_STREAMS), PARTICIPATION, TRAINING_BUDGETS, TRAINING_DATA] as unknown as readonly StreamType<unknown, unknown>[];
 
 const summaries = (types: readonly StreamType<unknown, unknown>[], stream: StreamId, recorded: readonly Recorded<unknown>[]): readonly Companion[] => {
   const type = types.find(({ kind }) => kind === stream.kind);

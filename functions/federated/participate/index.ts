@@ -13,6 +13,7 @@ import { createS3ObjectStore } from '../../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../../_platform/stream-records.ts';
 import { columnsOf, createTrainingRows } from '../../_platform/training-rows.ts';
 import { PARTICIPATION } from '../records.ts';
+import { createBudgets } from './budgets.ts';
 import { createHandler } from './handler.ts';
 import { createOwnFiles } from './own-files.ts';
 
@@ -24,7 +25,7 @@ const rows = createTrainingRows({ bucket, operations, record: store, randomBytes
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, place: placeOf({ id: environment.NODE_ID, account: environment.NODE_ACCOUNT }), now, count: createCounter(environment.NODE_ID), mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), files: createOwnFiles(bucket, randomBytes),
-  participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), directory: () => readIdentities(witnessTable),
+  participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createBudgets(store), directory: () => readIdentities(witnessTable),
   rows: async ({ features, label }) => columnsOf(await rows.rowsOf('training', { features, label }), features),
   certify: async (bytes) => Buffer.from(await (await openLogKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)).signer.sign(bytes)).toString('base64'),
 });

@@ -4,6 +4,7 @@ import type { Directory } from '../../../models/federated/secure/keys.ts';
 import type { Participation, ParticipationEvent } from '../../../models/federated/workflow/participation.ts';
 import type { Clock, ObjectStore } from '../../_platform/ports.ts';
 import type { StreamRecords } from '../../_platform/stream-records.ts';
+import type { Budgets } from './budgets.ts';
 import type { OwnFiles } from './own-files.ts';
 
 export type ParticipatePorts = Readonly<{
@@ -15,6 +16,8 @@ export type ParticipatePorts = Readonly<{
   files: OwnFiles;
   /** One stream, named after the hospital: all it ever let out. */
   participation: StreamRecords<Participation, ParticipationEvent>;
+  /** What private trainings may still learn of this hospital's rows. */
+  budgets: Budgets;
   /** Rows that may train this plan, as they are now. */
   rows(plan: Plan): Promise<Rows>;
   /** Identities of the network's hospitals, as this one holds them. */

@@ -1,16 +1,21 @@
-import { DomainError } from '../../../shared/errors.ts';
+import { DomainError, type ErrorCode } from '../../../shared/errors.ts';
 import { planHash, type Plan } from '../../../models/federated/plan.ts';
 import { certificateBytes, type Certificate } from '../../../models/federated/secure/keys.ts';
 import { digestOf } from '../../../models/federated/secure/messages.ts';
 import { Site, type Open } from '../../../models/federated/secure/site.ts';
+import { CODE_DECLINED } from '../../../models/federated/workflow/coordination.ts';
 import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type BoardRun } from '../../../models/federated/workflow/mailbox.ts';
 import { joinsAt, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
 import { EMPTY_LEDGER } from '../../../models/federated/secure/ledger.ts';
 import { decodeAsk, decodeMessage, encodeAnswer, encodeMessage, requireBytes, type Invitation } from '../../../models/federated/workflow/wire.ts';
 import { logger } from '../../_platform/log.ts';
+import type { Booking } from './budgets.ts';
 import type { ParticipatePorts } from './ports.ts';
 
 const actorOf = (nodeId: string) => ({ kind: 'system', id: 'federated-participate', version: nodeId }) as const;
+
+/** Codes that would tell how much of a privacy budget is left; the coordinator hears that the hospital declines, and no more. */
+const OF_OWN_BUDGET: readonly ErrorCode[] = ['training-budget-spent', 'training-exact-refused'];
 
 /** What a hospital does with one run of the board, once: its answer to what is asked now, on record before it leaves. */
 export class TakingPart {
@@ -43,13 +48,13 @@ export class TakingPart {
   }
 
   /** Put on record, unless the run has moved on meanwhile; then send. */
-  async #record(seen: RunHere | undefined, event: ParticipationEvent): Promise<void> {
+  async #record(seen: RunHere | undefined, event: ParticipationEvent, { alongside, companions }: Booking = { alongside: [], companions: [] }): Promise<void> {
     const { participation, nodeId } = this.#ports;
     const { state } = await participation.change(nodeId, (held) => {
       const now = held.state?.runs[event.runId];
       if (JSON.stringify(now) !== JSON.stringify(seen)) throw new DomainError('version-conflict', `run ${event.runId} moved on at this hospital meanwhile`);
       return [event];
-    }, { actor: actorOf(nodeId), attempts: 1 });
+    }, { actor: actorOf(nodeId), attempts: 1, alongside, companions: () => companions });
     const here = state.runs[event.runId];
     if (here !== undefined) await this.#deliver(here);
   }
@@ -84,6 +89,7 @@ export class TakingPart {
     const nowEpochMs = this.#ports.now().getTime();
     if (nowEpochMs < (here.joinsAtEpochMs ?? 0) || nowEpochMs > joinUntilEpochMs) return;
     try {
+      await this.#ports.budgets.requireAllowed(plan);
       const rows = await this.#ports.rows(plan);
       const site = await this.#site(plan, rows, EMPTY_LEDGER);
       const certificate: Certificate = { ...site.unsignedCertificate, signature: await this.#ports.certify(certificateBytes(site.unsignedCertificate)) };
@@ -134,8 +140,10 @@ export class TakingPart {
     const entry = site.ledger.runs[here.runId];
     if (entry === undefined) throw new Error('the ledger has no entry after an answer');
     const { question, subject } = entry;
+    // Answer and spending are one transaction: neither is on record without the other, and two runs can not spend the same.
+    const booking = await this.#ports.budgets.booking(plan, ask, actorOf(this.#ports.nodeId));
     const sentSha256 = await this.#ports.files.keepSent(here.runId, encodeAnswer(answer));
-    await this.#record(here, { type: 'training-answered', runId: here.runId, round, attempt, members: ask.members, question, subject, wordsSha256: digestOf(answer.words), receivedSha256, sentSha256 });
+    await this.#record(here, { type: 'training-answered', runId: here.runId, round, attempt, members: ask.members, question, subject, wordsSha256: digestOf(answer.words), receivedSha256, sentSha256 }, booking);
   }
 
   async #open(plan: Plan, { askSha256, wordsSha256, completeSha256 }: OpenAttempt): Promise<Open> {
@@ -163,7 +171,7 @@ export class TakingPart {
     const { runId } = this.#run;
     logger.warn('a training is refused', { runId, round, attempt, code: error.code });
     this.#ports.count('TrainingsRefused', 1);
-    const sentSha256 = await this.#ports.files.keepSent(runId, encodeMessage('refusal', { siteId: this.#ports.nodeId, runId, round, attempt, code: error.code }));
+    const sentSha256 = await this.#ports.files.keepSent(runId, encodeMessage('refusal', { siteId: this.#ports.nodeId, runId, round, attempt, code: OF_OWN_BUDGET.includes(error.code) ? CODE_DECLINED : error.code }));
     await this.#record(here, { type: 'training-refused', runId, round, attempt, code: error.code, receivedSha256, sentSha256 });
   }
 

@@ -3,7 +3,7 @@ import { DomainError } from '../../../shared/errors.ts';
 import { leafOf, type Forest, type Tree } from '../../forest/tree.ts';
 import { LEAF_PARENT } from '../../forest/xgboost-json.ts';
 import type { Rows } from '../rows.ts';
-import { discreteLaplace, SecretStream } from './noise.ts';
+import { laplaceShare, SecretStream } from './noise.ts';
 
 /** A forest whose splits see no data. Ranges of the features are public: from the specification of the process, never from the rows. */
 export type PrivatePlan = Readonly<{
@@ -13,19 +13,19 @@ export type PrivatePlan = Readonly<{
 }>;
 
 const MICRO = 1_000_000;
-const LIMITS = { trees: 200, depth: 8 } as const;
-/** Noise beyond is cut off, so that sums can not overflow; a cut of the noisy count costs no privacy. */
-const LARGEST_COUNT = 2 ** 23;
+/** Below the least ε a share of noise takes too many steps to draw; and such a model would be noise. */
+export const PRIVATE_LIMITS = { trees: 200, depth: 8, leastMicroEpsilon: MICRO / 100, mostMicroEpsilon: 100 * MICRO } as const;
 
 /** @throws DomainError `training-plan-malformed` */
 export const requirePrivatePlan = ({ features, treeCount, depth, microEpsilon }: PrivatePlan): void => {
   const refuse = (field: string, want: string): never => { throw new DomainError('training-plan-malformed', `${field}: want ${want}`, { field }); };
+  const { trees, depth: deepest, leastMicroEpsilon, mostMicroEpsilon } = PRIVATE_LIMITS;
   if (features.length === 0) refuse('features', 'at least one');
   const wrong = features.find(({ low, high }) => !(Number.isFinite(low) && Number.isFinite(high) && low < high));
   if (wrong !== undefined) refuse(wrong.name, `a range, got ${wrong.low} to ${wrong.high}`);
-  if (!Number.isInteger(treeCount) || treeCount < 1 || treeCount > LIMITS.trees) refuse('treeCount', `a whole number from 1 to ${LIMITS.trees}, got ${treeCount}`);
-  if (!Number.isInteger(depth) || depth < 1 || depth > LIMITS.depth) refuse('depth', `a whole number from 1 to ${LIMITS.depth}, got ${depth}`);
-  if (!Number.isInteger(microEpsilon) || microEpsilon < 1 || microEpsilon > 100 * MICRO) refuse('microEpsilon', `a whole number from 1 to ${100 * MICRO}, got ${microEpsilon}`);
+  if (!Number.isInteger(treeCount) || treeCount < 1 || treeCount > trees) refuse('treeCount', `a whole number from 1 to ${trees}, got ${treeCount}`);
+  if (!Number.isInteger(depth) || depth < 1 || depth > deepest) refuse('depth', `a whole number from 1 to ${deepest}, got ${depth}`);
+  if (!Number.isInteger(microEpsilon) || microEpsilon < leastMicroEpsilon || microEpsilon > mostMicroEpsilon) refuse('microEpsilon', `a whole number from ${leastMicroEpsilon} to ${mostMicroEpsilon}, got ${microEpsilon}`);
 };
 
 /** Three uniform numbers in [0, 1) for a place in a tree, from the public seed. */
@@ -62,17 +62,14 @@ export const randomTree = ({ features, seed, depth }: PrivatePlan, tree: number)
 /** The one tree a row counts in, so that it changes one count by one: its privacy loss is ε, whatever the number of trees. */
 const treeOf = ({ seed, treeCount }: PrivatePlan, key: string): number => createHmac('sha256', `bedside/private/${seed}`).update(key).digest().readUIntBE(0, 6) % treeCount;
 
-/**
- * A site's one answer: rows by tree, leaf and label, each with discrete Laplace noise of its own, so that it is private even if all other sites and the coordinator join.
- *
- * @param noiseKey 32 secret bytes of this site for this run; book the loss with `spend` first
- * @returns trees × leaves × 2, whole numbers that may be negative
- * @see Jagannathan, Pillaipakkamnatt, Wright 2012, Transactions on Data Privacy 5(1)
- */
-export const countPrivately = (plan: PrivatePlan, { keys, columns, labels }: Rows, noiseKey: Uint8Array): Int32Array => {
+/** How many whole numbers a site answers with: trees × leaves × 2 labels. */
+export const leafWidth = ({ treeCount, depth }: Pick<PrivatePlan, 'treeCount' | 'depth'>): number => treeCount * 2 ** depth * 2;
+
+/** Rows by tree, leaf and label, as they are. A row adds one to one of the numbers. */
+export const countLeaves = (plan: PrivatePlan, { keys, columns, labels }: Rows): Int32Array => {
   requirePrivatePlan(plan);
   const leaves = 2 ** plan.depth;
-  const counts = new Int32Array(plan.treeCount * leaves * 2);
+  const counts = new Int32Array(leafWidth(plan));
   const trees = Array.from({ length: plan.treeCount }, (_, tree) => randomTree(plan, tree));
   keys.forEach((key, row) => {
     const tree = treeOf(plan, key);
@@ -82,8 +79,22 @@ export const countPrivately = (plan: PrivatePlan, { keys, columns, labels }: Row
     const at = 2 * (tree * leaves + leaf) + (labels[row] ?? 0);
     counts[at] = (counts[at] ?? 0) + 1;
   });
-  const stream = new SecretStream(noiseKey);
-  return counts.map((count) => Math.max(-LARGEST_COUNT, Math.min(LARGEST_COUNT, count + discreteLaplace(stream, { numerator: plan.microEpsilon, denominator: MICRO }))));
+  return counts;
+};
+
+/** Who adds the noise: each of `parts` sites a share, from 32 secret bytes that it uses for nothing else. One part is the whole noise. */
+export type NoiseShare = Readonly<{ key: Uint8Array; parts: number }>;
+
+/**
+ * Counts with one site's share of noise. The sum of `parts` such answers is ε-private for a row of any of them, whatever is added to it; nothing is cut off, since a sum that wraps round is still made of the sum alone.
+ *
+ * @returns whole numbers that may be negative
+ * @see Ghosh, Roughgarden, Sundararajan 2012, SIAM J. Comput. 41(6), for the sum; `laplaceShare` for the parts; Jagannathan, Pillaipakkamnatt, Wright 2012, Trans. Data Privacy 5(1), for the trees
+ */
+export const withNoise = ({ microEpsilon }: Pick<PrivatePlan, 'microEpsilon'>, counts: ArrayLike<number>, { key, parts }: NoiseShare): Float64Array => {
+  const stream = new SecretStream(key);
+  const epsilon = { numerator: microEpsilon, denominator: MICRO };
+  return Float64Array.from(counts, (count) => count + laplaceShare(stream, epsilon, parts));
 };
 
 const SMOOTHING = 0.5;
@@ -92,7 +103,7 @@ const SMOOTHING = 0.5;
 export const privateForest = (plan: PrivatePlan, sum: ArrayLike<number>): Forest => {
   requirePrivatePlan(plan);
   const leaves = 2 ** plan.depth;
-  if (sum.length !== plan.treeCount * leaves * 2) throw new DomainError('training-round-malformed', `sum: got ${sum.length} counts, want ${plan.treeCount * leaves * 2}`);
+  if (sum.length !== leafWidth(plan)) throw new DomainError('training-round-malformed', `sum: got ${sum.length} counts, want ${leafWidth(plan)}`);
   const trees = Array.from({ length: plan.treeCount }, (_, index) => {
     const tree = randomTree(plan, index);
     const [condition, cover] = [[...tree.condition], tree.cover.map(() => 0)];

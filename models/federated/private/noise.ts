@@ -29,6 +29,9 @@ export class SecretStream {
   }
 }
 
+/** ε as a ratio of whole numbers from 1 to 10^8. */
+export type Ratio = Readonly<{ numerator: number; denominator: number }>;
+
 /** True with probability exp(−numerator/denominator), for a ratio of at most 1. */
 const isRare = (stream: SecretStream, numerator: number, denominator: number): boolean => {
   let k = 1;
@@ -39,10 +42,9 @@ const isRare = (stream: SecretStream, numerator: number, denominator: number): b
 /**
  * One draw of the discrete Laplace distribution, P(z) ∝ exp(−|z| ε), exact: no floating point, so no bits that betray the value below the noise.
  *
- * @param epsilon as numerator / denominator, whole numbers from 1 to 10^6
  * @see Canonne, Kamath, Steinke 2020, arXiv:2004.00010, algorithms 1 and 2
  */
-export const discreteLaplace = (stream: SecretStream, { numerator, denominator }: Readonly<{ numerator: number; denominator: number }>): number => {
+export const discreteLaplace = (stream: SecretStream, { numerator, denominator }: Ratio): number => {
   for (;;) {
     const offset = stream.below(denominator);
     if (!isRare(stream, offset, denominator)) continue;
@@ -54,3 +56,29 @@ export const discreteLaplace = (stream: SecretStream, { numerator, denominator }
     return isNegative ? -magnitude : magnitude;
   }
 };
+
+/** True with probability exp(−ε), for any ratio: whole units of ε first, each of which must come up. */
+const goesOn = (stream: SecretStream, { numerator, denominator }: Ratio): boolean => {
+  for (let left = numerator; left > 0; left -= denominator) if (!isRare(stream, Math.min(left, denominator), denominator)) return false;
+  return true;
+};
+
+/**
+ * One draw of the Pólya distribution with shape 1/parts, P(k) ∝ Γ(k + 1/parts) / k! · exp(−k ε), exact. A geometric draw is kept with probability ∏ ((j − 1) parts + 1) / (j parts), j from 1 to k: the ratio of the two
+ * distributions. The factor of each step is drawn with the step, so that most refusals come early.
+ */
+const polya = (stream: SecretStream, epsilon: Ratio, parts: number): number => {
+  for (let k = 0; ;) {
+    if (!goesOn(stream, epsilon)) return k;
+    k += 1;
+    if (stream.below(k * parts) >= (k - 1) * parts + 1) k = 0;
+  }
+};
+
+/**
+ * A site's share of noise: the shares of `parts` sites add up to one draw of the discrete Laplace distribution, exactly, and the shares of fewer tell nothing of the others'.
+ *
+ * @param parts from 1, which is the whole noise, to 500
+ * @see Goryczka, Xiong 2017, IEEE TDSC 14(5), section 4.2; Balle, Bell, Gascón, Nissim 2020, arXiv:1906.09116, section 3: a geometric draw is a sum of independent Pólya draws whose shapes add up to 1
+ */
+export const laplaceShare = (stream: SecretStream, epsilon: Ratio, parts: number): number => (parts === 1 ? discreteLaplace(stream, epsilon) : polya(stream, epsilon, parts) - polya(stream, epsilon, parts));

@@ -45,6 +45,9 @@ export const questionHash = (question: Question): string => {
 export const contextOf = ({ runId, planHash, round, attempt, members, certificates }: Ask, question: string): string =>
   sha256(canonicalJson({ runId, planHash, round, attempt, members, question, keys: certificates.map(({ agreementKey, confirmationKey }) => [agreementKey, confirmationKey]) }));
 
+/** Names what a private run lets out over one set of sites, by SHA-256: whatever the attempt, it is the same. */
+export const releaseOf = ({ runId, planHash, members }: Pick<Ask, 'runId' | 'planHash' | 'members'>): string => sha256(canonicalJson({ runId, planHash, members }));
+
 export const digestOf = (words: Uint32Array): string => sha256(new Uint8Array(words.buffer, words.byteOffset, words.byteLength));
 
 /** The bytes a confirmation signs. */

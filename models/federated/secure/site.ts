@@ -1,13 +1,14 @@
 import { DomainError } from '../../../shared/errors.ts';
 import { Cohort } from '../cohort.ts';
-import { planHash, roundLimit, type Plan } from '../plan.ts';
+import { noiseParts, planHash, roundLimit, type Plan } from '../plan.ts';
+import { withNoise } from '../private/forest.ts';
 import type { Rows } from '../rows.ts';
 import { rowBoundOf } from '../run.ts';
 import { encodeWords, formatFor, type Format } from '../words.ts';
 import { certificateFor, certificateId, confirm, derive, isConfirmedBy, requireCertificate, runKeysFrom, sharedSecret, type Certificate, type Directory, type RunKeys, type UnsignedCertificate } from './keys.ts';
 import { requireFresh, withAnswer, withSum, type Ledger } from './ledger.ts';
 import { applyMask } from './mask.ts';
-import { completeBytes, contextOf, digestOf, LEAST_SITES, questionHash, quorumOf, sha256, type Answer, type Ask, type Complete, type Confirmation, type Reveal, type RevealAsk } from './messages.ts';
+import { completeBytes, contextOf, digestOf, LEAST_SITES, questionHash, quorumOf, releaseOf, sha256, type Answer, type Ask, type Complete, type Confirmation, type Reveal, type RevealAsk } from './messages.ts';
 import { seal, unseal } from './seal.ts';
 import { split } from './shamir.ts';
 
@@ -72,7 +73,7 @@ export class Site {
     const format = formatFor(rowBoundOf(this.#options.plan, ask.question), ask.members.length * this.#options.plan.rowLimit);
     const question = questionHash(ask.question);
     requireFresh(this.#ledger, ask, question, this.#subject(question));
-    const words = encodeWords(this.#cohort.answer(ask.question), format);
+    const words = encodeWords(this.#sums(ask), format);
     const context = contextOf(ask, question);
     this.#mask(words, ask, context, format);
     this.#ledger = withAnswer(this.#ledger, ask, question, this.#subject(question));
@@ -138,6 +139,17 @@ export class Site {
   #learn(certificate: Certificate, siteId: string, directory: Directory): void {
     requireCertificate(certificate, { siteId, runId: this.#options.runId, planHash: this.#planHash }, directory);
     this.#pairs.set(certificateId(certificate), sharedSecret(this.#keys, certificate));
+  }
+
+  /**
+   * What it sums, with its share of noise where the plan wants it. The noise hangs on run, plan and members and on no attempt: asked again, it gives the same sum, which tells nothing new; asked over other members, it is
+   * another release, and is booked as one (`releaseOf`).
+   */
+  #sums({ members, question }: Ask): ArrayLike<number> {
+    const { plan, runId, secret } = this.#options;
+    const sums = this.#cohort.answer(question);
+    if (plan.private === undefined) return sums;
+    return withNoise(plan.private, sums, { parts: noiseParts(plan, members.length), key: derive(secret, 'noise', Buffer.from(releaseOf({ runId, planHash: this.#planHash, members }), 'hex')) });
   }
 
   #subject(question: string): string { return sha256(`${question}/${this.#cohort.digest}`); }

@@ -1,6 +1,8 @@
 import type { RawMessage } from '../../../shared/telemetry/received.ts';
 import { DATATYPE, encodePayload, topicOf } from './sparkplug-writer.ts';
 
+/** A metric of the gateway itself. */
+export const CHILLER = 'Chiller/Set Point';
 export const METRICS = ['Temperature', 'pH'] as const;
 
 /** Writes what a gateway with one device would publish; `lose` spends a number. Times are epoch ms. */
@@ -27,7 +29,7 @@ export class Gateway {
     this.#seq = 0;
     const bdSeq = { name: 'bdSeq', datatype: DATATYPE.uint64, longValue: this.#bdSeq };
     return [
-      this.#raw('NBIRTH', timestamp, { seq: this.#next(), metrics: [bdSeq, { name: 'Node Control/Rebirth', datatype: DATATYPE.boolean, booleanValue: false }] }),
+      this.#raw('NBIRTH', timestamp, { seq: this.#next(), metrics: [bdSeq, { name: 'Node Control/Rebirth', datatype: DATATYPE.boolean, booleanValue: false }, { name: CHILLER, datatype: DATATYPE.double, doubleValue: 4 }] }),
       this.deviceBorn(timestamp, names),
     ];
   }
@@ -47,6 +49,11 @@ export class Gateway {
   /** Samples taken before, sent now. */
   buffered(timestamp: number, samples: readonly (readonly [takenAt: number, value: number])[]): RawMessage {
     return this.#raw('DDATA', timestamp, { seq: this.#next(), metrics: samples.map(([takenAt, doubleValue]) => ({ alias: 1, timestamp: takenAt, isHistorical: true, doubleValue })) }, 'bioreactor-1');
+  }
+
+  /** Of the gateway itself. */
+  nodeData(timestamp: number, doubleValue: number): RawMessage {
+    return this.#raw('NDATA', timestamp, { seq: this.#next(), metrics: [{ name: CHILLER, doubleValue }] });
   }
 
   lose(count = 1): void {

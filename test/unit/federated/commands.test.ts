@@ -117,6 +117,32 @@ describe('npm run train -- --method monitoring', () => {
   });
 });
 
+describe('npm run train -- --private', () => {
+  const secretly = (out: string, ...more: readonly string[]) => trainHeart(out, '--ranges', `${HEART}/ranges.csv`, '--private', ...more);
+  it('writes a model with its promise in it, says who adds the noise, and never writes the same twice', () => {
+    const { status, stdout, stderr } = secretly('private.json', '--epsilon', '1', '--test', `${HEART}/test.csv`);
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toContain('private forest of 20 trees of depth 3, masks on');
+    expect(stdout).toContain('ε 1, δ 0 for each row, which changes one count of one tree, by one; discrete Laplace noise, in shares of 1/3 at each site, so that 3 of 4 suffice, with up to 1 others curious');
+    expect(stdout).toMatch(/^all +254 /mu);
+    const file = readFileSync(join(folder, 'private.json'), 'utf8');
+    const { learner } = JSON.parse(file) as { learner: { attributes: { privacy: string } } };
+    expect(JSON.parse(learner.attributes.privacy)).toMatchObject({ epsilon: 1, delta: 0, curious: 1 });
+    secretly('private-2.json', '--epsilon', '1');
+    expect(readFileSync(join(folder, 'private-2.json'), 'utf8') === file).toBe(false);
+  });
+  it('adds the whole noise at each site without masks', () => {
+    expect(secretly('open.json', '--epsilon', '0.5', '--masks', 'off').stdout).toContain('discrete Laplace noise, whole at each site, with up to all others curious');
+  });
+  it('wants an ε in its bounds, ranges of the specification, and no other method', () => {
+    expect(secretly('x.json').stderr).toContain('--epsilon: got nothing');
+    expect(secretly('x.json', '--epsilon', '0').stderr).toContain('--epsilon: got 0, want a number from 0.01 to 100');
+    expect(secretly('x.json', '--epsilon', '1', '--method', 'boosting').stderr).toContain('--private: got it with --method boosting');
+    expect(trainHeart('x.json', '--epsilon', '1').stderr).toContain('--epsilon: got 1, want a number with --private');
+    expect(trainHeart('x.json', '--private', '--epsilon', '1').stderr).toContain('--ranges: got nothing');
+  });
+});
+
 describe('npm run score', () => {
   const model = join(folder, 'natural.json');
   it('prints a score and contributions that add up to it', () => {

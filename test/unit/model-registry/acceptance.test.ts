@@ -6,6 +6,7 @@ import { acceptVersion, assessModelDeviation, recordTest, type Evidence } from '
 import { modelRisk, type ModelPlan } from '../../../shared/model-registry/model-plan.ts';
 import { evolveModel } from '../../../shared/model-registry/model.ts';
 import { approvePlan, submitCandidate } from '../../../shared/model-registry/propose.ts';
+import { entryOf } from '../../../shared/audit-log/receipt.ts';
 import { parseModelPlan, planHashOf } from '../../../shared/model-registry/schema.ts';
 import { accessTestData, evolveTestData, registerTestData, type TestDataTerms } from '../../../shared/model-registry/test-data.ts';
 import { metricOf, parseTestReport, strataOf, verdictsOf, type TestReport } from '../../../shared/model-registry/test-report.ts';
@@ -131,6 +132,8 @@ describe('a manifest', () => {
   it('that is whole is taken as it is', () => { expect(parseDataManifest(structuredClone(TEST_DATA))).toEqual(TEST_DATA); });
 });
 
+const manyInputs = (count: number) => Array.from({ length: count }, (_, i) => ({ ...PLAN.inputs[0]!, name: `feature-${i}`, title: 't' }));
+
 describe('a plan', () => {
   const { test } = PLAN;
   it('that is whole is taken as it is', () => { expect(parseModelPlan(structuredClone(PLAN))).toEqual(PLAN); });
@@ -140,6 +143,7 @@ describe('a plan', () => {
     ['without a risk of the register', { risk: { ...PLAN.risk, riskId: '' } }, 'risk.riskId'],
     ['without a subgroup', { subgroups: [] }, 'subgroups'],
     ['of inputs turned round', { inputs: [{ ...PLAN.inputs[0], low: 8 }] }, 'inputs.0.high'],
+    ['of a thousand inputs, which no entry of the log holds', { inputs: manyInputs(1000) }, 'inputs'],
     ['with an input twice', { inputs: [PLAN.inputs[0], PLAN.inputs[0]] }, 'inputs'],
     ['with a subgroup that is a word of ours', { subgroups: [{ ...PLAN.subgroups[0], id: 'each-site' }] }, 'subgroups'],
     ['with a criterion on nothing', { test: { ...test, criteria: [...test.criteria, { ...test.criteria[0], id: 'x', stratum: 'nobody' }] } }, 'test.criteria.x.stratum'],
@@ -155,6 +159,16 @@ describe('a plan', () => {
     let paths: unknown;
     try { parseModelPlan({ ...PLAN, ...own }); } catch (error) { paths = (error as { facts: { paths: unknown } }).facts.paths; }
     expect(paths).toContain(path);
+  });
+  it('as large as it may be fits one entry of the log, and so does what hospitals put on record of it', () => {
+    const fits = Array.from({ length: 20 }, (_, i) => 50 * (i + 1)).filter((count) => codeOf(() => parseModelPlan({ ...PLAN, inputs: manyInputs(count) })) === undefined).at(-1)!;
+    expect(fits).toBeGreaterThanOrEqual(400);
+    const plan = parseModelPlan({ ...PLAN, inputs: manyInputs(fits) });
+    const actor = { kind: 'person', id: 'p'.repeat(64), printedName: 'N'.repeat(200), sessionId: 's'.repeat(64) } as never;
+    const recorded = (event: object) => ({ stream: { kind: 'model', id: 'm'.repeat(64) }, version: 1, recordedAt: '2026-03-02T14:00:00.000Z', previousHash: 'a'.repeat(64), hash: 'a'.repeat(64), actor, event } as never);
+    const counts = Array.from({ length: 50 }, () => 1_000_000);
+    const record = { modelId: 'm'.repeat(64), version: 1, productId: plan.productId, output: plan.output, artefactSha256: 'a'.repeat(64), state: 'active', inputs: plan.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1, calibration: { positives: counts, negatives: counts } } };
+    for (const event of [{ type: 'model-drafted', plan }, { type: 'model-record-taken', record }]) expect(codeOf(() => entryOf(recorded(event)))).toBe(undefined);
   });
   it('has the risk of influence and consequence together', () => {
     expect((['low', 'medium', 'high'] as const).map((influence) => (['low', 'medium', 'high'] as const).map((consequence) => modelRisk({ influence, consequence })))).toEqual([['low', 'low', 'medium'], ['low', 'medium', 'high'], ['medium', 'high', 'high']]);

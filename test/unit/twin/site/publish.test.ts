@@ -113,7 +113,7 @@ describe('options', () => {
   ])('of a publication refuse %j', (more, text) => { expect(() => publish(...more)).toThrow(text); });
   it('of a publication want a node', () => { expect(() => readPublishOptions(['--publish'])).toThrow('--node: want'); });
   it.each([['mqtts://broker.example:1883', 1883], ['broker.example', 8883]])('read the endpoint %s', (text, port) => { expect(publish('--endpoint', text).endpoint).toEqual({ host: 'broker.example', port }); });
-  it.each([[['--dataset', ''], '--dataset: got nothing'], [['--dataset', 'x', '--sites', '9', '--batches', '5'], '--sites: got 9'], [['--dataset', 'x', '--sites', '0'], '--sites: got 0']])('of a data set refuse %j', (args, text) => { expect(() => readDatasetOptions(args)).toThrow(text); });
+  it.each([[['--dataset', ''], '--dataset: got nothing'], [['--dataset', 'x', '--sites', '9', '--batches', '5'], '--sites: got 9'], [['--dataset', 'x', '--sites', '0'], '--sites: got 0'], [['--dataset', 'x', '--sites', '3', '--batches', '8', '--held-out', '30'], '--held-out: got 30 per cent of 2 batches a site, which is none, want at least 4 batches a site or 50 per cent'], [['--dataset', 'x', '--batches', '3', '--held-out', '90'], 'want at least 2 batches a site or 100 per cent']])('of a data set refuse %j', (args, text) => { expect(() => readDatasetOptions(args)).toThrow(text); });
 });
 
 describe('a data set', () => {

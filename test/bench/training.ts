@@ -1,0 +1,63 @@
+import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
+import { mailboxKey } from '../../models/federated/workflow/mailbox.ts';
+import type { Endpoints } from '../../scripts/client/endpoints.ts';
+import { signInAs } from '../../scripts/example/seed-network.ts';
+import type { Site } from '../../scripts/federated/partition.ts';
+import { train } from '../../scripts/federated/train.ts';
+import { simulatedCases, type Cases } from '../../scripts/learning/simulated-cases.ts';
+import { hospitalsOf, importCases, LABEL, TREES, trainNetwork } from '../../scripts/learning/train-network.ts';
+import { row, type Row } from './row.ts';
+import { bytesBelow } from './stored.ts';
+
+const RUN_ID = 'bench-training-1';
+/** As the example network learns, without its test cases. */
+const CASES = { world: 'stress', seed: 2026, training: 120, test: 1 } as const;
+
+const seconds = (began: number): number => (performance.now() - began) / 1000;
+
+const siteOf = (name: string, { training }: Cases): Site => ({ name, rows: {
+  features: FEATURE_NAMES, keys: training.map(({ recordId }) => recordId), labels: Uint8Array.from(training, ({ label }) => label),
+  columns: FEATURE_NAMES.map((_, i) => Float32Array.from(training, ({ values }) => values[i] ?? Number.NaN)),
+} });
+
+/** The same plan over the same rows in this process, masks on. */
+const inOneProcess = (cases: ReadonlyMap<string, Cases>): Readonly<{ seconds: number; bytesUp: number }> => {
+  const began = performance.now();
+  const { bytesUp } = train({ ...TREES, features: FEATURE_NAMES, label: LABEL }, [...cases].map(([name, own]) => siteOf(name, own)), true, () => undefined);
+  return { seconds: seconds(began), bytesUp };
+};
+
+/** A training through the mailbox: three hospitals, each answering from its own functions, once a minute of theirs. */
+export const measureTraining = async (endpoints: Endpoints, say: (text: string) => void): Promise<readonly Row[]> => {
+  const nodeIds = Object.keys(endpoints.nodes).sort();
+  const simulated = simulatedCases(nodeIds.length, CASES, () => undefined);
+  const cases = new Map(nodeIds.flatMap((nodeId, i) => (simulated[i] === undefined ? [] : [[nodeId, simulated[i]] as const])));
+  const alone = inOneProcess(cases);
+  const hospitals = await hospitalsOf(endpoints, cases);
+  await Promise.all(hospitals.map((each) => importCases(RUN_ID, each)));
+  const sent = new Map<string, number>();
+  const { network } = endpoints;
+  const look = async (): Promise<void> => {
+    for (const nodeId of nodeIds) for (const [key, bytes] of await bytesBelow(network, network.outputs['NetworkMailboxBucketName'] ?? '', mailboxKey.answersOf(nodeId, RUN_ID))) sent.set(key, bytes);
+  };
+  const [began, minutes, sums] = [performance.now(), { count: 0 }, { made: 0 }];
+  const { rows } = await trainNetwork(await signInAs(network, 'coordinator'), nodeIds, {
+    runId: RUN_ID, title: 'Bench', endpoints, signal: new AbortController().signal,
+    onStep: async (round, rounds) => {
+      [minutes.count, sums.made] = [minutes.count + 1, round + 1];
+      say(`minute ${minutes.count}, sum ${round} of at most ${rounds}`);
+      await look();
+    },
+  });
+  const took = seconds(began);
+  await look();
+  const uplink = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0) / nodeIds.length;
+  const what = `training over the network: 3 hospitals, ${rows} rows, 100 trees of depth 6`;
+  return [
+    row(what, took, 's', alone.seconds, 'the same in one process, masks on'),
+    row(`${what}: minutes of theirs`, minutes.count, 'min', 3 * sums.made, 'three a sum'),
+    row(`${what}: sums`, sums.made, '', TREES.depth + 2, 'depth + 2, at most'),
+    row(`${what}: uplink a hospital`, uplink / 1e6, 'MB', 2.5, 'target, at most'),
+    row(`${what}: uplink a hospital`, uplink / 1e6, 'MB', alone.bytesUp / 1e6, 'its masked sums alone'),
+  ];
+};

@@ -9,7 +9,8 @@ import { boostingMasses, countLevel, forestMasses, missingBinsOf, type Binned, t
 import { levelOf } from './level.ts';
 import { leafValue } from './model.ts';
 import { countMoments } from '../monitoring/moments.ts';
-import { requirePlan, variablesOf, type Plan } from './plan.ts';
+import { countDrift } from '../drift/counts.ts';
+import { isQuestionOf, requirePlan, variablesOf, type Plan } from './plan.ts';
 import { requireRows, type Rows } from './rows.ts';
 import type { Question } from './run.ts';
 
@@ -55,9 +56,10 @@ export class Cohort {
 
   /** @throws DomainError `training-round-malformed` when the question can not come from a sum with this cohort in it */
   answer(question: Question): ArrayLike<number> {
-    if ((question.type === 'moments') !== (this.#plan.method === 'monitoring')) throw new DomainError('training-round-malformed', `question: got ${question.type}, want one of method ${this.#plan.method}`);
+    if (!isQuestionOf(this.#plan.method, question.type)) throw new DomainError('training-round-malformed', `question: got ${question.type}, want one of method ${this.#plan.method}`);
     switch (question.type) {
       case 'moments': return countMoments(variablesOf(this.#plan), this.#normal());
+      case 'drift': return countDrift(this.#rows);
       case 'coarse': return countCoarse(this.#rows);
       case 'fine': {
         const counts = countFine(this.#rows, question.refinements);

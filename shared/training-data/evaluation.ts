@@ -12,7 +12,7 @@ const NONE: CaseCounts = { truePositive: 0, falsePositive: 0, trueNegative: 0, f
 /** What came true of one case, and what a model said of it. */
 export type Case = Readonly<{ label: number; says: boolean | 'undecided' }>;
 
-const caseOf = ({ label, says }: Case): keyof CaseCounts => {
+export const caseOf = ({ label, says }: Case): keyof CaseCounts => {
   if (says === 'undecided') return label === 1 ? 'undecidedPositive' : 'undecidedNegative';
   if (says) return label === 1 ? 'truePositive' : 'falsePositive';
   return label === 1 ? 'falseNegative' : 'trueNegative';

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DomainError } from '../../../shared/errors.ts';
 import { COARSE_BITS, COARSE_CELLS, type Bins, type Refinement } from '../bins.ts';
 import type { Growing } from '../growing.ts';
-import { LIMITS, type Plan } from '../plan.ts';
+import { isQuestionOf, LIMITS, type Plan } from '../plan.ts';
 import type { Question } from '../run.ts';
 import type { PackedArray } from './pack.ts';
 
@@ -11,6 +11,7 @@ type Parts = Readonly<{ head: unknown; arrays: Readonly<Record<string, PackedArr
 const Whole = z.int().min(0);
 const Head = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('moments') }),
+  z.strictObject({ type: z.literal('drift') }),
   z.strictObject({ type: z.literal('coarse') }),
   z.strictObject({ type: z.literal('fine'), refinements: z.array(z.strictObject({ cells: z.array(Whole.max(COARSE_CELLS - 1)), bits: z.array(Whole.max(32 - COARSE_BITS)) })) }),
   z.strictObject({ type: z.literal('level'), edgeCounts: z.array(Whole.max(LIMITS.bins)), isMissing: z.array(z.boolean()), slots: Whole, stand: z.strictObject({ tree: Whole, count: Whole.min(1) }) }),
@@ -81,8 +82,8 @@ export const questionFrom = (plan: Plan, { head, arrays }: Parts): Question => {
   const parsed = Head.safeParse(head);
   if (!parsed.success) throw malformed(`got ${parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ')}`);
   const question = parsed.data;
-  if ((question.type === 'moments') !== (plan.method === 'monitoring')) throw malformed(`got ${question.type}, want one of method ${plan.method}`);
-  if (question.type === 'coarse' || question.type === 'moments') return question;
+  if (!isQuestionOf(plan.method, question.type)) throw malformed(`got ${question.type}, want one of method ${plan.method}`);
+  if (question.type === 'coarse' || question.type === 'moments' || question.type === 'drift') return question;
   if (question.type === 'fine') return { type: 'fine', refinements: requireRefinements(plan, question.refinements) };
   const { stand, slots } = question;
   if (stand.tree + stand.count > plan.treeCount) throw malformed(`stand: got trees up to ${stand.tree + stand.count}, want at most ${plan.treeCount}`);

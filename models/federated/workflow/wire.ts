@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DomainError } from '../../../shared/errors.ts';
+import { DriftTermsSchema } from '../../drift/file.ts';
 import { LIMITS, METHODS, planHash as hashOfPlan, requirePlan, type Plan } from '../plan.ts';
 import type { Certificate } from '../secure/keys.ts';
 import { sha256, type Answer, type Ask, type Complete, type Confirmation, type Reveal, type RevealAsk } from '../secure/messages.ts';
@@ -21,6 +22,7 @@ const PlanShape: z.ZodType<Plan> = z.strictObject({
   method: z.enum(METHODS), features: z.array(z.string().max(200)).max(10_000), label: z.string().min(1).max(200), seed: z.number(), treeCount: z.number(), depth: z.number(), binLimit: z.number(),
   featuresPerNode: z.number(), minimumLeaf: z.number(), learningRate: z.number(), regularisation: z.number(), rowLimit: z.number(),
   monitoring: z.strictObject({ components: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.variables) }).exactOptional(),
+  drift: DriftTermsSchema.exactOptional(),
 });
 const CertificateShape: z.ZodType<Certificate> = z.strictObject({ siteId: Name, runId: Name, planHash: Hex, agreementKey: Text, confirmationKey: Text, signature: Text });
 const ByName = z.record(Name, Text);

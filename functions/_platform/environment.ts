@@ -30,6 +30,7 @@ const VARIABLES = {
   ISSUER_URL: URL_FORM,
   USER_POOL_CLIENT_ID: TEXT,
   RELEASE_STATE_MACHINE_ARN: { form: /^arn:/, wanted: 'an ARN' },
+  DRIFT_EVERY_DAYS: { form: /^[1-9]\d?$/, wanted: 'a whole number of days from 1' },
   TRAINING_STATE_MACHINE_ARN: { form: /^arn:/, wanted: 'an ARN' },
   PREDICTION_ENDPOINT: TEXT,
   NETWORK_EVENT_BUS: TEXT,

@@ -17,7 +17,8 @@ export const caseOf = ({ label, says }: Case): keyof CaseCounts => {
   if (says) return label === 1 ? 'truePositive' : 'falsePositive';
   return label === 1 ? 'falseNegative' : 'trueNegative';
 };
-export const countCases = (cases: readonly Case[]): CaseCounts => cases.reduce((counts, each) => addCounts(counts, { ...NONE, [caseOf(each)]: 1 }), NONE);
+export const countKinds = (kinds: readonly (keyof CaseCounts)[]): CaseCounts => kinds.reduce((counts, kind) => addCounts(counts, { ...NONE, [kind]: 1 }), NONE);
+export const countCases = (cases: readonly Case[]): CaseCounts => countKinds(cases.map(caseOf));
 
 const saidOf = ({ threshold, undecided }: Thresholds, { probability }: JudgedRow): Case['says'] => (undecided !== undefined && probability >= undecided.from && probability < undecided.to ? 'undecided' : probability >= threshold);
 const countsOf = (thresholds: Thresholds, rows: readonly JudgedRow[]): CaseCounts => countCases(rows.map((row) => ({ label: row.label, says: saidOf(thresholds, row) })));

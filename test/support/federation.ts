@@ -40,7 +40,8 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const now = (): Date => new Date(time.epochMs);
   const mailbox = createMemoryObjectStore();
   const models = createMemoryObjectStore();
-  const control = createMemoryRecordStore(createMemoryOperationsStore(), now);
+  const operations = createMemoryOperationsStore();
+  const control = createMemoryRecordStore(operations, now);
   const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, control);
   const nodeIds = Object.keys(cohorts);
   const directory = new Map(nodeIds.map((nodeId) => [nodeId, createPublicKey(identityOf(nodeId))]));
@@ -64,7 +65,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const events = async (runId = 'TRN-1'): Promise<readonly TrainingEvent[]> => (await control.load<TrainingEvent>({ kind: 'training', id: runId })).map(({ event }) => event);
   const advance = (runId = 'TRN-1'): Promise<Standing> => coordinate({ runId }, context);
   return {
-    time, mailbox, models, trainings, nodes, rows, events, advance, counted,
+    time, now, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
     node: (nodeId: string) => nodes.get(nodeId)!,
     state: async (runId = 'TRN-1'): Promise<Training> => (await trainings.load(runId)).state!,
     start: async (plan: Plan, own: Partial<Parameters<typeof startTraining>[1]> = {}): Promise<void> => {

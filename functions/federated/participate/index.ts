@@ -4,8 +4,10 @@ import { dynamoDb } from '../../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../../_platform/dynamodb-operations-store.ts';
 import { environmentOf } from '../../_platform/environment.ts';
 import { readIdentities } from '../../_platform/identities.ts';
+import { driftRowsHere } from '../../_platform/drift-rows.ts';
 import { openLogKey } from '../../_platform/log-key.ts';
 import { createCounter } from '../../_platform/metrics.ts';
+import { createNodeModels } from '../../_platform/node-models.ts';
 import { nodePorts } from '../../_platform/node-ports.ts';
 import { s3 } from '../../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../../_platform/s3-object-store.ts';
@@ -16,14 +18,15 @@ import { createHandler } from './handler.ts';
 import { createOwnFiles } from './own-files.ts';
 
 const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'TRAINING_BUCKET', 'MAILBOX_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
-const { store, operations, now } = nodePorts(environment);
+const { store, records, operations, now } = nodePorts(environment);
 const bucket = createS3ObjectStore(s3, environment.TRAINING_BUCKET);
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
+const models = createNodeModels({ models: records.models, operations, bucket });
 const rows = createTrainingRows({ bucket, operations, record: store, randomBytes });
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, now, count: createCounter(environment.NODE_ID), mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), files: createOwnFiles(bucket, randomBytes),
   participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), directory: () => readIdentities(witnessTable),
-  rows: async ({ features, label }) => columnsOf(await rows.rowsOf('training', { features, label }), features),
+  rows: async (plan) => (plan.drift === undefined ? columnsOf(await rows.rowsOf('training', plan), plan.features) : driftRowsHere({ records: models.records, digests: rows.digests, operations, record: store }, plan)),
   certify: async (bytes) => Buffer.from(await (await openLogKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)).signer.sign(bytes)).toString('base64'),
 });

@@ -26,6 +26,7 @@ const VARIABLES = {
   WITNESS_QUORUM: { form: /^\d+$/, wanted: 'a whole number' },
   API_URL: URL_FORM,
   NETWORK_API_URL: URL_FORM,
+  TRAINING_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },
   LOG_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },
   ISSUER_URL: URL_FORM,
   USER_POOL_CLIENT_ID: TEXT,

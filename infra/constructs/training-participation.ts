@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
+import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
@@ -20,7 +21,7 @@ export interface TrainingParticipationProps {
   readonly accessLogs: Bucket;
   readonly records: Records;
   readonly people: People;
-  /** Its key is this hospital's identity. */
+  /** Its key is this hospital's identity, and vouches for the key that trainings are signed with. */
   readonly auditLog: AuditLog;
   /** Its table holds the directory of the network. */
   readonly witness: LogWitness;
@@ -36,13 +37,18 @@ export interface TrainingParticipationProps {
 export class TrainingParticipation extends Construct {
   readonly api: BedsideFunction;
   readonly bucket: Bucket;
+  readonly #signingKey: Key;
 
   constructor(scope: Construct, id: string, props: TrainingParticipationProps) {
     super(scope, id);
     const { settings, accessLogs } = props;
-    this.bucket = createPrivateBucket(this, 'TrainingData', { key: settings.key, accessLogs });
+    this.bucket = createPrivateBucket(this, 'TrainingData', {
+      key: settings.key, accessLogs, lifecycleRules: [{ id: 'versions-that-were-cleared', prefix: 'runs/', noncurrentVersionExpiration: Duration.days(1) }],
+    });
     acknowledgeObjects(this.bucket, [''], 'Rows, keys and messages of trainings, named after their hash or run; nothing else is in the bucket.');
+    this.#signingKey = new Key(this, 'SigningKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: `Signs the keys of training runs of ${props.nodeId}`, removalPolicy: RemovalPolicy.RETAIN });
     this.api = this.#addInterface(props);
+    this.#vouch(props);
     this.#takePart(props);
   }
 
@@ -61,16 +67,24 @@ export class TrainingParticipation extends Construct {
     return this.#allowOwnRows(own, props).allow(['s3:GetObject'], [`${models.bucketArn}/models/*`]).allow(['s3:ListBucket'], [models.bucketArn]).allow(['kms:Decrypt'], [models.keyArn]);
   }
 
+  /** The one function beside the sequencer that signs with the log's key: it takes no input, and says of one key that it is this hospital's. */
+  #vouch({ nodeId, settings, auditLog, scheduleFailures }: TrainingParticipationProps): void {
+    const { LOG_KEY_ARN = '' } = auditLog.environment;
+    const own = new BedsideFunction(this, 'Vouch', { settings, name: 'federated/vouch', environment: { NODE_ID: nodeId, TRAINING_BUCKET: this.bucket.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, LOG_KEY_ARN } });
+    own.allow(['kms:GetPublicKey'], [this.#signingKey.keyArn]).allow(['kms:Sign'], [auditLog.signingKey.keyArn]).allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('identity/training-key.json')])
+      .allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    new Rule(this, 'VouchEachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 0, deadLetterQueue: scheduleFailures })], description: 'Have the identity vouch for the training key' });
+  }
+
   #takePart(props: TrainingParticipationProps): void {
-    const { nodeId, settings, records, auditLog, witness, mailbox, scheduleFailures } = props;
-    const { LOG_KEY_ARN = '', LOG_ORIGIN = '' } = auditLog.environment;
+    const { nodeId, settings, records, witness, mailbox, scheduleFailures } = props;
     const own = new BedsideFunction(this, 'Participate', {
       settings, name: 'federated/participate', timeout: Duration.minutes(5), memorySize: 3008,
-      environment: { NODE_ID: nodeId, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, LOG_KEY_ARN, LOG_ORIGIN },
+      environment: { NODE_ID: nodeId, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn },
     });
     witness.allowRead(own);
     for (const pattern of ['questions/_all/*', `questions/${nodeId}/*`, `answers/${nodeId}/*`]) acknowledgePattern(this, `arn:aws:s3:::<NetworkMailboxBucketName>/${pattern}`, 'Messages of trainings to and from this hospital, named after run and hash.');
-    this.#allowOwnRows(own, props).allow(['kms:Sign', 'kms:GetPublicKey'], [auditLog.signingKey.keyArn])
+    this.#allowOwnRows(own, props).allow(['kms:Sign'], [this.#signingKey.keyArn]).allow(['s3:DeleteObject'], ['secret', 'sent/*', 'delivered/*'].map((objects) => this.bucket.arnForObjects(`runs/*/${objects}`)))
       .allow(['s3:GetObject'], [`${mailbox.bucketArn}/questions/_all/*`, `${mailbox.bucketArn}/questions/${nodeId}/*`]).allow(['s3:PutObject'], [`${mailbox.bucketArn}/answers/${nodeId}/*`])
       .allow(['s3:ListBucket'], [mailbox.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [mailbox.keyArn]);
     new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 0, deadLetterQueue: scheduleFailures })], description: 'Answer what the network asks in trainings' });

@@ -51,6 +51,16 @@ export class TrainingWorkflow extends Construct {
     witness.allowRead(this.api);
     this.api.allow(['states:StartExecution'], [this.stateMachineArn]);
     this.#watchDrift(props);
+    this.#clearMailbox(props);
+  }
+
+  /** Each hour: messages of runs that are over go. It reads nothing of them but the board. */
+  #clearMailbox({ settings, records, mailbox: { bucket }, scheduleFailures }: TrainingWorkflowProps): void {
+    const own = new BedsideFunction(this, 'ClearMailbox', { settings, name: 'federated/clear-mailbox', timeout: Duration.minutes(5), environment: { ...records.environment, MAILBOX_BUCKET: bucket.bucketName } });
+    records.allowAppend(own).allowOperations(own);
+    own.allow(['s3:GetObject'], [bucket.arnForObjects('questions/_all/board.json')]).allow(['s3:DeleteObject'], ['questions/*', 'answers/*', 'state/*'].map((objects) => bucket.arnForObjects(objects)))
+      .allow(['s3:ListBucket'], [bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    new Rule(this, 'ClearEachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Take messages of ended trainings out of the mailbox' });
   }
 
   /** Each hour: begin the counts of drift that are due, and judge those that are there. */

@@ -48,7 +48,7 @@ export class NetworkStack extends SiteStack {
     const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, accessLogs, nodes: props.nodes, scheduleFailures, lockedFor });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
     const auditLog = this.#auditLog(witness, lockedFor);
-    const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes });
+    const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes, keptForDays: props.network.mailboxDays });
     const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models, scheduleFailures, driftEveryDays: props.network.driftEveryDays });
     this.alarms.on('TrainingWorkflowFailed', Alarms.metric('AWS/States', 'ExecutionsFailed', { StateMachineArn: training.stateMachineArn }), 1, 'training-workflow-failed');
     this.alarms.on('ModelsDrifted', Alarms.counted('ModelsDrifted', CONTROL_SITE, 'federated-watch-drift'), 1, 'models-drifted');

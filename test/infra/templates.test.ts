@@ -172,6 +172,15 @@ describe('templates', () => {
       expect(signers).toHaveLength(1);
     }
   });
+  it('let nobody but the sequencer sign with the log\'s key, and one function without input that vouches for the training key', () => {
+    const signersWith = (stack: string, key: RegExp): readonly string[] => resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy'
+      && (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement.some((each) => actionsOf(each).includes('kms:Sign') && key.test(JSON.stringify(each.Resource)))).map(([id]) => id).toSorted();
+    for (const stack of nodeStacks()) {
+      expect(signersWith(stack, /AuditLogSigningKey/)).toEqual([expect.stringMatching(/^AuditLogSequencer/), expect.stringMatching(/^TrainingVouch/)]);
+      expect(signersWith(stack, /TrainingSigningKey/)).toEqual([expect.stringMatching(/^TrainingParticipate/)]);
+    }
+    expect(signersWith('Bedside-Network', /AuditLogSigningKey/)).toEqual([expect.stringMatching(/^AuditLogSequencer/)]);
+  });
   it('let one function of the control site alone read answers of hospitals, none write one, and one function of a hospital alone write its own', () => {
     const touching = (stack: string, verb: string, place: string): readonly string[] => resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy'
       && (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement.some((each) => actionsOf(each).includes(verb) && JSON.stringify(each.Resource).includes(place))).map(([id]) => id);
@@ -234,7 +243,7 @@ describe('templates', () => {
     const alarms = resources('Bedside-Node-north').filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && Properties['Namespace'] === Namespace);
     const watched = new Map(alarms.map(([, { Properties }]) => [String(Properties['MetricName']), Properties['Dimensions'] as { Name: string; Value: string }[]]));
     expect(watched.get('CheckpointsWaiting')?.toSorted((a, b) => (a.Name < b.Name ? -1 : 1))).toEqual(emitted.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)));
-    expect([...watched.keys()].toSorted()).toEqual(['AlarmsLeftToSealing', 'CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'ModelsRefused', 'QuarantinedMessages', 'TrainingsRefused', 'WitnessesMissing']);
+    expect([...watched.keys()].toSorted()).toEqual(['AlarmsLeftToSealing', 'CheckpointsWaiting', 'DirectoryKeysRefused', 'LogBehind', 'ModelsDrifted', 'ModelsRefused', 'QuarantinedMessages', 'TrainingsRefused', 'WitnessesMissing']);
     for (const each of watched.values()) expect(each.map(({ Name }) => Name).toSorted()).toEqual(['node', 'service']);
   });
   it('have an entry in the runbook for every alarm', () => {

@@ -4,6 +4,7 @@ import { createHandler as createCoordinate } from '../../functions/federated/coo
 import type { Standing } from '../../functions/federated/coordinate/advance.ts';
 import { createHandler as createParticipate } from '../../functions/federated/participate/handler.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
+import { createCertifier, vouchForTrainingKey } from '../../functions/federated/vouch/training-key.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import type { ObjectStore } from '../../functions/_platform/ports.ts';
 import { PARTICIPATION, TRAININGS } from '../../functions/federated/records.ts';
@@ -19,6 +20,8 @@ import { createMemoryRecordStore } from './memory/record-store.ts';
 const context = { awsRequestId: 'r-1' } as Context;
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const identityOf = (nodeId: string): KeyObject => createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, createHash('sha256').update(`identity ${nodeId}`).digest()]), format: 'der', type: 'pkcs8' });
+
+const trainingKeyOf = (nodeId: string): KeyObject => identityOf(`${nodeId} for trainings`);
 
 /** The mailbox as the bucket policy lets one hospital see it: questions for all and for itself; its own answers, once each, and not to be read. */
 const seenBy = (nodeId: string, mailbox: ObjectStore): ObjectStore => {
@@ -56,7 +59,10 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
     const handler = () => createParticipate({
       nodeId, mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), rows: () => Promise.resolve(rows[nodeId]!),
       files: createOwnFiles(own, (count) => createHash('sha512').update(`${nodeId} ${calls += 1}`).digest().subarray(0, count)),
-      directory: () => Promise.resolve(directory), certify: (bytes) => Promise.resolve(sign(null, bytes, identityOf(nodeId)).toString('base64')), count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
+      directory: () => Promise.resolve(directory), certify: async (bytes) => {
+        await vouchForTrainingKey({ siteId: nodeId, bucket: own, publicKey: () => Promise.resolve(createPublicKey(trainingKeyOf(nodeId)).export({ format: 'der', type: 'spki' })), sign: (text) => Promise.resolve(sign(null, text, identityOf(nodeId))) });
+        return createCertifier({ bucket: own, sign: (text) => Promise.resolve(sign(null, text, trainingKeyOf(nodeId))) })(bytes);
+      }, count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
     });
     const events = async (): Promise<readonly ParticipationEvent[]> => (await store.load<ParticipationEvent>({ kind: 'training', id: nodeId })).map(({ event }) => event);
     return { nodeId, own, store, events, records: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), participate: () => handler()(undefined, context) };

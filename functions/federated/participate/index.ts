@@ -5,7 +5,7 @@ import { createDynamoDbOperationsStore } from '../../_platform/dynamodb-operatio
 import { environmentOf } from '../../_platform/environment.ts';
 import { readIdentities } from '../../_platform/identities.ts';
 import { driftRowsHere } from '../../_platform/drift-rows.ts';
-import { openLogKey } from '../../_platform/log-key.ts';
+import { signWith } from '../../_platform/log-key.ts';
 import { createCounter } from '../../_platform/metrics.ts';
 import { createNodeModels } from '../../_platform/node-models.ts';
 import { nodePorts } from '../../_platform/node-ports.ts';
@@ -15,9 +15,10 @@ import { createStreamRecords } from '../../_platform/stream-records.ts';
 import { columnsOf, createTrainingRows } from '../../_platform/training-rows.ts';
 import { PARTICIPATION } from '../records.ts';
 import { createHandler } from './handler.ts';
+import { createCertifier } from '../vouch/training-key.ts';
 import { createOwnFiles } from './own-files.ts';
 
-const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'TRAINING_BUCKET', 'MAILBOX_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
+const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'TRAINING_BUCKET', 'MAILBOX_BUCKET', 'TRAINING_KEY_ARN']);
 const { store, records, operations, now } = nodePorts(environment);
 const bucket = createS3ObjectStore(s3, environment.TRAINING_BUCKET);
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
@@ -28,5 +29,5 @@ export const handler = createHandler({
   nodeId: environment.NODE_ID, now, count: createCounter(environment.NODE_ID), mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), files: createOwnFiles(bucket, randomBytes),
   participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), directory: () => readIdentities(witnessTable),
   rows: async (plan) => (plan.drift === undefined ? columnsOf(await rows.rowsOf('training', plan), plan.features) : driftRowsHere({ records: models.records, digests: rows.digests, operations, record: store }, plan)),
-  certify: async (bytes) => Buffer.from(await (await openLogKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)).signer.sign(bytes)).toString('base64'),
+  certify: createCertifier({ bucket, sign: signWith(environment.TRAINING_KEY_ARN) }),
 });

@@ -12,7 +12,7 @@ import { decodeAsk, decodeMessage, encodeAnswer, encodeMessage, requireBytes, ty
 import { logger } from '../../_platform/log.ts';
 import type { ParticipatePorts } from './ports.ts';
 
-const actorOf = (nodeId: string) => ({ kind: 'system', id: 'federated-participate', version: nodeId }) as const;
+export const actorOf = (nodeId: string) => ({ kind: 'system', id: 'federated-participate', version: nodeId }) as const;
 
 /** What a hospital does with one run of the board, once: its answer to what is asked now, on record before it leaves. */
 export class TakingPart {
@@ -57,9 +57,10 @@ export class TakingPart {
   }
 
   /** Send the last message until it has arrived: write-once, so that a second time changes nothing. */
-  async #deliver({ runId, last }: RunHere): Promise<void> {
+  async #deliver({ runId, last, status, isCleared }: RunHere): Promise<void> {
     const { files, mailbox, nodeId } = this.#ports;
-    if (last === undefined || await files.isDelivered(runId, last.sha256)) return;
+    const isOver = isCleared === true || status === 'finished' || status === 'aborted';
+    if (last === undefined || isOver || await files.isDelivered(runId, last.sha256)) return;
     await mailbox.put(mailboxKey.answer(nodeId, runId, last, last.step), await files.sent(runId, last.sha256), { ifMatch: null });
     await files.noteDelivered(runId, last.sha256);
   }
@@ -88,7 +89,7 @@ export class TakingPart {
     try {
       const rows = await this.#rowsFor(plan);
       const site = await this.#site(plan, rows, EMPTY_LEDGER);
-      const certificate: Certificate = { ...site.unsignedCertificate, signature: await this.#ports.certify(certificateBytes(site.unsignedCertificate)) };
+      const certificate: Certificate = { ...site.unsignedCertificate, ...await this.#ports.certify(certificateBytes(site.unsignedCertificate)) };
       const cohortSha256 = await files.keepRows(runId, rows);
       const sentSha256 = await files.keepSent(runId, encodeMessage('certificate', certificate));
       await this.#record(here, { type: 'training-joined', runId, rows: rows.keys.length, cohortDigest: site.cohortDigest, cohortSha256, ...(plan.drift !== undefined && { driftOfSha256: plan.drift.artefactSha256 }), receivedSha256, sentSha256 });

@@ -19,6 +19,8 @@ export const mailboxKey = {
   forOne: (nodeId: string, runId: string, sha256: string) => `questions/${nodeId}/${runId}/${sha256}`,
   answersOf: (nodeId: string, runId: string) => `answers/${nodeId}/${runId}/`,
   answer: (nodeId: string, runId: string, { round, attempt }: AttemptName, step: Step) => `answers/${nodeId}/${runId}/${round}-${attempt}/${step}`,
+  /** All questions of a run to all, to one hospital, and what the coordinator keeps between its rounds. */
+  prefixes: (runId: string, nodeIds: readonly string[]) => [`questions/${FOR_ALL}/${runId}/`, ...nodeIds.flatMap((nodeId) => [`questions/${nodeId}/${runId}/`, `answers/${nodeId}/${runId}/`]), `state/${runId}/`],
   state: (runId: string, sha256: string) => `state/${runId}/${sha256}`,
 } as const;
 

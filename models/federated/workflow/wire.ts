@@ -24,7 +24,7 @@ const PlanShape: z.ZodType<Plan> = z.strictObject({
   monitoring: z.strictObject({ components: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.variables) }).exactOptional(),
   drift: DriftTermsSchema.exactOptional(),
 });
-const CertificateShape: z.ZodType<Certificate> = z.strictObject({ siteId: Name, runId: Name, planHash: Hex, agreementKey: Text, confirmationKey: Text, signature: Text });
+const CertificateShape: z.ZodType<Certificate> = z.strictObject({ siteId: Name, runId: Name, planHash: Hex, agreementKey: Text, confirmationKey: Text, trainingKey: z.strictObject({ key: Text, signature: Text }).exactOptional(), signature: Text });
 const ByName = z.record(Name, Text);
 const SHAPES = {
   invitation: z.strictObject({ runId: Name, title: z.string().max(200), plan: PlanShape, invited: Names, joinUntilEpochMs: Moment, answerWithinMs: Moment }),

@@ -5,13 +5,16 @@ import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
-import { acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
+import { acknowledgeObjectPatterns, acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
 import type { AuditLog } from './audit-log.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
 import type { LogWitness } from './log-witness.ts';
 import type { People } from './people.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import type { Records } from './records.ts';
+
+/** What goes when a run is over: its secret, what was sent, and which of that arrived. */
+const PASSING = ['runs/*/secret', 'runs/*/sent/*', 'runs/*/delivered/*'];
 
 type NetworkBucket = Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
 
@@ -45,6 +48,7 @@ export class TrainingParticipation extends Construct {
     this.bucket = createPrivateBucket(this, 'TrainingData', {
       key: settings.key, accessLogs, lifecycleRules: [{ id: 'versions-that-were-cleared', prefix: 'runs/', noncurrentVersionExpiration: Duration.days(1) }],
     });
+    acknowledgeObjectPatterns(this.bucket, PASSING, 'Runs have names of their own; of one that is over these go, and its rows stay.');
     acknowledgeObjects(this.bucket, [''], 'Rows, keys and messages of trainings, named after their hash or run; nothing else is in the bucket.');
     this.#signingKey = new Key(this, 'SigningKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: `Signs the keys of training runs of ${props.nodeId}`, removalPolicy: RemovalPolicy.RETAIN });
     this.api = this.#addInterface(props);
@@ -84,7 +88,7 @@ export class TrainingParticipation extends Construct {
     });
     witness.allowRead(own);
     for (const pattern of ['questions/_all/*', `questions/${nodeId}/*`, `answers/${nodeId}/*`]) acknowledgePattern(this, `arn:aws:s3:::<NetworkMailboxBucketName>/${pattern}`, 'Messages of trainings to and from this hospital, named after run and hash.');
-    this.#allowOwnRows(own, props).allow(['kms:Sign'], [this.#signingKey.keyArn]).allow(['s3:DeleteObject'], ['secret', 'sent/*', 'delivered/*'].map((objects) => this.bucket.arnForObjects(`runs/*/${objects}`)))
+    this.#allowOwnRows(own, props).allow(['kms:Sign'], [this.#signingKey.keyArn]).allow(['s3:DeleteObject'], PASSING.map((objects) => this.bucket.arnForObjects(objects)))
       .allow(['s3:GetObject'], [`${mailbox.bucketArn}/questions/_all/*`, `${mailbox.bucketArn}/questions/${nodeId}/*`]).allow(['s3:PutObject'], [`${mailbox.bucketArn}/answers/${nodeId}/*`])
       .allow(['s3:ListBucket'], [mailbox.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [mailbox.keyArn]);
     new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 0, deadLetterQueue: scheduleFailures })], description: 'Answer what the network asks in trainings' });

@@ -26,7 +26,7 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('personal-data-api', `POST ${BATCH}/personal-data`, `GET ${BATCH}/personal-data`, `POST ${BATCH}/personal-data/correction`, `GET ${ERASURE}`, `POST ${ERASURE}-request`, `POST ${ERASURE}`, `POST ${ERASURE}/completion`),
   ...of('audit-api', 'GET /v1/batches', `GET ${BATCH}/record`, `GET ${BATCH}/audit-trail`, `GET ${BATCH}/certificate`),
   ...of('log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency', `GET ${BATCH}/proof`),
-  ...of('audit-api', ...['batches', 'batches/{batchId}/record', 'batches/{batchId}/audit-trail', 'batches/{batchId}/telemetry', 'batches/{batchId}/telemetry/chunks/{sha256}', 'search', 'security-events', 'genealogy/{kind}/{id}', 'reads', 'models'].map((path) => `GET /v1/audit/${path}`)),
+  ...of('audit-api', ...['batches', 'batches/{batchId}/record', 'batches/{batchId}/audit-trail', 'batches/{batchId}/telemetry', 'batches/{batchId}/telemetry/chunks/{sha256}', 'search', 'security-events', 'genealogy/{kind}/{id}', 'reads', 'models', 'governance-tables', 'trainings'].map((path) => `GET /v1/audit/${path}`)),
   ...of('inspection-pack', 'GET /v1/audit/batches/{batchId}/inspection-pack'),
   ...of('training-data-api', 'POST /v1/training-data', 'GET /v1/training-data', 'GET /v1/trainings', 'POST /v1/trainings/{runId}/decline', 'GET /v1/trainings/{runId}/data', 'POST /v1/model-evaluations', 'GET /v1/model-evaluations/{artefactSha256}/data', 'POST /v1/model-calibrations', 'GET /v1/model-distributions/{artefactSha256}'),
   ...of('telemetry-api', `GET ${BATCH}/telemetry`, 'GET /v1/telemetry/quarantine'),

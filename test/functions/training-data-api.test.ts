@@ -1,5 +1,8 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createNodeModels } from '../../functions/_platform/node-models.ts';
+import { driftRowsHere } from '../../functions/_platform/drift-rows.ts';
+import { driftPlan } from '../../models/federated/plan.ts';
 import { OWN_LABEL, rowsHash } from '../../functions/_platform/training-rows.ts';
 import { CalibrationInput } from '../../functions/model-registry-api/schema.ts';
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
@@ -258,6 +261,20 @@ describe('what a model said lately', () => {
     expect(body['distributions']).toEqual([
       { name: 'a', counts: [0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 1], missing: 0 }, { name: 'b', counts: [1, ...new Array<number>(11).fill(0)], missing: 6 }, { name: '(score)', counts: [0, 0, 0, 1, 0, 0, 0, 0, 6, 0], missing: 0 },
     ]);
+  });
+  it('is counted for the network by keyed digests, whatever times are asked for, with outcomes once five are known; of a known model with its own inputs only', async () => {
+    const bounds = { unit: '', low: 0, high: 1, mayBeMissing: true };
+    await node.records.models.change('m', () => [{ type: 'model-record-taken', record: { modelId: 'm', version: 1, productId: 'p', output: 'early-failure', inputs: [{ name: 'a', ...bounds }, { name: 'b', ...bounds }], undecided: { errorRate: 0.1 }, artefactSha256: HASH, state: 'active' } }], { actor: { kind: 'system', id: 'test', version: '1' } });
+    const { records } = createNodeModels({ models: node.records.models, operations: node.operations, bucket: node.trainingBucket });
+    const rowsFor = (inputs: readonly string[], artefactSha256 = HASH) => driftRowsHere({ records, digests: node.trainingRows.digests, operations: node.operations, record: node.store }, driftPlan({ inputs, terms: { modelId: 'm', version: 1, artefactSha256, fromEpochMs: 0, toEpochMs: 1 }, label: 'x', rowLimit: 100 }));
+    for (let i = 0; i < 6; i += 1) await said(`north-${i}`, [{}], i < 4 ? 'reject' : undefined);
+    const few = await rowsFor(['a', 'b']);
+    expect([few.keys.length, [...few.columns[0]!], [...few.columns.at(-1)!].every(Number.isNaN)]).toEqual([6, new Array(6).fill(5), true]);
+    expect(few.keys.join()).not.toContain('north');
+    await node.operations.put({ pk: 'SUMMARY#BATCH', sk: 'north-4' }, { batchId: 'north-4', disposition: 'release' });
+    expect([...(await rowsFor(['a', 'b'])).columns.at(-1)!].filter((kind) => !Number.isNaN(kind)).toSorted()).toEqual([0, 0, 0, 0, 1]);
+    expect(await codeOfAsync(() => rowsFor(['b', 'a']))).toBe('training-schema-mismatch');
+    expect(await codeOfAsync(() => rowsFor(['a', 'b'], 'cd'.repeat(32)))).toBe('model-not-found');
   });
   it('is withheld of fewer than five batches, as are outcomes of fewer than five', async () => {
     for (let i = 0; i < 4; i += 1) await said(`north-${i}`, [{}], 'release');

@@ -30,6 +30,11 @@ export const acknowledgeObjects = (bucket: IConstruct, prefixes: readonly string
   for (const prefix of prefixes) Validations.of(Stack.of(bucket)).acknowledge({ id: `AwsSolutions-IAM5[Resource::<${logicalId(bucket)}.Arn>/${prefix}*]`, reason });
 };
 
+/** Acknowledge patterns of one bucket that have a wildcard within. */
+export const acknowledgeObjectPatterns = (bucket: IConstruct, patterns: readonly string[], reason: string): void => {
+  for (const pattern of patterns) Validations.of(Stack.of(bucket)).acknowledge({ id: `AwsSolutions-IAM5[Resource::<${logicalId(bucket)}.Arn>/${pattern}]`, reason });
+};
+
 /** Acknowledge one resource pattern by its text. */
 export const acknowledgePattern = (scope: IConstruct, pattern: string, reason: string): void => {
   Validations.of(Stack.of(scope)).acknowledge({ id: `AwsSolutions-IAM5[Resource::${pattern}]`, reason });

@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { BUNDLE_FOLDER, MODEL_FILE } from './bundle.ts';
 import { acknowledgeFindings } from './acknowledgements.ts';
 import { IotPolicyChecks } from './iot-policy-check.ts';
+import { readNetworkSettings } from './network-settings.ts';
 import { readNodes } from './nodes/schema.ts';
 import { SizeChecks } from './size-check.ts';
 import { HospitalNodeStack } from './stacks/hospital-node-stack.ts';
@@ -31,7 +32,7 @@ export const createApp = ({ outdir, nodesFolder = NODES_FOLDER, bundleFolder = B
   const nodes = readNodes(nodesFolder);
   const control = { account: process.env['BEDSIDE_CONTROL_ACCOUNT'] ?? CONTROL_ACCOUNT, region: process.env['BEDSIDE_CONTROL_REGION'] ?? CONTROL_REGION };
   const stacks = [
-    new NetworkStack(app, NETWORK_STACK_NAME, { env: control, bundleFolder, nodes }),
+    new NetworkStack(app, NETWORK_STACK_NAME, { env: control, bundleFolder, nodes, network: readNetworkSettings() }),
     ...nodes.map((hospital) => new HospitalNodeStack(app, nodeStackName(hospital.id), { env: { account: hospital.account, region: hospital.region }, bundleFolder, hospital, modelFile: MODEL_FILE })),
   ];
   Validations.of(app).addPlugins(new AwsSolutionsChecks(), new HIPAASecurityChecks(), new IotPolicyChecks(), new SizeChecks());

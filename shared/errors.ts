@@ -146,6 +146,7 @@ export const ERROR_KIND_BY_CODE = {
   'training-exists': 'conflict',
   'training-not-found': 'missing',
   'training-row-exists': 'rule',
+  'training-rows-changed': 'conflict',
   // record
   'record-corrupt': 'corrupt',
   // grants of the control site to inspectors

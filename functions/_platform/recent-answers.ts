@@ -1,12 +1,18 @@
 import type { BatchEvent } from '../../shared/batch/events.ts';
+import type { CaseCounts } from '../../shared/model-registry/test-report.ts';
+import { caseOf } from '../../shared/training-data/evaluation.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
 import { walk } from './walk.ts';
 
 type Made = Extract<BatchEvent, Readonly<{ type: 'recommendation-made' }>>;
 /** The last answer of a model on one batch, and whether quality released that batch. */
-export type RecentAnswer = Readonly<{ made: Made; disposition?: string }>;
+export type RecentAnswer = Readonly<{ batchId: string; made: Made; disposition?: string }>;
 type Ports = Readonly<{ operations: Pick<OperationsStore, 'list'>; record: Pick<RecordStore, 'load'> }>;
+
+/** What came true against what was said, of answers about early failure; undefined until quality has decided. */
+export const caseKindOf = ({ made: { output, probability, threshold, undecided }, disposition }: RecentAnswer): keyof CaseCounts | undefined => (output !== 'early-failure' || disposition === undefined ? undefined
+  : caseOf({ label: disposition === 'release' ? 0 : 1, says: undecided ? 'undecided' : probability >= threshold }));
 
 /** What a model said of this hospital's batches since a time, one answer a batch: the last. */
 export const recentAnswers = async ({ operations, record }: Ports, modelHash: string, sinceEpochMs: number): Promise<readonly RecentAnswer[]> => {
@@ -14,7 +20,7 @@ export const recentAnswers = async ({ operations, record }: Ports, modelHash: st
   for await (const { batchId, disposition } of walk<Readonly<{ batchId: string; disposition?: string }>>(operations, keyOf.summary('batch', '-').pk)) {
     const last = (await record.load<BatchEvent>({ kind: 'batch', id: batchId }))
       .findLast(({ event, recordedAt }) => event.type === 'recommendation-made' && event.modelHash === modelHash && Date.parse(recordedAt) >= sinceEpochMs)?.event;
-    if (last?.type === 'recommendation-made') found.push({ made: last, ...(disposition !== undefined && { disposition }) });
+    if (last?.type === 'recommendation-made') found.push({ batchId, made: last, ...(disposition !== undefined && { disposition }) });
   }
   return found;
 };

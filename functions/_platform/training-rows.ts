@@ -105,10 +105,12 @@ export const columnsOf = (rows: readonly KeyedRow[], features: readonly string[]
   columns: features.map((name) => Float32Array.from(rows, (row) => row.values[row.features.indexOf(name)] ?? Number.NaN)),
 });
 
-/** What names a set of rows: SHA-256 of digests, labels and values. */
+/** What names a set of rows: SHA-256 of digests, labels, values, and of the subgroups where there are any. */
 export const rowsHash = (rows: readonly KeyedRow[], features: readonly string[]): string => {
   const { keys, labels, columns } = columnsOf(rows, features);
   const hash = createHash('sha256').update(JSON.stringify([features, keys])).update(labels);
   for (const column of columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+  const subgroups = rows.map((row) => row.subgroups);
+  if (subgroups.some((each) => each.length > 0)) hash.update(JSON.stringify(subgroups));
   return hash.digest('hex');
 };

@@ -1,6 +1,7 @@
 import type { AnyContract } from '../_platform/contract.ts';
 import { openApiDocument } from '../_platform/open-api.ts';
 import * as Inspection from '../audit-api/audit-schema.ts';
+import * as Learning from '../audit-api/learning-schema.ts';
 import * as NodeModels from '../audit-api/models-schema.ts';
 import * as Reads from '../audit-api/reads-schema.ts';
 import * as Audit from '../audit-api/schema.ts';
@@ -29,7 +30,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Pack, Governance, TrainingData),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Learning, Pack, Governance, TrainingData),
   network: contractsOf(Library, Coordinator, Grants, Models, Monitoring, TestData, Trainings, NetworkLog),
 } as const;
 

@@ -28,19 +28,19 @@ const versionAfter = (pk: string, cursor: string | undefined): number => {
 const MAXIMUM_PAGE_LENGTH = 4_000_000;
 
 /** As many from the first as one answer holds. */
-const fitting = (events: readonly RecordedBatchEvent[]): readonly RecordedBatchEvent[] => {
+const fitting = <Event>(events: readonly Recorded<Event>[]): readonly Recorded<Event>[] => {
   let length = 0;
   const end = events.findIndex((each) => (length += JSON.stringify(each).length) > MAXIMUM_PAGE_LENGTH);
   return end < 0 ? events : events.slice(0, Math.max(1, end));
 };
 
 /** A page of events after the version the cursor names. */
-export const eventPage = (batchId: string, events: readonly RecordedBatchEvent[], { limit, cursor }: Paging) => {
-  const pk = `RECORD#${batchId}`;
+export const eventPage = <Event>(id: string, events: readonly Recorded<Event>[], { limit, cursor }: Paging) => {
+  const pk = `RECORD#${id}`;
   const after = versionAfter(pk, cursor);
   const items = fitting(events.filter(({ version }) => version > after).slice(0, limit));
   const last = items.at(-1);
-  const nextCursor = last === undefined || last.version === events.length ? undefined : encodeCursor({ pk, sk: String(last.version) });
+  const nextCursor = last === undefined || last.version === events.at(-1)?.version ? undefined : encodeCursor({ pk, sk: String(last.version) });
   return { items, ...(nextCursor === undefined ? {} : { nextCursor }) };
 };
 

@@ -6,7 +6,7 @@ import type { StreamType } from '../_platform/stream-records.ts';
 /** The control site: one stream a training. */
 export const TRAININGS: StreamType<Training, TrainingEvent> = {
   kind: 'training', evolve: evolveTraining,
-  summaryOf: ({ runId, title, status, invited, round, modelSha256 }) => ({ runId, title, status, invited, round, ...(modelSha256 !== undefined && { modelSha256 }) }),
+  summaryOf: ({ runId, title, status, invited, round, modelSha256, endedAtEpochMs, isCleared }) => ({ runId, title, status, invited, round, ...(modelSha256 !== undefined && { modelSha256 }), ...(endedAtEpochMs !== undefined && { endedAtEpochMs }), ...(isCleared === true && { isCleared }) }),
 };
 
 /** A hospital: one stream for all trainings, because what it lets out in one hangs on what it let out in others. */

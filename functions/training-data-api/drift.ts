@@ -1,8 +1,8 @@
 import { DomainError } from '../../shared/errors.ts';
 import { distributionsOf } from '../../shared/model-registry/distributions.ts';
-import { countCases, LEAST_COUNTED } from '../../shared/training-data/evaluation.ts';
+import { countKinds, LEAST_COUNTED } from '../../shared/training-data/evaluation.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
-import { recentAnswers, type RecentAnswer } from '../_platform/recent-answers.ts';
+import { caseKindOf, recentAnswers, type RecentAnswer } from '../_platform/recent-answers.ts';
 import type { TrainingDataPorts } from './handler.ts';
 import * as Routes from './schema.ts';
 
@@ -10,8 +10,8 @@ const DAY_MS = 86_400_000;
 
 /** Outcomes so far of answers about early failure; of five batches at least. */
 const outcomesOf = (answers: readonly RecentAnswer[]) => {
-  const known = answers.filter(({ made, disposition }) => made.output === 'early-failure' && disposition !== undefined);
-  return known.length < LEAST_COUNTED ? undefined : countCases(known.map(({ made: { probability, threshold, undecided }, disposition }) => ({ label: disposition === 'release' ? 0 : 1, says: undecided ? 'undecided' as const : probability >= threshold })));
+  const known = answers.flatMap((answer) => caseKindOf(answer) ?? []);
+  return known.length < LEAST_COUNTED ? undefined : countKinds(known);
 };
 
 /** What a model was asked and said of this hospital's batches lately, as counts, in the bins of its test. */

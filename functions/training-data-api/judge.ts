@@ -37,10 +37,25 @@ const rowsFor = async ({ artefact, rows }: TrainingDataPorts, role: DataRole, ar
   };
 };
 
-const testSetEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.ReadTestSet, async ({ path: { artefactSha256 }, query: { label } }) => {
-  const { rowsSha256, recordDigests, positives } = await rowsFor(ports, 'test', artefactSha256, label);
+/** What a model would be judged by: named before, so that what it is judged by later can be held against it. */
+const setOf = async (ports: TrainingDataPorts, role: DataRole, artefactSha256: string, label: string) => {
+  const { rowsSha256, recordDigests, positives } = await rowsFor(ports, role, artefactSha256, label);
   return { nodeId: ports.nodeId, rowsSha256, recordDigests: [...recordDigests], positives };
-});
+};
+const setEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [
+  endpoint(Routes.ReadTestSet, ({ path: { artefactSha256 }, query: { label } }) => setOf(ports, 'test', artefactSha256, label)),
+  endpoint(Routes.ReadCalibrationSet, ({ path: { artefactSha256 }, query: { label } }) => setOf(ports, 'calibration', artefactSha256, label)),
+];
+
+/**
+ * The rows are still those that were told. One batch more, one less, another value or label, and they are not: whoever chose when to count could choose what to count.
+ *
+ * @throws DomainError `training-rows-changed`
+ * @see draft EU GMP Annex 22, 6.1 to 6.3 (test data frozen before the test)
+ */
+const requireFrozen = (role: DataRole, { rowsSha256: got, recordDigests }: JudgingRows, want: string): void => {
+  if (got !== want) throw new DomainError('training-rows-changed', `rowsSha256: got ${want}, but the ${recordDigests.length} ${role} rows here are ${got} now; tell and register them anew`, { rowsSha256: got, rows: recordDigests.length });
+};
 
 /** @throws DomainError `training-schema-mismatch` unless the inputs are the model's, in its order */
 const requireInputs = (features: readonly string[], inputs: readonly Ranged[] | undefined): void => {
@@ -50,9 +65,11 @@ const requireInputs = (features: readonly string[], inputs: readonly Ranged[] | 
 };
 
 const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
-  const { artefactSha256, label, threshold, undecided, subgroups: wanted, inputs } = request.body;
+  const { artefactSha256, label, threshold, undecided, subgroups: wanted, inputs, rowsSha256: frozenSha256 } = request.body;
   await rolesNow(ports, request);
-  const { rowsSha256, recordDigests, features, judged } = await rowsFor(ports, 'test', artefactSha256, label);
+  const judging = await rowsFor(ports, 'test', artefactSha256, label);
+  const { rowsSha256, recordDigests, features, judged } = judging;
+  requireFrozen('test', judging, frozenSha256);
   requireInputs(features, inputs);
   const rows = judged();
   const { counts, subgroups, withheld } = evaluate({ threshold, undecided }, rows, wanted);
@@ -62,13 +79,15 @@ const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes
 });
 
 const calibrateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.CalibrateModel, async (request) => {
-  const { artefactSha256, label, bins } = request.body;
+  const { artefactSha256, label, bins, rowsSha256: frozenSha256 } = request.body;
   await rolesNow(ports, request);
-  const { rowsSha256, recordDigests, judged } = await rowsFor(ports, 'calibration', artefactSha256, label);
+  const judging = await rowsFor(ports, 'calibration', artefactSha256, label);
+  const { rowsSha256, recordDigests, judged } = judging;
+  requireFrozen('calibration', judging, frozenSha256);
   const { positives, negatives } = countCalibration(bins, judged().map(({ probability, ...row }) => ({ score: probability, label: row.label })));
   await ports.datasets.change(artefactSha256, () => [{ type: 'model-calibrated', artefactSha256, label, rowsSha256, rowCount: recordDigests.length, positives, negatives }], { actor: actorOf(request.caller) });
   return { nodeId: ports.nodeId, artefactSha256, rowsSha256, recordDigests: [...recordDigests], calibration: { positives: [...positives], negatives: [...negatives] } };
 });
 
 /** What a model makes of the rows of this hospital, in counts. */
-export const judgingEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [testSetEndpoint(ports), evaluateEndpoint(ports), calibrateEndpoint(ports)];
+export const judgingEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [...setEndpoints(ports), evaluateEndpoint(ports), calibrateEndpoint(ports)];

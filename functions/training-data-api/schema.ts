@@ -43,16 +43,21 @@ export const ReadTestSet = contract({
   operation: 'readTestSet', method: 'GET', route: '/v1/model-evaluations/{artefactSha256}/data', summary: 'What a model would be tested on here, to register the test data before anybody opens it: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
   path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData.extend({ positives: z.int() }),
 });
+const Frozen = Sha256.describe('Of the rows as they were told before: with others than these, nothing is counted');
 export const EvaluateModel = contract({
   operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', summary: 'Count what a model says of this hospital\'s test rows, by what came true. Counts below five are withheld', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
-  body: z.strictObject({ artefactSha256: Sha256, label: Feature, threshold: Probability, undecided: z.strictObject({ from: Probability, to: Probability }).optional(), subgroups: z.array(Identifier).max(50), inputs: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(1).max(499).optional().describe('Of the model\'s plan, with their ranges: to have inputs and score counted as reference for drift') }),
+  body: z.strictObject({ artefactSha256: Sha256, label: Feature, rowsSha256: Frozen, threshold: Probability, undecided: z.strictObject({ from: Probability, to: Probability }).optional(), subgroups: z.array(Identifier).max(50), inputs: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(1).max(499).optional().describe('Of the model\'s plan, with their ranges: to have inputs and score counted as reference for drift') }),
   answer: SiteData.extend({ artefactSha256: Sha256, counts: CaseCountsSchema, subgroups: z.array(z.strictObject({ id: z.string(), counts: CaseCountsSchema })), withheld: z.array(z.string()), distributions: z.array(DistributionSchema).optional() }),
+});
+export const ReadCalibrationSet = contract({
+  operation: 'readCalibrationSet', method: 'GET', route: '/v1/model-calibrations/{artefactSha256}/data', summary: 'What a model would be calibrated on here: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
+  path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData.extend({ positives: z.int() }),
 });
 export const CalibrateModel = contract({
   operation: 'calibrateModel', method: 'POST', route: '/v1/model-calibrations', summary: 'Count this hospital\'s calibration rows by equal bins of a model\'s score and by what came true, for the registry', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
-  body: z.strictObject({ artefactSha256: Sha256, label: Feature, bins: z.int().min(2).max(50).describe('Of the score from 0 to 1. The same at every hospital') }),
+  body: z.strictObject({ artefactSha256: Sha256, label: Feature, rowsSha256: Frozen, bins: z.int().min(2).max(50).describe('Of the score from 0 to 1. The same at every hospital') }),
   answer: SiteData.extend({ artefactSha256: Sha256, calibration: z.strictObject({ positives: z.array(z.int()), negatives: z.array(z.int()) }) }),
 });
 const BudgetTerms = z.strictObject({

@@ -1,4 +1,4 @@
-import { Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Key } from 'aws-cdk-lib/aws-kms';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -13,6 +13,8 @@ export interface TrainingMailboxProps {
   readonly key: Key;
   readonly accessLogs: Bucket;
   readonly nodes: readonly HospitalNode[];
+  /** Days after which messages are gone, whatever became of the run. @default 90 */
+  readonly keptForDays?: number;
 }
 
 /** What every hospital reads; `models/federated/workflow/mailbox.ts` names the objects. */
@@ -27,10 +29,14 @@ export class TrainingMailbox extends Construct {
   readonly bucket: Bucket;
   readonly #key: Key;
 
-  constructor(scope: Construct, id: string, { key, accessLogs, nodes }: TrainingMailboxProps) {
+  constructor(scope: Construct, id: string, { key, accessLogs, nodes, keptForDays = 90 }: TrainingMailboxProps) {
     super(scope, id);
     this.#key = key;
-    this.bucket = createPrivateBucket(this, 'Bucket', { key, accessLogs });
+    // What was said between hospitals and coordinator is on record by its hash; the bytes go. The board, invitations and notices stay: they hold nobody's numbers.
+    const passing = ['answers/', 'state/', ...nodes.map(({ id: nodeId }) => `questions/${nodeId}/`)];
+    this.bucket = createPrivateBucket(this, 'Bucket', {
+      key, accessLogs, lifecycleRules: [{ id: 'versions-that-were-cleared', noncurrentVersionExpiration: Duration.days(1) }, ...passing.map((prefix) => ({ id: `passing-${prefix.replaceAll('/', '-')}`, prefix, expiration: Duration.days(keptForDays) }))],
+    });
     if (nodes.length > 0) this.#openTo(nodes);
   }
 

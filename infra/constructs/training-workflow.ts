@@ -1,6 +1,9 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import { LogGroup } from 'aws-cdk-lib/aws-logs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { trainingDefinition } from '../training/definition.ts';
@@ -21,6 +24,10 @@ export interface TrainingWorkflowProps {
   readonly models: ModelRegistry;
   /** The register of the nodes: where each one's messages lie. */
   readonly register: BesideBundle;
+  /** Where scheduled invocations go that failed for good. */
+  readonly scheduleFailures: Queue;
+  /** Days from one count of drift to the next, for each active model. */
+  readonly driftEveryDays: number;
 }
 
 /** The control site's part of a training: the interface that starts it, the function that moves it on, the state machine that calls that function. */
@@ -28,8 +35,9 @@ export class TrainingWorkflow extends Construct {
   readonly api: BedsideFunction;
   readonly stateMachineArn: string;
 
-  constructor(scope: Construct, id: string, { settings, records, people, witness, mailbox, models, register }: TrainingWorkflowProps) {
+  constructor(scope: Construct, id: string, props: TrainingWorkflowProps) {
     super(scope, id);
+    const { settings, records, people, witness, mailbox, models, register } = props;
     // Some hospitals' answers of a few MB each are in memory at once.
     const coordinate = new BedsideFunction(this, 'Coordinate', {
       settings, name: 'federated/coordinate', timeout: Duration.minutes(5), memorySize: 3008, files: register, environment: { ...records.environment, ...witness.tableEnvironment, ...models.environment, MAILBOX_BUCKET: mailbox.bucket.bucketName },
@@ -44,6 +52,29 @@ export class TrainingWorkflow extends Construct {
     records.allowAppend(this.api).allowOperations(this.api);
     witness.allowRead(this.api);
     this.api.allow(['states:StartExecution'], [this.stateMachineArn]);
+    this.#watchDrift(props);
+    this.#clearMailbox(props);
+  }
+
+  /** Each hour: messages of runs that are over go. It reads nothing of them but the board. */
+  #clearMailbox({ settings, records, mailbox: { bucket }, register, scheduleFailures }: TrainingWorkflowProps): void {
+    const own = new BedsideFunction(this, 'ClearMailbox', { settings, name: 'federated/clear-mailbox', timeout: Duration.minutes(5), files: register, environment: { ...records.environment, MAILBOX_BUCKET: bucket.bucketName } });
+    records.allowAppend(own).allowOperations(own);
+    own.allow(['s3:GetObject'], [bucket.arnForObjects('questions/_all/board.json')]).allow(['s3:DeleteObject'], ['questions/*', 'answers/*', 'state/*'].map((objects) => bucket.arnForObjects(objects)))
+      .allow(['s3:ListBucket'], [bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    new Rule(this, 'ClearEachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Take messages of ended trainings out of the mailbox' });
+  }
+
+  /** Each hour: begin the counts of drift that are due, and judge those that are there. */
+  #watchDrift({ settings, records, witness, models, scheduleFailures, driftEveryDays }: TrainingWorkflowProps): void {
+    const own = new BedsideFunction(this, 'WatchDrift', {
+      settings, name: 'federated/watch-drift', timeout: Duration.minutes(2), memorySize: 1024,
+      environment: { ...records.environment, ...witness.tableEnvironment, ...models.environment, TRAINING_STATE_MACHINE_ARN: this.stateMachineArn, DRIFT_EVERY_DAYS: String(driftEveryDays) },
+    });
+    records.allowAppend(own).allowOperations(own);
+    witness.allowRead(own);
+    models.allowJudgeDrift(own).allow(['states:StartExecution'], [this.stateMachineArn]);
+    new Rule(this, 'EachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Hold what active models are asked and say against their tests' });
   }
 
   #machine({ key, logRetention }: FunctionSettings, coordinate: BedsideFunction): string {

@@ -20,11 +20,13 @@ import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { TrainingMailbox } from '../constructs/training-mailbox.ts';
 import { TrainingWorkflow } from '../constructs/training-workflow.ts';
 import { StatusIntake } from '../constructs/status-intake.ts';
+import type { NetworkSettings } from '../network-settings.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { SiteStack, yearsOf, type SiteStackProps } from './site-foundation.ts';
 
 export interface NetworkStackProps extends SiteStackProps {
   readonly nodes: readonly HospitalNode[];
+  readonly network: NetworkSettings;
 }
 
 /** Who is in the network, by key; every node reads it. */
@@ -50,9 +52,10 @@ export class NetworkStack extends SiteStack {
     const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, accessLogs, nodes: props.nodes, scheduleFailures, lockedFor });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
     const auditLog = this.#auditLog(witness, lockedFor);
-    const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes });
-    const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models, register });
+    const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes, keptForDays: props.network.mailboxDays });
+    const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models, register, scheduleFailures, driftEveryDays: props.network.driftEveryDays });
     this.alarms.on('TrainingWorkflowFailed', Alarms.metric('AWS/States', 'ExecutionsFailed', { StateMachineArn: training.stateMachineArn }), 1, 'training-workflow-failed');
+    this.alarms.on('ModelsDrifted', Alarms.counted('ModelsDrifted', CONTROL_SITE, 'federated-watch-drift'), 1, 'models-drifted');
     const functions = new Map([
       ['library-api', this.#libraryApi(library, scheduleFailures)], ['model-registry-api', models.api], ['training-api', training.api], ['coordinator-api', this.#coordinatorApi(register, witness, auditLog, library)], ['log-witness', witness.function], ['network-log-api', this.#logApi(auditLog)],
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],

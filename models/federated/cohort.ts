@@ -9,6 +9,7 @@ import { boostingMasses, countLevel, forestMasses, missingBinsOf, type Binned, t
 import { levelOf } from './level.ts';
 import { leafValue } from './model.ts';
 import { countMoments } from '../monitoring/moments.ts';
+import { countDrift } from '../drift/counts.ts';
 import { isAskedBy, privatePlanOf, requirePlan, variablesOf, type Plan } from './plan.ts';
 import { countLeaves } from './private/forest.ts';
 import { requireRows, type Rows } from './rows.ts';
@@ -60,6 +61,7 @@ export class Cohort {
     switch (question.type) {
       case 'moments': return countMoments(variablesOf(this.#plan), this.#normal());
       case 'leaves': return countLeaves(privatePlanOf(this.#plan), this.#rows);
+      case 'drift': return countDrift(this.#rows);
       case 'coarse': return countCoarse(this.#rows);
       case 'fine': {
         const counts = countFine(this.#rows, question.refinements);

@@ -1,4 +1,5 @@
 import { DomainError } from '../../shared/errors.ts';
+import { writeDriftFile } from '../drift/file.ts';
 import { writeModelFile } from '../forest/model-file.ts';
 import { ALARM_RULE } from '../monitoring/excursions.ts';
 import { limitsByHour } from '../monitoring/judge.ts';
@@ -23,12 +24,13 @@ const privateAttributes = ({ label, seed, treeCount, depth }: Plan, terms: Priva
 });
 
 /**
- * The model file of a finished run, the same wherever it was trained: in a command, a test or over the network.
+ * The model file of a finished run, or of a run of drift the counts, the same wherever it was trained: in a command, a test or over the network.
  *
  * @throws DomainError `training-round-stale` while the run is not complete; of a monitoring run what `planeFrom` throws
  */
 export const modelFileOf = (run: Run): string => {
-  const { plan, moments } = run;
+  const { plan, moments, drift } = run;
+  if (drift !== undefined && plan.drift !== undefined) return writeDriftFile({ terms: plan.drift, ...drift });
   if (moments !== undefined && plan.monitoring !== undefined) {
     const plane = planeFrom(variablesOf(plan), moments, plan.monitoring.components);
     return writeMonitoringFile({ plane, alarm: ALARM_RULE }, limitsByHour(plane), { notice: NOTICE, plan: JSON.stringify({ method: plan.method, label: plan.label, components: plan.monitoring.components }) });

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { requirePrivatePlan, type PrivatePlan } from './private/forest.ts';
+import { driftColumns } from '../drift/counts.ts';
+import type { DriftTerms } from '../drift/file.ts';
 import { requireVariables, type Variable } from '../monitoring/moments.ts';
 
-export const METHODS = ['forest', 'boosting', 'monitoring', 'private'] as const;
+export const METHODS = ['forest', 'boosting', 'monitoring', 'private', 'drift'] as const;
 export type Method = (typeof METHODS)[number];
 /** Principal components of batches that went well: whose label is 0. Ranges of the features, in their order, are those of the specification, never of the data. */
 export type MonitoringTerms = Readonly<{ components: number; ranges: readonly Readonly<{ low: number; high: number }>[] }>;
@@ -34,9 +36,11 @@ export type Plan = Readonly<{
   monitoring?: MonitoringTerms;
   /** For the method `private` alone. */
   private?: PrivateTerms;
+  /** For the method `drift` alone. The features are then the columns of its rows. */
+  drift?: DriftTerms;
 }>;
 
-export const LIMITS = { features: 10_000, trees: 2_000, depth: 12, bins: 254, variables: 300, rows: 1_000_000, curious: 499 } as const;
+export const LIMITS = { features: 10_000, trees: 2_000, depth: 12, bins: 254, variables: 300, driftColumns: 501, rows: 1_000_000, curious: 499 } as const;
 
 const refuse = (field: string, got: unknown, want: string): never => {
   throw new DomainError('training-plan-malformed', `${field}: got ${String(got)}, want ${want}`, { field });
@@ -83,6 +87,19 @@ export const monitoringPlan = ({ variables, label, components, rowLimit }: Reado
   monitoring: { components, ranges: variables.map(({ low, high }) => ({ low, high })) },
 });
 
+/** A plan for counting what a model was asked and answered, and what came true. @param inputs names in the model's order */
+export const driftPlan = ({ inputs, terms, label, rowLimit }: Readonly<{ inputs: readonly string[]; terms: DriftTerms; label: string; rowLimit: number }>): Plan =>
+  ({ method: 'drift', features: driftColumns(inputs), label, seed: 0, treeCount: 1, depth: 1, binLimit: 2, featuresPerNode: 1, minimumLeaf: 1, learningRate: 1, regularisation: 1, rowLimit, drift: terms });
+
+const requireDrift = ({ method, drift, features }: Plan): void => {
+  if ((method === 'drift') !== (drift !== undefined)) refuse('drift', `${drift === undefined ? 'none' : 'terms'} with method ${method}`, 'terms with method drift, and with no other');
+  if (drift === undefined) return;
+  requireWhole('features', features.length, 3, LIMITS.driftColumns);
+  const columns = driftColumns(features.slice(0, -2));
+  if (columns.join('\n') !== features.join('\n')) refuse('features', features.slice(-2).join(', '), `${columns.slice(-2).join(', ')} at the end`);
+  if (drift.fromEpochMs > drift.toEpochMs) refuse('drift.toEpochMs', drift.toEpochMs, `at least ${drift.fromEpochMs}`);
+};
+
 const requireMonitoring = (plan: Plan): void => {
   const { method, monitoring, features } = plan;
   if (method !== 'monitoring') {
@@ -117,18 +134,25 @@ export const requirePlan = (plan: Plan): void => {
   requireWhole('rowLimit', plan.rowLimit, 1, LIMITS.rows);
   requireMonitoring(plan);
   requirePrivate(plan);
+  requireDrift(plan);
   if (!(plan.minimumLeaf > 0 && plan.minimumLeaf <= LIMITS.rows)) refuse('minimumLeaf', plan.minimumLeaf, `above 0, at most ${LIMITS.rows}`);
   if (!(plan.learningRate > 0 && plan.learningRate <= 1)) refuse('learningRate', plan.learningRate, 'above 0, at most 1');
   if (!(plan.regularisation >= 0 && plan.regularisation <= LIMITS.rows)) refuse('regularisation', plan.regularisation, `from 0 to ${LIMITS.rows}`);
 };
 
-/** What sites are asked first. The answer to `moments` or `leaves` is all there is to a run of its method. */
-export const firstQuestionOf = (method: Method): 'moments' | 'leaves' | 'coarse' => (method === 'monitoring' ? 'moments' : method === 'private' ? 'leaves' : 'coarse');
+/** Methods that ask once, and what. */
+const ASKED_ONCE: Readonly<Partial<Record<Method, 'moments' | 'leaves' | 'drift'>>> = { monitoring: 'moments', private: 'leaves', drift: 'drift' };
+
+/** What sites are asked first; of a method that grows no trees by what it counts also last. */
+export const firstQuestionOf = (method: Method): 'moments' | 'leaves' | 'drift' | 'coarse' => ASKED_ONCE[method] ?? 'coarse';
 /** Whether a question of this type belongs to a method. */
-export const isAskedBy = (method: Method, type: string): boolean => (firstQuestionOf(method) === 'coarse' ? type !== 'moments' && type !== 'leaves' : type === firstQuestionOf(method));
+export const isAskedBy = (method: Method, type: string): boolean => {
+  const only = ASKED_ONCE[method];
+  return only === undefined ? !Object.values(ASKED_ONCE).some((each) => each === type) : type === only;
+};
 
 /** SHA-256 of a plan's canonical JSON, hexadecimal: a site answers for the plan it was shown, and no other. */
 export const planHash = (plan: Plan): string => createHash('sha256').update(canonicalJson(plan)).digest('hex');
 
-/** Rounds of statistics a run takes at most: two for the bins, then one a level; boosting grows its trees one after another. Monitoring and a private forest take one. */
-export const roundLimit = ({ method, depth, treeCount }: Plan): number => method === 'monitoring' || method === 'private' ? 1 : 2 + depth * (method === 'forest' ? 1 : treeCount);
+/** Rounds of statistics a run takes at most: two for the bins, then one a level; boosting grows its trees one after another. Monitoring, a private forest and drift take one. */
+export const roundLimit = ({ method, depth, treeCount }: Plan): number => (ASKED_ONCE[method] === undefined ? 2 + depth * (method === 'forest' ? 1 : treeCount) : 1);

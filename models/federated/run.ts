@@ -6,6 +6,7 @@ import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
 import { levelOf, varying } from './level.ts';
 import { forestOf } from './model.ts';
 import { MOMENT_BOUND, momentWidth } from '../monitoring/moments.ts';
+import { driftCountsFrom, driftWidth, type DriftCounts } from '../drift/counts.ts';
 import { firstQuestionOf, privatePlanOf, requirePlan, type Plan } from './plan.ts';
 import { leafWidth, privateForest } from './private/forest.ts';
 import { WEIGHT_LIMIT } from './draws.ts';
@@ -15,12 +16,13 @@ import { bestSplit, criterionOf, totalOfNode } from './split.ts';
 export type Question =
   | Readonly<{ type: 'moments' }>
   | Readonly<{ type: 'leaves' }>
+  | Readonly<{ type: 'drift' }>
   | Readonly<{ type: 'coarse' }>
   | Readonly<{ type: 'fine'; refinements: readonly Refinement[] }>
   | Readonly<{ type: 'level'; bins: readonly Bins[]; growing: Growing; stand: Stand }>;
 
 /** A run between two rounds, as the coordinator keeps it. `round` counts the sums taken in. */
-export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; constant: readonly string[] }>;
+export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; constant: readonly string[] }>;
 
 /** @throws DomainError `training-plan-malformed` */
 export const beginRun = (plan: Plan): Run => {
@@ -33,6 +35,7 @@ export const widthOf = (plan: Plan, question: Question): number => {
   switch (question.type) {
     case 'moments': return momentWidth(plan.features.length);
     case 'leaves': return leafWidth(plan);
+    case 'drift': return driftWidth(plan.features.length);
     case 'coarse': return plan.features.length * COARSE_WIDTH + 2;
     case 'fine': return fineWidthOf(question.refinements);
     case 'level': return levelOf(plan, question.bins, question.growing, question.stand).width;
@@ -137,6 +140,10 @@ export const advance = (run: Run, sum: ArrayLike<number>): Run => {
   switch (question.type) {
     case 'moments': return { ...counted, rows: sum[0] ?? 0, moments: Float64Array.from(sum), question: undefined };
     case 'leaves': return { ...counted, rows: noisyRows(sum), forest: privateForest(privatePlanOf(run.plan), sum), question: undefined };
+    case 'drift': {
+      const drift = driftCountsFrom(run.plan.features, sum);
+      return { ...counted, rows: drift.cases, drift, question: undefined };
+    }
     case 'coarse': return afterCoarse(counted, sum);
     case 'fine': return afterFine(counted, sum, question.refinements);
     case 'level': return afterLevel(counted, question, sum);

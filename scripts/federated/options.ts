@@ -40,13 +40,17 @@ const OPTIONS = {
   private: { type: 'boolean' }, epsilon: { type: 'string' }, curious: { type: 'string', default: '1' }, help: { type: 'boolean' },
 } as const;
 
+type Trained = Exclude<Method, 'drift'>;
+/** Drift is counted of a model that is in use, and gives none. */
+const TRAINED = METHODS.filter((method): method is Trained => method !== 'drift');
+
 /** Trees of a private forest are few and low: each row counts in one leaf of one tree, and each leaf has noise. */
-const DEFAULTS: Readonly<Record<Method, Readonly<{ trees: string; depth: string }>>> = { forest: { trees: '100', depth: '6' }, boosting: { trees: '100', depth: '3' }, monitoring: { trees: '100', depth: '6' }, private: { trees: '20', depth: '3' } };
+const DEFAULTS: Readonly<Record<Trained, Readonly<{ trees: string; depth: string }>>> = { forest: { trees: '100', depth: '6' }, boosting: { trees: '100', depth: '3' }, monitoring: { trees: '100', depth: '6' }, private: { trees: '20', depth: '3' } };
 const WITH_RANGES: readonly Method[] = ['monitoring', 'private'];
 
-const methodFrom = (name: string | undefined, isPrivate: boolean | undefined): Method => {
+const methodFrom = (name: string | undefined, isPrivate: boolean | undefined): Trained => {
   if (isPrivate === true && name !== undefined && name !== 'private') throw new UsageError(`--private: got it with --method ${name}, want --method private or none`);
-  return isPrivate === true ? 'private' : oneOf('method', name ?? 'forest', METHODS);
+  return isPrivate === true ? 'private' : oneOf('method', name ?? 'forest', TRAINED);
 };
 
 const microEpsilonFrom = (method: Method, text: string | undefined): number | undefined => {

@@ -63,7 +63,7 @@ const test = async ({ author, reviewer }: Control, hospitals: readonly Hospital[
     labelVerifiedFraction: 1, preprocessing: 'As the features of the deployed prediction.', exclusions: [], generatedDataJustification: SOURCE,
   });
   await author.post(`/v1/test-data/${TEST_DATA_ID}/accesses`, { modelId: MODEL_ID, version: 1, purpose: 'The one test of version 1' }, `${TEST_DATA_ID}-opening`);
-  const found = await Promise.all(hospitals.map(({ scientist }) => scientist.post('/v1/model-evaluations', { artefactSha256, label: LABEL, threshold: THRESHOLD, subgroups: [LOW_VIABILITY.id] }))) as unknown as readonly Evaluated[];
+  const found = await Promise.all(hospitals.map(({ scientist, nodeId }) => scientist.post('/v1/model-evaluations', { artefactSha256, label: LABEL, rowsSha256: sites.find((site) => site.nodeId === nodeId)?.rowsSha256 ?? '', threshold: THRESHOLD, subgroups: [LOW_VIABILITY.id] }))) as unknown as readonly Evaluated[];
   await signModel(author, `${VERSION}/test`, 'performed', { report: {
     planHash, artefactSha256, testDataId: TEST_DATA_ID, testManifestSha256: manifestSha256, sites: found.map(({ nodeId, counts }) => ({ nodeId, counts })),
     subgroups: [{ id: LOW_VIABILITY.id, counts: added(found.flatMap(({ subgroups }) => subgroups.map(({ counts }) => counts))) }],

@@ -10,10 +10,16 @@ export type Answered = Readonly<{ inputBins: string; score: number }>;
 
 const PARTS = 10;
 /** Below the range, ten equal parts of it, above it. */
-const INPUT_BINS = PARTS + 2;
+export const INPUT_BINS = PARTS + 2;
+/** Equal parts of the score from 0 to 1. */
+export const SCORE_BINS = PARTS;
 const MISSING = '-';
 const RADIX = 36;
 export const SCORE = '(score)';
+
+export const scoreBinOf = (score: number): number => Math.min(SCORE_BINS - 1, Math.floor(score * SCORE_BINS));
+/** Bin of one input in what `inputBinsOf` gave; undefined where it was missing. */
+export const inputBinAt = (inputBins: string, place: number): number | undefined => (inputBins[place] === MISSING ? undefined : Number.parseInt(inputBins[place] ?? '', RADIX));
 
 /** Training rows are float32, so all that is compared with them is too. */
 const binOfInput = ({ low, high }: Ranged, value: number): number => {
@@ -45,8 +51,8 @@ export const distributionsOf = (names: readonly string[], answers: readonly Answ
   const wrong = answers.find(({ inputBins, score }) => inputBins.length !== names.length || !/^[0-9ab-]*$/.test(inputBins) || !(score >= 0 && score <= 1));
   if (wrong !== undefined) throw new DomainError('histogram-malformed', `got ${wrong.inputBins.length} inputs and score ${wrong.score}, want ${names.length} known bins and a score from 0 to 1`);
   return [
-    ...names.map((name, i) => tally(name, INPUT_BINS, answers.map(({ inputBins }) => (inputBins[i] === MISSING ? undefined : Number.parseInt(inputBins[i] ?? '', RADIX))))),
-    tally(SCORE, PARTS, answers.map(({ score }) => Math.min(PARTS - 1, Math.floor(score * PARTS)))),
+    ...names.map((name, i) => tally(name, INPUT_BINS, answers.map(({ inputBins }) => inputBinAt(inputBins, i)))),
+    tally(SCORE, SCORE_BINS, answers.map(({ score }) => scoreBinOf(score))),
   ];
 };
 

@@ -1,4 +1,5 @@
 import type { Recorded, Signature } from '../record/envelope.ts';
+import type { DriftJudgement } from './drift-judgement.ts';
 import type { ModelPlan } from './model-plan.ts';
 import type { TestReport } from './test-report.ts';
 
@@ -33,7 +34,8 @@ export type ModelEvent =
   | Readonly<{ type: 'model-plan-approved'; version: number; planHash: string; signature: Signature }>
   | Readonly<{ type: 'model-candidate-submitted'; version: number; training: Training; signature: Signature }>
   | Readonly<{ type: 'model-test-recorded'; version: number; report: TestReport; signature: Signature }>
-  | Readonly<{ type: 'model-deviation-raised'; deviationId: string; version: number; rule: string; criterionIds: readonly string[]; detail: string }>
+  | Readonly<{ type: 'model-deviation-raised'; deviationId: string; version: number; rule: string; criterionIds: readonly string[]; detail: string; /** By the plan people decide on suspension, and are asked for it. */ asks?: 'suspension' }>
+  | (DriftJudgement & Readonly<{ type: 'model-drift-judged'; version: number }>)
   | Readonly<{ type: 'model-deviation-assessed'; deviationId: string; acceptable: boolean; impact: string; rootCause: string; signature: Signature }>
   | Readonly<{ type: 'model-accepted'; version: number; artefactSha256: string; planHash: string; testDataId: string; adequacy: string; signature: Signature }>
   | Readonly<{ type: 'model-activated'; version: number; artefactSha256: string; supersededVersion?: number; signature: Signature }>

@@ -59,14 +59,19 @@ const results = (of: ModelPlan, report: TestReport): readonly string[] => [
   ...table(['criterion', 'group', 'got', 'wanted', 'met'], verdictsOf(of, report).map(({ criterionId, stratum, got, wanted, passed }) => [criterionId, stratum, Number.isNaN(got) ? 'no case' : Number(got.toFixed(4)), wanted, passed ? 'yes' : 'NO'])),
 ];
 
-const judgement = ({ deviations }: Model, { version, adequacy, moves, plan: { monitoring, prePlannedChange } }: ModelVersion): readonly string[] => {
+const drift = (judgements: NonNullable<ModelVersion['driftJudgements']>): readonly string[] => (judgements.length === 0 ? ['', 'Not judged over the hospitals yet.', '']
+  : table(['from', 'to', 'hospitals', 'cases', 'finding', 'why'], judgements.map(({ from, to, siteIds, cases, decision, detail }) => [from, to, siteIds.length, cases, decision === 'no-statement' ? 'no statement possible' : decision, detail])));
+
+const judgement = ({ deviations }: Model, { version, adequacy, moves, driftJudgements = [], plan: { monitoring, prePlannedChange } }: ModelVersion): readonly string[] => {
   const own = deviations.filter((each) => each.version === version);
+  const who = monitoring.suspension === 'by-people' ? 'people are asked to suspend' : 'suspended';
   return [
-    '## Deviations', '', ...(own.length === 0 ? ['None.'] : own.map(({ deviationId, rule, detail, assessment }) =>
-      `- ${plain(deviationId)} (${plain(rule)}): ${plain(detail)}. ${assessment === undefined ? '**Not assessed.**' : `${assessment.acceptable ? 'Acceptable' : '**Not acceptable**'}: ${plain(assessment.impact)}; cause: ${plain(assessment.rootCause)} (${plain(assessment.signature.printedName)})`}`)), '',
+    '## Deviations', '', ...(own.length === 0 ? ['None.'] : own.map(({ deviationId, rule, detail, assessment, asks }) =>
+      `- ${plain(deviationId)} (${plain(rule)}): ${plain(detail)}. ${assessment === undefined ? `**Not assessed${asks === undefined ? '' : ', and asks for suspension'}.**` : `${assessment.acceptable ? 'Acceptable' : '**Not acceptable**'}: ${plain(assessment.impact)}; cause: ${plain(assessment.rootCause)} (${plain(assessment.signature.printedName)})`}`)), '',
     '## Adequacy (step 7)', '', adequacy === undefined ? 'Not accepted.' : plain(adequacy), '',
-    '## Monitoring and planned change', '', `Stability index from ${monitoring.stabilityAlarm}: deviation; from ${monitoring.stabilitySuspension}: suspended. Significance ${monitoring.significance}, at least ${monitoring.minimumCases} cases. ${monitoring.performance.map(({ metric, minimum }) => `${metric} at least ${percent(minimum)}`).join(', ')}.`, '',
+    '## Monitoring and planned change', '', `Stability index from ${monitoring.stabilityAlarm}: deviation; from ${monitoring.stabilitySuspension}: ${who}. Significance ${monitoring.significance}, at least ${monitoring.minimumCases} cases. ${monitoring.performance.map(({ metric, minimum }) => `${metric} at least ${percent(minimum)}`).join(', ')}.`, '',
     prePlannedChange === undefined ? 'No change is planned.' : `Planned: ${plain(prePlannedChange.description)} Protocol: ${plain(prePlannedChange.protocol)} Impact: ${plain(prePlannedChange.impactAssessment)}`, '',
+    '## Drift', ...drift(driftJudgements),
     '## Life', ...table(['state', 'when', 'by', 'why'], moves.map(({ to, at, signature, reason }) => [to, at, signature?.printedName ?? '', reason ?? ''])),
   ];
 };

@@ -89,8 +89,11 @@ export type TestPlan = Readonly<{
   minimumLabelVerifiedFraction: number;
 }>;
 
-/** Population stability index that opens a deviation or suspends; counts below `minimumCases` judge nothing. */
-export type MonitoringPlan = Readonly<{ stabilityAlarm: number; stabilitySuspension: number; significance: number; minimumCases: number; performance: readonly Readonly<{ metric: Metric; minimum: number }>[] }>;
+/**
+ * Population stability index that opens a deviation or suspends; counts below `minimumCases` judge nothing. `suspension` says who suspends where drift is that large: the rule at once, which is also meant
+ * where it is absent, or people, whom a deviation asks for it.
+ */
+export type MonitoringPlan = Readonly<{ suspension?: 'by-rule' | 'by-people';  stabilityAlarm: number; stabilitySuspension: number; significance: number; minimumCases: number; performance: readonly Readonly<{ metric: Metric; minimum: number }>[] }>;
 
 /**
  * A retraining planned and signed with the model: within it a new version needs no new question, only a new test.

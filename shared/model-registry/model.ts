@@ -1,5 +1,6 @@
 import { DomainError } from '../errors.ts';
 import type { Signature } from '../record/envelope.ts';
+import type { DriftJudgement } from './drift-judgement.ts';
 import type { Basis, Fact, ModelEvent, Training } from './events.ts';
 import type { ModelPlan } from './model-plan.ts';
 import type { TestReport } from './test-report.ts';
@@ -8,7 +9,7 @@ export const MODEL_STATES = ['drafted', 'candidate', 'accepted', 'active', 'susp
 export type ModelState = (typeof MODEL_STATES)[number];
 
 export type ModelDeviation = Readonly<{
-  deviationId: string; version: number; rule: string; criterionIds: readonly string[]; detail: string;
+  deviationId: string; version: number; rule: string; criterionIds: readonly string[]; detail: string; asks?: 'suspension';
   assessment?: Readonly<{ acceptable: boolean; impact: string; rootCause: string; signature: Signature }>;
 }>;
 export type ModelVersion = Readonly<{
@@ -26,11 +27,16 @@ export type ModelVersion = Readonly<{
   testSignature?: Signature;
   testDataId?: string;
   adequacy?: string;
+  /** The last ones, in order of the record. */
+  driftJudgements?: readonly DriftJudgement[];
   /** In order of the record. */
   moves: readonly Readonly<{ to: ModelState; at: string; reason?: string; signature?: Signature }>[];
 }>;
 /** `events` counts the events seen. */
 export type Model = Readonly<{ modelId: string; versions: readonly ModelVersion[]; deviations: readonly ModelDeviation[]; events: number }>;
+
+/** Of drift, with a version; all of them are in the events. */
+const JUDGEMENTS_KEPT = 12;
 
 const change = (model: Model, version: number, next: (each: ModelVersion) => ModelVersion): Model =>
   ({ ...model, versions: model.versions.map((each) => (each.version === version ? next(each) : each)) });
@@ -52,6 +58,10 @@ const evolveLater = (model: Model, event: LaterEvent, at: string): Model => {
     case 'model-deviation-raised': {
       const { type: _, ...deviation } = event;
       return { ...model, deviations: [...model.deviations, deviation] };
+    }
+    case 'model-drift-judged': {
+      const { type: _, version, ...judgement } = event;
+      return change(model, version, (each) => ({ ...each, driftJudgements: [...each.driftJudgements ?? [], judgement].slice(-JUDGEMENTS_KEPT) }));
     }
     case 'model-deviation-assessed': {
       const { type: _, deviationId, ...assessment } = event;

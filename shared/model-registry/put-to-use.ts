@@ -54,7 +54,8 @@ export const suspendVersion = (model: Model | undefined, modelId: string, versio
 export type DriftFinding = Readonly<{ decision: 'none' | 'alarm' | 'suspend'; rule: string; detail: string; evidenceSha256: string }>;
 
 /**
- * Act on drift: nothing, a deviation, or suspension with a deviation, without waiting for a person. A version that is not active any more is left alone.
+ * Act on drift: nothing, a deviation, or suspension with a deviation, without waiting for a person; where the plan leaves suspension to people, a deviation that asks them for it. A version that is not
+ * active any more is left alone.
  *
  * @throws DomainError `model-not-found`
  * @see EU GMP Annex 22 (draft), 10.3, 10.4
@@ -62,9 +63,11 @@ export type DriftFinding = Readonly<{ decision: 'none' | 'alarm' | 'suspend'; ru
 export const actOnDrift = (model: Model | undefined, modelId: string, version: number, { decision, rule, detail, evidenceSha256 }: DriftFinding): readonly ModelEvent[] => {
   const { model: known, found } = requireVersion(model, modelId, version, 'drafted', 'candidate', 'accepted', 'active', 'suspended', 'retired');
   const isOpen = openDeviations(known, version).some((each) => each.rule === rule);
-  if (decision === 'none' || found.state !== 'active' || (decision === 'alarm' && isOpen)) return [];
-  const deviation: ModelEvent = { type: 'model-deviation-raised', deviationId: `v${version}-drift-${known.events + 1}`, version, rule, criterionIds: [], detail };
-  if (decision === 'alarm') return [deviation];
+  const isAsked = openDeviations(known, version).some((each) => each.rule === rule && each.asks === 'suspension');
+  const isForPeople = decision === 'suspend' && found.plan.monitoring.suspension === 'by-people';
+  if (decision === 'none' || found.state !== 'active' || (decision === 'alarm' && isOpen) || (isForPeople && isAsked)) return [];
+  const deviation: ModelEvent = { type: 'model-deviation-raised', deviationId: `v${version}-drift-${known.events + 1}`, version, rule, criterionIds: [], detail, ...(isForPeople && { asks: 'suspension' }) };
+  if (decision === 'alarm' || isForPeople) return [deviation];
   return [{ type: 'model-suspended', version, reason: detail, by: { kind: 'rule', rule, evidenceSha256 } }, ...(isOpen ? [] : [deviation])];
 };
 

@@ -29,6 +29,7 @@ const TestPlan = z.strictObject({
 const Monitoring = z.strictObject({
   stabilityAlarm: z.number().positive().max(10), stabilitySuspension: z.number().positive().max(10), significance: z.number().positive().max(0.1), minimumCases: Count,
   performance: z.array(z.strictObject({ metric: z.enum(METRICS).exclude(['f1']), minimum: Fraction })).min(1).max(METRICS.length),
+  suspension: z.enum(['by-rule', 'by-people']).exactOptional(),
 }).refine(({ stabilityAlarm, stabilitySuspension }) => stabilityAlarm <= stabilitySuspension, { path: ['stabilitySuspension'], error: 'want at least stabilityAlarm' });
 
 export const ModelPlanSchema = z.strictObject({

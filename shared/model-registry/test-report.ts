@@ -23,11 +23,11 @@ export type TestReport = Readonly<{
 }>;
 
 const Count = z.int().min(0).max(1_000_000);
-const Counts = z.strictObject({ truePositive: Count, falsePositive: Count, trueNegative: Count, falseNegative: Count, undecidedPositive: Count, undecidedNegative: Count });
+export const CaseCountsSchema = z.strictObject({ truePositive: Count, falsePositive: Count, trueNegative: Count, falseNegative: Count, undecidedPositive: Count, undecidedNegative: Count });
 const Name = z.string().min(1).max(64);
 export const TestReportSchema = z.strictObject({
   planHash: Sha256, artefactSha256: Sha256, testDataId: Name, testManifestSha256: Sha256,
-  sites: z.array(z.strictObject({ nodeId: Name, counts: Counts })).min(1).max(1000), subgroups: z.array(z.strictObject({ id: Name, counts: Counts })).max(50),
+  sites: z.array(z.strictObject({ nodeId: Name, counts: CaseCountsSchema })).min(1).max(1000), subgroups: z.array(z.strictObject({ id: Name, counts: CaseCountsSchema })).max(50),
   distributions: DistributionsSchema.exactOptional().describe('Inputs of the plan in its order, then the score, added up over the hospitals: what drift is judged against'),
 });
 
@@ -39,14 +39,18 @@ export const parseTestReport = (value: unknown): TestReport => {
   throw new DomainError('model-results-inconsistent', faults.join('; '), { paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
 };
 
-const KEYS = ['truePositive', 'falsePositive', 'trueNegative', 'falseNegative', 'undecidedPositive', 'undecidedNegative'] as const satisfies readonly (keyof CaseCounts)[];
+/** Kinds of cases, in the order in which sums over hospitals hold them. */
+export const CASE_KINDS = ['truePositive', 'falsePositive', 'trueNegative', 'falseNegative', 'undecidedPositive', 'undecidedNegative'] as const satisfies readonly (keyof CaseCounts)[];
 const NONE: CaseCounts = { truePositive: 0, falsePositive: 0, trueNegative: 0, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 };
 
 export const addCounts = (a: CaseCounts, b: CaseCounts): CaseCounts => ({
   truePositive: a.truePositive + b.truePositive, falsePositive: a.falsePositive + b.falsePositive, trueNegative: a.trueNegative + b.trueNegative, falseNegative: a.falseNegative + b.falseNegative,
   undecidedPositive: a.undecidedPositive + b.undecidedPositive, undecidedNegative: a.undecidedNegative + b.undecidedNegative,
 });
-export const caseCount = (counts: CaseCounts): number => KEYS.reduce((sum, key) => sum + counts[key], 0);
+export const caseCount = (counts: CaseCounts): number => CASE_KINDS.reduce((sum, key) => sum + counts[key], 0);
+
+/** @param counts one of each of `CASE_KINDS` */
+export const countsOfKinds = (counts: readonly number[]): CaseCounts => CASE_KINDS.reduce((all, kind, i) => ({ ...all, [kind]: counts[i] ?? 0 }), NONE);
 
 export type Stratum = Readonly<{ stratum: string; counts: CaseCounts }>;
 
@@ -111,6 +115,6 @@ export const reportFaults = ({ inputs, subgroups }: ModelPlan, report: TestRepor
     ...[...sites.keys()].filter((id) => !data.some(({ nodeId }) => nodeId === id)).map((id) => `sites.${id}: is not in the test data`),
     ...(ids.join() === subgroups.map(({ id }) => id).join() ? [] : [`subgroups: got ${ids.join(', ') || 'none'}, want ${subgroups.map(({ id }) => id).join(', ')}`]),
     ...(report.distributions === undefined || all === undefined ? [] : distributionFaults(inputs, caseCount(all.counts), report.distributions)),
-    ...report.subgroups.filter(({ counts }) => KEYS.some((key) => counts[key] > (all?.counts[key] ?? 0))).map(({ id }) => `subgroups.${id}: has more cases than all hospitals together`),
+    ...report.subgroups.filter(({ counts }) => CASE_KINDS.some((key) => counts[key] > (all?.counts[key] ?? 0))).map(({ id }) => `subgroups.${id}: has more cases than all hospitals together`),
   ];
 };

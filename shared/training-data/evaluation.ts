@@ -12,12 +12,13 @@ const NONE: CaseCounts = { truePositive: 0, falsePositive: 0, trueNegative: 0, f
 /** What came true of one case, and what a model said of it. */
 export type Case = Readonly<{ label: number; says: boolean | 'undecided' }>;
 
-const caseOf = ({ label, says }: Case): keyof CaseCounts => {
+export const caseOf = ({ label, says }: Case): keyof CaseCounts => {
   if (says === 'undecided') return label === 1 ? 'undecidedPositive' : 'undecidedNegative';
   if (says) return label === 1 ? 'truePositive' : 'falsePositive';
   return label === 1 ? 'falseNegative' : 'trueNegative';
 };
-export const countCases = (cases: readonly Case[]): CaseCounts => cases.reduce((counts, each) => addCounts(counts, { ...NONE, [caseOf(each)]: 1 }), NONE);
+export const countKinds = (kinds: readonly (keyof CaseCounts)[]): CaseCounts => kinds.reduce((counts, kind) => addCounts(counts, { ...NONE, [kind]: 1 }), NONE);
+export const countCases = (cases: readonly Case[]): CaseCounts => countKinds(cases.map(caseOf));
 
 const saidOf = ({ threshold, undecided }: Thresholds, { probability }: JudgedRow): Case['says'] => (undecided !== undefined && probability >= undecided.from && probability < undecided.to ? 'undecided' : probability >= threshold);
 const countsOf = (thresholds: Thresholds, rows: readonly JudgedRow[]): CaseCounts => countCases(rows.map((row) => ({ label: row.label, says: saidOf(thresholds, row) })));

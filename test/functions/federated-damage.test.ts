@@ -137,8 +137,10 @@ describe('what is on record', () => {
   it('holds no row key, no value and no secret; nor does anything in the mailbox', async () => {
     const network = createFederation(Object.fromEntries(Object.entries(cohorts(3)).map(([name, rows]) => [name, { ...rows, keys: rows.keys.map((key) => `record-of-${key}`) }])));
     await network.start(plan);
-    await network.run();
+    await until(network, ({ round }) => round === 2);
+    // They are gone when the run is over.
     const secrets = [...network.nodes.values()].map(({ own }) => Buffer.from(own.objects.get('runs/TRN-1/secret')!).toString('base64'));
+    await network.run();
     const texts = [...network.mailbox.objects.values()].map((body) => Buffer.from(body).toString('latin1'));
     for (const node of network.nodes.values()) texts.push(JSON.stringify(await node.events()));
     for (const text of texts) {

@@ -68,7 +68,7 @@ describe('a training over the network', () => {
     await until(network, ({ round }) => round === 1);
     await network.trainings.change('TRN-1', ({ state }) => abortTraining(state, 'TRN-1', 'wrong label'), { actor });
     expect((await network.run()).phase).toBe('aborted');
-    for (const nodeId of NAMES.slice(0, 3)) expect((await network.node(nodeId).events()).at(-1)).toMatchObject({ type: 'training-ended', outcome: 'aborted', code: 'training-stopped' });
+    for (const nodeId of NAMES.slice(0, 3)) expect((await network.node(nodeId).events()).at(-2)).toMatchObject({ type: 'training-ended', outcome: 'aborted', code: 'training-stopped' });
     expect(codeOf(() => abortTraining(undefined, 'TRN-9', 'no'))).toBe('training-not-found');
     expect(await codeOfAsync(() => network.trainings.change('TRN-1', ({ state }) => abortTraining(state, 'TRN-1', 'again'), { actor }))).toBe('training-round-stale');
   });
@@ -83,7 +83,7 @@ describe('a hospital that declines', () => {
     await declineAndTell(network, 'south');
     expect((await network.run()).phase).toBe('finished');
     expect((await network.state()).left).toEqual({ south: 'training-declined' });
-    expect(typesOf(await network.node('south').events())).toEqual(['training-invited', 'training-declined']);
+    expect(typesOf(await network.node('south').events())).toEqual(['training-invited', 'training-declined', 'training-cleared']);
   });
   it('before a sum was made, leaves, and the others go on', async () => {
     const network = await started(4);
@@ -113,7 +113,7 @@ describe('a hospital refuses by its own rules, with a code that both sides keep'
     await network.start(plan);
     expect((await network.run()).phase).toBe('finished');
     expect((await network.state()).left).toEqual({ south: code });
-    expect(await network.node('south').events()).toMatchObject([{ type: 'training-invited' }, { type: 'training-refused', code }]);
+    expect(await network.node('south').events()).toMatchObject([{ type: 'training-invited' }, { type: 'training-refused', code }, { type: 'training-cleared' }]);
     expect(network.counted).toEqual(['south TrainingsRefused']);
   });
   it('a second run over the same question and rows with one hospital less', async () => {

@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { OWN_LABEL } from '../../functions/_platform/training-rows.ts';
+import { createNodeModels } from '../../functions/_platform/node-models.ts';
+import { driftRowsHere } from '../../functions/_platform/drift-rows.ts';
+import { driftPlan } from '../../models/federated/plan.ts';
+import { OWN_LABEL, rowsHash } from '../../functions/_platform/training-rows.ts';
 import { CalibrationInput } from '../../functions/model-registry-api/schema.ts';
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
@@ -121,8 +124,43 @@ describe('own batches', () => {
   });
 });
 
+/** The rows a model would be judged by, as they were told before. */
+const toldAs = async (what: 'model-evaluations' | 'model-calibrations'): Promise<string> => {
+  const { body: told } = await node.call(scientist, `GET /v1/${what}/{artefactSha256}/data`, { path: { artefactSha256: HASH }, query: { label: 'failed' } });
+  return typeof told['rowsSha256'] === 'string' ? told['rowsSha256'] : 'cd'.repeat(32);
+};
+
+describe.each([['model-evaluations', 'test', { threshold: 0.5, subgroups: [] }], ['model-calibrations', 'calibration', { bins: 4 }]] as const)('rows told for %s', (what, role, own) => {
+  const rows = (count: number, name: string) => Array.from({ length: count }, (_, i) => ({ recordId: `${name}-${i}`, label: i % 3 === 0 ? 1 : 0, values: [i, null], subgroups: ['adult'] }));
+  const asking = (rowsSha256: unknown) => node.call(scientist, `POST /v1/${what}`, { body: { artefactSha256: HASH, label: 'failed', ...own, rowsSha256 } });
+  const kept = () => node.store.load({ kind: 'training-data', id: HASH });
+  beforeEach(async () => {
+    node.artefacts.set(HASH, FILE);
+    await importing({ datasetId: 'FIRST', role, rows: rows(8, 'F') });
+  });
+  it('are those that are counted, and the event names them', async () => {
+    const told = await toldAs(what);
+    expect((await asking(told)).body['rowsSha256']).toBe(told);
+    expect((await kept()).map(({ event }) => event)).toMatchObject([{ rowsSha256: told, rowCount: 8 }]);
+  });
+  it('are refused by their hash when one was added since, and nothing is counted or on record', async () => {
+    const told = await toldAs(what);
+    await importing({ datasetId: 'SECOND', role, rows: rows(1, 'S') });
+    const { code, body } = await asking(told);
+    expect([code, body['rowsSha256'], body['rows']]).toEqual(['training-rows-changed', await toldAs(what), 9]);
+    expect(await kept()).toEqual([]);
+  });
+  it('are needed: nothing is counted without them', async () => { expect((await asking(undefined)).body['paths']).toEqual(['body.rowsSha256']); });
+  it('have another hash with one subgroup less', async () => {
+    const [told] = [await toldAs(what)];
+    const others = await node.trainingRows.rowsOf(role, { features: ['a', 'b'], label: 'failed' });
+    expect(rowsHash(others, ['a', 'b'])).toBe(told);
+    expect(rowsHash(others.map((row, i) => (i === 0 ? { ...row, subgroups: [] } : row)), ['a', 'b'])).not.toBe(told);
+  });
+});
+
 describe('a model on a hospital\'s test rows', () => {
-  const asking = (own: object = {}) => node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: HASH, label: 'failed', threshold: 0.5, subgroups: ['adult', 'child'], ...own } });
+  const asking = async (own: object = {}) => node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: HASH, label: 'failed', rowsSha256: await toldAs('model-evaluations'), threshold: 0.5, subgroups: ['adult', 'child'], ...own } });
   beforeEach(async () => {
     node.artefacts.set(HASH, FILE);
     await importing();
@@ -181,7 +219,7 @@ describe('a model on a hospital\'s test rows', () => {
 });
 
 describe('a model on a hospital\'s calibration rows', () => {
-  const asking = (own: object = {}) => node.call(scientist, 'POST /v1/model-calibrations', { body: { artefactSha256: HASH, label: 'failed', bins: 4, ...own } });
+  const asking = async (own: object = {}) => node.call(scientist, 'POST /v1/model-calibrations', { body: { artefactSha256: HASH, label: 'failed', rowsSha256: await toldAs('model-calibrations'), bins: 4, ...own } });
   beforeEach(async () => {
     node.artefacts.set(HASH, FILE);
     await importing({ datasetId: 'TEST-1', role: 'test' });
@@ -223,6 +261,20 @@ describe('what a model said lately', () => {
     expect(body['distributions']).toEqual([
       { name: 'a', counts: [0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 1], missing: 0 }, { name: 'b', counts: [1, ...new Array<number>(11).fill(0)], missing: 6 }, { name: '(score)', counts: [0, 0, 0, 1, 0, 0, 0, 0, 6, 0], missing: 0 },
     ]);
+  });
+  it('is counted for the network by keyed digests, whatever times are asked for, with outcomes once five are known; of a known model with its own inputs only', async () => {
+    const bounds = { unit: '', low: 0, high: 1, mayBeMissing: true };
+    await node.records.models.change('m', () => [{ type: 'model-record-taken', record: { modelId: 'm', version: 1, productId: 'p', output: 'early-failure', inputs: [{ name: 'a', ...bounds }, { name: 'b', ...bounds }], undecided: { errorRate: 0.1 }, artefactSha256: HASH, state: 'active' } }], { actor: { kind: 'system', id: 'test', version: '1' } });
+    const { records } = createNodeModels({ models: node.records.models, operations: node.operations, bucket: node.trainingBucket });
+    const rowsFor = (inputs: readonly string[], artefactSha256 = HASH) => driftRowsHere({ records, digests: node.trainingRows.digests, operations: node.operations, record: node.store }, driftPlan({ inputs, terms: { modelId: 'm', version: 1, artefactSha256, fromEpochMs: 0, toEpochMs: 1 }, label: 'x', rowLimit: 100 }));
+    for (let i = 0; i < 6; i += 1) await said(`north-${i}`, [{}], i < 4 ? 'reject' : undefined);
+    const few = await rowsFor(['a', 'b']);
+    expect([few.keys.length, [...few.columns[0]!], [...few.columns.at(-1)!].every(Number.isNaN)]).toEqual([6, new Array(6).fill(5), true]);
+    expect(few.keys.join()).not.toContain('north');
+    await node.operations.put({ pk: 'SUMMARY#BATCH', sk: 'north-4' }, { batchId: 'north-4', disposition: 'release' });
+    expect([...(await rowsFor(['a', 'b'])).columns.at(-1)!].filter((kind) => !Number.isNaN(kind)).toSorted()).toEqual([0, 0, 0, 0, 1]);
+    expect(await codeOfAsync(() => rowsFor(['b', 'a']))).toBe('training-schema-mismatch');
+    expect(await codeOfAsync(() => rowsFor(['a', 'b'], 'cd'.repeat(32)))).toBe('model-not-found');
   });
   it('is withheld of fewer than five batches, as are outcomes of fewer than five', async () => {
     for (let i = 0; i < 4; i += 1) await said(`north-${i}`, [{}], 'release');

@@ -8,6 +8,7 @@ import { grantsKey } from '../../functions/_platform/audit-grants.ts';
 import { functionNames } from '../../infra/bundle.ts';
 import type { PolicyStatement } from '../../infra/local/core/contracts.ts';
 import { isAllowed, statementsOf } from '../../infra/local/core/iam.ts';
+import { readNetworkSettings } from '../../infra/network-settings.ts';
 import { NodeSchema } from '../../infra/nodes/schema.ts';
 import { NetworkStack } from '../../infra/stacks/network-stack.ts';
 import { placeOf } from '../../shared/storage/place.ts';
@@ -27,7 +28,7 @@ beforeAll(() => {
     writeFileSync(join(bundleFolder, name, 'index.mjs'), '');
   }
   const nodes = HOMES.map((home) => NodeSchema.parse({ ...home, name: home.id, region: 'eu-west-2' }));
-  const template = Template.fromStack(new NetworkStack(new App(), 'Network', { env: { account: CONTROL, region: 'eu-west-2' }, bundleFolder, nodes })).toJSON();
+  const template = Template.fromStack(new NetworkStack(new App(), 'Network', { env: { account: CONTROL, region: 'eu-west-2' }, bundleFolder, nodes, network: readNetworkSettings() })).toJSON();
   policies = { library: bucketPolicyOf(template, /^LibraryPolicy/, BUCKET), models: bucketPolicyOf(template, /^ModelRegistryModels/, BUCKET) };
 });
 

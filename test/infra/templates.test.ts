@@ -94,7 +94,7 @@ describe('templates', () => {
       if (asks) expect((JSON.parse(readFileSync(join(asset, 'nodes.json'), 'utf8')) as { id: string }[]).map(({ id }) => id)).toEqual(readNodes(NODES_FOLDER).map(({ id }) => id));
       return asks;
     });
-    expect(reading.map(([, { Properties }]) => String(Properties['Description']).replace('Bedside ', '')).toSorted()).toEqual(['coordinator-api', 'federated-coordinate', 'grant-publish', 'status-intake']);
+    expect(reading.map(([, { Properties }]) => String(Properties['Description']).replace('Bedside ', '')).toSorted()).toEqual(['coordinator-api', 'federated-clear-mailbox', 'federated-coordinate', 'grant-publish', 'status-intake']);
   });
   it('give no role a wildcard action', () => {
     for (const { identity: { name } } of templates.assembly.stacks) expect(templates.statements(name).flatMap(actionsOf).filter((action) => action.includes('*'))).toEqual([]);
@@ -170,6 +170,15 @@ describe('templates', () => {
       const signers = templates.statements(name).filter((each) => actionsOf(each).includes('kms:Sign') && JSON.stringify(each.Resource).includes('LogWitnessKey'));
       expect(signers).toHaveLength(1);
     }
+  });
+  it('let nobody but the sequencer sign with the log\'s key, and one function without input that vouches for the training key', () => {
+    const signersWith = (stack: string, key: RegExp): readonly string[] => templates.resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy'
+      && (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement.some((each) => actionsOf(each).includes('kms:Sign') && key.test(JSON.stringify(each.Resource)))).map(([id]) => id).toSorted();
+    for (const stack of templates.nodeStacks()) {
+      expect(signersWith(stack, /AuditLogSigningKey/)).toEqual([expect.stringMatching(/^AuditLogSequencer/), expect.stringMatching(/^TrainingVouch/)]);
+      expect(signersWith(stack, /TrainingSigningKey/)).toEqual([expect.stringMatching(/^TrainingParticipate/)]);
+    }
+    expect(signersWith('Bedside-Network', /AuditLogSigningKey/)).toEqual([expect.stringMatching(/^AuditLogSequencer/)]);
   });
   it('let one function of the control site alone read answers of hospitals, none write one, and one function of a hospital alone write its own', () => {
     const touching = (stack: string, verb: string, place: string): readonly string[] => templates.resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy'

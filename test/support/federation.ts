@@ -5,6 +5,7 @@ import type { Standing } from '../../functions/federated/coordinate/advance.ts';
 import { createHandler as createParticipate } from '../../functions/federated/participate/handler.ts';
 import { createBudgets } from '../../functions/federated/participate/budgets.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
+import { createCertifier, vouchForTrainingKey } from '../../functions/federated/vouch/training-key.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import type { ObjectStore } from '../../functions/_platform/ports.ts';
 import { PARTICIPATION, TRAINING_BUDGETS, TRAININGS } from '../../functions/federated/records.ts';
@@ -25,6 +26,7 @@ const identityOf = (nodeId: string): KeyObject => createPrivateKey({ key: Buffer
 
 /** Hospitals of one account: their ids alone keep them apart. */
 export const placeOfTest = (nodeId: string): string => placeOf({ id: nodeId, account: '111111111111' });
+const trainingKeyOf = (nodeId: string): KeyObject => identityOf(`${nodeId} for trainings`);
 
 /** The mailbox as the bucket policy lets one hospital see it: questions for all and for itself; its own answers, once each, and not to be read. */
 const seenBy = (nodeId: string, mailbox: ObjectStore): ObjectStore => {
@@ -46,7 +48,8 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const now = (): Date => new Date(time.epochMs);
   const mailbox = createMemoryObjectStore();
   const models = createMemoryObjectStore();
-  const control = createMemoryRecordStore(createMemoryOperationsStore(), now);
+  const operations = createMemoryOperationsStore();
+  const control = createMemoryRecordStore(operations, now);
   const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, control);
   const nodeIds = Object.keys(cohorts);
   const directory = new Map(nodeIds.map((nodeId) => [nodeId, createPublicKey(identityOf(nodeId))]));
@@ -62,7 +65,10 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
       nodeId, place: placeOfTest(nodeId), mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createBudgets(store),
       rows: () => Promise.resolve(rows[nodeId]!),
       files: createOwnFiles(own, (count) => createHash('sha512').update(`${nodeId} ${calls += 1}`).digest().subarray(0, count)),
-      directory: () => Promise.resolve(directory), certify: (bytes) => Promise.resolve(sign(null, bytes, identityOf(nodeId)).toString('base64')), count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
+      directory: () => Promise.resolve(directory), certify: async (bytes) => {
+        await vouchForTrainingKey({ siteId: nodeId, bucket: own, publicKey: () => Promise.resolve(createPublicKey(trainingKeyOf(nodeId)).export({ format: 'der', type: 'spki' })), sign: (text) => Promise.resolve(sign(null, text, identityOf(nodeId))) });
+        return createCertifier({ bucket: own, sign: (text) => Promise.resolve(sign(null, text, trainingKeyOf(nodeId))) })(bytes);
+      }, count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
     });
     const events = async (): Promise<readonly ParticipationEvent[]> => (await store.load<ParticipationEvent>({ kind: 'training', id: nodeId })).map(({ event }) => event);
     return { nodeId, own, store, events, budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store), records: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), participate: () => handler()(undefined, context) };
@@ -71,7 +77,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const events = async (runId = 'TRN-1'): Promise<readonly TrainingEvent[]> => (await control.load<TrainingEvent>({ kind: 'training', id: runId })).map(({ event }) => event);
   const advance = (runId = 'TRN-1'): Promise<Standing> => coordinate({ runId }, context);
   return {
-    time, mailbox, models, trainings, nodes, rows, events, advance, counted,
+    time, now, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
     node: (nodeId: string) => nodes.get(nodeId)!,
     state: async (runId = 'TRN-1'): Promise<Training> => (await trainings.load(runId)).state!,
     start: async (plan: Plan, own: Partial<Parameters<typeof startTraining>[1]> = {}): Promise<void> => {

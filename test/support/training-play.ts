@@ -37,10 +37,10 @@ export const until = async (network: Federation, holds: (training: Training) => 
 };
 export const answerKey = (nodeId: string, { round, attempt }: Readonly<{ round: number; attempt: number }>, step: Step): string => mailboxKey.answer(placeOfTest(nodeId), 'TRN-1', { round, attempt }, step);
 export const typesOf = (events: readonly Readonly<{ type: string }>[]): readonly string[] => events.map(({ type }) => type);
-export const decline = (network: Federation, nodeId: string): Promise<unknown> => network.node(nodeId).records.change(nodeId, ({ state, position }) => declineTraining(state, 'TRN-1', {
+export const decline = (network: Pick<Federation, 'node'>, nodeId: string, runId = 'TRN-1'): Promise<unknown> => network.node(nodeId).records.change(nodeId, ({ state, position }) => declineTraining(state, runId, {
   reason: 'not this one', sentSha256: sha256('declined'), signature: { signerId: 'p', printedName: 'P', signedAt: '2026-03-02T14:00:00Z', meaning: 'responsibility', signedVersion: position.version, signedHash: position.hash, reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r' },
 }), { actor });
-export const declineAndTell = async (network: Federation, nodeId: string): Promise<void> => {
-  network.node(nodeId).own.objects.set(`runs/TRN-1/sent/${sha256('declined')}`, Buffer.from('declined'));
-  await decline(network, nodeId);
+export const declineAndTell = async (network: Pick<Federation, 'node'>, nodeId: string, runId = 'TRN-1'): Promise<void> => {
+  network.node(nodeId).own.objects.set(`runs/${runId}/sent/${sha256('declined')}`, Buffer.from('declined'));
+  await decline(network, nodeId, runId);
 };

@@ -68,8 +68,8 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   proposeTrainingBudget: { label: 'failed', limitMicroEpsilon: 2_000_000, refusesExact: false, reason: 'two trainings at one', signature: { ...SIGNATURE, version: 0 } },
   setTrainingBudget: { signature: { ...SIGNATURE, version: 0 } },
   declineTraining: { reason: 'our data are not like these', signature: { ...SIGNATURE, version: 0 } },
-  evaluateModel: { artefactSha256: 'ab'.repeat(32), label: 'failed', threshold: 0.5, undecided: { from: 0.4, to: 0.6 }, subgroups: ['adult'], inputs: [{ name: 'a', low: 0, high: 1 }] },
-  calibrateModel: { artefactSha256: 'ab'.repeat(32), label: 'failed', bins: 10 },
+  evaluateModel: { artefactSha256: 'ab'.repeat(32), rowsSha256: 'cd'.repeat(32), label: 'failed', threshold: 0.5, undecided: { from: 0.4, to: 0.6 }, subgroups: ['adult'], inputs: [{ name: 'a', low: 0, high: 1 }] },
+  calibrateModel: { artefactSha256: 'ab'.repeat(32), rowsSha256: 'cd'.repeat(32), label: 'failed', bins: 10 },
   startTraining: {
     runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', invited: ['harbour', 'hill', 'north'], joinWithinMinutes: 60, answerWithinMinutes: 30,
     plan: { method: 'forest', features: ['a', 'b'], label: 'failed', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 1, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1024 },
@@ -98,4 +98,4 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
 };
 
 /** Query parameters a route will not do without. */
-export const VALID_QUERY: Readonly<Record<string, Readonly<Record<string, string>>>> = { readWork: { role: 'operator' }, readTelemetry: { metric: 'Temperature' }, readConsistency: { from: '0' }, readNetworkConsistency: { from: '0' }, listNetworkBatches: { nodeId: 'north' }, readTestSet: { label: 'failed' }, searchRecords: { equipmentId: 'BIO-1' } };
+export const VALID_QUERY: Readonly<Record<string, Readonly<Record<string, string>>>> = { readWork: { role: 'operator' }, readTelemetry: { metric: 'Temperature' }, readConsistency: { from: '0' }, readNetworkConsistency: { from: '0' }, listNetworkBatches: { nodeId: 'north' }, readTestSet: { label: 'failed' }, readCalibrationSet: { label: 'failed' }, searchRecords: { equipmentId: 'BIO-1' } };

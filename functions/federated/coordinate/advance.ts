@@ -6,6 +6,7 @@ import { BEFORE_ROUNDS, mailboxKey } from '../../../models/federated/workflow/ma
 import { decodeMessage, encodeAsk, encodeMessage, requireBytes } from '../../../models/federated/workflow/wire.ts';
 import { encodeRun } from '../../../models/federated/workflow/stored.ts';
 import { DomainError } from '../../../shared/errors.ts';
+import { modelObject } from '../../_platform/model-objects.ts';
 import { AttemptFiles, integersOf, readRun } from './attempt.ts';
 import { putByHash, putUp } from './board.ts';
 import { collectAttempt, collectJoins } from './collect.ts';
@@ -21,7 +22,8 @@ const LOOK_EVERY_SECONDS = 15;
 const EVENTS_AT_ONCE = 40;
 const PHASES = { answer: 'answers', confirm: 'confirmations', reveal: 'reveals' } as const;
 
-const modelKey = (hash: string): string => `models/${hash}.json`;
+/** Hospitals read models; a sum of drift is for the control site. */
+const resultKey = ({ plan }: Training, hash: string): string => (plan.drift === undefined ? modelObject.artefact(hash) : modelObject.monitoring(hash));
 
 /** One run, moved on as far as what has arrived allows. Whatever it needs it reads from the record and the mailbox, so that it can be cut off anywhere. */
 export class Coordination {
@@ -158,7 +160,8 @@ export class Coordination {
     }
     const model = Buffer.from(modelFileOf(run), 'utf8');
     const modelSha256 = sha256(model);
-    if (await this.#ports.models.get(modelKey(modelSha256)) === undefined) await this.#ports.models.put(modelKey(modelSha256), model, { contentType: 'application/json', ifMatch: null });
+    const key = resultKey(training, modelSha256);
+    if (await this.#ports.models.get(key) === undefined) await this.#ports.models.put(key, model, { contentType: 'application/json', ifMatch: null });
     return this.#record([{ ...summed, stateSha256: modelSha256 }, { type: 'training-finished', modelSha256, rows: run.rows, rounds: run.round }], training);
   }
 

@@ -1,6 +1,7 @@
 import { BOARD, decodeBoard, type Board } from '../../../models/federated/workflow/mailbox.ts';
 import { task } from '../../_platform/batch.ts';
 import type { ParticipatePorts } from './ports.ts';
+import { clearEnded } from './clear.ts';
 import { TakingPart } from './take-part.ts';
 
 /** The board, if the coordinator has put one up: a list first, because what is not there may not be told from what is not allowed. */
@@ -22,6 +23,11 @@ export const createHandler = (ports: ParticipatePorts) => task(async (_: unknown
     } catch (error) {
       failures.push(error);
     }
+  }
+  try {
+    await clearEnded(ports);
+  } catch (error) {
+    failures.push(error);
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${runs.length} trainings failed: ${failures.map(String).join('; ')}`);
   return { runs: runs.length };

@@ -13,7 +13,7 @@ const keyOf = {
 } as const;
 
 /** What a hospital keeps of a run in its own bucket, and shows nobody: its secret, its rows as they were when it joined, what it sent. */
-export const createOwnFiles = (own: Pick<ObjectStore, 'get' | 'put'>, randomBytes: (count: number) => Uint8Array) => ({
+export const createOwnFiles = (own: Pick<ObjectStore, 'get' | 'put' | 'list' | 'delete'>, randomBytes: (count: number) => Uint8Array) => ({
   /** 32 random bytes of this run alone: made once, and the same ever after. */
   secretOf: async (runId: string): Promise<Uint8Array> => {
     await own.put(keyOf.secret(runId), randomBytes(SECRET_BYTES), { ifMatch: null });
@@ -38,6 +38,14 @@ export const createOwnFiles = (own: Pick<ObjectStore, 'get' | 'put'>, randomByte
   },
   sent: async (runId: string, hash: string): Promise<Uint8Array> => requireBytes('message', (await own.get(keyOf.sent(runId, hash)))?.body, hash),
   isDelivered: async (runId: string, hash: string): Promise<boolean> => await own.get(keyOf.delivered(runId, hash)) !== undefined,
+  /** A run's secret, from which its keys and masks are, and what it sent. */
+  clear: async (runId: string): Promise<void> => {
+    for (const key of [keyOf.secret(runId), ...await own.list(keyOf.sent(runId, ''))]) await own.delete(key);
+  },
+  /** Which messages arrived: known until it is on record that they are gone. */
+  clearDelivered: async (runId: string): Promise<void> => {
+    for (const key of await own.list(keyOf.delivered(runId, ''))) await own.delete(key);
+  },
   noteDelivered: async (runId: string, hash: string): Promise<void> => {
     await own.put(keyOf.delivered(runId, hash), new Uint8Array());
   },

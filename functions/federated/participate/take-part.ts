@@ -1,18 +1,20 @@
 import { DomainError, type ErrorCode } from '../../../shared/errors.ts';
+import { settledRows } from '../../../models/drift/answers.ts';
 import { planHash, type Plan } from '../../../models/federated/plan.ts';
+import type { Rows } from '../../../models/federated/rows.ts';
 import { certificateBytes, type Certificate } from '../../../models/federated/secure/keys.ts';
 import { digestOf } from '../../../models/federated/secure/messages.ts';
-import { Site, type Open } from '../../../models/federated/secure/site.ts';
+import { LEAST_COHORT, Site, type Open } from '../../../models/federated/secure/site.ts';
 import { CODE_DECLINED } from '../../../models/federated/workflow/coordination.ts';
 import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type BoardRun } from '../../../models/federated/workflow/mailbox.ts';
-import { joinsAt, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
+import { joinsAt, lastDriftOf, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
 import { EMPTY_LEDGER } from '../../../models/federated/secure/ledger.ts';
 import { decodeAsk, decodeMessage, encodeAnswer, encodeMessage, requireBytes, type Invitation } from '../../../models/federated/workflow/wire.ts';
 import { logger } from '../../_platform/log.ts';
 import type { Booking } from './budgets.ts';
 import type { ParticipatePorts } from './ports.ts';
 
-const actorOf = (nodeId: string) => ({ kind: 'system', id: 'federated-participate', version: nodeId }) as const;
+export const actorOf = (nodeId: string) => ({ kind: 'system', id: 'federated-participate', version: nodeId }) as const;
 
 /** Codes that would tell how much of a privacy budget is left; the coordinator hears that the hospital declines, and no more. */
 const OF_OWN_BUDGET: readonly ErrorCode[] = ['training-budget-spent', 'training-exact-refused'];
@@ -60,9 +62,10 @@ export class TakingPart {
   }
 
   /** Send the last message until it has arrived: write-once, so that a second time changes nothing. */
-  async #deliver({ runId, last }: RunHere): Promise<void> {
+  async #deliver({ runId, last, status, isCleared }: RunHere): Promise<void> {
     const { files, mailbox, place } = this.#ports;
-    if (last === undefined || await files.isDelivered(runId, last.sha256)) return;
+    const isOver = isCleared === true || status === 'finished' || status === 'aborted';
+    if (last === undefined || isOver || await files.isDelivered(runId, last.sha256)) return;
     await mailbox.put(mailboxKey.answer(place, runId, last, last.step), await files.sent(runId, last.sha256), { ifMatch: null });
     await files.noteDelivered(runId, last.sha256);
   }
@@ -90,18 +93,28 @@ export class TakingPart {
     if (nowEpochMs < (here.joinsAtEpochMs ?? 0) || nowEpochMs > joinUntilEpochMs) return;
     try {
       await this.#ports.budgets.requireAllowed(plan);
-      const rows = await this.#ports.rows(plan);
+      const rows = await this.#rowsFor(plan);
       const site = await this.#site(plan, rows, EMPTY_LEDGER);
-      const certificate: Certificate = { ...site.unsignedCertificate, signature: await this.#ports.certify(certificateBytes(site.unsignedCertificate)) };
+      const certificate: Certificate = { ...site.unsignedCertificate, ...await this.#ports.certify(certificateBytes(site.unsignedCertificate)) };
       const cohortSha256 = await files.keepRows(runId, rows);
       const sentSha256 = await files.keepSent(runId, encodeMessage('certificate', certificate));
-      await this.#record(here, { type: 'training-joined', runId, rows: rows.keys.length, cohortDigest: site.cohortDigest, cohortSha256, receivedSha256, sentSha256 });
+      await this.#record(here, { type: 'training-joined', runId, rows: rows.keys.length, cohortDigest: site.cohortDigest, cohortSha256, ...(plan.drift !== undefined && { driftOfSha256: plan.drift.artefactSha256 }), receivedSha256, sentSha256 });
     } catch (error) {
-      await this.#refuse(here, BEFORE_ROUNDS, receivedSha256, error);
+      // A hospital in which a model spoke of few batches is the rule, and nobody has to look.
+      const isUsual = plan.drift !== undefined && error instanceof DomainError && error.code === 'training-cohort-too-small';
+      await this.#refuse(here, { ...BEFORE_ROUNDS, isUsual }, receivedSha256, error);
     }
   }
 
-  async #site(plan: Plan, rows: Awaited<ReturnType<ParticipatePorts['rows']>>, ledger: Participation['ledger'], open?: Open): Promise<Site> {
+  /** Rows as they are now; of drift those of the last time until enough is new. */
+  async #rowsFor(plan: Plan): Promise<Rows> {
+    const { files, rows, leastCohort = LEAST_COHORT } = this.#ports;
+    const now = await rows(plan);
+    const last = plan.drift === undefined ? undefined : lastDriftOf(await this.#held(), plan.drift.artefactSha256);
+    return last?.cohortSha256 === undefined ? now : settledRows(await files.rowsOf(last.runId, last.cohortSha256), now, leastCohort);
+  }
+
+  async #site(plan: Plan, rows: Rows, ledger: Participation['ledger'], open?: Open): Promise<Site> {
     const { nodeId, files, leastCohort } = this.#ports;
     const { runId } = this.#run;
     return new Site({
@@ -166,11 +179,11 @@ export class TakingPart {
   }
 
   /** A rule of this hospital's own says no: on record here, and told by its code. Anything else is a fault, and the next run tries again. */
-  async #refuse(here: RunHere, { round, attempt }: AttemptName, receivedSha256: string, error: unknown): Promise<void> {
+  async #refuse(here: RunHere, { round, attempt, isUsual = false }: AttemptName & Readonly<{ isUsual?: boolean }>, receivedSha256: string, error: unknown): Promise<void> {
     if (!(error instanceof DomainError) || error.code === 'version-conflict') throw error;
     const { runId } = this.#run;
     logger.warn('a training is refused', { runId, round, attempt, code: error.code });
-    this.#ports.count('TrainingsRefused', 1);
+    if (!isUsual) this.#ports.count('TrainingsRefused', 1);
     const sentSha256 = await this.#ports.files.keepSent(runId, encodeMessage('refusal', { siteId: this.#ports.nodeId, runId, round, attempt, code: OF_OWN_BUDGET.includes(error.code) ? CODE_DECLINED : error.code }));
     await this.#record(here, { type: 'training-refused', runId, round, attempt, code: error.code, receivedSha256, sentSha256 });
   }

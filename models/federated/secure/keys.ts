@@ -3,10 +3,15 @@ import { canonicalJson } from '../../../shared/record/canonical-json.ts';
 import { DomainError } from '../../../shared/errors.ts';
 
 /**
- * A site's keys for one run: X25519 to agree on masks, Ed25519 to confirm sums, both vouched for by the node's own Ed25519 identity. Keys as base64 of their DER (SubjectPublicKeyInfo).
+ * A key that serves trainings alone, vouched for by the node's identity. Base64 of its DER (SubjectPublicKeyInfo).
  */
-export type Certificate = Readonly<{ siteId: string; runId: string; planHash: string; agreementKey: string; confirmationKey: string; signature: string }>;
-export type UnsignedCertificate = Omit<Certificate, 'signature'>;
+export type TrainingKey = Readonly<{ key: string; signature: string }>;
+/**
+ * A site's keys for one run: X25519 to agree on masks, Ed25519 to confirm sums, both signed for with the node's training key; in a certificate without one with the node's own Ed25519 identity.
+ * Keys as base64 of their DER (SubjectPublicKeyInfo).
+ */
+export type Certificate = Readonly<{ siteId: string; runId: string; planHash: string; agreementKey: string; confirmationKey: string; trainingKey?: TrainingKey; signature: string }>;
+export type UnsignedCertificate = Omit<Certificate, 'signature' | 'trainingKey'>;
 export type RunKeys = Readonly<{ agreement: KeyObject; confirmation: KeyObject }>;
 
 const PKCS8_X25519 = Buffer.from('302e020100300506032b656e04220420', 'hex');
@@ -25,7 +30,10 @@ const publicTextOf = (key: KeyObject): string => createPublicKey(key).export({ f
 
 export const certificateFor = (siteId: string, runId: string, planHash: string, keys: RunKeys): UnsignedCertificate => ({ siteId, runId, planHash, agreementKey: publicTextOf(keys.agreement), confirmationKey: publicTextOf(keys.confirmation) });
 
-/** The bytes the node's identity signs. */
+/** The bytes with which a node's identity vouches for its training key: no checkpoint begins so, for an origin has no space. */
+export const trainingKeyBytes = (siteId: string, key: string): Buffer => Buffer.from(`bedside training key 1\n${canonicalJson({ siteId, key })}`, 'utf8');
+
+/** The bytes the node's training key signs. */
 export const certificateBytes = ({ siteId, runId, planHash, agreementKey, confirmationKey }: UnsignedCertificate): Buffer =>
   Buffer.from(`bedside federated certificate 1\n${canonicalJson({ siteId, runId, planHash, agreementKey, confirmationKey })}`, 'utf8');
 
@@ -37,20 +45,27 @@ export const signCertificate = (unsigned: UnsignedCertificate, identity: KeyObje
 /** Public identities of the network's nodes, known to each from elsewhere than the coordinator of the run. */
 export type Directory = ReadonlyMap<string, KeyObject>;
 
-/** @throws DomainError `training-certificate-wrong` unless the certificate is of this run and plan and signed by the node it names */
-export const requireCertificate = (certificate: Certificate, expected: Readonly<{ siteId: string; runId: string; planHash: string }>, directory: Directory): void => {
-  const identity = directory.get(expected.siteId);
-  const isOf = certificate.siteId === expected.siteId && certificate.runId === expected.runId && certificate.planHash === expected.planHash;
-  if (!isOf || identity === undefined || !verify(null, certificateBytes(certificate), identity, Buffer.from(certificate.signature, 'base64'))) {
-    throw new DomainError('training-certificate-wrong', `certificate of ${expected.siteId}: got one of ${certificate.siteId} for run ${certificate.runId}, want its own for this run, signed by its identity`, { siteId: expected.siteId });
-  }
-};
-
 const readKey = (text: string, siteId: string): KeyObject => {
   try {
     return createPublicKey({ key: Buffer.from(text, 'base64'), format: 'der', type: 'spki' });
   } catch (cause) {
     throw new DomainError('training-certificate-wrong', `certificate of ${siteId}: got a key that can not be read`, { siteId }, { cause });
+  }
+};
+
+/** The key that must have signed: the training key the identity vouches for, or the identity; undefined for a training key it does not vouch for. */
+const signerOf = ({ siteId, trainingKey }: Certificate, identity: KeyObject): KeyObject | undefined => {
+  if (trainingKey === undefined) return identity;
+  return verify(null, trainingKeyBytes(siteId, trainingKey.key), identity, Buffer.from(trainingKey.signature, 'base64')) ? readKey(trainingKey.key, siteId) : undefined;
+};
+
+/** @throws DomainError `training-certificate-wrong` unless the certificate is of this run and plan and signed by the node it names */
+export const requireCertificate = (certificate: Certificate, expected: Readonly<{ siteId: string; runId: string; planHash: string }>, directory: Directory): void => {
+  const identity = directory.get(expected.siteId);
+  const isOf = certificate.siteId === expected.siteId && certificate.runId === expected.runId && certificate.planHash === expected.planHash;
+  const signer = isOf && identity !== undefined ? signerOf(certificate, identity) : undefined;
+  if (signer === undefined || !verify(null, certificateBytes(certificate), signer, Buffer.from(certificate.signature, 'base64'))) {
+    throw new DomainError('training-certificate-wrong', `certificate of ${expected.siteId}: got one of ${certificate.siteId} for run ${certificate.runId}, want its own for this run, signed by its identity`, { siteId: expected.siteId });
   }
 };
 

@@ -17,7 +17,9 @@ export type TrainingEvent =
   | Is<'training-attempt-given-up', AttemptName & { code: string; siteIds: readonly string[] }>
   | Is<'training-summed', AttemptName & { sumSha256: string; stateSha256: string }>
   | Is<'training-finished', { modelSha256: string; rows: number; rounds: number; stateSha256?: string }>
-  | Is<'training-aborted', { code: string; reason: string }>;
+  | Is<'training-aborted', { code: string; reason: string }>
+  /** Its messages are gone from the mailbox; each is named above by its hash. */
+  | Is<'training-cleared', { objects: number }>;
 
 export type Attempt = AttemptName & Readonly<{
   members: readonly string[]; askSha256: string; closesAtEpochMs: number; completeSha256?: string; revealAskSha256?: Readonly<Record<string, string>>;
@@ -34,6 +36,7 @@ export type Training = Readonly<{
   fixed?: readonly string[];
   round: number; attempts: number; attempt?: Attempt; stateSha256?: string;
   modelSha256?: string; rows?: number; code?: string; reason?: string;
+  endedAtEpochMs?: number; isCleared?: boolean;
 }>;
 
 /** A longer run belongs into a command over rows that one party holds: rounds wait for people's machines, and each costs minutes. */
@@ -41,6 +44,8 @@ export const ROUNDS_AT_MOST = 60;
 /** Places of all trees: what a question carries to every hospital. */
 export const PLACES_AT_MOST = 2 ** 20;
 export const ATTEMPTS_AT_MOST = 3;
+/** A hospital looks each minute. */
+const CLEARED_AFTER_MS = 3_600_000;
 export const CODE_DECLINED = 'training-declined';
 
 const requireInvited = (invited: readonly string[], known: readonly string[]): void => {
@@ -74,6 +79,9 @@ export const abortTraining = (held: Training | undefined, runId: string, reason:
   return [{ type: 'training-aborted', code: 'training-stopped', reason }];
 };
 
+/** Over for long enough that no hospital still reads its questions, and not cleared. */
+export const mayBeCleared = ({ endedAtEpochMs, isCleared }: Pick<Training, 'endedAtEpochMs' | 'isCleared'>, nowEpochMs: number): boolean => isCleared !== true && endedAtEpochMs !== undefined && nowEpochMs >= endedAtEpochMs + CLEARED_AFTER_MS;
+
 const without = (names: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(names).filter(([each]) => each !== name));
 
 const withMessage = (held: Training, event: Message & Readonly<{ code?: string }>): Training => {
@@ -93,7 +101,7 @@ const withAttempt = (held: Training, change: Partial<Attempt>): Training => (hel
 
 const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, left: {}, round: 0, attempts: 0 });
 
-export const evolveTraining = (held: Training | undefined, { event, stream }: Recorded<TrainingEvent>): Training => {
+export const evolveTraining = (held: Training | undefined, { event, stream, recordedAt }: Recorded<TrainingEvent>): Training => {
   if (event.type === 'training-started') return begin(event);
   if (held === undefined) throw new DomainError('record-corrupt', `training ${stream.id} does not begin with its start`, { id: stream.id });
   switch (event.type) {
@@ -108,8 +116,9 @@ export const evolveTraining = (held: Training | undefined, { event, stream }: Re
     case 'training-reveal-asked': return withAttempt(held, { revealAskSha256: event.sentSha256, closesAtEpochMs: event.closesAtEpochMs });
     case 'training-attempt-given-up': return closed(held);
     case 'training-summed': return { ...closed(held), round: event.round + 1, attempts: 0, stateSha256: event.stateSha256 };
-    case 'training-finished': return { ...closed(held), status: 'finished', modelSha256: event.modelSha256, rows: event.rows };
-    case 'training-aborted': return { ...closed(held), status: 'aborted', code: event.code, reason: event.reason };
+    case 'training-finished': return { ...closed(held), status: 'finished', modelSha256: event.modelSha256, rows: event.rows, endedAtEpochMs: Date.parse(recordedAt) };
+    case 'training-cleared': return { ...held, isCleared: true };
+    case 'training-aborted': return { ...closed(held), status: 'aborted', code: event.code, reason: event.reason, endedAtEpochMs: Date.parse(recordedAt) };
     default: return event satisfies never;
   }
 };

@@ -19,6 +19,8 @@ export const mailboxKey = {
   forOne: (place: string, runId: string, sha256: string) => `questions/${place}/${runId}/${sha256}`,
   answersOf: (place: string, runId: string) => `answers/${place}/${runId}/`,
   answer: (place: string, runId: string, { round, attempt }: AttemptName, step: Step) => `answers/${place}/${runId}/${round}-${attempt}/${step}`,
+  /** All questions of a run to all, to one hospital, and what the coordinator keeps between its rounds. */
+  prefixes: (runId: string, places: readonly string[]) => [`questions/${FOR_ALL}/${runId}/`, ...places.flatMap((place) => [`questions/${place}/${runId}/`, `answers/${place}/${runId}/`]), `state/${runId}/`],
   state: (runId: string, sha256: string) => `state/${runId}/${sha256}`,
 } as const;
 

@@ -8,23 +8,27 @@ type Is<Type extends string, Members> = Readonly<{ type: Type; runId: string } &
 /** Each says what came in and what goes out, by SHA-256, and is on record before that leaves the hospital. Values, sums and row keys are in none. */
 export type ParticipationEvent =
   | Is<'training-invited', { title: string; planHash: string; joinsAtEpochMs: number; receivedSha256: string }>
-  | Is<'training-joined', { rows: number; cohortDigest: string; cohortSha256: string; receivedSha256: string; sentSha256: string }>
+  | Is<'training-joined', { rows: number; cohortDigest: string; cohortSha256: string; /** Of a run of drift: whose answers were counted. */ driftOfSha256?: string; receivedSha256: string; sentSha256: string }>
   | Is<'training-answered', AttemptName & { members: readonly string[]; question: string; subject: string; wordsSha256: string; receivedSha256: string; sentSha256: string }>
   | Is<'training-confirmed', AttemptName & { receivedSha256: string; sentSha256: string }>
   | Is<'training-revealed', AttemptName & { receivedSha256: string; sentSha256: string }>
   | Is<'training-refused', AttemptName & { code: string; receivedSha256: string; sentSha256: string }>
   | Is<'training-declined', { reason: string; signature: Signature; sentSha256: string }>
-  | Is<'training-ended', { outcome: 'finished' | 'aborted'; receivedSha256: string; modelSha256?: string; code?: string }>;
+  | Is<'training-ended', { outcome: 'finished' | 'aborted'; receivedSha256: string; modelSha256?: string; code?: string }>
+  /** Its secret and its messages are gone; what was sent is named above by its hash, and the rows stay. */
+  | Is<'training-cleared', object>;
 
 /** The attempt answered last: what a site needs to confirm and reveal. */
 export type OpenAttempt = AttemptName & Readonly<{ members: readonly string[]; askSha256: string; wordsSha256: string; completeSha256?: string; isRevealed: boolean }>;
 export type RunHere = Readonly<{
   runId: string; title: string; status: 'invited' | 'joined' | 'refused' | 'declined' | 'finished' | 'aborted';
-  planHash?: string; joinsAtEpochMs?: number; rows?: number; cohortDigest?: string; cohortSha256?: string; invitationSha256?: string; open?: OpenAttempt;
+  planHash?: string; joinsAtEpochMs?: number; rows?: number; cohortDigest?: string; cohortSha256?: string; driftOfSha256?: string; invitationSha256?: string; open?: OpenAttempt;
   /** The message that was sent last. */
   last?: AttemptName & Readonly<{ step: Step; sha256: string }>;
   /** The ask it refused last, which is not looked at again. */
   refusedSha256?: string; code?: string; modelSha256?: string;
+  /** Nothing but its rows is left of it here. */
+  isCleared?: boolean;
 }>;
 /** Everything a hospital ever did in trainings: its ledger and its runs. */
 export type Participation = Readonly<{ ledger: Ledger; runs: Readonly<Record<string, RunHere>> }>;
@@ -45,8 +49,8 @@ const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
       return { ...run, title, status: 'invited', planHash, joinsAtEpochMs, invitationSha256: receivedSha256 };
     }
     case 'training-joined': {
-      const { rows, cohortDigest, cohortSha256 } = event;
-      return { ...run, status: 'joined', rows, cohortDigest, cohortSha256, ...sent(BEFORE_ROUNDS, 'join', event.sentSha256) };
+      const { rows, cohortDigest, cohortSha256, driftOfSha256 } = event;
+      return { ...run, status: 'joined', rows, cohortDigest, cohortSha256, ...(driftOfSha256 !== undefined && { driftOfSha256 }), ...sent(BEFORE_ROUNDS, 'join', event.sentSha256) };
     }
     case 'training-answered': {
       const { round, attempt, members, receivedSha256, wordsSha256 } = event;
@@ -56,6 +60,7 @@ const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
     case 'training-revealed': return { ...run, ...(run.open !== undefined && { open: { ...run.open, isRevealed: true } }), ...sent(event, 'reveal', event.sentSha256) };
     case 'training-refused': return { ...run, status: event.attempt === 0 ? 'refused' : run.status, code: event.code, refusedSha256: event.receivedSha256, ...sent(event, 'refuse', event.sentSha256) };
     case 'training-declined': return { ...run, status: 'declined', ...sent(BEFORE_ROUNDS, 'decline', event.sentSha256) };
+    case 'training-cleared': return { ...run, isCleared: true };
     case 'training-ended': return { ...run, status: event.outcome, ...(event.modelSha256 !== undefined && { modelSha256: event.modelSha256 }), ...(event.code !== undefined && { code: event.code }) };
     default: return event satisfies never;
   }
@@ -66,6 +71,12 @@ export const evolveParticipation = (held: Participation | undefined, { event }: 
   const run = runs[event.runId];
   return { ledger: ledgerAfter(ledger, event, run), runs: { ...runs, [event.runId]: runAfter(run ?? { runId: event.runId, title: event.runId, status: 'invited' }, event) } };
 };
+
+/** Runs that are over here and still have their secret. */
+export const toClear = (held: Participation | undefined): readonly RunHere[] => Object.values(held?.runs ?? {}).filter(({ status, isCleared }) => isCleared !== true && status !== 'invited' && status !== 'joined');
+
+/** The run in which answers of a model were counted here last. */
+export const lastDriftOf = (held: Participation | undefined, artefactSha256: string): RunHere | undefined => Object.values(held?.runs ?? {}).findLast(({ driftOfSha256 }) => driftOfSha256 === artefactSha256);
 
 const LONGEST_THINKING_MS = 3_600_000;
 

@@ -12,6 +12,7 @@ const Whole = z.int().min(0);
 const Head = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('moments') }),
   z.strictObject({ type: z.literal('leaves') }),
+  z.strictObject({ type: z.literal('drift') }),
   z.strictObject({ type: z.literal('coarse') }),
   z.strictObject({ type: z.literal('fine'), refinements: z.array(z.strictObject({ cells: z.array(Whole.max(COARSE_CELLS - 1)), bits: z.array(Whole.max(32 - COARSE_BITS)) })) }),
   z.strictObject({ type: z.literal('level'), edgeCounts: z.array(Whole.max(LIMITS.bins)), isMissing: z.array(z.boolean()), slots: Whole, stand: z.strictObject({ tree: Whole, count: Whole.min(1) }) }),
@@ -83,7 +84,7 @@ export const questionFrom = (plan: Plan, { head, arrays }: Parts): Question => {
   if (!parsed.success) throw malformed(`got ${parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ')}`);
   const question = parsed.data;
   if (!isAskedBy(plan.method, question.type)) throw malformed(`got ${question.type}, want one of method ${plan.method}`);
-  if (question.type === 'coarse' || question.type === 'moments' || question.type === 'leaves') return question;
+  if (question.type === 'coarse' || question.type === 'moments' || question.type === 'leaves' || question.type === 'drift') return question;
   if (question.type === 'fine') return { type: 'fine', refinements: requireRefinements(plan, question.refinements) };
   const { stand, slots } = question;
   if (stand.tree + stand.count > plan.treeCount) throw malformed(`stand: got trees up to ${stand.tree + stand.count}, want at most ${plan.treeCount}`);

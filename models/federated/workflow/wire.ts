@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DomainError } from '../../../shared/errors.ts';
+import { DriftTermsSchema } from '../../drift/file.ts';
 import { LIMITS, METHODS, planHash as hashOfPlan, requirePlan, type Plan } from '../plan.ts';
 import type { Certificate } from '../secure/keys.ts';
 import { sha256, type Answer, type Ask, type Complete, type Confirmation, type Reveal, type RevealAsk } from '../secure/messages.ts';
@@ -22,8 +23,9 @@ const PlanShape: z.ZodType<Plan> = z.strictObject({
   featuresPerNode: z.number(), minimumLeaf: z.number(), learningRate: z.number(), regularisation: z.number(), rowLimit: z.number(),
   private: z.strictObject({ microEpsilon: z.number(), curious: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.features) }).exactOptional(),
   monitoring: z.strictObject({ components: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.variables) }).exactOptional(),
+  drift: DriftTermsSchema.exactOptional(),
 });
-const CertificateShape: z.ZodType<Certificate> = z.strictObject({ siteId: Name, runId: Name, planHash: Hex, agreementKey: Text, confirmationKey: Text, signature: Text });
+const CertificateShape: z.ZodType<Certificate> = z.strictObject({ siteId: Name, runId: Name, planHash: Hex, agreementKey: Text, confirmationKey: Text, trainingKey: z.strictObject({ key: Text, signature: Text }).exactOptional(), signature: Text });
 const ByName = z.record(Name, Text);
 const SHAPES = {
   invitation: z.strictObject({ runId: Name, title: z.string().max(200), plan: PlanShape, invited: Names, joinUntilEpochMs: Moment, answerWithinMs: Moment }),

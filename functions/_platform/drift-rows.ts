@@ -1,0 +1,41 @@
+import { driftRows } from '../../models/drift/answers.ts';
+import type { Plan } from '../../models/federated/plan.ts';
+import type { Rows } from '../../models/federated/rows.ts';
+import { LEAST_COHORT } from '../../models/federated/secure/site.ts';
+import { DomainError } from '../../shared/errors.ts';
+import type { NodeModels } from './node-models.ts';
+import type { OperationsStore, RecordStore } from './ports.ts';
+import { caseKindOf, recentAnswers } from './recent-answers.ts';
+
+export type DriftRowsPorts = Readonly<{
+  records: NodeModels['records'];
+  /** Keyed digests of batch numbers. */
+  digests(batchIds: readonly string[]): Promise<readonly string[]>;
+  operations: Pick<OperationsStore, 'list'>;
+  record: Pick<RecordStore, 'load'>;
+}>;
+
+/** @throws DomainError `model-not-found` for a model this hospital was never told of, `training-schema-mismatch` unless the plan's inputs are the model's */
+const requireKnownModel = async ({ records }: DriftRowsPorts, artefactSha256: string, inputs: readonly string[]): Promise<void> => {
+  const known = (await records()).find((each) => each.artefactSha256 === artefactSha256);
+  if (known === undefined) throw new DomainError('model-not-found', `no model with artefact ${artefactSha256} on this hospital's record`, { artefactSha256 });
+  const wrong = Array.from({ length: Math.max(inputs.length, known.inputs.length) }, (_, i) => i).find((i) => known.inputs[i]?.name !== inputs[i]);
+  if (wrong !== undefined) throw new DomainError('training-schema-mismatch', `feature ${wrong + 1}: got ${inputs[wrong] ?? 'none'}, want ${known.inputs[wrong]?.name ?? 'no more'}, as the model takes them`, { got: inputs[wrong] ?? '', want: known.inputs[wrong]?.name ?? '' });
+};
+
+/**
+ * What one model was asked and answered of this hospital's batches, as rows for a run of drift: all it ever said here, one answer a batch. The plan's times say what the sum is of; they choose nothing
+ * here, for whoever chose them could take one batch out of two sums.
+ *
+ * @throws DomainError `model-not-found`, `training-schema-mismatch`, `histogram-malformed`
+ */
+export const driftRowsHere = async (ports: DriftRowsPorts, { features, drift }: Plan): Promise<Rows> => {
+  const [inputs, artefactSha256] = [features.slice(0, -2), drift?.artefactSha256 ?? ''];
+  await requireKnownModel(ports, artefactSha256, inputs);
+  const answers = (await recentAnswers(ports, artefactSha256, 0)).filter(({ made }) => made.inputBins !== undefined);
+  const keys = await ports.digests(answers.map(({ batchId }) => batchId));
+  return driftRows(inputs, answers.map((answer, i) => {
+    const kind = caseKindOf(answer);
+    return { key: keys[i] ?? '', inputBins: answer.made.inputBins ?? '', score: answer.made.probability, ...(kind !== undefined && { kind }) };
+  }), LEAST_COHORT);
+};

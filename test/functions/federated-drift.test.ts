@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
+import { readDriftFile } from '../../models/drift/file.ts';
+import { distributionsOf } from '../../shared/model-registry/distributions.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
+import { answersOf, INPUTS, rowsWith, watched } from '../support/drift-play.ts';
+import { declineAndTell } from '../support/training-play.ts';
+
+const three = (shift = 0, count = 30) => ({ harbour: rowsWith('harbour', count, shift), hill: rowsWith('hill', count, shift), north: rowsWith('north', count, shift) });
+const typesAfter = (events: readonly Readonly<{ type: string }>[]): readonly string[] => events.map(({ type }) => type).slice(events.findIndex(({ type }) => type === 'model-activated') + 1);
+
+describe('drift, by the clock', () => {
+  it('is counted under masks over three hospitals, judged against the test, and on the model\'s record once', async () => {
+    const network = await watched(three());
+    const version = await network.lookThrough();
+    expect(version.driftJudgements).toMatchObject([{ decision: 'none', cases: 90, siteIds: ['harbour', 'hill', 'north'] }]);
+    for (let hour = 0; hour < 3; hour += 1) await network.look();
+    expect(typesAfter(await network.events())).toEqual(['model-drift-judged']);
+    expect(network.workflows).toHaveLength(1);
+  });
+  it('keeps the sum as evidence by its hash, where no hospital reads it', async () => {
+    const network = await watched(three());
+    const [judgement] = (await network.lookThrough()).driftJudgements!;
+    const bytes = Buffer.from(network.bucket.objects.get(modelObject.monitoring(judgement!.evidenceSha256!))!).toString('utf8');
+    expect(sha256Hex(bytes)).toBe(judgement!.evidenceSha256);
+    expect(readDriftFile(bytes).distributions).toEqual(distributionsOf(INPUTS, ['harbour', 'hill', 'north'].flatMap((hospital) => answersOf(hospital, 30))));
+    expect([...network.bucket.objects.keys()].filter((key) => key.startsWith('models/'))).toEqual([]);
+  });
+  it('suspends at once where the plan lets the rule do so, opens a deviation, tells the hospitals, and says it to who is on duty', async () => {
+    const network = await watched(three(5));
+    const version = await network.lookThrough();
+    expect(version).toMatchObject({ state: 'suspended', driftJudgements: [{ decision: 'suspend' }] });
+    expect(typesAfter(await network.events())).toEqual(['model-drift-judged', 'model-suspended', 'model-deviation-raised']);
+    expect(JSON.parse(Buffer.from(network.bucket.objects.get(PUBLISHED_RECORDS)!).toString('utf8'))).toMatchObject({ records: [{ state: 'suspended' }] });
+    expect(network.counted).toEqual(['ModelsDrifted']);
+    network.nextPeriod();
+    await network.look();
+    expect(network.workflows).toHaveLength(1);
+  });
+  it('asks people for suspension where the plan leaves it to them, once, and the model goes on', async () => {
+    const network = await watched(three(5), { monitoring: { suspension: 'by-people' } });
+    expect(await network.lookThrough()).toMatchObject({ state: 'active', driftJudgements: [{ decision: 'suspend' }] });
+    expect((await network.state()).deviations).toMatchObject([{ rule: 'input-drift', asks: 'suspension' }]);
+    network.nextPeriod();
+    expect((await network.lookThrough()).driftJudgements).toHaveLength(2);
+    expect((await network.state()).deviations).toHaveLength(1);
+  });
+  it('goes on without a hospital that declines, while three are left, and names who took part', async () => {
+    const network = await watched({ ...three(), south: rowsWith('south', 30) });
+    await network.look();
+    const [runId] = network.workflows;
+    await network.advance(runId);
+    await network.node('south').participate();
+    await declineAndTell(network, 'south', runId);
+    const version = await network.lookThrough();
+    expect(version.driftJudgements).toMatchObject([{ decision: 'none', cases: 90, siteIds: ['harbour', 'hill', 'north'] }]);
+  });
+});
+
+describe('no statement, which is not that all is well,', () => {
+  it.each([
+    ['with two hospitals', { hill: rowsWith('hill', 30), north: rowsWith('north', 30) }, /training-sites-too-few/], ['with three of which one has four batches', { ...three(), hill: rowsWith('hill', 4) }, /training-sites-too-few/],
+    ['with fewer cases than the plan wants', three(5, 6), /too few cases/],
+  ])('is on record %s', async (_, cohorts, why) => {
+    const network = await watched(cohorts, { monitoring: { minimumCases: 80 } });
+    const [judgement] = (await network.lookThrough()).driftJudgements!;
+    expect(judgement).toMatchObject({ decision: 'no-statement', detail: expect.stringMatching(why) as unknown });
+    expect((await network.state()).deviations).toEqual([]);
+    expect(network.counted).toEqual([]);
+  });
+  it('is on record where the test has no distributions to compare with, and nobody is asked', async () => {
+    const network = await watched(three(), { hasReference: false });
+    expect((await network.lookThrough()).driftJudgements).toMatchObject([{ decision: 'no-statement', siteIds: [] }]);
+    expect(network.workflows).toEqual([]);
+  });
+});
+
+describe('two sums of drift', () => {
+  it('never differ by a few batches of a hospital: the rows of the last time serve again until five are new', async () => {
+    const network = await watched(three());
+    await network.lookThrough();
+    network.nextPeriod();
+    Object.assign(network.rows, { hill: rowsWith('hill', 31), north: rowsWith('north', 35), harbour: rowsWith('harbour', 30) });
+    expect((await network.lookThrough()).driftJudgements!.map(({ cases }) => cases)).toEqual([90, 90]);
+    network.nextPeriod();
+    Object.assign(network.rows, { north: rowsWith('north', 40) });
+    expect((await network.lookThrough()).driftJudgements!.map(({ cases }) => cases)).toEqual([90, 90, 100]);
+  });
+});

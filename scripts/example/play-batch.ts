@@ -26,7 +26,7 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const EXPANSION = 'expansion-culture';
 export const CULTURE_HOURS = 192;
-const JUMP_MINUTES = 10;
+const JUMP_MINUTES = 30;
 const SECOND_MS = 1000;
 const SECONDS_AN_HOUR = 3600;
 /** Between readings of the sensors. */

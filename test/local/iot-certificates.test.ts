@@ -17,7 +17,7 @@ import { temporaryFolder } from './support/temporary-folder.ts';
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const DAY_MS = 86_400_000;
 const NAME = 'mixer-1';
-const POLICY = statementsOf({ Statement: [{ Effect: 'Allow', Action: 'iot:Connect', Resource: `arn:aws:iot:${REGION}:${ACCOUNT}:client/\${iot:Connection.Thing.ThingName}` }] });
+const POLICY = statementsOf({ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 'iot:Connect', Resource: `arn:aws:iot:${REGION}:${ACCOUNT}:client/\${iot:Connection.Thing.ThingName}` }] });
 
 type Device = Readonly<{ cert: string; key: string }>;
 const folder = mkdtempSync(join(tmpdir(), 'bedside-certificates-'));

@@ -11,7 +11,7 @@ const POLICY = [
   { Effect: 'Allow', Action: 'iot:Publish', Resource: `${HOME}:topic/spBv1.0/north/*/\${iot:Connection.Thing.ThingName}` },
   { Effect: 'Allow', Action: 'iot:Subscribe', Resource: `${HOME}:topicfilter/spBv1.0/north/NCMD/\${iot:ClientId}` },
 ];
-const may = (action: string, resource: string, connection: Parameters<typeof isDeviceAllowed>[3] = device, policy: readonly unknown[] = POLICY): boolean => isDeviceAllowed(statementsOf({ Statement: policy }), `iot:${action}`, `${HOME}:${resource}`, connection);
+const may = (action: string, resource: string, connection: Parameters<typeof isDeviceAllowed>[3] = device, policy: readonly unknown[] = POLICY): boolean => isDeviceAllowed(statementsOf({ Version: '2012-10-17', Statement: policy }), `iot:${action}`, `${HOME}:${resource}`, connection);
 
 describe('a device', () => {
   it('connects, publishes and subscribes under its own name only', () => {

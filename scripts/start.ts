@@ -10,6 +10,7 @@ import { EXAMPLE_DAYS, playExampleBatch } from './example/example-batch.ts';
 import { registerNodes } from './example/register-nodes.ts';
 import { seedControlSite, seedHospital } from './example/seed-network.ts';
 import { learnFirst } from './learning/learn-first.ts';
+import { orStop } from './local/or-stop.ts';
 import { summaryOf } from './local/summary.ts';
 import { describeCloud, writeEndpoints } from './local/write-endpoints.ts';
 import { runScript, UsageError } from './run-script.ts';
@@ -95,9 +96,10 @@ const live = async (cloud: RunningCloud, stateFolder: string, example: Readonly<
 };
 
 /** Nothing runs and nobody is seeded; programs find the tables and buckets. */
-const standBy = (cloud: RunningCloud, stateFolder: string): void => {
+const standBy = (cloud: RunningCloud, stateFolder: string): Promise<void>[] => {
   writeEndpoints(stateFolder, describeCloud(cloud, join(stateFolder, 'logs')));
   say('\nStanding by: tables, buckets and keys answer, and nothing runs. Restore with "npm run restore", stop with Ctrl-C, then start without --standby.');
+  return [];
 };
 
 /** How far back a new network begins: whatever is played must end before now. */
@@ -124,12 +126,7 @@ await runScript(HELP, async () => {
   });
   const stopped = untilStopped();
   const aborting = new AbortController();
-  // A network that could not be made ready does not stay half-started.
-  const running = values.standby ? [] : await live(cloud, stateFolder, { nodeId: values.node, isWanted: !values.empty, learns: values.learn, signal: aborting.signal }).catch(async (error: unknown) => {
-    await cloud.stop();
-    throw error;
-  });
-  if (values.standby) standBy(cloud, stateFolder);
+  const running = await orStop(cloud, () => (values.standby ? standBy(cloud, stateFolder) : live(cloud, stateFolder, { nodeId: values.node, isWanted: !values.empty, learns: values.learn, signal: aborting.signal })));
   await stopped;
   say('stopping; the next start goes on from here');
   aborting.abort();

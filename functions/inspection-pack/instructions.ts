@@ -17,7 +17,8 @@ proofs.json         For each event, where the log holds it and the hashes that
   'people.json': `
 people.json         The hospital's own records of who signed: registered,
                     trained, suspended, revoked. One event a line, each with
-                    its proof. They tell whether the signers might sign.`,
+                    its proof. They tell whether the signers might sign;
+                    a pack without this file is damaged.`,
   'chunks.sha256': `
 chunks.sha256       SHA-256 and path of each telemetry chunk that the record
                     names. The chunks lie in the folder chunks/ if they find

@@ -1,6 +1,7 @@
 import { InvokeCommand, LambdaClient } from '@aws-sdk/client-lambda';
 import type { Endpoints, NodeSite } from '../client/endpoints.ts';
 import { signInAs } from './seed-network.ts';
+import { witnessKeyAt } from './witness-key.ts';
 
 const LOOKS = 100;
 const LOOK_MS = 100;
@@ -19,24 +20,10 @@ const takeDirectory = async ({ environment, outputs }: NodeSite): Promise<void> 
   if (FunctionError !== undefined) throw new Error(`${FunctionName}: ${FunctionError} ${Buffer.from(Payload ?? []).toString('utf8')}`);
 };
 
-/** How often a machine that is busy with starting is asked again. */
-const ASKS = 5;
-
-/** The key of a hospital's witness. @throws Error with what was answered instead, which else would be taken for a key */
-const witnessKeyOf = async ({ apiUrl }: NodeSite): Promise<string> => {
-  const url = `${apiUrl}/v1/log/witness/key`;
-  for (let ask = 1; ; ask += 1) {
-    const answer = await fetch(url);
-    const text = (await answer.text()).trim();
-    if (answer.ok) return text;
-    if (ask === ASKS || answer.status < 500) throw new Error(`GET ${url} answered ${answer.status}: ${text}`);
-  }
-};
-
 /** The keys as the hospital itself gives them, which is the coordinator's own way to them. */
 const keysOf = async (node: NodeSite): Promise<Readonly<{ logKey: string; witnessKey: string }>> => {
   const { key } = await (await signInAs(node, 'regulator')).get('/v1/log/key');
-  return { logKey: String(key), witnessKey: await witnessKeyOf(node) };
+  return { logKey: String(key), witnessKey: await witnessKeyAt(node.apiUrl) };
 };
 
 /** What a coordinator does after a hospital is deployed: register its keys, got from the hospital. Those that are registered stay as they are. */

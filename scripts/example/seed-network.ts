@@ -1,8 +1,9 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider';
-import { CD19_CAR_T, CD19_CAR_T_ID } from '../../shared/master-batch-record/cd19-car-t/content.ts';
+import { CD19_CAR_T } from '../../shared/master-batch-record/cd19-car-t/content.ts';
 import { Person } from '../client/api-client.ts';
 import type { Endpoints, Login, NodeSite, Site } from '../client/endpoints.ts';
 import { prepareHospital } from './hospital-data.ts';
+import { publishLibrary } from './publish-library.ts';
 import { seedPeople } from './seed-people.ts';
 import { CONTROL_STAFF, HOSPITAL_STAFF } from './staff.ts';
 
@@ -20,22 +21,6 @@ export const loginOf = ({ logins }: Site, username: string): Login => {
   return login;
 };
 export const signInAs = (site: Site, username: string): Promise<Person> => Person.signIn(site, loginOf(site, username));
-
-/** The shipped master batch record goes through its life cycle, each move signed by the person whose move it is. */
-const publishLibrary = async (network: Site): Promise<void> => {
-  const [author, reviewer, qualifiedPerson] = [await signInAs(network, 'author'), await signInAs(network, 'reviewer'), await signInAs(network, 'qualified.person')];
-  const path = `/v1/master-batch-records/${CD19_CAR_T_ID}`;
-  const existing = await author.request('GET', path);
-  // What people draft after it is theirs: nobody signs it for them.
-  const history = (existing.body['history'] ?? []) as readonly Readonly<{ type: string }>[];
-  if (existing.status === 200 && history.some(({ type }) => type === 'revision-made-effective')) return;
-  if (existing.status === 404) await author.post('/v1/master-batch-records', { masterBatchRecordId: CD19_CAR_T_ID, content: JSON.parse(JSON.stringify(CD19_CAR_T)) as Record<string, unknown> }, 'example-master-batch-record');
-  const moves = [['draft', author, 'submission', 'authorship'], ['in-review', reviewer, 'approval', 'approval'], ['approved', qualifiedPerson, 'effectiveness', 'responsibility']] as const;
-  for (const [state, person, move, meaning] of moves) {
-    const { body } = await person.request('GET', path);
-    if (body['state'] === state) await person.sign(`${path}/${move}`, meaning, Number(body['version']));
-  }
-};
 
 const DAY_MS = 86_400_000;
 const GRANT_DAYS = 90;
@@ -61,7 +46,8 @@ const prepareNode = async (node: NodeSite, now: number): Promise<void> => {
 
 export const seedControlSite = async ({ network, nodes }: Endpoints, now: number): Promise<void> => {
   await seedPeople(clientFor(network), network.outputs['UserPoolId'] ?? '', CONTROL_STAFF);
-  await publishLibrary(network);
+  const [author, reviewer, qualifiedPerson] = [await signInAs(network, 'author'), await signInAs(network, 'reviewer'), await signInAs(network, 'qualified.person')];
+  await publishLibrary({ author, reviewer, qualifiedPerson });
   await grantRegulator(network, Object.keys(nodes), now);
 };
 

@@ -18,7 +18,7 @@ export const HELP = `Verify an audit log, or an inspection pack of one batch, of
 
 Reading from a hospital's interface, put your ID token into the environment variable BEDSIDE_TOKEN.
 A log's folder holds 'checkpoint' and 'tile/' (C2SP tlog-tiles), and may hold 'chunks/' with the telemetry the log names.
-A pack's folder holds 'batch-record.json', 'proofs.json' and 'checkpoint'; give the folder it was unzipped into.
+A pack's folder holds 'batch-record.json', 'proofs.json', 'people.json' and 'checkpoint'; give the folder it was unzipped into.
 Exit code: 0 all is as it was signed; 1 damage, named by file, entry and batch; 2 the command could not be carried out.
 `;
 

@@ -37,7 +37,16 @@ export class PackStanding {
     return signers;
   }
 
-  /** @param held what the pack holds of people, proven or not; undefined when it has no such file, as those made before there was one */
+  /**
+   * What a pack without the file of people does not show. Nothing in a pack may excuse that: whatever would say that it never had the file could be written by who took it out. That it is wanted
+   * follows from the signatures, which the log proves.
+   */
+  get whatIsLost(): string {
+    const signers = [...this.#signers].map(([id, version]) => `${id}, who signed version ${version}`).join('; ');
+    return `is missing: ${signers === '' ? 'every pack holds the records of who signed' : `whether ${signers} might sign is not shown`}. It was taken out, or the pack is older than the file: ask for the pack again`;
+  }
+
+  /** @param held what the pack holds of people, proven or not; undefined when the file is missing or is not one of people, which is damage by itself */
   weigh(proven: Proven, held: readonly PersonEvent[] | undefined): void {
     const indices = indicesOf(proven);
     const placed = this.#acts.flatMap((act) => {
@@ -47,7 +56,6 @@ export class PackStanding {
     const standing = new Standing(this.#findings);
     for (const { act } of placed) standing.note(act);
     if (held !== undefined) this.#reportLimits(held, placed);
-    else if (this.#signers.size > 0) this.#findings.notice(`there is no ${PEOPLE}, as in packs made before there was one: whether ${[...this.#signers.keys()].join(', ')} might sign when they did was not compared; the whole log shows it`);
   }
 
   #reportLimits(people: readonly PersonEvent[], placed: readonly Readonly<{ act: Act; index: number }>[]): void {

@@ -4,7 +4,7 @@ import type { Source } from './source.ts';
 /** SHA-256 of every file of a pack, as `sha256sum` writes it. Nobody signs it: it tells of accidents, and of files the log says nothing about. */
 const SUMS = 'SHA256SUMS';
 const LINE = /^([0-9a-f]{64}) [ *](.+)$/;
-const FILES = ['INSTRUCTIONS.txt', 'batch-record.pdf', 'batch-record.json', 'audit-trail.json', 'checkpoint', 'log-key.txt', 'proofs.json', 'chunks.sha256', 'verify.mjs'];
+const FILES = ['INSTRUCTIONS.txt', 'batch-record.pdf', 'batch-record.json', 'audit-trail.json', 'checkpoint', 'log-key.txt', 'proofs.json', 'people.json', 'chunks.sha256', 'verify.mjs'];
 
 /** Compare the sums of all files of a pack. */
 export const checkSums = async (source: Source, findings: Findings): Promise<void> => {

@@ -120,10 +120,9 @@ const remark = (last: PackEvent | undefined, findings: Findings): void => {
 
 /** The records of the signers, and whether the signers might sign. @returns the events of people that the checkpoint proves */
 const checkStanding = async ({ source }: PackRequest, { checker, standing, checkpoint, findings }: Checks, proven: readonly PackEvent[], proofs: PackProofs | undefined): Promise<readonly PersonEvent[]> => {
-  const bytes = await source.read(PEOPLE);
-  const read = bytes === undefined ? undefined : readPackPeople(bytes, checker, findings);
+  const read = await readPart(source, PEOPLE, standing.whatIsLost, (bytes) => readPackPeople(bytes, checker, findings), findings);
   const people = read === undefined || checkpoint === undefined ? [] : checkPeople(read, checkpoint, findings);
-  standing.weigh({ batch: proven, proofs: proofs?.proofs ?? new Map(), people }, bytes === undefined ? undefined : read?.events ?? []);
+  standing.weigh({ batch: proven, proofs: proofs?.proofs ?? new Map(), people }, read?.events);
   return people;
 };
 

@@ -1,36 +1,26 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { referenceCompanions } from '../../functions/_platform/reference-index.ts';
 import { reindex } from '../../functions/_platform/restore/reindex.ts';
-import type { Subject } from '../../shared/audit/subjects.ts';
 import { foldBatch } from '../../shared/batch/fold.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { StreamId } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { NOW } from '../support/batch-fixtures.ts';
-import { act, advance, BATCH_ROUTE, createJourney, equip, receiveLot, type Journey } from '../support/journey.ts';
+import { asking, createInspected, DAY_MS, streamsIn, type Items, type Query } from '../support/inspection.ts';
+import { act, advance, BATCH_ROUTE, type Journey } from '../support/journey.ts';
 import { itemOf, placeOf } from '../support/memory/operations-store.ts';
 import { createMemoryRecordStore } from '../support/memory/record-store.ts';
-import { createNode, type TestNode } from '../support/node.ts';
-import { PEOPLE, type TestPerson } from '../support/people.ts';
+import type { TestNode } from '../support/node.ts';
+import { PEOPLE } from '../support/people.ts';
 
 const { operator, second, regulator, reviewer, qualified, scientist, engineer, steward } = PEOPLE;
-const DAY_MS = 86_400_000;
-const AUDIT = 'GET /v1/audit';
-type Items = readonly Readonly<Record<string, unknown>>[];
-type Query = Readonly<Record<string, string>>;
 
 let node: TestNode;
 let journey: Journey;
 let other: Journey;
-beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await advance(await createJourney(node), 'valued');
-  node.time.epochMs += DAY_MS;
-  other = await createJourney(node);
-});
+beforeEach(async () => { ({ node, journey, other } = await createInspected()); });
 
-const ask = (path: string, query: Query = {}, named: Query = {}, person: TestPerson = regulator) => node.call(person, `${AUDIT}/${path}`, { path: named, query });
+const ask = asking(() => node);
 const record = (query: Query = {}, batchId = journey.batchId) => ask('batches/{batchId}/record', query, { batchId });
 const itemsOf = async (path: string, query: Query): Promise<Items> => {
   const items: Readonly<Record<string, unknown>>[] = [];
@@ -44,7 +34,6 @@ const itemsOf = async (path: string, query: Query): Promise<Items> => {
   } while (cursor !== undefined);
   return items;
 };
-const streamsIn = (items: Items): readonly string[] => items.map(({ kind, id }) => `${String(kind)} ${String(id)}`);
 
 describe('the record as it stood', () => {
   it('at any version has the state and the events of that version', async () => {
@@ -68,7 +57,7 @@ describe('the record as it stood', () => {
     expect((await record({ version: '0' })).code).toBe('request-malformed');
   });
   it('has its audit trail beside it', async () => {
-    const [own, before] = await Promise.all([`${AUDIT}/batches/{batchId}/audit-trail`, `GET ${BATCH_ROUTE}/audit-trail`].map((route) => node.call(regulator, route, { path: { batchId: journey.batchId }, query: { limit: '7' } })));
+    const [own, before] = await Promise.all([`GET /v1/audit/batches/{batchId}/audit-trail`, `GET ${BATCH_ROUTE}/audit-trail`].map((route) => node.call(regulator, route, { path: { batchId: journey.batchId }, query: { limit: '7' } })));
     expect(own?.body).toEqual(before?.body);
   });
 });
@@ -206,37 +195,6 @@ describe('making the index again', () => {
     node.table.set(placeOf({ pk, sk }), { ...item, body: String(item['body']).replace('"quantity":1000', '"quantity":1001') });
     const again = createMemoryRecordStore(node.operations, node.now, node.table);
     expect((await reindex({ ...ports(), record: again }, { isDryRun: false })).damaged).toEqual([{ kind: 'material-lot', id: 'MED-1' }]);
-  });
-});
-
-describe('genealogy', () => {
-  const genealogy = async (kind: Subject['kind'], id: string) => {
-    const { status, body } = await ask('genealogy/{kind}/{id}', {}, { kind, id });
-    if (status !== 200) return { status, forward: [], backward: [] };
-    return { status, forward: streamsIn((body['forward'] as { records: Items }).records), backward: streamsIn((body['backward'] as { records: Items }).records) };
-  };
-  it('leads from a lot to every batch and patient, and from a batch back to its lots, equipment and people', async () => {
-    expect(await genealogy('material-lot', 'MED-1')).toEqual({ status: 200, forward: [`batch ${journey.batchId}`, `chain-of-identity ${journey.chainOfIdentityId}`], backward: [] });
-    const { forward, backward } = await genealogy('batch', journey.batchId);
-    expect(forward).toEqual([`chain-of-identity ${journey.chainOfIdentityId}`]);
-    expect(backward.toSorted()).toEqual([`chain-of-identity ${journey.chainOfIdentityId}`, 'equipment BIO-1', 'material-lot MED-1', `material-lot ${journey.patientLot}`, 'person op-1', 'person op-2']);
-  });
-  it('leads through a lot that a batch made to the batches that used it, and back', async () => {
-    await receiveLot(node, { lotId: 'MADE-1', materialId: 'cells', chainOfIdentityId: other.chainOfIdentityId, sourceBatchId: journey.batchId });
-    await advance({ ...other, patientLot: 'MADE-1' }, 'receiving');
-    await act(other, operator, `${BATCH_ROUTE}/phases/{phaseId}/materials`, { materialId: 'cells', lotId: 'MADE-1', quantity: 80, label: `BED1|LOT:MADE-1|COI:${other.chainOfIdentityId}` }, { phaseId: 'receipt' });
-    expect((await genealogy('material-lot', 'MED-1')).forward).toEqual([`batch ${journey.batchId}`, `chain-of-identity ${journey.chainOfIdentityId}`, 'material-lot MADE-1', `batch ${other.batchId}`, `chain-of-identity ${other.chainOfIdentityId}`]);
-    expect((await genealogy('chain-of-identity', other.chainOfIdentityId)).backward).toEqual(expect.arrayContaining(['material-lot MADE-1', `batch ${journey.batchId}`, 'material-lot MED-1', 'equipment BIO-1']));
-  });
-  it('of equipment and of a person is where they worked', async () => {
-    for (const [kind, id] of [['equipment', 'BIO-1'], ['person', second.id]] as const) expect((await genealogy(kind, id)).forward).toEqual([`batch ${journey.batchId}`, `chain-of-identity ${journey.chainOfIdentityId}`]);
-    expect((await genealogy('person', scientist.id)).status).toBe(404);
-  });
-  it.each(['batch', 'chain-of-identity', 'material-lot', 'equipment', 'person'] as const)('of a %s that is not here is missing', async (kind) => {
-    expect(await ask('genealogy/{kind}/{id}', {}, { kind, id: 'NONE-1' })).toMatchObject({ status: 404, code: 'record-not-found' });
-  });
-  it('has no lot from a batch that is not here', async () => {
-    await expect(receiveLot(node, { lotId: 'MADE-2', materialId: 'cells', sourceBatchId: 'north-20260302-NOPE' })).rejects.toThrow('batch-not-found');
   });
 });
 

@@ -1,14 +1,15 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { STATUS_BY_KIND } from '../../functions/_platform/problem.ts';
 import { ERROR_KIND_BY_CODE, type ErrorCode } from '../../shared/errors.ts';
-import { keyOf, TABLE } from '../../shared/storage/keys.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
 import type { Answered } from '../support/api.ts';
-import { CONTENT, NOW, OTHER_COI } from '../support/batch-fixtures.ts';
+import { batchCommands } from '../support/batch-commands.ts';
+import { NOW, OTHER_COI } from '../support/batch-fixtures.ts';
 import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
-import { PEOPLE, type TestPerson } from '../support/people.ts';
+import { PEOPLE } from '../support/people.ts';
 
-const { operator, second, scientist, reviewer, qualified, steward, regulator, engineer } = PEOPLE;
+const { operator, second, scientist, reviewer, steward, regulator } = PEOPLE;
 const HOUR_MS = 3_600_000;
 
 let node: TestNode;
@@ -19,21 +20,8 @@ beforeEach(async () => {
   journey = await createJourney(node);
 });
 
-const at = (stage: Stage) => advance(journey, stage);
 const statusOf = (code: ErrorCode): number => STATUS_BY_KIND[ERROR_KIND_BY_CODE[code] as keyof typeof STATUS_BY_KIND];
-const events = async () => (await node.store.load<Readonly<{ type: string }>>({ kind: 'batch', id: journey.batchId })).map(({ event }) => event);
-const inPhase = (part: string, body: unknown = {}, person: TestPerson = operator, phaseId = 'culture') => act(journey, person, `${PHASE_ROUTE}/${part}`, body, { phaseId });
-const deviate = () => act(journey, operator, `${BATCH_ROUTE}/deviations`, { severity: 'minor', title: 'Door left open', detail: 'For a minute.', phaseId: 'receipt' });
-const deviationId = async (): Promise<string> => Object.keys((await node.batch(journey.batchId)).deviations)[0]!;
-const assess = async () => actSigned(journey, scientist, 'review', `${BATCH_ROUTE}/deviations/{deviationId}/assessment`, { impact: 'none', rootCause: 'haste' }, { deviationId: await deviationId() });
-const close = async (id?: string) => actSigned(journey, reviewer, 'approval', `${BATCH_ROUTE}/deviations/{deviationId}/closure`, { conclusion: 'trained' }, { deviationId: id ?? await deviationId() });
-const offer = (to = operator.id, from: TestPerson = second) => actSigned(journey, from, 'responsibility', `${BATCH_ROUTE}/custody-transfers`, { phaseId: 'receipt', toPersonId: to, location: 'Room 1', temperatureCelsius: 4.5 });
-const gap = () => node.records.batches.change(journey.batchId, () => [{ type: 'telemetry-gap-recorded', gapId: 'GAP-1', edgeNodeId: 'e', deviceId: 'd', from: new Date(NOW).toISOString(), to: new Date(NOW).toISOString(), lostMessages: 3, cause: 'sequence', critical: true }], { actor: { kind: 'system', id: 'telemetry-seal', version: '1' } });
-const assessGap = (gapId = 'GAP-1') => actSigned(journey, scientist, 'review', `${BATCH_ROUTE}/telemetry-gaps/{gapId}/assessment`, { assessment: 'covered locally' }, { gapId });
-const material = (own: object = {}) => inPhase('materials', { materialId: 'cells', lotId: journey.patientLot, quantity: 80, label: `BED1|LOT:${journey.patientLot}|COI:${journey.chainOfIdentityId}`, ...own }, operator, 'receipt');
-const dispose = (disposition = 'release', person: TestPerson = qualified) => actSigned(journey, person, 'approval', `${BATCH_ROUTE}/disposition`, { disposition, reason: 'as its record says' });
-const result = (own: object = {}) => actSigned(journey, scientist, 'responsibility', `${BATCH_ROUTE}/test-results`, { testId: 'purity', value: 92, method: 'flow cytometry', sampleId: 'S-1', ...own });
-const correct = (own: object = {}, valueId = 'viability') => actSigned(journey, operator, 'responsibility', `${PHASE_ROUTE}/values/{valueId}/correction`, { value: 91, reason: 'misread', ...own }, { phaseId: 'culture', valueId });
+const { at, events, inPhase, deviate, assess, close, offer, gap, assessGap, material, dispose, result, correct } = batchCommands(() => journey);
 
 describe('a therapy event', () => {
   it('is given an identifier that no other has, and the label to print', async () => {
@@ -221,130 +209,5 @@ describe('a refusal', () => {
     await actSigned(journey, operator, 'performed', `${PHASE_ROUTE}/signatures`, {}, { phaseId: 'culture' });
     expect((await actSigned(journey, operator, 'verified', `${PHASE_ROUTE}/signatures`, {}, { phaseId: 'culture' })).code).toBe('signature-same-person');
     expect((await events()).at(-1)).toMatchObject({ code: 'signature-same-person', attempted: 'signPhase' });
-  });
-});
-
-describe('a signature', () => {
-  it('is linked to the exact record the person saw, with name, time and meaning', async () => {
-    await at('started');
-    const { version, hash } = await node.batch(journey.batchId);
-    await actSigned(journey, operator, 'responsibility', `${BATCH_ROUTE}/abort`, { reason: 'contaminated' });
-    expect((await events()).at(-1)).toMatchObject({ type: 'batch-aborted', signature: { signerId: 'op-1', printedName: 'Anna Operator', meaning: 'responsibility', signedAt: new Date(NOW).toISOString(), signedVersion: version, signedHash: hash } });
-  });
-  it('spends its sign-in: the same token signs nothing else', async () => {
-    await at('receiving');
-    const { version } = await node.batch(journey.batchId);
-    const { reauthenticationToken } = node.sign(second, 'responsibility', version);
-    const body = (at: number) => ({ phaseId: 'receipt', toPersonId: operator.id, location: 'Room 1', signature: { meaning: 'responsibility', version: at, reauthenticationToken } });
-    expect((await act(journey, second, `${BATCH_ROUTE}/custody-transfers`, body(version))).status).toBe(201);
-    const again = await act(journey, second, `${BATCH_ROUTE}/stop`, { reason: 'no growth', signature: body(version + 1).signature });
-    expect(again.code).toBe('reauthentication-used');
-    expect((await events()).at(-1)).toMatchObject({ type: 'action-refused', code: 'reauthentication-used', attempted: 'stopBatch' });
-    const { tokenId } = JSON.parse(reauthenticationToken) as { tokenId: string };
-    expect(await node.operations.get(keyOf.reauthentication(tokenId))).toMatchObject({ [TABLE.timeToLive]: Math.floor(NOW / 1000) + 86_400 });
-  });
-  it('that meets a record that moved on goes back to the person, and its token is not spent', async () => {
-    await at('started');
-    const stale = node.sign(operator, 'responsibility', 2);
-    await act(journey, operator, `${BATCH_ROUTE}/hold`, { reason: 'power failure' });
-    expect((await act(journey, operator, `${BATCH_ROUTE}/abort`, { reason: 'contaminated', signature: stale })).code).toBe('version-conflict');
-    expect((await act(journey, operator, `${BATCH_ROUTE}/abort`, { reason: 'contaminated', signature: { ...stale, version: 3 } })).status).toBe(200);
-  });
-});
-
-describe('an idempotency key', () => {
-  it('gives the first answer again and does nothing twice, also for a signed command with a new token', async () => {
-    await at('receiving');
-    const { version } = await node.batch(journey.batchId);
-    const ask = () => node.call(second, `POST ${BATCH_ROUTE}/custody-transfers`, { path: { batchId: journey.batchId }, key: 'offer-00001', body: { phaseId: 'receipt', toPersonId: 'op-1', location: 'Room 1', signature: node.sign(second, 'responsibility', version) } });
-    const [first, repeat] = [await ask(), await ask()];
-    expect(repeat.body).toEqual(first.body);
-    expect(Object.keys((await node.batch(journey.batchId)).custody)).toHaveLength(1);
-  });
-  it('is refused for another request, another target, and is each person\'s own', async () => {
-    await at('started');
-    const ask = (person: TestPerson, verb: string, reason: string) => node.call(person, `POST ${BATCH_ROUTE}/${verb}`, { path: { batchId: journey.batchId }, key: 'hold-000001', body: { reason } });
-    expect((await ask(operator, 'hold', 'power failure')).status).toBe(200);
-    expect((await ask(operator, 'hold', 'another reason')).code).toBe('idempotency-key-reused');
-    expect((await ask(operator, 'resume', 'power failure')).code).toBe('idempotency-key-reused');
-    expect((await ask(second, 'resume', 'power is back')).status).toBe(200);
-    expect((await events()).map(({ type }) => type)).toEqual(['batch-created', 'batch-started', 'batch-held', 'batch-resumed']);
-  });
-  it('sent many times at once does it once', async () => {
-    await at('started');
-    const ask = () => node.call(operator, `POST ${BATCH_ROUTE}/deviations`, { path: { batchId: journey.batchId }, key: 'deviation-1', body: { severity: 'minor', title: 'Door left open', detail: 'For a minute.' } });
-    const answers = await Promise.all(Array.from({ length: 6 }, ask));
-    expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body])))).toEqual(new Set([JSON.stringify([201, answers[0]!.body])]));
-    expect(Object.keys((await node.batch(journey.batchId)).deviations)).toHaveLength(1);
-  });
-  it('is wanted of every request that creates', async () => {
-    const { status, body } = await node.call(operator, 'POST /v1/chains-of-identity', { body: { productId: 'test-product' }, key: null });
-    expect([status, body['paths']]).toEqual([400, ['header.Idempotency-Key']]);
-  });
-});
-
-describe('values from telemetry', () => {
-  const origin = { kind: 'telemetry', metric: 'Temperature', statistic: 'mean', from: new Date(NOW).toISOString(), to: new Date(NOW).toISOString(), sampleCount: 60, samplesHash: 'a'.repeat(64) } as const;
-  beforeEach(async () => {
-    const [upstream, ...others] = CONTENT.procedure;
-    const [receive] = upstream!.operations;
-    const phases = receive!.phases.map((phase) => (phase.id !== 'culture' ? phase : { ...phase, values: [{ id: 'temperature-mean', title: 'Temperature', unit: '°C', type: 'number', outOfLimits: 'deviation', source: { kind: 'telemetry', metric: 'Temperature', statistic: 'mean' } } as const] }));
-    node = createNode({ ...CONTENT, procedure: [{ ...upstream!, operations: [{ ...receive!, phases }] }, ...others] });
-    await equip(node);
-    journey = await advance(await createJourney(node), 'culturing');
-  });
-  it('are read there, with where they came from', async () => {
-    node.telemetry.value = { value: 36.9, origin };
-    expect((await inPhase('values', { valueId: 'temperature-mean' })).status).toBe(200);
-    expect((await events()).at(-1)).toMatchObject({ type: 'value-recorded', value: 36.9, origin });
-  });
-  it('can not be typed', async () => {
-    node.telemetry.value = { value: 36.9, origin };
-    const { code, body } = await inPhase('values', { valueId: 'temperature-mean', value: 37 });
-    expect([code, body['paths']]).toEqual(['request-malformed', ['body.value']]);
-  });
-  it('are refused where there is no telemetry', async () => { expect((await inPhase('values', { valueId: 'temperature-mean' })).code).toBe('telemetry-value-missing'); });
-});
-
-describe('what staff read', () => {
-  it('says what is missing and what can be done next', async () => {
-    await at('culturing');
-    const { body } = await node.call(operator, `GET ${BATCH_ROUTE}`, { path: { batchId: journey.batchId } });
-    expect(body).toMatchObject({ state: 'running', staged: false, version: (await node.batch(journey.batchId)).version, reviewCurrent: false });
-    const phases = body['phases'] as Readonly<{ phaseId: string; state: string; startable: boolean; missing: string[]; signaturesMissing: string[] }>[];
-    expect(phases.map(({ phaseId, state, startable }) => [phaseId, state, startable])).toEqual([['receipt', 'complete', false], ['culture', 'running', false], ['filling', 'idle', false], ['sampling', 'idle', false]]);
-    expect(phases[1]).toMatchObject({ missing: ['value viability', 'value dose'], signaturesMissing: ['performed', 'verified'] });
-  });
-  it('shows a release as staged, its open custody, gaps, deviations and results', async () => {
-    await at('receiving');
-    await offer();
-    await deviate();
-    await gap();
-    const { body } = await node.call(engineer, `GET ${BATCH_ROUTE}`, { path: { batchId: journey.batchId } });
-    expect(body).toMatchObject({ openCustody: [{ phaseId: 'receipt', toPersonId: 'op-1' }], openDeviations: [{ severity: 'minor', state: 'open' }], openGaps: [{ gapId: 'GAP-1', critical: true }] });
-  });
-  it('shows results with whether they conform', async () => {
-    await at('completed');
-    await result({ value: 12 });
-    const { body } = await node.call(qualified, `GET ${BATCH_ROUTE}`, { path: { batchId: journey.batchId } });
-    expect(body).toMatchObject({ testResults: [{ testId: 'purity', value: 12, unit: '%', withinSpecification: false }], openPoints: [{ rule: 'test-out-of-specification', subject: 'purity' }] });
-  });
-  it('gives the certificate as it was stored, JSON or PDF, and says so when the store has lost it', async () => {
-    await at('released');
-    await node.records.batches.change(journey.batchId, () => [{ type: 'certificate-issued', certificateId: 'CERT-1', jsonSha256: 'a', pdfSha256: 'b', objectKey: 'certificates/1' }], { actor: { kind: 'system', id: 'release-certificate', version: '1' } });
-    const read = (format?: string) => node.call(regulator, `GET ${BATCH_ROUTE}/certificate`, { path: { batchId: journey.batchId }, ...(format === undefined ? {} : { query: { format } }) });
-    expect(await read()).toMatchObject({ status: 500, body: { type: '/problems/record-corrupt', title: 'record corrupt' } });
-    await node.documents.put('certificates/1.json', Buffer.from('{"certificateId":"CERT-1"}'));
-    await node.documents.put('certificates/1.pdf', Buffer.from('%PDF-1.3'));
-    expect((await read()).body).toEqual({ certificateId: 'CERT-1' });
-    const pdf = await read('pdf');
-    expect([pdf.file?.toString(), pdf.headers['content-type'], pdf.headers['content-disposition']]).toEqual(['%PDF-1.3', 'application/pdf', 'attachment; filename="CERT-1.pdf"']);
-  });
-  it('lists the work of one\'s own role, page by page', async () => {
-    for (const subject of ['due/a', 'due/b', 'release/c']) await node.operations.put(keyOf.work('site-engineer', subject), { subject, kind: 'k', title: 't', detail: 'd', raisedAt: 'r', secret: 'x' });
-    const first = await node.call(engineer, 'GET /v1/work', { query: { role: 'site-engineer', limit: '2' } });
-    const second = await node.call(engineer, 'GET /v1/work', { query: { role: 'site-engineer', limit: '2', cursor: String(first.body['nextCursor']) } });
-    expect([...first.body['items'] as object[], ...second.body['items'] as object[]]).toMatchObject([{ subject: 'due/a' }, { subject: 'due/b' }, { subject: 'release/c' }]);
-    expect(second.body['nextCursor']).toBeUndefined();
   });
 });

@@ -3,77 +3,24 @@ import { describe, expect, it, vi } from 'vitest';
 import { encodeCursor } from '../../functions/_platform/cursor.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { subjectsOf, type Subject } from '../../shared/audit/subjects.ts';
-import { approveTable, draftTable } from '../../shared/prediction-governance/table.ts';
 import type { StreamId } from '../../shared/record/envelope.ts';
 import type { Answered } from '../support/api.ts';
 import { CONTENT } from '../support/batch-fixtures.ts';
-import { act, advance, createJourney, equip, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
-import { GOVERNANCE_TABLE, QUALITY, SCIENTIST } from '../support/model-fixtures.ts';
+import { act, advance, PHASE_ROUTE, receiveLot } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
-import { sealChunks } from '../support/telemetry/sealed.ts';
 import { twinWithout } from '../support/twin.ts';
 import { VALID_QUERY } from '../support/valid-requests.ts';
+import { OTHER, EVER, onlyFirst, type Query, type Made, makeNode, plan } from '../support/granted-products.ts';
 
 const { operator, steward, reviewer, regulator, scientist } = PEOPLE;
-const DAY_MS = 86_400_000;
-const OTHER = { ...CONTENT, productId: 'other-product', title: 'Other product' };
-const EVER = { login: regulator.id, from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' };
-const onlyFirst = { ...EVER, grantId: 'ONE-PRODUCT', productIds: [CONTENT.productId] };
-type Query = Readonly<Record<string, string>>;
 type Question = Readonly<{ route: string; path: Query; query: Query }>;
 
 const BATCH_ROUTES = CONTRACTS.node.filter(({ route, method, roles }) => method === 'GET' && roles.includes('regulator') && route.includes('{batchId}'));
 const READ_ROUTES = CONTRACTS.node.filter(({ roles }) => roles.includes('regulator'));
 const queryOf = (operation: string): Query => VALID_QUERY[operation] ?? {};
-
-/** Models of both products, each active and then suspended. */
-const takeModels = async (node: TestNode): Promise<void> => {
-  for (const [modelId, productId] of [['first-model', CONTENT.productId], ['other-model', OTHER.productId], ['z-model', CONTENT.productId]] as const) for (const state of ['active', 'suspended'] as const) {
-    await node.records.models.change(modelId, () => [{ type: 'model-record-taken', record: { modelId, version: 1, productId, output: 'early-failure', inputs: [], undecided: { errorRate: 0.1 }, artefactSha256: 'a'.repeat(64), state } }], { actor: { kind: 'system', id: 'model-intake', version: '1' } });
-  }
-};
-
-/** A governance table of each product, and trainings, which are of none. */
-const governAndTrain = async (node: TestNode): Promise<void> => {
-  const actor = { kind: 'system', id: 'test', version: '1' } as const;
-  for (const productId of [CONTENT.productId, OTHER.productId]) {
-    await node.records.governanceTables.change(productId, (held) => draftTable(held.state, { ...GOVERNANCE_TABLE, productId }, SCIENTIST('authorship')), { actor });
-    await node.records.governanceTables.change(productId, (held) => approveTable(held.state, QUALITY('approval')), { actor });
-  }
-  const hashes = { receivedSha256: 'a'.repeat(64), sentSha256: 'b'.repeat(64) };
-  await node.participation.change('north', () => [
-    { type: 'training-invited', runId: 'TRN-1', title: 'Early failure', planHash: 'c'.repeat(64), joinsAtEpochMs: 1, receivedSha256: hashes.receivedSha256 },
-    { type: 'training-refused', runId: 'TRN-1', round: 0, attempt: 0, code: 'training-cohort-too-small', ...hashes }, { type: 'training-declined', runId: 'TRN-2', reason: 'not now', signature: QUALITY('responsibility').signature, sentSha256: hashes.sentSha256 },
-  ], { actor });
-};
-
-/** The hash of a chunk that each record names, and of none where it names none. */
-type Made = Readonly<{ node: TestNode; covered: readonly Journey[]; hidden: readonly Journey[]; chunkOf: ReadonlyMap<string, string> }>;
 const NO_CHUNK = '0'.repeat(64);
 const pathIn = (route: string, batchId: string, sha256: string): Query => ({ batchId, ...(route.includes('{sha256}') ? { sha256 } : {}) });
-
-/** Batches of two products side by side, on days of their own; equipment and a lot that only hidden ones use, and others that both do; lots that were refused. */
-const makeNode = async (plan: readonly Readonly<{ isHidden: boolean; stage: Stage }>[]): Promise<Made> => {
-  const node = createNode(CONTENT, OTHER);
-  await equip(node);
-  await receiveLot(node, { lotId: 'MED-9', materialId: 'medium' });
-  await takeModels(node);
-  await governAndTrain(node);
-  const [covered, hidden]: [Journey[], Journey[]] = [[], []];
-  const chunkOf = new Map<string, string>();
-  for (const [i, { isHidden, stage }] of plan.entries()) {
-    const journey = await createJourney(node, isHidden ? OTHER.productId : CONTENT.productId);
-    (isHidden ? hidden : covered).push(journey);
-    await advance(journey, stage === 'cultured' ? 'valued' : stage);
-    if (isHidden && stage === 'cultured') await act(journey, operator, `${PHASE_ROUTE}/materials`, { materialId: 'medium', lotId: 'MED-9', quantity: 10, label: 'BED1|LOT:MED-9' }, { phaseId: 'culture' });
-    if (stage === 'cultured') await advance(journey, 'cultured', 'valued');
-    if (stage === 'receiving') await act(journey, operator, `${PHASE_ROUTE}/materials`, { materialId: 'cells', lotId: 'MED-9', quantity: 1, label: 'BED1|LOT:NOBODY-1' }, { phaseId: 'receipt' });
-    if (stage === 'cultured') for (const { sha256 } of await sealChunks(node, journey.batchId, { [i]: Buffer.from(`minute ${i}`) })) chunkOf.set(journey.batchId, sha256);
-    node.time.epochMs += DAY_MS;
-  }
-  return { node, covered, hidden, chunkOf };
-};
 
 /** The streams a grant for the first product is about: its models, batches and therapy events, their lots, and what its batches name. */
 const isOfFirst = async ({ node, covered }: Made): Promise<(stream: StreamId) => boolean> => {
@@ -112,8 +59,6 @@ const answersTo = async (node: TestNode, { route, path, query }: Question): Prom
   } while (cursor !== undefined);
   return answers;
 };
-
-const plan = fc.array(fc.record({ isHidden: fc.boolean(), stage: fc.constantFrom<Stage>('started', 'receiving', 'received', 'cultured') }), { minLength: 1, maxLength: 5 });
 
 describe('what a grant does not cover', () => {
   it('could as well never have been: every answer, page and cursor is that of a hospital without it', async () => {
@@ -173,43 +118,6 @@ describe('what a grant does not cover', () => {
     const { body } = await node.call(regulator, 'GET /v1/batches', { query: { cursor } });
     expect(JSON.stringify(body)).not.toContain(journey!.batchId);
     expect(body['items']).toHaveLength(1);
-  });
-});
-
-describe('the models of a hospital', () => {
-  const asked = async (node: TestNode, person: TestPerson = regulator, query: Query = {}) => ((await node.call(person, 'GET /v1/audit/models', { query })).body['items'] as readonly Readonly<{ modelId: string }>[]);
-  it('are shown with every change that was taken, of the products that are covered only', async () => {
-    const { node } = await makeNode([]);
-    expect((await asked(node)).map(({ modelId }) => modelId)).toEqual(['first-model', 'other-model', 'z-model']);
-    expect((await asked(node, scientist, { productId: OTHER.productId })).map(({ modelId }) => modelId)).toEqual(['other-model']);
-    node.grant(onlyFirst);
-    const [first, ...rest] = await asked(node);
-    const version = { version: 1, output: 'early-failure', artefactSha256: 'a'.repeat(64) };
-    expect(rest.map(({ modelId }) => modelId)).toEqual(['z-model']);
-    expect(first).toMatchObject({ modelId: 'first-model', productId: CONTENT.productId, version: 2, versions: [{ ...version, state: 'suspended' }], events: [{ ...version, recordVersion: 1, state: 'active' }, { ...version, recordVersion: 2, state: 'suspended' }] });
-    expect(node.reads.at(-1)).toMatchObject({ operation: 'inspectModels', outcome: 'answered', itemCount: 2, grantIds: ['ONE-PRODUCT'] });
-  });
-});
-
-describe('what models may lead to, and trainings,', () => {
-  const asked = async (node: TestNode, what: string, query: Query = {}) => ((await node.call(regulator, `GET /v1/audit/${what}`, { query })).body['items'] as readonly Readonly<Record<string, unknown>>[]);
-  it('are shown with every event: who signed which version of a table, of the products that are covered only', async () => {
-    const { node } = await makeNode([]);
-    expect(await asked(node, 'governance-tables')).toHaveLength(2);
-    node.grant(onlyFirst);
-    const tables = await asked(node, 'governance-tables');
-    expect(tables).toMatchObject([{ productId: CONTENT.productId, version: 2, events: [{ event: { type: 'governance-table-drafted', signature: { signerId: 'sci-1' } } }, { event: { type: 'governance-table-approved', signature: { signerId: 'qa-1', meaning: 'approval' } } }] }]);
-    expect(node.reads.at(-1)).toMatchObject({ operation: 'inspectGovernanceTables', outcome: 'answered', itemCount: 1, grantIds: ['ONE-PRODUCT'] });
-  });
-  it('are shown as they were asked, refused and declined, by hash, to a grant for everything; to one for a product they are not there', async () => {
-    const { node } = await makeNode([]);
-    expect((await asked(node, 'trainings')).map(({ event }) => event)).toMatchObject([{ type: 'training-invited', receivedSha256: 'a'.repeat(64) }, { type: 'training-refused', code: 'training-cohort-too-small', sentSha256: 'b'.repeat(64) }, { type: 'training-declined', reason: 'not now', signature: { signerId: 'qa-1' } }]);
-    expect(await asked(node, 'trainings', { runId: 'TRN-2' })).toHaveLength(1);
-    const { body } = await node.call(regulator, 'GET /v1/audit/trainings', { query: { runId: 'TRN-1', limit: '1' } });
-    expect((await node.call(regulator, 'GET /v1/audit/trainings', { query: { runId: 'TRN-1', limit: '1', cursor: String(body['nextCursor']) } })).body).toMatchObject({ items: [{ event: { type: 'training-refused' } }] });
-    node.grant(onlyFirst);
-    expect(await asked(node, 'trainings')).toEqual([]);
-    expect(node.reads.at(-1)).toMatchObject({ operation: 'inspectTrainings', outcome: 'answered', itemCount: 0 });
   });
 });
 

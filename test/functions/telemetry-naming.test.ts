@@ -1,43 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { Context } from 'aws-lambda';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createHandler, seal } from '../../functions/telemetry-seal/handler.ts';
-import { closeTelemetry, nameChunks } from '../../functions/telemetry-seal/name-chunks.ts';
-import type { BatchEvent, SealedChunk } from '../../shared/batch/events.ts';
-import { DomainError } from '../../shared/errors.ts';
+import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { reviewRecord } from '../../shared/release/review.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { objectKeyOf } from '../../shared/telemetry/minute.ts';
 import type { RawMessage } from '../../shared/telemetry/received.ts';
 import { Gateway } from '../support/telemetry/gateway.ts';
 import { ASSIGNMENT, BATCH, createHospital } from '../support/telemetry/hospital.ts';
 import { MINUTE } from '../support/telemetry/sparkplug-writer.ts';
+import { type Hospital, MINUTE_MS, HOUR, GRACE, at, record, namedIn, chunksNamed, waiting, storedHashes, asText, bytesOf, begin } from '../support/telemetry/naming.ts';
 
-type Hospital = ReturnType<typeof createHospital>;
-type Sealed = Extract<BatchEvent, { type: 'telemetry-sealed' }>;
-const [MINUTE_MS, HOUR, GRACE] = [60_000, 3_600_000, 180_000];
-const ACTOR = { kind: 'system', id: 'test', version: '1' } as const;
-const DEVICE = { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' };
-const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
-const at = (hospital: Hospital, epochMs: number): void => { hospital.time.epochMs = epochMs; };
-const record = (hospital: Hospital, ...events: readonly BatchEvent[]) => hospital.batches.change(BATCH, () => events, { actor: ACTOR });
-const namedIn = async ({ record }: Hospital): Promise<readonly Sealed[]> => (await record.load<BatchEvent>({ kind: 'batch', id: BATCH })).map(({ event }) => event).filter((event) => event.type === 'telemetry-sealed');
-const chunksNamed = async (hospital: Hospital): Promise<readonly SealedChunk[]> => (await namedIn(hospital)).flatMap(({ chunks }) => chunks);
-const waiting = ({ operations }: Hospital): readonly string[] => [...operations.items.keys()].filter((key) => key.startsWith('TELEMETRY-UNNAMED'));
-const storedHashes = ({ keys, objects }: Hospital): readonly string[] => keys('sealed/').map((key) => `${key} ${sha256(objects.objects.get(key)!)}`);
-const asText = ({ key, sha256: hash }: SealedChunk): string => `${key} ${hash}`;
-/** Bytes that a name stands for: at its key, or kept from before. */
-const bytesOf = ({ objects }: Hospital, { key, sha256: hash }: SealedChunk): Uint8Array | undefined =>
-  [objects.objects.get(key), objects.objects.get(objectKeyOf.superseded(hash))].find((bytes) => bytes !== undefined && sha256(bytes) === hash);
-
-/** A batch that has begun, with equipment that measures. */
-const begin = async (): Promise<Readonly<{ hospital: Hospital; gateway: Gateway }>> => {
-  const hospital = createHospital();
-  await hospital.beginBatch();
-  await record(hospital, { type: 'batch-started' }, { type: 'phase-started', phaseId: 'culture' }, { type: 'equipment-assigned', phaseId: 'culture', equipmentId: 'EQ-1', equipmentClassId: 'bioreactor', device: DEVICE });
-  return { hospital, gateway: new Gateway() };
-};
 /** Let the device go, as the phase that used it does, and end. */
 const end = async (hospital: Hospital): Promise<string> => {
   const to = hospital.now().toISOString();
@@ -198,73 +170,5 @@ describe('the end of a batch\'s telemetry', () => {
     await hospital.seal();
     expect(await namedIn(hospital)).toHaveLength(3);
     expect(await rulesOf(hospital)).not.toContain('telemetry-not-sealed');
-  });
-});
-
-describe('naming', () => {
-  const due = async (): Promise<Hospital> => {
-    const { hospital, gateway } = await begin();
-    await hospital.send([...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 37), gateway.data(MINUTE + 61_000, 37)]);
-    at(hospital, MINUTE + GRACE + MINUTE_MS);
-    await hospital.seal();
-    at(hospital, hospital.time.epochMs + HOUR);
-    return hospital;
-  };
-  it('by two runs at once puts each chunk on record once', async () => {
-    const hospital = await due();
-    await Promise.all([nameChunks(hospital.sealPorts), nameChunks(hospital.sealPorts), seal(hospital.sealPorts)]);
-    expect((await chunksNamed(hospital)).map(asText).toSorted()).toEqual(storedHashes(hospital));
-  });
-  it('that loses every race to a person is left to the next run, with nothing lost', async () => {
-    const hospital = await due();
-    const conflict = () => Promise.reject(new DomainError('version-conflict', 'the record moved on'));
-    expect(await nameChunks({ ...hospital.sealPorts, batches: { ...hospital.batches, change: conflict } })).toEqual([]);
-    expect(await chunksNamed(hospital)).toEqual([]);
-    await nameChunks(hospital.sealPorts);
-    expect((await chunksNamed(hospital)).map(asText).toSorted()).toEqual(storedHashes(hospital));
-  });
-  it('that fails for one batch says so, and names the chunks of the others', async () => {
-    const hospital = await due();
-    await hospital.operations.put(keyOf.unnamedChunks('B-0', '2026-03-02T14:00:00.000Z', 'x'), { batchId: 'B-0', sealedAt: '2026-03-02T14:00:00.000Z', chunks: [] });
-    const failing = { ...hospital.batches, load: (id: string) => (id === 'B-0' ? Promise.reject(new Error('throttled')) : hospital.batches.load(id)) };
-    const failures = await nameChunks({ ...hospital.sealPorts, batches: failing });
-    expect(failures.map(({ message }) => message)).toEqual(['chunks of batch B-0 could not be named']);
-    expect(await chunksNamed(hospital)).toHaveLength(4);
-  });
-
-  it('loses nothing and says nothing twice, wherever runs break off', async () => {
-    await fc.assert(fc.asyncProperty(fc.infiniteStream(fc.nat({ max: 5 })), fc.integer({ min: 1, max: 12 }), async (dice, runs) => {
-      const { hospital, gateway } = await begin();
-      const isStruck = { now: true };
-      /** Takes place, or not, and its answer is lost. */
-      const struck = <Answer>(act: () => Promise<Answer>): Promise<Answer> => {
-        const throwOf = isStruck.now ? dice.next().value as number : 5;
-        if (throwOf === 0) return Promise.reject(new Error('broke off before'));
-        return throwOf === 1 ? act().then(() => Promise.reject(new Error('broke off after'))) : act();
-      };
-      const { objects, operations, batches } = hospital;
-      const ports: typeof hospital.sealPorts = {
-        ...hospital.sealPorts,
-        objects: { ...objects, put: (...all) => struck(() => objects.put(...all)), delete: (...all) => struck(() => objects.delete(...all)) },
-        operations: { ...operations, put: (...all) => struck(() => operations.put(...all)), delete: (...all) => struck(() => operations.delete(...all)) },
-        batches: { ...batches, change: (...all) => struck(() => batches.change(...all)) },
-      };
-      await hospital.send(gateway.born(MINUTE));
-      for (let turn = 0; turn < runs; turn += 1) {
-        await hospital.send([gateway.data(MINUTE + turn * 20_000, 37)]);
-        at(hospital, MINUTE + GRACE + turn * 20 * MINUTE_MS);
-        await seal(ports).catch(() => undefined);
-      }
-      isStruck.now = false;
-      at(hospital, hospital.time.epochMs + 2 * HOUR);
-      await hospital.seal();
-      at(hospital, hospital.time.epochMs + 2 * HOUR);
-      await hospital.seal();
-      const named = await chunksNamed(hospital);
-      expect(new Set(named.map(asText)).size).toBe(named.length);
-      for (const each of storedHashes(hospital)) expect(named.map(asText)).toContain(each);
-      for (const chunk of named) expect(bytesOf(hospital, chunk)).toBeDefined();
-      expect(waiting(hospital)).toEqual([]);
-    }), { numRuns: 60 });
   });
 });

@@ -54,6 +54,10 @@ export const PACK_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
     const id = choose(SIGNERS_OF_BATCH, pick);
     return { files: withLines(PERSON_LINES.filter((_, i) => PERSON_EVENTS[i]!.stream.id !== id)), isNamed: (damages) => damages.some(({ file, message }) => file === 'people.json' && message.includes(`${id}, who signed version`)) };
   },
+  'the records of all signers taken out': (pick) => {
+    const files = packOf({ 'people.json': undefined });
+    return { files: pick(2) === 0 ? files : withoutSums(files), isNamed: (damages) => damages.some(({ file, message }) => file === 'people.json' && SIGNERS_OF_BATCH.every((id) => message.includes(`${id}, who signed version`))) };
+  },
   'an event of a signer changed and hashed anew': (pick) => {
     const at = pick(PERSON_LINES.length), event = PERSON_EVENTS[at]!;
     const changed = rehashed({ ...event, event: { ...event.event, note: 'altered' } });

@@ -3,7 +3,7 @@ import { canonicalJson } from '../../../shared/record/canonical-json.ts';
 import { verifyDamagedPack } from '../../support/verify/damage-cases.ts';
 import { RECORDED } from '../../support/verify/damages.ts';
 import type { Files } from '../../support/verify/naive-log.ts';
-import { BATCH, eventsOf, packOf, peopleFile, PERSON_LINES, SIGNERS_OF_BATCH } from '../../support/verify/packs.ts';
+import { BATCH, eventsOf, packOf, peopleFile, PERSON_LINES, SIGNERS_OF_BATCH, withoutSums } from '../../support/verify/packs.ts';
 
 const saidOf = async (files: Files) => {
   const { damages, notices } = await verifyDamagedPack({ files });
@@ -17,8 +17,20 @@ describe('a pack with the records of its signers', () => {
   it('names each signer of whom it holds nothing', async () => {
     expect((await saidOf(packOf({ 'people.json': peopleFile([]) }))).damages).toMatchObject([{ file: 'people.json', message: expect.stringMatching(/^holds no record of op-2, who signed version \d+; op-1, who signed version \d+: whether they might sign is not shown$/) as string }]);
   });
-  it('names the signers it says nothing of, when it is from before there were such records', async () => {
-    expect(await saidOf(packOf({ 'people.json': undefined }))).toEqual({ damages: [], notices: [expect.stringContaining(`whether ${SIGNERS_OF_BATCH.join(', ')} might sign when they did was not compared`)] });
+  it('without the file is damaged, and the signers of whom nothing is shown are named', async () => {
+    const message = new RegExp(`^is missing: whether ${SIGNERS_OF_BATCH.map((id) => `${id}, who signed version \\d+`).join('; ')} might sign is not shown\\. It was taken out, or the pack is older than the file: ask for the pack again$`);
+    expect(await saidOf(packOf({ 'people.json': undefined }))).toEqual({ damages: [{ file: 'people.json', message: expect.stringMatching(message) as string }], notices: [] });
+  });
+  it('without the file is damaged whatever else of the pack was written anew to excuse it', async () => {
+    const older = { 'people.json': undefined, 'INSTRUCTIONS.txt': Buffer.from('A pack of an older form.\n') };
+    for (const files of [packOf(older), withoutSums(packOf(older)), packOf({ ...older, 'verify.mjs': undefined })]) expect((await saidOf(files)).damages).toMatchObject([{ file: 'people.json' }]);
+  });
+  it('without the file is damaged even where no event tells who signed', async () => {
+    expect((await saidOf(packOf({ 'people.json': undefined, 'batch-record.json': undefined }))).damages).toContainEqual({ file: 'people.json', message: expect.stringMatching(/^is missing: every pack holds the records of who signed\./) as string });
+  });
+  it('without a sum of the file is damaged', async () => {
+    const sums = packOf().get('SHA256SUMS')!.toString('utf8').replace(/.*people\.json\n/, '');
+    expect((await saidOf(packOf({ SHA256SUMS: Buffer.from(sums) }))).damages).toEqual([{ file: 'SHA256SUMS', message: 'has no sum of people.json' }]);
   });
   it('takes no event that is not of a person', async () => {
     const event = eventsOf(BATCH)[0]!;

@@ -38,8 +38,12 @@ Or write a training set of its batches, by site:
   --dataset   folder for a CSV a site, pooled.csv, causes.csv and SOURCE.json; what was known at hour 72, and how the batch ended
   --sites     hospitals, each with sensors, lots, patients and operators of its own; batches are dealt out evenly
   --held-out  per cent of each site's batches that go to test.csv instead
+  --trajectory  hours of a window: instead, whole cultures as process monitoring sees them, each sensor window after window, with
+              their ranges in ranges.csv
+  --hours     of culture that are covered then; to the harvest by default
 
   Then: npm run train -- --data folder/pooled.csv --label failed --site site --id batch --test folder/test.csv --out model.json
+  Of trajectories:  npm run train -- --method monitoring --data folder/pooled.csv --ranges folder/ranges.csv --label failed --site site --id batch --components 4 --out model.json
 
 Or play batches into a node, as a bioreactor that reports over Sparkplug B and obeys:
 

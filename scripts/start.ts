@@ -20,7 +20,7 @@ const HELP = `Run the whole network on this machine: the templates and bundles t
   npm start -- [options]
 
   --empty                     do not play the example batch
-  --learn                     before it, the hospitals train a model together on simulated batches, which is tested, accepted and activated; a scientist decides on what it recommends
+  --learn                     before it, the hospitals train two models together on simulated batches, which are tested, accepted and activated; the batch is monitored, and a scientist decides on what is recommended
   --days-behind <number>      how far behind real time a new network begins; 9 with the example batch, 10 with --learn, 0 without
   --state <folder>            where everything is kept; .bedside by default
   --port <number>             first port to use; 8400 by default

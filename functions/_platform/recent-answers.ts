@@ -1,9 +1,8 @@
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { CaseCounts } from '../../shared/model-registry/test-report.ts';
 import { caseOf } from '../../shared/training-data/evaluation.ts';
-import { keyOf } from '../../shared/storage/keys.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
-import { walk } from './walk.ts';
+import { recentBatches } from './recent-batches.ts';
 
 type Made = Extract<BatchEvent, Readonly<{ type: 'recommendation-made' }>>;
 /** The last answer of a model on one batch, and whether quality released that batch. */
@@ -14,10 +13,10 @@ type Ports = Readonly<{ operations: Pick<OperationsStore, 'list'>; record: Pick<
 export const caseKindOf = ({ made: { output, probability, threshold, undecided }, disposition }: RecentAnswer): keyof CaseCounts | undefined => (output !== 'early-failure' || disposition === undefined ? undefined
   : caseOf({ label: disposition === 'release' ? 0 : 1, says: undecided ? 'undecided' : probability >= threshold }));
 
-/** What a model said of this hospital's batches since a time, one answer a batch: the last. */
+/** What a model said of this hospital's batches since a time, one answer a batch: the last; the newest batch first. */
 export const recentAnswers = async ({ operations, record }: Ports, modelHash: string, sinceEpochMs: number): Promise<readonly RecentAnswer[]> => {
   const found: RecentAnswer[] = [];
-  for await (const { batchId, disposition } of walk<Readonly<{ batchId: string; disposition?: string }>>(operations, keyOf.summary('batch', '-').pk)) {
+  for await (const { batchId, disposition } of recentBatches<Readonly<{ disposition?: string }>>(operations, sinceEpochMs)) {
     const last = (await record.load<BatchEvent>({ kind: 'batch', id: batchId }))
       .findLast(({ event, recordedAt }) => event.type === 'recommendation-made' && event.modelHash === modelHash && Date.parse(recordedAt) >= sinceEpochMs)?.event;
     if (last?.type === 'recommendation-made') found.push({ batchId, made: last, ...(disposition !== undefined && { disposition }) });

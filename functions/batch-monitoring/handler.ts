@@ -5,7 +5,7 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
 import { inForce } from '../_platform/governed-batches.ts';
 import { logger } from '../_platform/log.ts';
-import { walk } from '../_platform/walk.ts';
+import { recentBatches } from '../_platform/recent-batches.ts';
 import { recordAlarms } from './alarm.ts';
 import { judgeChanged, unrecorded } from './judge.ts';
 import type { Cultured, MonitoringPorts } from './ports.ts';
@@ -17,10 +17,7 @@ const NOTED_MS = 10 * 60_000;
 /** What is no failure: nobody signed what may follow from an alarm, somebody stopped the assistance, or the batch has ended meanwhile. What was judged is kept, and the alarm is tried again. */
 const WAITS: readonly string[] = ['governance-table-not-effective', 'assistance-stopped', 'batch-state-wrong', 'batch-already-dispositioned'];
 
-/** No culture is older: batches are listed by their date, and older ones are not looked through each minute. */
-const OLDEST_MS = 60 * 86_400_000;
-
-type Summary = Readonly<{ batchId: string; createdAt: string; productId: string; state: string; disposition?: string; expansionStartedAt?: string }>;
+type Summary = Readonly<{ batchId: string; productId: string; state: string; disposition?: string; expansionStartedAt?: string }>;
 type Active = Readonly<{ record: ModelRecord; model: MonitoringModel }>;
 
 /** The one model that monitors a product here, its file held against the record's hash. @throws DomainError `model-not-found`, `model-tampered` */
@@ -82,10 +79,7 @@ const culturedOf = ({ batchId, productId, state, disposition, expansionStartedAt
 
 const culturedNow = async ({ operations, now }: MonitoringPorts): Promise<readonly Cultured[]> => {
   const cultured: Cultured[] = [];
-  for await (const item of walk<Summary>(operations, keyOf.summary('batch', '-').pk, { newestFirst: true })) {
-    if (now().getTime() - Date.parse(item.createdAt) > OLDEST_MS) break;
-    cultured.push(...culturedOf(item));
-  }
+  for await (const item of recentBatches<Summary>(operations, now().getTime())) cultured.push(...culturedOf(item));
   return cultured;
 };
 

@@ -1,14 +1,14 @@
 import { HORIZON_HOURS } from '../../models/early-prediction/features.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
 import { inForce } from '../_platform/governed-batches.ts';
 import { logger } from '../_platform/log.ts';
-import { walk } from '../_platform/walk.ts';
+import { recentBatches } from '../_platform/recent-batches.ts';
+import { recordFeatures, recordFeaturesBeside } from './early-features.ts';
 import { recommendFor } from './governed.ts';
 import type { PredictionPorts } from './ports.ts';
-import { isWithoutModel, predictByExample, recordFeatures } from './without-model.ts';
+import { isWithoutModel, predictByExample } from './without-model.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -24,9 +24,10 @@ const predictOne = async (ports: PredictionPorts, batchId: string, records: read
   if (state === undefined || !isCultured(state.batch) || state.batch.disposition !== undefined) return false;
   const { batch } = state;
   if (isWithoutModel(batch, records)) return ports.example === undefined ? recordFeatures(ports, batch) : predictByExample(ports, ports.example, batch);
-  if (!records.some(({ productId, state: use }) => productId === batch.productId && use === 'active')) return false;
+  const isRecorded = await recordFeaturesBeside(ports, batch);
+  if (!records.some(({ productId, state: use }) => productId === batch.productId && use === 'active')) return isRecorded;
   const govern = await inForce(ports, batch.productId);
-  return await recommendFor(ports, govern, govern(state)) > 0;
+  return await recommendFor(ports, govern, govern(state)) > 0 || isRecorded;
 };
 
 type Outcome = Readonly<{ isDue: boolean; isPredicted: boolean; failure?: unknown }>;
@@ -48,13 +49,13 @@ const attempt = async (ports: PredictionPorts, batchId: string, records: readonl
 };
 
 /**
- * Every quarter of an hour: batches that have had 72 hours of culture are put before the models that are active for their product. Where no
- * model was ever put to use, their features are put on record and nothing is said of them; in an example network the synthetic model speaks. One that lacks data is left for the next run; one that fails fails the run, after the others have had theirs.
+ * Every quarter of an hour: batches that have had 72 hours of culture are put before the models that are active for their product. Their
+ * features go on record in any case; where no model was ever put to use, nothing is said of them; in an example network the synthetic model speaks. One that lacks data is left for the next run; one that fails fails the run, after the others have had theirs.
  */
 export const createHandler = (ports: PredictionPorts) => task(async (_: unknown) => {
   const records = await ports.models.records();
   const cultured: string[] = [];
-  for await (const item of walk<Summary>(ports.operations, keyOf.summary('batch', '-').pk, { newestFirst: true })) if (isCultured(item) && isTime(item, ports.now().getTime())) cultured.push(item.batchId);
+  for await (const item of recentBatches<Summary>(ports.operations, ports.now().getTime())) if (isCultured(item) && isTime(item, ports.now().getTime())) cultured.push(item.batchId);
   const outcomes: Outcome[] = [];
   for (const batchId of cultured) outcomes.push(await attempt(ports, batchId, records));
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));

@@ -1,9 +1,11 @@
 import type { Person } from '../client/api-client.ts';
 
-type Recommendation = Readonly<{ recommendationId: string; state: string; actions: readonly unknown[]; alternatives: readonly Readonly<{ id: string; actions?: readonly unknown[] }>[] }>;
+type Recommendation = Readonly<{ recommendationId: string; output: string; state: string; actions: readonly unknown[]; alternatives: readonly Readonly<{ id: string; actions?: readonly unknown[] }>[] }>;
 type Intervention = Readonly<{ interventionId: string; state: string; effects: readonly unknown[] }>;
 type View = Readonly<{ version: number; recommendations: readonly Recommendation[]; interventions: readonly Intervention[] }>;
 
+/** Speaks at any hour; nobody waits for it. */
+const MONITORING = 'process-monitoring-alarm';
 const ACCEPTED = 'Example on a simulated culture: set-points the digital twin can play';
 const REFUSED = 'Nothing the equipment could do is expected to help';
 const viewOf = async (person: Person, path: string): Promise<View> => (await person.get(`${path}/interventions`)) as unknown as View;
@@ -15,7 +17,7 @@ const choiceOf = ({ actions, alternatives }: Recommendation): Readonly<{ alterna
   return other === undefined ? undefined : { alternativeId: other.id };
 };
 
-/** Whether there is a recommendation at all, and whether the equipment has still to answer. */
+/** Whether there is a recommendation of what was asked at its hour, and whether the equipment has still to answer. */
 export type Decided = Readonly<{ isRecommended: boolean; isUnanswered: boolean }>;
 
 /** The scientist decides on what waits for them. */
@@ -27,7 +29,7 @@ export const decideOnRecommendations = async (scientist: Person, path: string): 
     await scientist.sign(`${path}/recommendations/${recommendation.recommendationId}/decision`, 'approval', version, choice === undefined ? { decision: 'refuse', reason: REFUSED } : { decision: 'accept', reason: ACCEPTED, ...choice });
   }
   const { interventions } = await viewOf(scientist, path);
-  return { isRecommended: recommendations.length > 0, isUnanswered: interventions.some(({ state }) => state === 'sent') };
+  return { isRecommended: recommendations.some(({ output }) => output !== MONITORING), isUnanswered: interventions.some(({ state }) => state === 'sent') };
 };
 
 export type Effect = Readonly<{ metric: string; unit: string; before: number; after: number }>;

@@ -7,15 +7,20 @@ import { signInAs } from '../example/seed-network.ts';
 const DAY_MINUTES = 1440;
 const HOUR_SECONDS = 3600;
 
+/** The customary limit: a model alarms at 99 %. */
+const ALARM_THRESHOLD = 0.99;
+
 /**
- * What the example hospitals let the early prediction do: every one is brought to the scientist, whatever it says, so that the example shows a decision. Equipment has an hour to
- * confirm, the longest a table may give: in a time-lapse that is seconds.
+ * What the example hospitals let models do. Every early prediction is brought to the scientist, whatever it says, so that the example shows a decision. Equipment has an hour to
+ * confirm, the longest a table may give: in a time-lapse that is seconds. An alarm of process monitoring is for awareness: it is on record and shown, and nothing follows.
  */
 export const EXAMPLE_TABLE: GovernanceTable = {
   productId: CD19_CAR_T_ID,
   rows: [{
     output: 'early-failure', handling: { kind: 'needs-signature', role: 'process-scientist' }, threshold: 0, undecided: 'needs-review', validForMinutes: DAY_MINUTES, acknowledgeWithinSeconds: HOUR_SECONDS,
     actions: [{ metric: 'Bioreactor/Feed Rate Factor', unit: '1', low: 0.5, high: 2.5 }, { metric: 'Bioreactor/Dissolved Oxygen Set-Point', unit: '%', low: 20, high: 150 }],
+  }, {
+    output: 'process-monitoring-alarm', handling: { kind: 'awareness' }, threshold: ALARM_THRESHOLD, undecided: 'show', validForMinutes: DAY_MINUTES, acknowledgeWithinSeconds: HOUR_SECONDS, actions: [],
   }],
 };
 

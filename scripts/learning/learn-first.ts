@@ -1,18 +1,32 @@
 import type { Endpoints } from '../client/endpoints.ts';
-import { simulatedCases } from './simulated-cases.ts';
+import { EARLY_FAILURE } from './early-failure.ts';
+import type { Cases, Lesson } from './lesson.ts';
+import { MONITORING } from './monitoring-plan.ts';
+import { simulatedCases, simulatedTrajectories } from './simulated-cases.ts';
 import { teachNetwork } from './teach-network.ts';
 
 /** Cases of each hospital. In the stress world one batch in six fails: enough of both for a test that says something. */
 const CASES = { world: 'stress', seed: 2026, training: 120, test: 80 } as const;
+/** Whole cultures: of the world the example batch is of, because it is held against what they did. */
+const CULTURES = { world: 'published', seed: 2028, training: 40, test: 40 } as const;
 const SIMULATED_SHARE = 0.05;
+/** Of both lessons; the second asks once. */
+const FIRST_SHARE = 0.7;
 
 export type LearnOptions = Readonly<{ endpoints: Endpoints; onProgress(text: string, share: number): void; say(text: string): void; signal: AbortSignal }>;
+type Simulate = (siteCount: number, onDone: (done: number, all: number) => void) => readonly Cases[];
 
-/** The example network learns before its example batch: past batches of every hospital come from the twin. */
-export const learnFirst = async ({ endpoints, onProgress, say, signal }: LearnOptions): Promise<void> => {
+const learn = async (lesson: Lesson, simulate: Simulate, { endpoints, onProgress, say, signal }: LearnOptions): Promise<void> => {
   const nodeIds = Object.keys(endpoints.nodes).sort();
-  const perHospital = simulatedCases(nodeIds.length, CASES, (done, all) => { onProgress('simulating past batches', (SIMULATED_SHARE * done) / all); });
+  const perHospital = simulate(nodeIds.length, (done, all) => { onProgress('simulating past batches', (SIMULATED_SHARE * done) / all); });
   const cases = new Map(nodeIds.flatMap((nodeId, i) => (perHospital[i] === undefined ? [] : [[nodeId, perHospital[i]] as const])));
-  const { modelId, artefactSha256 } = await teachNetwork({ endpoints, cases, onProgress, signal });
+  const { modelId, artefactSha256 } = await teachNetwork({ endpoints, lesson, cases, onProgress, signal });
   say(`model ${modelId} is active (${artefactSha256.slice(0, 12)}…): its page is at the control site, /v1/models/${modelId}/versions/1/card`);
+};
+
+/** The example network learns before its example batch: past batches of every hospital come from the twin. First who will fail, then how a culture goes that ends well. */
+export const learnFirst = async (options: LearnOptions): Promise<void> => {
+  const within = (from: number, to: number): LearnOptions => ({ ...options, onProgress: (text, share) => { options.onProgress(text, from + (to - from) * share); } });
+  await learn(EARLY_FAILURE, (sites, onDone) => simulatedCases(sites, CASES, onDone), within(0, FIRST_SHARE));
+  await learn(MONITORING, (sites, onDone) => simulatedTrajectories(sites, CULTURES, MONITORING.features, onDone), within(FIRST_SHARE, 1));
 };

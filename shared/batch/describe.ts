@@ -47,7 +47,7 @@ const DESCRIBE: Describer = {
   'telemetry-alarm-raised': ({ metric, value, limit, side, at }) => ({ what: `${metric} ${side === 'low' ? 'below' : 'above'} ${limit}: ${value} at ${at}`, newValue: value }),
   'telemetry-sealed': ({ devices, chunks, through }) => ({ what: `Telemetry sealed: ${chunks.length} chunk(s)${devices.map(sealedDevice).join('')}${through === undefined ? '' : `; all of it up to ${through} is named`}` }),
   'test-result-recorded': ({ testId, value, unit, method, sampleId }) => ({ what: `Result of ${testId}: ${String(value)} ${unit} (${method}, sample ${sampleId})`, newValue: value }),
-  'features-recorded': ({ features, featuresHash }) => ({ what: `Features of the first days recorded: ${Object.keys(features).length}, SHA-256 ${featuresHash}; no model was put to use that speaks of them` }),
+  'features-recorded': ({ features, featuresHash }) => ({ what: `Features of the first days recorded: ${Object.keys(features).length}, SHA-256 ${featuresHash}; what models are trained on, and no prediction` }),
   'prediction-recorded': ({ modelName, probability, caution, isExample }) => ({ what: `Prediction by ${isExample === true ? 'the example model ' : ''}${modelName}: ${probability.toFixed(3)}`, newValue: probability, why: caution }),
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),

@@ -70,7 +70,7 @@ export type BatchEvent =
   // quality control and release
   | Is<'test-result-recorded', { testId: string; value: number | string; unit: string; method: string; sampleId: string; signature: Signature }>
   | Is<'prediction-recorded', { predictionId: string; probability: number; threshold: number; modelHash: string; modelName: string; featuresHash: string; features: Readonly<Record<string, number>>; caution: string; /** By the model that comes with the software, which nobody put to use. */ isExample?: true }>
-  /** Of the first days of culture, where no model was put to use that could speak of them. */
+  /** Of the first days of culture, whatever a model says of them: what models are trained on once the batch is decided. */
   | Is<'features-recorded', { featuresHash: string; features: Readonly<Record<string, number>> }>
   | Is<'review-performed', { runId: string; ruleSetVersion: string; reviewedVersion: number; openPoints: readonly OpenPoint[] }>
   | Is<'disposition-recorded', { disposition: Disposition; reason: string; staged: boolean; signature: Signature }>

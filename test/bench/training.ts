@@ -4,8 +4,10 @@ import type { Endpoints } from '../../scripts/client/endpoints.ts';
 import { signInAs } from '../../scripts/example/seed-network.ts';
 import type { Site } from '../../scripts/federated/partition.ts';
 import { train } from '../../scripts/federated/train.ts';
-import { simulatedCases, type Cases } from '../../scripts/learning/simulated-cases.ts';
-import { hospitalsOf, importCases, LABEL, TREES, trainNetwork } from '../../scripts/learning/train-network.ts';
+import { EARLY_FAILURE } from '../../scripts/learning/early-failure.ts';
+import type { Cases } from '../../scripts/learning/lesson.ts';
+import { simulatedCases } from '../../scripts/learning/simulated-cases.ts';
+import { hospitalsOf, importCases, trainNetwork } from '../../scripts/learning/train-network.ts';
 import { row, type Row } from './row.ts';
 import { bytesBelow } from './stored.ts';
 
@@ -23,7 +25,7 @@ const siteOf = (name: string, { training }: Cases): Site => ({ name, rows: {
 /** The same plan over the same rows in this process, masks on. */
 const inOneProcess = (cases: ReadonlyMap<string, Cases>): Readonly<{ seconds: number; bytesUp: number }> => {
   const began = performance.now();
-  const { bytesUp } = train({ ...TREES, features: FEATURE_NAMES, label: LABEL }, [...cases].map(([name, own]) => siteOf(name, own)), true, () => undefined);
+  const { bytesUp } = train({ ...EARLY_FAILURE.training }, [...cases].map(([name, own]) => siteOf(name, own)), true, () => undefined);
   return { seconds: seconds(began), bytesUp };
 };
 
@@ -34,7 +36,7 @@ export const measureTraining = async (endpoints: Endpoints, say: (text: string) 
   const cases = new Map(nodeIds.flatMap((nodeId, i) => (simulated[i] === undefined ? [] : [[nodeId, simulated[i]] as const])));
   const alone = inOneProcess(cases);
   const hospitals = await hospitalsOf(endpoints, cases);
-  await Promise.all(hospitals.map((each) => importCases(RUN_ID, each)));
+  await Promise.all(hospitals.map((each) => importCases(RUN_ID, EARLY_FAILURE, each)));
   const sent = new Map<string, number>();
   const { network } = endpoints;
   const look = async (): Promise<void> => {
@@ -42,7 +44,7 @@ export const measureTraining = async (endpoints: Endpoints, say: (text: string) 
   };
   const [began, minutes, sums] = [performance.now(), { count: 0 }, { made: 0 }];
   const { rows } = await trainNetwork(await signInAs(network, 'coordinator'), nodeIds, {
-    runId: RUN_ID, title: 'Bench', endpoints, signal: new AbortController().signal,
+    runId: RUN_ID, title: 'Bench', purpose: 'To be measured', plan: EARLY_FAILURE.training, endpoints, signal: new AbortController().signal,
     onStep: async (round, rounds) => {
       [minutes.count, sums.made] = [minutes.count + 1, round + 1];
       say(`minute ${minutes.count}, sum ${round} of at most ${rounds}`);
@@ -56,7 +58,7 @@ export const measureTraining = async (endpoints: Endpoints, say: (text: string) 
   return [
     row(what, took, 's', alone.seconds, 'the same in one process, masks on'),
     row(`${what}: minutes of theirs`, minutes.count, 'min', 3 * sums.made, 'three a sum'),
-    row(`${what}: sums`, sums.made, '', TREES.depth + 2, 'depth + 2, at most'),
+    row(`${what}: sums`, sums.made, '', EARLY_FAILURE.training.depth + 2, 'depth + 2, at most'),
     row(`${what}: uplink a hospital`, uplink / 1e6, 'MB', 2.5, 'target, at most'),
     row(`${what}: uplink a hospital`, uplink / 1e6, 'MB', alone.bytesUp / 1e6, 'its masked sums alone'),
   ];

@@ -2,6 +2,7 @@ import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { csvRow, probabilityOf } from '../../functions/prediction/endpoint-row.ts';
 import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
+import { createTrainingRows, OWN_LABEL } from '../../functions/_platform/training-rows.ts';
 import { createHandler as createLookAhead } from '../../functions/look-ahead/handler.ts';
 import { createHandler } from '../../functions/prediction/handler.ts';
 import stress from '../../models/twin/worlds/stress.json' with { type: 'json' };
@@ -13,11 +14,13 @@ import type { Forest } from '../../models/forest/tree.ts';
 import { predict } from '../../models/forest/evaluate.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
+import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
 import { BirthBook } from '../../shared/telemetry/birth.ts';
 import { describeEvent } from '../../shared/batch/describe.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { CONTENT } from '../support/batch-fixtures.ts';
 import { ARTEFACT, ARTEFACT_TEXT } from '../support/model-fixtures.ts';
+import { createMemoryObjectStore } from '../support/memory/object-store.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 
 const HOUR_MS = 3_600_000;
@@ -89,7 +92,7 @@ describe('at a hospital where nobody put a model to use', () => {
     expect(await typed(batchId)).toMatchObject([{ type: 'features-recorded', features: { 'starting-viability-percent': 92 } }]);
     expect(JSON.stringify(await typed(batchId))).not.toContain('probability');
     expect((await node.records.batches.load(batchId)).state).toMatchObject({ predictions: [] });
-    expect(describeEvent((await typed(batchId))[0]!).what).toContain('no model was put to use');
+    expect(describeEvent((await typed(batchId))[0]!).what).toContain('what models are trained on, and no prediction');
   });
   it('waits for the next run while features are missing', async () => {
     telemetry.metrics = [];
@@ -202,6 +205,35 @@ describe('a prediction by a model of the registry', () => {
     expect(await work('process-scientist')).toEqual([`recommendation/${batchId}/${event!.recommendationId}`]);
     expect(await predictions(batchId)).toEqual([]);
   });
+  const features = async (batchId: string) => (await node.store.load<BatchEvent>({ kind: 'batch', id: batchId })).flatMap(({ event }) => (event.type === 'features-recorded' ? [event] : []));
+  it('leaves the batch\'s features on record beside it, once, so that the batch is a row for the next model', async () => {
+    await governedBy(ASKED);
+    const batchId = await growing(80);
+    await run();
+    await run();
+    expect(await features(batchId)).toMatchObject([{ featuresHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string, features: { 'starting-viability-percent': 92, 'density-mean-0-24': 1 + 11.5 / 10 } }]);
+    expect(await made(batchId)).toHaveLength(1);
+    await node.records.batches.change(batchId, () => [{ type: 'disposition-recorded', disposition: 'release', staged: false, reason: 'x', signature } as unknown as BatchEvent], { actor: ACTOR });
+    const rows = createTrainingRows({ bucket: createMemoryObjectStore(), operations: node.operations, record: node.store, randomBytes: (count) => new Uint8Array(count) });
+    const all = await Promise.all(DATA_ROLES.map((role) => rows.rowsOf(role, { features: ['density-mean-0-24'], label: OWN_LABEL })));
+    expect(all.flat()).toMatchObject([{ label: 0, features: Object.keys((await features(batchId))[0]!.features) }]);
+  });
+  it.each([['is suspended', () => { models.records = [{ ...RECORD, state: 'suspended' }]; }], ['has no table that says what may follow', () => undefined]] as const)('leaves them there also while the model %s', async (_, before) => {
+    before();
+    const batchId = await growing(80);
+    await run();
+    expect([await features(batchId), await made(batchId)].map(({ length }) => length)).toEqual([1, 0]);
+  });
+  it('is made though features that the model does not take are missing; those are put on record once they are there', async () => {
+    await governedBy(ASKED);
+    telemetry.metrics = ['Bioreactor/pH', 'Bioreactor/Lactate'];
+    const batchId = await growing(80);
+    expect(await run()).toEqual({ due: 1, predicted: 1 });
+    expect([await features(batchId), await made(batchId)].map(({ length }) => length)).toEqual([0, 1]);
+    telemetry.metrics = FEATURE_METRICS;
+    expect(await run()).toEqual({ due: 1, predicted: 1 });
+    expect([await features(batchId), await made(batchId)].map(({ length }) => length)).toEqual([1, 1]);
+  });
   it('is made once, and anew for another model, after a stop that was lifted, and after another table while nobody has decided', async () => {
     await governedBy(ASKED);
     const batchId = await growing(80);
@@ -268,7 +300,11 @@ describe('a prediction by a model of the registry', () => {
   it('is none of a model that is suspended, nor of two that are active; the shipped one does not step in', async () => {
     await governedBy(ASKED);
     const batchId = await growing(80);
-    for (const records of [[{ ...RECORD, state: 'suspended' as const }], [RECORD, { ...RECORD, modelId: 'other' }]]) {
+    const suspended = [{ ...RECORD, state: 'suspended' as const }];
+    models.records = suspended;
+    await run();
+    expect(await features(batchId)).toHaveLength(1);
+    for (const records of [suspended, [RECORD, { ...RECORD, modelId: 'other' }]]) {
       models.records = records;
       expect(await run()).toEqual({ due: 0, predicted: 0 });
     }

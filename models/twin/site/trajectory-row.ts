@@ -1,6 +1,7 @@
 import { trajectoryValue, windowOf } from '../../monitoring/trajectory.ts';
 import { advance, MINUTES_AN_HOUR, recordFor, startOf } from '../culture/culture.ts';
 import { drawBatch, type Batch } from '../draw/batch.ts';
+import type { Cause } from '../outcome/verdict.ts';
 import { minuteSeriesNamed } from '../parameters/catalogue/catalogue.ts';
 import { batchRunOf } from '../parameters/run.ts';
 import { observe } from '../parameters/sensor.ts';
@@ -8,8 +9,8 @@ import { timelineOf } from '../recipe/timeline.ts';
 import { causesUntouched } from '../trial/finish.ts';
 import type { Site } from './row.ts';
 
-/** One batch as monitoring sees it: a value for each variable, and how it ended when nobody acted. */
-export type TrajectoryRow = Readonly<{ index: number; values: readonly number[]; failed: 0 | 1; batch: Batch }>;
+/** One batch as monitoring sees it: a value for each variable, and how it ended when nobody acted. `cause` is that of the verdict, empty when it passed. */
+export type TrajectoryRow = Readonly<{ index: number; values: readonly number[]; failed: 0 | 1; cause: Cause | ''; batch: Batch }>;
 
 /** Sensors are read this often for a mean. */
 const STRIDE_MINUTES = 5;
@@ -42,5 +43,5 @@ export const trajectoryRow = (site: Site, seed: number, index: number, names: re
     return trajectoryValue(read.get(window.metric) ?? { times: [], values: [] }, 0, window);
   });
   const [cause] = causesUntouched(world, batch, startOf(world, batch));
-  return { index, values, failed: cause === undefined ? 0 : 1, batch };
+  return { index, values, failed: cause === undefined ? 0 : 1, cause: cause ?? '', batch };
 };

@@ -34,8 +34,8 @@ export const federatedTraining = (network: RunningNetwork): void => {
       for (const nodeId of HOSPITALS) {
         const reviewer = await signInAs(network.endpoints.nodes[nodeId]!, 'reviewer');
         await network.until(`${nodeId} to hear of the end`, async () => {
-          const { items } = await reviewer.get('/v1/trainings') as { items: readonly Readonly<{ status: string; modelSha256?: string }>[] };
-          return items[0]?.status === 'finished' && items[0].modelSha256 === training.modelSha256;
+          const { items } = await reviewer.get('/v1/trainings') as { items: readonly Readonly<{ runId: string; status: string; modelSha256?: string }>[] };
+          return items.some(({ runId, status, modelSha256 }) => runId === RUN && status === 'finished' && modelSha256 === training.modelSha256);
         });
       }
     });

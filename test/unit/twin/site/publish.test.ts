@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { trajectoryVariables } from '../../../../models/monitoring/trajectory.ts';
 import { grow } from '../../../../models/twin/culture/culture.ts';
 import { drawBatch } from '../../../../models/twin/draw/batch.ts';
 import { commanded, liveBatch, reportedAt, reportedNames, SENSOR_COUNT } from '../../../../models/twin/site/live-batch.ts';
 import { commandedAction, SET_POINT_NAMES, SET_POINTS } from '../../../../models/twin/site/set-points.ts';
-import { readDatasetOptions, datasetFiles, simulateSites } from '../../../../scripts/simulate/dataset.ts';
+import { readDatasetOptions, datasetFiles, simulateRows, simulateSites, tableFor } from '../../../../scripts/simulate/dataset.ts';
 import { COLUMN_NAMES } from '../../../../models/twin/site/columns.ts';
 import { featuresIn } from '../../../../scripts/federated/partition.ts';
 import { readPublishOptions } from '../../../../scripts/simulate/publish/options.ts';
@@ -113,7 +114,7 @@ describe('options', () => {
   ])('of a publication refuse %j', (more, text) => { expect(() => publish(...more)).toThrow(text); });
   it('of a publication want a node', () => { expect(() => readPublishOptions(['--publish'])).toThrow('--node: want'); });
   it.each([['mqtts://broker.example:1883', 1883], ['broker.example', 8883]])('read the endpoint %s', (text, port) => { expect(publish('--endpoint', text).endpoint).toEqual({ host: 'broker.example', port }); });
-  it.each([[['--dataset', ''], '--dataset: got nothing'], [['--dataset', 'x', '--sites', '9', '--batches', '5'], '--sites: got 9'], [['--dataset', 'x', '--sites', '0'], '--sites: got 0'], [['--dataset', 'x', '--sites', '3', '--batches', '8', '--held-out', '30'], '--held-out: got 30 per cent of 2 batches a site, which is none, want at least 4 batches a site or 50 per cent'], [['--dataset', 'x', '--batches', '3', '--held-out', '90'], 'want at least 2 batches a site or 100 per cent']])('of a data set refuse %j', (args, text) => { expect(() => readDatasetOptions(args)).toThrow(text); });
+  it.each([[['--dataset', ''], '--dataset: got nothing'], [['--dataset', 'x', '--sites', '9', '--batches', '5'], '--sites: got 9'], [['--dataset', 'x', '--sites', '0'], '--sites: got 0'], [['--dataset', 'x', '--sites', '3', '--batches', '8', '--held-out', '30'], '--held-out: got 30 per cent of 2 batches a site, which is none, want at least 4 batches a site or 50 per cent'], [['--dataset', 'x', '--batches', '3', '--held-out', '90'], 'want at least 2 batches a site or 100 per cent'], [['--dataset', 'x', '--trajectory', '0'], '--trajectory: got 0'], [['--dataset', 'x', '--hours', '48'], '--hours: got 48 without --trajectory'], [['--dataset', 'x', '--trajectory', '12', '--hours', '1.5'], '--hours: got 1.5']])('of a data set refuse %j', (args, text) => { expect(() => readDatasetOptions(args)).toThrow(text); });
 });
 
 describe('a data set', () => {
@@ -146,4 +147,25 @@ describe('a data set', () => {
     expect([source.world.name, source.seed, source.sites.map(({ batches }) => batches)]).toEqual(['published', 2, [2, 3, 3]]);
     expect(source.columns.map(({ name }) => name)).toEqual(linesOf('pooled.csv')[0]!.split(',').slice(2, -1));
   });
+});
+
+describe('a data set of trajectories', () => {
+  const options = { batches: 6, sites: 3, seed: 2, heldOut: 50, windowHours: 12, hours: 48 } as const;
+  const table = tableFor(PUBLISHED, options);
+  const rows = simulateRows(PUBLISHED, options, table.row, () => undefined);
+  const files = datasetFiles(PUBLISHED, options, rows, table);
+  it('has each sensor window after window, as process monitoring names them, and the range of each', () => {
+    const variables = trajectoryVariables(48, 12);
+    expect(files['pooled.csv']!.split('\n')[0]).toBe(['batch', 'site', ...variables.map(({ name }) => name), 'failed'].join(','));
+    expect(files['ranges.csv']!.trimEnd().split('\n')).toEqual(['name,low,high', ...variables.map(({ name, low, high }) => `${name},${low},${high}`)]);
+    expect(JSON.parse(files['SOURCE.json']!)).toMatchObject({ featuresUpToHour: 48, columns: [{ name: 'log-density-mean-0-12', parameter: 'Bioreactor/Viable Cell Density', statistic: 'log-mean' }, {}, {}, {}, {}, ...variables.slice(5).map(() => ({}))] });
+    expect(files['test.csv']!.trimEnd().split('\n')).toHaveLength(1 + 3);
+  });
+  it('knows how the same batches ended, and why', () => {
+    const early = simulateSites(PUBLISHED, { ...options, batches: 60, sites: 1 }, () => undefined)[0]!.rows;
+    const whole = simulateRows(PUBLISHED, { ...options, batches: 60, sites: 1 }, table.row, () => undefined)[0]!.rows;
+    expect(whole.map(({ index, failed, cause }) => [index, failed, cause])).toEqual(early.map(({ index, failed, cause }) => [index, failed, cause]));
+    expect(whole.some(({ failed }) => failed === 1)).toBe(true);
+  });
+  it.each([[{ windowHours: 7 }, `--trajectory: got windows of 7 h in ${PUBLISHED.recipe.harvestHour} h`], [{ windowHours: 12, hours: 960 }, `--hours: got 960, want at most ${PUBLISHED.recipe.harvestHour}`]])('wants windows that fill a culture: %j', (wanted, text) => { expect(() => tableFor(PUBLISHED, wanted)).toThrow(text); });
 });

@@ -1,0 +1,13 @@
+import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
+import { earlyFailurePlan, THRESHOLD } from './early-failure-plan.ts';
+import type { Lesson } from './lesson.ts';
+
+const LABEL = 'failed';
+const TREES = { method: 'forest', seed: 1, treeCount: 100, depth: 6, binLimit: 32, featuresPerNode: 4, minimumLeaf: 1, learningRate: 0.1, regularisation: 1, rowLimit: 1000 } as const;
+
+/** Who will fail, judged at 72 hours. */
+export const EARLY_FAILURE: Lesson & Readonly<{ training: typeof TREES & Readonly<{ features: readonly string[]; label: string }> }> = {
+  modelId: 'cd19-early-failure', title: 'Early failure, first training', purpose: 'A candidate for the early-failure output', label: LABEL, features: FEATURE_NAMES,
+  source: 'Simulated by the digital twin, world "stress". No patient, no hospital. Not for use on patients.', preprocessing: 'As the features of the deployed prediction.',
+  training: { ...TREES, features: FEATURE_NAMES, label: LABEL }, seed: TREES.seed, planBy: earlyFailurePlan, threshold: THRESHOLD,
+};

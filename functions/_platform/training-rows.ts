@@ -4,6 +4,7 @@ import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import type { Rows } from '../../models/federated/rows.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { DomainError } from '../../shared/errors.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
 import { roleOfOwnBatch, type DataRole, type DataRow, type TrainingData } from '../../shared/training-data/dataset.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import type { ObjectStore, OperationsStore, RecordStore } from './ports.ts';
@@ -25,7 +26,6 @@ const KEY_OBJECT = 'record-key';
 const KEY_BYTES = 32;
 export const datasetObject = (sha256: string): string => `datasets/${sha256}.json`;
 
-const sha256 = (bytes: Uint8Array | string): string => createHash('sha256').update(bytes).digest('hex');
 const RowsSchema = z.array(z.strictObject({ recordDigest: z.string(), label: z.union([z.literal(0), z.literal(1)]), values: z.array(z.number().nullable()), subgroups: z.array(z.string()) }));
 export const encodeDataset = (rows: readonly DataRow[]): Buffer => Buffer.from(JSON.stringify(rows.map(({ recordDigest, label, values, subgroups }) => ({ recordDigest, label, values, subgroups }))), 'utf8');
 
@@ -49,7 +49,7 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
   /** @throws DomainError `training-data-malformed` when the object is not what was signed */
   const read = async (hash: string): Promise<readonly DataRow[]> => {
     const bytes = (await bucket.get(datasetObject(hash)))?.body;
-    if (bytes === undefined || sha256(bytes) !== hash) throw new DomainError('training-data-malformed', `dataset: got other bytes than those of SHA-256 ${hash}, which were signed for`, { field: 'sha256' });
+    if (bytes === undefined || sha256Hex(bytes) !== hash) throw new DomainError('training-data-malformed', `dataset: got other bytes than those of SHA-256 ${hash}, which were signed for`, { field: 'sha256' });
     return RowsSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')));
   };
 

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type * as z from 'zod';
 import type { SealedChunk } from '../../shared/batch/events.ts';
 import { DomainError } from '../../shared/errors.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
 import { objectKeyOf, placeOfChunk } from '../../shared/telemetry/minute.ts';
 import { FileAnswer, type Endpoint } from '../_platform/contract.ts';
 import { decodeCursor, encodeCursor } from '../_platform/cursor.ts';
@@ -26,7 +26,6 @@ export const chunksNamedIn = (events: readonly RecordedBatchEvent[]): readonly N
   return [...distinct.values()].map((chunk) => ({ ...chunk, isSuperseded: latest.get(chunk.key) !== chunk.sha256 }));
 };
 
-const sha256Of = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
 
 /**
  * The bytes that a record names: at their key, or kept from before late messages changed them.
@@ -36,7 +35,7 @@ const sha256Of = (body: Uint8Array): string => createHash('sha256').update(body)
 export const bytesOfChunk = async (objects: Objects, { key, sha256 }: SealedChunk): Promise<Uint8Array> => {
   for (const place of [key, objectKeyOf.superseded(sha256)]) {
     const body = (await objects.get(place))?.body;
-    if (body !== undefined && sha256Of(body) === sha256) return body;
+    if (body !== undefined && sha256Hex(body) === sha256) return body;
   }
   throw new DomainError('chunk-corrupt', `chunk ${key}: the store has no bytes with the SHA-256 ${sha256}, which the record names`, { key, sha256 });
 };

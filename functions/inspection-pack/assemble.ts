@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
 import { auditEntry, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { instructionsFor } from './instructions.ts';
 
@@ -12,7 +12,6 @@ const OWN_PATHS: ReadonlySet<string> = new Set(['batch-record.pdf', 'batch-recor
 const PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
 
 const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text);
-const sha256 = (body: Uint8Array): string => createHash('sha256').update(body).digest('hex');
 /** A JSON list of JSON values, one a line. */
 export const oneALine = (items: readonly string[]): string => (items.length === 0 ? '[]' : `[\n${items.join(',\n')}\n]`);
 
@@ -32,7 +31,7 @@ const requireOwnPlace = (evidence: readonly PackFile[]): void => {
   }
 };
 
-const sumsOf = (files: readonly PackFile[]): string => files.map(({ path, body }) => `${sha256(body)}  ${path}\n`).join('');
+const sumsOf = (files: readonly PackFile[]): string => files.map(({ path, body }) => `${sha256Hex(body)}  ${path}\n`).join('');
 
 /** Every file of the pack, in the order an inspector opens them; the same record gives the same bytes. */
 export const assemblePack = (document: BatchRecordDocument, events: readonly RecordedBatchEvent[], pdf: Uint8Array, evidence: readonly PackFile[]): readonly PackFile[] => {

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { zipSync } from 'fflate';
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
 import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
 import { loadBatch, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { FileAnswer } from '../_platform/contract.ts';
@@ -40,7 +40,7 @@ const signerRecords = async (record: View['record'], events: readonly RecordedBa
 
 /** Where a large pack is for the next minutes, and how to know it is whole. */
 const linkTo = async ({ keep }: PackPorts, zip: Uint8Array, batchId: string, fileName: string) => {
-  const sha256 = createHash('sha256').update(zip).digest('hex');
+  const sha256 = sha256Hex(zip);
   return { ...await keep(`${batchId}/${sha256}.zip`, zip), fileName, bytes: zip.length, sha256 };
 };
 

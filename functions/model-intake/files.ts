@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { createTar } from 'nanotar';
 import { DomainError } from '../../shared/errors.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
 import { readArtefactText } from '../../models/artefact.ts';
 import { isMonitoringFile } from '../../models/monitoring/model-file.ts';
 import { modelObject } from '../_platform/model-objects.ts';
@@ -14,7 +14,6 @@ const FILE_IN_ARCHIVE = 'model.json';
 export const archiveOf = (artefact: Uint8Array): Uint8Array =>
   gzipSync(createTar([{ name: FILE_IN_ARCHIVE, data: Uint8Array.from(artefact), attrs: { mtime: 0, uid: 0, gid: 0, mode: '644' } }]), { level: 9 });
 
-const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /**
  * The bytes that a hash names, if they are that, and a model.
@@ -23,7 +22,7 @@ const sha256Of = (bytes: Uint8Array): string => createHash('sha256').update(byte
  */
 export const requireModelBytes = (bytes: Uint8Array | undefined, sha256: string): Uint8Array => {
   if (bytes === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} at the control site`, { artefactSha256: sha256 });
-  const actual = sha256Of(bytes);
+  const actual = sha256Hex(bytes);
   if (actual !== sha256) throw new DomainError('model-hash-mismatch', `artefact: got bytes of SHA-256 ${actual}, want ${sha256}`, { artefactSha256: sha256 });
   readArtefactText(Buffer.from(bytes).toString('utf8'));
   return bytes;
@@ -53,7 +52,7 @@ const keepObject = async ({ bucket }: FilesPorts, key: string, held: Uint8Array 
 export const keepModel = async (ports: FilesPorts, sha256: string, known?: Uint8Array): Promise<Kept> => {
   const [key, archiveKey] = [modelObject.artefact(sha256), modelObject.archive(sha256)];
   const [own, archive] = [(await ports.bucket.get(key))?.body, (await ports.bucket.get(archiveKey))?.body];
-  const wanted = own !== undefined && sha256Of(own) === sha256 ? own : requireModelBytes(known ?? await ports.fetch(key), sha256);
+  const wanted = own !== undefined && sha256Hex(own) === sha256 ? own : requireModelBytes(known ?? await ports.fetch(key), sha256);
   const kept = [await keepObject(ports, key, own, wanted)];
   if (!isMonitoringFile(Buffer.from(wanted).toString('utf8'))) kept.push(await keepObject(ports, archiveKey, archive, archiveOf(wanted)));
   if (kept.includes('damaged')) return 'damaged';

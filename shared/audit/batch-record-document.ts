@@ -1,4 +1,5 @@
 import type { BatchState, OpenPoint } from '../batch/events.ts';
+import type { BatchIdentity } from '../batch/identity.ts';
 
 /**
  * A batch record as a person reads it: the master batch record's phases with what was done in each. Everything in it follows from the events; the
@@ -6,14 +7,8 @@ import type { BatchState, OpenPoint } from '../batch/events.ts';
  *
  * @see 21 CFR 211.188 (content of a batch record), 11.10(b) (human-readable copies), 11.50 (name, time and meaning of signatures)
  */
-export type BatchRecordDocument = Readonly<{
+export type BatchRecordDocument = BatchIdentity & Readonly<{
   formatVersion: 1;
-  batchId: string;
-  nodeId: string;
-  productId: string;
-  productTitle: string;
-  chainOfIdentityId: string;
-  masterBatchRecord: Readonly<{ id: string; version: number; contentHash: string }>;
   state: BatchState;
   createdAt: string;
   startedAt?: string;

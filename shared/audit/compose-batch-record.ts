@@ -1,6 +1,7 @@
 import { describeEvent } from '../batch/describe.ts';
 import type { BatchEvent } from '../batch/events.ts';
 import { foldBatch } from '../batch/fold.ts';
+import { batchIdentityOf } from '../batch/identity.ts';
 import type { Batch } from '../batch/state.ts';
 import { DomainError } from '../errors.ts';
 import type { MasterBatchRecordContent } from '../master-batch-record/model.ts';
@@ -81,10 +82,8 @@ const signaturesIn = (event: BatchEvent): readonly SignatureLine[] => {
 
 const signaturesOf = (events: readonly Recorded<BatchEvent>[]): readonly SignatureLine[] => events.flatMap(({ event }) => signaturesIn(event));
 
-const identityOf = ({ batchId, nodeId, productId, chainOfIdentityId, recipe, state, createdAt, startedAt, completedAt }: Batch) => ({
-  batchId, nodeId, productId, productTitle: recipe.content.title, chainOfIdentityId, state, createdAt,
-  masterBatchRecord: { id: recipe.masterBatchRecordId, version: recipe.masterBatchRecordVersion, contentHash: recipe.contentHash },
-  ...(startedAt === undefined ? {} : { startedAt }), ...(completedAt === undefined ? {} : { completedAt }),
+const courseOf = ({ state, createdAt, startedAt, completedAt }: Batch) => ({
+  state, createdAt, ...(startedAt === undefined ? {} : { startedAt }), ...(completedAt === undefined ? {} : { completedAt }),
 });
 
 /**
@@ -103,7 +102,7 @@ export const composeBatchRecord = (events: readonly Recorded<BatchEvent>[]): Bat
   const { content } = batch.recipe;
   const telemetry = [...of('telemetry-gap-recorded'), ...of('telemetry-gap-assessed'), ...of('telemetry-alarm-raised')].toSorted((a, b) => a.version - b.version);
   return {
-    formatVersion: 1, ...identityOf(batch), record: { version: last.version, hash: last.hash, recordedAt: last.recordedAt },
+    formatVersion: 1, ...batchIdentityOf(batch), ...courseOf(batch), record: { version: last.version, hash: last.hash, recordedAt: last.recordedAt },
     phases: phaseSections(content, of), history: events.filter(({ event }) => !SECTIONED.has(event.type)).map(historyLine),
     personalData: personalDataLines(of), deviations: of('deviation-raised').map((each) => deviationSection(each, of)), tests: of('test-result-recorded').map((each) => testLine(each, content)),
     telemetry: [...telemetry.map(historyLine), ...sealedLines(of)], refusals: of('action-refused').map(historyLine),

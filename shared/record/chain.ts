@@ -6,7 +6,8 @@ import { GENESIS_HASH, type Recorded, type StreamId } from './envelope.ts';
 /** An event as decided, before it has its place in the chain. */
 export type Draft<Event> = Omit<Recorded<Event>, 'previousHash' | 'hash'>;
 
-export const sha256Hex = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Of bytes, or of a text in UTF-8. */
+export const sha256Hex = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex');
 
 /** Hash of an event: over the canonical JSON of everything but the hash itself. */
 const hashOf = (event: Omit<Recorded<unknown>, 'hash'>): string => sha256Hex(canonicalJson(event));

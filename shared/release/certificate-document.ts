@@ -1,18 +1,14 @@
+import type { BatchIdentity } from '../batch/identity.ts';
+
 /**
  * What a batch certificate says, for machine and reader alike. The content follows the batch certificate of EU GMP Annex 16 and,
  * for a therapy made for one patient, carries its chain-of-identity identifier. Times are RFC 3339 UTC.
  *
  * @see EU GMP Annex 16, appendix II (content of the batch certificate); EU GMP Part IV, 11 (batch release of ATMPs)
  */
-export type CertificateDocument = Readonly<{
+export type CertificateDocument = BatchIdentity & Readonly<{
   formatVersion: 1;
   certificateId: string;
-  batchId: string;
-  nodeId: string;
-  productId: string;
-  productTitle: string;
-  chainOfIdentityId: string;
-  masterBatchRecord: Readonly<{ id: string; version: number; contentHash: string }>;
   startedAt: string;
   completedAt: string;
   tests: readonly CertificateTest[];

@@ -1,3 +1,4 @@
+import { batchIdentityOf } from '../batch/identity.ts';
 import type { Batch, TestResult } from '../batch/state.ts';
 import { DomainError } from '../errors.ts';
 import type { TestSpecification } from '../master-batch-record/model.ts';
@@ -25,8 +26,7 @@ export const composeCertificate = (batch: Batch): CertificateDocument => {
   }
   const { signature, staged } = disposition;
   return {
-    formatVersion: 1, certificateId: `CERT-${batch.batchId}`, batchId: batch.batchId, nodeId: batch.nodeId, productId: batch.productId, productTitle: recipe.content.title,
-    chainOfIdentityId: batch.chainOfIdentityId, masterBatchRecord: { id: recipe.masterBatchRecordId, version: recipe.masterBatchRecordVersion, contentHash: recipe.contentHash },
+    formatVersion: 1, certificateId: `CERT-${batch.batchId}`, ...batchIdentityOf(batch),
     startedAt: batch.startedAt, completedAt: batch.completedAt,
     tests: recipe.content.releaseSpecification.flatMap((specification) => {
       const result = batch.tests[specification.id];

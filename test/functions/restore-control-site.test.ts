@@ -16,18 +16,16 @@ import { codeOfAsync } from '../support/error-code.ts';
 import { createMemoryObjectStore, type MemoryObjectStore } from '../support/memory/object-store.ts';
 import { createRegistry, upTo } from '../support/model-registry.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
+import { sorted, standing } from '../support/restore/compare.ts';
 import { restorePorts } from '../support/restore/memory-table.ts';
 import { VALID_BODY } from '../support/valid-requests.ts';
 
 const { coordinator, scientist, reviewer, qualified } = PEOPLE;
-const NOT_RESTORED = /^(IDEMPOTENCY#|REAUTHENTICATION$|LOG$)/;
 const TERMS = { login: 'h.regulator', nodeIds: ['north'], productIds: ['test-product'], from: new Date(NOW).toISOString(), until: new Date(NOW + 86_400_000).toISOString(), reason: 'routine inspection' };
 
 const trustOf = ({ log: { key } }: ControlSite) => ({ origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 });
 const options = (site: ControlSite) => ({ trust: trustOf(site), isDryRun: false, withUnsigned: false });
 const sequenced = (site: ControlSite) => sequence({ store: site.log.store, operations: site.operations, leaves: site.leaves, count: () => undefined, now: site.now, identity: () => Promise.resolve({ key: site.log.key, signer: site.log.signer, witnesses: [], quorum: 0 }) });
-const sorted = <Value>(items: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] => [...items].toSorted(([a], [b]) => (a < b ? -1 : 1));
-const standing = ({ operations }: ControlSite) => sorted(operations.items).filter(([, { pk }]) => !NOT_RESTORED.test(String(pk)));
 const checkpointOf = (site: ControlSite) => openCheckpoint(site.log.objects.objects.get('checkpoint')!, trustOf(site)).checkpoint;
 
 const grant = (site: ControlSite, grantId: string) => site.call(coordinator, 'POST /v1/audit-grants', { body: { ...TERMS, grantId, signature: site.sign(coordinator, 'approval', 0) } });

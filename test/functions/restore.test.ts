@@ -16,6 +16,7 @@ import { createMemoryObjectStore, type MemoryObjectStore } from '../support/memo
 import { placeOf } from '../support/memory/operations-store.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
+import { copyOf, sorted, standing } from '../support/restore/compare.ts';
 import { restorePorts } from '../support/restore/memory-table.ts';
 import { sequenced, trustOf } from '../support/sequence.ts';
 import { Gateway } from '../support/telemetry/gateway.ts';
@@ -23,16 +24,7 @@ import { createHospital } from '../support/telemetry/hospital.ts';
 import { MINUTE } from '../support/telemetry/sparkplug-writer.ts';
 
 const { operator, scientist, regulator } = PEOPLE;
-/** Short-lived state, and what was paid to the log already. */
-const NOT_RESTORED = /^(IDEMPOTENCY#|REAUTHENTICATION$|LOG$)/;
 
-const copyOf = ({ objects }: MemoryObjectStore): MemoryObjectStore => {
-  const copy = createMemoryObjectStore();
-  for (const [key, body] of objects) copy.objects.set(key, Uint8Array.from(body));
-  return copy;
-};
-const sorted = <Value>(items: ReadonlyMap<string, Value>): readonly (readonly [string, Value])[] => [...items].toSorted(([a], [b]) => (a < b ? -1 : 1));
-const standing = ({ operations }: TestNode) => sorted(operations.items).filter(([, { pk }]) => !NOT_RESTORED.test(String(pk)));
 const checkpointOf = (node: TestNode) => openCheckpoint(node.log.objects.objects.get('checkpoint')!, trustOf(node)).checkpoint;
 const options = (node: TestNode) => ({ trust: trustOf(node), isDryRun: false, withUnsigned: false });
 

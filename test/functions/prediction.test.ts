@@ -218,7 +218,7 @@ describe('a prediction by a model of the registry', () => {
     const all = await Promise.all(DATA_ROLES.map((role) => rows.rowsOf(role, { features: ['density-mean-0-24'], label: OWN_LABEL })));
     expect(all.flat()).toMatchObject([{ label: 0, features: Object.keys((await features(batchId))[0]!.features) }]);
   });
-  it.each([['is suspended', () => { models.records = [{ ...RECORD, state: 'suspended' }]; }], ['has no table that says what may follow', () => undefined]] as const)('leaves them there also while the model %s', async (_, before) => {
+  it.each<readonly [string, () => unknown]>([['is suspended', () => { models.records = [{ ...RECORD, state: 'suspended' }]; }], ['has no table that says what may follow', () => undefined]])('leaves them there also while the model %s', async (_, before) => {
     before();
     const batchId = await growing(80);
     await run();

@@ -119,6 +119,7 @@ export const ERROR_KIND_BY_CODE = {
   'recommendation-expired': 'rule',
   'action-outside-table': 'rule',
   'action-equipment-wrong': 'rule',
+  'gateway-shared': 'rule',
   'assistance-stopped': 'rule',
   'model-tampered': 'corrupt',
   'prediction-differs': 'corrupt',

@@ -25,7 +25,7 @@ const predictOne = async (ports: PredictionPorts, batchId: string, records: read
   const { batch } = state;
   if (isWithoutModel(batch, records)) return ports.example === undefined ? recordFeatures(ports, batch) : predictByExample(ports, ports.example, batch);
   if (!records.some(({ productId, state: use }) => productId === batch.productId && use === 'active')) return false;
-  const govern = await inForce(ports, batch.productId);
+  const govern = await inForce(ports, batch);
   return await recommendFor(ports, govern, govern(state)) > 0;
 };
 

@@ -46,6 +46,7 @@ export const ERROR_KIND_BY_CODE = {
   'value-not-found': 'missing',
   'value-wrong-type': 'malformed',
   'value-out-of-limits': 'rule',
+  'value-draw-time-wrong': 'rule',
   'correction-reason-missing': 'rule',
   'telemetry-value-missing': 'rule',
   // materials, equipment

@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
 import { STATUS_BY_KIND } from '../../functions/_platform/problem.ts';
 import { ERROR_KIND_BY_CODE, type ErrorCode } from '../../shared/errors.ts';
 import { keyOf, TABLE } from '../../shared/storage/keys.ts';
@@ -161,6 +163,9 @@ describe('a refusal', () => {
     ['of a phase twice', 'receiving', () => inPhase('start', {}, operator, 'receipt'), 'phase-state-wrong'],
     ['of unfinished work', 'culturing', () => inPhase('complete'), 'phase-incomplete'],
     ['of unsigned work', 'valued', () => inPhase('complete'), 'signature-missing'],
+    ['of a sample drawn before its phase began', 'culturing', () => inPhase('values', { valueId: 'viability', value: 90, drawnAt: '2020-01-01T00:00:00Z' }), 'value-draw-time-wrong'],
+    ['of a sample drawn after its result', 'culturing', () => inPhase('values', { valueId: 'viability', value: 90, drawnAt: '2040-01-01T00:00:00Z' }), 'value-draw-time-wrong'],
+    ['of a sample drawn at no time', 'culturing', () => inPhase('values', { valueId: 'viability', value: 90, drawnAt: 'noon' }), 'request-malformed'],
     ['of an unknown value', 'culturing', () => inPhase('values', { valueId: 'nothing', value: 1 }), 'value-not-found'],
     ['of a value without a value', 'culturing', () => inPhase('values', { valueId: 'viability' }), 'request-malformed'],
     ['of a text where a number is wanted', 'culturing', () => inPhase('values', { valueId: 'viability', value: 'ninety' }), 'value-wrong-type'],
@@ -283,6 +288,23 @@ describe('an idempotency key', () => {
   });
 });
 
+describe('a sample', () => {
+  it('has its moment on record beside server and device time, in the audit trail, the record as people read it, and after a correction', async () => {
+    await at('culturing');
+    const drawnAt = node.now().toISOString();
+    node.time.epochMs += 4 * 3_600_000;
+    const deviceTime = new Date(node.time.epochMs - 1500).toISOString();
+    expect((await inPhase('values', { valueId: 'viability', value: 90, drawnAt, deviceTime })).status).toBe(200);
+    const entries = async () => (await node.ok(operator, 'GET /v1/batches/{batchId}/audit-trail', { path: { batchId: journey.batchId }, query: { limit: '100' } }))['items'] as { what: string }[];
+    expect((await entries()).at(-1)).toMatchObject({ recordedAt: node.now().toISOString(), deviceTime, what: `Value viability of phase culture recorded: 90 %, sample drawn ${drawnAt}` });
+    const line = async () => composeBatchRecord(await node.store.load<BatchEvent>({ kind: 'batch', id: journey.batchId })).phases.flatMap(({ values }) => values).find(({ valueId }) => valueId === 'viability');
+    expect(await line()).toMatchObject({ drawnAt, recorded: { at: node.now().toISOString(), deviceTime } });
+    const corrected = new Date(Date.parse(drawnAt) + 60_000).toISOString();
+    expect((await correct({ drawnAt: corrected })).status).toBe(200);
+    expect(await line()).toMatchObject({ drawnAt: corrected, changes: [{ oldDrawnAt: drawnAt, newDrawnAt: corrected }] });
+  });
+});
+
 describe('values from telemetry', () => {
   const origin = { kind: 'telemetry', metric: 'Temperature', statistic: 'mean', from: new Date(NOW).toISOString(), to: new Date(NOW).toISOString(), sampleCount: 60, samplesHash: 'a'.repeat(64) } as const;
   beforeEach(async () => {
@@ -302,6 +324,10 @@ describe('values from telemetry', () => {
     node.telemetry.value = { value: 36.9, origin };
     const { code, body } = await inPhase('values', { valueId: 'temperature-mean', value: 37 });
     expect([code, body['paths']]).toEqual(['request-malformed', ['body.value']]);
+  });
+  it('have no sample that was drawn', async () => {
+    node.telemetry.value = { value: 36.9, origin };
+    expect((await inPhase('values', { valueId: 'temperature-mean', drawnAt: node.now().toISOString() })).code).toBe('request-malformed');
   });
   it('are refused where there is no telemetry', async () => { expect((await inPhase('values', { valueId: 'temperature-mean' })).code).toBe('telemetry-value-missing'); });
 });

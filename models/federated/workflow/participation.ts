@@ -46,6 +46,9 @@ const ledgerAfter = (ledger: Ledger, event: ParticipationEvent, run: RunHere | u
 
 const sent = ({ round, attempt }: AttemptName, step: Step, sha256: string) => ({ last: { round, attempt, step, sha256 } });
 
+const ended = (run: RunHere, { outcome, modelSha256, code }: Extract<ParticipationEvent, { type: 'training-ended' }>): RunHere =>
+  ({ ...run, status: outcome, ...(modelSha256 !== undefined && { modelSha256 }), ...(code !== undefined && { code }) });
+
 const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
   switch (event.type) {
     case 'training-invited': {
@@ -66,7 +69,7 @@ const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
     case 'training-declined': return { ...run, status: 'declined', ...sent(BEFORE_ROUNDS, 'decline', event.sentSha256) };
     case 'training-abandoned': return { ...run, status: 'abandoned' };
     case 'training-cleared': return { ...run, isCleared: true };
-    case 'training-ended': return { ...run, status: event.outcome, ...(event.modelSha256 !== undefined && { modelSha256: event.modelSha256 }), ...(event.code !== undefined && { code: event.code }) };
+    case 'training-ended': return ended(run, event);
     default: return event satisfies never;
   }
 };

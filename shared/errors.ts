@@ -46,6 +46,7 @@ export const ERROR_KIND_BY_CODE = {
   'value-not-found': 'missing',
   'value-wrong-type': 'malformed',
   'value-out-of-limits': 'rule',
+  'value-draw-time-wrong': 'rule',
   'correction-reason-missing': 'rule',
   'telemetry-value-missing': 'rule',
   // materials, equipment
@@ -119,6 +120,7 @@ export const ERROR_KIND_BY_CODE = {
   'recommendation-expired': 'rule',
   'action-outside-table': 'rule',
   'action-equipment-wrong': 'rule',
+  'gateway-shared': 'rule',
   'assistance-stopped': 'rule',
   'model-tampered': 'corrupt',
   'prediction-differs': 'corrupt',

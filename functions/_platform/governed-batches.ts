@@ -6,6 +6,7 @@ import { EMPTY_LEDGER, evolveLedger, type Ledger } from '../../shared/prediction
 import type { Governed } from '../../shared/prediction-governance/recommend.ts';
 import { effectiveTable, type GovernanceTableEvent, type TableRecord } from '../../shared/prediction-governance/table.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
+import type { GatewayReader } from './gateways.ts';
 import type { NodeModels } from './node-models.ts';
 import type { Clock, RecordStore } from './ports.ts';
 import { createStreamRecords, type StreamRecords, type StreamType } from './stream-records.ts';
@@ -30,12 +31,14 @@ export type GovernancePorts = Readonly<{
   batches: GovernedBatches;
   tables: Pick<StreamRecords<TableRecord, GovernanceTableEvent>, 'load'>;
   models: Pick<NodeModels, 'records'>;
+  gateways: GatewayReader;
   now: Clock;
 }>;
 
-/** Table and models in force for a product now, to judge a step on one of its batches by. @throws DomainError `governance-table-not-effective` when the product has none */
-export const inForce = async ({ tables, models, now }: Omit<GovernancePorts, 'batches'>, productId: string): Promise<(state: GovernedBatch) => Governed> => {
+/** Table and models in force for a batch's product now, and what is behind its gateways, to judge a step on it by. @throws DomainError `governance-table-not-effective` when the product has none */
+export const inForce = async ({ tables, models, gateways, now }: Omit<GovernancePorts, 'batches'>, { productId, equipment }: Pick<Batch, 'productId' | 'equipment'>): Promise<(state: GovernedBatch) => Governed> => {
   const table = effectiveTable((await tables.load(productId)).state, productId);
   const records = await models.records();
-  return ({ batch, ledger }) => ({ batch, ledger, table, models: records, nowEpochMs: now().getTime() });
+  const known = await gateways(Object.values(equipment).flatMap(({ device, to }) => (device === undefined || to !== undefined ? [] : [device.edgeNodeId])));
+  return ({ batch, ledger }) => ({ batch, ledger, table, models: records, gateways: known, nowEpochMs: now().getTime() });
 };

@@ -16,3 +16,5 @@ export const archiveName = (sha256: string): string => `${sha256}.tar.gz`;
 
 /** Every model ever put to use, published by the control site. */
 export const PUBLISHED_RECORDS = 'published/records.json';
+/** Judgements on drift that something followed from. An object of its own: hospitals that are not updated read the records all the same. */
+export const PUBLISHED_DRIFT = 'published/drift.json';

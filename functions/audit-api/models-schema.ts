@@ -12,5 +12,9 @@ export const InspectModels = contract({
   answer: pageOf(z.strictObject({
     modelId: z.string(), productId: z.string(), version: z.int().describe('Of the record'), versions: z.array(ModelVersion).describe('As they stand now'),
     events: z.array(ModelVersion.extend({ recordVersion: z.int(), recordedAt: z.string(), hash: z.string() })).describe('Each change, in the order it was taken'),
+    drift: z.array(z.strictObject({
+      version: z.int(), runId: z.string(), what: z.enum(['alarm', 'suspend', 'settled']), detail: z.string().optional(), cases: z.int().optional(), from: z.string().optional(), to: z.string().optional(), askedOf: z.array(z.string()).optional(),
+      recordVersion: z.int(), recordedAt: z.string(), hash: z.string(),
+    })).describe('Judgements on drift this hospital was told of, who was asked to look, and when that was settled at the control site'),
   })),
 });

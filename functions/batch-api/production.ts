@@ -47,7 +47,7 @@ const requireEntered = (value: number | string | boolean | undefined, valueId: s
 const valueEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   endpoint(Routes.RecordValue, async (request) => {
     const { batchId, phaseId } = request.path;
-    const { valueId, value } = request.body;
+    const { valueId, value, drawnAt } = request.body;
     const context = await workContext(ports, request.caller);
     const batch = requireBatch((await ports.records.batches.load(batchId)).state, batchId);
     findPhase(batch, phaseId);
@@ -55,13 +55,13 @@ const valueEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
     if (automatic !== undefined && value !== undefined) throw new DomainError('request-malformed', `body.value: value ${valueId} is read from telemetry, want none`, { paths: ['body.value'] });
     const deviationId = identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES));
     const result = automatic ?? { value: requireEntered(value, valueId), origin: { kind: 'entered' } as const };
-    return batchCommand(ports, 'recordValue', request, (current) => recordValue(current, { phaseId, valueId, deviationId, ...result }, context));
+    return batchCommand(ports, 'recordValue', request, (current) => recordValue(current, { phaseId, valueId, deviationId, drawnAt, ...result }, context));
   }),
   endpoint(Routes.CorrectValue, (request) => {
     const { phaseId, valueId } = request.path;
-    const { value, reason } = request.body;
+    const { value, drawnAt, reason } = request.body;
     const deviationId = identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES));
-    return batchCommand(ports, 'correctValue', request, (batch, signature) => correctValue(batch, { phaseId, valueId, value, reason, deviationId }, signed(signature)));
+    return batchCommand(ports, 'correctValue', request, (batch, signature) => correctValue(batch, { phaseId, valueId, value, drawnAt, reason, deviationId }, signed(signature)));
   }),
 ];
 

@@ -1,13 +1,14 @@
 import * as z from 'zod';
 import { DEVIATION_SEVERITIES, DISPOSITIONS } from '../../shared/batch/events.ts';
 import { contract } from '../_platform/contract.ts';
-import { Accepted, DeviceTime, Empty, Identifier, Prose, Quantity, Reason, SignatureInput, Title } from '../_platform/fields.ts';
+import { Accepted, DeviceTime, Empty, Identifier, Instant, Prose, Quantity, Reason, SignatureInput, Title } from '../_platform/fields.ts';
 
 const Batch = z.strictObject({ batchId: Identifier });
 const InPhase = Batch.extend({ phaseId: Identifier });
 const Signed = z.strictObject({ signature: SignatureInput });
 const WORKERS = ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person'] as const;
 const QUALITY = ['quality-reviewer', 'qualified-person'] as const;
+const DrawnAt = Instant.optional().describe('When the sample was drawn: from the start of its phase to the moment the result was first recorded, by the server\'s clock. Not for values from telemetry');
 const command = { method: 'POST', query: Empty, answer: Accepted, idempotency: 'optional' } as const;
 
 export const StartBatch = contract({ ...command, operation: 'startBatch', route: '/v1/batches/{batchId}/start', summary: 'Start an idle batch', roles: ['operator'], path: Batch, body: Empty });
@@ -24,11 +25,11 @@ export const AddMaterial = contract({
 });
 export const RecordValue = contract({
   ...command, operation: 'recordValue', route: '/v1/batches/{batchId}/phases/{phaseId}/values', summary: 'Record a value; one that comes from telemetry is read there and takes no `value`', roles: WORKERS, path: InPhase,
-  body: z.strictObject({ valueId: Identifier, value: z.union([z.number(), z.string().min(1).max(500), z.boolean()]).optional(), deviceTime: DeviceTime }),
+  body: z.strictObject({ valueId: Identifier, value: z.union([z.number(), z.string().min(1).max(500), z.boolean()]).optional(), drawnAt: DrawnAt, deviceTime: DeviceTime }),
 });
 export const CorrectValue = contract({
   ...command, operation: 'correctValue', route: '/v1/batches/{batchId}/phases/{phaseId}/values/{valueId}/correction', summary: 'Correct a recorded value; the old one stays on record', roles: WORKERS, path: InPhase.extend({ valueId: Identifier }),
-  body: Signed.extend({ value: z.union([z.number(), z.string().min(1).max(500), z.boolean()]), reason: Reason }),
+  body: Signed.extend({ value: z.union([z.number(), z.string().min(1).max(500), z.boolean()]), drawnAt: DrawnAt, reason: Reason }),
 });
 export const SignPhase = contract({ ...command, operation: 'signPhase', route: '/v1/batches/{batchId}/phases/{phaseId}/signatures', summary: 'Sign a phase as performed or verified', roles: WORKERS, path: InPhase, body: Signed });
 export const CompletePhase = contract({ ...command, operation: 'completePhase', route: '/v1/batches/{batchId}/phases/{phaseId}/complete', summary: 'Complete a phase; the last one completes the batch', roles: WORKERS, path: InPhase, body: Empty });

@@ -43,12 +43,12 @@ const advanced = async (ports: MonitoringPorts, cultured: Cultured, active: Acti
 };
 
 /** Excursions onto the record. @returns the trajectory that knows of them, and how many alarms were raised */
-const alarmed = async (ports: MonitoringPorts, { productId }: Cultured, { model }: Active, trajectory: Trajectory): Promise<Readonly<{ trajectory: Trajectory; raised: number }>> => {
+const alarmed = async (ports: MonitoringPorts, { model }: Active, trajectory: Trajectory): Promise<Readonly<{ trajectory: Trajectory; raised: number }>> => {
   const excursions = unrecorded(model, trajectory);
   const { state: held } = excursions.length === 0 ? { state: undefined } : await ports.batches.load(trajectory.batchId);
   if (held === undefined) return { trajectory, raised: 0 };
   try {
-    const raised = await recordAlarms(ports, model, trajectory, excursions, { held, govern: await inForce(ports, productId) });
+    const raised = await recordAlarms(ports, model, trajectory, excursions, { held, govern: await inForce(ports, held.batch) });
     return { raised, trajectory: { ...trajectory, onRecord: [...trajectory.onRecord, ...excursions.map(({ fromHour, peak: { confidence } }) => ({ fromHour, confidence }))] } };
   } catch (error) {
     if (!(error instanceof DomainError && WAITS.includes(error.code))) throw error;
@@ -69,7 +69,7 @@ const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: r
   const isDue = due.windows.size > 0 || due.held === undefined;
   const isOld = due.held !== undefined && nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
   const known = isDue ? await advanced(ports, cultured, active, due, nowEpochMs) : { ...due.held, seenThrough: seenThrough(nowEpochMs) };
-  const { trajectory, raised } = await alarmed(ports, cultured, active, known);
+  const { trajectory, raised } = await alarmed(ports, active, known);
   if (isDue || isOld || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
   return { judged: isDue ? 1 : 0, raised };
 };

@@ -57,7 +57,7 @@ export const ledgerEndpoints = (ports: GovernanceApiPorts): readonly Endpoint[] 
     const { batchId, recommendationId } = request.path;
     const { batch } = requireBatch((await ports.batches.load(batchId)).state, batchId);
     // What is in force is judged after the signature: who saw another version of the record is told that first.
-    const govern = await inForce(ports, batch.productId).catch((error: unknown) => (): never => { throw error; });
+    const govern = await inForce(ports, batch).catch((error: unknown) => (): never => { throw error; });
     const accepted = await ledgerCommand(ports, 'decideRecommendation', request, (state, signature, roles) =>
       decideRecommendation(govern(state), recommendationId, decisionOf(request.body), { signature: signed(signature), roles }));
     if (request.body.decision === 'accept') await wake(ports, batchId);

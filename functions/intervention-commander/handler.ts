@@ -59,8 +59,9 @@ const decide = (govern: Governor, state: GovernedBatch, pending: Pending): reado
 const send = async (ports: CommanderPorts, batchId: string, { batch, ledger }: GovernedBatch): Promise<void> => {
   const pending = pendingActions(ledger);
   if (pending.length === 0) return;
-  const govern = await inForce(ports, batch.productId);
   for (const each of pending) {
+    // Looked up anew for each: what is behind a gateway may be another patient's by now.
+    const govern = await inForce(ports, batch);
     const { recorded } = await ports.batches.change(batchId, ({ state }) => (state === undefined ? [] : decide(govern, state, each)), ACTOR);
     for (const { event } of recorded) if (event.type === 'intervention-sent') await ports.publish(event);
   }

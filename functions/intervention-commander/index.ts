@@ -2,6 +2,7 @@ import { IoTDataPlaneClient, PublishCommand } from '@aws-sdk/client-iot-data-pla
 import { writeCommand } from '../../shared/telemetry/command.ts';
 import { createBirthReader } from '../_platform/births.ts';
 import { environmentOf } from '../_platform/environment.ts';
+import { createGatewayReader } from '../_platform/gateways.ts';
 import { createGovernedBatches } from '../_platform/governed-batches.ts';
 import { createNodeModels } from '../_platform/node-models.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
@@ -17,7 +18,7 @@ const iot = once(() => new IoTDataPlaneClient({}));
 const births = createBirthReader(operations);
 
 export const handler = createHandler({
-  now, operations, batches: createGovernedBatches(store), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, TELEMETRY_BUCKET), births),
+  now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, TELEMETRY_BUCKET), births),
   models: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, MODEL_BUCKET) }),
   publish: async ({ command, edgeNodeId, deviceId, metric, value }) => {
     const sentAtEpochMs = now().getTime();

@@ -3,19 +3,18 @@ import { DomainError } from '../../shared/errors.ts';
 import { Sha256 } from '../../shared/model-registry/data-manifest.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { PREDICTION_OUTPUTS } from '../../shared/model-registry/model-plan.ts';
-import { activeTwice, takeModelRecords, type ModelRecordEvent, type NodeModel } from '../../shared/model-registry/node-record.ts';
+import { activeTwice, takeModelRecords, type NodeModel } from '../../shared/model-registry/node-record.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
 import { Identifier } from '../_platform/fields.ts';
 import { logger } from '../_platform/log.ts';
-import { PUBLISHED_RECORDS } from '../_platform/model-objects.ts';
+import { PUBLISHED_DRIFT, PUBLISHED_RECORDS } from '../_platform/model-objects.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
-import type { StreamRecords } from '../_platform/stream-records.ts';
 import { walk } from '../_platform/walk.ts';
+import { readDriftNotices, takeDrift, type DriftIntakePorts } from './drift.ts';
 import { keepModel, type FilesPorts } from './files.ts';
 
-export type ModelIntakePorts = FilesPorts & Readonly<{
-  models: StreamRecords<NodeModel, ModelRecordEvent>;
+export type ModelIntakePorts = FilesPorts & DriftIntakePorts & Readonly<{
   operations: Pick<OperationsStore, 'list'>;
   /** In an example network: the model that comes with the platform. */
   shipped?(): Readonly<{ sha256: string; bytes: Uint8Array }>;
@@ -70,7 +69,7 @@ const takeModel = async (ports: ModelIntakePorts, refuse: Refusal, modelId: stri
   const ready = new Set<number>();
   for (const record of own.filter(({ state }) => state === 'active')) if (await isReady(ports, refuse, told, record)) ready.add(record.version);
   const { state: held } = await ports.models.load(modelId);
-  const decide = (state: NodeModel | undefined): readonly ModelRecordEvent[] => takeModelRecords(state, own).filter(({ record }) => record.state !== 'active' || ready.has(record.version));
+  const decide = (state: NodeModel | undefined): ReturnType<typeof takeModelRecords> => takeModelRecords(state, own).filter(({ record }) => record.state !== 'active' || ready.has(record.version));
   if (decide(held).length === 0) return false;
   const { recorded } = await ports.models.change(modelId, ({ state }) => decide(state), { actor: { kind: 'system', id: 'model-intake', version: '1' } });
   return recorded.length > 0;
@@ -81,6 +80,16 @@ const heldIds = async ({ operations }: ModelIntakePorts): Promise<readonly strin
   const ids: string[] = [];
   for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) ids.push(id);
   return ids;
+};
+
+/** What it says of drift, after the models themselves: stopping one waits for nothing. */
+const takeAllDrift = async (ports: ModelIntakePorts, refuse: Refusal): Promise<void> => {
+  try {
+    const notices = await readDriftNotices(ports);
+    for (const modelId of await heldIds(ports)) await takeDrift(ports, modelId, notices);
+  } catch (error) {
+    refusing(refuse, PUBLISHED_DRIFT, error);
+  }
 };
 
 /**
@@ -110,6 +119,7 @@ export const takeModels = async (ports: ModelIntakePorts): Promise<ModelsTaken> 
   } catch (error) {
     refusing(refuse, PUBLISHED_RECORDS, error);
   }
+  await takeAllDrift(ports, refuse);
   ports.count('ModelsRefused', refused.size);
   return { taken, refused: [...refused] };
 };

@@ -9,9 +9,9 @@ import { shippedModel } from './shipped.ts';
 const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'MODEL_BUCKET', 'NETWORK_MODEL_BUCKET', 'MODEL_SHA256', 'EXAMPLE_MODEL']);
 const network = createS3ObjectStore(s3, environment.NETWORK_MODEL_BUCKET);
 
-const { records: { models }, operations } = nodePorts(environment);
+const { records: { models, governanceTables: tables }, operations, now } = nodePorts(environment);
 
 export const handler = createHandler({
-  models, operations, bucket: createS3ObjectStore(s3, environment.MODEL_BUCKET), fetch: async (key) => (await network.get(key))?.body,
+  models, tables, now, operations, bucket: createS3ObjectStore(s3, environment.MODEL_BUCKET), fetch: async (key) => (await network.get(key))?.body,
   ...(environment.EXAMPLE_MODEL === 'speaks' && { shipped: () => ({ sha256: environment.MODEL_SHA256, bytes: shippedModel() }) }), count: createCounter(environment.NODE_ID),
 });

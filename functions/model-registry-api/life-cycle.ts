@@ -33,15 +33,17 @@ const publishedMove = async (ports: RegistryPorts, request: Request, decide: Dec
 
 const NOTHING = { sites: [] };
 
+const calibrationOf = async (ports: RegistryPorts, sha256: string | undefined): Promise<Pick<Evidence['manifests'], 'calibration'>> => (sha256 === undefined ? {} : { calibration: await readManifest(ports, sha256) });
+
 /** What an acceptance rests on, read and hashed anew. What is not there yet is left empty: the rules refuse it, by its own name. */
 const evidenceFor = async (ports: RegistryPorts, modelId: string, version: number): Promise<Omit<Evidence, 'adequacy'>> => {
   const { state } = await ports.models.load(modelId);
   const found = state?.versions.find((each) => each.version === version && each.state === 'candidate');
   const testData = found?.report === undefined ? undefined : (await ports.testData.load(found.report.testDataId)).state;
   if (found?.training === undefined || testData === undefined) return { artefactSha256: '', testData, manifests: { training: NOTHING, test: NOTHING } };
-  const { artefactSha256, trainingManifestSha256 } = found.training;
+  const { artefactSha256, trainingManifestSha256, calibrationManifestSha256 } = found.training;
   await readArtefact(ports.bucket, artefactSha256);
-  return { artefactSha256, testData, manifests: { training: await readManifest(ports, trainingManifestSha256), test: await readManifest(ports, testData.manifestSha256) } };
+  return { artefactSha256, testData, manifests: { training: await readManifest(ports, trainingManifestSha256), test: await readManifest(ports, testData.manifestSha256), ...await calibrationOf(ports, calibrationManifestSha256) } };
 };
 
 const requireModel = (model: Model | undefined, modelId: string): Model => {
@@ -66,10 +68,11 @@ export const judgingEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
     const { state } = await ports.models.load(modelId);
     const model = requireModel(state, modelId);
     const manifest = await readManifest(ports, training.trainingManifestSha256);
+    const cases = await calibrationOf(ports, training.calibrationManifestSha256);
     const planned = model.versions.find((each) => each.version === version);
     // A version that is not there is refused by the rules, under its own name.
     if (planned !== undefined) await requireArtefact(ports, training.artefactSha256, training.inputs, planned.plan.output);
-    return move(ports, request, (held, id, signatory) => submitCandidate(held, id, version, { training, manifest }, signatory));
+    return move(ports, request, (held, id, signatory) => submitCandidate(held, id, version, { training, manifest, ...cases }, signatory));
   }),
   endpoint(Routes.RecordModelTest, async (request) => {
     const report = parseTestReport(request.body.report);

@@ -29,6 +29,7 @@ const TrainingInput = z.strictObject({
   trainingManifestSha256: Sha256.describe('Of a manifest sent to /v1/data-manifests'), algorithm: Prose, inputs: z.array(Identifier).min(1).max(2000).describe('In the order the model takes them'),
   rows: z.int().min(1).max(10_000_000), nodeIds: z.array(Identifier).min(1).max(1000).describe('In the order of the manifest'), codeVersion: z.string().trim().min(1).max(128), seed: z.int(),
   calibration: CalibrationInput.exactOptional().describe('Cases held out of training, by equal bins of the score from 0 to 1: how many came true and how many did not. Without it no answer is undecided by its score'),
+  calibrationManifestSha256: Sha256.exactOptional().describe('Of the manifest of the cases counted, sent to /v1/data-manifests; with `calibration`, and only with it'),
 });
 
 export const DraftModel = contract({

@@ -2,6 +2,7 @@ import { knownFromRecord, observedReadings, READING_METRICS, type SampleResult }
 import type { Proposal } from '../../models/twin/advice/proposals.ts';
 import { POLICIES } from '../../models/twin/assist/policy.ts';
 import { commandedAction, SET_POINT_NAMES } from '../../models/twin/site/set-points.ts';
+import { sampledAt } from '../../shared/batch/draw-time.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import type { Ledger } from '../../shared/prediction-governance/ledger.ts';
 import type { Action, Alternative } from '../../shared/prediction-governance/ledger-events.ts';
@@ -24,9 +25,10 @@ export type DeviceWith = (metric: string) => Readonly<{ edgeNodeId: string; devi
 /** How much better a plan must be than carrying on before anybody is asked, in worth (about the chance of passing): as the assistant of the trials. */
 const { worthAsking: WORTH_ASKING } = POLICIES.balanced;
 
-const samplesOf = (batch: Batch, startEpochMs: number): readonly SampleResult[] => recordedValues(batch).flatMap(([valueId, { value, recordedAt }]) => {
+const samplesOf = (batch: Batch, startEpochMs: number): readonly SampleResult[] => recordedValues(batch).flatMap(([valueId, held]) => {
+  const { value } = held;
   const name = SAMPLE_OF[valueId];
-  return name === undefined || typeof value !== 'number' ? [] : [{ name, percent: value, hour: (Date.parse(recordedAt) - startEpochMs) / HOUR_MS }];
+  return name === undefined || typeof value !== 'number' ? [] : [{ name, percent: value, hour: (Date.parse(sampledAt(held)) - startEpochMs) / HOUR_MS }];
 });
 
 /** What was done to the culture so far, as far as the twin knows the set-point. */

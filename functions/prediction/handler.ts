@@ -26,7 +26,7 @@ const predictOne = async (ports: PredictionPorts, batchId: string, records: read
   if (isWithoutModel(batch, records)) return ports.example === undefined ? recordFeatures(ports, batch) : predictByExample(ports, ports.example, batch);
   const isRecorded = await recordFeaturesBeside(ports, batch);
   if (!records.some(({ productId, state: use }) => productId === batch.productId && use === 'active')) return isRecorded;
-  const govern = await inForce(ports, batch.productId);
+  const govern = await inForce(ports, batch);
   return await recommendFor(ports, govern, govern(state)) > 0 || isRecorded;
 };
 

@@ -12,17 +12,17 @@ const CUSTODY: readonly Column[] = [{ title: 'Hand-over', width: 110 }, { title:
 export const SIGNATURES: readonly Column[] = [{ title: 'Printed name', width: 130 }, { title: 'Date and time', width: 130 }, { title: 'Meaning', width: 80 }, { title: 'Of', width: 159 }];
 
 /** A change says in words that it is one; its colour only helps the eye. @see 21 CFR 11.10(e); EU GMP Part IV, 6 (corrections stay legible) */
-export const changeRow = ({ oldValue, newValue, reason, stamp, signature }: ChangeLine, title: string, unit: string): Row =>
-  [`CHANGED: ${title}`, `old ${oldValue} ${unit}`.trim(), `new ${newValue} ${unit}`.trim(), `Reason: ${reason}. ${stampText(stamp)}. Signed: ${signatureText(signature)}`];
+export const changeRow = ({ oldValue, newValue, oldDrawnAt, newDrawnAt, reason, stamp, signature }: ChangeLine, title: string, unit: string): Row =>
+  [`CHANGED: ${title}`, `old ${oldValue} ${unit}`.trim(), `new ${newValue} ${unit}`.trim(), `Reason: ${reason}. ${newDrawnAt === undefined ? '' : `Sample drawn ${timeText(newDrawnAt)}, before: ${oldDrawnAt === undefined ? 'not said' : timeText(oldDrawnAt)}. `}${stampText(stamp)}. Signed: ${signatureText(signature)}`];
 
 const resultText = ({ value, unit, isWithinLimits, limits }: ValueLine): string => {
   if (value === undefined) return 'not recorded';
   return `${value} ${unit}`.trim() + (limits === '' ? '' : isWithinLimits === true ? ', within limits' : ', OUTSIDE LIMITS');
 };
 
-const recordedText = ({ recorded, source, changes }: ValueLine): string => {
+const recordedText = ({ recorded, source, drawnAt, changes }: ValueLine): string => {
   if (recorded === undefined) return '';
-  return `${stampText(recorded)}${source === undefined || source === 'entered' ? '' : `; ${source}`}${changes.length === 0 ? '' : `; changed ${changes.length} time(s), see below`}`;
+  return `${stampText(recorded)}${source === undefined || source === 'entered' ? '' : `; ${source}`}${drawnAt === undefined ? '' : `; sample drawn ${timeText(drawnAt)}`}${changes.length === 0 ? '' : `; changed ${changes.length} time(s), see below`}`;
 };
 
 const valuesTable = (values: readonly ValueLine[]): Table => {

@@ -25,7 +25,7 @@ export const ListTrainingData = contract({
   operation: 'listTrainingData', method: 'GET', route: '/v1/training-data', summary: 'Imported datasets, without their rows', roles: READERS, path: Empty, query: PageQuery, body: Empty,
   answer: pageOf(z.strictObject({ datasetId: z.string(), title: z.string(), source: z.string(), role: z.enum(DATA_ROLES), label: z.string(), features: z.array(z.string()), rowCount: z.int(), positives: z.int(), sha256: Sha256 })),
 });
-const RunHere = z.strictObject({ runId: z.string(), title: z.string(), status: z.enum(['invited', 'joined', 'refused', 'declined', 'finished', 'aborted']), joinsAt: z.string().optional().describe('When this hospital joins by itself, unless somebody declines before'), rows: z.int().optional(), round: z.int().optional(), code: z.string().optional(), modelSha256: z.string().optional() });
+const RunHere = z.strictObject({ runId: z.string(), title: z.string(), status: z.enum(['invited', 'joined', 'refused', 'declined', 'finished', 'aborted', 'abandoned']).describe('abandoned: nothing was heard of it for 30 days by this hospital\'s clock; its secret is gone'), joinsAt: z.string().optional().describe('When this hospital joins by itself, unless somebody declines before'), rows: z.int().optional(), round: z.int().optional(), code: z.string().optional(), modelSha256: z.string().optional() });
 export const ListTrainingsHere = contract({
   operation: 'listTrainingsHere', method: 'GET', route: '/v1/trainings', summary: 'Trainings this hospital was asked to take part in, and what became of them', roles: READERS, path: Empty, query: Empty, body: Empty,
   answer: z.strictObject({ version: z.int().describe('Version of the record, to sign a decline'), items: z.array(RunHere) }),

@@ -27,7 +27,7 @@ export interface ModelRegistryProps {
 }
 
 /** What hospitals are told. */
-const PUBLISHED = 'published/records.json';
+const PUBLISHED = ['published/records.json', 'published/drift.json'];
 
 /** The control site's models: their files, the manifests of their data, and what hospitals are told of them. Every version of an object is kept and locked. */
 export class ModelRegistry extends Construct {
@@ -65,7 +65,7 @@ export class ModelRegistry extends Construct {
   }
 
   #allowPublish(own: BedsideFunction): BedsideFunction {
-    return own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects(PUBLISHED)]);
+    return own.allow(['s3:GetObject', 's3:PutObject'], PUBLISHED.map((key) => this.bucket.arnForObjects(key)));
   }
 
   /** Add a file under the name of its hash, and read those there are. */

@@ -58,11 +58,13 @@ export type ValueLine = Readonly<{
   value?: string;
   isWithinLimits?: boolean;
   source?: string;
+  /** When its sample was drawn, after all changes, as a person or device says it. */
+  drawnAt?: string;
   recorded?: Stamp;
   changes: readonly ChangeLine[];
 }>;
 /** 21 CFR 11.10(e): a change does not obscure what was recorded before. */
-export type ChangeLine = Readonly<{ oldValue: string; newValue: string; reason: string; stamp: Stamp; signature: SignatureLine }>;
+export type ChangeLine = Readonly<{ oldValue: string; newValue: string; /** Where the moment of the sample was changed too. */ newDrawnAt?: string; oldDrawnAt?: string; reason: string; stamp: Stamp; signature: SignatureLine }>;
 export type MaterialLine = Readonly<{ materialId: string; title: string; lotId: string; quantity: string; expiresAt: string; stamp: Stamp }>;
 export type EquipmentLine = Readonly<{ equipmentId: string; title: string; calibrationDueAt?: string; stamp: Stamp }>;
 export type CustodyLine = Readonly<{ transferId: string; location: string; temperatureCelsius?: number; toPersonId: string; offered: SignatureLine; condition?: string; accepted?: SignatureLine }>;

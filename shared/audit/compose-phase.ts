@@ -15,9 +15,11 @@ const valueLine = ({ id, title, unit, limits }: ValueSpecification, { recorded, 
   const first = recorded.findLast(({ event }) => event.valueId === id);
   const changes = corrected.filter(({ event }) => event.valueId === id);
   const value = changes.at(-1)?.event.newValue ?? first?.event.value;
+  const drawnAt = changes.findLast(({ event }) => event.newDrawnAt !== undefined)?.event.newDrawnAt ?? first?.event.drawnAt;
   return {
     valueId: id, title, unit, limits: limits === undefined ? '' : describeLimits(limits, unit), changes: changes.map((each) => changeLine(each, title)),
     ...(value === undefined ? {} : { value: String(value), isWithinLimits: isWithin(limits, value) }),
+    ...(drawnAt === undefined ? {} : { drawnAt }),
     ...(first === undefined ? {} : { source: sourceOf(first), recorded: stampOf(first) }),
   };
 };

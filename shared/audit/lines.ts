@@ -17,6 +17,7 @@ export const historyLine = (recorded: Recorded<BatchEvent>): HistoryLine => {
 };
 
 export const changeLine = (recorded: RecordedOf<'value-corrected'>, title: string): ChangeLine => {
-  const { oldValue, newValue, reason, signature } = recorded.event;
-  return { oldValue: String(oldValue), newValue: String(newValue), reason, stamp: stampOf(recorded), signature: signatureLine(signature, `change of ${title}`) };
+  const { oldValue, newValue, oldDrawnAt, newDrawnAt, reason, signature } = recorded.event;
+  const drawn = { ...(newDrawnAt === undefined ? {} : { newDrawnAt }), ...(oldDrawnAt === undefined ? {} : { oldDrawnAt }) };
+  return { oldValue: String(oldValue), newValue: String(newValue), ...drawn, reason, stamp: stampOf(recorded), signature: signatureLine(signature, `change of ${title}`) };
 };

@@ -44,8 +44,8 @@ export type BatchEvent =
   | Is<'equipment-assigned', { phaseId: string; equipmentId: string; equipmentClassId: string; calibrationDueAt?: string; device?: Readonly<{ edgeNodeId: string; deviceId: string }> }>
   | Is<'equipment-released', { equipmentId: string }>
   | Is<'material-added', { phaseId: string; materialId: string; lotId: string; quantity: number; unit: string; label: string; expiresAt: string }>
-  | Is<'value-recorded', { phaseId: string; valueId: string; value: ValueResult; unit: string; origin: ValueOrigin }>
-  | Is<'value-corrected', { phaseId: string; valueId: string; oldValue: ValueResult; newValue: ValueResult; unit: string; reason: string; signature: Signature }>
+  | Is<'value-recorded', { phaseId: string; valueId: string; value: ValueResult; unit: string; origin: ValueOrigin; /** When its sample was drawn, as a person or device says it; UTC. */ drawnAt?: string }>
+  | Is<'value-corrected', { phaseId: string; valueId: string; oldValue: ValueResult; newValue: ValueResult; unit: string; /** Only where the moment of the sample is corrected too. */ oldDrawnAt?: string; newDrawnAt?: string; reason: string; signature: Signature }>
   | Is<'phase-signed', { phaseId: string; signature: Signature }>
   | Is<'phase-completed', { phaseId: string }>
   /** An attempt the rules refused: on record, changes nothing else. `attempted` names the command; `facts` hold identifiers only. */

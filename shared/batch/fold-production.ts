@@ -18,6 +18,8 @@ type Place = Readonly<{ phaseId: string; valueId: string }>;
 const withValue = (grow: Growth, batch: Batch, { phaseId, valueId }: Place, value: ValueHeld): Batch =>
   withPhase(grow, batch, phaseId, (phase) => ({ ...phase, values: grow.entry(phase.values, valueId, value) }));
 
+const drawn = (drawnAt: string | undefined) => (drawnAt === undefined ? {} : { drawnAt });
+
 const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
   switch (event.type) {
     case 'phase-started':
@@ -32,10 +34,10 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
       return withPhase(grow, batch, phaseId, (phase) => ({ ...phase, materials: grow.item(phase.materials, { materialId, lotId, quantity, unit, addedAt: recordedAt }) }));
     }
     case 'value-recorded':
-      return withValue(grow, batch, event, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, correctionCount: 0 });
+      return withValue(grow, batch, event, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, firstRecordedAt: recordedAt, ...drawn(event.drawnAt), correctionCount: 0 });
     case 'value-corrected': {
       const before = phaseOf(batch, event.phaseId).values[event.valueId];
-      return withValue(grow, batch, event, { value: event.newValue, unit: event.unit, origin: { kind: 'entered' }, recordedAt, correctionCount: (before?.correctionCount ?? 0) + 1 });
+      return withValue(grow, batch, event, { value: event.newValue, unit: event.unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt: before?.firstRecordedAt ?? recordedAt, ...drawn(event.newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1 });
     }
     case 'phase-signed':
       return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, signatures: grow.item(phase.signatures, event.signature) }));

@@ -10,7 +10,7 @@ const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
   'custody-same-person', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points',
   'person-not-registered', 'person-not-active', 'credential-unconfirmed',
-  'assistance-stopped', 'action-outside-table', 'action-equipment-wrong', 'recommendation-undecided', 'recommendation-expired', 'model-not-active',
+  'assistance-stopped', 'action-outside-table', 'action-equipment-wrong', 'gateway-shared', 'recommendation-undecided', 'recommendation-expired', 'model-not-active',
 ]);
 
 /** The lot or equipment that the request named. */

@@ -55,7 +55,7 @@ export type PhaseExecution = Readonly<{
   signatures: readonly Signature[];
 }>;
 export type MaterialUse = Readonly<{ materialId: string; lotId: string; quantity: number; unit: string; addedAt: string }>;
-export type ValueHeld = Readonly<{ value: ValueResult; unit: string; origin: ValueOrigin; recordedAt: string; correctionCount: number }>;
+export type ValueHeld = Readonly<{ value: ValueResult; unit: string; origin: ValueOrigin; recordedAt: string; firstRecordedAt: string; /** Of its sample, as a person or device says it. */ drawnAt?: string; correctionCount: number }>;
 export type EquipmentUse = Readonly<{
   equipmentId: string; equipmentClassId: string; from: string; to?: string; device?: Readonly<{ edgeNodeId: string; deviceId: string }>;
 }>;

@@ -23,6 +23,8 @@ export type Training = Readonly<{
   seed: number;
   /** Cases that were held out of training to say what is undecided: by equal bins of the score from 0 to 1, how many came true and how many did not. Absent: no answer is undecided by its score. */
   calibration?: Readonly<{ positives: readonly number[]; negatives: readonly number[] }>;
+  /** Of the manifest of those cases: hashes of each hospital's rows and records. Absent in records from before it was asked for. */
+  calibrationManifestSha256?: string;
 }>;
 
 /** Stopping is never made to wait for a signature: a rule may suspend, and so may a person; coming back takes signatures. */

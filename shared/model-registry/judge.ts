@@ -1,6 +1,7 @@
 import { DomainError } from '../errors.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
-import { manifestHashOf, overlapOf, type DataManifest } from './data-manifest.ts';
+import { requireDisjoint } from './calibration-data.ts';
+import { manifestHashOf, type DataManifest } from './data-manifest.ts';
 import type { ModelEvent, Training } from './events.ts';
 import { fixedPlanTime, isDeveloper, requireVersion, type Model, type ModelDeviation, type ModelVersion } from './model.ts';
 import { reportFaults, verdictsOf, type TestReport } from './test-report.ts';
@@ -75,14 +76,12 @@ const requireBeforeTest = (model: Model, found: ModelVersion, { accesses, testDa
   }
 };
 
-const requireIndependent = ({ modelId }: Model, found: ModelVersion, { accesses }: TestData, { training, test }: Manifests): void => {
+const requireIndependent = ({ modelId }: Model, found: ModelVersion, { accesses }: TestData, { training, test, calibration }: Manifests): void => {
   const insider = accesses.find(({ by }) => isDeveloper(found, by));
   if (insider !== undefined) throw notIndependent(`who trains ${modelId} opened the test data at ${insider.at}, want others only`, modelId);
   if (!accesses.some((each) => each.modelId === modelId && each.version === found.version)) throw notIndependent('the access log knows no access for this test, want each on it', modelId);
-  const overlap = overlapOf(test, training);
-  if (overlap.length > 0) {
-    throw new DomainError('model-data-overlap', `records in training and test data: ${overlap.map(({ nodeId, records }) => `${records} of ${nodeId}`).join(', ')}; want none`, { nodeIds: overlap.map(({ nodeId }) => nodeId) });
-  }
+  requireDisjoint({ name: 'test', manifest: test }, { name: 'training', manifest: training });
+  if (calibration !== undefined) requireDisjoint({ name: 'test', manifest: test }, { name: 'calibration', manifest: calibration });
 };
 
 const requireCriteria = (model: Model, { version, plan, report }: ModelVersion, testData: TestData): void => {
@@ -99,8 +98,9 @@ const requireCriteria = (model: Model, { version, plan, report }: ModelVersion, 
   }
 };
 
-export type Manifests = Readonly<{ training: DataManifest; test: DataManifest }>;
-/** What acceptance rests on, beside the record of the model: hash of the artefact in hand, the test data's own record, and both manifests. */
+/** `calibration` where the candidate names one. */
+export type Manifests = Readonly<{ training: DataManifest; test: DataManifest; calibration?: DataManifest }>;
+/** What acceptance rests on, beside the record of the model: hash of the artefact in hand, the test data's own record, and the manifests. */
 export type Evidence = Readonly<{ artefactSha256: string; testData: TestData | undefined; manifests: Manifests; adequacy: string }>;
 
 /**
@@ -118,9 +118,10 @@ export const acceptVersion = (model: Model | undefined, modelId: string, version
   if (testData === undefined || (found.report !== undefined && found.report.testDataId !== testData.testDataId)) {
     throw new DomainError('register-entry-not-found', `no test data ${found.report?.testDataId ?? ''}`, { modelId });
   }
-  const { artefactSha256: frozen, trainingManifestSha256 } = trainingOf(found, modelId);
+  const { artefactSha256: frozen, trainingManifestSha256, calibrationManifestSha256 } = trainingOf(found, modelId);
   requireHashes({
     artefactSha256: [artefactSha256, frozen], trainingManifest: [manifestHashOf(manifests.training), trainingManifestSha256], testManifest: [manifestHashOf(manifests.test), testData.manifestSha256],
+    calibrationManifest: [manifests.calibration === undefined ? 'none' : manifestHashOf(manifests.calibration), calibrationManifestSha256 ?? 'none'],
   });
   requireBeforeTest(known, found, testData);
   requireIndependent(known, found, testData, manifests);

@@ -39,9 +39,18 @@ const plan = (model: Model, version: ModelVersion): readonly string[] => {
   ];
 };
 
-const trained = ({ artefactSha256, documentationSha256, trainingManifestSha256, rows, nodeIds, codeVersion, seed }: Training): readonly string[] => [
-  '## Model (step 5)', '', `- Artefact SHA-256 \`${artefactSha256}\`, documentation \`${documentationSha256}\``, `- Trained on ${rows} records of ${nodeIds.map(plain).join(', ')}; manifest \`${trainingManifestSha256}\``, `- Code version ${plain(codeVersion)}, seed ${seed}`, '',
-];
+const calibrated = ({ calibration, calibrationManifestSha256 }: Training): readonly string[] => {
+  if (calibration === undefined) return ['- Not calibrated: no answer is undecided by its score'];
+  const cases = [...calibration.positives, ...calibration.negatives].reduce((sum, count) => sum + count, 0);
+  return [`- Calibrated on ${cases} other records${calibrationManifestSha256 === undefined ? ', of which no manifest was asked for then' : `; manifest \`${calibrationManifestSha256}\``}`];
+};
+
+const trained = (training: Training): readonly string[] => {
+  const { artefactSha256, documentationSha256, trainingManifestSha256, rows, nodeIds, codeVersion, seed } = training;
+  return [
+    '## Model (step 5)', '', `- Artefact SHA-256 \`${artefactSha256}\`, documentation \`${documentationSha256}\``, `- Trained on ${rows} records of ${nodeIds.map(plain).join(', ')}; manifest \`${trainingManifestSha256}\``, ...calibrated(training), `- Code version ${plain(codeVersion)}, seed ${seed}`, '',
+  ];
+};
 
 const data = ({ testDataId, title, manifestSha256, sites, representativeness, labelVerifiedFraction, preprocessing, exclusions, generatedDataJustification, accesses }: TestData): readonly string[] => [
   '## Test data', '', `${plain(title)} (${plain(testDataId)}), manifest \`${manifestSha256}\`. ${plain(representativeness)}`, '',

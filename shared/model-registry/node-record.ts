@@ -2,16 +2,23 @@ import { DomainError } from '../errors.ts';
 import { canonicalJson } from '../record/canonical-json.ts';
 import type { Fact } from './events.ts';
 import type { ModelRecord } from './may-run.ts';
+import { evolveDrift, type DriftHere, type NodeDriftEvent } from './node-drift.ts';
 
 /** What the control site said of one version of a model, as the hospital put it on its own record. One stream a model, `modelId` its name. */
-export type ModelRecordEvent = Readonly<{ type: 'model-record-taken'; record: ModelRecord }>;
+type Taken = Readonly<{ type: 'model-record-taken'; record: ModelRecord }>;
+export type ModelRecordEvent = Taken | NodeDriftEvent;
 
 /** A model as this hospital knows it: each version it was ever told of, in the order of the versions. */
-export type NodeModel = Readonly<{ modelId: string; productId: string; records: readonly ModelRecord[] }>;
+export type NodeModel = Readonly<{ modelId: string; productId: string; records: readonly ModelRecord[]; drift?: readonly DriftHere[] }>;
 
-export const evolveNodeModel = (model: NodeModel | undefined, { event: { record } }: Pick<Fact<ModelRecordEvent>, 'event'>): NodeModel => {
+export const evolveNodeModel = (model: NodeModel | undefined, { event }: Pick<Fact<ModelRecordEvent>, 'event'>): NodeModel => {
+  if (event.type !== 'model-record-taken') {
+    if (model === undefined) throw new DomainError('record-corrupt', `model ${event.modelId}: the record begins with drift, want what the model is first`, { id: event.modelId });
+    return { ...model, drift: evolveDrift(model.drift ?? [], event) };
+  }
+  const { record } = event;
   const others = model?.records.filter(({ version }) => version !== record.version) ?? [];
-  return { modelId: record.modelId, productId: record.productId, records: [...others, record].toSorted((a, b) => a.version - b.version) };
+  return { ...model, modelId: record.modelId, productId: record.productId, records: [...others, record].toSorted((a, b) => a.version - b.version) };
 };
 
 /** What lists show; `productId` decides who may see it. */
@@ -34,12 +41,12 @@ const requireFrozen = (held: ModelRecord, { artefactSha256, productId, output, s
  * @returns an event for each version that is new or has another state; empty when nothing changed
  * @throws DomainError `model-file-malformed` when a version stands twice, `model-not-found` when one that is held is left out, `model-hash-mismatch`, `model-state-wrong`
  */
-export const takeModelRecords = (held: NodeModel | undefined, told: readonly ModelRecord[]): readonly ModelRecordEvent[] => {
+export const takeModelRecords = (held: NodeModel | undefined, told: readonly ModelRecord[]): readonly Taken[] => {
   const versions = new Set(told.map(({ version }) => version));
   if (versions.size < told.length) throw new DomainError('model-file-malformed', `a version of ${told[0]?.modelId ?? 'the model'} stands twice, want each once`, { paths: ['records'] });
   const missing = held?.records.find(({ version }) => !versions.has(version));
   if (missing !== undefined) throw new DomainError('model-not-found', `version ${missing.version} of ${missing.modelId} is on record and left out now, want it named`, { modelId: missing.modelId, version: missing.version });
-  const events: ModelRecordEvent[] = [];
+  const events: Taken[] = [];
   for (const record of told.toSorted((a, b) => a.version - b.version)) {
     const before = held?.records.find(({ version }) => version === record.version);
     if (before !== undefined) requireFrozen(before, record);

@@ -1,3 +1,4 @@
+import { requireCalibrationData } from './calibration-data.ts';
 import { DomainError } from '../errors.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
 import { manifestHashOf, recordCountOf, type DataManifest } from './data-manifest.ts';
@@ -83,12 +84,13 @@ const outsideFaults = ({ plan, basis }: ModelVersion, { inputs, algorithm, rows,
 /**
  * Freeze what was trained: from here on the version is this artefact, by its hash.
  *
- * @param handedIn with the manifest of the training data, whose hash and size `training` names
+ * @param handedIn with the manifest of the training data, whose hash and size `training` names, and that of the calibration cases where there are any
  * @throws DomainError `model-not-found`, `model-state-wrong`, `model-plan-after-test` when the plan is not signed, `role-missing`, `signature-meaning-wrong` (wants
- *   `authorship`), `model-hash-mismatch` (manifest), `model-change-outside-plan` (inputs, algorithm, and the bounds of a planned retraining)
+ *   `authorship`), `model-hash-mismatch` (manifest), `model-change-outside-plan` (inputs, algorithm, and the bounds of a planned retraining), those of
+ *   `requireCalibrationData`
  */
-export const submitCandidate = (model: Model | undefined, modelId: string, version: number, handedIn: Readonly<{ training: Training; manifest: DataManifest }>, signatory: Signatory): readonly ModelEvent[] => {
-  const { training, manifest } = handedIn;
+export const submitCandidate = (model: Model | undefined, modelId: string, version: number, handedIn: Readonly<{ training: Training; manifest: DataManifest; calibration?: DataManifest | undefined }>, signatory: Signatory): readonly ModelEvent[] => {
+  const { training, manifest, calibration } = handedIn;
   const { found } = requireVersion(model, modelId, version, 'drafted');
   if (found.planApprovedAt === undefined) throw new DomainError('model-plan-after-test', `version ${version} of ${modelId} has no signed plan, want its acceptance criteria signed first`, { modelId, version });
   requireSignatory(signatory, 'authorship', ['process-scientist', 'master-data-steward'], 'hand in a candidate');
@@ -100,5 +102,6 @@ export const submitCandidate = (model: Model | undefined, modelId: string, versi
     ...(manifest.sites.map(({ nodeId }) => nodeId).join() === training.nodeIds.join() ? [] : [`nodeIds: got ${training.nodeIds.join(', ')}, want those of the manifest, in its order`]),
   ];
   if (faults.length > 0) throw new DomainError('model-change-outside-plan', faults.join('; '), { modelId, paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
+  requireCalibrationData(training, { training: manifest, calibration });
   return [{ type: 'model-candidate-submitted', version, training, signature: signatory.signature }];
 };

@@ -5,7 +5,8 @@ import type { Role } from '../record/envelope.ts';
 import { requireRole, requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { Intervention, Ledger } from './ledger.ts';
 import type { LedgerEvent } from './ledger-events.ts';
-import { acceptedActions, findRecommendation, requireAllowed, requireLive, requireOwnEquipment, type Governed } from './recommend.ts';
+import { requireOwnEquipment, requireOwnGateway } from './own-equipment.ts';
+import { acceptedActions, findRecommendation, requireAllowed, requireLive, type Governed } from './recommend.ts';
 
 const SECOND_MS = 1000;
 
@@ -29,10 +30,10 @@ export const pendingActions = ({ recommendations, interventions }: Ledger): read
  *
  * @param index of the action in what was accepted, from 0; each is sent once
  * @throws DomainError `recommendation-not-found`, `batch-already-dispositioned`, `batch-state-wrong`, `recommendation-state-wrong` (not accepted, no such action, sent already),
- *   those of `requireLive`, `action-outside-table`, `action-equipment-wrong`
+ *   those of `requireLive`, `action-outside-table`, `action-equipment-wrong`, `gateway-shared`
  */
 export const sendAction = (governed: Governed, recommendationId: string, index: number): readonly LedgerEvent[] => {
-  const { batch, ledger, nowEpochMs } = governed;
+  const { batch, ledger, gateways, nowEpochMs } = governed;
   const held = findRecommendation(ledger, recommendationId);
   requireUndecided(batch);
   requireState(batch, 'running');
@@ -46,6 +47,7 @@ export const sendAction = (governed: Governed, recommendationId: string, index: 
   if (ledger.interventions.has(interventionId)) throw wrong(`has sent ${interventionId} already`);
   requireAllowed(row, [action]);
   requireOwnEquipment(batch, [action]);
+  requireOwnGateway(batch, gateways, [action]);
   return [{
     type: 'intervention-sent', interventionId, recommendationId, ...action, command: action.deviceId === undefined ? 'NCMD' : 'DCMD',
     acknowledgeBy: new Date(nowEpochMs + row.acknowledgeWithinSeconds * SECOND_MS).toISOString(),

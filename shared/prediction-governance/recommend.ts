@@ -7,10 +7,11 @@ import type { Role } from '../record/envelope.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { HeldRecommendation, Ledger } from './ledger.ts';
 import type { Action, Alternative, LedgerEvent, Recommendation } from './ledger-events.ts';
+import { requireOwnEquipment, requireOwnGateway, type Gateways } from './own-equipment.ts';
 import type { GovernanceRow, TableVersion } from './table.ts';
 
-/** What every step on a prediction is judged by: the batch, its ledger, the table and the models in force now. Times are epoch ms. */
-export type Governed = Readonly<{ batch: Batch; ledger: Ledger; table: TableVersion; models: readonly ModelRecord[]; nowEpochMs: number }>;
+/** What every step on a prediction is judged by: the batch, its ledger, the table and the models in force now, and the devices behind the edge nodes it uses. Times are epoch ms. */
+export type Governed = Readonly<{ batch: Batch; ledger: Ledger; table: TableVersion; models: readonly ModelRecord[]; gateways: Gateways; nowEpochMs: number }>;
 
 export const MINUTE_MS = 60_000;
 
@@ -37,19 +38,6 @@ export const requireAllowed = ({ output, actions }: GovernanceRow, asked: readon
   }
 };
 
-/**
- * Equipment is written to only while this batch has it: another patient's culture may be in it next.
- *
- * @throws DomainError `action-equipment-wrong`
- */
-export const requireOwnEquipment = ({ batchId, equipment }: Batch, asked: readonly Action[]): void => {
-  const devices = Object.values(equipment).flatMap(({ device, to }) => (device === undefined || to !== undefined ? [] : [device]));
-  for (const { edgeNodeId, deviceId } of asked) {
-    if (devices.some((own) => own.edgeNodeId === edgeNodeId && (deviceId === undefined || own.deviceId === deviceId))) continue;
-    throw new DomainError('action-equipment-wrong', `got equipment ${edgeNodeId}/${deviceId ?? '-'}, want one in use by batch ${batchId}: ${devices.map((own) => `${own.edgeNodeId}/${own.deviceId}`).join(', ') || 'none'}`, { edgeNodeId });
-  }
-};
-
 /** Who looks at what is undecided where the table names nobody. */
 const REVIEWERS: readonly Role[] = ['process-scientist', 'quality-reviewer'];
 
@@ -65,11 +53,11 @@ const askedOf = ({ handling, threshold, undecided: handlingOfUndecided }: Govern
  *
  * @throws DomainError `batch-state-wrong`, `batch-already-dispositioned`, `assistance-stopped`, `recommendation-exists`, `governance-table-not-effective`, `model-not-active`,
  *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table` (also any action
- *   below the table's threshold: nobody would be asked), `action-equipment-wrong`
+ *   below the table's threshold: nobody would be asked), `action-equipment-wrong`, `gateway-shared`
  * @see EU GMP Annex 22 (draft), 8.1 (contributions with each outcome), 9.1, 9.2 (confidence; undecided), 10.2
  */
 export const makeRecommendation = (governed: Governed, recommendation: Recommendation): readonly LedgerEvent[] => {
-  const { batch, ledger, table, models, nowEpochMs } = governed;
+  const { batch, ledger, table, models, gateways, nowEpochMs } = governed;
   const { recommendationId, output, modelHash, undecided, explanation, probability, calibratedProbability = probability } = recommendation;
   const actions = [...recommendation.actions, ...recommendation.alternatives.flatMap((each) => each.actions ?? [])];
   requireUndecided(batch);
@@ -84,6 +72,7 @@ export const makeRecommendation = (governed: Governed, recommendation: Recommend
   if (undecided && actions.length > 0) throw new DomainError('recommendation-undecided', `recommendation ${recommendationId} is undecided and has ${actions.length} action(s), want none`, { recommendationId });
   requireAllowed(row, actions);
   requireOwnEquipment(batch, actions);
+  requireOwnGateway(batch, gateways, actions);
   if (probability < row.threshold && actions.length > 0) throw new DomainError('action-outside-table', `${output}: got ${actions.length} action(s) at probability ${probability}, want none below ${row.threshold}`, { output });
   return [{ type: 'recommendation-made', ...recommendation, threshold: row.threshold, askedOf: askedOf(row, recommendation), tableVersion: table.version, tableHash: table.contentHash, validUntil: new Date(nowEpochMs + row.validForMinutes * MINUTE_MS).toISOString() }];
 };
@@ -120,12 +109,11 @@ const findAlternative = ({ recommendationId, alternatives }: HeldRecommendation,
   return found;
 };
 
+const actionsOf = (held: HeldRecommendation, alternativeId: string | undefined): readonly Action[] => (alternativeId === undefined ? held.actions : findAlternative(held, alternativeId).actions ?? []);
+
 /** What follows from a recommendation as it was decided: the actions of the alternative that was chosen, else its own; none unless it was accepted. */
-export const acceptedActions = (held: HeldRecommendation): readonly Action[] => {
-  if (held.decision?.decision !== 'accept') return [];
-  const { alternativeId } = held.decision;
-  return alternativeId === undefined ? held.actions : findAlternative(held, alternativeId).actions ?? [];
-};
+export const acceptedActions = (held: HeldRecommendation): readonly Action[] =>
+  (held.decision?.decision === 'accept' ? actionsOf(held, held.decision.alternativeId) : []);
 
 export type Decision = Readonly<{ decision: 'accept' | 'refuse'; reason: string; /** To accept one of the alternatives instead of what was recommended. */ alternativeId?: string }>;
 
@@ -134,7 +122,7 @@ export type Decision = Readonly<{ decision: 'accept' | 'refuse'; reason: string;
  * the recommendation.
  *
  * @throws DomainError `recommendation-not-found`, `recommendation-state-wrong` (decided already, nobody is asked, no such alternative), `role-missing`, `signature-meaning-wrong` (wants `approval`),
- *   `correction-reason-missing`, and to accept those of `requireLive`, `batch-state-wrong`, `batch-already-dispositioned`
+ *   `correction-reason-missing`, and to accept those of `requireLive`, `batch-state-wrong`, `batch-already-dispositioned`, `gateway-shared`
  * @see EU GMP Annex 22 (draft), 3.3, 10.5 (human in the loop: responsibility and record)
  */
 export const decideRecommendation = (governed: Governed, recommendationId: string, decision: Decision, signatory: Signatory): readonly LedgerEvent[] => {
@@ -149,6 +137,7 @@ export const decideRecommendation = (governed: Governed, recommendationId: strin
     requireUndecided(batch);
     requireState(batch, 'running');
     requireLive(governed, held);
+    requireOwnGateway(batch, governed.gateways, actionsOf(held, decision.alternativeId));
   }
   return [{ type: 'recommendation-decided', recommendationId, ...decision, signature: signatory.signature }];
 };

@@ -1,5 +1,6 @@
 import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { createGatewayReader } from '../../functions/_platform/gateways.ts';
 import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
 import { createHandler } from '../../functions/batch-monitoring/handler.ts';
 import { merged } from '../../functions/batch-monitoring/trajectory.ts';
@@ -35,7 +36,7 @@ const ordinary = (metric: string, hour: number): number => {
 const drifting = (fromHour: number, by: number) => (metric: string, hour: number): number => ordinary(metric, hour) + (metric === 'Bioreactor/pH' && hour >= fromHour ? by : 0);
 
 const ports = () => ({
-  batches: createGovernedBatches(node.store), tables: node.records.governanceTables, operations: node.operations, now: node.now,
+  batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations), tables: node.records.governanceTables, operations: node.operations, now: node.now,
   models: { records: () => Promise.resolve(world.records), monitoring: () => Promise.resolve(world.model) },
   reader: {
     series: ([device]: readonly Readonly<{ fromEpochMs: number; toEpochMs: number }>[], metrics: readonly string[]) => Promise.resolve(metrics.map((metric) => {

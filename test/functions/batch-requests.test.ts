@@ -1,4 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
 import { keyOf, TABLE } from '../../shared/storage/keys.ts';
 import { batchCommands } from '../support/batch-commands.ts';
 import { CONTENT, NOW } from '../support/batch-fixtures.ts';
@@ -15,7 +17,7 @@ beforeEach(async () => {
   await equip(node);
   journey = await createJourney(node);
 });
-const { at, events, inPhase, deviate, offer, gap, result } = batchCommands(() => journey);
+const { at, events, inPhase, deviate, offer, gap, result, correct } = batchCommands(() => journey);
 
 describe('a signature', () => {
   it('is linked to the exact record the person saw, with name, time and meaning', async () => {
@@ -76,6 +78,23 @@ describe('an idempotency key', () => {
   });
 });
 
+describe('a sample', () => {
+  it('has its moment on record beside server and device time, in the audit trail, the record as people read it, and after a correction', async () => {
+    await at('culturing');
+    const drawnAt = node.now().toISOString();
+    node.time.epochMs += 4 * 3_600_000;
+    const deviceTime = new Date(node.time.epochMs - 1500).toISOString();
+    expect((await inPhase('values', { valueId: 'viability', value: 90, drawnAt, deviceTime })).status).toBe(200);
+    const entries = async () => (await node.ok(operator, 'GET /v1/batches/{batchId}/audit-trail', { path: { batchId: journey.batchId }, query: { limit: '100' } }))['items'] as { what: string }[];
+    expect((await entries()).at(-1)).toMatchObject({ recordedAt: node.now().toISOString(), deviceTime, what: `Value viability of phase culture recorded: 90 %, sample drawn ${drawnAt}` });
+    const line = async () => composeBatchRecord(await node.store.load<BatchEvent>({ kind: 'batch', id: journey.batchId })).phases.flatMap(({ values }) => values).find(({ valueId }) => valueId === 'viability');
+    expect(await line()).toMatchObject({ drawnAt, recorded: { at: node.now().toISOString(), deviceTime } });
+    const corrected = new Date(Date.parse(drawnAt) + 60_000).toISOString();
+    expect((await correct({ drawnAt: corrected })).status).toBe(200);
+    expect(await line()).toMatchObject({ drawnAt: corrected, changes: [{ oldDrawnAt: drawnAt, newDrawnAt: corrected }] });
+  });
+});
+
 describe('values from telemetry', () => {
   const origin = { kind: 'telemetry', metric: 'Temperature', statistic: 'mean', from: new Date(NOW).toISOString(), to: new Date(NOW).toISOString(), sampleCount: 60, samplesHash: 'a'.repeat(64) } as const;
   beforeEach(async () => {
@@ -95,6 +114,10 @@ describe('values from telemetry', () => {
     node.telemetry.value = { value: 36.9, origin };
     const { code, body } = await inPhase('values', { valueId: 'temperature-mean', value: 37 });
     expect([code, body['paths']]).toEqual(['request-malformed', ['body.value']]);
+  });
+  it('have no sample that was drawn', async () => {
+    node.telemetry.value = { value: 36.9, origin };
+    expect((await inPhase('values', { valueId: 'temperature-mean', drawnAt: node.now().toISOString() })).code).toBe('request-malformed');
   });
   it('are refused where there is no telemetry', async () => { expect((await inPhase('values', { valueId: 'temperature-mean' })).code).toBe('telemetry-value-missing'); });
 });

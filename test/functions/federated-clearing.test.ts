@@ -2,7 +2,7 @@ import type { Context } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
 import { createHandler as createClearMailbox } from '../../functions/federated/clear-mailbox/handler.ts';
 import { abortTraining } from '../../models/federated/workflow/coordination.ts';
-import { BOARD, decodeBoard, mailboxKey } from '../../models/federated/workflow/mailbox.ts';
+import { BOARD, decodeBoard, encodeBoard, mailboxKey } from '../../models/federated/workflow/mailbox.ts';
 import { MINUTE_MS, placeOfTest, type Federation } from '../support/federation.ts';
 import { actor, declineAndTell, NAMES, plan, pooled, started, typesOf, until } from '../support/training-play.ts';
 
@@ -51,6 +51,26 @@ describe('a training that is over', () => {
     await network.node('hill').participate();
     expect(left(network, 'hill').filter((key) => !key.includes('/rows/'))).toEqual([]);
     expect(typesOf(await network.node('hill').events()).at(-1)).toBe('training-cleared');
+  });
+  it.each(['has fallen off the board', 'stands on the board as if it went on', 'is of a control site that can not be reached'])('unheard, and %s: is abandoned after 30 days of the hospital\'s own clock, on record, and its secret goes', async (how) => {
+    const network = await started();
+    await until(network, ({ round }) => round === 2);
+    const north = network.node('north');
+    const before = await north.events();
+    if (how === 'has fallen off the board') network.mailbox.objects.set(BOARD, Buffer.from(encodeBoard({ formatVersion: 1, runs: [] })));
+    if (how === 'is of a control site that can not be reached') Object.assign(network.mailbox, { list: () => Promise.reject(new Error('no access')) });
+    const lastAt = (await north.records.load('north')).state!.runs['TRN-1']!.lastAtEpochMs;
+    network.time.epochMs = lastAt + 30 * 86_400_000 - 1;
+    await north.participate().catch(() => undefined);
+    const sinceLast = (await north.events()).slice(before.length);
+    expect([typesOf(sinceLast).includes('training-abandoned'), left(network, 'north').includes('runs/TRN-1/secret')]).toEqual([false, true]);
+    network.time.epochMs = (await north.records.load('north')).state!.runs['TRN-1']!.lastAtEpochMs + 30 * 86_400_000;
+    await north.participate().catch(() => undefined);
+    expect(typesOf(await north.events()).slice(-2)).toEqual(['training-abandoned', 'training-cleared']);
+    expect(left(network, 'north').filter((key) => !key.includes('/rows/'))).toEqual([]);
+    const after = await north.events();
+    await north.participate().catch(() => undefined);
+    expect([await north.events(), left(network, 'north').includes('runs/TRN-1/secret')]).toEqual([after, false]);
   });
   it.each(['finished', 'aborted'] as const)('%s, leaves in the mailbox, after an hour, what a hospital that was away must be told, and nothing else', async (outcome) => {
     const network = await started();

@@ -4,6 +4,9 @@ import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { CLOCK_TOLERANCE_MS, TELEMETRY_LAG_MS } from '../../shared/prediction-governance/confirm.ts';
 import type { Recommendation } from '../../shared/prediction-governance/ledger-events.ts';
 import { makeRecommendation } from '../../shared/prediction-governance/recommend.ts';
+import { createBirths } from '../../functions/_platform/births.ts';
+import { createGatewayReader } from '../../functions/_platform/gateways.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
 import { createGovernedBatches, inForce } from '../../functions/_platform/governed-batches.ts';
 import { ledgerCompanions } from '../../functions/_platform/ledger-companions.ts';
 import { viewsOf } from '../../functions/_platform/restore/views.ts';
@@ -36,7 +39,7 @@ const types = async () => (await events()).map(({ type }) => type);
 /** What the prediction function does, by the same rule. */
 const recommend = async (own: Partial<Recommendation> = {}) => {
   const batches = createGovernedBatches(node.store);
-  const govern = await inForce({ tables: node.records.governanceTables, models: { records: () => Promise.resolve(node.models.records) }, now: node.now }, 'test-product');
+  const govern = await inForce({ tables: node.records.governanceTables, models: { records: () => Promise.resolve(node.models.records) }, gateways: createGatewayReader(node.operations), now: node.now }, await node.batch(batchId));
   let made: readonly BatchEvent[] = [];
   await batches.change(batchId, ({ state }) => { made = makeRecommendation(govern(state!), { ...ADVICE, ...own }); return made; },
     { actor: { kind: 'system', id: 'prediction', version: '1' }, companions: ({ version: after }) => ledgerCompanions(batchId, { recommendations: new Map() }, made, { version: after, at: node.now().toISOString() }) });
@@ -137,6 +140,59 @@ describe('a recommendation', () => {
     expect(places).toContain('WORK#process-scientist');
     await decide();
     expect(viewsOf({ kind: 'batch', id: batchId }, await node.store.load({ kind: 'batch', id: batchId }), node.now()).map(({ key }) => key.pk)).toEqual(expect.arrayContaining(['INTERVENTIONS-OPEN']));
+  });
+});
+
+describe('a command to an edge node itself', () => {
+  const toGateway = { edgeNodeId: 'gateway-1', metric: 'Feed/Rate', value: 2.1, unit: 'mL/h' };
+  const alternatives = [{ id: 'gateway', title: 'set the gateway', expected: 'x', actions: [toGateway] }];
+  const register = (equipmentId: string, deviceId: string) => node.ok(steward, 'POST /v1/equipment', { body: { equipmentId, equipmentClassId: 'bioreactor', title: 'Second reactor', calibrationDueAt: '2026-12-31T00:00:00Z', device: { edgeNodeId: 'gateway-1', deviceId } } });
+  /** What the transaction of another patient's batch leaves when it takes a device. */
+  const assign = (deviceId: string) => node.operations.put(keyOf.device('gateway-1', deviceId), { batchId: 'north-20260301-BBBBBB', equipmentId: 'BIO-9', from: '2026-03-01T00:00:00.000Z', criticalMetrics: [], alarms: [] });
+  const born = (deviceId: string | undefined) => createBirths(node.operations).keep({ edgeNodeId: 'gateway-1', deviceId, timestampEpochMs: node.time.epochMs, bdSeq: 1, table: [['Feed/Rate', '1', 9]] });
+  const shared: readonly (readonly [string, () => unknown])[] = [['another patient has', () => assign('bioreactor-9')], ['was born and nobody has now', () => born('bioreactor-9')], ['is registered and never spoke', () => register('BIO-9', 'bioreactor-9')]];
+  const refusals = async () => (await events()).flatMap((event) => (event.type === 'action-refused' ? [event.code] : []));
+  beforeEach(inEffect);
+  it.each(shared)('is not proposed where a device behind it %s', async (_, happens) => {
+    await happens();
+    await expect(recommend({ actions: [toGateway] })).rejects.toMatchObject({ code: 'gateway-shared' });
+    await expect(recommend({ alternatives })).rejects.toMatchObject({ code: 'gateway-shared' });
+    expect(await types()).not.toContain('recommendation-made');
+  });
+  it.each(shared)('is not accepted where a device behind it %s, the refusal is on record, and nothing is sent', async (_, happens) => {
+    await recommend({ actions: [toGateway], alternatives: [{ id: 'device', title: 'set the reactor', expected: 'x', actions: ADVICE.actions }] });
+    await happens();
+    expect((await decide()).code).toBe('gateway-shared');
+    expect([node.commands, await refusals()]).toEqual([[], ['gateway-shared']]);
+    expect((await decide({ alternativeId: 'device' })).status).toBe(200);
+    expect(node.commands).toMatchObject([{ command: 'DCMD', deviceId: 'bioreactor-1' }]);
+  });
+  it.each(shared)('is not sent where, after the signature, a device behind it %s: given up at once, with a deviation', async (_, happens) => {
+    await recommend({ actions: [toGateway] });
+    node.woken.is = false;
+    expect((await decide()).status).toBe(200);
+    await happens();
+    await node.command();
+    await node.command();
+    expect([node.commands, (await events()).filter(({ type }) => type.startsWith('intervention-'))]).toMatchObject([[], [{ type: 'intervention-given-up', code: 'gateway-shared' }]]);
+    expect((await node.batch(batchId)).deviations).toMatchObject({ 'DEV-REC-1-1-intervention-not-sent': { severity: 'major', state: 'open' } });
+  });
+  it('is looked at anew for each of two, in one run', async () => {
+    await recommend({ actions: [toGateway, { ...toGateway, value: 1 }] });
+    node.woken.is = false;
+    await decide();
+    node.reported.published = () => assign('bioreactor-9');
+    await node.command();
+    expect(node.commands.map(({ value }) => value)).toEqual([2.1]);
+    expect((await types()).filter((type) => type === 'intervention-given-up')).toHaveLength(1);
+  });
+  it('is sent where all that is behind it is the batch\'s own, and another gateway is another\'s', async () => {
+    await born(undefined);
+    await born('bioreactor-1');
+    await node.operations.put(keyOf.device('gateway-2', 'bioreactor-9'), { batchId: 'north-20260301-BBBBBB', equipmentId: 'BIO-9' });
+    await recommend({ actions: [toGateway] });
+    expect((await decide()).status).toBe(200);
+    expect(node.commands).toMatchObject([{ command: 'NCMD' }]);
   });
 });
 

@@ -4,7 +4,8 @@ import { gunzipSync } from 'node:zlib';
 import type { Context } from 'aws-lambda';
 import { parseTar } from 'nanotar';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
+import { viewsOf } from '../../functions/_platform/restore/views.ts';
+import { modelObject, PUBLISHED_DRIFT, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import { createNodeModels } from '../../functions/_platform/node-models.ts';
 import { createHandler } from '../../functions/model-intake/handler.ts';
 import { predict } from '../../models/forest/evaluate.ts';
@@ -14,6 +15,7 @@ import { createMemoryObjectStore } from '../support/memory/object-store.ts';
 import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN } from '../support/model-fixtures.ts';
 import { createRegistry, upTo } from '../support/model-registry.ts';
 import { createNode, type TestNode } from '../support/node.ts';
+import { PEOPLE } from '../support/people.ts';
 
 const SHIPPED = readFileSync('models/early-prediction/model.json');
 const SHIPPED_SHA256 = createHash('sha256').update(SHIPPED).digest('hex');
@@ -34,7 +36,7 @@ beforeEach(() => {
 
 const tell = (...records: readonly ModelRecord[]): unknown => network.objects.set(PUBLISHED_RECORDS, Buffer.from(JSON.stringify({ formatVersion: 1, records })));
 const run = () => createHandler({
-  models: node.records.models, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }),
+  models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }),
   count: (_, value) => { counted += value; },
 })({}, { awsRequestId: 'r-1' } as Context);
 const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
@@ -119,6 +121,37 @@ describe('a hospital refuses, counts and keeps what it has, when', () => {
   });
 });
 
+describe('drift that was judged at the control site', () => {
+  const NOTICE = { modelId: MODEL_ID, version: 1, runId: 'DRIFT-1', from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', cases: 90, decision: 'alarm', detail: 'ph-minimum: stability index 0.400', isOpen: true };
+  const drift = (...notices: readonly unknown[]): unknown => network.objects.set(PUBLISHED_DRIFT, Buffer.from(JSON.stringify({ formatVersion: 1, notices })));
+  const work = async (person = PEOPLE.reviewer, role = 'quality-reviewer') => ((await node.ok(person, 'GET /v1/work', { query: { role } }))['items'] as { subject: string }[]).filter(({ subject }) => subject.startsWith('model-drift/'));
+  const types = async () => (await node.store.load<{ type: string }>({ kind: 'model-record', id: MODEL_ID })).map(({ event }) => event.type);
+  beforeEach(async () => { tell(record(1, 'active')); drift(NOTICE); await run(); });
+  it('is on the hospital\'s record once, and on the work lists of who reviews, until it is settled', async () => {
+    await run();
+    expect(await types()).toEqual(['model-record-taken', 'model-drift-told']);
+    expect(await work()).toEqual([expect.objectContaining({ subject: `model-drift/${MODEL_ID}/1/DRIFT-1`, kind: 'model-drift', detail: expect.stringContaining('90 cases') as string })]);
+    expect(await work(PEOPLE.scientist, 'process-scientist')).toHaveLength(1);
+    expect((await models().records())[0]).toMatchObject({ state: 'active' });
+    drift({ ...NOTICE, isOpen: false });
+    await run();
+    await run();
+    expect([await types(), await work(), await work(PEOPLE.scientist, 'process-scientist')]).toEqual([['model-record-taken', 'model-drift-told', 'model-drift-settled'], [], []]);
+    const { items } = await node.ok(PEOPLE.scientist, 'GET /v1/audit/models') as { items: { drift: unknown[] }[] };
+    expect(items[0]?.drift).toMatchObject([{ what: 'alarm', runId: 'DRIFT-1', askedOf: ['process-scientist', 'quality-reviewer'] }, { what: 'settled', runId: 'DRIFT-1' }]);
+  });
+  it('is found again on the work lists when the operations table is lost', async () => {
+    const stream = { kind: 'model-record', id: MODEL_ID } as const;
+    expect(viewsOf(stream, await node.store.load(stream), node.now()).map(({ key }) => key.pk)).toEqual(expect.arrayContaining(['WORK#quality-reviewer', 'WORK#process-scientist']));
+  });
+  it.each([['can not be read', () => network.objects.set(PUBLISHED_DRIFT, Buffer.from('{'))], ['says what it should not', () => drift({ ...NOTICE, runId: 'DRIFT-2', rows: [1] })]])('that %s is refused and counted, and stopping a model waits for none of it', async (_, damage) => {
+    damage();
+    tell(record(1, 'suspended'));
+    expect((await run()).refused).toEqual([PUBLISHED_DRIFT]);
+    expect([counted, (await models().records())[0]?.state, (await types()).filter((type) => type === 'model-drift-told').length]).toEqual([1, 'suspended', 1]);
+  });
+});
+
 describe('a model file of a hospital', () => {
   it('does not load when a byte of it was changed, or it is not there', async () => {
     bucket.objects.set(modelObject.artefact(ARTEFACT), Buffer.from(ARTEFACT_TEXT.replace('1.5', '1.6')));
@@ -127,11 +160,11 @@ describe('a model file of a hospital', () => {
   });
   it('keeps no model that comes with the software, unless it is an example', async () => {
     tell();
-    await createHandler({ models: node.records.models, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, { awsRequestId: 'r-1' } as Context);
+    await createHandler({ models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, { awsRequestId: 'r-1' } as Context);
     expect([...bucket.objects.keys()]).toEqual([]);
   });
   it('fails the run, and is tried again, while the control site does not answer', async () => {
-    const handler = createHandler({ models: node.records.models, operations: node.operations, bucket, fetch: () => Promise.reject(new Error('no answer')), shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }), count: () => undefined });
+    const handler = createHandler({ models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: () => Promise.reject(new Error('no answer')), shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }), count: () => undefined });
     await expect(handler({}, { awsRequestId: 'r-1' } as Context)).rejects.toThrow('no answer');
   });
 });

@@ -69,7 +69,7 @@ describe('a monitoring model at a hospital', () => {
   const record = (own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version: 1, productId: 'p', output: 'process-monitoring-alarm', artefactSha256: MONITORING_SHA256, inputs: [], undecided: { errorRate: 0.1 }, state: 'active', ...own });
   const tell = (told: ModelRecord): unknown => network.objects.set(PUBLISHED_RECORDS, Buffer.from(JSON.stringify({ formatVersion: 1, records: [told] })));
   const take = () => createIntake({
-    models: node.records.models, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: ARTEFACT, bytes: Buffer.from(ARTEFACT_TEXT) }), count: () => undefined,
+    models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: ARTEFACT, bytes: Buffer.from(ARTEFACT_TEXT) }), count: () => undefined,
   })({}, { awsRequestId: 'r-1' } as Context);
   const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
   beforeEach(() => {
@@ -107,8 +107,8 @@ describe('a monitoring model at a hospital', () => {
     const rows = [...Array.from({ length: 8 }, (_, i) => ({ recordId: `G-${i}`, label: 0, values: values(0.001 * i) })), ...Array.from({ length: 3 }, (_, i) => ({ recordId: `F-${i}`, label: 1, values: values(0.4) })), { recordId: 'G-8', label: 0, values: values(0.4) }, { recordId: 'F-3', label: 1, values: values(0).map((value, i) => (i % 5 === 0 ? null : value)) }];
     const sent = { datasetId: 'HELD-OUT', title: 'Held-out batches', source: 'archive', role: 'test', label: 'failed', features: MONITORED_NAMES, rows };
     await node.ok(scientist, 'POST /v1/training-data', { body: { ...sent, signature: node.sign(scientist, 'responsibility', 0) } });
-    const { body: told } = await node.call(scientist, 'GET /v1/model-evaluations/{artefactSha256}/data', { path: { artefactSha256: MONITORING_SHA256 }, query: { label: 'failed' } });
-    const { body } = await node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: MONITORING_SHA256, label: 'failed', threshold: 0.99, subgroups: [], rowsSha256: told['rowsSha256'] } });
+    const { rowsSha256 } = await node.ok(scientist, 'GET /v1/model-evaluations/{artefactSha256}/data', { path: { artefactSha256: MONITORING_SHA256 }, query: { label: 'failed' } });
+    const { body } = await node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: MONITORING_SHA256, label: 'failed', rowsSha256, threshold: 0.99, subgroups: [] } });
     expect(body['counts']).toEqual({ truePositive: 3, falsePositive: 1, trueNegative: 8, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 });
   });
 });

@@ -1,6 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { csvRow, probabilityOf } from '../../functions/prediction/endpoint-row.ts';
+import { createGatewayReader } from '../../functions/_platform/gateways.ts';
 import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
 import { createTrainingRows, OWN_LABEL } from '../../functions/_platform/training-rows.ts';
 import { createHandler as createLookAhead } from '../../functions/look-ahead/handler.ts';
@@ -65,7 +66,7 @@ const growing = async (hours: number, ...more: readonly BatchEvent[]): Promise<s
 };
 
 const run = () => createHandler({
-  batches: createGovernedBatches(node.store), tables: node.records.governanceTables, operations: node.operations, now: node.now, ...(example.model !== undefined && { example: example.model }),
+  batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations), tables: node.records.governanceTables, operations: node.operations, now: node.now, ...(example.model !== undefined && { example: example.model }),
   models: { records: () => Promise.resolve(models.records), artefact: () => Promise.resolve(models.forest) }, births: { bookOf: () => Promise.resolve(births) },
   lookAhead: async (question) => JSON.parse(JSON.stringify(await lookAhead(JSON.parse(JSON.stringify(question)) as never, { awsRequestId: 'r-2' } as Context))) as never,
   ask: (_, row) => {

@@ -51,6 +51,8 @@ const ACTOR = { kind: 'person', id: 'op-1', printedName: 'Operator One', roles: 
 export class TestBatch {
   batch: Batch;
   readonly events: BatchEvent[] = [];
+  /** What the server's clock says when something is recorded. */
+  nowEpochMs = NOW;
 
   constructor(content: MasterBatchRecordContent = CONTENT) {
     const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: contentHashOf(content), content };
@@ -59,7 +61,7 @@ export class TestBatch {
   }
 
   #fold(before: Batch | undefined, event: BatchEvent): Batch {
-    const [recorded] = chainEvents(before?.hash ?? GENESIS_HASH, [{ stream: { kind: 'batch', id: 'north-20260302-TEST01' }, version: (before?.version ?? 0) + 1, recordedAt: new Date(NOW).toISOString(), actor: ACTOR, event }]);
+    const [recorded] = chainEvents(before?.hash ?? GENESIS_HASH, [{ stream: { kind: 'batch', id: 'north-20260302-TEST01' }, version: (before?.version ?? 0) + 1, recordedAt: new Date(this.nowEpochMs).toISOString(), actor: ACTOR, event }]);
     this.events.push(event);
     return evolveBatch(before, recorded!);
   }

@@ -28,7 +28,7 @@ export class Bench {
   readonly test = new TestBatch().do((batch) => startBatch(batch)).do(() => [{ type: 'phase-started', phaseId: 'culture' }, IN_USE]);
   ledger: Ledger = EMPTY_LEDGER;
   now = NOW;
-  governed = (own: Partial<Governed> = {}): Governed => ({ batch: this.test.batch, ledger: this.ledger, table: table(), models: MODELS, nowEpochMs: this.now, ...own });
+  governed = (own: Partial<Governed> = {}): Governed => ({ batch: this.test.batch, ledger: this.ledger, table: table(), models: MODELS, gateways: new Map([['gateway', ['bioreactor']]]), nowEpochMs: this.now, ...own });
   do(decide: (governed: Governed) => readonly BatchEvent[]): this {
     const events = decide(this.governed());
     this.test.do(() => events);

@@ -9,6 +9,7 @@ import { createHandler as createBatchApi } from '../../functions/batch-api/handl
 import type { TelemetryValue } from '../../functions/batch-api/ports.ts';
 import { createHandler as createGovernanceApi } from '../../functions/governance-api/handler.ts';
 import { createHandler as createCommander } from '../../functions/intervention-commander/handler.ts';
+import { createGatewayReader } from '../../functions/_platform/gateways.ts';
 import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
 import { createHandler as createLogApi } from '../../functions/log-api/handler.ts';
 import { createHandler as createInspectionPack } from '../../functions/inspection-pack/handler.ts';
@@ -119,14 +120,15 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const artefacts = new Map<string, string>();
   /** What this hospital's record says of models, what equipment published of a metric, and the commands that were written to it. */
   const models: { records: readonly ModelRecord[] } = { records: [] };
-  const reported: { series: Series; isDown: boolean; by: string | undefined } = { series: { times: [], values: [] }, isDown: false, by: 'bioreactor-1' };
+  const reported: { series: Series; isDown: boolean; by: string | undefined; /** What happens once a command is out. */ published?: () => Promise<unknown> } = { series: { times: [], values: [] }, isDown: false, by: 'bioreactor-1' };
   const commands: Extract<BatchEvent, Readonly<{ type: 'intervention-sent' }>>[] = [];
-  const governance = { now, operations, batches: createGovernedBatches(store), tables: records.governanceTables, models: { records: () => Promise.resolve(models.records) } };
+  const governance = { now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations), tables: records.governanceTables, models: { records: () => Promise.resolve(models.records) } };
   const commander = createCommander({
     ...governance, reader: { series: ([device]) => Promise.resolve([device?.edgeNodeId === 'gateway-1' && device.deviceId === reported.by ? reported.series : { times: [], values: [] }]) },
-    publish: (command) => {
+    publish: async (command) => {
       commands.push(command);
-      return reported.isDown ? Promise.reject(new Error('the broker is down')) : Promise.resolve();
+      await reported.published?.();
+      if (reported.isDown) throw new Error('the broker is down');
     },
   });
   /** With `false`, the API can not wake the commander. */

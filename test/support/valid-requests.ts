@@ -21,7 +21,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   assignEquipment: { equipmentId: 'BIO-1', deviceTime: LATER },
   addMaterial: { materialId: 'medium', lotId: 'MED-1', quantity: 10, label: 'BED1|LOT:MED-1', deviceTime: LATER },
   recordValue: { valueId: 'viability', value: 90, deviceTime: LATER },
-  correctValue: { value: 91, reason: 'misread', signature: SIGNATURE },
+  correctValue: { value: 91, drawnAt: LATER, reason: 'misread', signature: SIGNATURE },
   signPhase: { signature: SIGNATURE },
   completePhase: {},
   offerCustody: { phaseId: 'receipt', toPersonId: 'op-1', location: 'Room 1', temperatureCelsius: 4, signature: SIGNATURE },

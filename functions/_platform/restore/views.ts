@@ -1,8 +1,10 @@
 import type { BatchEvent } from '../../../shared/batch/events.ts';
 import type { Batch } from '../../../shared/batch/state.ts';
+import { evolveNodeModel, type ModelRecordEvent, type NodeModel } from '../../../shared/model-registry/node-record.ts';
 import { EMPTY_LEDGER, evolveLedger } from '../../../shared/prediction-governance/ledger.ts';
 import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
 import { TABLE } from '../../../shared/storage/keys.ts';
+import { driftCompanions } from '../drift-companions.ts';
 import { equipmentCompanions } from '../equipment-companions.ts';
 import { PARTICIPATION, TRAINING_BUDGETS } from '../../federated/records.ts';
 import { TRAINING_DATA } from '../../training-data-api/records.ts';
@@ -51,6 +53,21 @@ const isAlive = ({ attributes }: Put, now: Date): boolean => {
   return typeof until !== 'number' || until * 1000 > now.getTime();
 };
 
+/** Drift that people are asked to look at. */
+const drift = (recorded: readonly Recorded<ModelRecordEvent>[]): readonly Companion[] => {
+  let held: NodeModel | undefined;
+  return recorded.flatMap((each) => {
+    const made = driftCompanions(held?.drift ?? [], [each.event], each.recordedAt);
+    held = evolveNodeModel(held, each);
+    return made;
+  });
+};
+
+const standingOf = ({ kind, id }: StreamId, recorded: readonly Recorded<unknown>[]): readonly Companion[] => {
+  if (kind === 'model-record') return drift(recorded as readonly Recorded<ModelRecordEvent>[]);
+  return kind === 'batch' ? [...locks(recorded as readonly Recorded<BatchEvent>[]), ...ledger(id, recorded as readonly Recorded<BatchEvent>[])] : [];
+};
+
 /** Made of every event of a stream. */
 export type Views = (stream: StreamId, recorded: readonly Recorded<unknown>[], now: Date) => readonly Put[];
 
@@ -69,5 +86,5 @@ export const createViews = (types: readonly StreamType<unknown, unknown>[], more
   return [...standing.values()].filter((each) => isAlive(each, now));
 };
 
-/** At a hospital also the equipment a batch has, and the recommendations it waits for. */
-export const viewsOf = createViews(TYPES, ({ kind, id }, recorded) => (kind === 'batch' ? [...locks(recorded as readonly Recorded<BatchEvent>[]), ...ledger(id, recorded as readonly Recorded<BatchEvent>[])] : []));
+/** At a hospital also the equipment a batch has, and the recommendations and the drift that people are asked about. */
+export const viewsOf = createViews(TYPES, standingOf);

@@ -1,7 +1,7 @@
 import { BOARD, decodeBoard, type Board } from '../../../models/federated/workflow/mailbox.ts';
 import { task } from '../../_platform/batch.ts';
 import type { ParticipatePorts } from './ports.ts';
-import { clearEnded } from './clear.ts';
+import { abandonSilent, clearEnded } from './clear.ts';
 import { TakingPart } from './take-part.ts';
 
 /** The board, if the coordinator has put one up: a list first, because what is not there may not be told from what is not allowed. */
@@ -15,8 +15,9 @@ const readBoard = async ({ mailbox }: ParticipatePorts): Promise<Board['runs']> 
  * Each minute a hospital looks what the network asks, and answers by its own rules, one step of each run. One run that fails fails the invocation, after the others have had their step.
  */
 export const createHandler = (ports: ParticipatePorts) => task(async (_: unknown): Promise<Readonly<{ runs: number }>> => {
-  const runs = await readBoard(ports);
   const failures: unknown[] = [];
+  // What is over here is cleared also where the control site can not be reached any more.
+  const runs = await readBoard(ports).catch((error: unknown): Board['runs'] => { failures.push(error); return []; });
   for (const run of runs) {
     try {
       await new TakingPart(ports, run).step();
@@ -25,10 +26,11 @@ export const createHandler = (ports: ParticipatePorts) => task(async (_: unknown
     }
   }
   try {
+    await abandonSilent(ports);
     await clearEnded(ports);
   } catch (error) {
     failures.push(error);
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${runs.length} trainings failed: ${failures.map(String).join('; ')}`);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} fault(s) in ${runs.length} training(s): ${failures.map(String).join('; ')}`);
   return { runs: runs.length };
 });

@@ -64,7 +64,7 @@ export class TakingPart {
   /** Send the last message until it has arrived: write-once, so that a second time changes nothing. */
   async #deliver({ runId, last, status, isCleared }: RunHere): Promise<void> {
     const { files, mailbox, place } = this.#ports;
-    const isOver = isCleared === true || status === 'finished' || status === 'aborted';
+    const isOver = isCleared === true || status === 'finished' || status === 'aborted' || status === 'abandoned';
     if (last === undefined || isOver || await files.isDelivered(runId, last.sha256)) return;
     await mailbox.put(mailboxKey.answer(place, runId, last, last.step), await files.sent(runId, last.sha256), { ifMatch: null });
     await files.noteDelivered(runId, last.sha256);

@@ -15,13 +15,17 @@ export type ParticipationEvent =
   | Is<'training-refused', AttemptName & { code: string; receivedSha256: string; sentSha256: string }>
   | Is<'training-declined', { reason: string; signature: Signature; sentSha256: string }>
   | Is<'training-ended', { outcome: 'finished' | 'aborted'; receivedSha256: string; modelSha256?: string; code?: string }>
+  /** Nothing was heard of it for too long by this hospital's own clock: it takes no further part. */
+  | Is<'training-abandoned', { lastAt: string }>
   /** Its secret and its messages are gone; what was sent is named above by its hash, and the rows stay. */
   | Is<'training-cleared', object>;
 
 /** The attempt answered last: what a site needs to confirm and reveal. */
 export type OpenAttempt = AttemptName & Readonly<{ members: readonly string[]; askSha256: string; wordsSha256: string; completeSha256?: string; isRevealed: boolean }>;
 export type RunHere = Readonly<{
-  runId: string; title: string; status: 'invited' | 'joined' | 'refused' | 'declined' | 'finished' | 'aborted';
+  runId: string; title: string; status: 'invited' | 'joined' | 'refused' | 'declined' | 'finished' | 'aborted' | 'abandoned';
+  /** When something of it was last on record here, by this hospital's clock. */
+  lastAtEpochMs: number;
   planHash?: string; joinsAtEpochMs?: number; rows?: number; cohortDigest?: string; cohortSha256?: string; driftOfSha256?: string; invitationSha256?: string; open?: OpenAttempt;
   /** The message that was sent last. */
   last?: AttemptName & Readonly<{ step: Step; sha256: string }>;
@@ -42,6 +46,9 @@ const ledgerAfter = (ledger: Ledger, event: ParticipationEvent, run: RunHere | u
 
 const sent = ({ round, attempt }: AttemptName, step: Step, sha256: string) => ({ last: { round, attempt, step, sha256 } });
 
+const ended = (run: RunHere, { outcome, modelSha256, code }: Extract<ParticipationEvent, { type: 'training-ended' }>): RunHere =>
+  ({ ...run, status: outcome, ...(modelSha256 !== undefined && { modelSha256 }), ...(code !== undefined && { code }) });
+
 const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
   switch (event.type) {
     case 'training-invited': {
@@ -60,20 +67,31 @@ const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
     case 'training-revealed': return { ...run, ...(run.open !== undefined && { open: { ...run.open, isRevealed: true } }), ...sent(event, 'reveal', event.sentSha256) };
     case 'training-refused': return { ...run, status: event.attempt === 0 ? 'refused' : run.status, code: event.code, refusedSha256: event.receivedSha256, ...sent(event, 'refuse', event.sentSha256) };
     case 'training-declined': return { ...run, status: 'declined', ...sent(BEFORE_ROUNDS, 'decline', event.sentSha256) };
+    case 'training-abandoned': return { ...run, status: 'abandoned' };
     case 'training-cleared': return { ...run, isCleared: true };
-    case 'training-ended': return { ...run, status: event.outcome, ...(event.modelSha256 !== undefined && { modelSha256: event.modelSha256 }), ...(event.code !== undefined && { code: event.code }) };
+    case 'training-ended': return ended(run, event);
     default: return event satisfies never;
   }
 };
 
-export const evolveParticipation = (held: Participation | undefined, { event }: Recorded<ParticipationEvent>): Participation => {
+export const evolveParticipation = (held: Participation | undefined, { event, recordedAt }: Recorded<ParticipationEvent>): Participation => {
   const { ledger, runs } = held ?? NO_PARTICIPATION;
   const run = runs[event.runId];
-  return { ledger: ledgerAfter(ledger, event, run), runs: { ...runs, [event.runId]: runAfter(run ?? { runId: event.runId, title: event.runId, status: 'invited' }, event) } };
+  return { ledger: ledgerAfter(ledger, event, run), runs: { ...runs, [event.runId]: { ...runAfter(run ?? { runId: event.runId, title: event.runId, status: 'invited', lastAtEpochMs: 0 }, event), lastAtEpochMs: Date.parse(recordedAt) } } };
 };
 
 /** Runs that are over here and still have their secret. */
 export const toClear = (held: Participation | undefined): readonly RunHere[] => Object.values(held?.runs ?? {}).filter(({ status, isCleared }) => isCleared !== true && status !== 'invited' && status !== 'joined');
+
+/** Longer than any run is silent: joining is open for 14 days at most, and an answer waited for a day. */
+const ABANDONED_AFTER_MS = 30 * 86_400_000;
+
+/**
+ * Runs this hospital is part of and has heard nothing of for so long that it never will: its end fell off the board, or the control site is gone. Judged by this hospital's own record and clock alone, for
+ * who keeps a run on the board for ever must not keep its secret in being.
+ */
+export const toAbandon = (held: Participation | undefined, nowEpochMs: number): readonly RunHere[] =>
+  Object.values(held?.runs ?? {}).filter(({ status, lastAtEpochMs }) => (status === 'invited' || status === 'joined') && nowEpochMs - lastAtEpochMs >= ABANDONED_AFTER_MS);
 
 /** The run in which answers of a model were counted here last. */
 export const lastDriftOf = (held: Participation | undefined, artefactSha256: string): RunHere | undefined => Object.values(held?.runs ?? {}).findLast(({ driftOfSha256 }) => driftOfSha256 === artefactSha256);

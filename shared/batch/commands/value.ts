@@ -5,7 +5,8 @@ import { requireMeaning } from '../../record/signature.ts';
 import { requireQualified, requireState, requireUndecided, type WorkContext } from '../context.ts';
 import type { BatchEvent, ValueOrigin, ValueResult } from '../events.ts';
 import { findPhase, findValue } from '../recipe-lookup.ts';
-import type { Batch } from '../state.ts';
+import { drawTime } from '../draw-time.ts';
+import type { Batch, PhaseExecution, ValueHeld } from '../state.ts';
 import { runningPhase } from './phase.ts';
 
 export const isWithin = (limits: Limits | undefined, value: ValueResult): boolean =>
@@ -28,6 +29,8 @@ export type RecordValue = Readonly<{
   valueId: string;
   value: ValueResult;
   origin: ValueOrigin;
+  /** When the sample was drawn, RFC 3339 with offset; absent where there was none, or nobody says. */
+  drawnAt?: string | undefined;
   /** Identifier for the deviation, should the rule raise one. */
   deviationId: string;
 }>;
@@ -40,10 +43,10 @@ const requireOrigin = ({ id, source }: ValueSpecification, origin: ValueOrigin):
  * Record a result in a phase under way. Outside its limits it is refused, or recorded with a deviation, as the master batch record says.
  *
  * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `value-not-found`,
- *   `value-wrong-type`, `correction-reason-missing` (already recorded: correct it instead), `value-out-of-limits`
+ *   `value-wrong-type`, `correction-reason-missing` (already recorded: correct it instead), `request-malformed` (a sample of a value from telemetry), `value-draw-time-wrong`, `value-out-of-limits`
  */
 export const recordValue = (batch: Batch, input: RecordValue, context: WorkContext): readonly BatchEvent[] => {
-  const { phaseId, valueId, value, origin, deviationId } = input;
+  const { phaseId, valueId, value, origin, drawnAt, deviationId } = input;
   requireState(batch, 'running');
   const { phase, execution } = runningPhase(batch, phaseId);
   requireQualified(phase, context);
@@ -51,7 +54,9 @@ export const recordValue = (batch: Batch, input: RecordValue, context: WorkConte
   requireType(specification, value);
   requireOrigin(specification, origin);
   if (execution.values[valueId] !== undefined) throw new DomainError('correction-reason-missing', `value ${valueId} is recorded already; correct it with a reason and a signature`, { valueId });
-  const recorded: BatchEvent = { type: 'value-recorded', phaseId, valueId, value, unit: specification.unit, origin };
+  if (drawnAt !== undefined && origin.kind === 'telemetry') throw new DomainError('request-malformed', `drawnAt: value ${valueId} is read from telemetry, want none`, { paths: ['body.drawnAt'] });
+  const drawn = drawnAt === undefined ? {} : { drawnAt: drawTime(valueId, drawnAt, { phaseStartedAt: execution.startedAt, recordedAtEpochMs: context.nowEpochMs }) };
+  const recorded: BatchEvent = { type: 'value-recorded', phaseId, valueId, value, unit: specification.unit, origin, ...drawn };
   const { limits, unit } = specification;
   if (limits === undefined || isWithin(limits, value)) return [recorded];
   const detail = `${specification.title}: got ${String(value)} ${unit}, want ${describeLimits(limits, unit)}`;
@@ -59,25 +64,31 @@ export const recordValue = (batch: Batch, input: RecordValue, context: WorkConte
   return [recorded, { type: 'deviation-raised', deviationId, severity: 'major', title: `${specification.title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' }];
 };
 
-export type CorrectValue = Readonly<{ phaseId: string; valueId: string; value: ValueResult; reason: string; deviationId: string }>;
+export type CorrectValue = Readonly<{ phaseId: string; valueId: string; value: ValueResult; /** The moment of the sample, where that was wrong too or is said only now. */ drawnAt?: string | undefined; reason: string; deviationId: string }>;
+
+/** A result that stands was known when it was first recorded; its sample is from before. */
+const redrawn = (valueId: string, drawnAt: string | undefined, { startedAt }: PhaseExecution, { firstRecordedAt, drawnAt: before }: ValueHeld) => (drawnAt === undefined ? {} : {
+  newDrawnAt: drawTime(valueId, drawnAt, { phaseStartedAt: startedAt, recordedAtEpochMs: Date.parse(firstRecordedAt) }), ...(before === undefined ? {} : { oldDrawnAt: before }),
+});
 
 /**
- * Correct a recorded result; the old one stays. A corrected value outside its limits raises a deviation.
+ * Correct a recorded result, and the moment of its sample; the old ones stay. A corrected value outside its limits raises a deviation.
  *
- * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `value-not-found`, `value-wrong-type`, `signature-meaning-wrong`
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `value-not-found`, `value-wrong-type`, `signature-meaning-wrong`, `value-draw-time-wrong`
  * @see 21 CFR 11.10(e) (changes do not obscure what was recorded before)
  */
-export const correctValue = (batch: Batch, { phaseId, valueId, value, reason, deviationId }: CorrectValue, signature: Signature): readonly BatchEvent[] => {
+export const correctValue = (batch: Batch, { phaseId, valueId, value, drawnAt, reason, deviationId }: CorrectValue, signature: Signature): readonly BatchEvent[] => {
   requireUndecided(batch);
   requireState(batch, 'running', 'complete');
   const { phase } = findPhase(batch, phaseId);
   const specification = findValue(phase, valueId);
-  const held = batch.phases[phaseId]?.values[valueId];
-  if (held === undefined) throw new DomainError('value-not-found', `value ${valueId} of phase ${phaseId} is not recorded yet`, { valueId });
+  const execution = batch.phases[phaseId];
+  const held = execution?.values[valueId];
+  if (execution === undefined || held === undefined) throw new DomainError('value-not-found', `value ${valueId} of phase ${phaseId} is not recorded yet`, { valueId });
   requireType(specification, value);
   requireMeaning(signature, 'responsibility');
   const { limits, unit, title } = specification;
-  const corrected: BatchEvent = { type: 'value-corrected', phaseId, valueId, oldValue: held.value, newValue: value, unit, reason, signature };
+  const corrected: BatchEvent = { type: 'value-corrected', phaseId, valueId, oldValue: held.value, newValue: value, unit, ...redrawn(valueId, drawnAt, execution, held), reason, signature };
   if (limits === undefined || isWithin(limits, value)) return [corrected];
   const detail = `${title}: corrected to ${String(value)} ${unit}, want ${describeLimits(limits, unit)}`;
   return [corrected, { type: 'deviation-raised', deviationId, severity: 'major', title: `${title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' }];

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { manifestHashOf, overlapOf, parseDataManifest } from '../../../shared/model-registry/data-manifest.ts';
+import { manifestHashOf, overlapOf, parseDataManifest, type DataManifest } from '../../../shared/model-registry/data-manifest.ts';
 import { outsideInputSpace } from '../../../shared/model-registry/input-space.ts';
 import { acceptVersion, assessModelDeviation, recordTest, type Evidence } from '../../../shared/model-registry/judge.ts';
 import { modelRisk, type ModelPlan } from '../../../shared/model-registry/model-plan.ts';
@@ -13,6 +13,10 @@ import { metricOf, parseTestReport, strataOf, verdictsOf, type TestReport } from
 import { sha256Hex } from '../../../shared/record/chain.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { by, candidate, counts, DEVELOPER, evidence, manifest, MODEL_ID, opened, PLAN, planned, QUALITY, REPORT, SCIENTIST, TEST_DATA, TEST_TERMS, tested, TestRegistry, TRAINING, TRAINING_DATA } from '../../support/model-fixtures.ts';
+
+const CASES = manifest('calibration', { nodeId: 'north', from: 200, records: 6 }, { nodeId: 'hill', from: 200, records: 4 });
+const TRAINED = manifest('calibration', { nodeId: 'north', from: 9, records: 10 });
+const CALIBRATED = { ...TRAINING, calibration: { positives: [1, 4], negatives: [3, 2] }, calibrationManifestSha256: manifestHashOf(CASES) };
 
 const accept = ({ model, data }: TestRegistry, own: Partial<Evidence> = {}) => acceptVersion(model, MODEL_ID, 1, evidence(data, own), SCIENTIST('approval'));
 /** Hill's failures are missed: sensitivity and its accuracy fall below the criteria. */
@@ -56,6 +60,21 @@ describe('acceptance', () => {
       .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility'))).onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { by: 'qa-1', modelId: MODEL_ID, version: 1, purpose: 'test' }))
       .do((model, testData) => recordTest(model, MODEL_ID, 1, { report: REPORT, testData }, QUALITY('performed')));
     expect(codeOf(() => accept(registry, { manifests: { training: both, test: TEST_DATA } }))).toBe('model-data-overlap');
+  });
+  it.each([['the hash another', { calibrationManifestSha256: sha256Hex('x') }, CASES, 'model-hash-mismatch'], ['more cases counted than named', { calibration: { positives: [1, 4], negatives: [3, 3] } }, CASES, 'model-results-inconsistent'], ['counts without a manifest', { calibrationManifestSha256: undefined }, undefined, 'request-malformed'],
+    ['a manifest without counts', { calibration: undefined }, CASES, 'request-malformed'], ['a case that was trained on', { calibrationManifestSha256: manifestHashOf(TRAINED) }, TRAINED, 'model-data-overlap'], ['nothing wrong', {}, CASES, undefined]] as const)('comes after calibration that is refused with %s', (_, own, cases, code) => {
+    const training = Object.fromEntries(Object.entries({ ...CALIBRATED, ...own }).filter(([, value]) => value !== undefined)) as unknown as typeof CALIBRATED;
+    expect(codeOf(() => submitCandidate(planned().model, MODEL_ID, 1, { training, manifest: TRAINING_DATA, calibration: cases }, DEVELOPER('authorship')))).toBe(code);
+  });
+  it('is refused when one record is in calibration and test, or the manifest of the calibration is another or gone', () => {
+    const calibratedOn = (cases: DataManifest) => planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: { ...CALIBRATED, calibrationManifestSha256: manifestHashOf(cases) }, manifest: TRAINING_DATA, calibration: cases }, DEVELOPER('authorship')))
+      .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility'))).onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { by: 'qa-1', modelId: MODEL_ID, version: 1, purpose: 'test' }))
+      .do((model, testData) => recordTest(model, MODEL_ID, 1, { report: REPORT, testData }, QUALITY('performed')));
+    const inTest = manifest('calibration', { nodeId: 'north', from: 95, records: 10 });
+    const both = { training: TRAINING_DATA, test: TEST_DATA };
+    expect(codeOf(() => accept(calibratedOn(inTest), { manifests: { ...both, calibration: inTest } }))).toBe('model-data-overlap');
+    expect([codeOf(() => accept(calibratedOn(CASES), { manifests: both })), codeOf(() => accept(calibratedOn(CASES), { manifests: { ...both, calibration: inTest } }))]).toEqual(['model-hash-mismatch', 'model-hash-mismatch']);
+    expect(codeOf(() => accept(calibratedOn(CASES), { manifests: { ...both, calibration: CASES } }))).toBeUndefined();
   });
   it('is refused without a test on record', () => { expect(codeOf(() => accept(opened()))).toBe('model-criteria-missed'); });
   it('is refused when labels were verified too seldom', () => {

@@ -55,6 +55,21 @@ describe('equipment', () => {
     expect([codeOf(() => bench.sent()), codeOf(() => bench.sent(1))]).toEqual(['action-equipment-wrong', 'action-equipment-wrong']);
     expect(codeOf(() => bench.advised({ recommendationId: 'REC-2' }))).toBe('action-equipment-wrong');
   });
+  it('of which nobody looked behind the gateway gets no command to the gateway', () => {
+    bench.advised().decided();
+    expect(codeOf(() => sendAction(bench.governed({ gateways: new Map() }), 'REC-1', 1))).toBe('action-equipment-wrong');
+    expect(sendAction(bench.governed({ gateways: new Map() }), 'REC-1', 0)).toHaveLength(1);
+  });
+  it('that another patient shares the gateway with gets no command to the gateway, whatever the devices are called, and still its own', () => {
+    bench.advised().decided();
+    fc.assert(fc.property(fc.uniqueArray(fc.string({ minLength: 1, maxLength: 12 }), { maxLength: 5 }), fc.boolean(), (others, isOwnKnown) => {
+      const behind = [...others, ...(isOwnKnown ? ['bioreactor'] : [])];
+      const governed = bench.governed({ gateways: new Map([['gateway', behind]]) });
+      const isShared = others.some((other) => other !== 'bioreactor');
+      expect(isShared ? codeOf(() => sendAction(governed, 'REC-1', 1)) : sendAction(governed, 'REC-1', 1).length).toBe(isShared ? 'gateway-shared' : 1);
+      expect(sendAction(governed, 'REC-1', 0)).toMatchObject([{ command: 'DCMD', deviceId: 'bioreactor' }]);
+    }));
+  });
   it('of another gateway or device is none of the batch', () => {
     for (const other of [{ edgeNodeId: 'other' }, { deviceId: 'other' }]) expect(codeOf(() => bench.advised({ actions: [{ ...ADVICE.actions[0]!, ...other }] }))).toBe('action-equipment-wrong');
   });

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { VariableName } from '../../functions/_platform/environment.ts';
 import { BUNDLE_FOLDER, bundleFunctions } from '../../infra/bundle.ts';
 import { percentile, row, type Row } from './row.ts';
 
@@ -9,9 +10,13 @@ const RUNS = 5;
 const SIZE_TARGET_KB = 500;
 const run = promisify(execFile);
 /** A value of the right form for every variable a function may ask for when it starts. */
-const VARIABLES = {
-  NODE_ID: 'north', NODE_ACCOUNT: '111111111111', RECORD_TABLE: 'record', OPERATIONS_TABLE: 'operations', NETWORK_TABLE: 'network', TELEMETRY_BUCKET: 'telemetry', DOCUMENT_BUCKET: 'documents', LIBRARY_BUCKET: 'library', ISSUER_URL: 'https://issuer.invalid/pool',
-  USER_POOL_CLIENT_ID: 'client', RELEASE_STATE_MACHINE_ARN: 'arn:aws:states:eu-west-1:111111111111:stateMachine:release', PREDICTION_ENDPOINT: 'endpoint', NETWORK_EVENT_BUS: 'bus', MODEL_SHA256: '0'.repeat(64), AWS_REGION: 'eu-west-1',
+const ARN = 'arn:aws:service:eu-west-1:111111111111:resource';
+const VARIABLES: Readonly<Record<VariableName | 'AWS_REGION', string>> = {
+  AWS_REGION: 'eu-west-1', NODE_ID: 'north', NODE_ACCOUNT: '111111111111', ISSUER_URL: 'https://issuer.invalid/pool', API_URL: 'https://api.invalid', NETWORK_API_URL: 'https://network.invalid', USER_POOL_CLIENT_ID: 'client',
+  RECORD_TABLE: 'record', OPERATIONS_TABLE: 'operations', PERSONAL_DATA_TABLE: 'personal', WITNESS_TABLE: 'witness', NETWORK_EVENT_BUS: 'bus', PREDICTION_ENDPOINT: 'endpoint', EXAMPLE_MODEL: 'silent', MODEL_SHA256: '0'.repeat(64),
+  TELEMETRY_BUCKET: 'telemetry', DOCUMENT_BUCKET: 'documents', LIBRARY_BUCKET: 'library', MODEL_BUCKET: 'models', NETWORK_MODEL_BUCKET: 'models', TRAINING_BUCKET: 'training', MAILBOX_BUCKET: 'mailbox', LOG_BUCKET: 'log', PACK_BUCKET: 'packs',
+  LOG_STAGING_BUCKET: 'staging', LOG_ORIGIN: 'bedside.invalid/north', WITNESS_NAME: 'bedside.invalid/witness/north', WITNESS_QUORUM: '2', DRIFT_EVERY_DAYS: '7', WITNESS_KEY_ARN: ARN, TRAINING_KEY_ARN: ARN, LOG_KEY_ARN: ARN,
+  RELEASE_STATE_MACHINE_ARN: ARN, TRAINING_STATE_MACHINE_ARN: ARN, LOOK_AHEAD_FUNCTION: ARN, COMMANDER_FUNCTION: ARN, RENDER_FUNCTION: ARN,
 };
 const SHOWN_CHARACTERS = 300;
 

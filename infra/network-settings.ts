@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import * as z from 'zod';
+import { parseSettings } from './settings-file.ts';
 
 /** What the network decides once for all its hospitals: `infra/network.json`. */
 export const NetworkSettingsSchema = z.strictObject({
@@ -16,16 +17,6 @@ export type NetworkSettings = z.infer<typeof NetworkSettingsSchema>;
 const FILE = join(resolve(import.meta.dirname), 'network.json');
 
 /** @throws Error naming file, field and what was wanted */
-export const parseNetworkSettings = (text: string, file = FILE): NetworkSettings => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${file}: the file is not JSON`, { cause });
-  }
-  const result = NetworkSettingsSchema.safeParse(value);
-  if (!result.success) throw new Error(result.error.issues.map(({ path, message }) => `${file}: ${path.map(String).join('.') || 'the file'}: ${message}`).join('\n'));
-  return result.data;
-};
+export const parseNetworkSettings = (text: string, file = FILE): NetworkSettings => parseSettings(NetworkSettingsSchema, file, text);
 
 export const readNetworkSettings = (file = FILE): NetworkSettings => parseNetworkSettings(readFileSync(file, 'utf8'), file);

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { CONTROL_SITE, quorumOf } from '../../shared/audit-log/directory.ts';
+import { parseSettings } from '../settings-file.ts';
 
 /** One hospital of the network: one file of this folder, named after its id. */
 export const NodeSchema = z.strictObject({
@@ -24,25 +25,15 @@ export const NodeSchema = z.strictObject({
 });
 export type HospitalNode = z.infer<typeof NodeSchema>;
 
-const describe = (file: string, error: z.ZodError): string =>
-  error.issues.map(({ path, message }) => `${file}: ${path.map(String).join('.') || 'the file'}: ${message}`).join('\n');
-
 /**
  * Parse one node file.
  *
  * @throws Error naming file, path of the field and what was wanted
  */
 export const parseNode = (file: string, text: string): HospitalNode => {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new Error(`${file}: the file is not JSON`, { cause });
-  }
-  const result = NodeSchema.safeParse(value);
-  if (!result.success) throw new Error(describe(file, result.error));
-  if (`${result.data.id}.json` !== basename(file)) throw new Error(`${file}: id: got '${result.data.id}', want the name of the file, '${basename(file, '.json')}'`);
-  return result.data;
+  const node = parseSettings(NodeSchema, file, text);
+  if (`${node.id}.json` !== basename(file)) throw new Error(`${file}: id: got '${node.id}', want the name of the file, '${basename(file, '.json')}'`);
+  return node;
 };
 
 /** All nodes of a folder, by id; two in one account and region are refused, because their records would share one keeper. */

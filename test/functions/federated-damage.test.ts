@@ -39,7 +39,7 @@ describe('the coordinator refuses by name, makes the attempt again, and gets the
     const network = await started(4);
     await network.advance();
     for (const node of network.nodes.values()) await node.participate();
-    network.time.epochMs += 31 * MINUTE_MS;
+    network.time.epochMs += 61 * MINUTE_MS;
     for (const node of network.nodes.values()) await node.participate();
     const key = answerKey('south', { round: 0, attempt: 0 }, 'join');
     network.mailbox.objects.set(key, Buffer.from(Buffer.from(network.mailbox.objects.get(key)!).toString('utf8').replace(/"signature":"[^"]{4}/, '"signature":"AAAA')));

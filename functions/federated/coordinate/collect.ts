@@ -22,7 +22,7 @@ const codeOf = (error: unknown): string => {
   throw error;
 };
 
-const taken = ({ from, at, step, sha256: hash }: Found): TrainingEvent => ({ type: 'training-message-taken', from, ...at, step, sha256: hash });
+const taken = ({ from, at, step, sha256: hash }: Found) => ({ type: 'training-message-taken', from, ...at, step, sha256: hash }) as const;
 const refused = ({ from, at, step, sha256: hash }: Found, code: string): TrainingEvent => ({ type: 'training-message-refused', from, ...at, step, sha256: hash, code });
 
 /** The code a hospital gives for not answering. One that can not be read stands for itself. */
@@ -38,8 +38,9 @@ const statedCode = ({ bytes, from }: Found, runId: string): string => {
 const joinOf = (training: Training, directory: Directory, found: Found): readonly TrainingEvent[] => {
   const { runId, planHash } = training;
   try {
-    requireCertificate(decodeMessage('certificate', found.bytes), { siteId: found.from, runId, planHash }, directory);
-    return [taken(found)];
+    const { certificate, unconfirmed } = decodeMessage('join', found.bytes);
+    requireCertificate(certificate, { siteId: found.from, runId, planHash }, directory);
+    return [{ ...taken(found), unconfirmed }];
   } catch (error) {
     const code = codeOf(error);
     return [refused(found, code), { type: 'training-site-left', siteId: found.from, code }];

@@ -8,7 +8,7 @@ type Is<Type extends string, Members> = Readonly<{ type: Type } & Members>;
 type Message = AttemptName & Readonly<{ from: string; step: Step; sha256: string }>;
 export type TrainingEvent =
   | Is<'training-started', { runId: string; title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number }>
-  | Is<'training-message-taken', Message>
+  | Is<'training-message-taken', Message & { /** With a join: with whom of the invited this hospital will not sum. */ unconfirmed?: readonly string[] }>
   | Is<'training-message-refused', Message & { code: string }>
   | Is<'training-site-left', { siteId: string; code: string }>
   | Is<'training-asked', AttemptName & { members: readonly string[]; sentSha256: string; closesAtEpochMs: number }>
@@ -30,6 +30,8 @@ export type Training = Readonly<{
   status: 'joining' | 'running' | 'finished' | 'aborted';
   /** SHA-256 of the certificate of each hospital that joined and did not leave. */
   joined: Readonly<Record<string, string>>;
+  /** With whom each that joined will not sum, because its people did not confirm them. */
+  unconfirmed: Readonly<Record<string, readonly string[]>>;
   /** Who does not take part, and why. */
   left: Readonly<Record<string, string>>;
   /** Hospitals of the run from the first sum that was told to them: from then on the set never changes. */
@@ -69,6 +71,22 @@ export const startTraining = (held: Training | undefined, input: Omit<Extract<Tr
   return [{ type: 'training-started', ...input, invited: [...invited].sort(), planHash: planHash(plan) }];
 };
 
+/**
+ * Hospitals to go on without, so that those that are left all confirmed each other: one after another that which stands in most pairs where one did not confirm the other, so that a hospital nobody knows goes before
+ * those that do not know it; of equals the last by name.
+ */
+export const notAgreeing = ({ joined, unconfirmed }: Pick<Training, 'joined' | 'unconfirmed'>): readonly string[] => {
+  const isApart = (one: string, other: string): boolean => unconfirmed[one]?.includes(other) === true || unconfirmed[other]?.includes(one) === true;
+  const gone: string[] = [];
+  for (let left = Object.keys(joined).sort(); left.length > 0; left = left.filter((siteId) => siteId !== gone.at(-1))) {
+    const counts = left.map((siteId) => left.filter((other) => isApart(siteId, other)).length);
+    const most = Math.max(...counts);
+    if (most === 0) break;
+    gone.push(left[counts.lastIndexOf(most)] ?? '');
+  }
+  return gone;
+};
+
 const OPEN: readonly Training['status'][] = ['joining', 'running'];
 export const isOpen = ({ status }: Training): boolean => OPEN.includes(status);
 
@@ -84,8 +102,8 @@ export const mayBeCleared = ({ endedAtEpochMs, isCleared }: Pick<Training, 'ende
 
 const without = (names: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(names).filter(([each]) => each !== name));
 
-const withMessage = (held: Training, event: Message & Readonly<{ code?: string }>): Training => {
-  if (event.attempt === 0) return event.step === 'join' && event.code === undefined ? { ...held, joined: { ...held.joined, [event.from]: event.sha256 } } : held;
+const withMessage = (held: Training, event: Message & Readonly<{ code?: string; unconfirmed?: readonly string[] }>): Training => {
+  if (event.attempt === 0) return event.step === 'join' && event.code === undefined ? { ...held, joined: { ...held.joined, [event.from]: event.sha256 }, unconfirmed: { ...held.unconfirmed, [event.from]: event.unconfirmed ?? [] } } : held;
   const { attempt } = held;
   if (attempt?.round !== event.round || attempt.attempt !== event.attempt) return held;
   if (event.code !== undefined) return { ...held, attempt: { ...attempt, refused: { ...attempt.refused, [event.from]: event.code } } };
@@ -99,7 +117,7 @@ const closed = (held: Training): Training => {
 
 const withAttempt = (held: Training, change: Partial<Attempt>): Training => (held.attempt === undefined ? held : { ...held, attempt: { ...held.attempt, ...change } });
 
-const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, left: {}, round: 0, attempts: 0 });
+const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, unconfirmed: {}, left: {}, round: 0, attempts: 0 });
 
 export const evolveTraining = (held: Training | undefined, { event, stream, recordedAt }: Recorded<TrainingEvent>): Training => {
   if (event.type === 'training-started') return begin(event);

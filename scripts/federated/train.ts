@@ -6,6 +6,7 @@ import { monitoringPlan, privatePlan, type Plan } from '../../models/federated/p
 import type { Run } from '../../models/federated/run.ts';
 import { fingerprintOf, signCertificate } from '../../models/federated/secure/keys.ts';
 import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
+import { LEAST_SITES } from '../../models/federated/secure/messages.ts';
 import { maskedSumming } from '../../models/federated/secure/masked-summing.ts';
 import { Site as MaskedSite } from '../../models/federated/secure/site.ts';
 import type { Variable } from '../../models/monitoring/moments.ts';
@@ -47,8 +48,9 @@ export const planFrom = (options: TrainOptions, features: readonly string[], sit
 
 const SECRET_BYTES = 32;
 
-/** Sites with identities made for this run: in a network each node brings its own. */
+/** Sites with identities made for this run: in a network each node brings its own. @throws UsageError with fewer than three */
 const maskedOver = (plan: Plan, sites: readonly Site[]): Summing => {
+  if (sites.length < LEAST_SITES) throw new UsageError(`--masks: got on with ${sites.length} sites, want at least ${LEAST_SITES} of them: of fewer each would learn the other's. Take --masks off, or another --partition`);
   const runId = createHash('sha256').update(randomBytes(SECRET_BYTES)).digest('hex');
   const identities = new Map(sites.map(({ name }) => [name, generateKeyPairSync('ed25519')]));
   const directory = new Map([...identities].map(([name, { publicKey }]) => [name, publicKey]));

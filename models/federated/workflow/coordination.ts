@@ -1,7 +1,8 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Recorded } from '../../../shared/record/envelope.ts';
-import { planHash, requirePlan, roundLimit, type Plan } from '../plan.ts';
+import { planHash, requirePlan, type Plan } from '../plan.ts';
 import { LEAST_SITES } from '../secure/messages.ts';
+import { requireAdmissible } from './admissible.ts';
 import type { AttemptName, Step } from './mailbox.ts';
 
 type Is<Type extends string, Members> = Readonly<{ type: Type } & Members>;
@@ -41,10 +42,6 @@ export type Training = Readonly<{
   endedAtEpochMs?: number; isCleared?: boolean;
 }>;
 
-/** A longer run belongs into a command over rows that one party holds: rounds wait for people's machines, and each costs minutes. */
-export const ROUNDS_AT_MOST = 60;
-/** Places of all trees: what a question carries to every hospital. */
-export const PLACES_AT_MOST = 2 ** 20;
 export const ATTEMPTS_AT_MOST = 3;
 /** A hospital looks each minute. */
 const CLEARED_AFTER_MS = 3_600_000;
@@ -65,9 +62,7 @@ export const startTraining = (held: Training | undefined, input: Omit<Extract<Tr
   const { plan, invited } = input;
   requirePlan(plan);
   requireInvited(invited, known);
-  if (roundLimit(plan) > ROUNDS_AT_MOST) throw new DomainError('training-plan-malformed', `plan: got up to ${roundLimit(plan)} rounds, want at most ${ROUNDS_AT_MOST} over the network`, { field: 'depth' });
-  const places = plan.treeCount * 2 ** (plan.depth + 1);
-  if (places > PLACES_AT_MOST) throw new DomainError('training-plan-malformed', `plan: got ${places} places in all trees, want at most ${PLACES_AT_MOST}`, { field: 'treeCount' });
+  requireAdmissible(plan);
   return [{ type: 'training-started', ...input, invited: [...invited].sort(), planHash: planHash(plan) }];
 };
 

@@ -7,7 +7,7 @@ import { notAgreeing } from '../../../models/federated/workflow/coordination.ts'
 import { codeOf } from '../../support/error-code.ts';
 import { rowsOf, type Table } from '../../support/federated.ts';
 
-const over = (sites: string, rows = '1'): Cohorts => Object.fromEntries([...sites].map((site) => [site, rows]));
+const over = (sites: string, rows = '1'): Cohorts => Object.fromEntries(Array.from(sites, (site) => [site, rows]));
 const asked = (runId: string, cohorts: Cohorts, driftOf?: string): Asked => ({ runId, round: 0, attempt: 1, cohorts, driftOf });
 /** What a site lets pass, one run after another, each confirmed. */
 const ledgerOf = (runs: readonly Cohorts[], driftOf?: string): Ledger => runs.reduce((ledger, cohorts, i) => {
@@ -62,10 +62,10 @@ describe('sums of several trainings', () => {
     fc.assert(fc.property(fc.array(cohorts, { minLength: 1, maxLength: 3 }), cohorts, (before, next) => {
       const weights = before.reduce<readonly (readonly number[])[]>((all) => all.flatMap((each) => [-2, -1, 0, 1, 2].map((weight) => [...each, weight])), [[]]);
       const tells = weights.some((each) => {
-        const left = [...'ABCDE'].filter((site) => (next[site] === undefined ? 0 : 1) + each.reduce((sum, weight, i) => sum + (before[i]![site] === undefined ? 0 : weight), 0) !== 0).length;
+        const left = Array.from('ABCDE').filter((site) => (next[site] === undefined ? 0 : 1) + each.reduce((sum, weight, i) => sum + (before[i]![site] === undefined ? 0 : weight), 0) !== 0).length;
         return left === 1 || left === 2;
       });
-      const isNothingNew = weights.some((each) => [...'ABCDE'].every((site) => (next[site] === undefined ? 0 : 1) + each.reduce((sum, weight, i) => sum + (before[i]![site] === undefined ? 0 : weight), 0) === 0));
+      const isNothingNew = weights.some((each) => Array.from('ABCDE').every((site) => (next[site] === undefined ? 0 : 1) + each.reduce((sum, weight, i) => sum + (before[i]![site] === undefined ? 0 : weight), 0) === 0));
       if (tells && !isNothingNew) expect(singledOut(before, next)).toBeDefined();
     }), { numRuns: 100 });
   });

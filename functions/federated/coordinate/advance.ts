@@ -9,7 +9,7 @@ import { DomainError } from '../../../shared/errors.ts';
 import { modelObject } from '../../_platform/model-objects.ts';
 import { AttemptFiles, integersOf, readRun } from './attempt.ts';
 import { putByHash, putUp } from './board.ts';
-import { collectAttempt, collectJoins } from './collect.ts';
+import { collectAttempt, collectJoins, collectLate } from './collect.ts';
 import { stepOf } from './step.ts';
 import { ACTOR, GRACE_MS, type CoordinatePorts } from './ports.ts';
 
@@ -43,6 +43,7 @@ export class Coordination {
       training = await this.#record(training.attempt === undefined ? await collectJoins(this.#ports, training) : await collectAttempt(this.#ports, training, training.attempt), training);
       training = await this.#moveOn(training);
     }
+    training = await this.#record(await collectLate(this.#ports, training), training);
     await putUp(this.#ports, training);
     const phase = training.attempt === undefined ? training.status : PHASES[stepOf(training.attempt)];
     return { runId: this.#runId, phase: phase === 'running' ? 'answers' : phase, waitSeconds: LOOK_EVERY_SECONDS };

@@ -25,6 +25,8 @@ export type TrainingEvent =
 export type Attempt = AttemptName & Readonly<{
   members: readonly string[]; askSha256: string; closesAtEpochMs: number; completeSha256?: string; revealAskSha256?: Readonly<Record<string, string>>;
   taken: Readonly<Partial<Record<Step, Readonly<Record<string, string>>>>>; refused: Readonly<Record<string, string>>;
+  /** What came after it was over, as step and sender. */
+  late?: readonly string[];
 }>;
 export type Training = Readonly<{
   runId: string; title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number;
@@ -38,6 +40,8 @@ export type Training = Readonly<{
   /** Hospitals of the run from the first sum that was told to them: from then on the set never changes. */
   fixed?: readonly string[];
   round: number; attempts: number; attempt?: Attempt; stateSha256?: string;
+  /** Attempts that are over and lack messages: what comes of them later is refused by name. */
+  past: readonly Attempt[];
   modelSha256?: string; rows?: number; code?: string; reason?: string;
   endedAtEpochMs?: number; isCleared?: boolean;
 }>;
@@ -97,22 +101,30 @@ export const mayBeCleared = ({ endedAtEpochMs, isCleared }: Pick<Training, 'ende
 
 const without = (names: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(names).filter(([each]) => each !== name));
 
+const withLate = (attempt: Attempt, { from, step }: Message): Attempt => ({ ...attempt, late: [...attempt.late ?? [], `${step} ${from}`] });
+
 const withMessage = (held: Training, event: Message & Readonly<{ code?: string; unconfirmed?: readonly string[] }>): Training => {
   if (event.attempt === 0) return event.step === 'join' && event.code === undefined ? { ...held, joined: { ...held.joined, [event.from]: event.sha256 }, unconfirmed: { ...held.unconfirmed, [event.from]: event.unconfirmed ?? [] } } : held;
   const { attempt } = held;
-  if (attempt?.round !== event.round || attempt.attempt !== event.attempt) return held;
+  if (attempt?.round !== event.round || attempt.attempt !== event.attempt) return { ...held, past: held.past.map((each) => (each.round === event.round && each.attempt === event.attempt ? withLate(each, event) : each)) };
   if (event.code !== undefined) return { ...held, attempt: { ...attempt, refused: { ...attempt.refused, [event.from]: event.code } } };
   return { ...held, attempt: { ...attempt, taken: { ...attempt.taken, [event.step]: { ...attempt.taken[event.step], [event.from]: event.sha256 } } } };
 };
 
+const STEPS = ['answer', 'confirm', 'reveal'] as const;
+
+/** Members of an attempt whose message of a step did not come while it was open, nor after. */
+export const lackingIn = ({ members, taken, refused, late = [] }: Attempt): readonly Readonly<{ from: string; step: (typeof STEPS)[number] }>[] =>
+  members.flatMap((from) => STEPS.flatMap((step) => (taken[step]?.[from] !== undefined || refused[from] !== undefined || late.includes(`${step} ${from}`) ? [] : [{ from, step }])));
+
 const closed = (held: Training): Training => {
-  const { attempt: _, ...rest } = held;
-  return rest;
+  const { attempt, ...rest } = held;
+  return { ...rest, past: [...rest.past, ...(attempt === undefined ? [] : [attempt])].filter((each) => lackingIn(each).length > 0) };
 };
 
 const withAttempt = (held: Training, change: Partial<Attempt>): Training => (held.attempt === undefined ? held : { ...held, attempt: { ...held.attempt, ...change } });
 
-const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, unconfirmed: {}, left: {}, round: 0, attempts: 0 });
+const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, unconfirmed: {}, left: {}, round: 0, attempts: 0, past: [] });
 
 export const evolveTraining = (held: Training | undefined, { event, stream, recordedAt }: Recorded<TrainingEvent>): Training => {
   if (event.type === 'training-started') return begin(event);

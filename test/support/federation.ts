@@ -9,7 +9,8 @@ import { createCertifier, vouchForTrainingKey } from '../../functions/federated/
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import type { ObjectStore } from '../../functions/_platform/ports.ts';
 import { PARTICIPATION, TRAINING_BUDGETS, TRAININGS } from '../../functions/federated/records.ts';
-import { startTraining, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
+import { startTraining } from '../../models/federated/workflow/start.ts';
+import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import { fingerprintOf, type Partners } from '../../models/federated/secure/keys.ts';

@@ -1,8 +1,6 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Recorded } from '../../../shared/record/envelope.ts';
-import { planHash, requirePlan, type Plan } from '../plan.ts';
-import { LEAST_SITES } from '../secure/messages.ts';
-import { requireAdmissible } from './admissible.ts';
+import type { Plan } from '../plan.ts';
 import type { AttemptName, Step } from './mailbox.ts';
 
 type Is<Type extends string, Members> = Readonly<{ type: Type } & Members>;
@@ -50,25 +48,6 @@ export const ATTEMPTS_AT_MOST = 3;
 /** A hospital looks each minute. */
 const CLEARED_AFTER_MS = 3_600_000;
 export const CODE_DECLINED = 'training-declined';
-
-const requireInvited = (invited: readonly string[], known: readonly string[]): void => {
-  if (invited.length < LEAST_SITES) throw new DomainError('training-sites-too-few', `invited: got ${invited.length} hospitals, want at least ${LEAST_SITES}`, { sites: invited.length });
-  const wrong = invited.find((nodeId, i) => !known.includes(nodeId) || invited.indexOf(nodeId) !== i);
-  if (wrong !== undefined) throw new DomainError('training-plan-malformed', `invited: got ${wrong}, want hospitals of the directory, each once`, { nodeId: wrong });
-};
-
-/**
- * @param known hospitals of the directory
- * @throws DomainError `training-exists`, `training-plan-malformed`, `training-sites-too-few`
- */
-export const startTraining = (held: Training | undefined, input: Omit<Extract<TrainingEvent, { type: 'training-started' }>, 'type' | 'planHash'>, known: readonly string[]): readonly TrainingEvent[] => {
-  if (held !== undefined) throw new DomainError('training-exists', `run ${input.runId} is there already`, { runId: input.runId });
-  const { plan, invited } = input;
-  requirePlan(plan);
-  requireInvited(invited, known);
-  requireAdmissible(plan);
-  return [{ type: 'training-started', ...input, invited: [...invited].sort(), planHash: planHash(plan) }];
-};
 
 /**
  * Hospitals to go on without, so that those that are left all confirmed each other: one after another that which stands in most pairs where one did not confirm the other, so that a hospital nobody knows goes before

@@ -4,9 +4,9 @@ import type { ResourceLimits } from 'node:worker_threads';
 const MB = 1024 * 1024;
 /** Of a function's memory, what JavaScript may fill, as Lambda's own runtime sets it; the rest is the runtime's. */
 const OLD_GENERATION_SHARE = 0.9;
-const YOUNG_GENERATION_SHARE = 0.05;
-/** A larger young generation saves little time, and every environment of every function would fill one. */
-const LARGEST_YOUNG_GENERATION_MB = 12;
+const YOUNG_GENERATION_SHARE = 0.03;
+/** What the engine takes by itself. A small one costs the sealing of telemetry half as much time again; a large one is filled by every environment before it is collected. */
+const LARGEST_YOUNG_GENERATION_MB = 48;
 
 /** Limits of a worker whose function has so much memory (`MemorySize`, MB): a heap that fits into it. */
 export const limitsOf = (memoryMb: number): ResourceLimits => ({

@@ -7,13 +7,13 @@ type Attached = Readonly<{ principal: Principal; own: readonly PolicyStatement[]
 export class Roles {
   readonly #roles = new Map<string, Attached>();
   readonly #policies = new Map<string, Readonly<{ roleArns: readonly string[]; statements: readonly PolicyStatement[] }>>();
-  /** As last asked for; each SDK call asks. */
-  readonly #known = new Map<string, Principal>();
+  /** Every call asks for its caller's; they change only when a stack does. */
+  readonly #principals = new Map<string, Principal>();
   static readonly types = ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'] as const;
 
   provision({ stack, logicalId, type, properties }: ResourceDeclaration): ProvisionedResource {
+    this.#principals.clear();
     const name = `${stack.name}-${logicalId}`;
-    this.#known.clear();
     if (type === 'AWS::IAM::Role') {
       const arn = `arn:aws:iam::${stack.account}:role/${name}`;
       const inline = ((properties['Policies'] ?? []) as readonly Readonly<{ PolicyDocument: unknown }>[]).flatMap(({ PolicyDocument }) => statementsOf(PolicyDocument));
@@ -28,13 +28,13 @@ export class Roles {
 
   /** @throws Error for an ARN no template has */
   principalOf(roleArn: string): Principal {
-    const known = this.#known.get(roleArn);
+    const known = this.#principals.get(roleArn);
     if (known !== undefined) return known;
     const role = this.#roles.get(roleArn);
     if (role === undefined) throw new Error(`no role ${roleArn} in any template`);
     const attached = [...this.#policies.values()].filter(({ roleArns }) => roleArns.includes(roleArn)).flatMap(({ statements }) => statements);
     const principal = { ...role.principal, policies: [...role.own, ...attached] };
-    this.#known.set(roleArn, principal);
+    this.#principals.set(roleArn, principal);
     return principal;
   }
 }

@@ -223,7 +223,10 @@ export class BatchPlayer {
         await this.#sign(staff.qualifiedPerson, `${this.#path}/disposition`, 'approval', { disposition: 'release', reason: 'Record complete, results within specification' }).catch((error: unknown) => {
           if (!(error instanceof ProblemError) || error.problem['type'] !== '/problems/release-review-missing') throw error;
         });
-      } else await sleep(300);
+      } else {
+        onProgress('release review, once all telemetry is sealed', 0.92);
+        await sleep(300);
+      }
       if (signal.aborted) throw new Error('stopped');
       await clock.advance(MINUTE_MS);
     }

@@ -67,7 +67,7 @@ const growing = async (hours: number, ...more: readonly BatchEvent[]): Promise<s
 };
 
 const run = () => createHandler({
-  batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations), tables: node.records.governanceTables, operations: node.operations, now: node.now, ...(example.model !== undefined && { example: example.model }),
+  batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations, node.now), tables: node.records.governanceTables, operations: node.operations, now: node.now, ...(example.model !== undefined && { example: example.model }),
   models: { records: () => Promise.resolve(models.records), artefact: () => Promise.resolve(models.forest) }, births: { bookOf: () => Promise.resolve(births) },
   lookAhead: async (question) => JSON.parse(JSON.stringify(await lookAhead(JSON.parse(JSON.stringify(question)) as never, { awsRequestId: 'r-2' } as Context))) as never,
   ask: (_, row) => {

@@ -14,6 +14,7 @@ const witness: readonly Route[] = [{ method: 'GET', path: '/v1/log/witness/key',
 
 const BATCH = '/v1/batches/{batchId}';
 const ERASURE = '/v1/chains-of-identity/{chainOfIdentityId}/erasure';
+const MODEL_USE = '/v1/model-use/{modelId}';
 const PHASE = `${BATCH}/phases/{phaseId}`;
 
 export const NODE_ROUTES: readonly Route[] = [
@@ -33,6 +34,7 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('register-api', 'POST /v1/chains-of-identity', 'GET /v1/chains-of-identity/{chainOfIdentityId}', 'POST /v1/materials', 'GET /v1/materials', 'POST /v1/materials/{lotId}/status', 'POST /v1/equipment', 'GET /v1/equipment', 'POST /v1/equipment/{equipmentId}/calibrations', 'POST /v1/people', 'GET /v1/people', 'POST /v1/people/{personId}/trainings', ...['suspension', 'reinstatement', 'roles', 'credential-confirmation'].map((act) => `POST /v1/people/{personId}/${act}`)),
   ...of('governance-api', 'POST /v1/governance-tables', 'GET /v1/governance-tables', 'GET /v1/governance-tables/{productId}', 'POST /v1/governance-tables/{productId}/approval', 'POST /v1/governance-tables/{productId}/effectiveness'),
   ...of('governance-api', `GET ${BATCH}/interventions`, `POST ${BATCH}/interventions/{interventionId}/effect`, `POST ${BATCH}/recommendations/{recommendationId}/decision`, `POST ${BATCH}/assistance/stop`, `POST ${BATCH}/assistance/resume`),
+  ...of('governance-api', `GET ${MODEL_USE}`, `POST ${MODEL_USE}/versions/{version}/stop`, `POST ${MODEL_USE}/versions/{version}/resume`, `POST ${MODEL_USE}/versions/{version}/drift/{runId}/assessment`, `POST ${MODEL_USE}/versions/{version}/drift/{runId}/closure`),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];

@@ -4,7 +4,7 @@ import { createGovernedBatches } from '../_platform/governed-batches.ts';
 import { createInvoke } from '../_platform/invoke.ts';
 import { createNodeModels } from '../_platform/node-models.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
-import { personOf } from '../_platform/node-records.ts';
+import { personOf } from '../_platform/people.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createRefusalLog } from '../_platform/refusals.ts';
 import { s3 } from '../_platform/s3-client.ts';

@@ -35,6 +35,16 @@ const changeOf = (keys: readonly string[], former: ReadonlySet<string>): Change 
 const isFew = (count: number, least: number): boolean => count > 0 && count < least;
 const tellsFew = ({ shared, added, removed }: Change, least: number): boolean => shared > 0 && (isFew(added, least) || isFew(removed, least));
 
+/** Without the few that are new since a time before, and, where a few of then are missing now (which have no value for other columns), without as many more as hide which those were: the last by their keys, that are digests. */
+const withoutFew = (rows: Rows, before: ReadonlySet<string>, least: number): Rows => {
+  const { shared, added } = changeOf(rows.keys, before);
+  const known = shared > 0 && isFew(added, least) ? only(rows, before) : rows;
+  const { removed } = changeOf(known.keys, before);
+  if (shared === 0 || !isFew(removed, least)) return known;
+  const hidden = new Set(known.keys.filter((key) => before.has(key)).toSorted().slice(removed - least));
+  return only(known, new Set(known.keys.filter((key) => !hidden.has(key))));
+};
+
 /**
  * The rows a site takes part with: none of its sums may differ from another by fewer rows than it takes part with at all. While too few are new, those of the time before serve again.
  *
@@ -42,10 +52,7 @@ const tellsFew = ({ shared, added, removed }: Change, least: number): boolean =>
  * @throws DomainError `training-cohort-too-small` when no choice of its rows keeps to that
  */
 export const settledCohort = (now: Rows, former: readonly ReadonlySet<string>[], least: number): Rows => {
-  const settled = former.reduceRight((rows, before) => {
-    const { shared, added } = changeOf(rows.keys, before);
-    return shared > 0 && isFew(added, least) ? only(rows, before) : rows;
-  }, now);
+  const settled = former.reduceRight((rows, before) => withoutFew(rows, before, least), now);
   const near = former.map((before) => changeOf(settled.keys, before)).find((change) => tellsFew(change, least));
   if (near !== undefined) throw new DomainError('training-cohort-too-small', `rows: got ${near.added} new and ${near.removed} gone since a sum before, want none or at least ${least} of either`, { least });
   return settled;

@@ -92,8 +92,14 @@ describe('the rows a site takes part with', () => {
       }
     }));
   });
-  it('are none where rows it answered with are gone', () => {
-    expect(codeOf(() => settledCohort(first(18), [new Set(first(20).keys)], 5))).toBe('training-cohort-too-small');
+  it('are fewer by as many as hide which of those before are missing now', () => {
+    const settled = settledCohort(first(18), [new Set(first(20).keys)], 5);
+    expect(settled.keys).toHaveLength(15);
+    expect(settledCohort(first(18), [new Set(first(20).keys), new Set(settled.keys)], 5)).toEqual(settled);
+  });
+  it('are none where no choice keeps to that', () => {
+    expect(codeOf(() => settledCohort(first(20), [new Set(first(10).keys), new Set(first(12).keys)], 5))).toBeUndefined();
+    expect(codeOf(() => settledCohort(first(12), [new Set(first(10).keys), new Set(first(12).keys)], 5))).toBe('training-cohort-too-small');
     expect(codeOf(() => settledCohort(rowsOf(many, [30, 31, 32, 33, 34, 35]), [new Set(first(20).keys)], 5))).toBeUndefined();
   });
 });

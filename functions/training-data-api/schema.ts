@@ -25,20 +25,7 @@ export const ListTrainingData = contract({
   operation: 'listTrainingData', method: 'GET', route: '/v1/training-data', summary: 'Imported datasets, without their rows', roles: READERS, path: Empty, query: PageQuery, body: Empty,
   answer: pageOf(z.strictObject({ datasetId: z.string(), title: z.string(), source: z.string(), role: z.enum(DATA_ROLES), label: z.string(), features: z.array(z.string()), rowCount: z.int(), positives: z.int(), sha256: Sha256 })),
 });
-const RunHere = z.strictObject({ runId: z.string(), title: z.string(), status: z.enum(['invited', 'joined', 'refused', 'declined', 'finished', 'aborted', 'abandoned']).describe('abandoned: nothing was heard of it for 30 days by this hospital\'s clock; its secret is gone'), joinsAt: z.string().optional().describe('When this hospital joins by itself, unless somebody declines before'), rows: z.int().optional(), round: z.int().optional(), code: z.string().optional(), modelSha256: z.string().optional() });
-export const ListTrainingsHere = contract({
-  operation: 'listTrainingsHere', method: 'GET', route: '/v1/trainings', summary: 'Trainings this hospital was asked to take part in, and what became of them', roles: READERS, path: Empty, query: Empty, body: Empty,
-  answer: z.strictObject({ version: z.int().describe('Version of the record, to sign a decline'), items: z.array(RunHere) }),
-});
-const RunPath = z.strictObject({ runId: Identifier });
-export const DeclineTraining = contract({
-  operation: 'declineTraining', method: 'POST', route: '/v1/trainings/{runId}/decline', summary: 'Take no part, or no further part, in a training; signed as responsibility. Nothing more leaves this hospital', roles: ['process-scientist', 'quality-reviewer', 'qualified-person'],
-  path: RunPath, query: Empty, idempotency: 'optional', answer: Accepted, body: z.strictObject({ reason: Reason, signature: SignatureInput }),
-});
-const SiteData = z.strictObject({ nodeId: z.string(), rowsSha256: Sha256, recordDigests: z.array(Sha256) });
-export const ReadTrainingSet = contract({
-  operation: 'readTrainingSet', method: 'GET', route: '/v1/trainings/{runId}/data', summary: 'What this hospital trained on, as the model registry wants it: a hash and keyed digests, no row', roles: ['process-scientist', 'quality-reviewer'], path: RunPath, query: Empty, body: Empty, answer: SiteData,
-});
+export const SiteData = z.strictObject({ nodeId: z.string(), rowsSha256: Sha256, recordDigests: z.array(Sha256) });
 export const ReadTestSet = contract({
   operation: 'readTestSet', method: 'GET', route: '/v1/model-evaluations/{artefactSha256}/data', summary: 'What a model would be tested on here, to register the test data before anybody opens it: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
   path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData.extend({ positives: z.int() }),

@@ -2,6 +2,7 @@ import { sha256Hex } from '../../shared/record/chain.ts';
 import type { Json, Person } from '../client/api-client.ts';
 import type { Endpoints } from '../client/endpoints.ts';
 import { signInAs } from '../example/seed-network.ts';
+import { confirmPartners } from './confirm-partners.ts';
 import { putTableInForce } from './governance.ts';
 import type { Cases, Lesson } from './lesson.ts';
 import { hospitalsOf, importCases, trainNetwork, type Hospital } from './train-network.ts';
@@ -103,6 +104,7 @@ export const teachNetwork = async (options: TeachOptions): Promise<Taught> => {
   const held = await stageOf(lesson, control.author);
   if (held.state === 'active' && held.training !== undefined) return { modelId, artefactSha256: held.training.artefactSha256 };
   const hospitals = await hospitalsOf(endpoints, cases);
+  await confirmPartners(endpoints);
   onProgress('hospitals take in past batches', 0.05);
   await Promise.all(hospitals.map((each) => importCases(modelId, lesson, each)));
   const { artefactSha256 } = await trainNetwork(control.coordinator, hospitals.map(({ nodeId }) => nodeId), {

@@ -14,7 +14,9 @@ const Fraction = z.number().min(0).max(1);
 const Count = z.int().min(1).max(10_000_000);
 const Personal = z.string().min(1).max(128);
 
-const Input = z.strictObject({ name: Id, title: Text, unit: z.string().max(30), low: z.number(), high: z.number(), mayBeMissing: z.boolean() })
+/** A column a model may take: what trainings ask for is held to the same. */
+export const InputName = Id;
+const Input = z.strictObject({ name: InputName, title: Text, unit: z.string().max(30), low: z.number(), high: z.number(), mayBeMissing: z.boolean() })
   .refine(({ low, high }) => low < high, { path: ['high'], error: 'want low < high' });
 const Risk = z.strictObject({ riskId: z.string().trim().min(1).max(64), influence: z.enum(RISK_LEVELS), consequence: z.enum(RISK_LEVELS), rationale: Text });
 const Design = z.strictObject({
@@ -69,7 +71,7 @@ const faultsOf = ({ inputs, subgroups, risk, test }: ModelPlan): readonly string
 };
 
 /** What a plan may weigh, as it goes on record whole in one entry of the log with its envelope and, later, the records of hospitals, which are smaller. */
-const MOST_PLAN_BYTES = 60_000;
+export const MOST_PLAN_BYTES = 60_000;
 
 const sizeFaults = (plan: ModelPlan): readonly string[] => {
   const bytes = Buffer.byteLength(canonicalJson(plan));

@@ -4,6 +4,7 @@ import type { Endpoints } from '../../scripts/client/endpoints.ts';
 import { signInAs } from '../../scripts/example/seed-network.ts';
 import type { Site } from '../../scripts/federated/partition.ts';
 import { train } from '../../scripts/federated/train.ts';
+import { confirmPartners } from '../../scripts/learning/confirm-partners.ts';
 import { EARLY_FAILURE } from '../../scripts/learning/early-failure.ts';
 import type { Cases } from '../../scripts/learning/lesson.ts';
 import { simulatedCases } from '../../scripts/learning/simulated-cases.ts';
@@ -36,6 +37,7 @@ export const measureTraining = async (endpoints: Endpoints, say: (text: string) 
   const cases = new Map(nodeIds.flatMap((nodeId, i) => (simulated[i] === undefined ? [] : [[nodeId, simulated[i]] as const])));
   const alone = inOneProcess(cases);
   const hospitals = await hospitalsOf(endpoints, cases);
+  await confirmPartners(endpoints);
   await Promise.all(hospitals.map((each) => importCases(RUN_ID, EARLY_FAILURE, each)));
   const sent = new Map<string, number>();
   const { network } = endpoints;

@@ -266,7 +266,7 @@ describe('what a model said lately', () => {
     const bounds = { unit: '', low: 0, high: 1, mayBeMissing: true };
     await node.records.models.change('m', () => [{ type: 'model-record-taken', record: { modelId: 'm', version: 1, productId: 'p', output: 'early-failure', inputs: [{ name: 'a', ...bounds }, { name: 'b', ...bounds }], undecided: { errorRate: 0.1 }, artefactSha256: HASH, state: 'active' } }], { actor: { kind: 'system', id: 'test', version: '1' } });
     const { records } = createNodeModels({ models: node.records.models, operations: node.operations, bucket: node.trainingBucket });
-    const rowsFor = (inputs: readonly string[], artefactSha256 = HASH) => driftRowsHere({ records, digests: node.trainingRows.digests, operations: node.operations, record: node.store }, driftPlan({ inputs, terms: { modelId: 'm', version: 1, artefactSha256, fromEpochMs: 0, toEpochMs: 1 }, label: 'x', rowLimit: 100 }));
+    const rowsFor = (inputs: readonly string[], artefactSha256 = HASH) => driftRowsHere({ records, digests: node.trainingRows.digests, operations: node.operations, record: node.store }, driftPlan({ inputs, terms: { modelId: 'm', version: 1, artefactSha256, fromEpochMs: 0, toEpochMs: 1 }, label: 'x', rowLimit: 100 }), 5);
     for (let i = 0; i < 6; i += 1) await said(`north-${i}`, [{}], i < 4 ? 'reject' : undefined);
     const few = await rowsFor(['a', 'b']);
     expect([few.keys.length, [...few.columns[0]!], [...few.columns.at(-1)!].every(Number.isNaN)]).toEqual([6, new Array(6).fill(5), true]);

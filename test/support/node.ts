@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { NodeGrant } from '../../shared/audit-grant/coverage.ts';
 import { createGrantSource, encodeGrants, grantsKey } from '../../functions/_platform/audit-grants.ts';
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
@@ -21,12 +22,13 @@ import { createHandler as createRegisterApi } from '../../functions/register-api
 import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
-import { PARTICIPATION, TRAINING_BUDGETS } from '../../functions/federated/records.ts';
+import { PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS } from '../../functions/federated/records.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
 import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
 import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
+import type { Partner, PartnerEvent } from '../../models/federated/workflow/partner.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { scorerOf } from '../../functions/training-data-api/scorer.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
@@ -115,6 +117,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   };
   const trainingBucket = createMemoryObjectStore();
   const trainingRows = createTrainingRows({ bucket: trainingBucket, operations, record: store, randomBytes });
+  /** Identities of the network's hospitals, as the directory has them. */
+  const network = new Map(['harbour', 'hill', 'north'].map((siteId) => [siteId, generateKeyPairSync('ed25519').publicKey]));
   const participation = createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store);
   /** Files of models at the control site, by hash. */
   const artefacts = new Map<string, string>();
@@ -136,6 +140,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const call = createApi({
     'training-data-api': createTrainingDataApi({
       ...command, nodeId: 'north', record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      partners: createStreamRecords<Partner, PartnerEvent>(TRAINING_PARTNERS, store), directory: () => Promise.resolve(network),
       budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
       datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store),
       artefact: (sha256) => Promise.resolve().then(() => {
@@ -167,7 +172,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
     models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
-    trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
+    network, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
     closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */

@@ -70,6 +70,8 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
   importTrainingData: { datasetId: 'DATA-1', title: 'Past batches', source: 'Batches of 2024', role: 'training', label: 'failed', features: ['a', 'b'], rows: [{ recordId: 'B-1', label: 1, values: [1, 2], subgroups: ['adult'] }], signature: { ...SIGNATURE, version: 0 } },
   proposeTrainingBudget: { label: 'failed', limitMicroEpsilon: 2_000_000, refusesExact: false, reason: 'two trainings at one', signature: { ...SIGNATURE, version: 0 } },
+  confirmTrainingPartner: { siteId: 'hill', fingerprint: 'ab'.repeat(32), comparedBy: 'by telephone with Hill', signature: { ...SIGNATURE, version: 0 } },
+  withdrawTrainingPartner: { reason: 'left the network', signature: { ...SIGNATURE, version: 0 } },
   setTrainingBudget: { signature: { ...SIGNATURE, version: 0 } },
   declineTraining: { reason: 'our data are not like these', signature: { ...SIGNATURE, version: 0 } },
   evaluateModel: { artefactSha256: 'ab'.repeat(32), rowsSha256: 'cd'.repeat(32), label: 'failed', threshold: 0.5, undecided: { from: 0.4, to: 0.6 }, subgroups: ['adult'], inputs: [{ name: 'a', low: 0, high: 1 }] },

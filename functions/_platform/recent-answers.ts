@@ -9,9 +9,12 @@ type Made = Extract<BatchEvent, Readonly<{ type: 'recommendation-made' }>>;
 export type RecentAnswer = Readonly<{ batchId: string; made: Made; disposition?: string }>;
 type Ports = Readonly<{ operations: Pick<OperationsStore, 'list'>; record: Pick<RecordStore, 'load'> }>;
 
-/** What came true against what was said, of answers about early failure; undefined until quality has decided. */
-export const caseKindOf = ({ made: { output, probability, threshold, undecided }, disposition }: RecentAnswer): keyof CaseCounts | undefined => (output !== 'early-failure' || disposition === undefined ? undefined
-  : caseOf({ label: disposition === 'release' ? 0 : 1, says: undecided ? 'undecided' : probability >= threshold }));
+/**
+ * What came true against what the model said, of answers about early failure; undefined until quality has decided. By the verdict of the model's plan, whatever the hospital's table asks for: so it is the tested model that is
+ * judged, and counts of hospitals with other tables add up. An answer from before verdicts were on record counts for nothing.
+ */
+export const caseKindOf = ({ made: { output, verdict }, disposition }: RecentAnswer): keyof CaseCounts | undefined => (output !== 'early-failure' || disposition === undefined || verdict === undefined ? undefined
+  : caseOf({ label: disposition === 'release' ? 0 : 1, says: verdict }));
 
 /** What a model said of this hospital's batches since a time, one answer a batch: the last; the newest batch first. */
 export const recentAnswers = async ({ operations, record }: Ports, modelHash: string, sinceEpochMs: number): Promise<readonly RecentAnswer[]> => {

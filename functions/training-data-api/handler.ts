@@ -18,6 +18,7 @@ import { distributionsEndpoint } from './drift.ts';
 import { judgingEndpoints } from './judge.ts';
 import * as Routes from './schema.ts';
 import type { Scorer } from './scorer.ts';
+import type { StatementPorts } from './statements.ts';
 
 export type TrainingDataPorts = CommandPorts & Readonly<{
   nodeId: string;
@@ -26,7 +27,8 @@ export type TrainingDataPorts = CommandPorts & Readonly<{
   budgets: StreamRecords<Budget, BudgetEvent>;
   operations: OperationsStore;
   record: Pick<RecordStore, 'load'>;
-  bucket: Pick<ObjectStore, 'put'>;
+  bucket: Pick<ObjectStore, 'get' | 'put'>;
+  certify: StatementPorts['certify'];
   rows: TrainingRows;
   files: OwnFiles;
   /** A model by the hash of its file. @throws DomainError `model-not-found`, `model-tampered` */

@@ -5,8 +5,15 @@ import { modelObject } from '../_platform/model-objects.ts';
 import type { RegistryPorts } from './ports.ts';
 
 const Base64 = z.string().min(1).max(4096);
+const isObject = (text: string): boolean => {
+  try {
+    return typeof JSON.parse(text) === 'object';
+  } catch {
+    return false;
+  }
+};
 /** As a hospital answered it. */
-export const SignedStatementInput = z.strictObject({ text: z.string().min(2).max(200_000).refine((text) => text.isWellFormed(), 'want whole characters'), signature: Base64, trainingKey: z.strictObject({ key: Base64, signature: Base64 }) });
+export const SignedStatementInput = z.strictObject({ text: z.string().min(2).max(200_000).refine(isObject, 'want the text of a statement, as the hospital answered it'), signature: Base64, trainingKey: z.strictObject({ key: Base64, signature: Base64 }) });
 export const StatementsInput = z.array(SignedStatementInput).max(1000);
 
 /**

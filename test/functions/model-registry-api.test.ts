@@ -3,8 +3,8 @@ import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-
 import type { ErrorCode } from '../../shared/errors.ts';
 import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
 import type { Answered } from '../support/api.ts';
-import { ARTEFACT, ARTEFACT_TEXT, counts, manifest, MODEL_ID, PLAN, TEST_DATA, TEST_TERMS, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
-import { createRegistry, DEVELOPER, publishedBy, statesOf, upTo, type Registry, statedWith, testCountsOf } from '../support/model-registry.ts';
+import { ARTEFACT, ARTEFACT_TEXT, CALIBRATION_DATA, counts, manifest, MODEL_ID, PLAN, TEST_DATA, TEST_TERMS, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
+import { createRegistry, DEVELOPER, publishedBy, statesOf, upTo, type Registry, CALIBRATED, HANDED_IN, statedWith, testCountsOf } from '../support/model-registry.ts';
 import { statedBy } from '../support/statements.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
@@ -131,12 +131,15 @@ describe('the registry refuses', () => {
     ['a plan approved as review', undefined, () => registry.draft(), () => registry.approvePlan(scientist, 'review'), 'signature-meaning-wrong'],
     ['a plan whose parts do not agree', undefined, () => Promise.resolve(), () => registry.draft({ inputs: [] }), 'request-malformed'],
     ['a plan with a criterion under the baseline', undefined, () => Promise.resolve(), () => registry.draft({ test: { ...PLAN.test, baseline: { ...PLAN.test.baseline, values: [{ metric: 'sensitivity', value: 0.9 }] } } }), 'model-file-malformed'],
-    ['a candidate before its plan is signed', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); }, () => registry.submit(), 'model-plan-after-test'],
-    ['a candidate whose file is not there', undefined, async () => { await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'model-not-found'],
+    ['a candidate before its plan is signed', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); }, () => registry.submit(), 'model-plan-after-test'],
+    ['a candidate whose file is not there', undefined, async () => { await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'model-not-found'],
     ['a candidate whose manifest is not there', undefined, async () => { await registry.addArtefact(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'register-entry-not-found'],
-    ['a candidate whose manifest of calibration is not there', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINING, calibration: { positives: [1, 0], negatives: [0, 1] }, calibrationManifestSha256: 'c'.repeat(64) } }), 'register-entry-not-found'],
-    ['a candidate with calibration that names no cases', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINING, calibration: { positives: [1, 0], negatives: [0, 1] } } }), 'request-malformed'],
-    ['a candidate whose file takes the inputs in another order', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINING, inputs: TRAINING.inputs.toReversed() } }), 'model-change-outside-plan'],
+    ['a candidate whose manifest of calibration is not there', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: 'c'.repeat(64) } }), 'register-entry-not-found'],
+    ['a candidate with calibration that names no cases', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: undefined } }), 'request-malformed'],
+    ['a candidate with calibration that somebody typed in', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: TRAINING }), 'request-malformed'],
+    ['a candidate without calibration', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: undefined }, calibrationStatements: undefined }), 'model-not-calibrated'],
+    ['a candidate with calibration of which one hospital signed no part', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { calibrationStatements: CALIBRATED.slice(1) }), 'model-results-inconsistent'],
+    ['a candidate whose file takes the inputs in another order', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, inputs: TRAINING.inputs.toReversed() } }), 'model-change-outside-plan'],
     ['a candidate of nothing', undefined, () => Promise.resolve(), () => registry.submit(), 'model-not-found'],
     ['test data whose manifest is not there', undefined, () => Promise.resolve(), () => registry.registerTestData(), 'register-entry-not-found'],
     ['test data with other records than its manifest', undefined, () => registry.addManifest(TEST_DATA), () => registry.registerTestData({ sites: [{ nodeId: 'north', records: 49, positives: 2 }] }), 'model-results-inconsistent'],
@@ -178,7 +181,7 @@ describe('the registry refuses', () => {
   it('training records among the test data, whatever the figures', async () => {
     const overlapping = manifest('test', { nodeId: 'north', from: 0, records: 50 }, { nodeId: 'hill', from: 100, records: 40 });
     const manifestSha256 = manifestHashOf(overlapping);
-    for (const take of [registry.addArtefact, registry.addManifest, () => registry.addManifest(overlapping), registry.draft, registry.approvePlan, registry.submit, () => registry.registerTestData({ manifestSha256 }), registry.open]) expect((await take()).code).toBeUndefined();
+    for (const take of [registry.addArtefact, registry.addManifest, () => registry.addManifest(CALIBRATION_DATA), () => registry.addManifest(overlapping), registry.draft, registry.approvePlan, registry.submit, () => registry.registerTestData({ manifestSha256 }), registry.open]) expect((await take()).code).toBeUndefined();
     expect((await registry.test(reviewer, 'performed', { statements: await statedWith((nodeId) => ({ testManifestSha256: manifestSha256, rowsSha256: overlapping.sites.find((site) => site.nodeId === nodeId)!.rowsSha256 })) })).status).toBe(200);
     expect((await registry.accept()).code).toBe('model-data-overlap');
   });

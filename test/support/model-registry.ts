@@ -14,11 +14,13 @@ export const DEVELOPER: TestPerson = { id: 'dev-1', name: 'Leo Developer', roles
 const { scientist, reviewer } = PEOPLE;
 const STEP_MS = 20_000;
 
-const { calibration: _, ...HANDED_IN } = TRAINING;
+const { calibration: _, ...rest } = TRAINING;
+/** What a developer sends; the calibration comes from hospitals. */
+export const HANDED_IN = rest;
 const COUNTED = [{ nodeId: 'north', positives: [1, 11], negatives: [11, 1] }, { nodeId: 'hill', positives: [0, 8], negatives: [8, 0] }];
 const rowsOf = ({ sites }: DataManifest, nodeId: string): string => sites.find((site) => site.nodeId === nodeId)?.rowsSha256 ?? '';
 /** What the hospitals of the fixtures signed for, each its own part. */
-const CALIBRATED = await Promise.all(COUNTED.map(({ nodeId, positives, negatives }) =>
+export const CALIBRATED = await Promise.all(COUNTED.map(({ nodeId, positives, negatives }) =>
   statedBy(nodeId, { kind: 'model-calibration', nodeId, artefactSha256: ARTEFACT, rowsSha256: rowsOf(CALIBRATION_DATA, nodeId), records: 24, countedBy: 'sci-1', positives, negatives })));
 /** The part of one hospital in the test, as it signs for it. */
 export const testCountsOf = (nodeId: string, own: Partial<TestCounts> = {}): TestCounts => ({

@@ -18,11 +18,11 @@ describe('what the example network learns', () => {
   it('has a row in the table for each model, and lets nothing follow from an alarm', () => {
     expect(parseGovernanceTable(EXAMPLE_TABLE).rows.map(({ output, handling }) => [output, handling.kind])).toEqual([['early-failure', 'needs-signature'], ['process-monitoring-alarm', 'awareness']]);
   });
-  it('comes from other batches at each hospital, none in training and test', () => {
-    const sites = simulatedTrajectories(3, { world: 'published', seed: 2028, training: 2, test: 1 }, MONITORING.features, () => undefined);
-    const ids = sites.flatMap(({ training, test }) => [...training, ...test].map(({ recordId }) => recordId));
+  it('comes from other batches at each hospital, none in two of training, calibration and test', () => {
+    const sites = simulatedTrajectories(3, { world: 'published', seed: 2028, training: 2, calibration: 1, test: 1 }, MONITORING.features, () => undefined);
+    const ids = sites.flatMap(({ training, calibration, test }) => [...training, ...calibration, ...test].map(({ recordId }) => recordId));
     expect(sites.map(({ training, test }) => [training.length, test.length])).toEqual([[2, 1], [2, 1], [2, 1]]);
-    expect(new Set(ids).size).toBe(9);
+    expect(new Set(ids).size).toBe(12);
     expect(sites.flatMap(({ training }) => training).every(({ values }) => values.length === MONITORING.features.length)).toBe(true);
   });
 });

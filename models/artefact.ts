@@ -1,4 +1,4 @@
-import { parseXgboostJson } from './forest/xgboost-json.ts';
+import { readForest } from './forest/model-file.ts';
 import { isMonitoringFile, readMonitoringFile } from './monitoring/model-file.ts';
 
 /** What a model's file is, and the names it takes, in its order. */
@@ -14,6 +14,6 @@ export const readArtefactText = (text: string): Artefact => {
     const { plane: { variables, loadings }, alarm: { level } } = readMonitoringFile(text);
     return { kind: 'monitoring', inputs: variables.map(({ name }) => name), components: loadings.length, level };
   }
-  const { featureNames, trees } = parseXgboostJson(text);
+  const { featureNames, trees } = readForest(text);
   return { kind: 'forest', inputs: featureNames, trees: trees.length };
 };

@@ -3,7 +3,7 @@ import { DomainError } from '../../shared/errors.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { ModelRecordEvent, NodeModel } from '../../shared/model-registry/node-record.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { readForest } from '../../models/forest/model-file.ts';
 import type { Forest } from '../../models/forest/tree.ts';
 import { readMonitoringFile, type MonitoringModel } from '../../models/monitoring/model-file.ts';
 import { modelObject } from './model-objects.ts';
@@ -60,6 +60,6 @@ export const createNodeModels = ({ models, operations, bucket }: NodeModelsPorts
     for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) records.push(...(await models.load(id)).state?.records ?? []);
     return records;
   },
-  artefact: keeping(async (sha256) => parseXgboostJson(await readArtefact(bucket, sha256))),
+  artefact: keeping(async (sha256) => readForest(await readArtefact(bucket, sha256))),
   monitoring: keeping(async (sha256) => readMonitoringFile(await readArtefact(bucket, sha256))),
 });

@@ -59,7 +59,7 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     return found;
   };
 
-  /** Own batches with recorded features and a decision of quality, but those that were imported. */
+  /** Own batches with recorded features and a decision of quality, but those that were imported, and those in which something was set on a recommendation: their outcome says nothing of what becomes of a batch if nobody acts. */
   const ownBatches = async (known: ReadonlySet<string>): Promise<readonly KeyedRow[]> => {
     const decided: BatchSummary[] = [];
     for await (const each of walk<BatchSummary>(operations, keyOf.summary('batch', '-').pk)) if (each.disposition !== undefined) decided.push(each);
@@ -68,7 +68,9 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     for (const [i, { batchId, disposition }] of decided.entries()) {
       const recordDigest = names[i] ?? '';
       if (known.has(recordDigest)) continue;
-      const predicted = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event).find((event) => event.type === 'prediction-recorded' || event.type === 'features-recorded');
+      const events = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event);
+      if (events.some(({ type }) => type === 'intervention-sent')) continue;
+      const predicted = events.find((event) => event.type === 'prediction-recorded' || event.type === 'features-recorded');
       if (predicted === undefined) continue;
       const features = Object.keys(predicted.features);
       rows.push({ recordDigest, features, label: disposition === 'release' ? 0 : 1, values: features.map((name) => predicted.features[name] ?? null), subgroups: [] });

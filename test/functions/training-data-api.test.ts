@@ -103,9 +103,9 @@ describe('rows that are imported', () => {
 
 describe('own batches', () => {
   const features = FEATURE_NAMES.slice(0, 2);
-  const decided = async (batchId: string, disposition: 'release' | 'reject'): Promise<void> => {
+  const decided = async (batchId: string, disposition: 'release' | 'reject', ...more: readonly object[]): Promise<void> => {
     const load = { kind: 'batch', id: batchId } as const;
-    const events = [{ type: 'prediction-recorded', predictionId: 'P', probability: 0.5, threshold: 0.5, modelHash: 'x', modelName: 'm', featuresHash: 'y', features: { [features[0]!]: 7 }, caution: 'c' }];
+    const events = [{ type: 'prediction-recorded', predictionId: 'P', probability: 0.5, threshold: 0.5, modelHash: 'x', modelName: 'm', featuresHash: 'y', features: { [features[0]!]: 7 }, caution: 'c' }, ...more];
     await node.store.write(node.store.plan({ stream: load, expectedVersion: 0, previousHash: '0'.repeat(64), events, actor: { kind: 'system', id: 'test', version: '1' } }), []);
     await node.operations.put({ pk: 'SUMMARY#BATCH', sk: batchId }, { batchId, disposition });
   };
@@ -120,6 +120,12 @@ describe('own batches', () => {
     expect([...training, ...test, ...calibration].filter(({ label }) => label === 1)).toHaveLength(10);
     for (const [role, rows] of [['test', test], ['calibration', calibration]] as const) for (const row of rows) expect(roleOfOwnBatch(row.recordDigest)).toBe(role);
     expect(training[0]).toMatchObject({ features: [features[0]], values: [7] });
+  });
+  it('in which something was set on a recommendation are rows for nothing', async () => {
+    await decided('north-1', 'release', { type: 'intervention-sent', interventionId: 'I-1' });
+    await decided('north-2', 'release');
+    const all = await Promise.all((['training', 'test', 'calibration'] as const).map((role) => node.trainingRows.rowsOf(role, { features, label: OWN_LABEL })));
+    expect(all.flat()).toHaveLength(1);
   });
   it('that were imported count once, in the role they were imported with', async () => {
     await decided('north-1', 'release');
@@ -314,11 +320,12 @@ describe('what a model said lately', () => {
   it('is counted once a batch, by its last answer, in the bins of the test, with the outcomes that are known', async () => {
     for (let i = 0; i < 6; i += 1) await said(`north-${i}`, [{ probability: 0.1 }, i === 0 ? { probability: 0.3, verdict: 'negative', inputBins: 'b0' } : {}], i < 2 ? 'release' : 'reject');
     await said('north-6', [{ modelHash: 'another' }]);
+    await said('north-8', [{ inputBins: '5-' }, { type: 'intervention-sent', interventionId: 'I-1' }], 'reject');
     await said('north-7', [{ verdict: 'undecided', undecided: true }]);
     const { status, body } = await asking();
-    expect([status, body['cases'], body['outcomes']]).toEqual([200, 7, { truePositive: 4, falsePositive: 1, trueNegative: 1, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 }]);
+    expect([status, body['cases'], body['outcomes']]).toEqual([200, 8, { truePositive: 4, falsePositive: 1, trueNegative: 1, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 }]);
     expect(body['distributions']).toEqual([
-      { name: 'a', counts: [0, 0, 0, 0, 0, 6, 0, 0, 0, 0, 0, 1], missing: 0 }, { name: 'b', counts: [1, ...new Array<number>(11).fill(0)], missing: 6 }, { name: '(score)', counts: [0, 0, 0, 1, 0, 0, 0, 0, 6, 0], missing: 0 },
+      { name: 'a', counts: [0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 1], missing: 0 }, { name: 'b', counts: [1, ...new Array<number>(11).fill(0)], missing: 7 }, { name: '(score)', counts: [0, 0, 0, 1, 0, 0, 0, 0, 7, 0], missing: 0 },
     ]);
   });
   it('is counted for the network by keyed digests, whatever times are asked for, with outcomes once five are known; of a known model with its own inputs only', async () => {

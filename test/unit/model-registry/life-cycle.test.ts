@@ -96,7 +96,7 @@ const retrainedUntil = (state: 'drafted' | 'accepted'): TestRegistry => {
   registry.do((model) => submitCandidate(model, MODEL_ID, 2, MORE, DEVELOPER('authorship')));
   registry.onData((data) => [{ type: 'test-data-accessed', by: 'qa-1', modelId: MODEL_ID, version: 2, purpose: data!.title }]);
   return registry.do((model, testData) => recordTest(model, MODEL_ID, 2, { report: { ...REPORT, artefactSha256: MORE.training.artefactSha256 }, testData }, QUALITY('performed')))
-    .do((model, data) => acceptVersion(model, MODEL_ID, 2, evidence(data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA } }), SCIENTIST('approval')));
+    .do((model, data) => acceptVersion(model, MODEL_ID, 2, evidence(data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA, calibration: CALIBRATION_DATA } }), SCIENTIST('approval')));
 };
 
 describe('a planned retraining', () => {
@@ -104,7 +104,7 @@ describe('a planned retraining', () => {
   it('of a plan that is drafted anew may not: its criteria are younger than the first look', () => {
     const registry = active().do((model) => draftVersion(model, MODEL_ID, PLAN)).do((model) => approvePlan(model, MODEL_ID, 2, SCIENTIST('approval'))).do((model) => submitCandidate(model, MODEL_ID, 2, MORE, DEVELOPER('authorship')));
     registry.onData(() => [{ type: 'test-data-accessed', by: 'qa-1', modelId: MODEL_ID, version: 2, purpose: 'test' }]).do((model, testData) => recordTest(model, MODEL_ID, 2, { report: { ...REPORT, artefactSha256: MORE.training.artefactSha256 }, testData }, QUALITY('performed')));
-    expect(codeOf(() => acceptVersion(registry.model, MODEL_ID, 2, evidence(registry.data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA } }), SCIENTIST('approval')))).toBe('model-plan-after-test');
+    expect(codeOf(() => acceptVersion(registry.model, MODEL_ID, 2, evidence(registry.data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA, calibration: CALIBRATION_DATA } }), SCIENTIST('approval')))).toBe('model-plan-after-test');
   });
   it('that carries another plan than the one it names has the time of its own signature', () => {
     const { model } = retrainedUntil('drafted');

@@ -22,3 +22,5 @@ export const PUBLISHED_RECORDS = 'published/records.json';
 export const PUBLISHED_TESTS = 'published/tests.json';
 /** Judgements on drift that something followed from. An object of its own: hospitals that are not updated read the records all the same. */
 export const PUBLISHED_DRIFT = 'published/drift.json';
+/** What hospitals judge drift by themselves: the signed rule and the reference of the test, of each version that may be used. */
+export const PUBLISHED_REFERENCES = 'published/references.json';

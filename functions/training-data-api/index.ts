@@ -6,7 +6,7 @@ import { environmentOf } from '../_platform/environment.ts';
 import { signWith } from '../_platform/log-key.ts';
 import { readArtefact } from '../_platform/node-models.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
-import { personOf } from '../_platform/node-records.ts';
+import { personOf } from '../_platform/people.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createRefusalLog } from '../_platform/refusals.ts';
 import { s3 } from '../_platform/s3-client.ts';

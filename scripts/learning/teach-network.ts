@@ -74,7 +74,7 @@ const registerTestData = async (lesson: Lesson, { reviewer }: Control, hospitals
   if ((await reviewer.request('GET', `/v1/test-data/${testDataId}`)).status !== 404) return;
   const told = await Promise.all(hospitals.map((each) => toldBy(each, lesson, 'model-evaluations', artefactSha256)));
   await reviewer.sign('/v1/test-data', 'responsibility', 0, {
-    testDataId, title: 'Simulated test batches of every hospital', manifestSha256: await manifestOf(reviewer, told), representativeness: 'Every hospital of the example network, drawn as its training batches were, none of them among those.',
+    testDataId, title: 'Simulated test batches of every hospital', manifestSha256: await manifestOf(reviewer, told), representativeness: lesson.representativeness,
     sites: told.map(({ nodeId, recordDigests, positives }) => ({ nodeId, records: recordDigests.length, positives })),
     labelVerifiedFraction: 1, preprocessing: lesson.preprocessing, exclusions: [], generatedDataJustification: lesson.source,
   });

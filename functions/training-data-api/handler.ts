@@ -83,4 +83,4 @@ const declineEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.
 
 /** A hospital's data for models, its part in trainings, and what a model makes of its rows. */
 export const createHandler = (ports: TrainingDataPorts) =>
-  http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), ...budgetEndpoints(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));
+  http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), ...budgetEndpoints(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf(personId));

@@ -3,6 +3,7 @@ import { sayOf } from '../../models/calibration/verdict.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { distributionsOf, inputBinsOf, MAXIMUM_DISTRIBUTIONS, type Ranged } from '../../shared/model-registry/distributions.ts';
 import { readStatement, TestCountsSchema, type TestCounts } from '../../shared/model-registry/hospital-counts.ts';
+import { subgroupsByRule } from '../../shared/model-registry/subgroup-rule.ts';
 import { isOpening, requireOpening, ruleHashOf, type OpeningHere } from '../../shared/model-registry/test-opening.ts';
 import type { DataRole } from '../../shared/training-data/dataset.ts';
 import { evaluate, LEAST_COUNTED } from '../../shared/training-data/evaluation.ts';
@@ -75,7 +76,9 @@ const countTest = async (ports: TrainingDataPorts, opening: OpeningHere, label: 
   requireFrozen('test', judging, site.rowsSha256);
   requireInputs(features, rule.inputs);
   const rows = scored();
-  const { counts, subgroups, withheld } = evaluate(rows.map(({ values, score, ...row }) => ({ ...row, says: sayOf(rule, features, values, score).verdict })), wanted);
+  const { counts, subgroups, withheld } = evaluate(rows.map(({ values, score, label: outcome, subgroups: given }) => (
+    // Imported rows say what they belong to. Own batches do not: theirs follow from the plan's rules.
+    { label: outcome, subgroups: given.length > 0 ? given : subgroupsByRule(wanted, features, values), says: sayOf(rule, features, values, score).verdict })), wanted.map(({ id }) => id));
   const distributions = distributionsOf(features, rows.map(({ values, score }) => ({ inputBins: inputBinsOf(rule.inputs, values), score })));
   return {
     kind: 'model-test', nodeId: ports.nodeId, modelId, version, planHash, ruleSha256: ruleHashOf(rule), artefactSha256, testDataId, testManifestSha256, rowsSha256, records: recordDigests.length, countedBy, counts,

@@ -18,7 +18,7 @@ export type TestOpening = Readonly<{
   developerIds: readonly string[];
   rule: DecisionRule;
   /** Of the plan, in its order. */
-  subgroups: readonly string[];
+  subgroups: readonly Readonly<{ id: string; rule: string }>[];
   sites: readonly Readonly<{ nodeId: string; rowsSha256: string; records: number; positives: number }>[];
 }>;
 
@@ -32,7 +32,7 @@ export const DecisionRuleSchema = z.strictObject({
 });
 export const TestOpeningSchema: z.ZodType<TestOpening> = z.strictObject({
   modelId: Name, version: z.int().min(1).max(9999), planHash: Sha256, artefactSha256: Sha256, testDataId: Name, testManifestSha256: Sha256, openedBy: z.string().min(1).max(128), openedAt: z.iso.datetime(),
-  developerIds: z.array(z.string().min(1).max(128)).max(51), rule: DecisionRuleSchema, subgroups: z.array(Name).max(50),
+  developerIds: z.array(z.string().min(1).max(128)).max(51), rule: DecisionRuleSchema, subgroups: z.array(z.strictObject({ id: Name, rule: z.string().max(4000) })).max(50),
   sites: z.array(z.strictObject({ nodeId: Name, rowsSha256: Sha256, records: Count, positives: Count })).min(1).max(1000),
 });
 
@@ -54,7 +54,7 @@ export const openingsOf = (data: TestData, modelOf: (modelId: string) => Model |
     const { planHash, plan, training: { artefactSha256, calibration }, authorId } = found;
     return [{
       modelId, version, planHash, artefactSha256, testDataId: data.testDataId, testManifestSha256: data.manifestSha256, openedBy: by, openedAt: at,
-      developerIds: [...new Set([...plan.design.developerIds, ...(authorId === undefined ? [] : [authorId])])], rule: ruleOf(plan, calibration), subgroups: plan.subgroups.map(({ id }) => id), sites,
+      developerIds: [...new Set([...plan.design.developerIds, ...(authorId === undefined ? [] : [authorId])])], rule: ruleOf(plan, calibration), subgroups: plan.subgroups.map(({ id, rule }) => ({ id, rule })), sites,
     }];
   });
 };

@@ -9,6 +9,7 @@ import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
 import { roleOfOwnBatch } from '../../shared/training-data/dataset.ts';
 import { evaluate } from '../../shared/training-data/evaluation.ts';
 import { requireStatement, type SignedStatement } from '../../models/federated/secure/statement.ts';
+import { caseCount, type CaseCounts } from '../../shared/model-registry/test-report.ts';
 import type { DecisionRule } from '../../shared/model-registry/may-run.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import type { Answered } from '../support/api.ts';
@@ -174,7 +175,7 @@ describe('calibration rows that were told', () => {
 });
 
 describe('a model on a hospital\'s test rows', () => {
-  const opening = (rule: Partial<DecisionRule> = {}, own: object = {}) => openTest(node, HASH, 'failed', { ...RULE, ...rule }, { subgroups: ['adult', 'child'], ...own });
+  const opening = (rule: Partial<DecisionRule> = {}, own: object = {}) => openTest(node, HASH, 'failed', { ...RULE, ...rule }, { subgroups: ['adult', 'child'].map((id) => ({ id, rule: 'by age' })), ...own });
   beforeEach(async () => {
     node.artefacts.set(HASH, FILE);
     await importing();
@@ -191,6 +192,14 @@ describe('a model on a hospital\'s test rows', () => {
     expect(() => { requireStatement('north', statement, identitiesOf('north')); }).not.toThrow();
     expect((await kept()).map(({ event, actor }) => [event['type'], event['rowCount'], actor.id])).toEqual([['model-test-opened', undefined, 'model-intake'], ['model-evaluated', 12, 'sci-1']]);
     expect((await kept())[1]!.event['answered']).toEqual({ ...OPENED, statementSha256: sha256Hex(statement.text) });
+  });
+  it('counts rows that name no subgroup by the rules of the plan, as own batches do', async () => {
+    node = createNode();
+    node.artefacts.set(HASH, FILE);
+    await importing({ role: 'test', rows: rowsOf(0, 12).map(({ subgroups: _, ...row }) => row) });
+    await opening({}, { subgroups: [{ id: 'low', rule: 'a < 6' }, { id: 'high', rule: 'a >= 6' }, { id: 'other', rule: 'whoever else' }] });
+    const { subgroups, withheld } = countedOf(await evaluating()) as { subgroups: readonly { id: string; counts: CaseCounts }[]; withheld: readonly string[] };
+    expect([subgroups.map(({ id, counts }) => [id, caseCount(counts)]), withheld]).toEqual([[['low', 6], ['high', 6]], ['other']]);
   });
   it('is scored once: whoever asks again is told what was answered then, though rows came since, and nothing more is on record', async () => {
     await opening();

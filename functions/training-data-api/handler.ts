@@ -18,6 +18,7 @@ import { partnerEndpoints, type PartnerPorts } from './partners.ts';
 import { runEndpoints } from './runs.ts';
 import * as Routes from './schema.ts';
 import type { Scorer } from './scorer.ts';
+import type { StatementPorts } from './statements.ts';
 
 export type TrainingDataPorts = CommandPorts & PartnerPorts & Readonly<{
   nodeId: string;
@@ -26,7 +27,8 @@ export type TrainingDataPorts = CommandPorts & PartnerPorts & Readonly<{
   budgets: StreamRecords<Budget, BudgetEvent>;
   operations: OperationsStore;
   record: Pick<RecordStore, 'load'>;
-  bucket: Pick<ObjectStore, 'put'>;
+  bucket: Pick<ObjectStore, 'get' | 'put'>;
+  certify: StatementPorts['certify'];
   rows: TrainingRows;
   files: OwnFiles;
   /** A model by the hash of its file. @throws DomainError `model-not-found`, `model-tampered` */
@@ -60,4 +62,4 @@ const readingEndpoints = ({ operations }: TrainingDataPorts): readonly Endpoint[
 
 /** A hospital's data for models, its part in trainings, and what a model makes of its rows. */
 export const createHandler = (ports: TrainingDataPorts) =>
-  http([importEndpoint(ports), ...readingEndpoints(ports), ...runEndpoints(ports), ...budgetEndpoints(ports), ...partnerEndpoints(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));
+  http([importEndpoint(ports), ...readingEndpoints(ports), ...runEndpoints(ports), ...budgetEndpoints(ports), ...partnerEndpoints(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf(personId));

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DistributionSchema } from '../../shared/model-registry/distributions.ts';
+import { CalibrationCountsSchema, TestCountsSchema } from '../../shared/model-registry/hospital-counts.ts';
 import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
 import { CaseCountsSchema } from './counts-schema.ts';
 import { contract } from '../_platform/contract.ts';
@@ -8,7 +9,6 @@ import { Accepted, Empty, Identifier, pageOf, PageQuery, Prose, Reason, Signatur
 const READERS = ['process-scientist', 'quality-reviewer', 'qualified-person'] as const;
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'want a SHA-256 as 64 lower-case hex digits');
 const Feature = z.string().trim().min(1).max(120);
-const Probability = z.number().min(0).max(1);
 /** A file of some thousand rows goes with it; API Gateway and Lambda take 6 MB. */
 const IMPORT_BYTES = 4 * 2 ** 20;
 
@@ -30,12 +30,15 @@ export const ReadTestSet = contract({
   operation: 'readTestSet', method: 'GET', route: '/v1/model-evaluations/{artefactSha256}/data', summary: 'What a model would be tested on here, to register the test data before anybody opens it: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
   path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData.extend({ positives: z.int() }),
 });
+/** To be handed in at the control site as it is. */
+const SignedStatement = z.strictObject({ text: z.string(), signature: z.string(), trainingKey: z.strictObject({ key: z.string(), signature: z.string() }) }).describe('What was counted, signed by this hospital: the control site takes counts in no other form');
 const Frozen = Sha256.describe('Of the rows as they were told before: with others than these, nothing is counted');
 export const EvaluateModel = contract({
-  operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', summary: 'Count what a model says of this hospital\'s test rows, by what came true. Counts below five are withheld', roles: ['process-scientist', 'quality-reviewer'],
+  operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
-  body: z.strictObject({ artefactSha256: Sha256, label: Feature, rowsSha256: Frozen, threshold: Probability, undecided: z.strictObject({ from: Probability, to: Probability }).optional(), subgroups: z.array(Identifier).max(50), inputs: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(1).max(499).optional().describe('Of the model\'s plan, with their ranges: to have inputs and score counted as reference for drift') }),
-  answer: SiteData.extend({ artefactSha256: Sha256, counts: CaseCountsSchema, subgroups: z.array(z.strictObject({ id: z.string(), counts: CaseCountsSchema })), withheld: z.array(z.string()), distributions: z.array(DistributionSchema).optional() }),
+  summary: 'Count what a candidate says of this hospital\'s test rows, by the rule of its signed plan and by what came true, once, where an access signed at the control site is on record here; asked again, it answers what it answered then. The counts of all rows are exact, single cases among them; subgroups below five rows, or all but fewer than five, are withheld',
+  body: z.strictObject({ artefactSha256: Sha256, modelId: Identifier, version: z.int().min(1).max(9999), testDataId: Identifier, label: Feature.describe('Of the rows that were registered: with others nothing is counted') }),
+  answer: z.strictObject({ statement: SignedStatement, counted: TestCountsSchema }),
 });
 export const ReadCalibrationSet = contract({
   operation: 'readCalibrationSet', method: 'GET', route: '/v1/model-calibrations/{artefactSha256}/data', summary: 'What a model would be calibrated on here: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
@@ -45,7 +48,7 @@ export const CalibrateModel = contract({
   operation: 'calibrateModel', method: 'POST', route: '/v1/model-calibrations', summary: 'Count this hospital\'s calibration rows by equal bins of a model\'s score and by what came true, for the registry', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
   body: z.strictObject({ artefactSha256: Sha256, label: Feature, rowsSha256: Frozen, bins: z.int().min(2).max(50).describe('Of the score from 0 to 1. The same at every hospital') }),
-  answer: SiteData.extend({ artefactSha256: Sha256, calibration: z.strictObject({ positives: z.array(z.int()), negatives: z.array(z.int()) }) }),
+  answer: z.strictObject({ statement: SignedStatement, counted: CalibrationCountsSchema }),
 });
 const BudgetTerms = z.strictObject({
   limitMicroEpsilon: z.int().min(1).max(100_000_000).describe('Privacy loss of a row over all private trainings, ever, in millionths of ε: 1000000 lets each row change the chance of anything learned by a factor of e at most'),

@@ -69,11 +69,11 @@ export class TrainingParticipation extends Construct {
     const { nodeId, settings, records, people, models, witness } = props;
     const own = new BedsideFunction(this, 'Api', {
       settings, name: 'training-data-api', timeout: Duration.seconds(25), memorySize: 1769,
-      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, NETWORK_MODEL_BUCKET: models.bucketName },
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, NETWORK_MODEL_BUCKET: models.bucketName },
     });
     witness.allowRead(own);
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkModelsBucketName>/models/*', 'Files of models, named after their hash.');
-    return this.#allowOwnRows(own, props).allow(['s3:GetObject'], [`${models.bucketArn}/models/*`]).allow(['s3:ListBucket'], [models.bucketArn]).allow(['kms:Decrypt'], [models.keyArn]);
+    return this.#allowOwnRows(own, props).allow(['kms:Sign'], [this.#signingKey.keyArn]).allow(['s3:GetObject'], [`${models.bucketArn}/models/*`]).allow(['s3:ListBucket'], [models.bucketArn]).allow(['kms:Decrypt'], [models.keyArn]);
   }
 
   /** The one function beside the sequencer that signs with the log's key: it takes no input, and says of one key that it is this hospital's. */

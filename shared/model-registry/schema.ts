@@ -38,7 +38,7 @@ export const ModelPlanSchema = z.strictObject({
   productId: Id, title: Text, output: z.enum(PREDICTION_OUTPUTS), question: Text,
   contextOfUse: z.strictObject({ description: Text, users: z.array(z.enum(ROLES)).min(1).max(ROLES.length), decision: Text, otherEvidence: z.array(Text).min(1).max(30) }),
   inputs: z.array(Input).min(1).max(2000), subgroups: z.array(z.strictObject({ id: Id, title: Text, rule: Text })).min(1).max(50),
-  risk: Risk, design: Design, undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), handling: Text }), test: TestPlan, monitoring: MonitoringSchema,
+  risk: Risk, design: Design, threshold: Fraction, undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), handling: Text }), test: TestPlan, monitoring: MonitoringSchema,
   prePlannedChange: z.strictObject({ description: Text, protocol: Text, impactAssessment: Text, minimumRows: Count, minimumSites: Count, maximumVersions: z.int().min(1).max(50) }).exactOptional(),
 });
 

@@ -14,7 +14,7 @@ import { bytesBelow } from './stored.ts';
 
 const RUN_ID = 'bench-training-1';
 /** As the example network learns, without its test cases. */
-const CASES = { world: 'stress', seed: 2026, training: 120, test: 1 } as const;
+const CASES = { world: 'stress', seed: 2026, training: 120, calibration: 0, test: 1 } as const;
 
 const seconds = (began: number): number => (performance.now() - began) / 1000;
 

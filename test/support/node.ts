@@ -55,6 +55,7 @@ import { createMemoryPersonalDataStore } from './memory/personal-data-store.ts';
 import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { createMemoryRunRecords } from './memory/run-records.ts';
 import type { TestPerson } from './people.ts';
+import { certifierOf } from './statements.ts';
 import { renderBatchRecord } from './render.ts';
 
 /** Different bytes at every call, the same in every run. */
@@ -137,12 +138,13 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   });
   /** With `false`, the API can not wake the commander. */
   const woken = { is: true };
+  const datasets = createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store);
   const call = createApi({
     'training-data-api': createTrainingDataApi({
       ...command, nodeId: 'north', record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
       partners: createStreamRecords<Partner, PartnerEvent>(TRAINING_PARTNERS, store), directory: () => Promise.resolve(network),
       budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
-      datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store),
+      datasets, certify: certifierOf('north'),
       artefact: (sha256) => Promise.resolve().then(() => {
         const text = artefacts.get(sha256);
         if (text === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} here`);
@@ -172,7 +174,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
     models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
-    network, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
+    network, datasets, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
     closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */

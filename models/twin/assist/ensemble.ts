@@ -8,6 +8,7 @@ import type { Fault } from '../draw/fault.ts';
 import { carPositiveShare } from '../outcome/product.ts';
 import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
+import { OWN_SEEDS } from '../seeds.ts';
 import type { World } from '../worlds/world.ts';
 import type { Known } from '../seen/known.ts';
 import type { Reading, SampleSeen } from '../seen/sensors.ts';
@@ -51,7 +52,7 @@ const sampleLikelihood = (shown: Shown, sample: SampleSeen): number =>
   -0.5 * TEMPER * (squared(sample.viability - shown.viability, ERROR.viability) + squared(sample.carPositive - shown.carPositive, ERROR.carPositive) + squared(sample.cd3Positive - shown.cd3Positive, ERROR.cd3Positive) + squared(sample.memory - shown.memory, ERROR.memory));
 
 /** Seed and members of the prior that trials and hospitals share. No trial may take the seed, so no batch of a trial is in it. */
-export const PRIOR = { seed: 0x9000_0001, size: 1500 } as const;
+export const PRIOR = { seed: OWN_SEEDS.prior, size: 1500 } as const;
 
 /**
  * What could happen in this world up to hour 72, with no equipment fault: the prior of every batch's ensemble, grown once.

@@ -1,3 +1,4 @@
+import { DomainError } from '../../../shared/errors.ts';
 import type { Grid } from '../../ode/grid.ts';
 import { createSolver } from '../../ode/solver.ts';
 import type { Batch } from '../draw/batch.ts';
@@ -80,6 +81,16 @@ export const advance = (culture: Culture, traits: CellTraits, happenings: readon
     apply(culture.state, culture.conditions, culture.control);
   }
   stretch(to, true);
+};
+
+/** Do something with cultures whose equations may have no solution. @returns undefined when that is so; any other error is thrown */
+export const ifSolved = <Result>(work: () => Result): Result | undefined => {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DomainError && error.code.startsWith('solver-')) return undefined;
+    throw error;
+  }
 };
 
 /**

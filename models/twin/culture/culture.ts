@@ -3,7 +3,7 @@ import type { Grid } from '../../ode/grid.ts';
 import { createSolver } from '../../ode/solver.ts';
 import type { Batch } from '../draw/batch.ts';
 import type { Action } from '../recipe/action.ts';
-import { checkAction } from '../recipe/action.ts';
+import { checkAction, MOST_CULTURE_HOURS } from '../recipe/action.ts';
 import { timelineOf, type Control, type Happening } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { CellTraits, Conditions } from './conditions.ts';
@@ -100,7 +100,7 @@ export const ifSolved = <Result>(work: () => Result): Result | undefined => {
  * @throws RangeError for an impossible action or length
  */
 export const grow = (world: World, batch: Batch, actions: readonly Action[], hours: number, record?: Record): Culture => {
-  if (!(hours > 0 && hours <= 480)) throw new RangeError(`hours: got ${hours}, want above 0, at most 480`);
+  if (!(hours > 0 && hours <= MOST_CULTURE_HOURS)) throw new RangeError(`hours: got ${hours}, want above 0, at most ${MOST_CULTURE_HOURS}`);
   actions.forEach(checkAction);
   const culture = startOf(world, batch);
   advance(culture, batch.donor.traits, timelineOf(world, batch, actions), hours, record);

@@ -41,8 +41,10 @@ const startControlSite = async (): Promise<Site> => {
   await upload('addDataManifest', '/v1/data-manifests');
   await upload('draftModel', '/v1/models');
   const quality: TestPerson = { id: 'qa-1', name: 'Dora Reviewer', roles: ['quality-reviewer'] };
+  await site.call(coordinator, 'POST /v1/people', { body: { personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'] } });
+  await site.people.change('op-1', () => [{ type: 'training-recorded', courseId: 'aseptic', completedAt: '2026-03-01T00:00:00Z', validUntil: '2027-01-01T00:00:00Z' }], { actor: { kind: 'system', id: 'test', version: '1' } });
   await site.call(quality, 'POST /v1/test-data', { body: { ...VALID_BODY['registerTestData'], signature: site.sign(quality, 'responsibility', 0) } });
-  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1', 'GRANT-1', MODEL_ID, TEST_TERMS.testDataId)), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { path: 'entries/000.p/1', runId: 'TRN-1', modelId: MODEL_ID, version: '1', deviationId: 'v1-criteria-missed', testDataId: TEST_TERMS.testDataId, masterBatchRecordId: 'MBR-1', grantId: 'GRANT-1', nodeId: 'north' } };
+  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1', 'GRANT-1', MODEL_ID, TEST_TERMS.testDataId, 'op-1', 'op-9')), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { path: 'entries/000.p/1', runId: 'TRN-1', modelId: MODEL_ID, version: '1', deviationId: 'v1-criteria-missed', testDataId: TEST_TERMS.testDataId, masterBatchRecordId: 'MBR-1', grantId: 'GRANT-1', nodeId: 'north', personId: 'op-1' } };
 };
 
 const routeOf = ({ method, route }: AnyContract): string => `${method} ${route}`;

@@ -1,14 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { runScript } from './run-script.ts';
 import { readDatasetOptions, writeDataset } from './simulate/dataset.ts';
-import { markdownOf } from './simulate/markdown.ts';
 import { readOptions, type Options } from './simulate/options.ts';
-import { plotsOf } from './simulate/plots.ts';
+import { ownFolder } from './simulate/own-folder.ts';
 import { createProgress } from './simulate/progress.ts';
 import { readPublishOptions } from './simulate/publish/options.ts';
 import { publish } from './simulate/publish/publish.ts';
 import { summaryOf } from './simulate/summary.ts';
+import { TRIAL_MANIFEST, trialFiles } from './simulate/trial-files.ts';
 import { runTrial } from './simulate/trial.ts';
 import { readWorld } from './simulate/worlds.ts';
 
@@ -18,7 +16,7 @@ const HELP = `Try ways of running a process on simulated patients.
 
   --world     stress or published (models/twin/worlds)
   --batches   how many patients; every arm meets the same ones
-  --seed      another seed is another set of patients
+  --seed      another seed is another set of patients; below 2147483648, above are those the platform itself has learnt from
   --arms      baseline   the recipe as written, records read whole
               assisted   prediction at 72 h, look-ahead in the twin, signed advice, review by exception
               oracle     the ceiling: knows the true cells and every fault, acts at once
@@ -26,7 +24,7 @@ const HELP = `Try ways of running a process on simulated patients.
               always     assisted, but every batch is looked at
               pid, adaptive   the recipe with feed by a PID controller, or by model-predictive advice
   --policy    what the assisted and oracle arms are after besides passing: balanced, fast (release soon) or consistent (potency alike)
-  --out       folder for report.json, report.md and plots
+  --out       folder for report.json, report.md, batches.csv and plots: a new or empty one, or one of an earlier run, whose files go
   --series    also read every sensor of every culture each minute, and count
   --workers   threads; as many as cores by default
   --help      this text
@@ -35,11 +33,12 @@ Or write a training set of its batches, by site:
 
   npm run simulate -- --dataset folder [--world stress] [--batches 300] [--sites 3] [--seed 1] [--held-out 30]
 
-  --dataset   folder for a CSV a site, pooled.csv, causes.csv and SOURCE.json; what was known at hour 72, and how the batch ended
+  --dataset   folder for a CSV a site, pooled.csv, causes.csv and SOURCE.json; what was known at hour 72, and how the batch ended. A new or empty one, or one
+              of an earlier run, whose files go
   --sites     hospitals, each with sensors, lots, patients and operators of its own; batches are dealt out evenly
   --held-out  per cent of each site's batches that go to test.csv instead
   --trajectory  hours of a window: instead, whole cultures as process monitoring sees them, each sensor window after window, with
-              their ranges in ranges.csv
+              their ranges in ranges.csv; 300 variables at most
   --hours     of culture that are covered then; to the harvest by default
 
   Then: npm run train -- --data folder/pooled.csv --label failed --site site --id batch --test folder/test.csv --out model.json
@@ -67,19 +66,15 @@ Or play batches into a node, as a bioreactor that reports over Sparkplug B and o
 The same options give the same report, byte for byte, whatever the number of workers. Everything is simulated: docs/twin.md says from what, and what was fitted.
 `;
 
-const write = (folder: string, files: Readonly<Record<string, string>>): void => {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
-};
-
 const simulate = async ({ world: name, batches, seed, arms, out, workers, series, policy }: Options): Promise<void> => {
   const world = readWorld(name);
+  const folder = out === undefined ? undefined : ownFolder('out', out, TRIAL_MANIFEST);
   const tell = { step: (text: string): void => { process.stderr.write(`${text}\n`); }, played: createProgress('batches played', batches) };
   const { report, results } = await runTrial({ world, seed, batches, arms, workers, series, policy }, tell);
   process.stdout.write(summaryOf(report));
-  if (out === undefined) return;
-  write(resolve(out), { 'report.json': `${JSON.stringify(report, null, 2)}\n`, 'report.md': markdownOf(report), ...plotsOf(report, results) });
-  process.stdout.write(`\nwrote ${resolve(out)}: report.json, report.md and plots\n`);
+  if (folder === undefined) return;
+  folder.write(trialFiles(world, report, results));
+  process.stdout.write(`\nwrote ${folder.path}: report.json, report.md, batches.csv and plots\n`);
 };
 
 const main = async (args: readonly string[]): Promise<void> => {

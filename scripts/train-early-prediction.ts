@@ -6,6 +6,7 @@ import { boost } from '../models/forest/boost.ts';
 import { predict } from '../models/forest/evaluate.ts';
 import { writeXgboostJson } from '../models/forest/xgboost-json.ts';
 import { streamOf } from '../models/random/streams.ts';
+import { HIGHEST_SEED, OWN_SEEDS, SEED_LIMIT } from '../models/twin/seeds.ts';
 import type { DatasetRow } from '../models/twin/site/row.ts';
 import { runScript } from './run-script.ts';
 import { simulateSites } from './simulate/dataset.ts';
@@ -16,7 +17,9 @@ import { readWorld } from './simulate/worlds.ts';
 
 const HELP = `Train the synthetic early-prediction model.
 
-  npm run model:train -- [--world stress] [--batches 3000] [--sites 6] [--seed 1] [--out folder]
+  npm run model:train -- [--world stress] [--batches 3000] [--sites 6] [--seed 2952790017] [--out folder]
+
+  --seed   from 2147483648 on: those below are for trials, data sets and play, from which the shipped model must not have learnt
 
 Batches come from the digital twin (models/twin), from sites that differ as hospitals do; the same options give the same file, byte for byte. The model is synthetic and not for use on patients.
 `;
@@ -61,9 +64,9 @@ const shuffled = (rows: readonly DatasetRow[], seed: number): readonly DatasetRo
 const deployedFeatures = ({ features }: DatasetRow): readonly number[] => features.slice(0, FEATURE_NAMES.length);
 
 const train = (): void => {
-  const { values } = parseArgs({ options: { world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '3000' }, sites: { type: 'string', default: '6' }, seed: { type: 'string', default: '1' }, out: { type: 'string', default: OUT }, help: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({ options: { world: { type: 'string', default: 'stress' }, batches: { type: 'string', default: '3000' }, sites: { type: 'string', default: '6' }, seed: { type: 'string', default: String(OWN_SEEDS.deployed) }, out: { type: 'string', default: OUT }, help: { type: 'boolean', default: false } } });
   const batches = wholeNumber('batches', values.batches, LEAST_BATCHES, MOST_BATCHES);
-  const [sites, seed] = [wholeNumber('sites', values.sites, 1, Math.min(batches, MOST_SITES)), wholeNumber('seed', values.seed, 0, 2 ** 32 - 1)];
+  const [sites, seed] = [wholeNumber('sites', values.sites, 1, Math.min(batches, MOST_SITES)), wholeNumber('seed', values.seed, SEED_LIMIT, HIGHEST_SEED)];
   const world = readWorld(values.world);
   const rows = shuffled(simulateSites(world, { batches, sites, seed }, createProgress('batches simulated', batches)).flatMap((site) => site.rows), seed);
   const heldOut = Math.floor(batches * HELD_OUT_SHARE);

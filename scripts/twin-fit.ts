@@ -5,6 +5,7 @@ import { baselineOf } from '../models/twin/fit/baseline.ts';
 import { fitBaseline } from '../models/twin/fit/fit.ts';
 import { fitRelease } from '../models/twin/fit/release.ts';
 import { TARGETS } from '../models/twin/fit/targets.ts';
+import { OWN_SEEDS } from '../models/twin/seeds.ts';
 import { runScript, UsageError } from './run-script.ts';
 import { readWorld, WORLD_FOLDER } from './simulate/worlds.ts';
 
@@ -16,7 +17,7 @@ const HELP = `Fit the baseline of a simulated world, and nothing else: no arm th
 Each fitted figure has one statistic of the untouched process that it must bring to its target (models/twin/fit/targets.ts). Writes the figures into models/twin/worlds/<world>.json and
 what was reached, on the fitting seed and on another, into <world>.fit.json. The same command from the same figures gives the same files.
 `;
-const [FIT_SEED, CHECK_SEED] = [0xf170_0001, 0xf170_0002] as const;
+const { fit: FIT_SEED, fitCheck: CHECK_SEED } = OWN_SEEDS;
 
 /** Put a figure in its place in the file and leave the rest as people wrote it. */
 const withFigure = (text: string, path: string, value: number): string => {

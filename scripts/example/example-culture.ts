@@ -1,3 +1,4 @@
+import { setPointsAt } from '../../models/twin/control/set-points.ts';
 import { grow, recordFor } from '../../models/twin/culture/culture.ts';
 import { drawBatch, type Batch } from '../../models/twin/draw/batch.ts';
 import { releaseResultsOf, attributesOf, samplesOf, type Results } from '../../models/twin/parameters/results.ts';
@@ -88,7 +89,7 @@ export class ExampleCulture {
    * @throws RangeError for one it does not take, naming it and what was wanted; nothing changes then
    */
   obey(name: string, value: number, second: number): void {
-    const action = commandedAction(name, value, second / SECONDS_AN_HOUR);
+    const action = commandedAction(name, value, second / SECONDS_AN_HOUR, setPointsAt(this.#world, this.#actions, second / SECONDS_AN_HOUR).oxygenHighest);
     this.#actions = [...this.#actions, action];
     if (action.type === 'harvest') this.#hours = Math.min(this.#hours, action.hour);
     this.#course = undefined;

@@ -1,18 +1,20 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { LIMITS } from '../../models/federated/plan.ts';
 import { drawSite, type SiteEffects } from '../../models/twin/site/effects.ts';
 import { datasetRow, siteOf, type DatasetRow, type Site } from '../../models/twin/site/row.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
 import { UsageError } from '../run-script.ts';
-import { wholeNumber } from './options.ts';
+import { fingerprintsOf, sha256, versionOfBedside } from './fingerprint.ts';
+import { trialSeed, wholeNumber } from './options.ts';
+import { ownFolder } from './own-folder.ts';
 import { createProgress } from './progress.ts';
 import { EARLY, trajectoryTable, type DatasetTable } from './tables.ts';
 import { readWorld } from './worlds.ts';
 
 /** `windowHours`: of a set of trajectories, up to hour `hours` of the culture or to the world's harvest; of any other neither. */
 export type DatasetOptions = Readonly<{ folder: string; world: string; batches: number; sites: number; seed: number; heldOut: number; windowHours?: number | undefined; hours?: number | undefined }>;
+/** What a training of process monitoring takes. */
+const MOST_VARIABLES = LIMITS.variables;
 const [MOST_BATCHES, MOST_SITES, MOST_HELD_OUT, MOST_WINDOW_HOURS, MOST_HOURS] = [100_000, 1000, 90, 240, 960] as const;
 
 /** Batches of a site that are kept for the test, its last ones. */
@@ -37,7 +39,7 @@ export const readDatasetOptions = (args: readonly string[]): DatasetOptions => {
   const ofSite = Math.floor(batches / sites);
   if (heldOut > 0 && heldOutOf(ofSite, heldOut) === 0) throw new UsageError(`--held-out: got ${heldOut} per cent of ${ofSite} ${ofSite === 1 ? 'batch' : 'batches'} a site, which is none, want at least ${Math.ceil(100 / heldOut)} batches a site or ${Math.ceil(100 / ofSite)} per cent`);
   return {
-    folder: values.dataset, world: values.world, batches, sites, seed: wholeNumber('seed', values.seed, 0, 2 ** 32 - 1), heldOut,
+    folder: values.dataset, world: values.world, batches, sites, seed: trialSeed(values.seed), heldOut,
     windowHours: wholeOrNone('trajectory', values.trajectory, MOST_WINDOW_HOURS), hours: wholeOrNone('hours', values.hours, MOST_HOURS),
   };
 };
@@ -45,13 +47,15 @@ export const readDatasetOptions = (args: readonly string[]): DatasetOptions => {
 /**
  * What the data set holds of a batch.
  *
- * @throws UsageError naming the option where a culture is not that long, or the windows do not fill it
+ * @throws UsageError naming the option where a culture is not that long, the windows do not fill it, or are more than a training takes
  */
 export const tableFor = ({ recipe: { harvestHour } }: World, { windowHours, hours = harvestHour }: Pick<DatasetOptions, 'windowHours' | 'hours'>): DatasetTable => {
   if (windowHours === undefined) return EARLY;
   if (hours > harvestHour) throw new UsageError(`--hours: got ${hours}, want at most ${harvestHour}, when this world harvests`);
   if (hours % windowHours !== 0) throw new UsageError(`--trajectory: got windows of ${windowHours} h in ${hours} h of culture, want whole windows`);
-  return trajectoryTable(hours, windowHours);
+  const table = trajectoryTable(hours, windowHours);
+  if (table.names.length > MOST_VARIABLES) throw new UsageError(`--trajectory: got windows of ${windowHours} h in ${hours} h of culture, which are ${table.names.length} variables, want at most ${MOST_VARIABLES}, which is what a training takes`);
+  return table;
 };
 
 /** A site with its batches, each as the row that is wanted of it: numbers of the data set from the site's first on. */
@@ -87,8 +91,6 @@ const linesOf = ({ siteId, rows }: SiteBatches, width: number): readonly string[
 /** Why batches failed: in a file of its own, so that no training takes it for a feature. */
 const causesOf = (sites: readonly SiteBatches[], width: number): string => `${['batch,cause', ...sites.flatMap(({ siteId, rows }) => rows.filter(({ failed }) => failed === 1).map(({ index, cause }) => `${idOf(siteId, index, width)},${cause}`))].join('\n')}\n`;
 
-const sha256 = (data: string): string => createHash('sha256').update(data).digest('hex');
-const versionOfBedside = (): string => (JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'package.json'), 'utf8')) as Readonly<{ version: string }>).version;
 
 /**
  * Files of a data set by name, each as `npm run train` takes it. The same options give the same bytes.
@@ -111,19 +113,18 @@ export const datasetFiles = (world: World, { batches, seed, heldOut }: Pick<Data
     formatVersion: 1, notice: 'Simulated. No patient, no hospital. Not for use on patients.', world: { name: world.name, about: world.about, sha256: sha256(JSON.stringify(world)) }, seed, batches, heldOutPercent: heldOut, versions: { bedside: versionOfBedside() },
     featuresUpToHour: upToHour, label: 'failed', notFeatures: ['batch', 'site', 'failed'],
     sites: sites.map(({ siteId, effects, rows }) => ({ siteId, batches: rows.length, failures: rows.filter(({ failed }) => failed === 1).length, effects })),
-    files: Object.fromEntries(Object.entries(files).map(([name, data]) => [name, { sha256: sha256(data) }])), columns,
+    files: fingerprintsOf(files), columns,
   };
   return { ...files, 'SOURCE.json': `${JSON.stringify(source, null, 2)}\n` };
 };
 
-/** `--dataset`: a training set, split by site. */
+/** `--dataset`: a training set, split by site. @throws UsageError when the folder is not ours to fill */
 export const writeDataset = (options: DatasetOptions): void => {
   const world = readWorld(options.world);
   const table = tableFor(world, options);
+  const folder = ownFolder('dataset', options.folder, 'SOURCE.json');
   const sites = simulateRows(world, options, table.row, createProgress('batches simulated', options.batches));
-  const folder = resolve(options.folder);
-  mkdirSync(folder, { recursive: true });
-  for (const [name, data] of Object.entries(datasetFiles(world, options, sites, table))) writeFileSync(join(folder, name), data);
+  folder.write(datasetFiles(world, options, sites, table));
   const failures = sites.flatMap(({ rows }) => rows).filter(({ failed }) => failed === 1).length;
-  process.stdout.write(`wrote ${folder}: ${options.batches} batches of ${sites.length} sites, ${failures} failed, ${table.names.length} features up to hour ${table.upToHour}; SOURCE.json says from what\n`);
+  process.stdout.write(`wrote ${folder.path}: ${options.batches} batches of ${sites.length} sites, ${failures} failed, ${table.names.length} features up to hour ${table.upToHour}; SOURCE.json says from what\n`);
 };

@@ -11,11 +11,16 @@ const FIGURE_TEXT: Readonly<Record<Figure, Readonly<{ name: string; format: (val
   meanReleaseTimeDays: { name: 'mean release time', format: days }, potencyCv: { name: 'potency CV', format: percent },
 };
 
-export const withInterval = ({ value, low, high }: Estimate, format: (value: number) => string): string => `${format(value)} (${format(low)} to ${format(high)})`;
+/** A number and its interval; `none` where there is nothing to count, as the change of a failure rate of which there is none. */
+export const withInterval = ({ value, low, high }: Estimate, format: (value: number) => string): string => {
+  if (!Number.isFinite(value)) return 'none';
+  return Number.isFinite(low) && Number.isFinite(high) ? `${format(value)} (${format(low)} to ${format(high)})` : format(value);
+};
+const orNone = (value: number, format: (value: number) => string): string => (Number.isFinite(value) ? format(value) : 'none');
 const row = (...cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string => [row(...head), row(...head.map(() => '---')), ...rows.map((cells) => row(...cells))].join('\n');
 
-const figures = ({ arms }: Report): string => table(['arm', ...FIGURES.map((figure) => FIGURE_TEXT[figure].name), 'mean harvest'], Object.entries(arms).map(([name, arm]) => [name, ...FIGURES.map((figure) => withInterval(arm.intervals[figure], FIGURE_TEXT[figure].format)), days(arm.meanHarvestDays)]));
+const figures = ({ arms }: Report): string => table(['arm', ...FIGURES.map((figure) => FIGURE_TEXT[figure].name), 'mean harvest'], Object.entries(arms).map(([name, arm]) => [name, ...FIGURES.map((figure) => withInterval(arm.intervals[figure], FIGURE_TEXT[figure].format)), orNone(arm.meanHarvestDays, days)]));
 
 const changes = ({ arms, paper, aims }: Report): string => table(['relative change', ...Object.keys(arms).filter((name) => name !== 'baseline'), 'paper', 'aim'], FIGURES.map((figure) => [
   FIGURE_TEXT[figure].name, ...Object.entries(arms).filter(([name]) => name !== 'baseline').map(([, { relativeChange }]) => (relativeChange === undefined ? '' : withInterval(relativeChange[figure], percent))),
@@ -25,23 +30,30 @@ const changes = ({ arms, paper, aims }: Report): string => table(['relative chan
 const effects = ({ arms }: Report): string => table(['arm', 'alerts', 'batches acted on', 'interventions', 'prevented', 'harmed', 'missed', 'acted on in vain', 'acted on without need'], Object.entries(arms).flatMap(([name, { effect }]) =>
   effect === undefined ? [] : [[name, ...[effect.alerts, effect.batchesIntervened, effect.interventions, effect.prevented, effect.harmed, effect.missed, effect.futile, effect.needless].map(String)]]));
 
-const discrimination = (name: string, { alerts, precision, recall, falseAlertRate, auc, brier }: Discrimination): readonly string[] =>
-  [name, String(alerts), withInterval(precision, percent), withInterval(recall, percent), withInterval(falseAlertRate, percent), withInterval(auc, (value) => value.toFixed(3)), brier.toFixed(4)];
+/** What review saw of the records, where it is known. */
+const reviews = ({ arms }: Report): string => {
+  const rows = Object.entries(arms).flatMap(([name, { review }]) => (review === undefined ? [] : [[name, review.mode === 'manual' ? 'whole' : 'by exception', ...[review.entries, review.read, review.returned, review.unseen].map(String)]]));
+  return rows.length === 0 ? '' : `\nReview of the records, all batches together:\n\n${table(['arm', 'read', 'entries', 'entries read', 'errors sent back', 'errors nobody saw'], rows)}\n`;
+};
+
+const discrimination = (name: string, { alerts, precision, recall, falseAlertRate, auc, brier, unscored }: Discrimination): readonly string[] =>
+  [name, String(alerts), withInterval(precision, percent), withInterval(recall, percent), withInterval(falseAlertRate, percent), withInterval(auc, (value) => value.toFixed(3)), orNone(brier, (value) => value.toFixed(4)), String(unscored)];
 
 const prediction = ({ prediction: judged }: Report): string => judged === undefined ? '' : `
 ## Prediction at 72 hours
 
-Prevalence of failure in this world: ${withInterval(judged.model.prevalence, percent)}, ${judged.model.failures} of ${judged.model.batches}. Exact intervals (Clopper and Pearson); nothing after hour 72 is seen.
+Prevalence of failure in this world: ${withInterval(judged.model.prevalence, percent)}, ${judged.model.failures === 0 ? 'none' : judged.model.failures} of ${judged.model.batches} failed. Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil. Nothing after hour 72 is seen. A batch without a score
+(a sensor was silent) is not alerted and counts as such; AUC and Brier score are of the others.
 
-${table(['alert', 'alerts', 'precision', 'recall', 'false alerts', 'AUC', 'Brier'], [discrimination('model', judged.model), discrimination('few cells at 72 h', judged.thresholdRule), discrimination('always act', judged.alwaysAct)])}
+${table(['alert', 'alerts', 'precision', 'recall', 'false alerts', 'AUC', 'Brier', 'without a score'], [discrimination('model', judged.model), discrimination('few cells at 72 h', judged.thresholdRule), discrimination('always act', judged.alwaysAct)])}
 
-Trained on permuted outcomes, the same model has an AUC of ${judged.permutedLabelsAuc.toFixed(3)} (mean of ${judged.permutations} permutations).
+Trained on permuted outcomes, the same model has an AUC of ${orNone(judged.permutedLabelsAuc, (value) => value.toFixed(3))} (mean of ${judged.permutations} permutations, standard deviation between them ${orNone(judged.permutedLabelsSpread, (value) => value.toFixed(3))}).
 
 ![calibration](calibration.svg)
 `;
 
 const ceiling = ({ ofTheCeiling }: Report): string => ofTheCeiling === undefined ? '' : `
-Share of the oracle's effect: ${Object.entries(ofTheCeiling).map(([name, shares]) => `${name} ${Object.entries(shares).map(([figure, share]) => `${FIGURE_TEXT[figure as Figure].name} ${percent(share)}`).join(', ')}`).join('; ')}.
+Share of the oracle's effect: ${Object.entries(ofTheCeiling).map(([name, shares]) => `${name} ${Object.entries(shares).map(([figure, share]) => `${FIGURE_TEXT[figure as Figure].name} ${orNone(share, percent)}`).join(', ')}`).join('; ')}.
 `;
 
 const SET_POINT_TEXT: Readonly<Record<SetPointFigure, Readonly<{ name: string; format: (value: number) => string }>>> = {
@@ -68,7 +80,7 @@ ${figures(report)}
 ${changes(report)}
 
 ${effects(report)}
-${ceiling(report)}
+${reviews(report)}${ceiling(report)}
 ![failure rate](failure-rate.svg)
 ![causes](causes.svg)
 ![release time](release-time.svg)

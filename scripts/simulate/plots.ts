@@ -11,11 +11,13 @@ type Named = readonly [name: string, arm: ArmReport];
 
 /** One figure of every arm with its interval; the paper's before and after as dashed lines. */
 const figureChart = (title: string, arms: readonly Named[], pick: (arm: ArmReport) => Estimate, format: (value: number) => string, paper?: Readonly<{ from: number; to: number }>): string => {
-  const most = Math.max(...arms.map(([, arm]) => pick(arm).high), paper?.from ?? 0) * 1.12;
+  const most = Math.max(...arms.flatMap(([, arm]) => [pick(arm).value, pick(arm).high]).filter(Number.isFinite), paper?.from ?? 0) * 1.12 || 1;
   return chart(title, { low: 0, high: arms.length, label: 'arm', format: plain, ticks: false }, { low: 0, high: most, label: title, format }, ({ x, y, left, width }) => [
     ...arms.map(([name, arm], i) => {
       const { value, low, high } = pick(arm);
-      return `${rectangle(x(i + 0.2), y(value), x(i + 0.8) - x(i + 0.2), y(0) - y(value), colourOf(i))}${whisker(x(i + 0.5), y(low), y(high))}${label(x(i + 0.5), y(0) + 19, name)}${label(x(i + 0.5) + 8, y(high) - 6, format(value), 'start')}`;
+      if (!Number.isFinite(value)) return `${label(x(i + 0.5), y(0) + 19, name)}${label(x(i + 0.5), y(0) - 6, 'none')}`;
+      const [from, to] = Number.isFinite(low) && Number.isFinite(high) ? [low, high] : [value, value];
+      return `${rectangle(x(i + 0.2), y(value), x(i + 0.8) - x(i + 0.2), y(0) - y(value), colourOf(i))}${whisker(x(i + 0.5), y(from), y(to))}${label(x(i + 0.5), y(0) + 19, name)}${label(x(i + 0.5) + 8, y(to) - 6, format(value), 'start')}`;
     }),
     ...(paper === undefined ? [] : ([['paper, before', paper.from], ['paper, after', paper.to]] as const).map(([text, value]) => `${line(left, y(value), left + width, y(value), 'stroke:#888;stroke-dasharray:5 4')}${label(left + width - 4, y(value) - 4, text, 'end', 11)}`)),
   ].join('\n'));
@@ -26,18 +28,20 @@ const BIN_DAYS = 0.5;
 const releaseChart = (results: ReadonlyMap<string, readonly Released[]>): string => {
   const times = [...results].map(([name, each]) => [name, each.flatMap(({ releasedAtDays }) => releasedAtDays ?? [])] as const);
   const all = times.flatMap(([, each]) => each);
-  const [low, high] = [Math.floor(Math.min(...all)), Math.ceil(Math.max(...all))];
-  const bins = times.map(([name, each]) => [name, Array.from({ length: Math.max(1, Math.ceil((high - low) / BIN_DAYS)) }, (_, i) => each.filter((day) => Math.floor((day - low) / BIN_DAYS) === i).length / each.length)] as const);
-  return chart('Days from activation to certification', { low, high, label: 'days', format: plain }, { low: 0, high: Math.max(...bins.flatMap(([, shares]) => shares)) * 1.1, label: 'share of released batches', format: percent }, ({ x, y }) =>
+  const low = Math.floor(all.reduce((least, day) => Math.min(least, day), all[0] ?? 0));
+  const high = Math.max(low + 1, Math.ceil(all.reduce((most, day) => Math.max(most, day), low)));
+  const bins = times.map(([name, each]) => [name, Array.from({ length: Math.max(1, Math.ceil((high - low) / BIN_DAYS)) }, (_, i) => each.filter((day) => Math.floor((day - low) / BIN_DAYS) === i).length / Math.max(1, each.length))] as const);
+  return chart('Days from activation to certification', { low, high, label: 'days', format: plain }, { low: 0, high: Math.max(...bins.flatMap(([, shares]) => shares)) * 1.1 || 1, label: 'share of released batches', format: percent }, ({ x, y }) =>
     bins.map(([name, shares], i) => {
       const points = shares.map((share, bin) => `${x(low + bin * BIN_DAYS).toFixed(1)},${y(share).toFixed(1)} ${x(low + (bin + 1) * BIN_DAYS).toFixed(1)},${y(share).toFixed(1)}`).join(' ');
-      return `<polyline points="${points}" fill="none" stroke="${colourOf(i)}" stroke-width="2"/>${label(x(high) - 4, 60 + 16 * i, name, 'end')}${rectangle(x(high) - 100, 52 + 16 * i, 10, 10, colourOf(i))}`;
+      return `<polyline points="${points}" fill="none" stroke="${colourOf(i)}" stroke-width="2"/>${label(x(high) - 4, 60 + 16 * i, times[i]?.[1].length === 0 ? `${name}: none released` : name, 'end')}${rectangle(x(high) - 100, 52 + 16 * i, 10, 10, colourOf(i))}`;
     }).join('\n'));
 };
 
 const causesChart = (arms: readonly Named[], batches: number): string => {
   const most = Math.max(...arms.map(([, { failureRate }]) => failureRate), 0.01) * 1.15;
-  return chart('Why batches failed', { low: 0, high: arms.length + 1, label: 'arm', format: plain, ticks: false }, { low: 0, high: most, label: 'share of batches', format: percent }, ({ x, y }) => [
+  const noneFailed = arms.every(([, { failureRate }]) => failureRate === 0);
+  return chart(noneFailed ? 'Why batches failed: none failed' : 'Why batches failed', { low: 0, high: arms.length + 1, label: 'arm', format: plain, ticks: false }, { low: 0, high: most, label: 'share of batches', format: percent }, ({ x, y }) => [
     ...arms.map(([name, { causes }], i) => {
       let sum = 0;
       const parts = CAUSES.map((cause, c) => {
@@ -52,7 +56,7 @@ const causesChart = (arms: readonly Named[], batches: number): string => {
 };
 
 const calibrationChart = ({ model }: NonNullable<Report['prediction']>): string => {
-  const most = Math.min(1, Math.max(...model.calibration.flatMap(({ predicted, observed }) => [predicted, observed.high])) * 1.1);
+  const most = Math.min(1, Math.max(0, ...model.calibration.flatMap(({ predicted, observed }) => [predicted, observed.high])) * 1.1) || 1;
   return chart('Predicted chance of failure at 72 h against what happened', { low: 0, high: most, label: 'predicted', format: percent }, { low: 0, high: most, label: 'observed', format: percent }, ({ x, y }) =>
     [line(x(0), y(0), x(most), y(most), 'stroke:#888;stroke-dasharray:5 4'), ...model.calibration.map(({ predicted, observed }) => `${whisker(x(predicted), y(observed.low), y(Math.min(most, observed.high)))}${dot(x(predicted), y(observed.value), colourOf(0))}`)].join('\n'));
 };

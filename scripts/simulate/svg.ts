@@ -1,5 +1,5 @@
-/** Small charts as SVG text: axes, bars, lines, points with intervals. Colours are told apart without colour vision (Okabe and Ito). */
-export const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#666666'] as const;
+/** Small charts as SVG text: axes, bars, lines, points with intervals. Colours are told apart without colour vision (Okabe and Ito); one for each cause of a failure. */
+export const COLOURS = ['#0072b2', '#e69f00', '#009e73', '#cc79a7', '#56b4e9', '#d55e00', '#666666', '#f0e442'] as const;
 export const colourOf = (i: number): string => COLOURS[i % COLOURS.length] ?? COLOURS[0];
 
 export type Frame = Readonly<{ width: number; height: number; left: number; top: number; x: (value: number) => number; y: (value: number) => number }>;

@@ -1,3 +1,4 @@
+import { DomainError } from '../../../shared/errors.ts';
 import type { Generator } from '../../random/generator.ts';
 import { assimilate, ensembleAt72, growLibrary, PRIOR, type Library, type Particle } from '../assist/ensemble.ts';
 import { outlookOf, type Outlook } from '../assist/look-ahead.ts';
@@ -50,5 +51,7 @@ const ensembleNow = (world: World, library: Library, { known, readings, done }: 
 export const proposalsFor = (world: World, library: Library, observed: Observed, random: Generator): readonly Proposal[] => {
   const particles = ensembleNow(world, library, observed, random);
   const hour = particles[0]?.culture.hour ?? 72;
-  return correctivePlans(hour).map((plan) => proposalOf(outlookOf(world, particles, observed.done, plan, aimWithoutCalendar(POLICIES.balanced))));
+  const [carryOn, ...others] = correctivePlans(hour).map((plan) => proposalOf(outlookOf(world, particles, observed.done, plan, aimWithoutCalendar(POLICIES.balanced))));
+  if (carryOn === undefined || Number.isNaN(carryOn.chance)) throw new DomainError('solver-not-finite', `guesses: got none of ${PARTICLES} whose rates can be solved to the harvest, want at least one`);
+  return [carryOn, ...others.filter(({ chance }) => !Number.isNaN(chance))];
 };

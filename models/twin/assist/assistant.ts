@@ -71,6 +71,7 @@ const bestPlan = ({ world, aim, course, hour }: Asked): Outlook => {
 const proposePlan = (asked: Asked, untouched: Outlook): void => {
   const { course } = asked;
   const best = bestPlan(asked);
+  if (Number.isNaN(best.chance)) return;
   course.hopelessDays = best.chance < asked.aim.hopeless ? course.hopelessDays + 1 : 0;
   if (course.hopelessDays > DAYS_TO_STOP) {
     const at = ask(asked, 'stop and recollect', 'intervention');
@@ -88,6 +89,7 @@ const proposePlan = (asked: Asked, untouched: Outlook): void => {
 /** Propose the hour of harvest when it has come. */
 const proposeHarvest = (asked: Asked, outlook: Outlook): void => {
   const { world, aim, course, hour } = asked;
+  if (Number.isNaN(outlook.chance)) return;
   const isEarly = outlook.harvestHour < world.recipe.harvestHour;
   if (outlook.harvestHour > hour + ROUND_EVERY_HOURS || outlook.harvestHour === world.recipe.harvestHour || (isEarly && outlook.chance < aim.safe)) return;
   const at = ask(asked, `harvest at ${outlook.harvestHour} h`, 'harvest');
@@ -110,6 +112,7 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
   course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);
   proposeRepair(asked);
+  if (course.particles.length === 0) return;
   const isDue = hour >= options.aim.earliestHarvestHour - ROUND_EVERY_HOURS;
   const isAsked = hour === FIRST_ROUND_HOUR ? options.alerted : hasResults(hour);
   if (!isDue && !isAsked) return;

@@ -1,6 +1,6 @@
 import type { Generator } from '../../random/generator.ts';
 import { streamOf } from '../../random/streams.ts';
-import { advance, copyOf, startOf, type Culture } from '../culture/culture.ts';
+import { advance, copyOf, ifSolved, startOf, type Culture } from '../culture/culture.ts';
 import { STATE, valueOf } from '../culture/state.ts';
 import { drawBatch, type Batch } from '../draw/batch.ts';
 import { draw } from '../draw/distribution.ts';
@@ -8,6 +8,7 @@ import type { Fault } from '../draw/fault.ts';
 import { carPositiveShare } from '../outcome/product.ts';
 import type { Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
+import { OWN_SEEDS } from '../seeds.ts';
 import type { World } from '../worlds/world.ts';
 import type { Known } from '../seen/known.ts';
 import type { Reading, SampleSeen } from '../seen/sensors.ts';
@@ -51,15 +52,9 @@ const sampleLikelihood = (shown: Shown, sample: SampleSeen): number =>
   -0.5 * TEMPER * (squared(sample.viability - shown.viability, ERROR.viability) + squared(sample.carPositive - shown.carPositive, ERROR.carPositive) + squared(sample.cd3Positive - shown.cd3Positive, ERROR.cd3Positive) + squared(sample.memory - shown.memory, ERROR.memory));
 
 /** Seed and members of the prior that trials and hospitals share. No trial may take the seed, so no batch of a trial is in it. */
-export const PRIOR = { seed: 0x9000_0001, size: 1500 } as const;
+export const PRIOR = { seed: OWN_SEEDS.prior, size: 1500 } as const;
 
-/**
- * What could happen in this world up to hour 72, with no equipment fault: the prior of every batch's ensemble, grown once.
- *
- * @param seed must not be a trial's
- */
-export const growLibrary = (world: World, seed: number, size: number): Library => Array.from({ length: size }, (_, index) => {
-  const drawn = drawBatch(world, seed, index);
+const memberOf = (world: World, drawn: Batch): Member => {
   const batch = { ...drawn, faults: drawn.faults.filter(({ name }) => name === 'transduction') };
   const culture = startOf(world, batch);
   const happenings = timelineOf(world, batch, []);
@@ -68,7 +63,19 @@ export const growLibrary = (world: World, seed: number, size: number): Library =
     return shownBy(culture);
   });
   return { batch, culture, shown };
-});
+};
+
+/**
+ * What could happen in this world up to hour 72, with no equipment fault: the prior of every batch's ensemble, grown once. A member whose equations can not be solved is left out.
+ *
+ * @param seed must not be a trial's
+ * @throws RangeError when none can be solved
+ */
+export const growLibrary = (world: World, seed: number, size: number): Library => {
+  const members = Array.from({ length: size }, (_, index) => ifSolved(() => memberOf(world, drawBatch(world, seed, index)))).filter((member) => member !== undefined);
+  if (members.length === 0) throw new RangeError(`world ${world.name}: got no batch of ${size} of seed ${seed} whose rates can be solved, want at least one`);
+  return members;
+};
 
 /** Draw `count` indices by weight, evenly spaced from one random start. @see Kitagawa 1996, J. Comput. Graph. Stat. 5(1) (systematic resampling) */
 const resample = (logWeights: readonly number[], count: number, random: Generator): readonly number[] => {
@@ -160,27 +167,26 @@ const followSample = (state: Float64Array, then: Shown, { viability, cd3Positive
 /**
  * Carry an ensemble to a new reading under what was done and what is known to be broken, weigh it, and resample.
  *
- * A sample is compared with what each guess showed when it was taken; one taken before the guesses begin was weighed when they were drawn.
+ * A sample is compared with what each guess showed when it was taken; one taken before the guesses begin was weighed when they were drawn. A guess whose equations can not be solved is dropped: it is no
+ * guess at a batch that runs. None is left when none can be solved.
  */
 export const assimilate = (world: World, particles: readonly Particle[], reading: Reading, done: Readonly<{ actions: readonly Action[]; faults: readonly Fault[] }>, random: Generator): Particle[] => {
   const sample = reading.sample !== undefined && reading.sample.hour > (particles[0]?.culture.hour ?? Infinity) ? reading.sample : undefined;
-  const thens: Shown[] = [];
-  const logWeights = particles.map((particle) => {
+  const weighed = particles.flatMap((particle) => ifSolved(() => {
     const { culture } = particle;
     const batch = { ...particle.batch, faults: [...particle.batch.faults.filter(({ name }) => name === 'transduction'), ...done.faults] };
     const happenings = timelineOf(world, batch, done.actions);
     if (sample !== undefined) advance(culture, batch.donor.traits, happenings, sample.hour);
     const then = shownBy(culture);
-    thens.push(then);
     advance(culture, batch.donor.traits, happenings, reading.hour);
-    particle.batch = batch;
-    return sensorLikelihood(shownBy(culture), reading) + (sample === undefined ? 0 : sampleLikelihood(then, sample));
-  });
-  return resample(logWeights, particles.length, random).map((index) => {
-    const { batch, culture } = particles[index] as Particle;
+    return { batch, culture, then, logWeight: sensorLikelihood(shownBy(culture), reading) + (sample === undefined ? 0 : sampleLikelihood(then, sample)) };
+  }) ?? []);
+  if (weighed.length === 0) return [];
+  return resample(weighed.map(({ logWeight }) => logWeight), particles.length, random).map((index) => {
+    const { batch, culture, then } = weighed[index] as (typeof weighed)[number];
     const copy = copyOf(culture);
     followSensors(copy.state, shownBy(copy), reading);
-    if (sample !== undefined) followSample(copy.state, thens[index] as Shown, sample);
+    if (sample !== undefined) followSample(copy.state, then, sample);
     return { batch: withUnseen(world, jittered(batch, random), reading.hour, random), culture: copy };
   });
 };

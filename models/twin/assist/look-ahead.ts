@@ -1,4 +1,4 @@
-import { advance, copyOf } from '../culture/culture.ts';
+import { advance, copyOf, ifSolved } from '../culture/culture.ts';
 import type { Batch } from '../draw/batch.ts';
 import { productOf, type Product } from '../outcome/product.ts';
 import { neededCells } from '../outcome/verdict.ts';
@@ -46,28 +46,32 @@ const checkpoints = (world: World, { harvest }: Plan, { earliestHarvestHour, fin
 /** What a harvest is worth: the chance of passing, less a little for waiting and for being far from the intended potency. */
 const worthOf = (chance: number, away: number, harvestHour: number, { perDay, potency, releasedAt }: Aim): number => chance * (1 - perDay * (releasedAt(harvestHour) - NO_DELAY_DAYS) - potency * away);
 
-/** Play one plan forward on every particle and find the best hour to harvest under it. */
+type Ending = Readonly<{ chance: number; away: number; potency: number }>;
+
+/** One guess under a plan, harvested at each hour; nothing when its equations can not be solved. */
+const endingsOf = (world: World, { batch, culture }: Particle, actions: readonly Action[], hours: readonly number[], aim: Aim): readonly Ending[] | undefined => ifSolved(() => {
+  const copy = copyOf(culture);
+  const happenings = timelineOf(world, batch, actions);
+  return hours.map((hour) => {
+    advance(copy, batch.donor.traits, happenings, hour);
+    const product = productOf(world, batch, copy.state, hour, 0);
+    return { chance: chanceOf(world, batch, product), away: Math.min(1, Math.abs(Math.log(product.potency / aim.targetPotency))), potency: product.potency };
+  });
+});
+
+/**
+ * Play one plan forward on every particle and find the best hour to harvest under it.
+ *
+ * A guess that can not be solved under the plan is left out. When none is left nothing is known of the plan: `chance` and `potency` are NaN, and no plan is worth less.
+ */
 export const outlookOf = (world: World, particles: readonly Particle[], done: readonly Action[], plan: Plan, aim: Aim): Outlook => {
-  const now = particles[0]?.culture.hour ?? 0;
-  const hours = checkpoints(world, plan, aim, now);
-  const sums = hours.map(() => ({ chance: 0, away: 0, potency: 0 }));
-  for (const { batch, culture } of particles) {
-    const copy = copyOf(culture);
-    const happenings = timelineOf(world, batch, [...done, ...plan.actions]);
-    hours.forEach((hour, i) => {
-      advance(copy, batch.donor.traits, happenings, hour);
-      const product = productOf(world, batch, copy.state, hour, 0);
-      const sum = sums[i];
-      if (sum === undefined) return;
-      sum.chance += chanceOf(world, batch, product);
-      sum.away += Math.min(1, Math.abs(Math.log(product.potency / aim.targetPotency)));
-      sum.potency += product.potency;
-    });
-  }
-  const count = particles.length;
-  const outlooks = sums.map(({ chance, away, potency }, i): Outlook => {
-    const harvestHour = hours[i] ?? world.recipe.harvestHour;
-    return { plan, harvestHour, chance: chance / count, potency: potency / count, worth: worthOf(chance / count, away / count, harvestHour, aim) };
+  const hours = checkpoints(world, plan, aim, particles[0]?.culture.hour ?? 0);
+  const guesses = particles.flatMap((particle) => { const endings = endingsOf(world, particle, [...done, ...plan.actions], hours, aim); return endings === undefined ? [] : [endings]; });
+  const count = guesses.length;
+  const outlooks = hours.map((harvestHour, i): Outlook => {
+    const mean = (name: keyof Ending): number => guesses.reduce((sum, endings) => sum + (endings[i]?.[name] ?? Number.NaN), 0) / count;
+    const [chance, potency] = [mean('chance'), mean('potency')];
+    return { plan, harvestHour, chance, potency, worth: count === 0 ? -Infinity : worthOf(chance, mean('away'), harvestHour, aim) };
   });
   return outlooks.reduce((best, each) => (each.worth > best.worth ? each : best));
 };

@@ -73,7 +73,7 @@ export const steerAt = (world: World, steered: Steered, surroundings: Surroundin
   if (reading === undefined || reading.hour < FIRST_ROUND_HOUR) return;
   const { hour } = reading;
   follow(world, steered, reading, surroundings);
-  if (hour < FIRST_DECISION_HOUR) return;
+  if (hour < FIRST_DECISION_HOUR || steered.particles.length === 0) return;
   const { authority } = steered;
   if ((hour - FIRST_DECISION_HOUR) % DAY_HOURS === 0) proposeDay(world, steered, hour, surroundings);
   else if (authority !== undefined && hour >= authority.fromHour && hour < authority.toHour) trim(world, steered, hour, authority);

@@ -1,5 +1,5 @@
 import type { Particle } from '../assist/ensemble.ts';
-import { advance, copyOf } from '../culture/culture.ts';
+import { advance, copyOf, ifSolved } from '../culture/culture.ts';
 import { viableCellsOf } from '../culture/environment.ts';
 import type { Action } from '../recipe/action.ts';
 import { actionHappening, timelineOf, type Happening } from '../recipe/timeline.ts';
@@ -48,7 +48,8 @@ const judge = ({ world, actions, held, hour }: Now, guesses: readonly Guess[], s
   const end = Math.min(hour + HORIZON_HOURS, world.recipe.harvestHour);
   const moves = actionsTo(held, setPoints, hour);
   const choice = moves.flatMap(actionHappening);
-  const mean = guesses.reduce((sum, guess) => sum + costFor(world, guess, choice, end), 0) / guesses.length;
+  const costs = guesses.flatMap((guess) => ifSolved(() => costFor(world, guess, choice, end)) ?? []);
+  const mean = costs.length === 0 ? Infinity : costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
   const medium = mediumMl(world, [...actions, ...moves], end) - mediumMl(world, actions, hour);
   return { setPoints, cost: mean + mediumCost(medium) + moveCost(held, setPoints) };
 };

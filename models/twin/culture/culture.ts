@@ -1,8 +1,9 @@
+import { DomainError } from '../../../shared/errors.ts';
 import type { Grid } from '../../ode/grid.ts';
 import { createSolver } from '../../ode/solver.ts';
 import type { Batch } from '../draw/batch.ts';
 import type { Action } from '../recipe/action.ts';
-import { checkAction } from '../recipe/action.ts';
+import { checkAction, MOST_CULTURE_HOURS } from '../recipe/action.ts';
 import { timelineOf, type Control, type Happening } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { CellTraits, Conditions } from './conditions.ts';
@@ -82,6 +83,16 @@ export const advance = (culture: Culture, traits: CellTraits, happenings: readon
   stretch(to, true);
 };
 
+/** Do something with cultures whose equations may have no solution. @returns undefined when that is so; any other error is thrown */
+export const ifSolved = <Result>(work: () => Result): Result | undefined => {
+  try {
+    return work();
+  } catch (error) {
+    if (error instanceof DomainError && error.code.startsWith('solver-')) return undefined;
+    throw error;
+  }
+};
+
 /**
  * Grow one batch from activation to an hour under a list of actions.
  *
@@ -89,7 +100,7 @@ export const advance = (culture: Culture, traits: CellTraits, happenings: readon
  * @throws RangeError for an impossible action or length
  */
 export const grow = (world: World, batch: Batch, actions: readonly Action[], hours: number, record?: Record): Culture => {
-  if (!(hours > 0 && hours <= 480)) throw new RangeError(`hours: got ${hours}, want above 0, at most 480`);
+  if (!(hours > 0 && hours <= MOST_CULTURE_HOURS)) throw new RangeError(`hours: got ${hours}, want above 0, at most ${MOST_CULTURE_HOURS}`);
   actions.forEach(checkAction);
   const culture = startOf(world, batch);
   advance(culture, batch.donor.traits, timelineOf(world, batch, actions), hours, record);

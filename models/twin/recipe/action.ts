@@ -8,8 +8,11 @@ export type Action =
   | Readonly<{ type: 'harvest'; hour: number }>
   | Readonly<{ type: 'stop'; hour: number }>;
 
+/** Longest culture that is simulated, with any extension, hours; largest share of medium that can be exchanged with the cells kept. */
+export const [MOST_CULTURE_HOURS, MOST_EXCHANGED] = [480, 0.95] as const;
+
 const LIMITS = {
-  'exchange-medium': (action: Action) => action.type !== 'exchange-medium' || (action.share > 0 && action.share <= 0.95),
+  'exchange-medium': (action: Action) => action.type !== 'exchange-medium' || (action.share > 0 && action.share <= MOST_EXCHANGED),
   'set-feed-rate': (action: Action) => action.type !== 'set-feed-rate' || (action.factor >= 0 && action.factor <= 4),
   'add-interleukin-2': (action: Action) => action.type !== 'add-interleukin-2' || (action.unitsPerMl > 0 && action.unitsPerMl <= 1000),
   'set-oxygen': (action: Action) => action.type !== 'set-oxygen' || (action.setPoint > 0 && action.setPoint <= action.highest && action.highest <= 450),

@@ -1,3 +1,4 @@
+import { OWN_SEEDS } from '../seeds.ts';
 import { startsOf } from './arrivals.ts';
 import { weekdayOf } from './calendar.ts';
 import type { ReleaseProcess } from './process.ts';
@@ -5,7 +6,7 @@ import { releaseTimes } from './release.ts';
 import type { ReleaseTable } from './table.ts';
 
 /** A seed above those of trials, and enough batches that a mean is good to a few hours. */
-const [SEED, BATCHES] = [0xd000_0001, 240] as const;
+const [SEED, BATCHES] = [OWN_SEEDS.releaseTable, 240] as const;
 
 /**
  * What a hospital knows of its own release: how long a batch takes that is harvested at an hour, when every record is reviewed by exception. Tests, couriers and people have calendars, so a day earlier in the chamber is not a day earlier at the patient.

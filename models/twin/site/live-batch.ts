@@ -1,3 +1,4 @@
+import { setPointsAt } from '../control/set-points.ts';
 import { grow, MINUTES_AN_HOUR, recordFor } from '../culture/culture.ts';
 import type { Batch } from '../draw/batch.ts';
 import { MINUTE_SERIES } from '../parameters/catalogue/catalogue.ts';
@@ -34,7 +35,7 @@ export const liveBatch = (world: World, batch: Batch): LiveBatch => planned(worl
  * @throws RangeError for a command it does not take, naming it and what was wanted
  */
 export const commanded = (live: LiveBatch, name: string, value: number, minute: number): LiveBatch => {
-  const action = commandedAction(name, value, minute / MINUTES_AN_HOUR);
+  const action = commandedAction(name, value, minute / MINUTES_AN_HOUR, setPointsAt(live.world, live.actions, minute / MINUTES_AN_HOUR).oxygenHighest);
   return planned(live.world, live.batch, [...live.actions, action], action.type === 'harvest' ? Math.min(live.lastMinute, minute) : live.lastMinute);
 };
 

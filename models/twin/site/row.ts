@@ -1,7 +1,7 @@
 import type { Series } from '../../../shared/telemetry/series.ts';
 import { assembleFeatures, HORIZON_HOURS, windowValue } from '../../early-prediction/features.ts';
-import { advance, MINUTES_AN_HOUR, recordFor, startOf } from '../culture/culture.ts';
-import { drawBatch } from '../draw/batch.ts';
+import { advance, ifSolved, MINUTES_AN_HOUR, recordFor, startOf, type Culture } from '../culture/culture.ts';
+import { drawBatch, type Batch } from '../draw/batch.ts';
 import type { Cause } from '../outcome/verdict.ts';
 import { minuteSeriesNamed } from '../parameters/catalogue/catalogue.ts';
 import type { MinuteSeries } from '../parameters/parameter.ts';
@@ -12,7 +12,7 @@ import { timelineOf } from '../recipe/timeline.ts';
 import { causesUntouched } from '../trial/finish.ts';
 import type { World } from '../worlds/world.ts';
 import { seriesAt, worldAt } from './at-site.ts';
-import { ATTRIBUTE_COLUMNS, recordedValue, SAMPLE_COLUMNS, SENSOR_COLUMNS } from './columns.ts';
+import { ATTRIBUTE_COLUMNS, COLUMN_NAMES, recordedValue, SAMPLE_COLUMNS, SENSOR_COLUMNS } from './columns.ts';
 import type { SiteEffects } from './effects.ts';
 
 /** One batch of a data set: what its site knew at hour 72, in the order of COLUMN_NAMES, NaN where it is missing; and how the batch ended when nobody acted. `cause` is that of the verdict, empty when it passed. */
@@ -54,8 +54,20 @@ export const featuresOf = (run: BatchRun, site: Site): readonly number[] => {
   ];
 };
 
+/** What a site knew of a batch whose equations have no solution up to hour 72: nothing. */
+const NOTHING: readonly number[] = COLUMN_NAMES.map(() => Number.NaN);
+
+/** The first 72 hours of a batch as its site knew them, and its culture then. */
+const firstDaysOf = (site: Site, batch: Batch): Readonly<{ features: readonly number[]; culture: Culture }> => {
+  const { world } = site;
+  const culture = startOf(world, batch);
+  const record = recordFor(HORIZON_HOURS);
+  advance(culture, batch.donor.traits, timelineOf(world, batch, []), HORIZON_HOURS, record);
+  return { features: featuresOf(batchRunOf(world, batch, [], record), site), culture };
+};
+
 /**
- * One batch of a site.
+ * One batch of a site. One whose equations can not be solved is a failed row with cause `solver`.
  *
  * @param seed  of the data set
  * @param index of the batch in the data set, from 0; no two sites have one in common
@@ -63,10 +75,9 @@ export const featuresOf = (run: BatchRun, site: Site): readonly number[] => {
 export const datasetRow = (site: Site, seed: number, index: number): DatasetRow => {
   const { world } = site;
   const batch = drawBatch(world, seed, index);
-  const culture = startOf(world, batch);
-  const record = recordFor(HORIZON_HOURS);
-  advance(culture, batch.donor.traits, timelineOf(world, batch, []), HORIZON_HOURS, record);
-  const features = featuresOf(batchRunOf(world, batch, [], record), site);
+  const first = ifSolved(() => firstDaysOf(site, batch));
+  if (first === undefined) return { index, features: NOTHING, failed: 1, cause: 'solver' };
+  const { features, culture } = first;
   const [cause] = causesUntouched(world, batch, culture);
   return { index, features, failed: cause === undefined ? 0 : 1, cause: cause ?? '' };
 };

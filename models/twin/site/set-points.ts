@@ -1,3 +1,4 @@
+import { LIMITS } from '../control/set-points.ts';
 import { checkAction, type Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
 
@@ -5,22 +6,24 @@ import type { World } from '../worlds/world.ts';
 export const SET_POINTS = { feed: 'Bioreactor/Feed Rate Factor', oxygen: 'Bioreactor/Dissolved Oxygen Set-Point', harvest: 'Bioreactor/Harvest' } as const;
 export const SET_POINT_NAMES: readonly string[] = Object.values(SET_POINTS);
 
-/** Highest oxygen to which the gas mixer enriches once a set-point is commanded, % air saturation: as in the catalogue of corrective actions. */
-const ENRICHED = 200;
+/** Highest oxygen to which the gas mixer enriches once a set-point above what it holds is commanded, % air saturation: as in the catalogue of corrective actions. No set-point is above. */
+const ENRICHED = LIMITS.gasHighest;
 
 /**
  * The corrective action that a commanded set-point is.
  *
- * @param hour of culture from which it acts
+ * @param hour        of culture from which it acts
+ * @param gasHighest  highest oxygen the gas mixer gives so far, % air saturation; who does not know takes it as enriched
  * @throws RangeError naming the set-point and what was wanted
  */
-export const commandedAction = (name: string, value: number, hour: number): Action => {
+export const commandedAction = (name: string, value: number, hour: number, gasHighest: number = ENRICHED): Action => {
   if (!SET_POINT_NAMES.includes(name)) throw new RangeError(`set-point: got ${name}, want one of ${SET_POINT_NAMES.join(', ')}`);
   if (!Number.isFinite(value)) throw new RangeError(`${name}: got ${value}, want a number`);
   if (name === SET_POINTS.harvest && value !== 1) throw new RangeError(`${name}: got ${value}, want 1`);
+  if (name === SET_POINTS.oxygen && value > ENRICHED) throw new RangeError(`${name}: got ${value}, want at most ${ENRICHED}`);
   const action: Action = name === SET_POINTS.harvest ? { type: 'harvest', hour }
     : name === SET_POINTS.feed ? { type: 'set-feed-rate', hour, factor: value }
-      : { type: 'set-oxygen', hour, setPoint: value, highest: Math.max(ENRICHED, value) };
+      : { type: 'set-oxygen', hour, setPoint: value, highest: value > gasHighest ? ENRICHED : gasHighest };
   checkAction(action);
   return action;
 };

@@ -1,5 +1,5 @@
 import { trajectoryValue, windowOf } from '../../monitoring/trajectory.ts';
-import { advance, MINUTES_AN_HOUR, recordFor, startOf } from '../culture/culture.ts';
+import { advance, ifSolved, MINUTES_AN_HOUR, recordFor, startOf } from '../culture/culture.ts';
 import { drawBatch, type Batch } from '../draw/batch.ts';
 import type { Cause } from '../outcome/verdict.ts';
 import { minuteSeriesNamed } from '../parameters/catalogue/catalogue.ts';
@@ -17,7 +17,7 @@ const STRIDE_MINUTES = 5;
 const MINUTE_MS = 60_000;
 
 /**
- * One batch of a site over its whole culture, as windows of its sensors.
+ * One batch of a site over its whole culture, as windows of its sensors. One whose equations can not be solved is a failed row with cause `solver`, without values.
  *
  * @param names  variables of a trajectory
  * @param change what is done to the batch before it is played: a fault put in, or taken out
@@ -25,10 +25,10 @@ const MINUTE_MS = 60_000;
 export const trajectoryRow = (site: Site, seed: number, index: number, names: readonly string[], change: (batch: Batch) => Batch = (batch) => batch): TrajectoryRow => {
   const { world, series } = site;
   const batch = change(drawBatch(world, seed, index));
-  const culture = startOf(world, batch);
   const hours = world.recipe.harvestHour;
   const record = recordFor(hours);
-  advance(culture, batch.donor.traits, timelineOf(world, batch, []), hours, record);
+  const solved = ifSolved(() => { advance(startOf(world, batch), batch.donor.traits, timelineOf(world, batch, []), hours, record); return true; });
+  if (solved === undefined) return { index, values: names.map(() => Number.NaN), failed: 1, cause: 'solver', batch };
   const run = batchRunOf(world, batch, [], record);
   const times = Array.from({ length: Math.floor((hours * MINUTES_AN_HOUR) / STRIDE_MINUTES) }, (_, i) => i * STRIDE_MINUTES * MINUTE_MS);
   const read = new Map<string, Readonly<{ times: readonly number[]; values: readonly number[] }>>();

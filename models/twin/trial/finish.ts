@@ -1,6 +1,5 @@
-import { DomainError } from '../../../shared/errors.ts';
 import { streamOf } from '../../random/streams.ts';
-import { advance, type Culture } from '../culture/culture.ts';
+import { advance, ifSolved, type Culture } from '../culture/culture.ts';
 import type { Batch } from '../draw/batch.ts';
 import { productOf } from '../outcome/product.ts';
 import { judge, measure, type Cause, type Verdict } from '../outcome/verdict.ts';
@@ -17,14 +16,8 @@ export const harvestAt = (world: World, batch: Batch, culture: Culture, actions:
 };
 
 /** How a batch ends that nobody acts on: the causes of its failure, none when it passed. Equations that can not be solved are a failed batch with its cause. */
-export const causesUntouched = (world: World, batch: Batch, culture: Culture): readonly Cause[] => {
-  try {
-    return harvestAt(world, batch, culture, [], world.recipe.harvestHour).causes;
-  } catch (error) {
-    if (error instanceof DomainError && error.code.startsWith('solver-')) return ['solver'];
-    throw error;
-  }
-};
+export const causesUntouched = (world: World, batch: Batch, culture: Culture): readonly Cause[] => ifSolved(() => harvestAt(world, batch, culture, [], world.recipe.harvestHour).causes) ?? UNSOLVED;
+export const UNSOLVED: readonly Cause[] = ['solver'];
 
 /** Departures someone must write up: equipment faults that began before the harvest, transduction seen to have failed, and an extended culture. */
 export const deviationsOf = (world: World, batch: Batch, harvestHour: number): number =>

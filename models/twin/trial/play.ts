@@ -1,15 +1,13 @@
-import { DomainError } from '../../../shared/errors.ts';
 import { adviseAt, endOf, openCourse, type Course } from '../assist/assistant.ts';
 import { featuresAt72 } from '../assist/features.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { answersFrom } from '../assist/scientist.ts';
-import { advance, recordFor, startOf } from '../culture/culture.ts';
+import { advance, ifSolved, recordFor, startOf } from '../culture/culture.ts';
 import { drawBatch, type Batch } from '../draw/batch.ts';
-import type { Cause } from '../outcome/verdict.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import { openWatch, readAt } from '../seen/reading.ts';
 import { nextRound } from '../seen/rounds.ts';
-import { deviationsOf, harvestAt } from './finish.ts';
+import { deviationsOf, harvestAt, UNSOLVED } from './finish.ts';
 import { playOracle } from './oracle.ts';
 import { chanceOfFailure, densityAlert } from './predictor.ts';
 import type { Arm, BatchResult } from './result.ts';
@@ -60,12 +58,10 @@ const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => 
   return { ...base, failed, causes, measured, harvestHour, deviations: deviationsOf(world, batch, harvestHour) };
 };
 
-const SOLVER: readonly Cause[] = ['solver'];
-
 /** Play a batch in one arm. A culture whose equations can not be solved is a failed batch with cause `solver`. */
 export const playDrawn = (setting: Setting, batch: Batch, arm: Arm): BatchResult => {
   const { index } = batch;
-  try {
+  const played = ifSolved(() => {
     switch (arm) {
       case 'baseline': return playBaseline(setting, batch);
       case 'oracle': return playOracle(setting.world, batch, { ...aimFor(setting, index), fine: true });
@@ -74,10 +70,8 @@ export const playDrawn = (setting: Setting, batch: Batch, arm: Arm): BatchResult
       case 'adaptive': return playAdaptive(setting, batch);
       default: return arm satisfies never;
     }
-  } catch (error) {
-    if (!(error instanceof DomainError) || !error.code.startsWith('solver-')) throw error;
-    return { index, arm, failed: true, causes: SOLVER, measured: undefined, harvestHour: setting.world.recipe.harvestHour, predicted: Number.NaN, alerted: false, recommendations: [], actions: [], deviations: 1 };
-  }
+  });
+  return played ?? { index, arm, failed: true, causes: UNSOLVED, measured: undefined, harvestHour: setting.world.recipe.harvestHour, predicted: Number.NaN, alerted: false, recommendations: [], actions: [], deviations: 1 };
 };
 
 /** Play one batch of a trial in one arm, as `playDrawn` does. The same seed and index are the same patient, lots, faults, unknown days and assay errors in every arm. */

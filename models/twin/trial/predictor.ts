@@ -1,10 +1,9 @@
-import { DomainError, refusedIn } from '../../../shared/errors.ts';
 import { boost } from '../../forest/boost.ts';
 import { predict } from '../../forest/evaluate.ts';
 import type { Forest } from '../../forest/tree.ts';
 import { streamOf } from '../../random/streams.ts';
 import { featuresAt72, FEATURES_AT_72 } from '../assist/features.ts';
-import { advance, recordFor, startOf, type Record as Recorded } from '../culture/culture.ts';
+import { advance, ifSolved, recordFor, startOf, type Record as Recorded } from '../culture/culture.ts';
 import { drawBatch, type Batch } from '../draw/batch.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import { knownOf } from '../seen/known.ts';
@@ -12,10 +11,10 @@ import { openWatch, readAt } from '../seen/reading.ts';
 import type { Reading } from '../seen/sensors.ts';
 import { FIRST_HOURS } from '../seen/rounds.ts';
 import type { World } from '../worlds/world.ts';
-import { causesUntouched } from './finish.ts';
+import { causesUntouched, UNSOLVED } from './finish.ts';
 
-/** One row of training: what was known at hour 72 of an untouched batch, and whether it failed. */
-export type Row = Readonly<{ features: readonly number[]; failed: 0 | 1 }>;
+/** One row of training: what was known at hour 72 of an untouched batch, and whether it failed; `isUnsolved` when because its equations have no solution. */
+export type Row = Readonly<{ features: readonly number[]; failed: 0 | 1; isUnsolved?: boolean }>;
 
 /** Chance of failure at 72 h, and from which chance an alert is given; beside it the simple rule it has to beat: few cells at 72 h. */
 export type Predictor = Readonly<{ forest: Forest; threshold: number; densityRule: number }>;
@@ -23,29 +22,26 @@ export type Predictor = Readonly<{ forest: Forest; threshold: number; densityRul
 const BOOST = { treeCount: 60, depth: 3, learningRate: 0.1, minimumCover: 4, regularisation: 1 } as const;
 const DENSITY_AT_72 = FEATURES_AT_72.indexOf('density at 72 h');
 
-/** Grow a batch to hour 72, recorded. @throws DomainError `solver-*` naming world and batch */
-const firstDays = (world: World, batch: Batch, record: Recorded): void => {
-  try {
-    const culture = startOf(world, batch);
-    advance(culture, batch.donor.traits, timelineOf(world, batch, []), FIRST_HOURS[4], record);
-  } catch (error) {
-    throw error instanceof DomainError ? refusedIn(`world ${world.name}, batch ${batch.index} of seed ${batch.seed}, whose rates can not be solved`, error) : error;
-  }
+/** What was known at hour 72 of a batch whose equations have no solution up to then: nothing. */
+const NOTHING: readonly number[] = FEATURES_AT_72.map(() => Number.NaN);
+
+/** Grow a batch to hour 72, recorded, and look at it as it goes. */
+const firstDays = (world: World, batch: Batch, record: Recorded): readonly number[] => {
+  const culture = startOf(world, batch);
+  advance(culture, batch.donor.traits, timelineOf(world, batch, []), FIRST_HOURS[4], record);
+  const watch = openWatch(world, batch, record);
+  return featuresAt72(knownOf(world, batch), FIRST_HOURS.map((hour): Reading => readAt(watch, [], hour)));
 };
 
-/**
- * Untouched batches as rows. Their outcome is that of the baseline arm, to the last bit.
- *
- * @throws DomainError `solver-*` naming world and batch, when a culture can not be solved before there is anything to learn from
- */
+/** Untouched batches as rows. Their outcome is that of the baseline arm, to the last bit; a batch whose equations can not be solved failed, as there. */
 export const rowsOf = (world: World, seed: number, from: number, to: number): readonly Row[] => {
   const record = recordFor(FIRST_HOURS[4]);
   return Array.from({ length: to - from }, (_, i) => {
     const batch = drawBatch(world, seed, from + i);
-    firstDays(world, batch, record);
-    const watch = openWatch(world, batch, record);
-    const readings = FIRST_HOURS.map((hour): Reading => readAt(watch, [], hour));
-    return { features: featuresAt72(knownOf(world, batch), readings), failed: causesUntouched(world, batch, startOf(world, batch)).length > 0 ? 1 : 0 };
+    const features = ifSolved(() => firstDays(world, batch, record));
+    if (features === undefined) return { features: NOTHING, failed: 1, isUnsolved: true };
+    const [cause] = causesUntouched(world, batch, startOf(world, batch));
+    return { features, failed: cause === undefined ? 0 : 1, isUnsolved: cause === UNSOLVED[0] };
   });
 };
 
@@ -70,7 +66,7 @@ const bestCut = (scores: readonly number[], rows: readonly Row[]): number => {
  */
 export const trainPredictor = (rows: readonly Row[]): Predictor => {
   const failures = rows.filter(({ failed }) => failed === 1).length;
-  if (rows.length < 90 || failures === 0 || failures === rows.length) throw new RangeError(`rows: got ${rows.length} with ${failures} failures, want at least 90 with both outcomes`);
+  if (rows.length < 90 || failures === 0 || failures === rows.length) throw new RangeError(`rows: got ${rows.length} with ${failures} failures, ${rows.filter(({ isUnsolved }) => isUnsolved === true).length} of them with cause solver, want at least 90 with both outcomes`);
   const [learn, check] = [rows.slice(0, Math.floor((2 * rows.length) / 3)), rows.slice(Math.floor((2 * rows.length) / 3))];
   const forest = boost(learn.map(({ features }) => features), learn.map(({ failed }) => failed), FEATURES_AT_72, BOOST);
   return {

@@ -1,6 +1,7 @@
 import { effectOf, figuresOf, relativeChangesOf, type ArmFigures, type Effect, type Figure, type Released } from './comparison.ts';
 import { aucOf, discriminate, type Discrimination } from './discrimination.ts';
 import type { Estimate } from '../../../shared/statistics/exact-interval.ts';
+import type { ReviewMode } from '../release/job.ts';
 import type { Arm } from './result.ts';
 import type { SetPointReport } from './set-point-report.ts';
 
@@ -13,8 +14,11 @@ export const PAPER: Readonly<Partial<Record<Figure, Readonly<{ from: number; to:
 /** What this work aims at: a fall of at least this share. */
 export const AIMS: Readonly<Partial<Record<Figure, number>>> = { failureRate: -0.4, meanReleaseTimeDays: -0.35, potencyCv: -0.25 };
 
-export type ArmReport = ArmFigures & Readonly<{ relativeChange?: Readonly<Record<Figure, Estimate>>; effect?: Effect }>;
-export type PredictionReport = Readonly<{ model: Discrimination; thresholdRule: Discrimination; alwaysAct: Discrimination; permutedLabelsAuc: number; permutations: number }>;
+/** What review of all records of an arm came to: entries there are, those read, errors sent back, and errors nobody saw. */
+export type ReviewTotals = Readonly<{ mode: ReviewMode; entries: number; read: number; returned: number; unseen: number }>;
+export type ArmReport = ArmFigures & Readonly<{ relativeChange?: Readonly<Record<Figure, Estimate>>; effect?: Effect; review?: ReviewTotals }>;
+/** `permutedLabelsAuc`, `permutedLabelsSpread`: mean and standard deviation over models that learnt from outcomes dealt out anew, all judged on the same batches. */
+export type PredictionReport = Readonly<{ model: Discrimination; thresholdRule: Discrimination; alwaysAct: Discrimination; permutedLabelsAuc: number; permutedLabelsSpread: number; permutations: number }>;
 export type Report = Readonly<{
   world: string; seed: number; policy: string; batches: number; arms: Readonly<Partial<Record<Arm, ArmReport>>>; prediction?: PredictionReport;
   /** Share of what the oracle prevents, and of what it takes off each figure, that an arm reaches. */
@@ -24,8 +28,8 @@ export type Report = Readonly<{
   paper: typeof PAPER; aims: typeof AIMS;
 }>;
 
-const armReportOf = (results: readonly Released[], baseline: readonly Released[] | undefined): ArmReport => {
-  const figures = figuresOf(results);
+const armReportOf = (results: readonly Released[], baseline: readonly Released[] | undefined, review: ReviewTotals | undefined): ArmReport => {
+  const figures = { ...figuresOf(results), ...(review === undefined ? {} : { review }) };
   if (baseline === undefined || baseline === results) return figures;
   return { ...figures, relativeChange: relativeChangesOf(baseline, results), effect: effectOf(baseline, results) };
 };
@@ -42,22 +46,26 @@ const ceilingOf = (arms: Readonly<Partial<Record<Arm, ArmReport>>>): Report['ofT
  *
  * @param results    by arm, all over the same batches in the same order
  * @param prediction made at hour 72 on the batches of the trial, when the baseline was played
+ * @param reviews    what the review of each arm's records came to
  */
-export const reportOf = (trial: Readonly<{ world: string; seed: number; policy: string }>, results: ReadonlyMap<Arm, readonly Released[]>, prediction?: PredictionReport): Report => {
+export const reportOf = (trial: Readonly<{ world: string; seed: number; policy: string }>, results: ReadonlyMap<Arm, readonly Released[]>, prediction?: PredictionReport, reviews: ReadonlyMap<Arm, ReviewTotals> = new Map()): Report => {
   const baseline = results.get('baseline');
-  const arms = Object.fromEntries([...results].map(([arm, each]) => [arm, armReportOf(each, baseline)])) as Partial<Record<Arm, ArmReport>>;
+  const arms = Object.fromEntries([...results].map(([arm, each]) => [arm, armReportOf(each, baseline, reviews.get(arm))])) as Partial<Record<Arm, ArmReport>>;
   const ofTheCeiling = ceilingOf(arms);
   return { ...trial, batches: [...results.values()][0]?.length ?? 0, arms, ...(prediction === undefined ? {} : { prediction }), ...(ofTheCeiling === undefined ? {} : { ofTheCeiling }), paper: PAPER, aims: AIMS };
 };
+
+const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Judge three ways of alerting on the same batches: the model, few cells at 72 h, and everybody. */
 export const predictionReportOf = (scored: readonly Readonly<{ predicted: number; densityAlert: boolean; density: number; permuted: readonly number[] }>[], failed: readonly boolean[], threshold: number): PredictionReport => {
   const predicted = scored.map((each) => each.predicted);
   const permutations = scored[0]?.permuted.length ?? 0;
+  const permutedAucs = Array.from({ length: permutations }, (_, i) => aucOf(scored.map(({ permuted }) => permuted[i] ?? Number.NaN), failed));
   return {
     model: discriminate(predicted, predicted.map((chance) => chance >= threshold), failed),
     thresholdRule: discriminate(scored.map(({ density }) => 1 / (1 + density)), scored.map(({ densityAlert }) => densityAlert), failed),
     alwaysAct: discriminate(scored.map(() => 1), scored.map(() => true), failed),
-    permutedLabelsAuc: Array.from({ length: permutations }, (_, i) => aucOf(scored.map(({ permuted }) => permuted[i] ?? Number.NaN), failed)).reduce((sum, auc) => sum + auc, 0) / permutations, permutations,
+    permutedLabelsAuc: meanOf(permutedAucs), permutedLabelsSpread: Math.sqrt(meanOf(permutedAucs.map((auc) => (auc - meanOf(permutedAucs)) ** 2)) * (permutations / (permutations - 1))), permutations,
   };
 };

@@ -6,6 +6,7 @@ import { aimOf, POLICIES, type Aim, type Policy } from '../assist/policy.ts';
 import { weekdayOf } from '../release/calendar.ts';
 import { releaseTableOf } from '../release/expected.ts';
 import type { ReleaseTable } from '../release/table.ts';
+import { OWN_SEEDS } from '../seeds.ts';
 import type { World } from '../worlds/world.ts';
 import type { Predictor } from './predictor.ts';
 
@@ -15,9 +16,8 @@ import type { Predictor } from './predictor.ts';
  */
 export type Setting = Readonly<{ world: World; library: Library; predictor: Predictor; particles: number; policy: Policy; releaseTable: ReleaseTable; startDays: readonly number[]; answers?: Answers }>;
 
-/** Seeds above every seed a trial may take, so that no batch of a trial was learnt from. */
-export const TRAINING_SEED = 0xa000_0001;
-export const TRIAL_SEED_LIMIT = 2 ** 31;
+/** Above every seed a trial may take (seeds.ts), so that no batch of a trial was learnt from. */
+export const TRAINING_SEED = OWN_SEEDS.training;
 export const TRAINING_BATCHES = 2400;
 const PARTICLES = 32;
 

@@ -1,4 +1,6 @@
 import type { Distribution } from '../draw/distribution.ts';
+import { EXTENSION_HOURS } from '../assist/plans.ts';
+import { MOST_CULTURE_HOURS, MOST_EXCHANGED } from '../recipe/action.ts';
 import type { FaultName, World } from './world.ts';
 
 /** What a quantity can be at all, whatever is drawn. */
@@ -6,9 +8,15 @@ type Range = Readonly<{ low: number; high: number }>;
 const NOT_NEGATIVE: Range = { low: 0, high: Infinity };
 const SHARE: Range = { low: 0, high: 1 };
 
-/** Quantities that are shares of something; every other drawn quantity but a temperature's offset and a fault's size is a rate, an amount or a factor, and not negative. */
-const SHARES: ReadonlySet<string> = new Set(['donor.memoryAtStart', 'donor.otherShare', 'donor.startingViability', 'operator.recovery']);
-const SIGNED: ReadonlySet<string> = new Set(['equipment.temperature']);
+/** What no hospital has. Bounds of what can be run at all, far from what is usual: a chamber of 20 L, ten thousand million cells, a patient of 300 kg. */
+const LIMITS = { chamberMl: 20_000, seedCells: 10_000, perfusionMlPerHour: 2000, harvestPlusExtensionHours: MOST_CULTURE_HOURS } as const;
+/** Drawn quantities with bounds of their own; a share of living cells or a weight of 0 makes no patient. */
+const BOUNDS: Readonly<Record<string, Range>> = {
+  'donor.startingViability': { low: 0.01, high: 1 }, 'donor.weightKg': { low: 1, high: 300 }, 'donor.doublingLimit': { low: 1, high: Infinity }, 'equipment.temperature': { low: -5, high: 5 },
+};
+
+/** Quantities that are shares of something; every other drawn quantity without bounds of its own is, but for a fault's size, a rate, an amount or a factor, and not negative. */
+const SHARES: ReadonlySet<string> = new Set(['donor.memoryAtStart', 'donor.otherShare', 'operator.recovery']);
 const FAULT_SIZES: Readonly<Record<FaultName, Range>> = {
   'feed-pump': SHARE, 'ph-probe': { low: -Infinity, high: Infinity }, 'gas-supply': NOT_NEGATIVE, temperature: { low: -37, high: 20 }, contamination: NOT_NEGATIVE, transduction: SHARE,
 };
@@ -37,8 +45,7 @@ const isDistribution = (value: unknown): value is Distribution => typeof value =
 const drawFaultsOf = (world: World): readonly string[] => (['donor', 'lots', 'operator', 'equipment', 'unknown'] as const).flatMap((part) =>
   Object.entries(world[part]).flatMap(([name, value]: [string, unknown]) => {
     const path = `${part}.${name}`;
-    if (!isDistribution(value) || SIGNED.has(path)) return [];
-    return faultsOfDraw(path, value, SHARES.has(path) ? SHARE : NOT_NEGATIVE);
+    return isDistribution(value) ? faultsOfDraw(path, value, BOUNDS[path] ?? (SHARES.has(path) ? SHARE : NOT_NEGATIVE)) : [];
   }));
 
 /** A recipe that no one could run: something due after the harvest, or oxygen set above what the gas reaches. */
@@ -54,9 +61,24 @@ const recipeFaultsOf = ({ recipe }: World): readonly string[] => {
   ];
 };
 
+const above = (path: string, value: number, limit: number): readonly string[] => (value > limit ? [`${path}: got ${value}, want at most ${limit}`] : []);
+
+/** Amounts that fit no chamber, pump or culture, and a potency without a reference. */
+const amountFaultsOf = ({ recipe, potency }: World): readonly string[] => {
+  const volumeMl = recipe.additions.reduce((sum, addition) => sum + addition.volumeMl, recipe.startVolumeMl);
+  return [
+    ...above('recipe.seedCells', recipe.seedCells, LIMITS.seedCells),
+    ...(volumeMl > LIMITS.chamberMl ? [`recipe.startVolumeMl with recipe.additions: got ${volumeMl} mL, want at most ${LIMITS.chamberMl}, the chamber`] : []),
+    ...recipe.perfusion.flatMap(({ mlPerHour }, i) => above(`recipe.perfusion.${i}.mlPerHour`, mlPerHour, LIMITS.perfusionMlPerHour)),
+    ...recipe.exchanges.flatMap(({ share }, i) => above(`recipe.exchanges.${i}.share`, share, MOST_EXCHANGED)),
+    ...above('recipe.harvestHour with the longest extension', recipe.harvestHour + EXTENSION_HOURS, LIMITS.harvestPlusExtensionHours),
+    ...(potency.memoryReference > 0 ? [] : [`potency.memoryReference: got ${potency.memoryReference}, want above 0`]),
+  ];
+};
+
 /** What is wrong with a world of the right shape: rates that could come out negative, shares above one, a recipe that can not be run. Empty when nothing is. */
 export const impossibilitiesOf = (world: World): readonly string[] => [
-  ...recipeFaultsOf(world), ...drawFaultsOf(world),
+  ...recipeFaultsOf(world), ...amountFaultsOf(world), ...drawFaultsOf(world),
   ...Object.entries(world.faults).flatMap(([name, { onsetHour, size }]) => [...faultsOfDraw(`faults.${name}.onsetHour`, onsetHour, NOT_NEGATIVE), ...faultsOfDraw(`faults.${name}.size`, size, FAULT_SIZES[name as FaultName])]),
   ...faultsOfDraw('repairHours', world.repairHours, NOT_NEGATIVE),
 ];

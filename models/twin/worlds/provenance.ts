@@ -28,7 +28,7 @@ export const WORLD_SOURCES: Readonly<Record<string, Source>> = {
   'recipe.phSetPoint': chosen('1', 'of the controller'),
   'recipe.temperature': chosen('°C', 'set-point'),
   'recipe.harvestHour': chosen('h', 'ten days in the stress world, twelve in the published one'),
-  'donor.growthPerHour': assumed('1/h', 'spread and bounds; a division in about a day at best'),
+  'donor.growthPerHour': assumed('1/h', 'bounds; at the median a division in about 20 hours, at the upper bound in about 8, before anything limits it'),
   'donor.deathPerHour': assumed('1/h', 'spread and bounds of death in good conditions'),
   'donor.frailty': assumed('1', 'factor on the death of resting cells'),
   'donor.sensitivity': assumed('1', 'factor on what wants and excesses kill; one by definition at the median'),

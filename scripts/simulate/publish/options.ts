@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util';
 import { SENSOR_COUNT } from '../../../models/twin/site/live-batch.ts';
 import { DEVICE_NAME } from '../../client/device-credentials.ts';
 import { UsageError } from '../../run-script.ts';
-import { wholeNumber } from '../options.ts';
+import { trialSeed, wholeNumber } from '../options.ts';
 
 /** `endpoint`, `ca`, `cert`, `key`: given instead of what the local cloud or `npm run node:device` wrote. `fromEpochMs`: hour 0 of the first batch. */
 export type PublishOptions = Readonly<{
@@ -48,7 +48,7 @@ export const readPublishOptions = (args: readonly string[]): PublishOptions => {
   if (values.node === undefined) throw new UsageError('--node: want the id of a hospital node, e.g. --node north');
   return {
     node: nameOf('node', values.node), gateway: nameOf('gateway', values.gateway), device: nameOf('device', values.device), world: values.world, batches: wholeNumber('batches', values.batches, 1, MOST_BATCHES),
-    seed: wholeNumber('seed', values.seed, 0, 2 ** 32 - 1), scale: scaleOf(values.scale), sensorCount: wholeNumber('metrics', values.metrics, 1, SENSOR_COUNT), state: values.state, credentials: values.credentials,
+    seed: trialSeed(values.seed), scale: scaleOf(values.scale), sensorCount: wholeNumber('metrics', values.metrics, 1, SENSOR_COUNT), state: values.state, credentials: values.credentials,
     endpoint: endpointOf(values.endpoint), ca: values.ca, cert: values.cert, key: values.key, fromEpochMs: timeOf(values.from),
   };
 };

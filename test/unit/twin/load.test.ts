@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { checkWorldName, worldOf } from '../../../models/twin/worlds/load.ts';
-import { jsonOf, SHIPPED, withValue } from './worlds.ts';
+import { jsonOf, SHIPPED, withValue, worldNamed } from './worlds.ts';
 
 const stress = jsonOf('stress');
 const normal = (change: object) => ({ kind: 'normal', mean: 1, sd: 0.1, ...change });
@@ -33,6 +33,17 @@ describe('a world from its file', () => {
     ['an addition after the harvest', 'recipe.additions.1.hour', 240, 'recipe.additions.1.hour: got 240, want before recipe.harvestHour, 240'],
     ['an exchange of more than there is', 'recipe.exchanges.0.share', 1.5, 'recipe.exchanges.0.share: got 1.5, want at most 1'],
     ['oxygen set above the gas', 'recipe.oxygenSetPoint', 99, 'recipe.oxygenSetPoint: got 99, want at most recipe.oxygenHighest, 95'],
+    ['more cells than anybody collects', 'recipe.seedCells', 1e9, 'recipe.seedCells: got 1000000000, want at most 10000'],
+    ['an addition that fits no chamber', 'recipe.additions.0.volumeMl', 1e9, 'recipe.startVolumeMl with recipe.additions: got 1000000160 mL, want at most 20000, the chamber'],
+    ['a flow no pump gives', 'recipe.perfusion.0.mlPerHour', 1e9, 'recipe.perfusion.0.mlPerHour: got 1000000000, want at most 2000'],
+    ['an exchange that leaves nothing', 'recipe.exchanges.0.share', 1, 'recipe.exchanges.0.share: got 1, want at most 0.95'],
+    ['a harvest that leaves no room for its extension', 'recipe.harvestHour', 470, 'recipe.harvestHour with the longest extension: got 566, want at most 480'],
+    ['a potency without a reference', 'potency.memoryReference', 0, 'potency.memoryReference: got 0, want above 0'],
+    ['a chamber in the freezer', 'equipment.temperature', { kind: 'uniform', low: -300, high: 0 }, 'equipment.temperature.low: got -300, want at least -5'],
+    ['a chamber in the oven', 'equipment.temperature', { kind: 'uniform', low: 0, high: 300 }, 'equipment.temperature.high: got 300, want at most 5'],
+    ['a patient without weight', 'donor.weightKg', { kind: 'uniform', low: 0, high: 90 }, 'donor.weightKg.low: got 0, want at least 1'],
+    ['dead cells to start with', 'donor.startingViability', { kind: 'uniform', low: 0, high: 0.9 }, 'donor.startingViability.low: got 0, want at least 0.01'],
+    ['cells that never divide', 'donor.doublingLimit', { kind: 'uniform', low: 0, high: 12 }, 'donor.doublingLimit.low: got 0, want at least 1'],
     ['the name of another world', 'name', 'published', 'name: got published, want stress'],
   ])('is refused with %s', (_, path, value, message) => {
     expect(() => worldOf(withValue(withValue(withValue(stress, 'recipe.harvestHour', 240), 'recipe.oxygenHighest', 95), path, value), 'stress')).toThrow(new RangeError(`world stress, ${message}`));
@@ -42,6 +53,16 @@ describe('a world from its file', () => {
     expect(() => worldOf(damaged, 'stress')).toThrow(/recipe\.seedCells: got -1, want above 0\nworld stress, donor\.cd4Cd8Ratio: got nothing/);
   });
   it.each([[null], [[]], ['text'], [7]])('is refused when it is no world at all: %j', (json) => { expect(() => worldOf(json, 'stress')).toThrow(/^world stress, world: got .*, want a group of fields$/); });
+});
+
+describe('the reading speed of the published world', () => {
+  it('is not called a fit: its note says of which world it was, and what that world has now', () => {
+    const [published, current] = [worldNamed('published').release, worldNamed('stress').release];
+    const note = published.notes['review.minutesPerEntry'];
+    expect(note).toContain(`now ${current.review.minutesPerEntry}`);
+    expect(note).toContain(`here ${published.review.minutesPerEntry}`);
+    expect(note).toContain('not to this world');
+  });
 });
 
 describe('the name of a world', () => {

@@ -10,7 +10,8 @@ import { exposureOf } from '../../../models/twin/trial/exposure.ts';
 import type { Arm, BatchResult } from '../../../models/twin/trial/result.ts';
 import { playPid } from '../../../models/twin/trial/set-points.ts';
 import { compareSetPoints } from '../../../models/twin/trial/set-point-report.ts';
-import { TRAINING_SEED, TRIAL_SEED_LIMIT } from '../../../models/twin/trial/setting.ts';
+import { TRAINING_SEED } from '../../../models/twin/trial/setting.ts';
+import { SEED_LIMIT } from '../../../models/twin/seeds.ts';
 import { GAINS_TRIED, tunePid } from '../../../models/twin/trial/tune-pid.ts';
 import { worldNamed } from './worlds.ts';
 
@@ -97,7 +98,7 @@ describe('gains of the PID', () => {
   });
   it('as shipped lie on the grid, and no trial may take the batches they come from', () => {
     expect(GAINS_TRIED).toContainEqual(GAINS);
-    expect(TRAINING_SEED).toBeGreaterThanOrEqual(TRIAL_SEED_LIMIT);
+    expect(TRAINING_SEED).toBeGreaterThanOrEqual(SEED_LIMIT);
   });
   it.each([0, 1.5, Number.NaN])('refuses to be found on %s batches', (batches) => { expect(() => tunePid(world, batches)).toThrow(RangeError); });
 });

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { Report } from '../../../models/twin/trial/report.ts';
-import { rowsOf } from '../../../models/twin/trial/predictor.ts';
 import { runTrial } from '../../../scripts/simulate/trial.ts';
 import { worldNamed } from './worlds.ts';
 
@@ -16,9 +15,3 @@ describe('a trial', () => {
   });
 });
 
-describe('a world whose rates can not be solved', () => {
-  const unstable = { ...world, name: 'unstable', donor: { ...world.donor, deathPerHour: { kind: 'uniform', low: 1e9, high: 1e9 } as const } };
-  it('is named before anything is learnt from it', () => {
-    expect(() => rowsOf(unstable, 1, 0, 1)).toThrow(/world unstable, batch 0 of seed 1, whose rates can not be solved: got /);
-  });
-});

@@ -41,9 +41,18 @@ describe('a batch that obeys', () => {
     expect(series.values[asked * series.points + 9001]).toBeCloseTo(2 * 9, 1);
     expect(end.control.feedFactor).toBe(2);
   });
+  it('is not changed by writing what holds, and enriches the gas only for a set-point above it', () => {
+    const held = SHORT.recipe.oxygenSetPoint;
+    const written = commanded(commanded(before, SET_POINTS.oxygen, held, 1000), SET_POINTS.feed, 1, 2000);
+    expect(grow(SHORT, BATCH, written.actions, 76).conditions).toEqual(grow(SHORT, BATCH, [], 76).conditions);
+    expect([...grow(SHORT, BATCH, written.actions, 76).state].map((value, i) => Math.abs(value - (grow(SHORT, BATCH, [], 76).state[i] ?? 0)) <= 1e-3 * Math.abs(value) + 1e-4).every(Boolean)).toBe(true);
+    const highest = (...values: readonly number[]): unknown => values.reduce((live, value, i) => commanded(live, SET_POINTS.oxygen, value, 1000 + i), before).actions.map((action) => 'highest' in action && action.highest);
+    expect(highest(SHORT.recipe.oxygenHighest)).toEqual([SHORT.recipe.oxygenHighest]);
+    expect(highest(40, 120, 60)).toEqual([SHORT.recipe.oxygenHighest, 200, 200]);
+  });
   it('ends at the commanded harvest, not later', () => { expect(commanded(before, SET_POINTS.harvest, 1, 4000).lastMinute).toBe(4000); });
   it.each([
-    ['Bioreactor/Mood', 1, 'set-point: got Bioreactor/Mood'], [SET_POINTS.feed, 4.5, 'factor 0 to 4'], [SET_POINTS.feed, Number.NaN, 'Bioreactor/Feed Rate Factor: got NaN'], [SET_POINTS.oxygen, 0, 'setPoint above 0'], [SET_POINTS.oxygen, 451, 'at most 450'], [SET_POINTS.harvest, 0, 'Bioreactor/Harvest: got 0, want 1'],
+    ['Bioreactor/Mood', 1, 'set-point: got Bioreactor/Mood'], [SET_POINTS.feed, 4.5, 'factor 0 to 4'], [SET_POINTS.feed, Number.NaN, 'Bioreactor/Feed Rate Factor: got NaN'], [SET_POINTS.oxygen, 0, 'setPoint above 0'], [SET_POINTS.oxygen, 201, 'got 201, want at most 200'], [SET_POINTS.harvest, 0, 'Bioreactor/Harvest: got 0, want 1'],
   ])('refuses %s = %s', (name, value, text) => { expect(() => commandedAction(name, value, 10)).toThrow(text); });
 });
 
@@ -114,7 +123,7 @@ describe('options', () => {
   ])('of a publication refuse %j', (more, text) => { expect(() => publish(...more)).toThrow(text); });
   it('of a publication want a node', () => { expect(() => readPublishOptions(['--publish'])).toThrow('--node: want'); });
   it.each([['mqtts://broker.example:1883', 1883], ['broker.example', 8883]])('read the endpoint %s', (text, port) => { expect(publish('--endpoint', text).endpoint).toEqual({ host: 'broker.example', port }); });
-  it.each([[['--dataset', ''], '--dataset: got nothing'], [['--dataset', 'x', '--sites', '9', '--batches', '5'], '--sites: got 9'], [['--dataset', 'x', '--sites', '0'], '--sites: got 0'], [['--dataset', 'x', '--sites', '3', '--batches', '8', '--held-out', '30'], '--held-out: got 30 per cent of 2 batches a site, which is none, want at least 4 batches a site or 50 per cent'], [['--dataset', 'x', '--batches', '3', '--held-out', '90'], 'want at least 2 batches a site or 100 per cent'], [['--dataset', 'x', '--trajectory', '0'], '--trajectory: got 0'], [['--dataset', 'x', '--hours', '48'], '--hours: got 48 without --trajectory'], [['--dataset', 'x', '--trajectory', '12', '--hours', '1.5'], '--hours: got 1.5']])('of a data set refuse %j', (args, text) => { expect(() => readDatasetOptions(args)).toThrow(text); });
+  it.each([[['--dataset', ''], '--dataset: got nothing'], [['--dataset', 'x', '--sites', '9', '--batches', '5'], '--sites: got 9'], [['--dataset', 'x', '--sites', '0'], '--sites: got 0'], [['--dataset', 'x', '--sites', '3', '--batches', '8', '--held-out', '30'], '--held-out: got 30 per cent of 2 batches a site, which is none, want at least 4 batches a site or 50 per cent'], [['--dataset', 'x', '--batches', '3', '--held-out', '90'], 'want at least 2 batches a site or 100 per cent'], [['--dataset', 'x', '--trajectory', '0'], '--trajectory: got 0'], [['--dataset', 'x', '--seed', '2147483648'], '--seed: got 2147483648, want a whole number from 0 to 2147483647'], [['--dataset', 'x', '--hours', '48'], '--hours: got 48 without --trajectory'], [['--dataset', 'x', '--trajectory', '12', '--hours', '1.5'], '--hours: got 1.5']])('of a data set refuse %j', (args, text) => { expect(() => readDatasetOptions(args)).toThrow(text); });
 });
 
 describe('a data set', () => {
@@ -166,6 +175,10 @@ describe('a data set of trajectories', () => {
     const whole = simulateRows(PUBLISHED, { ...options, batches: 60, sites: 1 }, table.row, () => undefined)[0]!.rows;
     expect(whole.map(({ index, failed, cause }) => [index, failed, cause])).toEqual(early.map(({ index, failed, cause }) => [index, failed, cause]));
     expect(whole.some(({ failed }) => failed === 1)).toBe(true);
+  });
+  it('has at most as many variables as a training takes', () => {
+    expect(() => tableFor(PUBLISHED, { windowHours: 1, hours: 61 })).toThrow('--trajectory: got windows of 1 h in 61 h of culture, which are 305 variables, want at most 300');
+    expect(tableFor(PUBLISHED, { windowHours: 1, hours: 60 }).names).toHaveLength(300);
   });
   it.each([[{ windowHours: 7 }, `--trajectory: got windows of 7 h in ${PUBLISHED.recipe.harvestHour} h`], [{ windowHours: 12, hours: 960 }, `--hours: got 960, want at most ${PUBLISHED.recipe.harvestHour}`]])('wants windows that fill a culture: %j', (wanted, text) => { expect(() => tableFor(PUBLISHED, wanted)).toThrow(text); });
 });

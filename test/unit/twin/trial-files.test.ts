@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { CAUSES } from '../../../models/twin/outcome/verdict.ts';
+import type { Released } from '../../../models/twin/trial/comparison.ts';
+import { predictionReportOf, reportOf } from '../../../models/twin/trial/report.ts';
+import type { Arm } from '../../../models/twin/trial/result.ts';
+import { fingerprintOf, versionOfBedside } from '../../../scripts/simulate/fingerprint.ts';
+import { summaryOf } from '../../../scripts/simulate/summary.ts';
+import { COLOURS } from '../../../scripts/simulate/svg.ts';
+import { batchesCsvOf, trialFiles } from '../../../scripts/simulate/trial-files.ts';
+import { worldNamed } from './worlds.ts';
+
+const world = worldNamed('stress');
+const result = (index: number, arm: Arm, change: Partial<Released> = {}): Released => ({
+  index, arm, failed: false, causes: [], harvestHour: 240, predicted: Number.NaN, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays: 14.25 + index,
+  measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, carPositiveCells: 300, potency: 100 + index, sterile: true }, ...change,
+});
+const failed = { failed: true, causes: ['viability', 'growth'], releasedAtDays: undefined } as const satisfies Partial<Released>;
+const review = { mode: 'by-exception', entries: 600, read: 50, returned: 3, unseen: 2 } as const;
+const filesOf = (arms: Readonly<Partial<Record<Arm, readonly Released[]>>>, densities: readonly number[]) => {
+  const results = new Map(Object.entries(arms) as [Arm, readonly Released[]][]);
+  const outcomes = (arms.baseline ?? []).map((each) => each.failed);
+  const prediction = predictionReportOf(densities.map((density, i) => ({ predicted: 0.1 * (i + 1), density, densityAlert: false, permuted: [0.2, 0.3] })), outcomes, 0.5);
+  const report = reportOf({ world: 'stress', seed: 1, policy: 'balanced' }, results, prediction, new Map([['assisted', review]]));
+  return { report, files: trialFiles(world, report, results), summary: summaryOf(report) };
+};
+
+describe('the files of a trial', () => {
+  const baseline = [result(0, 'baseline'), result(1, 'baseline', failed), result(2, 'baseline')];
+  const assisted = [result(0, 'assisted', { predicted: 0.125, alerted: true, recommendations: [{ hour: 76, plan: 'feed', signed: true, kind: 'intervention' }, { hour: 88, plan: 'feed', signed: false, kind: 'intervention' }] }), result(1, 'assisted', { ...failed, causes: ['stopped'], measured: undefined }), result(2, 'assisted')];
+  const { files } = filesOf({ baseline, assisted }, [1, 2, 3]);
+
+  it('tell each batch in each arm', () => {
+    expect(batchesCsvOf(new Map([['baseline', baseline], ['assisted', assisted]] as const)).trimEnd().split('\n')).toEqual([
+      'index,arm,failed,causes,harvest_hour,release_day,potency,interventions,alerted,predicted',
+      '0,baseline,0,,240,14.25,100,0,0,', '1,baseline,1,viability;growth,240,,101,0,0,', '2,baseline,0,,240,16.25,102,0,0,',
+      '0,assisted,0,,240,14.25,100,1,1,0.125', '1,assisted,1,stopped,240,,,0,0,', '2,assisted,0,,240,16.25,102,0,0,',
+    ]);
+  });
+  it('say from what they come, and name each other', () => {
+    const report = JSON.parse(files['report.json'] ?? '') as Readonly<Record<string, unknown>>;
+    expect(report).toMatchObject({ seed: 1, training: { seed: 0xa000_0001, batches: 2400 } });
+    expect([report['twinSha256'], report['versions']]).toEqual([fingerprintOf(world), { bedside: versionOfBedside() }]);
+    expect(Object.keys(report['files'] as object).toSorted()).toEqual(Object.keys(files).filter((name) => name !== 'report.json').toSorted());
+  });
+  it('say what review by exception did not see', () => {
+    expect(JSON.parse(files['report.json'] ?? '')).toMatchObject({ arms: { assisted: { review } } });
+    expect(files['report.md']).toContain('| assisted | by exception | 600 | 50 | 3 | 2 |');
+  });
+  it('say which interval is whose', () => { expect(files['report.md']).toContain('Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil.'); });
+});
+
+describe('a trial too small to say anything', () => {
+  const sound = (count: number, arm: Arm): readonly Released[] => Array.from({ length: count }, (_, i) => result(i, arm));
+  const lost = (count: number, arm: Arm): readonly Released[] => Array.from({ length: count }, (_, i) => result(i, arm, { ...failed, measured: undefined }));
+  it.each([
+    ['of three, none of which failed', { baseline: sound(3, 'baseline'), assisted: sound(3, 'assisted'), oracle: sound(3, 'oracle') }, [1, 2, 3]], ['of one', { baseline: sound(1, 'baseline') }, [1]],
+    ['whose batches all failed', { baseline: lost(3, 'baseline'), assisted: lost(3, 'assisted') }, [1, Number.NaN, 3]], ['without a density at 72 h', { baseline: sound(2, 'baseline') }, [Number.NaN, Number.NaN]],
+  ] as const)('draws and writes no NaN: %s', (_, arms, densities) => {
+    const { files, summary } = filesOf(arms, densities);
+    for (const [name, text] of [...Object.entries(files), ['summary', summary] as const]) expect(text, name).not.toMatch(/NaN|Infinity|undefined/u);
+  });
+  it('says that none failed', () => {
+    const { files } = filesOf({ baseline: sound(3, 'baseline') }, [1, 2, 3]);
+    expect(files['causes.svg']).toContain('none failed');
+    expect(files['report.md']).toContain('none of 3 failed');
+  });
+});
+
+describe('colours of causes', () => { it('are one for each', () => { expect(new Set(COLOURS).size).toBeGreaterThanOrEqual(CAUSES.length); }); });

@@ -9,6 +9,7 @@ export type Cosignature = Readonly<{ witness: string; epochSeconds: number }>;
 
 const TIMESTAMP_LENGTH = 8;
 const SIGNATURE_LENGTH = 64;
+const MILLISECONDS = 1000;
 const MAXIMUM_TIMESTAMP = 2n ** 63n - 1n;
 /** Clocks may differ by this much. */
 const CLOCK_TOLERANCE_SECONDS = 300;
@@ -71,3 +72,6 @@ export const checkCosignatureTimes = (cosignatures: readonly Cosignature[], newe
     if (epochSeconds + CLOCK_TOLERANCE_SECONDS < newestEpochSeconds) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${witness} is of ${new Date(epochSeconds * 1000).toISOString()}, and covers an entry recorded at ${newest}` });
   }
 };
+
+/** When the whole log was seen at the latest: as far as its witnesses say, who count whole seconds, else now. */
+export const seenAt = (nowEpochMs: number, cosignatures: readonly Cosignature[]): number => Math.min(nowEpochMs, ...cosignatures.map(({ epochSeconds }) => (epochSeconds + 1) * MILLISECONDS));

@@ -1,4 +1,4 @@
-import { checkCosignatures, checkCosignatureTimes, checkLogSignature } from './check-signatures.ts';
+import { checkCosignatures, checkCosignatureTimes, checkLogSignature, seenAt } from './check-signatures.ts';
 import { chunksIn, type ChunkStore } from './chunk-store.ts';
 import { CHECKPOINT, readCheckpoint } from './checkpoint.ts';
 import { Findings } from './damage.ts';
@@ -67,7 +67,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   const isSignatureGood = key !== undefined && checkLogSignature(CHECKPOINT, checkpoint, key, findings);
   const cosignatures = checkCosignatures(checkpoint, { witnesses, quorum, nowEpochSeconds: Math.floor(nowEpochMs / 1000) }, findings);
 
-  const reader = new LogReader(request.chunks ?? chunksIn(source), findings);
+  const reader = new LogReader(request.chunks ?? chunksIn(source), findings, seenAt(nowEpochMs, cosignatures));
   const partials = new Partials(source, checkpoint.size, findings);
   const stored = await readUpperLevels(source, checkpoint.size, findings);
   const { units, cut } = await readUnits(request, checkpoint.size, reader, partials, findings);
@@ -81,7 +81,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   if (request.previous !== undefined) checkPrevious(request.previous, checkpoint, key, { truth, cut }, findings);
   checkCosignatureTimes(cosignatures, reader.events.streams.newest, findings);
   await reader.events.chunks.compare(request.progress);
-  reader.events.erasures.compare();
+  reader.end();
   const { streams, signatures, chunks } = reader.events;
   return {
     ...damagesOf(findings), checkpoint, isSignatureGood, cosignatures, entries: checkpoint.size, streams: streams.count,

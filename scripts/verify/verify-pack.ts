@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkCosignatures, checkCosignatureTimes, checkLogSignature, type Cosignature } from './check-signatures.ts';
+import { checkCosignatures, checkCosignatureTimes, checkLogSignature, seenAt, type Cosignature } from './check-signatures.ts';
 import { chunksIn, type ChunkStore } from './chunk-store.ts';
 import { CHECKPOINT, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { Findings } from './damage.ts';
 import { EventChecker } from './event-checker.ts';
 import { rootOfPath } from './inclusion.ts';
 import { KeyError, LOG_ALGORITHM, parseVerifierKey, type VerifierKey } from './keys.ts';
+import { Order } from './order.ts';
 import { PEOPLE, checkPeople, readPackPeople, type PersonEvent } from './pack-people.ts';
 import { PackStanding } from './pack-standing.ts';
 import { PROOFS, readPackProofs, type PackProofs, type Proof } from './pack-proofs.ts';
@@ -100,7 +101,7 @@ const readPart = async <Part>(source: Source, file: string, missing: string, rea
 
 const newestOf = (events: readonly Pick<PackEvent, 'entry'>[]): string => events.reduce((newest, { entry }) => (entry !== undefined && entry.recordedAt > newest ? entry.recordedAt : newest), '');
 
-type Checks = Readonly<{ checker: EventChecker; standing: PackStanding; checkpoint: Checkpoint | undefined; findings: Findings }>;
+type Checks = Readonly<{ checker: EventChecker; standing: PackStanding; checkpoint: Checkpoint | undefined; cosignatures: readonly Cosignature[]; findings: Findings }>;
 type Signed = Readonly<{ checkpoint?: Checkpoint; isSignatureGood: boolean; cosignatures: readonly Cosignature[] }>;
 
 /** The checkpoint and who signed it; without a key given, whether it fits the one that came with the pack. */
@@ -119,10 +120,10 @@ const remark = (last: PackEvent | undefined, findings: Findings): void => {
 };
 
 /** The records of the signers, and whether the signers might sign. @returns the events of people that the checkpoint proves */
-const checkStanding = async ({ source }: PackRequest, { checker, standing, checkpoint, findings }: Checks, proven: readonly PackEvent[], proofs: PackProofs | undefined): Promise<readonly PersonEvent[]> => {
+const checkStanding = async ({ source, nowEpochMs }: PackRequest, { checker, standing, checkpoint, cosignatures, findings }: Checks, proven: readonly PackEvent[], proofs: PackProofs | undefined): Promise<readonly PersonEvent[]> => {
   const read = await readPart(source, PEOPLE, standing.whatIsLost, (bytes) => readPackPeople(bytes, checker, findings), findings);
   const people = read === undefined || checkpoint === undefined ? [] : checkPeople(read, checkpoint, findings);
-  standing.weigh({ batch: proven, proofs: proofs?.proofs ?? new Map(), people }, read?.events);
+  standing.weigh({ batch: proven, proofs: proofs?.proofs ?? new Map(), people }, read?.events, new Order(seenAt(nowEpochMs, cosignatures)));
   return people;
 };
 
@@ -134,11 +135,11 @@ export const verifyPack = async (request: PackRequest): Promise<Result> => {
   const signed = await checkSigned(request, findings);
 
   const standing = new PackStanding(findings);
-  const checker = new EventChecker(request.chunks ?? chunksIn(source), findings, standing);
+  const checker = new EventChecker(request.chunks ?? chunksIn(source), findings, undefined, standing);
   const record = await readPart(source, RECORD, 'is missing: it is what all proofs are of', (bytes) => readPackRecord(bytes, checker, findings), findings);
   const proofs = await readPart(source, PROOFS, WITHOUT, (bytes) => readPackProofs(bytes, findings), findings);
   const proven = record === undefined || proofs === undefined || signed.checkpoint === undefined ? [] : checkProofs(record, proofs, signed.checkpoint, findings);
-  const people = await checkStanding(request, { checker, standing, checkpoint: signed.checkpoint, findings }, proven, proofs);
+  const people = await checkStanding(request, { checker, standing, checkpoint: signed.checkpoint, cosignatures: signed.cosignatures, findings }, proven, proofs);
   if (proven.length > 0) checkCosignatureTimes(signed.cosignatures, newestOf([...proven, ...people]), findings);
   await checker.chunks.compare(request.progress);
 

@@ -1,0 +1,26 @@
+/**
+ * Where an event carries signatures. Its own binds it: `signature`, or `by.signature` where a rule might have acted in the person's stead. An erasure repeats two that stand in the record of the
+ * therapy event. Anywhere else none belongs, and one that is there would be read and never checked.
+ */
+type Json = Readonly<Record<string, unknown>>;
+export type SignaturesIn = Readonly<{ own?: unknown; /** Where signatures stand that do not belong there, e.g. `content.approval`. */ strange: readonly string[] }>;
+
+const OWN: ReadonlySet<string> = new Set(['signature', 'by.signature']);
+const REPEATED: Readonly<Record<string, ReadonlySet<string>>> = { 'personal-data-erased': new Set(['request', 'confirmation']) };
+/** The member that every signature has and nothing else. */
+export const SIGNER = 'signerId';
+
+const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
+
+/** Places of all objects with a signer. */
+const placesOf = (value: unknown, path: string): readonly string[] => (!isObject(value) ? [] : [
+  ...(SIGNER in value ? [path] : []),
+  ...Object.entries(value).flatMap(([name, member]) => placesOf(member, path === '' ? name : `${path}.${name}`)),
+]);
+
+export const signaturesIn = (event: Json & Readonly<{ type: string }>): SignaturesIn => {
+  const by = isObject(event['by']) ? event['by']['signature'] : undefined;
+  const own = event['signature'] ?? by;
+  const strange = placesOf(event, '').filter((path) => !OWN.has(path) && REPEATED[event.type]?.has(path) !== true);
+  return { ...(own === undefined ? {} : { own }), strange: event['signature'] !== undefined && by !== undefined ? [...strange, 'by.signature'] : strange };
+};

@@ -9,7 +9,8 @@ export const HELP = `Verify an audit log, or an inspection pack of one batch, of
   --key <vkey>         public key of the log: <name>+<id>+<base64>. Get it from the hospital by another way than this folder.
                        Without it the log is checked for damage, not for who wrote it
   --witness <vkey>     public key of a witness; once for each
-  --quorum <number>    witnesses that must have cosigned; all that are given, by default
+  --quorum <number>    witnesses that must have cosigned; all that are given, by default. A log publishes with a quorum of its witnesses:
+                       ask for the number where you ask for their keys
   --previous <file>    a checkpoint you kept from an earlier verification: the log must have only grown since
   --chunks <place>     where the telemetry chunks are: a folder, or a hospital's audit interface (https://…/v1/audit);
                        the folder 'chunks' of the log or pack, by default
@@ -19,7 +20,8 @@ export const HELP = `Verify an audit log, or an inspection pack of one batch, of
 Reading from a hospital's interface, put your ID token into the environment variable BEDSIDE_TOKEN.
 A log's folder holds 'checkpoint' and 'tile/' (C2SP tlog-tiles), and may hold 'chunks/' with the telemetry the log names.
 A pack's folder holds 'batch-record.json', 'proofs.json', 'people.json' and 'checkpoint'; give the folder it was unzipped into.
-Exit code: 0 all is as it was signed; 1 damage, named by file, entry and batch; 2 the command could not be carried out.
+Exit code: 0 all is as it was signed; 1 damage, named by file, entry and batch; 2 the command could not
+be carried out (bad arguments, no network, no right to read, a fault of this program), and nothing is said of the log.
 `;
 
 /** The command can not be carried out as given; the message says what to do. */

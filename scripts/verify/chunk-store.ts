@@ -1,4 +1,5 @@
-import { fetchBytes, type Source } from './source.ts';
+import { AHEAD, fetchBytes } from './fetch-bytes.ts';
+import type { Source } from './source.ts';
 import { sha256Hex } from './sha256.ts';
 
 export type NamedChunk = Readonly<{ key: string; sha256: string }>;
@@ -29,7 +30,7 @@ export const chunksIn = (source: Source, folder = FOLDER): ChunkStore | undefine
 export const chunksAt = (address: string): ChunkStore => {
   const base = new URL(address.endsWith('/') ? address : `${address}/`);
   return {
-    files: undefined, ahead: 8,
+    files: undefined, ahead: AHEAD,
     find: async ({ sha256 }, batchId) => {
       const url = new URL(`batches/${encodeURIComponent(batchId)}/telemetry/chunks/${sha256}`, base);
       const bytes = await fetchBytes(url);

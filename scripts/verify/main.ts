@@ -4,7 +4,8 @@ import { chunksAt, chunksIn, type ChunkStore } from './chunk-store.ts';
 import { readPrevious, type Previous } from './previous.ts';
 import { jsonOf, textOf } from './report.ts';
 import { progressOn, type Progress } from './progress.ts';
-import { SourceError, isAddress, openSource } from './source.ts';
+import { SourceError } from './fetch-bytes.ts';
+import { isAddress, openSource } from './source.ts';
 import type { Result } from './result.ts';
 import { verifyLog } from './verify-log.ts';
 import { isPack, verifyPack } from './verify-pack.ts';
@@ -12,7 +13,7 @@ import { isPack, verifyPack } from './verify-pack.ts';
 /** What the program needs of the world; a test brings its own. */
 export type World = Readonly<{ out(text: string): void; error(text: string): void; isTerminal: boolean; nowEpochMs(): number }>;
 
-const EXIT = { ok: 0, damage: 1, usage: 2 } as const;
+export const EXIT = { ok: 0, damage: 1, usage: 2 } as const;
 
 const previousOf = ({ previous }: Arguments): Previous | undefined => {
   if (previous === undefined) return undefined;
@@ -48,6 +49,10 @@ const run = async (request: Arguments, world: World): Promise<number> => {
   return result.damages.length === 0 ? EXIT.ok : EXIT.damage;
 };
 
+/** A fault of this program is not a fault of the log, and must not end as one. */
+export const failureOf = (error: unknown): string =>
+  `This program failed, which says nothing of the log. Tell who gave it to you:\n\n${error instanceof Error ? error.stack ?? error.message : String(error)}\n`;
+
 /** @returns the exit code: 0 sound, 1 damaged, 2 could not be carried out */
 export const main = async (words: readonly string[], world: World): Promise<number> => {
   try {
@@ -56,8 +61,7 @@ export const main = async (words: readonly string[], world: World): Promise<numb
     world.out(HELP);
     return EXIT.ok;
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof SourceError)) throw error;
-    world.error(`${error.message}\n\nsee --help\n`);
+    world.error(error instanceof UsageError || error instanceof SourceError ? `${error.message}\n\nsee --help\n` : failureOf(error));
     return EXIT.usage;
   }
 };

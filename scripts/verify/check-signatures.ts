@@ -88,3 +88,6 @@ export const checkCosignatureTimes = (cosignatures: readonly Cosignature[], newe
 
 /** When the whole log was seen at the latest: as far as its witnesses say, who count whole seconds, else now. */
 export const seenAt = (nowEpochMs: number, cosignatures: readonly Cosignature[]): number => Math.min(nowEpochMs, ...cosignatures.map(({ epochSeconds }) => (epochSeconds + 1) * MILLISECONDS));
+
+/** When the checkpoint was cosigned last, epoch ms; undefined when no witness was asked for. */
+export const cosignedAt = (cosignatures: readonly Cosignature[]): number | undefined => (cosignatures.length === 0 ? undefined : Math.max(...cosignatures.map(({ epochSeconds }) => epochSeconds * MILLISECONDS)));

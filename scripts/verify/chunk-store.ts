@@ -18,6 +18,12 @@ export type ChunkStore = Readonly<{
 
 export const FOLDER = 'chunks';
 
+/** No chunks to compare: they should be here and are not, or they are elsewhere, as the one who verifies said or as the source has none. */
+export type NoChunks = 'missing' | 'elsewhere';
+
+/** Chunks beside a log: a folder that holds the log holds them too; an address does not say. */
+export const chunksBeside = (source: Source): ChunkStore | NoChunks => chunksIn(source) ?? (source.isFolder ? 'missing' : 'elsewhere');
+
 /** @returns undefined when the source has no such folder */
 export const chunksIn = (source: Source, folder = FOLDER): ChunkStore | undefined => {
   const files = source.list(folder);

@@ -1,4 +1,4 @@
-import type { ChunkStore } from './chunk-store.ts';
+import type { ChunkStore, NoChunks } from './chunk-store.ts';
 import { Chunks } from './chunks.ts';
 import type { BatchPlace, Findings } from './damage.ts';
 import { Erasures } from './erasures.ts';
@@ -36,7 +36,7 @@ export class EventChecker {
   readonly #order: Order | undefined;
 
   /** @param order of the log's times; undefined when events do not come in the order of the log @param standing weighs who might sign */
-  constructor(chunks: ChunkStore | undefined, findings: Findings, order: Order | undefined, standing: Pick<Standing, 'note'>) {
+  constructor(chunks: ChunkStore | NoChunks, findings: Findings, order: Order | undefined, standing: Pick<Standing, 'note'>) {
     this.#findings = findings;
     this.#order = order;
     this.chunks = new Chunks(chunks, findings);

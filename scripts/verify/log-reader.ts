@@ -1,4 +1,4 @@
-import type { ChunkStore } from './chunk-store.ts';
+import type { ChunkStore, NoChunks } from './chunk-store.ts';
 import type { BatchPlace, Findings } from './damage.ts';
 import { guessPlace } from './entry.ts';
 import { splitBundle } from './entry-bundle.ts';
@@ -21,7 +21,7 @@ export class LogReader {
   readonly #standing: Standing;
 
   /** @param seenEpochMs when the whole log was seen */
-  constructor(chunks: ChunkStore | undefined, findings: Findings, seenEpochMs: number) {
+  constructor(chunks: ChunkStore | NoChunks, findings: Findings, seenEpochMs: number) {
     this.#findings = findings;
     this.#standing = new Standing(findings);
     this.events = new EventChecker(chunks, findings, new Order(seenEpochMs), this.#standing);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { HELP, UsageError, parseArguments, type Arguments } from './arguments.ts';
-import { chunksAt, chunksIn, type ChunkStore } from './chunk-store.ts';
+import { chunksAt, chunksIn, type ChunkStore, type NoChunks } from './chunk-store.ts';
 import { readPrevious, type Previous } from './previous.ts';
 import { jsonOf, textOf } from './report.ts';
 import { progressOn, type Progress } from './progress.ts';
@@ -26,12 +26,17 @@ const previousOf = ({ previous }: Arguments): Previous | undefined => {
 };
 
 /** @throws SourceError when there is no such folder */
-const chunksOf = (place: string): ChunkStore | undefined => (isAddress(place) ? chunksAt(place) : chunksIn(openSource(place), '.'));
+const chunksOf = (place: string): ChunkStore | NoChunks => (isAddress(place) ? chunksAt(place) : chunksIn(openSource(place), '.') ?? 'missing');
+
+const chunksGiven = ({ chunks, isWithoutChunks }: Arguments): Readonly<{ chunks?: ChunkStore | NoChunks }> => {
+  if (isWithoutChunks) return { chunks: 'elsewhere' };
+  return chunks === undefined ? {} : { chunks: chunksOf(chunks) };
+};
 
 const verify = async (request: Arguments, progress: Progress, nowEpochMs: number): Promise<Result> => {
   const { place, key, witnesses, quorum } = request;
   const previous = previousOf(request);
-  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, progress, ...(key === undefined ? {} : { key }), ...(request.chunks === undefined ? {} : { chunks: chunksOf(request.chunks) }) };
+  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, progress, ...(key === undefined ? {} : { key }), ...chunksGiven(request) };
   if (isPack(place)) {
     if (previous !== undefined) throw new UsageError('--previous: an inspection pack holds one batch, which can not show that the log only grew; compare with the log itself');
     return verifyPack(common);

@@ -6,6 +6,8 @@ import { AHEAD, SourceError, fetchBytes } from './fetch-bytes.ts';
 /** Where the files of a log are read from. */
 export type Source = Readonly<{
   name: string;
+  /** Everything there is can be listed. */
+  isFolder: boolean;
   /** Bytes of a file, or undefined when it is not there. */
   read(path: string): Buffer | undefined | Promise<Buffer | undefined>;
   /** Files below a folder, as paths inside the log; undefined when the source can not say. */
@@ -55,7 +57,7 @@ const openFolder = (folder: string): Source => {
     return place.startsWith(`${root}${sep}`) ? place : undefined;
   };
   return {
-    name: folder, ahead: 1,
+    name: folder, isFolder: true, ahead: 1,
     read: (path) => {
       const place = locate(path);
       return place === undefined ? undefined : unlessMissing(place, () => readFileSync(place));
@@ -70,7 +72,7 @@ const openFolder = (folder: string): Source => {
 
 const openUrl = (text: string): Source => {
   const base = new URL(text.endsWith('/') ? text : `${text}/`);
-  return { name: text, ahead: AHEAD, read: (path) => fetchBytes(new URL(path, base)), list: () => undefined, hashOf: () => undefined };
+  return { name: text, isFolder: false, ahead: AHEAD, read: (path) => fetchBytes(new URL(path, base)), list: () => undefined, hashOf: () => undefined };
 };
 
 export const isAddress = (place: string): boolean => /^https?:\/\//i.test(place);

@@ -1,5 +1,5 @@
 import { checkCosignatures, checkCosignatureTimes, checkLogSignature, seenAt } from './check-signatures.ts';
-import { chunksIn, type ChunkStore } from './chunk-store.ts';
+import { chunksBeside, type ChunkStore, type NoChunks } from './chunk-store.ts';
 import { CHECKPOINT, readCheckpoint } from './checkpoint.ts';
 import { Findings } from './damage.ts';
 import { SourceError } from './fetch-bytes.ts';
@@ -25,7 +25,7 @@ export type Request = Readonly<{
   quorum: number;
   previous?: Previous;
   /** Where chunks are, when not in the folder `chunks` of the log. */
-  chunks?: ChunkStore | undefined;
+  chunks?: ChunkStore | NoChunks;
   nowEpochMs: number;
   progress: Progress;
 }>;
@@ -96,7 +96,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
     findings.damage({ file: CHECKPOINT, message: `says ${checkpoint.size} entries, more than any log has, and no signature that was asked for vouches for that` });
     return { ...damagesOf(findings), ...NOTHING, checkpoint, cosignatures };
   }
-  const reader = new LogReader(request.chunks ?? chunksIn(source), findings, seenAt(nowEpochMs, cosignatures));
+  const reader = new LogReader(request.chunks ?? chunksBeside(source), findings, seenAt(nowEpochMs, cosignatures));
   const partials = new Partials(source, checkpoint.size, findings);
   const stored = await readUpperLevels(source, checkpoint.size, findings);
   const { units, cut } = await readUnits(request, { size: checkpoint.size, isVouched: isSignatureGood }, reader, partials, findings);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkCosignatures, checkCosignatureTimes, checkLogSignature, seenAt, type Cosignature } from './check-signatures.ts';
-import { chunksIn, type ChunkStore } from './chunk-store.ts';
+import { checkCosignatures, checkCosignatureTimes, checkLogSignature, cosignedAt, seenAt, type Cosignature } from './check-signatures.ts';
+import { chunksIn, type ChunkStore, type NoChunks } from './chunk-store.ts';
 import { CHECKPOINT, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { Findings } from './damage.ts';
 import { EventChecker } from './event-checker.ts';
@@ -10,6 +10,7 @@ import { KeyError, LOG_ALGORITHM, parseVerifierKey, type VerifierKey } from './k
 import { Order } from './order.ts';
 import { PEOPLE, checkPeople, readPackPeople, type PersonEvent } from './pack-people.ts';
 import { PackStanding } from './pack-standing.ts';
+import { Unproven } from './pack-unproven.ts';
 import { PROOFS, readPackProofs, type PackProofs, type Proof } from './pack-proofs.ts';
 import { RECORD, readPackRecord, type PackEvent, type PackRecord } from './pack-record.ts';
 import { checkSums } from './pack-sums.ts';
@@ -17,7 +18,7 @@ import { NOTHING, damagesOf, type Result } from './result.ts';
 import type { Progress } from './progress.ts';
 import type { Source } from './source.ts';
 
-export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | undefined; progress: Progress }>;
+export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | NoChunks; progress: Progress }>;
 
 const LOG_KEY = 'log-key.txt';
 const WITHOUT = 'is missing: without it nothing tells what the log holds of this batch';
@@ -55,17 +56,10 @@ const checkProof = ({ batch, leafHash }: PackEvent, { index, leafHash: claimed, 
   return false;
 };
 
-const reportUnproven = ({ batch, leafHash }: PackEvent, { waiting }: PackProofs, findings: Findings): void => {
-  const claim = waiting.get(batch.version);
-  if (claim === undefined) findings.damage({ file: PROOFS, batch, message: 'has no proof' });
-  else if (!claim.leafHash.equals(leafHash)) findings.damage({ file: RECORD, batch, message: `has no proof yet, and is not the event that waits for one: that has the leaf ${claim.leafHash.toString('hex')}, this gives ${leafHash.toString('hex')}` });
-  else findings.damage({ file: PROOFS, batch, message: 'has no proof yet: it was accepted too late for the checkpoint. Ask for the pack again; an event waits a minute at most' });
-};
-
 /** Proofs of what the record does not hold. */
-const checkLeftovers = ({ events }: PackRecord, { batchId, proofs, waiting }: PackProofs, findings: Findings): void => {
+const checkLeftovers = ({ events }: PackRecord, { batchId, proofs, waiting, replaced }: PackProofs, findings: Findings): void => {
   const versions = new Set(events.map(({ batch }) => batch.version));
-  for (const version of [...proofs.keys(), ...waiting.keys()]) {
+  for (const version of [...proofs.keys(), ...waiting.keys(), ...replaced.keys()]) {
     const batch = { kind: 'batch', id: batchId, version };
     if (!versions.has(version)) findings.damage({ file: RECORD, batch, message: `is not in the record, and yet ${PROOFS} names it: the event was removed` });
     if (proofs.has(version) && waiting.has(version)) findings.damage({ file: PROOFS, batch, message: 'has a proof, and is said to wait for one' });
@@ -73,15 +67,16 @@ const checkLeftovers = ({ events }: PackRecord, { batchId, proofs, waiting }: Pa
 };
 
 /** @returns the events the checkpoint proves */
-const checkProofs = (record: PackRecord, proofs: PackProofs, checkpoint: Checkpoint, findings: Findings): readonly PackEvent[] => {
+const checkProofs = (record: PackRecord, proofs: PackProofs, checkpoint: Checkpoint, seenMs: number | undefined, findings: Findings): readonly PackEvent[] => {
   const { batchId, treeSize } = proofs;
   if (record.head !== undefined && batchId !== record.head.batchId) findings.damage({ file: PROOFS, message: `is of batch ${batchId}, the record is of batch ${record.head.batchId}` });
   if (treeSize !== checkpoint.size) findings.damage({ file: PROOFS, message: `is of a tree of ${treeSize} entries, the checkpoint covers ${checkpoint.size}` });
   let before = -1;
+  const unproven = new Unproven(record, proofs, checkpoint, seenMs, findings);
   const proven = record.events.filter((event) => {
     const proof = proofs.proofs.get(event.batch.version);
     if (proof === undefined) {
-      reportUnproven(event, proofs, findings);
+      unproven.report(event);
       return false;
     }
     if (proof.index <= before) findings.damage({ file: PROOFS, batch: event.batch, message: `is entry ${proof.index} of the log, and follows an event that is entry ${before}` });
@@ -135,10 +130,10 @@ export const verifyPack = async (request: PackRequest): Promise<Result> => {
   const signed = await checkSigned(request, findings);
 
   const standing = new PackStanding(findings);
-  const checker = new EventChecker(request.chunks ?? chunksIn(source), findings, undefined, standing);
+  const checker = new EventChecker(request.chunks ?? chunksIn(source) ?? 'elsewhere', findings, undefined, standing);
   const record = await readPart(source, RECORD, 'is missing: it is what all proofs are of', (bytes) => readPackRecord(bytes, checker, findings), findings);
   const proofs = await readPart(source, PROOFS, WITHOUT, (bytes) => readPackProofs(bytes, findings), findings);
-  const proven = record === undefined || proofs === undefined || signed.checkpoint === undefined ? [] : checkProofs(record, proofs, signed.checkpoint, findings);
+  const proven = record === undefined || proofs === undefined || signed.checkpoint === undefined ? [] : checkProofs(record, proofs, signed.checkpoint, cosignedAt(signed.cosignatures), findings);
   const people = await checkStanding(request, { checker, standing, checkpoint: signed.checkpoint, cosignatures: signed.cosignatures, findings }, proven, proofs);
   if (proven.length > 0) checkCosignatureTimes(signed.cosignatures, newestOf([...proven, ...people]), findings);
   await checker.chunks.compare(request.progress);

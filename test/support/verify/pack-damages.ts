@@ -5,7 +5,7 @@ import { PEOPLE } from '../people.ts';
 import { ENTRIES, RECORDED, SIGNERS, type Damaged, type Pick } from './damages.ts';
 import { entryOf, Recorder, type Event } from './events.ts';
 import { checkpointOf } from './naive-log.ts';
-import { BATCH, packOf, peopleFile, PERSON_LINES, personLine, peopleOf, proofsFile, proofsIn, SIGNERS_OF_BATCH, withoutSums } from './packs.ts';
+import { BATCH, packOf, peopleFile, PERSON_LINES, personLine, peopleOf, proofsFile, proofsIn, SIGNERS_OF_BATCH } from './packs.ts';
 
 /** Ways to damage what a pack holds of its signers; sums are made anew or left out, so that only the log tells. */
 const PERSON_EVENTS = peopleOf(SIGNERS_OF_BATCH);
@@ -39,12 +39,13 @@ const stoppedBefore = (at: number, earlierMs: number): Damaged => {
 };
 
 export const PACK_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
+  'its sums taken out': () => ({ files: packOf({ SHA256SUMS: undefined }), isNamed: (damages) => damages.some(({ file }) => file === 'SHA256SUMS') }),
   'a bit of an event of a signer flipped': (pick) => {
     const at = pick(PERSON_LINES.length), event = PERSON_EVENTS[at]!, file = peopleFile(PERSON_LINES), text = Buffer.from(canonicalJson(event));
     const offset = file.indexOf(text) + pick(text.length);
     file[offset] = file[offset]! ^ (1 << pick(8));
     // A flip in the stream's own name moves the event to another's record: then the next of the two is named.
-    return { files: withoutSums(packOf({ 'people.json': file })), isNamed: (damages) => damages.some((damage) => damage.file === 'people.json') };
+    return { files: packOf({ 'people.json': file }), isNamed: (damages) => damages.some((damage) => damage.file === 'people.json') };
   },
   'an event of a signer left out': (pick) => {
     const at = followed(pick);
@@ -54,9 +55,8 @@ export const PACK_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
     const id = choose(SIGNERS_OF_BATCH, pick);
     return { files: withLines(PERSON_LINES.filter((_, i) => PERSON_EVENTS[i]!.stream.id !== id)), isNamed: (damages) => damages.some(({ file, message }) => file === 'people.json' && message.includes(`${id}, who signed version`)) };
   },
-  'the records of all signers taken out': (pick) => {
-    const files = packOf({ 'people.json': undefined });
-    return { files: pick(2) === 0 ? files : withoutSums(files), isNamed: (damages) => damages.some(({ file, message }) => file === 'people.json' && SIGNERS_OF_BATCH.every((id) => message.includes(`${id}, who signed version`))) };
+  'the records of all signers taken out': () => {
+    return { files: packOf({ 'people.json': undefined }), isNamed: (damages) => damages.some(({ file, message }) => file === 'people.json' && SIGNERS_OF_BATCH.every((id) => message.includes(`${id}, who signed version`))) };
   },
   'an event of a signer changed and hashed anew': (pick) => {
     const at = pick(PERSON_LINES.length), event = PERSON_EVENTS[at]!;

@@ -37,8 +37,8 @@ const withPut = (put: readonly Readonly<{ before: number; events: readonly Recor
 
 const MAY_STOP: Role[] = ['operator', 'quality-reviewer'];
 
-/** A place from which on the log is at least so much newer than at another. */
-const later = (from: number, byMs: number): number => RECORDED.findIndex((_, i) => i > from && newestBefore(i) > newestBefore(from) + byMs);
+/** The first place before which the log holds something newer than this. */
+const later = (epochMs: number): number => RECORDED.findIndex((_, i) => i > 0 && newestBefore(i) > epochMs);
 const early = (pick: Pick): number => 20 + pick(SIZE / 3);
 
 export const KEEPER_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
@@ -51,7 +51,7 @@ export const KEEPER_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> =
     return { files: withPut([{ before: index, events: made((_, at) => { at(epochMs).append(BATCH, { kind: 'system', id: 'test', version: '1' }, { type: 'batch-created', batchId: BATCH.id }); }) }]), isNamed: names(index, 'dated ahead') };
   },
   'a signature put in after a stop, dated to pass it': (pick) => {
-    const at = early(pick), index = later(at, PASSING_MS + TAKEN_IN_MS + 1 + pick(60_000)), stoppedMs = timeOf(at);
+    const at = early(pick), stoppedMs = timeOf(at), index = later(stoppedMs + PASSING_MS + TAKEN_IN_MS + pick(60_000));
     const before = made((recorder, time) => {
       register(time(stoppedMs), scientist);
       register(recorder, { ...second, roles: MAY_STOP, id: 'op-3' });
@@ -65,7 +65,7 @@ export const KEEPER_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> =
     return { files: withPut([{ before: index, events: made((_, at) => { at(timeOf(index - 1)).sign(BATCH, qualified, { type: 'disposition-recorded', disposition: 'release' }); }) }]), isNamed: names(index, 'no register') };
   },
   'a signature by who has lost the role for it': (pick) => {
-    const at = early(pick), index = later(at, PASSING_MS + TAKEN_IN_MS + 1 + pick(60_000)), changedMs = timeOf(at);
+    const at = early(pick), changedMs = timeOf(at), index = later(changedMs + PASSING_MS + TAKEN_IN_MS + pick(60_000));
     const before = made((recorder, time) => {
       register(time(changedMs), scientist);
       register(recorder, qualified);

@@ -16,7 +16,7 @@ import { ENTRIES, LOG, NOW, RECORDED, SIGNERS, WITNESSES } from '../../support/v
 import type { Event } from '../../support/verify/events.ts';
 import { memorySource } from '../../support/verify/memory-source.ts';
 import { checkpointOf, createSigner, naiveRoot, writeFiles, type Files } from '../../support/verify/naive-log.ts';
-import { BATCH, eventsOf, naivePath, OTHER_BATCH, packOf, proofs, proofsFile, recordFile, summedAnew } from '../../support/verify/packs.ts';
+import { BATCH, eventsOf, naivePath, OTHER_BATCH, packOf, proofs, proofsFile, recordFile, summedAnew, type Proofs } from '../../support/verify/packs.ts';
 import { runVerify, verifyFiles } from '../../support/verify/run.ts';
 
 const key = parseVerifierKey(LOG.vkey, 1);
@@ -142,13 +142,21 @@ describe('a damaged pack', () => {
   });
 
   it('names an event without a proof, one that waits for it, and one that waits under a wrong name', async () => {
-    const none = proofs(), [taken] = none.proofs.splice(4, 1);
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile(none) }))).toEqual([{ file: 'proofs.json', batch: batch(5), message: 'has no proof' }]);
-    const { version, leafHash } = taken!;
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...none, waiting: [{ version, leafHash }] }) }))).toMatchObject([{ file: 'proofs.json', batch: batch(5), message: expect.stringContaining('has no proof yet') as string }]);
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...none, waiting: [{ version, leafHash: '0'.repeat(64) }] }) }))).toMatchObject([{ file: 'batch-record.json', batch: batch(5) }]);
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...proofs(), waiting: [{ version, leafHash }] }) }))).toMatchObject([{ file: 'proofs.json', batch: batch(5) }]);
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...none, proofs: [...none.proofs, taken!, taken!] }) }))).toMatchObject([{ batch: batch(5), message: expect.stringContaining('twice') as string }]);
+    const none = proofs(), taken = none.proofs.pop()!, { version, leafHash } = taken;
+    const atOnce = { checkpoint: checkpointOf(ENTRIES, { ...SIGNERS, epochSeconds: Math.ceil(Date.parse(EVENTS.at(-1)!.recordedAt) / 1000) + 30 }) };
+    const said = (own: Proofs): Promise<readonly Damage[]> => damagesOf(packOf({ ...atOnce, 'proofs.json': proofsFile(own) }));
+    expect(await said(none)).toEqual([{ file: 'proofs.json', batch: batch(LAST), message: 'has no proof' }]);
+    expect(await said({ ...none, waiting: [{ version, leafHash }] })).toMatchObject([{ file: 'proofs.json', batch: batch(LAST), message: expect.stringContaining('has no proof yet') as string }]);
+    expect(await said({ ...none, waiting: [{ version, leafHash: '0'.repeat(64) }] })).toMatchObject([{ file: 'batch-record.json', batch: batch(LAST) }]);
+    expect(await said({ ...proofs(), waiting: [{ version, leafHash }] })).toMatchObject([{ file: 'proofs.json', batch: batch(LAST) }]);
+    expect(await said({ ...none, proofs: [...none.proofs, taken, taken] })).toMatchObject([{ batch: batch(LAST), message: expect.stringContaining('twice') as string }]);
+  });
+
+  it('does not let an event wait that a minute has passed for, nor one before an event that is in the log', async () => {
+    const late = proofs(), { version, leafHash } = late.proofs.pop()!;
+    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...late, waiting: [{ version, leafHash }] }) }))).toMatchObject([{ file: 'batch-record.json', batch: batch(LAST), message: expect.stringMatching(/^is not in the log, though it says it was recorded \d+ s before the checkpoint was made/) as string }]);
+    const earlier = proofs(), [taken] = earlier.proofs.splice(4, 1);
+    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...earlier, waiting: [{ version: 5, leafHash: taken!.leafHash }] }) }))).toMatchObject([{ file: 'batch-record.json', batch: batch(5), message: expect.stringContaining('the event was replaced after the log took it in') as string }]);
   });
 
   it('with another log\'s key is refused, given or in the pack', async () => {

@@ -50,7 +50,7 @@ const run = async (request: Arguments, world: World): Promise<number> => {
   const result = await verify(request, show, startedAt);
   clear();
   const seconds = (world.nowEpochMs() - startedAt) / 1000;
-  world.out(request.isJson ? jsonOf(result, request, seconds) : textOf(result, request, seconds));
+  for (const piece of request.isJson ? jsonOf(result, request, seconds) : [textOf(result, request, seconds)]) world.out(piece);
   return result.damages.length === 0 ? EXIT.ok : EXIT.damage;
 };
 

@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
 import { spawn } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { LOG, NOW, SOUND, WITNESSES } from '../../support/verify/damages.ts';
-import type { Files } from '../../support/verify/naive-log.ts';
+import { ENTRIES, LOG, NOW, SOUND, WITNESSES } from '../../support/verify/damages.ts';
+import { tilesOf, writeFiles, type Files } from '../../support/verify/naive-log.ts';
 import { runVerify, verifyFiles, type Outcome } from '../../support/verify/run.ts';
 
 const KEYS = ['--key', LOG.vkey, ...WITNESSES.flatMap(({ vkey }) => ['--witness', vkey])];
@@ -69,4 +71,21 @@ describe('a size that nobody signed', () => {
     expect(code).toBe(1);
     expect(report.damages).toContainEqual(expect.objectContaining({ file: 'checkpoint' }));
   }, 20_000);
+});
+
+describe('damage in many places', () => {
+  it('is all named to a machine, and so much of it to a reader that he sees the kinds', async () => {
+    const altered = ENTRIES.map((entry, i) => (i % 12 === 0 ? Buffer.from(entry.toString('utf8').replace('"version"', '"versiom"')) : entry));
+    const files: Files = new Map([...SOUND].filter(([path]) => !path.includes('.p/') || path.includes('.p/88')));
+    for (const [path, bytes] of tilesOf(altered)) if (path.startsWith('tile/entries/')) files.set(path, bytes);
+    const { report } = await verifyFiles(files, KEYS, NOW);
+    expect(ENTRIES.flatMap((_, i) => (i % 12 === 0 ? [i] : []))).toHaveLength(50);
+    expect(report.damages.flatMap(({ entry }) => (entry === undefined ? [] : [entry])).filter((entry) => entry % 12 === 0)).toHaveLength(50);
+    const folder = mkdtempSync(join(tmpdir(), 'bedside-verify-'));
+    writeFiles(folder, files);
+    const { out } = await runVerify([folder, ...KEYS], NOW);
+    rmSync(folder, { recursive: true, force: true });
+    expect(out.match(/^DAMAGE .*entry/gm)).toHaveLength(20);
+    expect(out).toMatch(/^DAMAGE +and \d+ more places; --json names them all$/m);
+  });
 });

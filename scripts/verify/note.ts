@@ -11,7 +11,7 @@ export class FormError extends Error {
   override readonly name = 'FormError';
 }
 
-/** A network has at most 250 hospitals, each a witness beside the control site, and a key may be changed: twice as many, with room. */
+/** A network has at most 276 hospitals, each a witness beside the control site; there is room for keys that are changed. */
 const MAXIMUM_SIGNATURES = 512;
 const MAXIMUM_BYTES = 1_000_000;
 const KEY_ID_LENGTH = 4;

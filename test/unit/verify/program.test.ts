@@ -72,6 +72,13 @@ describe('the verifier as a program', () => {
     expect(await messagesAt(newest - 301)).toMatch(/^1 .*covers an entry recorded at/);
   });
 
+  it('reads the cosignatures of a network of 276 hospitals and the control site', async () => {
+    const witnesses = Array.from({ length: 277 }, (_, i) => createSigner(`bedside.network/witness/site-${i}`, 4));
+    const checkpoint = checkpointOf(ENTRIES, { log: LOG, witnesses, epochSeconds: Math.floor(NOW / 1000) - 60 });
+    const { code, report } = await verifyFiles(new Map([...SOUND, ['checkpoint', checkpoint]]), ['--key', LOG.vkey, ...witnesses.flatMap(({ vkey }) => ['--witness', vkey])], NOW);
+    expect([code, report.damages]).toEqual([0, []]);
+  }, 20_000);
+
   it('says what lies beyond the checkpoint and what it could not compare', async () => {
     const files = new Map([...SOUND].filter(([path]) => !path.startsWith('chunks/')));
     files.set('tile/0/003', Buffer.alloc(8192));

@@ -1,4 +1,5 @@
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
+import type { Signers } from '../../shared/audit/signers.ts';
 import { bundledVerifier } from '../_platform/bundled-verifier.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbManyItems } from '../_platform/dynamodb-many-items.ts';
@@ -20,6 +21,6 @@ const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 
 export const handler = createHandler({
   ...reading, keep: createPackStore(s3, environment.PACK_BUCKET, reading.now), telemetry: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET),
-  render: createInvoke<Readonly<{ document: BatchRecordDocument }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
+  render: createInvoke<Readonly<{ document: BatchRecordDocument; signers: Signers }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
   evidence: createEvidence({ store: createLogStore({ log, staging: log, operations: reading.operations, many: createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE) }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
 });

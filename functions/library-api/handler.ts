@@ -12,6 +12,7 @@ import { runCommand, signed, type Command, type CommandPorts } from '../_platfor
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import type { Accepted } from '../_platform/fields.ts';
 import { http } from '../_platform/http.ts';
+import { onlyActive } from '../_platform/people.ts';
 import type { Companion, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import { summaryCompanion, type StreamRecords } from '../_platform/stream-records.ts';
 import type { EffectiveRevision, Publisher } from './publish.ts';
@@ -106,4 +107,4 @@ const readingEndpoints = (ports: LibraryPorts): readonly Endpoint[] => [
 ];
 
 /** The library of master batch records and their signed life cycle. */
-export const createHandler = (ports: LibraryPorts) => http([...lifeCycleEndpoints(ports), ...readingEndpoints(ports)]);
+export const createHandler = (ports: LibraryPorts) => http(onlyActive(ports.personOf, [...lifeCycleEndpoints(ports), ...readingEndpoints(ports)]));

@@ -7,6 +7,7 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { runCommand, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { http } from '../_platform/http.ts';
+import { onlyActive } from '../_platform/people.ts';
 import type { OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { stepOf } from '../federated/coordinate/step.ts';
@@ -90,4 +91,4 @@ const readingEndpoints = ({ trainings, history, operations }: TrainingPorts): re
 ];
 
 /** The coordinator's interface to trainings over the network. */
-export const createHandler = (ports: TrainingPorts) => http([...commandEndpoints(ports), ...readingEndpoints(ports)]);
+export const createHandler = (ports: TrainingPorts) => http(onlyActive(ports.personOf, [...commandEndpoints(ports), ...readingEndpoints(ports)]));

@@ -12,15 +12,20 @@ export const SIGNER = 'signerId';
 
 const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null;
 
-/** Places of all objects with a signer. */
-const placesOf = (value: unknown, path: string): readonly string[] => (!isObject(value) ? [] : [
-  ...(SIGNER in value ? [path] : []),
-  ...Object.entries(value).flatMap(([name, member]) => placesOf(member, path === '' ? name : `${path}.${name}`)),
-]);
+/** Add the places of all objects with a signer; every signed event of a log is walked, so nothing is made on the way. */
+const addPlaces = (value: Json, path: string, places: string[]): void => {
+  if (path !== '' && SIGNER in value) places.push(path);
+  for (const name in value) {
+    const member = value[name];
+    if (isObject(member)) addPlaces(member, path === '' ? name : `${path}.${name}`, places);
+  }
+};
 
 export const signaturesIn = (event: Json & Readonly<{ type: string }>): SignaturesIn => {
   const by = isObject(event['by']) ? event['by']['signature'] : undefined;
   const own = event['signature'] ?? by;
-  const strange = placesOf(event, '').filter((path) => !OWN.has(path) && REPEATED[event.type]?.has(path) !== true);
+  const places: string[] = [];
+  addPlaces(event, '', places);
+  const strange = places.filter((path) => !OWN.has(path) && REPEATED[event.type]?.has(path) !== true);
   return { ...(own === undefined ? {} : { own }), strange: event['signature'] !== undefined && by !== undefined ? [...strange, 'by.signature'] : strange };
 };

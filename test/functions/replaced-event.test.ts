@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { recordItemsOf } from '../../functions/_platform/record-items.ts';
+import { eventItemOf } from '../../functions/_platform/record-items.ts';
 import { formatVerifierKey } from '../../shared/audit-log/verifier-key.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { chainEvents } from '../../shared/record/chain.ts';
@@ -24,9 +24,7 @@ const forge = async (node: TestNode, batchId: string): Promise<readonly Recorded
   const events = await node.store.load<BatchEvent>({ kind: 'batch', id: batchId });
   const at = events.findIndex(({ event }) => event.type === 'value-recorded');
   const forged = chainEvents(events[at]!.previousHash, events.slice(at).map(({ previousHash: _, hash: __, ...draft }, i) => (i === 0 ? { ...draft, event: { ...draft.event, value: 99 } as unknown as BatchEvent } : draft)));
-  for (const each of forged) {
-    for (const item of Object.values(recordItemsOf(each))) node.table.set(placeOf(item), item);
-  }
+  for (const item of forged.map(eventItemOf)) node.table.set(placeOf(item), item);
   return forged;
 };
 

@@ -58,7 +58,7 @@ describe('a restore from a copy that is not the site\'s own log', () => {
     for (const own of [undefined, yesterday, today]) {
       node = createNode();
       node.time.epochMs = old.time.epochMs;
-      if (own !== undefined) inOwnBucket(own as TestNode['log']['objects']);
+      if (own !== undefined) inOwnBucket(own);
       const { root, tableRoot } = await restore(restorePorts(node, today), options({ previous: yesterday.objects.get('checkpoint')! }));
       expect(tableRoot).toBe(root);
     }

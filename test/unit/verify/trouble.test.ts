@@ -1,9 +1,11 @@
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { main } from '../../../scripts/verify/main.ts';
 import { ENTRIES, LOG, NOW, SOUND, WITNESSES } from '../../support/verify/damages.ts';
 import { tilesOf, writeFiles, type Files } from '../../support/verify/naive-log.ts';
 import { runVerify, verifyFiles, type Outcome } from '../../support/verify/run.ts';
@@ -22,7 +24,7 @@ const whileServed = async <Value>(answer: (n: number) => Answer | undefined, run
   });
   await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
   try {
-    return await run(`http://127.0.0.1:${(server.address() as { port: number }).port}`);
+    return await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -57,10 +59,8 @@ describe('trouble that is not the log\'s', () => {
     expect(error).toMatch(/^http:.*got status 503, want 200; try again later\n\nsee --help\n$/);
   });
   it('a fault of the program itself ends with 2 and says that it is none of the log\'s', async () => {
-    const failing = new Proxy({} as Record<string, never>, { get: () => { throw new Error('a fault'); } });
-    const { main } = await import('../../../scripts/verify/main.ts');
     let error = '';
-    expect(await main(['.'], { ...failing, out: () => undefined, error: (text) => { error += text; }, isTerminal: false, get nowEpochMs(): never { throw new Error('a fault'); } })).toBe(2);
+    expect(await main(['.'], { out: () => undefined, error: (text) => { error += text; }, isTerminal: false, get nowEpochMs(): never { throw new Error('a fault'); } })).toBe(2);
     expect(error).toMatch(/^This program failed, which says nothing of the log[^]*a fault/);
   });
 });

@@ -35,8 +35,8 @@ export class CanonicalScanner {
   #end = 0;
   /** Whether a byte of 0x80 or more was seen. */
   hasNotAscii = false;
-  /** Whether an object inside the recorded ones has a member `signerId`. */
-  hasSigner = false;
+  /** Objects inside the recorded ones that have a member `signerId`. */
+  signers = 0;
   /** Whether the string just read holds an escape or a byte of 0x80 or more. */
   #isPlain = true;
   /** The first `count` numbers are of the value just read. */
@@ -52,7 +52,8 @@ export class CanonicalScanner {
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
-    this.hasNotAscii = this.hasSigner = false;
+    this.hasNotAscii = false;
+    this.signers = 0;
     this.count = 0;
     try {
       this.#value(0);
@@ -175,7 +176,7 @@ export class CanonicalScanner {
 
   #member(depth: number, start: number, end: number): void {
     if (depth > RECORDED_DEPTH) {
-      if (end - start === SIGNER.length && this.#bytes[start] === SIGNER[0] && SIGNER.equals(this.#bytes.subarray(start, end))) this.hasSigner = true;
+      if (end - start === SIGNER.length && this.#bytes[start] === SIGNER[0] && SIGNER.equals(this.#bytes.subarray(start, end))) this.signers++;
       this.#value(depth);
       return;
     }

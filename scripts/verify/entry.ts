@@ -20,6 +20,8 @@ export type Entry = Readonly<{
   computedHash: string;
   /** The event carries a signature anywhere, names chunks, or is of a person's own record: read the whole of it. */
   needsReading: boolean;
+  /** Objects with a signer in it. */
+  signers: number;
 }>;
 
 /** The longest entry: its length is an unsigned number of two bytes. @see C2SP tlog-tiles, Log entries */
@@ -70,7 +72,7 @@ export class EntryReader {
     const stream = this.#slice(STREAM, 0);
     return {
       stream, version: this.#version(), recordedAt: this.#time(), previousHash: this.#hash(PREVIOUS_HASH), hash: this.#hash(HASH),
-      computedHash: this.#hashWithoutHash(start, end), needsReading: this.#needsReading || this.#scanner.hasSigner || stream.endsWith(OF_PERSON),
+      computedHash: this.#hashWithoutHash(start, end), needsReading: this.#needsReading || this.#scanner.signers > 0 || stream.endsWith(OF_PERSON), signers: this.#scanner.signers,
     };
   }
 

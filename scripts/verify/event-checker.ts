@@ -34,11 +34,13 @@ export class EventChecker {
   readonly erasures: Erasures;
   readonly #standing: Pick<Standing, 'note'>;
   readonly #order: Order | undefined;
+  readonly #newestMs: () => number;
 
   /** @param order of the log's times; undefined when events do not come in the order of the log @param standing weighs who might sign */
   constructor(chunks: ChunkStore | NoChunks, findings: Findings, order: Order | undefined, standing: Pick<Standing, 'note'>) {
     this.#findings = findings;
     this.#order = order;
+    this.#newestMs = () => order?.newestMs ?? -Infinity;
     this.chunks = new Chunks(chunks, findings);
     this.erasures = new Erasures(findings);
     this.#standing = standing;
@@ -83,10 +85,10 @@ export class EventChecker {
     const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Event }>;
     const batch = placeOf(entry.stream, entry.version);
     const user = userOf(place, batch);
-    const { own, strange } = signaturesIn(event);
+    const { own, strange } = signaturesIn(event, entry.signers);
     if (own !== undefined) for (const fault of this.signatures.check(user, entry, actor, own)) this.#complain(place, entry, fault);
     if (strange.length > 0) this.#complain(place, entry, `carries a signature where none belongs (${strange.join(', ')}): nothing binds it to this event`);
-    this.#followStanding(entry, { actor, event, own }, user, { ...place, batch });
+    if (own !== undefined || batch.kind === 'person') this.#followStanding(entry, { actor, event, own }, user, { ...place, batch });
     if (batch.kind === 'chain-of-identity' && own !== undefined) this.erasures.noteSigned(batch.id, entry.version, event);
     if (event.type === 'personal-data-erased') this.erasures.noteOrder(event, { ...place, batch });
     if (event.type === 'telemetry-sealed') this.chunks.note(event['chunks'], { ...place, batch });
@@ -97,7 +99,7 @@ export class EventChecker {
     const { roles } = (actor ?? {}) as Readonly<{ roles?: unknown }>;
     const { kind, id } = place.batch;
     this.#standing.note({
-      event, type: content.type, recordedAt, newestMs: this.#order?.newestMs ?? -Infinity, place,
+      event, type: content.type, recordedAt, newestMs: this.#newestMs, place,
       ...(typeof signerId === 'string' ? { signerId, roles: rolesOf(roles) } : {}), ...(kind === 'person' ? { personId: id, content } : {}),
     });
   }

@@ -69,7 +69,7 @@ export class PackStanding {
     const standing = new Standing(this.#findings, false);
     for (const { file, place, index, recordedAt } of datesOf(proven, indices)) {
       const act = byIndex.get(index);
-      if (act !== undefined) standing.note({ ...act, newestMs: order.newestMs });
+      if (act !== undefined) standing.note({ ...act, newestMs: () => order.newestMs });
       const late = order.follow(recordedAt, index);
       if (late !== undefined) this.#findings.damage({ file, batch: place, message: late });
     }

@@ -21,7 +21,10 @@ const addPlaces = (value: Json, path: string, places: string[]): void => {
   }
 };
 
-export const signaturesIn = (event: Json & Readonly<{ type: string }>): SignaturesIn => {
+/** @param count objects with a signer in the whole entry: where its own is the only one, none is strange */
+export const signaturesIn = (event: Json & Readonly<{ type: string }>, count: number): SignaturesIn => {
+  const signature = event['signature'];
+  if (count === 0 || (count === 1 && isObject(signature) && SIGNER in signature)) return { ...(signature === undefined ? {} : { own: signature }), strange: [] };
   const by = isObject(event['by']) ? event['by']['signature'] : undefined;
   const own = event['signature'] ?? by;
   const places: string[] = [];

@@ -28,7 +28,7 @@ type Person = { changes: Change[]; newest: Map<string, Signed>; doubtful: Signed
 /**
  * What an event says of standing: who signed it, with which roles, and whose own record it is of, if anyone's. `event` names it in words; `newestMs` is the newest time in the log before it.
  */
-export type Act = Readonly<{ event: string; type: string; recordedAt: string; newestMs: number; place: Place; signerId?: string; roles?: readonly string[]; personId?: string; content?: Json }>;
+export type Act = Readonly<{ event: string; type: string; recordedAt: string; newestMs(): number; place: Place; signerId?: string; roles?: readonly string[]; personId?: string; content?: Json }>;
 
 const STOPS: Readonly<Record<string, string>> = { 'person-suspended': 'suspended', 'person-revoked': 'revoked' };
 const NOBODY: State = {};
@@ -54,6 +54,9 @@ const refusalOf = ({ stop, credential, roles }: State, { type, roles: claimed }:
 };
 
 const whoWas = ({ signerId }: Signed, { how, recordedAt, byEvent }: Mark): string => `is signed by ${signerId}, who was ${how} at ${recordedAt} (${byEvent})`;
+
+/** Most signatures: nothing has changed since, and the last that did allows it. */
+const isPlain = (last: Change | undefined, signed: Signed): boolean => last !== undefined && last.atMs <= signed.atMs + LONGEST_REQUEST_MS && refusalOf(last.state, signed) === undefined;
 
 /** What speaks against a signature, held against the changes that stand before it; undefined when nothing does. */
 const faultOf = (changes: readonly Change[], signed: Signed, newestMs: number): string | undefined => {
@@ -104,9 +107,9 @@ export class Standing {
   }
 
   /** What speaks against it may be lifted by an event that passed it on the way, so it is told at the end. */
-  #noteSigned(signed: Signed, newestMs: number): void {
+  #noteSigned(signed: Signed, newestMs: () => number): void {
     const person = this.#personOf(signed.signerId);
-    const message = faultOf(person.changes, signed, newestMs);
+    const message = isPlain(person.changes.at(-1), signed) ? undefined : faultOf(person.changes, signed, newestMs());
     if (message !== undefined && this.#isBeforeRegister(signed)) this.#unshown++;
     else if (message !== undefined) person.doubtful.push({ ...signed, message });
     else if (signed.atMs > (person.newest.get(signed.type)?.atMs ?? -Infinity)) person.newest.set(signed.type, signed);

@@ -11,7 +11,7 @@ import type { StreamId } from '../../shared/record/envelope.ts';
 /** Bundles read in search of an entry: 16,384 entries, hours of a busy hospital. */
 const MAXIMUM_BUNDLES = 64;
 /** Times in the log may stand back so far; the offline verifier says the same. */
-const LATE_MS = 300_000;
+const LATE_MS = 70 * 60_000;
 
 type Store = Pick<LogStore, 'getObject'>;
 export type OwnEntry = Readonly<{ version: number; index: number; entry: Uint8Array }>;

@@ -9,12 +9,13 @@ import { createDynamoDbOperationsStore } from '../functions/_platform/dynamodb-o
 import { createLogStore } from '../functions/_platform/log-store.ts';
 import { createDynamoDbRecordTable } from '../functions/_platform/restore/dynamodb-record-table.ts';
 import type { LogObjects, Step } from '../functions/_platform/restore/ports.ts';
-import { restore, type Restored } from '../functions/_platform/restore/restore.ts';
+import { restore, type Restored, type RestoreOptions } from '../functions/_platform/restore/restore.ts';
 import { networkViewsOf } from '../functions/_platform/restore/network-views.ts';
 import { viewsOf } from '../functions/_platform/restore/views.ts';
 import { s3 } from '../functions/_platform/s3-client.ts';
 import { createS3ObjectStore } from '../functions/_platform/s3-object-store.ts';
 import { createFolderObjects } from './restore/folder-objects.ts';
+import { previousOf, trustOf } from './restore/trust.ts';
 import { describeTarget, targetOf, type Target } from './restore/target.ts';
 import { restorePersonal } from './restore/personal.ts';
 import { runScript, UsageError } from './run-script.ts';
@@ -28,6 +29,9 @@ const HELP = `Rebuild the two tables of a hospital node, or of the control site,
   --control-site      the control site in place of a hospital
   --from              bucket with the log, or a folder with a copy of it ('checkpoint' and 'tile/')
   --key <vkey>        verifier key of the log, <name>+<id>+<base64>. Required for a deployed one; the local cloud's is read from its key service
+  --witness <vkey>    public key of a witness; once for each
+  --quorum <number>   witnesses that must have cosigned; all that are given, by default
+  --previous <file>   a checkpoint you kept elsewhere: the log must have grown from it, so that a copy that is too old is refused
   --personal <file>   backup of personal data (npm run backup:personal); each value is held against the record, and what was erased since stays erased
   --dry-run           verify the log, look at the tables, write nothing
   --with-unsigned     restore, too, entries that were accepted after the last checkpoint
@@ -37,7 +41,8 @@ const HELP = `Rebuild the two tables of a hospital node, or of the control site,
 Deployed, with the caller's own AWS environment (outputs of the stack):
   --record-table, --operations-table, --log-bucket, and at a hospital --telemetry-bucket; with --personal also --personal-data-table
 
-Signature, every entry, every tile and every chain are verified first. Tables that hold other events are refused; what is there and the same is kept, so that a restore that was
+Signature, every entry, every tile and every chain are verified first. A copy that is older than the log in the site's own bucket, or another, is refused before anything is written; so are tables that hold other
+events; what is there and the same is kept, so that a restore that was
 cut off is run again. Stop the node's followers and schedules before: docs/runbook.md, "restore".
 
 Restored: events with their leaves, summaries, search index, equipment in use, head and index of the log; and, from the telemetry bucket, the birth certificates that name its metrics.
@@ -76,26 +81,26 @@ const bucketNote = async (from: string, { logBucket }: Target): Promise<string> 
 /** The control site has no telemetry. */
 const noBirths = async function* (): AsyncGenerator<never> { /* none */ };
 
-const run = (from: string, { recordTable, operationsTable, logBucket, telemetryBucket, key }: Target, isDryRun: boolean, withUnsigned: boolean): Promise<Restored> => {
+const run = (from: string, { recordTable, operationsTable, logBucket, telemetryBucket }: Target, options: RestoreOptions): Promise<Restored> => {
   const operations = createDynamoDbOperationsStore(dynamoDb, operationsTable);
   const bucket = createS3ObjectStore(s3, logBucket);
   return restore({
-    objects: objectsOf(from), table: createDynamoDbRecordTable(dynamoDb, recordTable), leaves: createLeafReader(createDynamoDbManyItems(dynamoDb, recordTable)), operations,
+    objects: objectsOf(from), own: bucket, table: createDynamoDbRecordTable(dynamoDb, recordTable), leaves: createLeafReader(createDynamoDbManyItems(dynamoDb, recordTable)), operations,
     log: createLogStore({ log: bucket, staging: bucket, operations, many: createDynamoDbManyItems(dynamoDb, operationsTable) }), views: telemetryBucket === undefined ? networkViewsOf : viewsOf, births: () => (telemetryBucket === undefined ? noBirths() : archivedBirths(createS3ObjectStore(s3, telemetryBucket))), now: () => new Date(), progress: reporter(),
-  }, { trust: { origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 }, isDryRun, withUnsigned });
+  }, options);
 };
 
 await runScript(HELP, async () => {
   const text = { type: 'string' } as const;
   const { values } = parseArgs({ options: {
-    node: text, 'control-site': { type: 'boolean', default: false }, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'personal-data-table': text, personal: text, 'log-bucket': text, 'telemetry-bucket': text,
+    node: text, 'control-site': { type: 'boolean', default: false }, from: text, key: text, state: { type: 'string', default: '.bedside' }, 'record-table': text, 'operations-table': text, 'personal-data-table': text, personal: text, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: text, previous: text, 'log-bucket': text, 'telemetry-bucket': text,
     'dry-run': { type: 'boolean', default: false }, 'with-unsigned': { type: 'boolean', default: false }, help: { type: 'boolean' },
   } });
   const { from } = values;
   if (from === undefined) throw new UsageError('--from: want the bucket of the log, or a folder with a copy of it');
   const target = await targetOf(values);
   process.stdout.write(`restoring ${target.siteId} from ${from}\n${describeTarget(target)}`);
-  process.stdout.write(summaryOf(await run(from, target, values['dry-run'], values['with-unsigned'])));
+  process.stdout.write(summaryOf(await run(from, target, { trust: trustOf(target.key, values), isDryRun: values['dry-run'], withUnsigned: values['with-unsigned'], ...previousOf(values) })));
   if (target.telemetryBucket !== undefined) process.stdout.write(values.personal === undefined ? 'Personal fields are not in the log: restore them from their own backup (--personal).\n' : await restorePersonal(values.personal, target, values['dry-run']));
   process.stdout.write(await bucketNote(from, target));
 });

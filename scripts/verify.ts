@@ -1,6 +1,11 @@
-import { main } from './verify/main.ts';
+import { EXIT, failureOf, main } from './verify/main.ts';
 
-// An unforeseen error ends with Node's own code 1: never with 0.
+// Whatever fails where nobody waits for it: never taken for a sound log, nor for a damaged one.
+process.on('uncaughtException', (error) => {
+  process.stderr.write(failureOf(error));
+  process.exit(EXIT.usage);
+});
+
 process.exitCode = await main(process.argv.slice(2), {
   out: (text) => { process.stdout.write(text); },
   error: (text) => { process.stderr.write(text); },

@@ -1,10 +1,16 @@
+import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
 import type { LogStore } from '../../shared/audit-log/log-store.ts';
 import { proofsOf, receiptOf, type ProofsOfInclusion, type Receipt } from '../../shared/audit-log/receipt.ts';
+import type { Trust } from '../../shared/audit-log/trust.ts';
 import { formatVerifierKey, type VerifierKey } from '../../shared/audit-log/verifier-key.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
 import type { RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { oneALine, type PackFile } from './assemble.ts';
+import { ownEntries } from './log-entries.ts';
+
+/** Replaced events whose entry of the log a pack shows; one is enough to name the batch damaged. */
+const MAXIMUM_REPLACED = 20;
 
 export type EvidencePorts = Readonly<{
   store: Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>;
@@ -16,11 +22,31 @@ export type EvidencePorts = Readonly<{
 
 const fileOf = (path: string, text: string): PackFile => ({ path, body: new TextEncoder().encode(text) });
 
-/** One proof a line; what is not under the checkpoint yet waits, and is named too. */
-const proofsJson = (receipts: readonly Receipt[], found: ProofsOfInclusion | undefined): string => {
+/** What the log holds in place of an event that was replaced in the record: the entry itself, with its proof. */
+type Replaced = Readonly<{ version: number; leafHash: string; index: number; inclusionProof: readonly string[]; entry: string }>;
+
+/** One proof a line; what is not under the checkpoint yet waits, and is named too. What the log has another entry for does not wait. */
+const proofsJson = (receipts: readonly Receipt[], found: ProofsOfInclusion | undefined, replaced: readonly Replaced[]): string => {
   const named = receipts.map(({ version, leafHash }, i) => ({ version, leafHash, ...found?.proofs[i] }));
   const linesOf = (isProven: boolean): string => oneALine(named.filter((each) => ('index' in each) === isProven).map((each) => JSON.stringify(each)));
-  return `{"formatVersion":1,"batchId":${JSON.stringify(receipts[0]?.stream.id)},"treeSize":${found?.size ?? 0},"proofs":${linesOf(true)},"waiting":${linesOf(false)}}\n`;
+  return `{"formatVersion":1,"batchId":${JSON.stringify(receipts[0]?.stream.id)},"treeSize":${found?.size ?? 0},"proofs":${linesOf(true)},"waiting":${linesOf(false)}${replaced.length === 0 ? '' : `,"replaced":${oneALine(replaced.map((each) => JSON.stringify(each)))}`}}\n`;
+};
+
+/** Where the log has another entry for a version than the record: that entry, proven under the same checkpoint. */
+const replacedOf = async (store: EvidencePorts['store'], events: readonly RecordedBatchEvent[], found: ProofsOfInclusion | undefined, trust: Trust): Promise<readonly Replaced[]> => {
+  const first = events.findIndex((_, i) => found?.proofs[i] === undefined), unproven = events.filter((_, i) => found?.proofs[i] === undefined);
+  const { stream, recordedAt } = unproven[0] ?? {};
+  if (found === undefined || stream === undefined || recordedAt === undefined) return [];
+  const own = await ownEntries(store, found.size, { stream, versions: unproven.slice(0, MAXIMUM_REPLACED).map(({ version }) => version), after: found.proofs[first - 1]?.index, recordedAt });
+  if (own.length === 0) return [];
+  const leaves = own.map(({ entry }) => hexOf(leafHashOf(entry)));
+  const proven = await proofsOf(store, leaves, trust);
+  // Under another checkpoint meanwhile: the next pack tells.
+  if (proven?.checkpoint !== found.checkpoint) return [];
+  return own.flatMap(({ version, entry }, i) => {
+    const { index, inclusionProof } = proven.proofs[i] ?? {};
+    return index === undefined || inclusionProof === undefined ? [] : [{ version, leafHash: leaves[i] ?? '', index, inclusionProof, entry: Buffer.from(entry).toString('utf8') }];
+  });
 };
 
 /** Events of people, each in the bytes of its entry, with its place and its proof; without the two while it waits. */
@@ -42,10 +68,11 @@ const peopleJson = (people: readonly Recorded<unknown>[], found: ProofsOfInclusi
 export const createEvidence = ({ store, key, verifier }: EvidencePorts) => async (events: readonly RecordedBatchEvent[], people: readonly Recorded<unknown>[]): Promise<readonly PackFile[]> => {
   const logKey = await key();
   const receipts = events.map(receiptOf);
-  const found = await proofsOf(store, [...receipts, ...people.map(receiptOf)].map(({ leafHash }) => leafHash), { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 });
+  const trust: Trust = { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 };
+  const found = await proofsOf(store, [...receipts, ...people.map(receiptOf)].map(({ leafHash }) => leafHash), trust);
   return [
     ...(found === undefined ? [] : [fileOf('checkpoint', found.checkpoint)]),
-    fileOf('log-key.txt', `${formatVerifierKey(logKey)}\n`), fileOf('proofs.json', proofsJson(receipts, found)),
+    fileOf('log-key.txt', `${formatVerifierKey(logKey)}\n`), fileOf('proofs.json', proofsJson(receipts, found, await replacedOf(store, events, found, trust))),
     fileOf('people.json', peopleJson(people, found, receipts.length)), { path: 'verify.mjs', body: verifier() },
   ];
 };

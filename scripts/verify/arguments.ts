@@ -9,17 +9,20 @@ export const HELP = `Verify an audit log, or an inspection pack of one batch, of
   --key <vkey>         public key of the log: <name>+<id>+<base64>. Get it from the hospital by another way than this folder.
                        Without it the log is checked for damage, not for who wrote it
   --witness <vkey>     public key of a witness; once for each
-  --quorum <number>    witnesses that must have cosigned; all that are given, by default
+  --quorum <number>    witnesses that must have cosigned; all that are given, by default. A log publishes with a quorum of its witnesses:
+                       ask for the number where you ask for their keys
   --previous <file>    a checkpoint you kept from an earlier verification: the log must have only grown since
   --chunks <place>     where the telemetry chunks are: a folder, or a hospital's audit interface (https://…/v1/audit);
                        the folder 'chunks' of the log or pack, by default
+  --without-chunks     you have the log and not its telemetry: do not ask for it
   --json               one JSON object
   --help               this text
 
 Reading from a hospital's interface, put your ID token into the environment variable BEDSIDE_TOKEN.
-A log's folder holds 'checkpoint' and 'tile/' (C2SP tlog-tiles), and may hold 'chunks/' with the telemetry the log names.
+A log's folder holds 'checkpoint' and 'tile/' (C2SP tlog-tiles), and 'chunks/' with the telemetry the log names.
 A pack's folder holds 'batch-record.json', 'proofs.json', 'people.json' and 'checkpoint'; give the folder it was unzipped into.
-Exit code: 0 all is as it was signed; 1 damage, named by file, entry and batch; 2 the command could not be carried out.
+Exit code: 0 all is as it was signed; 1 damage, named by file, entry and batch; 2 the command could not
+be carried out (bad arguments, no network, no right to read, a fault of this program), and nothing is said of the log.
 `;
 
 /** The command can not be carried out as given; the message says what to do. */
@@ -27,11 +30,11 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; chunks?: string; isJson: boolean }>;
+export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; chunks?: string; isWithoutChunks: boolean; isJson: boolean }>;
 
 const OPTIONS = {
   key: { type: 'string' }, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: { type: 'string' }, previous: { type: 'string' }, chunks: { type: 'string' },
-  json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
+  'without-chunks': { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
 } as const;
 
 const keyOf = (option: string, text: string, algorithm: number): VerifierKey => {
@@ -63,10 +66,11 @@ export const parseArguments = (words: readonly string[]): Arguments | undefined 
   if (values.help) return undefined;
   const [place] = positionals;
   if (place === undefined || positionals.length !== 1) throw new UsageError(`got ${positionals.length} places, want one folder or URL`);
+  if (values.chunks !== undefined && values['without-chunks']) throw new UsageError('--chunks, --without-chunks: got both, want one');
   const witnesses = values.witness.map((text) => keyOf('--witness', text, WITNESS_ALGORITHM));
   if (new Set(witnesses.map(({ publicKey }) => publicKey.export({ format: 'jwk' }).x)).size !== witnesses.length) throw new UsageError('--witness: the same key was given twice; a witness counts once');
   return {
-    place, witnesses, quorum: quorumOf(values.quorum, witnesses), isJson: values.json,
+    place, witnesses, quorum: quorumOf(values.quorum, witnesses), isJson: values.json, isWithoutChunks: values['without-chunks'],
     ...(values.key === undefined ? {} : { key: keyOf('--key', values.key, LOG_ALGORITHM) }), ...(values.previous === undefined ? {} : { previous: values.previous }), ...(values.chunks === undefined ? {} : { chunks: values.chunks }),
   };
 };

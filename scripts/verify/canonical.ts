@@ -25,6 +25,8 @@ const SHORT_ESCAPES = new Set(Buffer.from('"\\bfnrt'));
 const LONG_ESCAPE = /^u00(0[0-7bef]|1[0-9a-f])$/;
 /** Bytes that stand in a string for themselves and need no second look: printable ASCII but quote and backslash. */
 const IS_ORDINARY = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= FIRST_PRINTABLE && byte < FIRST_NOT_ASCII && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0));
+/** The member every signature has. */
+const SIGNER = Buffer.from('signerId');
 const LITERALS = [Buffer.from('true'), Buffer.from('false'), Buffer.from('null')];
 
 export class CanonicalScanner {
@@ -33,6 +35,8 @@ export class CanonicalScanner {
   #end = 0;
   /** Whether a byte of 0x80 or more was seen. */
   hasNotAscii = false;
+  /** Objects inside the recorded ones that have a member `signerId`. */
+  signers = 0;
   /** Whether the string just read holds an escape or a byte of 0x80 or more. */
   #isPlain = true;
   /** The first `count` numbers are of the value just read. */
@@ -49,6 +53,7 @@ export class CanonicalScanner {
     this.#at = start;
     this.#end = end;
     this.hasNotAscii = false;
+    this.signers = 0;
     this.count = 0;
     try {
       this.#value(0);
@@ -171,6 +176,7 @@ export class CanonicalScanner {
 
   #member(depth: number, start: number, end: number): void {
     if (depth > RECORDED_DEPTH) {
+      if (end - start === SIGNER.length && this.#bytes[start] === SIGNER[0] && SIGNER.equals(this.#bytes.subarray(start, end))) this.signers++;
       this.#value(depth);
       return;
     }

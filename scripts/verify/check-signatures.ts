@@ -9,6 +9,7 @@ export type Cosignature = Readonly<{ witness: string; epochSeconds: number }>;
 
 const TIMESTAMP_LENGTH = 8;
 const SIGNATURE_LENGTH = 64;
+const MILLISECONDS = 1000;
 const MAXIMUM_TIMESTAMP = 2n ** 63n - 1n;
 /** Clocks may differ by this much. */
 const CLOCK_TOLERANCE_SECONDS = 300;
@@ -46,21 +47,34 @@ const cosignatureOf = (checkpoint: Checkpoint, witness: VerifierKey, { signature
   return { witness: witness.name, epochSeconds: Number(timestamp) };
 };
 
+/** Lines of a name or a key that was not given, which one of these keys made all the same: somebody changed the name or the key id. */
+const checkDisguised = (checkpoint: Checkpoint, absent: readonly VerifierKey[], known: ReadonlySet<NoteSignature>, nowEpochSeconds: number, findings: Findings): void => {
+  for (const line of checkpoint.note.signatures) {
+    const maker = known.has(line) ? undefined : absent.find((witness) => typeof cosignatureOf(checkpoint, witness, line, nowEpochSeconds) !== 'string');
+    if (maker !== undefined) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${line.name} (key ${line.keyId}) was made by ${maker.name} (key ${maker.id}): its name or its key id was changed` });
+  }
+};
+
 /**
- * Cosignatures of the given witnesses: each must verify, and at least `quorum` different ones must be there.
+ * Cosignatures of the given witnesses: each must verify, and at least `quorum` different ones must be there. Fewer than all may be enough; which are not there is said.
  *
  * @see C2SP tlog-cosignature
  */
 export const checkCosignatures = (checkpoint: Checkpoint, { witnesses, quorum, nowEpochSeconds }: Wanted, findings: Findings): readonly Cosignature[] => {
-  const good = new Map<string, Cosignature>();
+  const good = new Map<VerifierKey, Cosignature>();
+  const known = new Set<NoteSignature>();
   for (const witness of witnesses) {
     for (const line of linesOf(checkpoint, witness)) {
+      known.add(line);
       const outcome = cosignatureOf(checkpoint, witness, line, nowEpochSeconds);
       if (typeof outcome === 'string') findings.damage({ file: CHECKPOINT, message: `the cosignature of ${witness.name} (key ${witness.id}) ${outcome}` });
-      else good.set(witness.publicKey.export({ format: 'jwk' }).x ?? witness.id, outcome);
+      else good.set(witness, outcome);
     }
   }
+  const absent = witnesses.filter((witness) => !good.has(witness));
+  checkDisguised(checkpoint, absent, known, nowEpochSeconds, findings);
   if (good.size < quorum) findings.damage({ file: CHECKPOINT, message: `has good cosignatures of ${good.size} of the given witnesses, want ${quorum}; it carries ${seen(checkpoint)}` });
+  else if (absent.length > 0) findings.notice(`no cosignature of ${absent.map(({ name, id }) => `${name} (key ${id})`).join(', ')}; ${good.size} of ${witnesses.length} are there, ${quorum} are wanted`);
   return [...good.values()];
 };
 
@@ -71,3 +85,9 @@ export const checkCosignatureTimes = (cosignatures: readonly Cosignature[], newe
     if (epochSeconds + CLOCK_TOLERANCE_SECONDS < newestEpochSeconds) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${witness} is of ${new Date(epochSeconds * 1000).toISOString()}, and covers an entry recorded at ${newest}` });
   }
 };
+
+/** When the whole log was seen at the latest: as far as its witnesses say, who count whole seconds, else now. */
+export const seenAt = (nowEpochMs: number, cosignatures: readonly Cosignature[]): number => Math.min(nowEpochMs, ...cosignatures.map(({ epochSeconds }) => (epochSeconds + 1) * MILLISECONDS));
+
+/** When the checkpoint was cosigned last, epoch ms; undefined when no witness was asked for. */
+export const cosignedAt = (cosignatures: readonly Cosignature[]): number | undefined => (cosignatures.length === 0 ? undefined : Math.max(...cosignatures.map(({ epochSeconds }) => epochSeconds * MILLISECONDS)));

@@ -1,4 +1,5 @@
-import { fetchBytes, type Source } from './source.ts';
+import { AHEAD, fetchBytes } from './fetch-bytes.ts';
+import type { Source } from './source.ts';
 import { sha256Hex } from './sha256.ts';
 
 export type NamedChunk = Readonly<{ key: string; sha256: string }>;
@@ -17,6 +18,12 @@ export type ChunkStore = Readonly<{
 
 export const FOLDER = 'chunks';
 
+/** No chunks to compare: they should be here and are not, or they are elsewhere, as the one who verifies said or as the source has none. */
+export type NoChunks = 'missing' | 'elsewhere';
+
+/** Chunks beside a log: a folder that holds the log holds them too; an address does not say. */
+export const chunksBeside = (source: Source): ChunkStore | NoChunks => chunksIn(source) ?? (source.isFolder ? 'missing' : 'elsewhere');
+
 /** @returns undefined when the source has no such folder */
 export const chunksIn = (source: Source, folder = FOLDER): ChunkStore | undefined => {
   const files = source.list(folder);
@@ -29,7 +36,7 @@ export const chunksIn = (source: Source, folder = FOLDER): ChunkStore | undefine
 export const chunksAt = (address: string): ChunkStore => {
   const base = new URL(address.endsWith('/') ? address : `${address}/`);
   return {
-    files: undefined, ahead: 8,
+    files: undefined, ahead: AHEAD,
     find: async ({ sha256 }, batchId) => {
       const url = new URL(`batches/${encodeURIComponent(batchId)}/telemetry/chunks/${sha256}`, base);
       const bytes = await fetchBytes(url);

@@ -1,4 +1,4 @@
-import { FOLDER, type ChunkStore, type Found, type NamedChunk } from './chunk-store.ts';
+import { FOLDER, type ChunkStore, type Found, type NamedChunk, type NoChunks } from './chunk-store.ts';
 import type { Damage, Findings } from './damage.ts';
 import type { Progress } from './progress.ts';
 
@@ -8,6 +8,8 @@ const SHOWN = 3;
 
 type Place = Omit<Damage, 'message'>;
 type Named = Readonly<{ chunk: NamedChunk; place: Place }>;
+
+const wordsOf = ({ batch, entry }: Place): string => [...(batch === undefined ? [] : [`${batch.kind} ${batch.id}, version ${batch.version}`]), ...(entry === undefined ? [] : [`entry ${entry}`])].join(', ');
 
 const isChunk = (value: unknown): value is NamedChunk => {
   const { key, sha256 } = (value ?? {}) as Readonly<Record<string, unknown>>;
@@ -23,7 +25,7 @@ const faultOf = ({ sha256 }: NamedChunk, [first, kept]: readonly Found[], isLate
 };
 
 export class Chunks {
-  readonly #store: ChunkStore | undefined;
+  readonly #store: ChunkStore | NoChunks;
   readonly #findings: Findings;
   /** Each key and hash once, in the order of the events. */
   readonly #named = new Map<string, Named>();
@@ -31,7 +33,7 @@ export class Chunks {
   readonly #latest = new Map<string, string>();
   compared = 0;
 
-  constructor(store: ChunkStore | undefined, findings: Findings) {
+  constructor(store: ChunkStore | NoChunks, findings: Findings) {
     this.#store = store;
     this.#findings = findings;
   }
@@ -56,8 +58,8 @@ export class Chunks {
   /** Compare all that events name, and say what could not be compared. */
   async compare(progress: Progress): Promise<void> {
     const store = this.#store;
-    if (store === undefined) {
-      if (this.named > 0) this.#findings.notice(`${this.named} telemetry chunks are named by events; there is no folder ${FOLDER}, so their bytes were not compared (see --chunks)`);
+    if (typeof store === 'string') {
+      this.#reportAbsent(store);
       return;
     }
     const rest = new Set(store.files);
@@ -67,6 +69,14 @@ export class Chunks {
       progress(Math.min(all.length, at + store.ahead), all.length, 'telemetry chunks');
     }
     if (rest.size > 0) this.#findings.notice(`${rest.size} files in ${FOLDER} are not named by the log, so nothing vouches for them, e.g. ${[...rest].slice(0, SHOWN).join(', ')}`);
+  }
+
+  #reportAbsent(store: NoChunks): void {
+    const [first] = this.#named.values();
+    if (first === undefined) return;
+    const what = `${this.named} telemetry chunks are named by events, the first by ${wordsOf(first.place)}`;
+    if (store === 'missing') this.#findings.damage({ file: FOLDER, message: `is missing: ${what}. Say where they are (--chunks), or that they are not to be compared (--without-chunks)` });
+    else this.#findings.notice(`${what}; their bytes were not compared (see --chunks)`);
   }
 
   async #compare(store: ChunkStore, { chunk, place }: Named, rest: Set<string>): Promise<void> {

@@ -18,27 +18,15 @@ const eventOf = ({ entry, batch }: Damage): number | undefined => entry ?? batch
 /** One file holds the records of several people; each has a version 1. */
 const ownerOf = ({ entry, batch }: Damage): string => (entry === undefined && batch?.kind === 'person' ? batch.id : '');
 
-/** So many entries and so many files are described; the rest is only counted. */
-export const MAXIMUM_DESCRIBED = 20;
-
 /** Collects damages, one for each file and entry: a second complaint of the same place is added to the first. */
 export class Findings {
   readonly #damages = new Map<string, Damage>();
   /** Remarks that are not damage: what could not be compared, what nobody vouches for. */
   readonly notices: string[] = [];
-  #uncounted = 0;
-  #entries = 0;
 
   damage(found: Damage): void {
     const place = `${found.file} ${eventOf(found) ?? ''} ${ownerOf(found)}`;
     const held = this.#damages.get(place);
-    // A rewritten log has a complaint for every entry; they must not crowd out what is said of its tiles and its checkpoint.
-    const isEntry = eventOf(found) !== undefined && found.lastEntry === undefined;
-    if (held === undefined && (isEntry ? this.#entries : this.#damages.size - this.#entries) >= MAXIMUM_DESCRIBED) {
-      this.#uncounted++;
-      return;
-    }
-    if (held === undefined && isEntry) this.#entries++;
     this.#damages.set(place, held === undefined ? found : { ...found, ...held, message: `${held.message}; ${found.message}` });
   }
 
@@ -50,9 +38,16 @@ export class Findings {
   get damages(): readonly Damage[] {
     return [...this.#damages.values()].sort((a, b) => (eventOf(a) ?? -1) - (eventOf(b) ?? -1));
   }
-
-  /** Damages beyond the described ones. */
-  get furtherDamages(): number {
-    return this.#uncounted;
-  }
 }
+
+/** So many entries and so many files are described to a reader; the machine gets them all. */
+export const MAXIMUM_DESCRIBED = 20;
+
+/** What a reader is shown: a rewritten log has a complaint for every entry, and they must not crowd out what is said of its tiles and its checkpoint. */
+export const describedOf = (damages: readonly Damage[]): readonly Damage[] => {
+  let entries = 0, files = 0;
+  return damages.filter((each) => {
+    const isEntry = eventOf(each) !== undefined && each.lastEntry === undefined;
+    return (isEntry ? entries++ : files++) < MAXIMUM_DESCRIBED;
+  });
+};

@@ -18,8 +18,10 @@ export type Entry = Readonly<{
   hash: string;
   /** SHA-256 of the canonical JSON without `hash`. */
   computedHash: string;
-  /** The event is signed, names chunks, or repeats signatures of an erasure: read the whole of it. */
+  /** The event carries a signature anywhere, names chunks, or is of a person's own record: read the whole of it. */
   needsReading: boolean;
+  /** Objects with a signer in it. */
+  signers: number;
 }>;
 
 /** The longest entry: its length is an unsigned number of two bytes. @see C2SP tlog-tiles, Log entries */
@@ -34,7 +36,8 @@ const MEMBERS = ['actor', 'event', 'hash', 'previousHash', 'recordedAt', 'stream
 const NAMES = MEMBERS.map((name) => Buffer.from(name));
 const [ACTOR, EVENT, HASH, PREVIOUS_HASH, RECORDED_AT, STREAM, VERSION] = [0, 1, 2, 3, 4, 5, 6] as const;
 /** Members of the event itself that matter here. */
-const TYPE = Buffer.from('type'), SIGNATURE = Buffer.from('signature'), CHUNKS = Buffer.from('chunks'), CONFIRMATION = Buffer.from('confirmation');
+const TYPE = Buffer.from('type'), SIGNATURE = Buffer.from('signature'), CHUNKS = Buffer.from('chunks');
+const OF_PERSON = '"kind":"person"}';
 const QUOTE = 0x22, OPEN = 0x7b, ZERO = 0x30, NINE = 0x39;
 const HASH_DIGITS = 64;
 const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
@@ -66,9 +69,10 @@ export class EntryReader {
     if (this.#scanner.hasNotAscii && !isUtf8(bytes.subarray(start, end))) throw new FormError('it is not UTF-8');
     this.#bytes = bytes;
     this.#locate();
+    const stream = this.#slice(STREAM, 0);
     return {
-      stream: this.#slice(STREAM, 0), version: this.#version(), recordedAt: this.#time(), previousHash: this.#hash(PREVIOUS_HASH), hash: this.#hash(HASH),
-      computedHash: this.#hashWithoutHash(start, end), needsReading: this.#needsReading,
+      stream, version: this.#version(), recordedAt: this.#time(), previousHash: this.#hash(PREVIOUS_HASH), hash: this.#hash(HASH),
+      computedHash: this.#hashWithoutHash(start, end), needsReading: this.#needsReading || this.#scanner.signers > 0 || stream.endsWith(OF_PERSON), signers: this.#scanner.signers,
     };
   }
 
@@ -103,7 +107,7 @@ export class EntryReader {
 
   #noteEventMember(start: number, end: number, valueStart: number): void {
     if (this.#isName(start, end, TYPE)) this.#hasType = this.#bytes[valueStart] === QUOTE;
-    else if (this.#isName(start, end, SIGNATURE) || this.#isName(start, end, CHUNKS) || this.#isName(start, end, CONFIRMATION)) this.#needsReading = true;
+    else if (this.#isName(start, end, SIGNATURE) || this.#isName(start, end, CHUNKS)) this.#needsReading = true;
   }
 
   #isName(start: number, end: number, name: Buffer | undefined): boolean {

@@ -1,15 +1,20 @@
-import type { ChunkStore } from './chunk-store.ts';
+import type { ChunkStore, NoChunks } from './chunk-store.ts';
 import { Chunks } from './chunks.ts';
 import type { BatchPlace, Findings } from './damage.ts';
 import { Erasures } from './erasures.ts';
 import { EntryReader, guessPlace, streamOf, type Entry } from './entry.ts';
 import { FormError } from './note.ts';
+import { rolesOf } from './authority.ts';
+import type { Order } from './order.ts';
 import { Signatures } from './signature.ts';
-import { Standing, type Act } from './standing.ts';
+import { signaturesIn } from './signatures-in.ts';
+import type { Act, Standing } from './standing.ts';
 import { Streams } from './streams.ts';
 
 /** Where an event was found: file, and its index in a log, or the batch and version it should be. */
 export type EventPlace = Readonly<{ file: string; entry?: number; batch?: BatchPlace }>;
+
+type Event = Readonly<Record<string, unknown> & { type: string }>;
 
 export const placeOf = (stream: string, version: number): BatchPlace => ({ ...streamOf(stream), version });
 
@@ -28,10 +33,14 @@ export class EventChecker {
   readonly chunks: Chunks;
   readonly erasures: Erasures;
   readonly #standing: Pick<Standing, 'note'>;
+  readonly #order: Order | undefined;
+  readonly #newestMs: () => number;
 
-  /** @param standing weighs who might sign; another than the default when events do not come in the order of the log */
-  constructor(chunks: ChunkStore | undefined, findings: Findings, standing: Pick<Standing, 'note'> = new Standing(findings)) {
+  /** @param order of the log's times; undefined when events do not come in the order of the log @param standing weighs who might sign */
+  constructor(chunks: ChunkStore | NoChunks, findings: Findings, order: Order | undefined, standing: Pick<Standing, 'note'>) {
     this.#findings = findings;
+    this.#order = order;
+    this.#newestMs = () => order?.newestMs ?? -Infinity;
     this.chunks = new Chunks(chunks, findings);
     this.erasures = new Erasures(findings);
     this.#standing = standing;
@@ -56,6 +65,8 @@ export class EventChecker {
     const fault = this.streams.follow(entry);
     if (fault !== undefined) this.#complain(place, entry, fault);
     if (entry.needsReading) this.#readEvent(bytes, start, end, entry, place);
+    const late = this.#order?.follow(entry.recordedAt, place.entry ?? '');
+    if (late !== undefined) this.#complain(place, entry, late);
     return entry;
   }
 
@@ -71,19 +82,25 @@ export class EventChecker {
   }
 
   #readEvent(bytes: Buffer, start: number, end: number, entry: Entry, place: EventPlace): void {
-    const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Readonly<Record<string, unknown> & { type: string; signature?: unknown; chunks?: unknown }> }>;
+    const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Event }>;
     const batch = placeOf(entry.stream, entry.version);
     const user = userOf(place, batch);
-    if (event.signature !== undefined) for (const fault of this.signatures.check(user, entry, actor, event.signature)) this.#complain(place, entry, fault);
-    this.#followStanding(entry, event, user, { ...place, batch });
-    if (batch.kind === 'chain-of-identity' && event.signature !== undefined) this.erasures.noteSigned(batch.id, entry.version, event);
+    const { own, strange } = signaturesIn(event, entry.signers);
+    if (own !== undefined) for (const fault of this.signatures.check(user, entry, actor, own)) this.#complain(place, entry, fault);
+    if (strange.length > 0) this.#complain(place, entry, `carries a signature where none belongs (${strange.join(', ')}): nothing binds it to this event`);
+    if (own !== undefined || batch.kind === 'person') this.#followStanding(entry, { actor, event, own }, user, { ...place, batch });
+    if (batch.kind === 'chain-of-identity' && own !== undefined) this.erasures.noteSigned(batch.id, entry.version, event);
     if (event.type === 'personal-data-erased') this.erasures.noteOrder(event, { ...place, batch });
-    if (event.type === 'telemetry-sealed') this.chunks.note(event.chunks, { ...place, batch });
+    if (event.type === 'telemetry-sealed') this.chunks.note(event['chunks'], { ...place, batch });
   }
 
-  #followStanding({ recordedAt }: Entry, { type, signature }: Readonly<{ type: string; signature?: unknown }>, event: string, place: Act['place'] & Readonly<{ batch: BatchPlace }>): void {
-    const { signerId } = (signature ?? {}) as Readonly<{ signerId?: unknown }>;
+  #followStanding({ recordedAt }: Entry, { actor, event: content, own }: Readonly<{ actor: unknown; event: Event; own: unknown }>, event: string, place: Act['place'] & Readonly<{ batch: BatchPlace }>): void {
+    const { signerId } = (own ?? {}) as Readonly<{ signerId?: unknown }>;
+    const { roles } = (actor ?? {}) as Readonly<{ roles?: unknown }>;
     const { kind, id } = place.batch;
-    this.#standing.note({ event, type, recordedAt, place, ...(typeof signerId === 'string' ? { signerId } : {}), ...(kind === 'person' ? { personId: id } : {}) });
+    this.#standing.note({
+      event, type: content.type, recordedAt, newestMs: this.#newestMs, place,
+      ...(typeof signerId === 'string' ? { signerId, roles: rolesOf(roles) } : {}), ...(kind === 'person' ? { personId: id, content } : {}),
+    });
   }
 }

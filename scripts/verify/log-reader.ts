@@ -1,11 +1,13 @@
-import type { ChunkStore } from './chunk-store.ts';
+import type { ChunkStore, NoChunks } from './chunk-store.ts';
 import type { BatchPlace, Findings } from './damage.ts';
 import { guessPlace } from './entry.ts';
 import { splitBundle } from './entry-bundle.ts';
 import { EventChecker, placeOf } from './event-checker.ts';
 import { tilePath } from './layout.ts';
 import { TILE_WIDTH } from './merkle.ts';
+import { Order } from './order.ts';
 import { HASH_LENGTH } from './sha256.ts';
+import { Standing } from './standing.ts';
 import type { TileFile } from './tiles.ts';
 import { slotsThatDiffer } from './units.ts';
 
@@ -16,9 +18,19 @@ export class LogReader {
   /** Where entries stand that were complained of, so that the tree's complaint can name the batch too. */
   readonly #places = new Map<number, Readonly<{ file: string; batch: BatchPlace | undefined }>>();
 
-  constructor(chunks: ChunkStore | undefined, findings: Findings) {
+  readonly #standing: Standing;
+
+  /** @param seenEpochMs when the whole log was seen */
+  constructor(chunks: ChunkStore | NoChunks, findings: Findings, seenEpochMs: number) {
     this.#findings = findings;
-    this.events = new EventChecker(chunks, findings);
+    this.#standing = new Standing(findings);
+    this.events = new EventChecker(chunks, findings, new Order(seenEpochMs), this.#standing);
+  }
+
+  /** What can be told only after the last entry. */
+  end(): void {
+    this.#standing.end();
+    this.events.erasures.compare();
   }
 
   /**

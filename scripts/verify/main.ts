@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { HELP, UsageError, parseArguments, type Arguments } from './arguments.ts';
-import { chunksAt, chunksIn, type ChunkStore } from './chunk-store.ts';
+import { chunksAt, chunksIn, type ChunkStore, type NoChunks } from './chunk-store.ts';
 import { readPrevious, type Previous } from './previous.ts';
 import { jsonOf, textOf } from './report.ts';
 import { progressOn, type Progress } from './progress.ts';
-import { SourceError, isAddress, openSource } from './source.ts';
+import { SourceError } from './fetch-bytes.ts';
+import { isAddress, openSource } from './source.ts';
 import type { Result } from './result.ts';
 import { verifyLog } from './verify-log.ts';
 import { isPack, verifyPack } from './verify-pack.ts';
@@ -12,7 +13,7 @@ import { isPack, verifyPack } from './verify-pack.ts';
 /** What the program needs of the world; a test brings its own. */
 export type World = Readonly<{ out(text: string): void; error(text: string): void; isTerminal: boolean; nowEpochMs(): number }>;
 
-const EXIT = { ok: 0, damage: 1, usage: 2 } as const;
+export const EXIT = { ok: 0, damage: 1, usage: 2 } as const;
 
 const previousOf = ({ previous }: Arguments): Previous | undefined => {
   if (previous === undefined) return undefined;
@@ -25,12 +26,17 @@ const previousOf = ({ previous }: Arguments): Previous | undefined => {
 };
 
 /** @throws SourceError when there is no such folder */
-const chunksOf = (place: string): ChunkStore | undefined => (isAddress(place) ? chunksAt(place) : chunksIn(openSource(place), '.'));
+const chunksOf = (place: string): ChunkStore | NoChunks => (isAddress(place) ? chunksAt(place) : chunksIn(openSource(place), '.') ?? 'missing');
+
+const chunksGiven = ({ chunks, isWithoutChunks }: Arguments): Readonly<{ chunks?: ChunkStore | NoChunks }> => {
+  if (isWithoutChunks) return { chunks: 'elsewhere' };
+  return chunks === undefined ? {} : { chunks: chunksOf(chunks) };
+};
 
 const verify = async (request: Arguments, progress: Progress, nowEpochMs: number): Promise<Result> => {
   const { place, key, witnesses, quorum } = request;
   const previous = previousOf(request);
-  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, progress, ...(key === undefined ? {} : { key }), ...(request.chunks === undefined ? {} : { chunks: chunksOf(request.chunks) }) };
+  const common = { source: openSource(place), witnesses, quorum, nowEpochMs, progress, ...(key === undefined ? {} : { key }), ...chunksGiven(request) };
   if (isPack(place)) {
     if (previous !== undefined) throw new UsageError('--previous: an inspection pack holds one batch, which can not show that the log only grew; compare with the log itself');
     return verifyPack(common);
@@ -44,9 +50,13 @@ const run = async (request: Arguments, world: World): Promise<number> => {
   const result = await verify(request, show, startedAt);
   clear();
   const seconds = (world.nowEpochMs() - startedAt) / 1000;
-  world.out(request.isJson ? jsonOf(result, request, seconds) : textOf(result, request, seconds));
+  for (const piece of request.isJson ? jsonOf(result, request, seconds) : [textOf(result, request, seconds)]) world.out(piece);
   return result.damages.length === 0 ? EXIT.ok : EXIT.damage;
 };
+
+/** A fault of this program is not a fault of the log, and must not end as one. */
+export const failureOf = (error: unknown): string =>
+  `This program failed, which says nothing of the log. Tell who gave it to you:\n\n${error instanceof Error ? error.stack ?? error.message : String(error)}\n`;
 
 /** @returns the exit code: 0 sound, 1 damaged, 2 could not be carried out */
 export const main = async (words: readonly string[], world: World): Promise<number> => {
@@ -56,8 +66,7 @@ export const main = async (words: readonly string[], world: World): Promise<numb
     world.out(HELP);
     return EXIT.ok;
   } catch (error) {
-    if (!(error instanceof UsageError || error instanceof SourceError)) throw error;
-    world.error(`${error.message}\n\nsee --help\n`);
+    world.error(error instanceof UsageError || error instanceof SourceError ? `${error.message}\n\nsee --help\n` : failureOf(error));
     return EXIT.usage;
   }
 };

@@ -11,8 +11,9 @@ export class FormError extends Error {
   override readonly name = 'FormError';
 }
 
-const MAXIMUM_BYTES = 65_536;
-const MAXIMUM_SIGNATURES = 64;
+/** A network has at most 276 hospitals, each a witness beside the control site; there is room for keys that are changed. */
+const MAXIMUM_SIGNATURES = 512;
+const MAXIMUM_BYTES = 1_000_000;
 const KEY_ID_LENGTH = 4;
 const LINE = /^\u2014 ([^\s+]+) ([A-Za-z0-9+/]+={0,2})$/u;
 const CONTROL = /[\u0000-\u0009\u000b-\u001f]/;

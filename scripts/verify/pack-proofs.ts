@@ -4,12 +4,15 @@ import { HASH_LENGTH } from './sha256.ts';
 
 /** The proofs of a pack, all under its one checkpoint. */
 export const PROOFS = 'proofs.json';
+const MEMBERS = ['formatVersion', 'batchId', 'treeSize', 'proofs', 'waiting'];
 const HASH = /^[0-9a-f]{64}$/;
 
 export type Claim = Readonly<{ version: number; leafHash: Buffer }>;
 export type Proof = Claim & Readonly<{ index: number; path: readonly Buffer[] }>;
+/** What the log holds for a version in place of the record's event: the bytes of its entry. */
+export type Replaced = Proof & Readonly<{ entry: Buffer }>;
 /** By version; `waiting` are the events that were not under the checkpoint yet. */
-export type PackProofs = Readonly<{ batchId: string; treeSize: number; proofs: ReadonlyMap<number, Proof>; waiting: ReadonlyMap<number, Claim> }>;
+export type PackProofs = Readonly<{ batchId: string; treeSize: number; proofs: ReadonlyMap<number, Proof>; waiting: ReadonlyMap<number, Claim>; replaced: ReadonlyMap<number, Replaced> }>;
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -31,6 +34,12 @@ const proofOf = (value: unknown): Proof | undefined => {
   return path.length === inclusionProof.length && path.every(({ length }) => length === HASH_LENGTH) ? { ...claim, index, path } : undefined;
 };
 
+const replacedOf = (value: unknown): Replaced | undefined => {
+  const { entry, ...rest } = (value ?? {}) as Json;
+  const proof = typeof entry === 'string' ? proofOf(rest) : undefined;
+  return proof === undefined ? undefined : { ...proof, entry: Buffer.from(String(entry)) };
+};
+
 const parsed = (bytes: Buffer): unknown => {
   try {
     return JSON.parse(bytes.toString('utf8'));
@@ -43,9 +52,9 @@ const parsed = (bytes: Buffer): unknown => {
 /** Read the proofs. @returns undefined after reporting that the file is not one of proofs; a proof that can not be read is reported, and left out */
 export const readPackProofs = (bytes: Buffer, findings: Findings): PackProofs | undefined => {
   const whole = parsed(bytes);
-  const isRight = isOf(whole, ['formatVersion', 'batchId', 'treeSize', 'proofs', 'waiting']) && whole['formatVersion'] === 1;
-  const { batchId, treeSize, proofs, waiting } = isRight ? whole : {};
-  if (typeof batchId !== 'string' || !isWhole(treeSize, 0) || !Array.isArray(proofs) || !Array.isArray(waiting)) {
+  const isRight = (isOf(whole, MEMBERS) || isOf(whole, [...MEMBERS, 'replaced'])) && whole['formatVersion'] === 1;
+  const { batchId, treeSize, proofs, waiting, replaced = [] } = isRight ? whole : {};
+  if (typeof batchId !== 'string' || !isWhole(treeSize, 0) || !Array.isArray(proofs) || !Array.isArray(waiting) || !Array.isArray(replaced)) {
     findings.damage({ file: PROOFS, message: 'is no JSON of formatVersion 1 with batchId, treeSize, proofs and waiting' });
     return undefined;
   }
@@ -61,5 +70,5 @@ export const readPackProofs = (bytes: Buffer, findings: Findings): PackProofs | 
     }
     return found;
   };
-  return { batchId, treeSize, proofs: byVersion(proofs, proofOf, 'proofs'), waiting: byVersion(waiting, waitingOf, 'waiting') };
+  return { batchId, treeSize, proofs: byVersion(proofs, proofOf, 'proofs'), waiting: byVersion(waiting, waitingOf, 'waiting'), replaced: byVersion(replaced, replacedOf, 'replaced') };
 };

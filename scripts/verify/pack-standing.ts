@@ -1,7 +1,8 @@
 import type { BatchPlace, Findings } from './damage.ts';
 import { PEOPLE, type PersonEvent } from './pack-people.ts';
 import type { Proof } from './pack-proofs.ts';
-import type { PackEvent } from './pack-record.ts';
+import type { Order } from './order.ts';
+import { RECORD, type PackEvent } from './pack-record.ts';
 import { Standing, type Act } from './standing.ts';
 
 /**
@@ -16,6 +17,16 @@ const indicesOf = ({ batch, proofs, people }: Proven): ReadonlyMap<string, numbe
   ...batch.map(({ batch: place }) => [nameOf(place), proofs.get(place.version)?.index] as const),
   ...people.map(({ person, proof }) => [nameOf(person), proof?.index] as const),
 ].flatMap(([name, index]) => (index === undefined ? [] : [[name, index] as const])));
+
+type DatedEvent = Readonly<{ file: string; place: BatchPlace; index: number; recordedAt: string }>;
+
+/** Every proven event by its place in the log. */
+const datesOf = ({ batch, people }: Proven, indices: ReadonlyMap<string, number>): readonly DatedEvent[] => [
+  ...batch.map(({ batch: place, entry }) => ({ file: RECORD, place, entry })), ...people.map(({ person: place, entry }) => ({ file: PEOPLE, place, entry })),
+].flatMap(({ file, place, entry }) => {
+  const index = indices.get(nameOf(place));
+  return index === undefined || entry === undefined ? [] : [{ file, place, index, recordedAt: entry.recordedAt }];
+}).sort((a, b) => a.index - b.index);
 
 /** Collects what events say of standing, in any order, and weighs it in that of the log. */
 export class PackStanding {
@@ -47,14 +58,22 @@ export class PackStanding {
   }
 
   /** @param held what the pack holds of people, proven or not; undefined when the file is missing or is not one of people, which is damage by itself */
-  weigh(proven: Proven, held: readonly PersonEvent[] | undefined): void {
+  weigh(proven: Proven, held: readonly PersonEvent[] | undefined, order: Order): void {
     const indices = indicesOf(proven);
+    const indexOf = ({ batch }: Act['place']): number | undefined => (batch === undefined ? undefined : indices.get(nameOf(batch)));
     const placed = this.#acts.flatMap((act) => {
-      const index = act.place.batch === undefined ? undefined : indices.get(nameOf(act.place.batch));
+      const index = indexOf(act.place);
       return index === undefined ? [] : [{ act, index }];
     }).sort((a, b) => a.index - b.index);
-    const standing = new Standing(this.#findings);
-    for (const { act } of placed) standing.note(act);
+    const byIndex = new Map(placed.map(({ act, index }) => [index, act]));
+    const standing = new Standing(this.#findings, false);
+    for (const { file, place, index, recordedAt } of datesOf(proven, indices)) {
+      const act = byIndex.get(index);
+      if (act !== undefined) standing.note({ ...act, newestMs: () => order.newestMs });
+      const late = order.follow(recordedAt, index);
+      if (late !== undefined) this.#findings.damage({ file, batch: place, message: late });
+    }
+    standing.end();
     if (held !== undefined) this.#reportLimits(held, placed);
   }
 

@@ -10,7 +10,7 @@ const FILES = ['INSTRUCTIONS.txt', 'batch-record.pdf', 'batch-record.json', 'aud
 export const checkSums = async (source: Source, findings: Findings): Promise<void> => {
   const bytes = await source.read(SUMS);
   if (bytes === undefined) {
-    findings.notice(`there is no ${SUMS}, so nothing tells whether the files the log does not prove (PDF, audit trail) were changed`);
+    findings.damage({ file: SUMS, message: 'is missing: every pack has it, and without it nothing tells whether the files the log does not prove (PDF, audit trail) were changed' });
     return;
   }
   const listed = new Set<string>();

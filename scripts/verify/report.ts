@@ -1,5 +1,5 @@
 import type { Arguments } from './arguments.ts';
-import type { Damage } from './damage.ts';
+import { describedOf, type Damage } from './damage.ts';
 import type { Result } from './result.ts';
 
 /** The outcome in words and as JSON. */
@@ -40,21 +40,26 @@ const summaryOf = (result: Result, request: Arguments, seconds: number): readonl
 ];
 
 export const textOf = (result: Result, request: Arguments, seconds: number): string => {
-  const { damages, furtherDamages, notices, pack } = result;
-  const found = damages.map((damage) => `DAMAGE       ${placeOf(damage)}\n             ${damage.message}`);
-  const further = furtherDamages === 0 ? [] : [`DAMAGE       and ${number(furtherDamages)} more places`];
+  const { damages, notices, pack } = result;
+  const described = describedOf(damages), furtherDamages = damages.length - described.length;
+  const found = described.map((damage) => `DAMAGE       ${placeOf(damage)}\n             ${damage.message}`);
+  const further = furtherDamages === 0 ? [] : [`DAMAGE       and ${number(furtherDamages)} more places; --json names them all`];
   const verdict = damages.length === 0
     ? `OK           every ${pack === undefined ? 'entry, tile' : 'event, proof'} and signature that was asked for is as it was signed${request.key === undefined ? ', but BY WHOM WAS NOT CHECKED (give --key)' : ''}`
-    : `NOT OK       ${number(damages.length + furtherDamages)} ${damages.length + furtherDamages === 1 ? 'place is' : 'places are'} damaged${pack === undefined ? '' : ' or not proven'}; keep this folder as it is and tell the quality unit`;
+    : `NOT OK       ${number(damages.length)} ${damages.length === 1 ? 'place is' : 'places are'} damaged${pack === undefined ? '' : ' or not proven'}; keep this folder as it is and tell the quality unit`;
   return [...found, ...further, ...summaryOf(result, request, seconds), ...notices.map((notice) => `note         ${notice}`), verdict, ''].join('\n');
 };
 
-export const jsonOf = (result: Result, { key, witnesses, quorum, previous }: Arguments, seconds: number): string => {
+/** A damage in every entry is more than one text holds: what is printed comes in pieces, with a damage in each. */
+export function* jsonOf(result: Result, { key, witnesses, quorum, previous }: Arguments, seconds: number): Generator<string> {
   const { checkpoint, damages, ...rest } = result;
-  return `${JSON.stringify({
+  const head = JSON.stringify({
     ok: damages.length === 0, authenticityChecked: key !== undefined, ...(checkpoint === undefined ? {} : {
       origin: checkpoint.origin, size: checkpoint.size, root: checkpoint.root.toString('base64'), signers: checkpoint.note.signatures.map(({ name, keyId }) => ({ name, keyId })),
     }),
-    ...(key === undefined ? {} : { key: { name: key.name, id: key.id } }), witnesses: witnesses.map(({ name, id }) => ({ name, id })), quorum, ...(previous === undefined ? {} : { previous }), damages, ...rest, seconds,
-  })}\n`;
-};
+    ...(key === undefined ? {} : { key: { name: key.name, id: key.id } }), witnesses: witnesses.map(({ name, id }) => ({ name, id })), quorum, ...(previous === undefined ? {} : { previous }), ...rest, seconds,
+  });
+  yield `${head.slice(0, -1)},"damages":[`;
+  for (const [i, damage] of damages.entries()) yield `${i === 0 ? '' : ','}${JSON.stringify(damage)}`;
+  yield ']}\n';
+}

@@ -5,7 +5,6 @@ import type { Damage, Findings } from './damage.ts';
 /** What a verification found, and how much it saw. */
 export type Result = Readonly<{
   damages: readonly Damage[];
-  furtherDamages: number;
   notices: readonly string[];
   checkpoint?: Checkpoint;
   isSignatureGood: boolean;
@@ -17,4 +16,4 @@ export type Result = Readonly<{
 
 export const NOTHING = { isSignatureGood: false, cosignatures: [], entries: 0, streams: 0, batches: 0, signatures: 0, partials: 0, chunksNamed: 0, chunksCompared: 0 } as const;
 
-export const damagesOf = (findings: Findings): Pick<Result, 'damages' | 'furtherDamages' | 'notices'> => ({ damages: findings.damages, furtherDamages: findings.furtherDamages, notices: findings.notices });
+export const damagesOf = (findings: Findings): Pick<Result, 'damages' | 'notices'> => ({ damages: findings.damages, notices: findings.notices });

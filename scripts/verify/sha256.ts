@@ -13,3 +13,6 @@ export const sha256Latin1 = (bytes: Uint8Array): string => (oneShot ? crypto.has
 export const sha256Hex = (bytes: Uint8Array): string => (oneShot ? crypto.hash('sha256', bytes, 'hex') : crypto.createHash('sha256').update(bytes).digest('hex'));
 
 export const sha256 = (bytes: Uint8Array): Buffer => Buffer.from(sha256Latin1(bytes), 'latin1');
+
+/** RFC 6962 section 2.1: a leaf is hashed with a zero octet before it. */
+export const leafHashOf = (entry: Uint8Array): Buffer => sha256(Buffer.concat([Buffer.of(0), entry]));

@@ -1,10 +1,11 @@
-import { checkCosignatures, checkCosignatureTimes, checkLogSignature } from './check-signatures.ts';
-import { chunksIn, type ChunkStore } from './chunk-store.ts';
+import { checkCosignatures, checkCosignatureTimes, checkLogSignature, seenAt } from './check-signatures.ts';
+import { chunksBeside, type ChunkStore, type NoChunks } from './chunk-store.ts';
 import { CHECKPOINT, readCheckpoint } from './checkpoint.ts';
 import { Findings } from './damage.ts';
+import { SourceError } from './fetch-bytes.ts';
 import { streamOf } from './entry.ts';
 import type { VerifierKey } from './keys.ts';
-import { widthOf } from './layout.ts';
+import { tilePath, widthOf } from './layout.ts';
 import { LogReader } from './log-reader.ts';
 import { TILE_WIDTH } from './merkle.ts';
 import { Partials } from './partials.ts';
@@ -24,20 +25,38 @@ export type Request = Readonly<{
   quorum: number;
   previous?: Previous;
   /** Where chunks are, when not in the folder `chunks` of the log. */
-  chunks?: ChunkStore | undefined;
+  chunks?: ChunkStore | NoChunks;
   nowEpochMs: number;
   progress: Progress;
 }>;
 
 type Loaded = Readonly<{ width: number; bundle: TileFile | undefined; tile: Buffer | undefined }>;
 
+/** How many entries there should be, and whether the log's signature says so. */
+type Extent = Readonly<{ size: number; isVouched: boolean }>;
+/** Units that may be missing one after another before a size that nobody vouches for is not believed any more. */
+const GAP = 64;
+/** More than any hospital will have; the memory it takes (64 bytes for 256 entries) is there on any machine. */
+const MAXIMUM_SIZE = 1_000_000_000;
+
+/** What was asked for ahead and fails is told when its turn comes, and not before. */
+const heard = <Value>(asked: Promise<Value>): Promise<Value> => {
+  asked.catch(() => undefined);
+  return asked;
+};
+
+const reportRest = (index: number, size: number, findings: Findings): void => {
+  const entry = index * TILE_WIDTH;
+  findings.damage({ file: tilePath('entries', index, widthOf(size, 'entries', index)), entry, lastEntry: size - 1, message: `is missing, and so are those before and after it: the checkpoint says ${size} entries, and no signature that was asked for vouches for that` });
+};
+
 /** Entries and level-0 tiles, unit by unit, a few read ahead; one unit is held at a time. */
-const readUnits = async (request: Request, size: number, reader: LogReader, partials: Partials, findings: Findings): Promise<Readonly<{ units: Units; cut: Buffer }>> => {
+const readUnits = async (request: Request, { size, isVouched }: Extent, reader: LogReader, partials: Partials, findings: Findings): Promise<Readonly<{ units: Units; cut: Buffer }>> => {
   const { source, previous, progress } = request;
   const units = new Units(size);
   const count = Math.ceil(size / TILE_WIDTH);
   const cutUnit = previous?.checkpoint === undefined ? -1 : Math.floor(previous.checkpoint.size / TILE_WIDTH);
-  let cut: Buffer = Buffer.alloc(0);
+  let cut: Buffer = Buffer.alloc(0), missing = 0;
   const load = async (index: number): Promise<Loaded> => {
     const width = widthOf(size, 'entries', index);
     const [bundle, tile] = await Promise.all([readTile(source, 'entries', index, width), readHashes(source, 0, index, width, findings)]);
@@ -45,8 +64,13 @@ const readUnits = async (request: Request, size: number, reader: LogReader, part
   };
   const ahead: Promise<Loaded>[] = [];
   for (let index = 0; index < count; index++) {
-    while (ahead.length < source.ahead && index + ahead.length < count) ahead.push(load(index + ahead.length));
+    while (ahead.length < source.ahead && index + ahead.length < count) ahead.push(heard(load(index + ahead.length)));
     const { width, bundle, tile } = await (ahead.shift() ?? load(index));
+    missing = bundle === undefined && tile === undefined ? missing + 1 : 0;
+    if (missing > GAP && !isVouched) {
+      reportRest(index, size, findings);
+      break;
+    }
     const leaves = reader.readBundle(bundle, index, width, tile);
     units.add({ index, width, leaves, tile });
     const hashes = leaves ?? tile ?? Buffer.alloc(width * HASH_LENGTH);
@@ -67,10 +91,15 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   const isSignatureGood = key !== undefined && checkLogSignature(CHECKPOINT, checkpoint, key, findings);
   const cosignatures = checkCosignatures(checkpoint, { witnesses, quorum, nowEpochSeconds: Math.floor(nowEpochMs / 1000) }, findings);
 
-  const reader = new LogReader(request.chunks ?? chunksIn(source), findings);
+  if (checkpoint.size > MAXIMUM_SIZE) {
+    if (isSignatureGood) throw new SourceError(`${source.name}: has ${checkpoint.size} entries, this program takes at most ${MAXIMUM_SIZE}`);
+    findings.damage({ file: CHECKPOINT, message: `says ${checkpoint.size} entries, more than any log has, and no signature that was asked for vouches for that` });
+    return { ...damagesOf(findings), ...NOTHING, checkpoint, cosignatures };
+  }
+  const reader = new LogReader(request.chunks ?? chunksBeside(source), findings, seenAt(nowEpochMs, cosignatures));
   const partials = new Partials(source, checkpoint.size, findings);
   const stored = await readUpperLevels(source, checkpoint.size, findings);
-  const { units, cut } = await readUnits(request, checkpoint.size, reader, partials, findings);
+  const { units, cut } = await readUnits(request, { size: checkpoint.size, isVouched: isSignatureGood }, reader, partials, findings);
   const truth = new Tree(checkpoint, units, stored, findings, reader).check();
   for (const [i, { hashes }] of stored.entries()) {
     for (let index = 0; index * TILE_WIDTH * HASH_LENGTH < hashes.length; index++) {
@@ -81,7 +110,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   if (request.previous !== undefined) checkPrevious(request.previous, checkpoint, key, { truth, cut }, findings);
   checkCosignatureTimes(cosignatures, reader.events.streams.newest, findings);
   await reader.events.chunks.compare(request.progress);
-  reader.events.erasures.compare();
+  reader.end();
   const { streams, signatures, chunks } = reader.events;
   return {
     ...damagesOf(findings), checkpoint, isSignatureGood, cosignatures, entries: checkpoint.size, streams: streams.count,

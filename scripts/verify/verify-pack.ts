@@ -1,14 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkCosignatures, checkCosignatureTimes, checkLogSignature, type Cosignature } from './check-signatures.ts';
-import { chunksIn, type ChunkStore } from './chunk-store.ts';
+import { checkCosignatures, checkCosignatureTimes, checkLogSignature, cosignedAt, seenAt, type Cosignature } from './check-signatures.ts';
+import { chunksIn, type ChunkStore, type NoChunks } from './chunk-store.ts';
 import { CHECKPOINT, readCheckpoint, type Checkpoint } from './checkpoint.ts';
 import { Findings } from './damage.ts';
 import { EventChecker } from './event-checker.ts';
 import { rootOfPath } from './inclusion.ts';
 import { KeyError, LOG_ALGORITHM, parseVerifierKey, type VerifierKey } from './keys.ts';
+import { Order } from './order.ts';
 import { PEOPLE, checkPeople, readPackPeople, type PersonEvent } from './pack-people.ts';
 import { PackStanding } from './pack-standing.ts';
+import { Unproven } from './pack-unproven.ts';
 import { PROOFS, readPackProofs, type PackProofs, type Proof } from './pack-proofs.ts';
 import { RECORD, readPackRecord, type PackEvent, type PackRecord } from './pack-record.ts';
 import { checkSums } from './pack-sums.ts';
@@ -16,7 +18,7 @@ import { NOTHING, damagesOf, type Result } from './result.ts';
 import type { Progress } from './progress.ts';
 import type { Source } from './source.ts';
 
-export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | undefined; progress: Progress }>;
+export type PackRequest = Readonly<{ source: Source; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; nowEpochMs: number; /** Where chunks are, when not in the folder `chunks` of the pack. */ chunks?: ChunkStore | NoChunks; progress: Progress }>;
 
 const LOG_KEY = 'log-key.txt';
 const WITHOUT = 'is missing: without it nothing tells what the log holds of this batch';
@@ -54,17 +56,10 @@ const checkProof = ({ batch, leafHash }: PackEvent, { index, leafHash: claimed, 
   return false;
 };
 
-const reportUnproven = ({ batch, leafHash }: PackEvent, { waiting }: PackProofs, findings: Findings): void => {
-  const claim = waiting.get(batch.version);
-  if (claim === undefined) findings.damage({ file: PROOFS, batch, message: 'has no proof' });
-  else if (!claim.leafHash.equals(leafHash)) findings.damage({ file: RECORD, batch, message: `has no proof yet, and is not the event that waits for one: that has the leaf ${claim.leafHash.toString('hex')}, this gives ${leafHash.toString('hex')}` });
-  else findings.damage({ file: PROOFS, batch, message: 'has no proof yet: it was accepted too late for the checkpoint. Ask for the pack again; an event waits a minute at most' });
-};
-
 /** Proofs of what the record does not hold. */
-const checkLeftovers = ({ events }: PackRecord, { batchId, proofs, waiting }: PackProofs, findings: Findings): void => {
+const checkLeftovers = ({ events }: PackRecord, { batchId, proofs, waiting, replaced }: PackProofs, findings: Findings): void => {
   const versions = new Set(events.map(({ batch }) => batch.version));
-  for (const version of [...proofs.keys(), ...waiting.keys()]) {
+  for (const version of [...proofs.keys(), ...waiting.keys(), ...replaced.keys()]) {
     const batch = { kind: 'batch', id: batchId, version };
     if (!versions.has(version)) findings.damage({ file: RECORD, batch, message: `is not in the record, and yet ${PROOFS} names it: the event was removed` });
     if (proofs.has(version) && waiting.has(version)) findings.damage({ file: PROOFS, batch, message: 'has a proof, and is said to wait for one' });
@@ -72,15 +67,16 @@ const checkLeftovers = ({ events }: PackRecord, { batchId, proofs, waiting }: Pa
 };
 
 /** @returns the events the checkpoint proves */
-const checkProofs = (record: PackRecord, proofs: PackProofs, checkpoint: Checkpoint, findings: Findings): readonly PackEvent[] => {
+const checkProofs = (record: PackRecord, proofs: PackProofs, checkpoint: Checkpoint, seenMs: number | undefined, findings: Findings): readonly PackEvent[] => {
   const { batchId, treeSize } = proofs;
   if (record.head !== undefined && batchId !== record.head.batchId) findings.damage({ file: PROOFS, message: `is of batch ${batchId}, the record is of batch ${record.head.batchId}` });
   if (treeSize !== checkpoint.size) findings.damage({ file: PROOFS, message: `is of a tree of ${treeSize} entries, the checkpoint covers ${checkpoint.size}` });
   let before = -1;
+  const unproven = new Unproven(record, proofs, checkpoint, seenMs, findings);
   const proven = record.events.filter((event) => {
     const proof = proofs.proofs.get(event.batch.version);
     if (proof === undefined) {
-      reportUnproven(event, proofs, findings);
+      unproven.report(event);
       return false;
     }
     if (proof.index <= before) findings.damage({ file: PROOFS, batch: event.batch, message: `is entry ${proof.index} of the log, and follows an event that is entry ${before}` });
@@ -100,7 +96,7 @@ const readPart = async <Part>(source: Source, file: string, missing: string, rea
 
 const newestOf = (events: readonly Pick<PackEvent, 'entry'>[]): string => events.reduce((newest, { entry }) => (entry !== undefined && entry.recordedAt > newest ? entry.recordedAt : newest), '');
 
-type Checks = Readonly<{ checker: EventChecker; standing: PackStanding; checkpoint: Checkpoint | undefined; findings: Findings }>;
+type Checks = Readonly<{ checker: EventChecker; standing: PackStanding; checkpoint: Checkpoint | undefined; cosignatures: readonly Cosignature[]; findings: Findings }>;
 type Signed = Readonly<{ checkpoint?: Checkpoint; isSignatureGood: boolean; cosignatures: readonly Cosignature[] }>;
 
 /** The checkpoint and who signed it; without a key given, whether it fits the one that came with the pack. */
@@ -119,10 +115,10 @@ const remark = (last: PackEvent | undefined, findings: Findings): void => {
 };
 
 /** The records of the signers, and whether the signers might sign. @returns the events of people that the checkpoint proves */
-const checkStanding = async ({ source }: PackRequest, { checker, standing, checkpoint, findings }: Checks, proven: readonly PackEvent[], proofs: PackProofs | undefined): Promise<readonly PersonEvent[]> => {
+const checkStanding = async ({ source, nowEpochMs }: PackRequest, { checker, standing, checkpoint, cosignatures, findings }: Checks, proven: readonly PackEvent[], proofs: PackProofs | undefined): Promise<readonly PersonEvent[]> => {
   const read = await readPart(source, PEOPLE, standing.whatIsLost, (bytes) => readPackPeople(bytes, checker, findings), findings);
   const people = read === undefined || checkpoint === undefined ? [] : checkPeople(read, checkpoint, findings);
-  standing.weigh({ batch: proven, proofs: proofs?.proofs ?? new Map(), people }, read?.events);
+  standing.weigh({ batch: proven, proofs: proofs?.proofs ?? new Map(), people }, read?.events, new Order(seenAt(nowEpochMs, cosignatures)));
   return people;
 };
 
@@ -134,11 +130,11 @@ export const verifyPack = async (request: PackRequest): Promise<Result> => {
   const signed = await checkSigned(request, findings);
 
   const standing = new PackStanding(findings);
-  const checker = new EventChecker(request.chunks ?? chunksIn(source), findings, standing);
+  const checker = new EventChecker(request.chunks ?? chunksIn(source) ?? 'elsewhere', findings, undefined, standing);
   const record = await readPart(source, RECORD, 'is missing: it is what all proofs are of', (bytes) => readPackRecord(bytes, checker, findings), findings);
   const proofs = await readPart(source, PROOFS, WITHOUT, (bytes) => readPackProofs(bytes, findings), findings);
-  const proven = record === undefined || proofs === undefined || signed.checkpoint === undefined ? [] : checkProofs(record, proofs, signed.checkpoint, findings);
-  const people = await checkStanding(request, { checker, standing, checkpoint: signed.checkpoint, findings }, proven, proofs);
+  const proven = record === undefined || proofs === undefined || signed.checkpoint === undefined ? [] : checkProofs(record, proofs, signed.checkpoint, cosignedAt(signed.cosignatures), findings);
+  const people = await checkStanding(request, { checker, standing, checkpoint: signed.checkpoint, cosignatures: signed.cosignatures, findings }, proven, proofs);
   if (proven.length > 0) checkCosignatureTimes(signed.cosignatures, newestOf([...proven, ...people]), findings);
   await checker.chunks.compare(request.progress);
 

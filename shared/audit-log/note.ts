@@ -10,8 +10,8 @@ export type Note = Readonly<{ text: string; signatures: readonly NoteSignature[]
 /** What signs: a key in memory or in a key service. `sign` gives the signature without the key id. */
 export type Signer = Readonly<{ name: string; keyId: number; sign: (bytes: Uint8Array) => Promise<Uint8Array> }>;
 
-/** C2SP signed-note asks verifiers to have a limit, of at least 16. */
-export const MAXIMUM_SIGNATURES = 100;
+/** C2SP signed-note asks verifiers to have a limit, of at least 16. A network has at most 276 hospitals (ADR 0020), each a witness beside the control site; there is room for keys that are changed. */
+export const MAXIMUM_SIGNATURES = 512;
 export const MAXIMUM_NOTE_BYTES = 1_000_000;
 
 const KEY_ID_BYTES = 4;

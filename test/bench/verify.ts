@@ -14,6 +14,8 @@ const ENTRIES = 1_000_000;
 const BATCHES = 2_000;
 const WIDTH = 256;
 const NODE_BYTES = 65;
+/** The entries are of the weeks after START. */
+const YEAR_MS = 365 * 86_400_000;
 const ROUNDS = 3;
 const log = createSigner('bedside.network/north', 1);
 
@@ -93,7 +95,7 @@ export const measureVerify = async (count = ENTRIES): Promise<readonly Row[]> =>
     const key = parseVerifierKey(log.vkey, 1);
     let damages = 0, signatures = 0;
     const verify = async (): Promise<void> => {
-      const result = await verifyLog({ source: openSource(folder), key, witnesses: [], quorum: 0, nowEpochMs: START, progress: () => undefined });
+      const result = await verifyLog({ source: openSource(folder), key, witnesses: [], quorum: 0, chunks: 'elsewhere', nowEpochMs: START + YEAR_MS, progress: () => undefined });
       damages = result.damages.length;
       signatures = result.signatures;
     };
@@ -107,8 +109,8 @@ export const measureVerify = async (count = ENTRIES): Promise<readonly Row[]> =>
     if (damages > 0) throw new Error(`got ${damages} damages in a sound log, want 0`);
     process.stderr.write(`verify   ${count} entries, ${(bytes / count).toFixed(0)} bytes each, ${signatures} signed\n`);
     return [
-      row('verify: entries', count / own, '1/s', count / plain, 'plain SHA-256 of the same entries'),
-      row('verify: entries', count / own, '1/s', count / (plain + nodes), 'plain SHA-256 of the same entries and tree nodes; target at least half'),
+      row('verify: entries', count / own, '1/s', count / plain, 'plain SHA-256 of the same entries; target at least half'),
+      row('verify: entries', count / own, '1/s', count / (plain + nodes), 'plain SHA-256 of the same entries and tree nodes'),
       row('verify: 100,000 entries', own / count * 100_000, 's', 1, 'target, at most'),
     ];
   } finally {

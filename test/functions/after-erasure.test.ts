@@ -8,7 +8,7 @@ import type { SealedValue } from '../../shared/personal-data/sealed.ts';
 import { proofsOf, receiptOf } from '../../shared/audit-log/receipt.ts';
 import { formatVerifierKey } from '../../shared/audit-log/verifier-key.ts';
 import { createErasable, entries, eventsOf } from '../support/erasable.ts';
-import { advance, type Journey } from '../support/journey.ts';
+import { advance, registerSigners, type Journey } from '../support/journey.ts';
 import type { TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { erasure, everythingButPersonalData } from '../support/personal-data.ts';
@@ -24,7 +24,7 @@ let id: string;
 let kept: readonly SealedValue[];
 
 beforeEach(async () => {
-  ({ node, released, id } = await createErasable());
+  ({ node, released, id } = await createErasable(registerSigners));
   await advance(released, 'released');
   kept = entries(node);
 });

@@ -170,6 +170,8 @@ describe('a node restored from the objects of its log', () => {
 describe('entries beyond the checkpoint', () => {
   it('are refused, and restored when asked for', async () => {
     const grown = createNode();
+    node = createNode();
+    node.time.epochMs = grown.time.epochMs;
     await equip(grown);
     await sequenced(grown);
     const { size } = checkpointOf(grown);

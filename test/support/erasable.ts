@@ -10,8 +10,9 @@ export const entries = (of: TestNode): readonly SealedValue[] => [...of.personal
 export const eventsOf = ({ store }: TestNode, batchId: string) => store.load<BatchEvent>({ kind: 'batch', id: batchId });
 
 /** Two batches of one therapy event, both with personal data: the first was aborted, the second has only been made. */
-export const createErasable = async (): Promise<Readonly<{ node: TestNode; stopped: Journey; released: Journey; id: string }>> => {
+export const createErasable = async (prepare: (node: TestNode) => Promise<void> = () => Promise.resolve()): Promise<Readonly<{ node: TestNode; stopped: Journey; released: Journey; id: string }>> => {
   const node = createNode();
+  await prepare(node);
   await equip(node);
   const stopped = await createJourney(node);
   const id = stopped.chainOfIdentityId;

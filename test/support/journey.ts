@@ -9,6 +9,11 @@ const YEAR_MS = 365 * 86_400_000;
 
 const { operator, second, reviewer, scientist, steward, qualified } = PEOPLE;
 
+/** The others who sign, registered before anybody does: the verifier asks for that, the test node does not. */
+export const registerSigners = async (node: TestNode): Promise<void> => {
+  for (const { id, name, roles } of [reviewer, scientist, qualified]) await node.ok(steward, 'POST /v1/people', { body: { personId: id, printedName: name, roles } });
+};
+
 /** People trained, a calibrated bioreactor and a lot of medium: what any batch of CONTENT works with. */
 export const equip = async (node: TestNode): Promise<void> => {
   const later = new Date(node.time.epochMs + YEAR_MS).toISOString();

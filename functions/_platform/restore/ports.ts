@@ -21,6 +21,8 @@ export type Step = 'verify' | 'look' | 'events' | 'views' | 'births' | 'index';
 
 export type RestorePorts = Readonly<{
   objects: LogObjects;
+  /** The log bucket of the site itself, where it goes on. */
+  own: LogObjects;
   table: RecordTable;
   /** Events as their bytes stand in the record table. */
   leaves: LeafReader;

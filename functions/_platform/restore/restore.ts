@@ -11,11 +11,12 @@ import { createBirths } from '../births.ts';
 import { inParallel } from '../in-parallel.ts';
 import { eventItemOf } from '../record-items.ts';
 import { eventOfEntry } from './entry.ts';
+import { lookAtOwnLog } from './look-own-log.ts';
 import { lookAtTables, refused } from './look.ts';
 import type { RestorePorts } from './ports.ts';
 import { verifyLog, type VerifiedLog } from './verify-log.ts';
 
-export type RestoreOptions = Readonly<{ trust: Trust; isDryRun: boolean; withUnsigned: boolean }>;
+export type RestoreOptions = Readonly<{ trust: Trust; isDryRun: boolean; withUnsigned: boolean; /** Bytes of a checkpoint that was kept elsewhere: the log must have grown from it. */ previous?: Uint8Array }>;
 export type Restored = Readonly<{
   streams: number; events: number; size: number; signedSize: number;
   /** Birth certificates put back, when anything was written. */
@@ -110,11 +111,12 @@ const writeLog = async ({ log: store, progress }: RestorePorts, { catalogue, siz
  * Rebuild the two tables of a node, or of the control site, from the objects of its log alone. Everything is verified before anything is written, and what is there already must be the same, so that
  * a restore that was cut off is run again.
  *
- * @throws DomainError what `verifyLog` and `lookAtTables` throw; `record-corrupt`, `restore-refused` when the tables changed meanwhile
+ * @throws DomainError what `verifyLog`, `lookAtOwnLog` and `lookAtTables` throw; `record-corrupt`, `restore-refused` when the tables changed meanwhile
  */
-export const restore = async (ports: RestorePorts, { trust, isDryRun, withUnsigned }: RestoreOptions): Promise<Restored> => {
+export const restore = async (ports: RestorePorts, { trust, isDryRun, withUnsigned, previous }: RestoreOptions): Promise<Restored> => {
   const log = await verifyLog(ports.objects, { trust, withUnsigned, progress: (done, of) => { ports.progress('verify', done, of); } });
   const { catalogue, size, signedSize, root } = log;
+  await lookAtOwnLog(ports.own, log, previous, trust);
   await lookAtTables(ports, log);
   const found = { streams: catalogue.streams().length, events: size, size, signedSize, root };
   if (isDryRun) return found;

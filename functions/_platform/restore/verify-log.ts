@@ -40,7 +40,7 @@ const tileOf = (path: string): Tile | undefined => {
 };
 
 /** Entries that objects are there for, whatever the checkpoint says. */
-const writtenSize = async ({ list }: LogObjects): Promise<number> => {
+export const writtenSize = async ({ list }: LogObjects): Promise<number> => {
   let size = 0;
   for (const path of await list('tile/')) {
     const tile = tileOf(path);

@@ -57,7 +57,7 @@ describe.skipIf(enginePath === undefined)('two tables in DynamoDB', () => {
     const table = createDynamoDbRecordTable(client, recordTable);
     const operations = createDynamoDbOperationsStore(client, operationsTable);
     const ports = {
-      objects: createFolderObjects(folder), table, leaves: createLeafReader(createDynamoDbManyItems(client, recordTable)), operations, views: viewsOf, births: () => archivedBirths(createMemoryObjectStore()), now: old.now, progress: () => undefined,
+      objects: createFolderObjects(folder), own: old.log.objects, table, leaves: createLeafReader(createDynamoDbManyItems(client, recordTable)), operations, views: viewsOf, births: () => archivedBirths(createMemoryObjectStore()), now: old.now, progress: () => undefined,
       log: createLogStore({ log: old.log.objects, staging: old.log.staging, operations, many: createDynamoDbManyItems(client, operationsTable) }),
     };
     const options = { trust: { origin: old.log.key.name, logKeys: [old.log.key], witnessKeys: [], quorum: 0 }, isDryRun: false, withUnsigned: false };

@@ -4,7 +4,7 @@ import { canonicalJson } from '../../../shared/record/canonical-json.ts';
 import type { Recorded, Signature } from '../../../shared/record/envelope.ts';
 import { PEOPLE } from '../people.ts';
 import { entryOf, Recorder, sampleOf, START, type Event } from './events.ts';
-import { bundleOf, checkpointOf, createSigner, logOf, tilesOf, type Files, type Signers } from './naive-log.ts';
+import { bundleOf, checkpointOf, createSigner, logOf, tilesOf, type Files, type Signer, type Signers } from './naive-log.ts';
 
 /** Ways to damage a log, each with where the damage must be named. */
 export const NOW = START + 3_600_000_000;
@@ -23,20 +23,20 @@ export const SOUND: Files = new Map([...logOf(ENTRIES, SIGNERS, EARLIER), ...CHU
 
 /** `pick(n)` is a whole number from 0, below n. */
 export type Pick = (below: number) => number;
-export type Damaged = Readonly<{ files: Files; previous?: Buffer; isNamed(damages: readonly Damage[], notices: readonly string[]): boolean }>;
+export type Damaged = Readonly<{ files: Files; previous?: Buffer; /** Witnesses asked for, and how many of them are enough; both of the log, by default. */ asked?: Readonly<{ witnesses: readonly Signer[]; quorum: number }>; isNamed(damages: readonly Damage[], notices: readonly string[]): boolean }>;
 
-const covers = (index: number) => (damages: readonly Damage[]): boolean => damages.some(({ entry, lastEntry }) => entry !== undefined && entry <= index && index <= (lastEntry ?? entry));
+export const covers = (index: number) => (damages: readonly Damage[]): boolean => damages.some(({ entry, lastEntry }) => entry !== undefined && entry <= index && index <= (lastEntry ?? entry));
 const namesFile = (file: string) => (damages: readonly Damage[]): boolean => damages.some((damage) => damage.file === file);
-const choose = <Value>(values: readonly Value[], pick: Pick): Value => values[pick(values.length)]!;
+export const choose = <Value>(values: readonly Value[], pick: Pick): Value => values[pick(values.length)]!;
 const bundlePath = (unit: number): string => `tile/entries/00${unit}${unit === 2 ? `.p/${SIZE - 2 * WIDTH}` : ''}`;
 const withBundle = (unit: number, entries: readonly Uint8Array[]): Files => new Map([...SOUND, [bundlePath(unit), bundleOf(entries)]]);
 const unitOf = (unit: number, entries: readonly Buffer[] = ENTRIES): readonly Buffer[] => entries.slice(unit * WIDTH, (unit + 1) * WIDTH);
 const replaced = (index: number, entry: Buffer): readonly Buffer[] => ENTRIES.map((each, i) => (i === index ? entry : each));
 
-const rehashed = <E>({ hash: _, ...rest }: Recorded<E>): Recorded<E> => ({ ...rest, hash: createHash('sha256').update(canonicalJson(rest)).digest('hex') });
+export const rehashed = <E>({ hash: _, ...rest }: Recorded<E>): Recorded<E> => ({ ...rest, hash: createHash('sha256').update(canonicalJson(rest)).digest('hex') });
 
 /** What the keeper of the log can do: write any events, chain them anew and sign the lot again. */
-const rewritten = (events: readonly Recorded<Event>[], isChained = true): Files => {
+export const rewritten = (events: readonly Recorded<Event>[], isChained = true): Files => {
   const heads = new Map<string, string>();
   const chained = events.map((event) => {
     const stream = `${event.stream.kind} ${event.stream.id}`;
@@ -82,10 +82,19 @@ const followed = (pick: Pick): number => {
 const sizeOfFork = (pick: Pick): number => 1 + pick(SIZE - 1);
 const forked = (from: number): readonly Buffer[] => ENTRIES.map((entry, i) => (i < from ? entry : entryOf(changed(i))));
 
+/** A third witness, so that two are enough. */
+export const THREE = [...WITNESSES, createSigner('bedside.network/witness/west', 4)];
+export const THREE_COSIGNED = checkpointOf(ENTRIES, { ...SIGNERS, witnesses: THREE });
+
 export const DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
   'a bit of an entry': (pick) => flip(choose(filesLike(/^tile\/entries/), pick), pick),
   'a bit of a tile': (pick) => flip(choose(filesLike(/^tile\/\d/), pick), pick),
   'a bit of the checkpoint or its signatures': (pick) => flip('checkpoint', pick),
+  'a bit of the checkpoint, where two of three witnesses are enough': (pick) => {
+    const checkpoint = Buffer.from(THREE_COSIGNED), at = pick(checkpoint.length);
+    checkpoint[at] = checkpoint[at]! ^ (1 << pick(8));
+    return { files: new Map([...SOUND, ['checkpoint', checkpoint]]), asked: { witnesses: THREE, quorum: 2 }, isNamed: namesFile('checkpoint') };
+  },
   'a bit of a chunk': (pick) => flip(choose([...CHUNKS.keys()], pick), pick),
   'a bit of the earlier checkpoint': (pick) => {
     const previous = Buffer.from(checkpointOf(ENTRIES.slice(0, 300), { ...SIGNERS, witnesses: [] }));
@@ -101,6 +110,7 @@ export const DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
     const file = choose([...CHUNKS.keys()], pick);
     return { files: new Map([...SOUND].filter(([path]) => path !== file)), isNamed: namesFile(file) };
   },
+  'the folder of chunks deleted': () => ({ files: new Map([...SOUND].filter(([path]) => !path.startsWith('chunks/'))), isNamed: namesFile('chunks') }),
   'a truncated file': (pick) => {
     const file = choose([...SOUND.keys()], pick), bytes = SOUND.get(file)!;
     return { files: new Map([...SOUND, [file, bytes.subarray(0, pick(bytes.length))]]), isNamed: namesFile(file) };

@@ -79,7 +79,7 @@ const step = (recorder: Recorder, batch: number, turn: number): void => {
 const turnOf = (recorder: Recorder, turn: number, batches: number): void => { step(recorder, (turn * 7 + Math.floor(turn / 10)) % batches, turn); };
 
 /** The own record of who signs: registered, and trained. */
-const register = (recorder: Recorder, { id, name, roles }: TestPerson): void => {
+export const register = (recorder: Recorder, { id, name, roles }: TestPerson): void => {
   const stream: StreamId = { kind: 'person', id };
   recorder.append(stream, actorOf(PEOPLE.steward), { type: 'person-registered', personId: id, printedName: name, roles });
   recorder.append(stream, actorOf(PEOPLE.steward), { type: 'training-recorded', courseId: 'aseptic', completedAt: '2026-01-05T08:00:00.000Z', validUntil: '2027-01-05T08:00:00.000Z' });
@@ -96,6 +96,7 @@ export const sampleOf = (count: number, batches = 6): Sample => {
 /** The entries of the same events, one at a time: more than fit in memory. */
 export function* entriesOf(count: number, batches: number): Generator<Buffer> {
   const recorder = new Recorder();
+  for (const person of [PEOPLE.operator, PEOPLE.second]) register(recorder, person);
   for (let turn = 0, given = 0; given < count; turn++) {
     turnOf(recorder, turn, batches);
     for (const recorded of recorder.recorded.splice(0, count - given)) {

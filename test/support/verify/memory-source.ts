@@ -4,7 +4,7 @@ import type { Files } from './naive-log.ts';
 
 /** A log that is never written to disk: thousands of damaged ones are verified in a test. */
 export const memorySource = (files: Files): Source => ({
-  name: 'memory', ahead: 2, read: (path) => files.get(path),
+  name: 'memory', isFolder: true, ahead: 2, read: (path) => files.get(path),
   hashOf: (path) => (files.has(path) ? createHash('sha256').update(files.get(path)!).digest('hex') : undefined),
   list: (folder) => {
     const below = [...files.keys()].filter((path) => path.startsWith(`${folder}/`));

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../shared/record/canonical-json.ts';
 import { chainEvents } from '../../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded, type Signature } from '../../../shared/record/envelope.ts';
@@ -5,7 +6,7 @@ import { PEOPLE } from '../people.ts';
 import { ENTRIES, RECORDED, SIGNERS, type Damaged, type Pick } from './damages.ts';
 import { entryOf, Recorder, type Event } from './events.ts';
 import { checkpointOf } from './naive-log.ts';
-import { BATCH, packOf, peopleFile, PERSON_LINES, personLine, peopleOf, proofsFile, proofsIn, SIGNERS_OF_BATCH, withoutSums } from './packs.ts';
+import { BATCH, eventsOf, packOf, peopleFile, PERSON_LINES, personLine, peopleOf, proofs, proofsFile, proofsIn, recordFile, SIGNERS_OF_BATCH } from './packs.ts';
 
 /** Ways to damage what a pack holds of its signers; sums are made anew or left out, so that only the log tells. */
 const PERSON_EVENTS = peopleOf(SIGNERS_OF_BATCH);
@@ -38,13 +39,27 @@ const stoppedBefore = (at: number, earlierMs: number): Damaged => {
   return { files, isNamed: (damages) => damages.some(({ file, batch, message }) => file === 'batch-record.json' && batch?.version === signed.version && message.includes('who was revoked')) };
 };
 
+/** An event changed in the record and all after it chained anew; the maker of the pack finds the log's own entries, or does not look. */
+const replacedFrom = (version: number, isShown: boolean): Damaged => {
+  const own = eventsOf(BATCH), { proofs: proven, ...rest } = proofs();
+  const before = own.filter((each) => each.version < version);
+  const forged = chainEvents(before.at(-1)?.hash ?? GENESIS_HASH, own.slice(before.length).map(({ hash: _, previousHash: __, ...draft }, i) => (i === 0 ? { ...draft, event: { ...draft.event, note: 'altered' } } : draft)));
+  const replaced = proven.slice(before.length).map((each, i) => ({ ...each, entry: canonicalJson(own[before.length + i]) }));
+  const waiting = forged.map((each) => ({ version: each.version, leafHash: createHash('sha256').update(Buffer.concat([Buffer.of(0), entryOf(each)])).digest('hex') }));
+  const file = { ...rest, proofs: proven.slice(0, before.length), waiting, ...(isShown ? { replaced } : {}) };
+  const files = packOf({ 'batch-record.json': recordFile(BATCH, [...before, ...forged]), 'proofs.json': proofsFile(file) });
+  const why = isShown ? 'was replaced: the log holds' : 'is not in the log';
+  return { files, isNamed: (damages) => damages.some((each) => each.file === 'batch-record.json' && each.batch?.version === version && each.message.includes(why)) };
+};
+
 export const PACK_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
+  'its sums taken out': () => ({ files: packOf({ SHA256SUMS: undefined }), isNamed: (damages) => damages.some(({ file }) => file === 'SHA256SUMS') }),
   'a bit of an event of a signer flipped': (pick) => {
     const at = pick(PERSON_LINES.length), event = PERSON_EVENTS[at]!, file = peopleFile(PERSON_LINES), text = Buffer.from(canonicalJson(event));
     const offset = file.indexOf(text) + pick(text.length);
     file[offset] = file[offset]! ^ (1 << pick(8));
     // A flip in the stream's own name moves the event to another's record: then the next of the two is named.
-    return { files: withoutSums(packOf({ 'people.json': file })), isNamed: (damages) => damages.some((damage) => damage.file === 'people.json') };
+    return { files: packOf({ 'people.json': file }), isNamed: (damages) => damages.some((damage) => damage.file === 'people.json') };
   },
   'an event of a signer left out': (pick) => {
     const at = followed(pick);
@@ -54,9 +69,8 @@ export const PACK_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
     const id = choose(SIGNERS_OF_BATCH, pick);
     return { files: withLines(PERSON_LINES.filter((_, i) => PERSON_EVENTS[i]!.stream.id !== id)), isNamed: (damages) => damages.some(({ file, message }) => file === 'people.json' && message.includes(`${id}, who signed version`)) };
   },
-  'the records of all signers taken out': (pick) => {
-    const files = packOf({ 'people.json': undefined });
-    return { files: pick(2) === 0 ? files : withoutSums(files), isNamed: (damages) => damages.some(({ file, message }) => file === 'people.json' && SIGNERS_OF_BATCH.every((id) => message.includes(`${id}, who signed version`))) };
+  'the records of all signers taken out': () => {
+    return { files: packOf({ 'people.json': undefined }), isNamed: (damages) => damages.some(({ file, message }) => file === 'people.json' && SIGNERS_OF_BATCH.every((id) => message.includes(`${id}, who signed version`))) };
   },
   'an event of a signer changed and hashed anew': (pick) => {
     const at = pick(PERSON_LINES.length), event = PERSON_EVENTS[at]!;
@@ -78,6 +92,7 @@ export const PACK_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
     })), isNamed: names(PERSON_EVENTS[at]!) };
   },
   'a signature of who was revoked before': (pick) => stoppedBefore(choose(RECORDED.flatMap(({ stream, event }, i) => (stream.id === BATCH && event['signature'] !== undefined ? [i] : [])), pick), pick(100)),
+  'an event replaced in the record after the log took it in': (pick) => replacedFrom(1 + pick(eventsOf(BATCH).length), pick(2) === 0),
   'an event of a signer that waits for its proof': (pick) => {
     const at = pick(PERSON_LINES.length), line = PERSON_LINES[at]!;
     return { files: withLines(PERSON_LINES.map((each, i) => (i === at ? `{${line.slice(line.indexOf('"event":'))}` : each))), isNamed: names(PERSON_EVENTS[at]!) };

@@ -85,5 +85,8 @@ export const packOf = (changed: Readonly<Record<string, Buffer | undefined>> = {
   return files;
 };
 
-/** Without its sums: only what the log proves tells of damage. */
-export const withoutSums = (files: Files): Files => new Map([...files].filter(([path]) => path !== 'SHA256SUMS'));
+/** With its sums made anew, as anyone can: only what the log proves tells of damage. */
+export const summedAnew = (files: Files): Files => {
+  const others = [...files].filter(([path]) => path !== 'SHA256SUMS');
+  return new Map([...others, ['SHA256SUMS', Buffer.from(others.map(([path, bytes]) => `${hexOf(bytes)}  ${path}\n`).join(''))]]);
+};

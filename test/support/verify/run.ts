@@ -13,7 +13,7 @@ export const runVerify = async (words: readonly string[], nowEpochMs: number): P
   return { code, out, error };
 };
 
-export type Report = Readonly<{ ok: boolean; damages: readonly Damage[]; furtherDamages: number; notices: readonly string[]; entries: number; streams: number; batches: number; signatures: number; partials: number; chunksCompared: number; size: number; root: string }>;
+export type Report = Readonly<{ ok: boolean; damages: readonly Damage[]; notices: readonly string[]; entries: number; streams: number; batches: number; signatures: number; partials: number; chunksCompared: number; size: number; root: string }>;
 
 /** Write the files to a folder, verify it, and remove it. */
 export const verifyFiles = async (files: Files, words: readonly string[], nowEpochMs: number, previous?: Buffer): Promise<Readonly<{ code: number; report: Report }>> => {

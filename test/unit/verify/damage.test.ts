@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { KINDS, missedCase, verifyDamaged, verifyDamagedPack } from '../../support/verify/damage-cases.ts';
-import { DAMAGES, SOUND } from '../../support/verify/damages.ts';
+import { KINDS, LOG_DAMAGES, missedCase, verifyDamaged, verifyDamagedPack } from '../../support/verify/damage-cases.ts';
+import { SOUND, THREE, THREE_COSIGNED } from '../../support/verify/damages.ts';
 import { PACK_DAMAGES } from '../../support/verify/pack-damages.ts';
 import { packOf } from '../../support/verify/packs.ts';
 
@@ -17,7 +17,12 @@ const requireFound = async (kind: string): Promise<void> => {
 
 describe('a damaged log', () => {
   it('begins as a sound one', async () => { expect((await verifyDamaged({ files: SOUND })).damages).toEqual([]); });
-  it.each(Object.keys(DAMAGES))('with %s is found out, at the right place', requireFound, 60_000);
+  it('begins as a sound one where two of three witnesses are enough', async () => {
+    expect((await verifyDamaged({ files: new Map([...SOUND, ['checkpoint', THREE_COSIGNED]]), asked: { witnesses: THREE, quorum: 2 } })).damages).toEqual([]);
+    const { damages, notices } = await verifyDamaged({ files: SOUND, asked: { witnesses: THREE, quorum: 2 } });
+    expect([damages, notices]).toEqual([[], [expect.stringMatching(/^no cosignature of bedside.network\/witness\/west \(key [0-9a-f]{8}\); 2 of 3 are there, 2 are wanted$/)]]);
+  });
+  it.each(Object.keys(LOG_DAMAGES))('with %s is found out, at the right place', requireFound, 60_000);
 });
 
 describe('a pack, in what it says of its signers,', () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Actor, StreamId } from '../../../shared/record/envelope.ts';
 import { PEOPLE } from '../../support/people.ts';
 import { NOW, LOG, SIGNERS, WITNESSES } from '../../support/verify/damages.ts';
-import { entryOf, Recorder, type Event } from '../../support/verify/events.ts';
+import { entryOf, Recorder, register, type Event } from '../../support/verify/events.ts';
 import { logOf } from '../../support/verify/naive-log.ts';
 import { verifyFiles } from '../../support/verify/run.ts';
 
@@ -18,6 +18,7 @@ type Order = Readonly<{ chainOfIdentityId: string; request: Json; confirmation: 
 /** A log in which somebody erased personal data, as the batch's record tells it; `change` is what its keeper made of that. */
 const damagesOf = async (change: (order: Order) => Order): Promise<readonly string[]> => {
   const recorder = new Recorder();
+  for (const person of [reviewer, qualified]) register(recorder, person);
   recorder.append(THERAPY, ACTOR, { type: 'chain-of-identity-registered', chainOfIdentityId: THERAPY.id });
   recorder.append(BATCH, ACTOR, { type: 'batch-created', batchId: BATCH.id });
   const signed = (person: typeof operator, event: Event): Json => {

@@ -16,7 +16,7 @@ import { ENTRIES, LOG, NOW, RECORDED, SIGNERS, WITNESSES } from '../../support/v
 import type { Event } from '../../support/verify/events.ts';
 import { memorySource } from '../../support/verify/memory-source.ts';
 import { checkpointOf, createSigner, naiveRoot, writeFiles, type Files } from '../../support/verify/naive-log.ts';
-import { BATCH, eventsOf, naivePath, OTHER_BATCH, packOf, proofs, proofsFile, recordFile, withoutSums } from '../../support/verify/packs.ts';
+import { BATCH, eventsOf, naivePath, OTHER_BATCH, packOf, proofs, proofsFile, recordFile, summedAnew, type Proofs } from '../../support/verify/packs.ts';
 import { runVerify, verifyFiles } from '../../support/verify/run.ts';
 
 const key = parseVerifierKey(LOG.vkey, 1);
@@ -49,7 +49,7 @@ describe('a sound pack', () => {
     expect([code, report.ok]).toEqual([0, true]);
     expect(report.notices.join()).toMatch(/ends with version .*whether the batch went on.*of the other files only the sums/);
     for (const missing of ['batch-record.json', 'proofs.json']) expect((await verifyFiles(packOf({ [missing]: undefined }), WORDS, NOW)).report.damages).toMatchObject([{ file: missing }]);
-    expect((await verifyFiles(packOf({ SHA256SUMS: undefined, 'log-key.txt': undefined }), WORDS, NOW)).code).toBe(0);
+    expect((await verifyFiles(packOf({ 'log-key.txt': undefined }), WORDS, NOW)).code).toBe(0);
   });
   it('says loudly that nobody vouches for it when no key is given', async () => {
     const { report, code } = await verifyFiles(packOf(), [], NOW);
@@ -88,22 +88,22 @@ describe('a damaged pack', () => {
     }), { numRuns: 150 });
   });
 
-  it('with any bit of the record flipped is found out without the sums, at the right event', async () => {
-    const sound = withoutSums(packOf()), bytes = sound.get('batch-record.json')!;
+  it('with any bit of the record flipped is found out with the sums made anew, at the right event', async () => {
+    const sound = packOf(), bytes = sound.get('batch-record.json')!;
     const start = bytes.indexOf('\n') + 1, end = bytes.length - 5;
     await fc.assert(fc.asyncProperty(fc.integer({ min: start, max: end }), fc.nat({ max: 7 }), async (at, bit) => {
       const version = bytes.subarray(start, at).toString('latin1').split('\n').length;
-      const damages = await damagesOf(new Map([...sound, ['batch-record.json', flipped(bytes, at, bit)]]));
+      const damages = await damagesOf(summedAnew(new Map([...sound, ['batch-record.json', flipped(bytes, at, bit)]])));
       const isNamed = damages.some(({ file, batch: named }) => file === 'batch-record.json' && named !== undefined && Math.abs(named.version - version) <= 1);
       if (!isNamed) throw new Error(`not named: byte ${at}, bit ${bit}, version ${version}: ${JSON.stringify(damages.slice(0, 3))}`);
     }), { numRuns: 400 });
   });
 
-  it('with any bit of its proofs, its checkpoint or its key flipped is found out without the sums', async () => {
-    const sound = withoutSums(packOf());
+  it('with any bit of its proofs, its checkpoint or its key flipped is found out with the sums made anew', async () => {
+    const sound = packOf();
     await fc.assert(fc.asyncProperty(fc.constantFrom('proofs.json', 'checkpoint', 'log-key.txt'), fc.nat(), fc.nat({ max: 7 }), async (file, place, bit) => {
       const bytes = sound.get(file)!, changed = flipped(bytes, place % (bytes.length - 1), bit);
-      if ((await damagesOf(new Map([...sound, [file, changed]]))).length === 0) throw new Error(`not found: ${file}, byte ${place % (bytes.length - 1)}, bit ${bit}`);
+      if ((await damagesOf(summedAnew(new Map([...sound, [file, changed]])))).length === 0) throw new Error(`not found: ${file}, byte ${place % (bytes.length - 1)}, bit ${bit}`);
     }), { numRuns: 400 });
   });
 
@@ -142,13 +142,21 @@ describe('a damaged pack', () => {
   });
 
   it('names an event without a proof, one that waits for it, and one that waits under a wrong name', async () => {
-    const none = proofs(), [taken] = none.proofs.splice(4, 1);
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile(none) }))).toEqual([{ file: 'proofs.json', batch: batch(5), message: 'has no proof' }]);
-    const { version, leafHash } = taken!;
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...none, waiting: [{ version, leafHash }] }) }))).toMatchObject([{ file: 'proofs.json', batch: batch(5), message: expect.stringContaining('has no proof yet') as string }]);
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...none, waiting: [{ version, leafHash: '0'.repeat(64) }] }) }))).toMatchObject([{ file: 'batch-record.json', batch: batch(5) }]);
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...proofs(), waiting: [{ version, leafHash }] }) }))).toMatchObject([{ file: 'proofs.json', batch: batch(5) }]);
-    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...none, proofs: [...none.proofs, taken!, taken!] }) }))).toMatchObject([{ batch: batch(5), message: expect.stringContaining('twice') as string }]);
+    const none = proofs(), taken = none.proofs.pop()!, { version, leafHash } = taken;
+    const atOnce = { checkpoint: checkpointOf(ENTRIES, { ...SIGNERS, epochSeconds: Math.ceil(Date.parse(EVENTS.at(-1)!.recordedAt) / 1000) + 30 }) };
+    const said = (own: Proofs): Promise<readonly Damage[]> => damagesOf(packOf({ ...atOnce, 'proofs.json': proofsFile(own) }));
+    expect(await said(none)).toEqual([{ file: 'proofs.json', batch: batch(LAST), message: 'has no proof' }]);
+    expect(await said({ ...none, waiting: [{ version, leafHash }] })).toMatchObject([{ file: 'proofs.json', batch: batch(LAST), message: expect.stringContaining('has no proof yet') as string }]);
+    expect(await said({ ...none, waiting: [{ version, leafHash: '0'.repeat(64) }] })).toMatchObject([{ file: 'batch-record.json', batch: batch(LAST) }]);
+    expect(await said({ ...proofs(), waiting: [{ version, leafHash }] })).toMatchObject([{ file: 'proofs.json', batch: batch(LAST) }]);
+    expect(await said({ ...none, proofs: [...none.proofs, taken, taken] })).toMatchObject([{ batch: batch(LAST), message: expect.stringContaining('twice') as string }]);
+  });
+
+  it('does not let an event wait that a minute has passed for, nor one before an event that is in the log', async () => {
+    const late = proofs(), { version, leafHash } = late.proofs.pop()!;
+    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...late, waiting: [{ version, leafHash }] }) }))).toMatchObject([{ file: 'batch-record.json', batch: batch(LAST), message: expect.stringMatching(/^is not in the log, though it says it was recorded \d+ s before the checkpoint was made/) as string }]);
+    const earlier = proofs(), [taken] = earlier.proofs.splice(4, 1);
+    expect(await damagesOf(packOf({ 'proofs.json': proofsFile({ ...earlier, waiting: [{ version: 5, leafHash: taken!.leafHash }] }) }))).toMatchObject([{ file: 'batch-record.json', batch: batch(5), message: expect.stringContaining('the event was replaced after the log took it in') as string }]);
   });
 
   it('with another log\'s key is refused, given or in the pack', async () => {
@@ -163,7 +171,7 @@ describe('a damaged pack', () => {
   it('with a checkpoint of another size, of fewer witnesses, or none, is refused', async () => {
     expect(await damagesOf(packOf({ checkpoint: checkpointOf(ENTRIES.slice(0, 500), SIGNERS) }))).toContainEqual(expect.objectContaining({ file: 'proofs.json', message: 'is of a tree of 600 entries, the checkpoint covers 500' }));
     expect(await damagesOf(packOf({ checkpoint: checkpointOf(ENTRIES, { ...SIGNERS, witnesses: WITNESSES.slice(1) }) }))).toMatchObject([{ file: 'checkpoint' }]);
-    expect(await damagesOf(packOf({ checkpoint: checkpointOf(ENTRIES, { ...SIGNERS, epochSeconds: Math.floor(Date.parse(EVENTS.at(-1)!.recordedAt) / 1000) - 301 }) }))).toMatchObject([{ file: 'checkpoint' }]);
+    expect(await damagesOf(packOf({ checkpoint: checkpointOf(ENTRIES, { ...SIGNERS, epochSeconds: Math.floor(Date.parse(EVENTS.at(-1)!.recordedAt) / 1000) - 301 }) }))).toContainEqual(expect.objectContaining({ file: 'checkpoint' }));
     expect(await damagesOf(packOf({ checkpoint: undefined }))).toMatchObject([{ file: 'checkpoint' }]);
   });
 

@@ -72,19 +72,26 @@ describe('the verifier as a program', () => {
     expect(await messagesAt(newest - 301)).toMatch(/^1 .*covers an entry recorded at/);
   });
 
+  it('reads the cosignatures of a network of 276 hospitals and the control site', async () => {
+    const witnesses = Array.from({ length: 277 }, (_, i) => createSigner(`bedside.network/witness/site-${i}`, 4));
+    const checkpoint = checkpointOf(ENTRIES, { log: LOG, witnesses, epochSeconds: Math.floor(NOW / 1000) - 60 });
+    const { code, report } = await verifyFiles(new Map([...SOUND, ['checkpoint', checkpoint]]), ['--key', LOG.vkey, ...witnesses.flatMap(({ vkey }) => ['--witness', vkey])], NOW);
+    expect([code, report.damages]).toEqual([0, []]);
+  }, 20_000);
+
   it('says what lies beyond the checkpoint and what it could not compare', async () => {
     const files = new Map([...SOUND].filter(([path]) => !path.startsWith('chunks/')));
     files.set('tile/0/003', Buffer.alloc(8192));
-    const { code, report } = await verifyFiles(files, KEYS, NOW);
+    const { code, report } = await verifyFiles(files, [...KEYS, '--without-chunks'], NOW);
     expect(code).toBe(0);
-    expect(report.notices.join()).toMatch(/beyond the checkpoint.*tile\/0\/003.*no folder chunks/);
+    expect(report.notices.join()).toMatch(/beyond the checkpoint.*tile\/0\/003.*telemetry chunks are named by events.*were not compared/);
   });
 
   it.each([
     ['no place', []], ['two places', ['a', 'b']], ['a folder that is not there', [join(folder, 'nowhere')]], ['an unknown option', [log, '--frob']],
     ['a key that is none', [log, '--key', 'north+00000000+AAAA']], ['a witness\' key for the log\'s', [log, '--key', WITNESSES[0]!.vkey]], ['a log\'s key for a witness\'', [log, '--witness', LOG.vkey]],
     ['a key whose id was changed', [log, '--key', LOG.vkey.replace(/\+[0-9a-f]{8}\+/, '+00000000+')]], ['a quorum of more than there are', [log, ...KEYS, '--quorum', '3']],
-    ['a witness twice', [log, ...KEYS, '--witness', WITNESSES[0]!.vkey]], ['an earlier checkpoint that is not there', [log, '--previous', join(folder, 'none')]], ['an address nobody answers', ['http://127.0.0.1:1/log']],
+    ['a witness twice', [log, ...KEYS, '--witness', WITNESSES[0]!.vkey]], ['an earlier checkpoint that is not there', [log, '--previous', join(folder, 'none')]], ['chunks that are somewhere and not wanted', [log, '--chunks', log, '--without-chunks']], ['an address nobody answers', ['http://127.0.0.1:1/log']],
   ])('exits 2 and says what to do on %s', async (_, words) => {
     const { code, error, out } = await runVerify(words, NOW);
     expect(code).toBe(2);
@@ -95,7 +102,7 @@ describe('the verifier as a program', () => {
   it('prints its help', async () => {
     const { code, out } = await runVerify(['--help'], NOW);
     expect(code).toBe(0);
-    for (const option of ['--key', '--witness', '--quorum', '--previous', '--chunks', '--json']) expect(out).toContain(option);
+    for (const option of ['--key', '--witness', '--quorum', '--previous', '--chunks', '--without-chunks', '--json']) expect(out).toContain(option);
   });
 
   it('compares chunks of another folder, with what they were before late messages changed them, and names event and batch of one that is not there', async () => {

@@ -16,7 +16,7 @@ const withChunks = (files: Files): Files => new Map([...files, ...[...chunks].ma
 
 describe('a sound log', () => {
   it.each(sizes)('of %i entries is found sound, and its root is that of the definition', async (size) => {
-    const { code, report } = await verifyFiles(logOf(entries.slice(0, size), signers), WORDS, NOW);
+    const { code, report } = await verifyFiles(logOf(entries.slice(0, size), signers), [...WORDS, '--without-chunks'], NOW);
     expect(report.damages).toEqual([]);
     expect(code).toBe(0);
     expect(report).toMatchObject({ ok: true, size, entries: size, root: naiveRoot(entries.slice(0, size)).toString('base64') });
@@ -39,7 +39,7 @@ describe('a sound log', () => {
     const published = entries.slice(0, 400), later = entries.slice(0, 512);
     const files = new Map([...logOf(published, signers)].filter(([path]) => !/^tile\/(0|entries)\/001/.test(path)));
     for (const [path, bytes] of logOf(later, signers)) if (/^tile\/(0|entries)\/001$/.test(path)) files.set(path, bytes);
-    const { code, report } = await verifyFiles(files, WORDS, NOW);
+    const { code, report } = await verifyFiles(files, [...WORDS, '--without-chunks'], NOW);
     expect(report.damages).toEqual([]);
     expect(code).toBe(0);
   });

@@ -10,6 +10,7 @@ import * as Creation from '../batch-api/read-schema.ts';
 import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
 import * as Grants from '../coordinator-api/grant-schema.ts';
+import * as NetworkInspection from '../coordinator-api/inspection-schema.ts';
 import * as Governance from '../governance-api/schema.ts';
 import * as TestData from '../model-registry-api/test-data-schema.ts';
 import * as Monitoring from '../model-registry-api/monitoring-schema.ts';
@@ -31,7 +32,7 @@ const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => m
 
 export const CONTRACTS = {
   node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Learning, Pack, Governance, TrainingData),
-  network: contractsOf(Library, Coordinator, Grants, Models, Monitoring, TestData, Trainings, NetworkLog),
+  network: contractsOf(Library, Coordinator, Grants, NetworkInspection, Models, Monitoring, TestData, Trainings, NetworkLog),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

@@ -9,6 +9,7 @@ import { systemClock as now } from '../_platform/node-ports.ts';
 import { nodeRegister, placesOf } from '../_platform/node-register.ts';
 import { once } from '../_platform/once.ts';
 import { createGrantPublisher } from '../_platform/publish-grants.ts';
+import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
@@ -23,7 +24,7 @@ const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
 const nodes = nodeRegister();
 
 export const handler = createHandler({
-  now, operations, library, nodes, publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
+  now, operations, record, library, nodes, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
   grants: createStreamRecords<AuditGrant, AuditGrantEvent>(AUDIT_GRANTS, record),
   table: createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE),
   ownKeys: once(async () => ({

@@ -6,6 +6,7 @@ import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
+import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
@@ -21,6 +22,6 @@ const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
 const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
 
 export const handler = createHandler({
-  now, history, operations, models, bucket, testData: createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history), publish: createModelPublisher({ bucket, operations, models }),
+  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), testData: createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history), publish: createModelPublisher({ bucket, operations, models }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -47,7 +47,7 @@ export const NETWORK_ROUTES: readonly Route[] = [
   ...of('model-registry-api', ...['plan-approval', 'candidate', 'test', 'acceptance', 'activation', 'suspension', 'reinstatement', 'retirement', 'monitoring'].map((move) => `POST ${MODEL_VERSION}/${move}`)),
   ...of('training-api', 'POST /v1/trainings', 'GET /v1/trainings', 'GET /v1/trainings/{runId}', 'POST /v1/trainings/{runId}/abort', 'POST /v1/trainings/{runId}/resumption'),
   ...of('network-log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency'),
-  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation'),
+  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation', 'GET /v1/audit/nodes', 'GET /v1/audit/reads'),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];

@@ -9,19 +9,17 @@ export type LeafReader = (appends: readonly PendingAppend[]) => Promise<readonly
 
 type Stored = ItemKey & Readonly<{ body?: string; leafHash?: string }>;
 
-const versionsOf = ({ fromVersion, toVersion }: PendingAppend): readonly number[] => Array.from({ length: toVersion - fromVersion + 1 }, (_, i) => fromVersion + i);
 const placeOf = ({ pk, sk }: ItemKey): string => `${pk}\u0000${sk}`;
 
-/** Reads events as their bytes stand in the record table, with the leaf hashes written beside them: all appends in as few calls as they fit. */
+const keysOf = ({ stream: { kind, id }, fromVersion, toVersion }: PendingAppend): readonly (ItemKey & Readonly<{ version: number }>)[] =>
+  Array.from({ length: toVersion - fromVersion + 1 }, (_, i) => ({ ...keyOf.event(kind, id, fromVersion + i), version: fromVersion + i }));
+
+/** Reads events as their bytes stand in the record table, with the leaf hashes written with them: all appends in as few calls as they fit. */
 export const createLeafReader = (record: Pick<ManyItems, 'getMany'>): LeafReader => async (appends) => {
-  const keys = appends.flatMap((append) => versionsOf(append).flatMap((version) => {
-    const { kind, id } = append.stream;
-    return [keyOf.event(kind, id, version), keyOf.auditLeaf(kind, id, version)];
-  }));
-  const items = new Map((await record.getMany<Stored>(keys)).map((item) => [placeOf(item), item]));
-  return appends.map((append) => versionsOf(append).flatMap((version) => {
-    const { kind, id } = append.stream;
-    const [event, leaf] = [items.get(placeOf(keyOf.event(kind, id, version))), items.get(placeOf(keyOf.auditLeaf(kind, id, version)))];
-    return event === undefined ? [] : [{ version, entry: Buffer.from(String(event.body)), leafHash: String(leaf?.leafHash) }];
+  const wanted = appends.map(keysOf);
+  const items = new Map((await record.getMany<Stored>(wanted.flat().map(({ pk, sk }) => ({ pk, sk })))).map((item) => [placeOf(item), item]));
+  return wanted.map((keys) => keys.flatMap(({ version, ...key }) => {
+    const event = items.get(placeOf(key));
+    return event === undefined ? [] : [{ version, entry: Buffer.from(String(event.body)), leafHash: String(event.leafHash) }];
   }));
 };

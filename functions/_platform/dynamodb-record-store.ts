@@ -8,8 +8,8 @@ import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { pendingOf } from './log-outbox.ts';
-import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from './ports.ts';
-import { recordItemsOf } from './record-items.ts';
+import { MAXIMUM_EVENTS, MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from './ports.ts';
+import { eventItemOf } from './record-items.ts';
 
 type Tables = Readonly<{ recordTable: string; operationsTable: string; /** Only a function that may touch personal data has it. */ personalDataTable?: string }>;
 type Item = Record<string, AttributeValue>;
@@ -42,12 +42,11 @@ const companionWrite = (table: string, companion: Companion): TransactWriteItem 
 };
 
 const conflictOf = (reasons: readonly CancellationReason[], planned: readonly Recorded<unknown>[], companions: readonly Companion[]): DomainError => {
-  const eventWrites = planned.length * 2;
   const isLost = (code: string | undefined): boolean => code === 'ConditionalCheckFailed' || code === 'TransactionConflict';
-  const lostAt = reasons.slice(0, eventWrites).findIndex(({ Code }) => isLost(Code));
+  const lostAt = reasons.slice(0, planned.length).findIndex(({ Code }) => isLost(Code));
   const eventLost = lostAt >= 0;
-  const { stream, version } = planned[eventLost ? Math.floor(lostAt / 2) : 0] ?? { stream: { kind: 'node', id: '-' }, version: 1 };
-  const lost = companions.find((_, i) => reasons[eventWrites + i]?.Code === 'ConditionalCheckFailed');
+  const { stream, version } = planned[eventLost ? lostAt : 0] ?? { stream: { kind: 'node', id: '-' }, version: 1 };
+  const lost = companions.find((_, i) => reasons[planned.length + i]?.Code === 'ConditionalCheckFailed');
   if (!eventLost && lost?.conflict !== undefined) {
     return new DomainError(lost.conflict, `${lost.conflict.replaceAll('-', ' ')} (${stream.kind} ${stream.id})`);
   }
@@ -85,10 +84,9 @@ export const createDynamoDbRecordStore = (client: () => DynamoDBClient, tables: 
       })));
     },
     write: async (planned, companions) => {
+      if (planned.length > MAXIMUM_EVENTS) throw new RangeError(`got ${planned.length} events in one append, want at most ${MAXIMUM_EVENTS}`);
       const TransactItems = [
-        ...planned.map(recordItemsOf).flatMap(({ event, leaf }) => [event, leaf]).map((item) => ({
-          Put: { TableName: tables.recordTable, Item: marshall(item), ConditionExpression: 'attribute_not_exists(pk)' },
-        })),
+        ...planned.map((each) => ({ Put: { TableName: tables.recordTable, Item: marshall(eventItemOf(each)), ConditionExpression: 'attribute_not_exists(pk)' } })),
         ...[...companions, ...pendingOf(planned)].map((companion) => companionWrite(tableOf(tables, companion), companion)),
       ];
       if (TransactItems.length > MAXIMUM_WRITES) throw new RangeError(`got ${TransactItems.length} writes in one append, want at most ${MAXIMUM_WRITES}`);

@@ -24,8 +24,10 @@ export type AppendRequest<Event> = Readonly<{
 /** The last event a reader has seen: its version and hash. */
 export type ChainPosition = Readonly<{ version: number; hash: string }>;
 
-/** Writes of one append: DynamoDB takes 100 items a transaction. An event is two, itself and its leaf; a companion is one, and so is the append's place in the log's outbox. */
+/** Writes of one append: DynamoDB takes 100 items a transaction. An event is one, with its leaf; so is a companion, and so is the append's place in the log's outbox. */
 export const MAXIMUM_WRITES = 100;
+/** Events of one append: so many of the largest (64 KiB each) and their companions are within the 4 MB that DynamoDB takes a transaction. */
+export const MAXIMUM_EVENTS = 50;
 
 export type RecordStore = Readonly<{
   /**
@@ -36,7 +38,7 @@ export type RecordStore = Readonly<{
   load<Event>(stream: StreamId, after?: ChainPosition): Promise<readonly Recorded<Event>[]>;
   /** The events as they will stand: versions, server time, chain. Nothing is written. */
   plan<Event>(request: AppendRequest<Event>): readonly Recorded<Event>[];
-  /** Events, of one stream or of several, their leaves and companions in one transaction. @throws DomainError `version-conflict` or a companion's code, RangeError above MAXIMUM_WRITES */
+  /** Events, of one stream or of several, with their leaves, and companions in one transaction. @throws DomainError `version-conflict` or a companion's code, RangeError above MAXIMUM_EVENTS or MAXIMUM_WRITES */
   write(planned: readonly Recorded<unknown>[], companions: readonly Companion[]): Promise<void>;
 }>;
 

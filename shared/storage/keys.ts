@@ -2,8 +2,7 @@
  * Every key of the node's tables is made here; `infra/` builds the tables from `TABLE`, stores import `keyOf`.
  *
  * Record table: append-only, streamed. Nobody is granted update or delete, and every put carries `attribute_not_exists`.
- *   - one stream of events                 pk = <KIND>#<id>            sk = EVENT#<version, padded>
- *   - audit leaf of an event               pk = LEAF#<KIND>#<id>       sk = EVENT#<version, padded>
+ *   - one stream of events, with leaves    pk = <KIND>#<id>            sk = EVENT#<version, padded>
  *   - read log of the audit interface      pk = READ#<yyyy-mm-dd>      sk = READ#<time>#<request id>
  *   - run records of RPA tasks             pk = RUN#<task>             sk = RUN#<SHA-256 of the inputs>
  *
@@ -67,7 +66,6 @@ const kindPart = (kind: string, id: string): string => part(kind.toUpperCase(), 
 export const keyOf = {
   event: (kind: string, id: string, version: number) => ({ pk: kindPart(kind, id), sk: versionPart(version) }),
   stream: (kind: string, id: string) => ({ pk: kindPart(kind, id) }),
-  auditLeaf: (kind: string, id: string, version: number) => ({ pk: `LEAF${SEPARATOR}${kindPart(kind, id)}`, sk: versionPart(version) }),
   read: (time: string, requestId: string) => ({ pk: part('READ', time.slice(0, 10)), sk: `READ${SEPARATOR}${time}${SEPARATOR}${requestId}` }),
   run: (task: string, inputsSha256: string) => ({ pk: part('RUN', task), sk: part('RUN', inputsSha256) }),
   summary: (kind: string, id: string) => ({ pk: kindPart('SUMMARY', kind.toUpperCase()), sk: id }),

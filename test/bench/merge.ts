@@ -3,7 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { createDynamoDbManyItems } from '../../functions/_platform/dynamodb-many-items.ts';
 import { createDynamoDbRecordStore } from '../../functions/_platform/dynamodb-record-store.ts';
 import { createLogStore } from '../../functions/_platform/log-store.ts';
-import { recordItemsOf } from '../../functions/_platform/record-items.ts';
+import { eventItemOf } from '../../functions/_platform/record-items.ts';
 import type { Endpoints } from '../../scripts/client/endpoints.ts';
 import { MAXIMUM_MERGE_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { GENESIS_HASH } from '../../shared/record/envelope.ts';
@@ -30,7 +30,7 @@ const accept = async (client: DynamoDBClient, tables: ReturnType<typeof tablesOf
     await pause(Math.max(0, begin + (i * MILLISECONDS) / EVENTS_A_SECOND - performance.now()));
     const planned = store.plan({ stream: { kind: 'equipment', id: `MERGE-${i}` }, expectedVersion: 0, previousHash: GENESIS_HASH, events: [{ type: 'bench' }], actor: { kind: 'system', id: 'bench', version: '1' } });
     await store.write(planned, []);
-    accepted.push(...planned.map((each) => ({ leafHash: String(recordItemsOf(each).leaf['leafHash']), atMs: performance.now() })));
+    accepted.push(...planned.map((each) => ({ leafHash: eventItemOf(each).leafHash, atMs: performance.now() })));
   }
   return accepted;
 };

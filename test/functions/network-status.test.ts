@@ -56,7 +56,7 @@ describe('a node tells the network', () => {
   });
   it('nothing of other items of the table, or of what is removed', async () => {
     const [first] = await recordsOf();
-    const others = [{ ...first!, eventName: 'REMOVE' as const }, { eventName: 'INSERT' as const, dynamodb: { SequenceNumber: '9', NewImage: { pk: { S: `LEAF#BATCH#${journey.batchId}` }, sk: { S: 'EVENT#000000001' } } } }, streamRecord((await node.store.load({ kind: 'material-lot', id: 'MED-1' }))[0]!)];
+    const others = [{ ...first!, eventName: 'REMOVE' as const }, { eventName: 'INSERT' as const, dynamodb: { SequenceNumber: '9', NewImage: { pk: { S: 'READ#2026-03-02' }, sk: { S: 'EVENT#000000001' } } } }, streamRecord((await node.store.load({ kind: 'material-lot', id: 'MED-1' }))[0]!)];
     expect(await publisher()({ Records: others }, CONTEXT)).toEqual({ batchItemFailures: [] });
     expect(sent).toEqual([]);
   });

@@ -55,7 +55,7 @@ describe('the local DynamoDB', () => {
   it('gives every record of a stream once, in order', async () => {
     const principal = roleWith([{ Effect: 'Allow', Action: 'dynamodb:PutItem', Resource: ARN }]);
     const names = Array.from({ length: 60 }, (_, i) => `B#${String(i).padStart(3, '0')}`);
-    for (const name of names) expect((await engine.handle(transact(principal, [put(name, 'EVENT'), put(name, 'LEAF')]))).status).toBe(200);
+    for (const name of names) expect((await engine.handle(transact(principal, [put(name, 'EVENT'), put(name, 'COMPANION')]))).status).toBe(200);
     const StreamArn = await engine.engineStreamOf(`${ARN}/stream/1`);
     const { StreamDescription } = await engine.call<{ StreamDescription: { Shards: readonly { ShardId: string }[] } }>('DescribeStream', { StreamArn }, STREAMS);
     let { ShardIterator } = await engine.call<{ ShardIterator: string }>('GetShardIterator', { StreamArn, ShardId: StreamDescription.Shards[0]!.ShardId, ShardIteratorType: 'TRIM_HORIZON' }, STREAMS);
@@ -65,7 +65,7 @@ describe('the local DynamoDB', () => {
       seen.push(...answer.Records.map(({ dynamodb: { Keys } }) => `${Keys.pk.S} ${Keys.sk.S}`));
       ShardIterator = answer.NextShardIterator;
     }
-    expect(seen).toEqual(names.flatMap((name) => [`${name} EVENT`, `${name} LEAF`]));
+    expect(seen).toEqual(names.flatMap((name) => [`${name} EVENT`, `${name} COMPANION`]));
   });
 
   it('refuses a transaction when one of its writes is not allowed', async () => {

@@ -1,4 +1,6 @@
 import fc from 'fast-check';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { LocalService } from '../../infra/local/core/contracts.ts';
 import { invokeAsynchronously } from '../../infra/local/services/lambda/asynchronous.ts';
@@ -126,6 +128,20 @@ describe('a stream mapping', () => {
     await eventually('the batch', () => first.batches.length === 1);
     await first.poller.stop();
     expect(first.batches).toEqual([['1', '3']]);
+  });
+
+  it('notes what its filters left out once it rests, and hands over nothing twice after a restart', async () => {
+    const folder = temporaryFolder();
+    const properties = { BatchSize: 2, FilterCriteria: { Filters: [{ Pattern: JSON.stringify({ eventName: ['INSERT'] }) }] } };
+    const records = [record(1), ...Array.from({ length: 9 }, (_, i) => record(2 + i, 'REMOVE'))];
+    const first = start(folder, records, properties, () => returned);
+    const position = join(first.cloud.stateFolder('stream-positions'), 'Node-Stream.json');
+    await eventually('the place after the last', () => existsSync(position) && (JSON.parse(readFileSync(position, 'utf8')) as { sequenceNumber: string }).sequenceNumber === '10');
+    await first.poller.stop();
+    const second = start(folder, [...records, record(11)], properties, () => returned);
+    await eventually('the new record', () => second.batches.length === 1);
+    await second.poller.stop();
+    expect([first.batches, second.batches]).toEqual([[['1']], [['11']]]);
   });
 
   it('retries from the record reported as failed, and from nothing before it', async () => {

@@ -20,17 +20,15 @@ export class Catalogue {
   readonly #leaves: Hashes;
   readonly #own: Hashes;
   readonly #previous: Hashes;
-  readonly #recordedAt: Float64Array;
   readonly #streams = new Map<string, Places>();
 
   constructor(size: number) {
     this.size = size;
     [this.#leaves, this.#own, this.#previous] = [new Hashes(size), new Hashes(size), new Hashes(size)];
-    this.#recordedAt = new Float64Array(size);
   }
 
   /** @throws DomainError `record-corrupt` when the log has this version of the stream twice */
-  add(index: number, leafHash: Uint8Array, { stream: { kind, id }, version, hash, previousHash, recordedAt }: Recorded<unknown>): void {
+  add(index: number, leafHash: Uint8Array, { stream: { kind, id }, version, hash, previousHash }: Recorded<unknown>): void {
     const places = this.#streams.get(nameOf(kind, id)) ?? { stream: { kind, id }, indices: [] };
     this.#streams.set(nameOf(kind, id), places);
     if (this.indexOf(kind, id, version) !== undefined) throw new DomainError('record-corrupt', `${kind} ${id}, event ${version}: is in the log twice`, { kind, id, version });
@@ -38,7 +36,6 @@ export class Catalogue {
     this.#leaves.set(index, leafHash);
     this.#own.set(index, Buffer.from(hash, 'hex'));
     this.#previous.set(index, Buffer.from(previousHash, 'hex'));
-    this.#recordedAt[index] = Date.parse(recordedAt);
   }
 
   /** Every stream is without a hole, and each event follows the one before it. @throws DomainError `record-corrupt` */
@@ -56,7 +53,6 @@ export class Catalogue {
 
   indexOf(kind: string, id: string, version: number): number | undefined { return this.#streams.get(nameOf(kind, id))?.indices[version - 1]; }
   leafAt(index: number): Uint8Array { return this.#leaves.at(index); }
-  recordedAt(index: number): string { return new Date(this.#recordedAt[index] ?? Number.NaN).toISOString(); }
   versionsOf(kind: string, id: string): number { return this.#streams.get(nameOf(kind, id))?.indices.length ?? 0; }
   streams(): readonly StreamId[] { return [...this.#streams.values()].map(({ stream }) => stream); }
 }

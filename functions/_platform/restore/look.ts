@@ -1,49 +1,45 @@
 import { isDeepStrictEqual } from 'node:util';
-import { hexOf, isEqual, leafHashOf } from '../../../shared/audit-log/hash.ts';
+import { isEqual, leafHashOf } from '../../../shared/audit-log/hash.ts';
 import { GENESIS_HEAD } from '../../../shared/audit-log/log-store.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { STREAM_KINDS, type StreamKind } from '../../../shared/record/envelope.ts';
 import { keyOf } from '../../../shared/storage/keys.ts';
 import type { PendingAppend } from '../log-outbox.ts';
-import { recordItemsOf, type RecordItem } from '../record-items.ts';
+import { eventItemOf, type RecordItem } from '../record-items.ts';
 import { eventOfEntry } from './entry.ts';
 import type { RestorePorts } from './ports.ts';
 import type { VerifiedLog } from './verify-log.ts';
 
 const PAGE = 200;
-const EVENT_ITEM = /^(?<leaf>LEAF#)?(?<kind>[A-Z-]+)#(?<id>[^#]+)$/;
+const EVENT_ITEM = /^(?<kind>[A-Z-]+)#(?<id>[^#]+)$/;
 const KIND_BY_PART: ReadonlyMap<string, StreamKind> = new Map(STREAM_KINDS.map((kind) => [kind.toUpperCase(), kind]));
 const VERSION = /^EVENT#(\d{9})$/;
 
 export const refused = (what: string, facts: Readonly<Record<string, string | number>> = {}): DomainError =>
   new DomainError('restore-refused', `${what}; a restore writes only to tables that hold nothing else. Nothing of it is changed or removed`, facts);
 
-type Place = Readonly<{ isLeaf: boolean; kind: StreamKind; id: string; version: number }>;
+type Place = Readonly<{ kind: StreamKind; id: string; version: number }>;
 
 /** The event an item belongs to; undefined for other items, such as the read log. */
 const placeOf = ({ pk, sk }: RecordItem): Place | undefined => {
-  const { leaf, kind = '', id = '' } = EVENT_ITEM.exec(pk)?.groups ?? {};
+  const { kind = '', id = '' } = EVENT_ITEM.exec(pk)?.groups ?? {};
   const known = KIND_BY_PART.get(kind);
   const [, version] = VERSION.exec(sk) ?? [];
-  return known === undefined || version === undefined ? undefined : { isLeaf: leaf !== undefined, kind: known, id, version: Number(version) };
+  return known === undefined || version === undefined ? undefined : { kind: known, id, version: Number(version) };
 };
 
 const isEventOf = ({ catalogue }: VerifiedLog, item: RecordItem, index: number): boolean => {
   const entry = Buffer.from(String(item['body']));
-  return isEqual(leafHashOf(entry), catalogue.leafAt(index)) && isDeepStrictEqual(item, recordItemsOf(eventOfEntry(entry, index)).event);
+  return isEqual(leafHashOf(entry), catalogue.leafAt(index)) && isDeepStrictEqual(item, eventItemOf(eventOfEntry(entry, index)));
 };
-
-const isLeafOf = ({ catalogue }: VerifiedLog, item: RecordItem, { kind, id, version }: Place, index: number): boolean =>
-  isDeepStrictEqual(item, { ...keyOf.auditLeaf(kind, id, version), recordedAt: catalogue.recordedAt(index), leafHash: hexOf(catalogue.leafAt(index)) });
 
 const lookAtItem = (log: VerifiedLog, item: RecordItem): void => {
   const place = placeOf(item);
   if (place === undefined) return;
-  const { isLeaf, kind, id, version } = place;
+  const { kind, id, version } = place;
   const index = log.catalogue.indexOf(kind, id, version);
   if (index === undefined) throw refused(`the record table holds ${kind} ${id}, event ${version}, which is not in the log`, { kind, id, version });
-  const isSame = isLeaf ? isLeafOf(log, item, place, index) : isEventOf(log, item, index);
-  if (!isSame) throw refused(`the record table holds another ${kind} ${id}, event ${version}, than the log`, { kind, id, version });
+  if (!isEventOf(log, item, index)) throw refused(`the record table holds another ${kind} ${id}, event ${version}, than the log`, { kind, id, version });
 };
 
 const everyItem = async function* <Item>({ operations }: RestorePorts, pk: string): AsyncGenerator<Item> {
@@ -78,8 +74,8 @@ export const lookAtTables = async (ports: RestorePorts, log: VerifiedLog): Promi
   for await (const item of ports.table.scan()) {
     lookAtItem(log, item);
     seen += 1;
-    if (seen % PAGE === 0) ports.progress('look', Math.min(seen, log.size * 2), log.size * 2);
+    if (seen % PAGE === 0) ports.progress('look', Math.min(seen, log.size), log.size);
   }
   await lookAtOperations(ports, log);
-  ports.progress('look', log.size * 2, log.size * 2);
+  ports.progress('look', log.size, log.size);
 };

@@ -14,13 +14,11 @@ export type ReindexPorts = Readonly<{
 /** `missing` entries were not in the index; `damaged` streams do not verify, and were left out. */
 export type Reindexed = Readonly<{ streams: number; entries: number; missing: number; damaged: readonly StreamId[] }>;
 
-const LEAF = 'LEAF#';
-
 /** Streams of the record, by the stream that each event says it is in. */
 const streamsIn = async ({ scan }: ReindexPorts['table']): Promise<readonly StreamId[]> => {
   const found = new Map<string, StreamId>();
   for await (const { pk, sk, body } of scan()) {
-    if (pk.startsWith(LEAF) || !sk.startsWith('EVENT#') || typeof body !== 'string' || found.has(pk)) continue;
+    if (!sk.startsWith('EVENT#') || typeof body !== 'string' || found.has(pk)) continue;
     found.set(pk, (JSON.parse(body) as Recorded<unknown>).stream);
   }
   return [...found.values()];

@@ -9,7 +9,7 @@ import { verifyChain } from '../../../shared/record/chain.ts';
 import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
 import { createBirths } from '../births.ts';
 import { inParallel } from '../in-parallel.ts';
-import { recordItemsOf } from '../record-items.ts';
+import { eventItemOf } from '../record-items.ts';
 import { eventOfEntry } from './entry.ts';
 import { lookAtTables, refused } from './look.ts';
 import type { RestorePorts } from './ports.ts';
@@ -29,11 +29,9 @@ export type Restored = Readonly<{
 const INDEX_AT_ONCE = 512;
 
 const writeEvent = async ({ table }: RestorePorts, recorded: Recorded<unknown>): Promise<void> => {
-  const { event, leaf } = recordItemsOf(recorded);
-  for (const item of [leaf, event]) {
-    if (await table.put(item) || isDeepStrictEqual(await table.get(item), item)) continue;
-    throw refused(`the record table has come to hold another ${item.pk}, ${item.sk} meanwhile`);
-  }
+  const item = eventItemOf(recorded);
+  if (await table.put(item) || isDeepStrictEqual(await table.get(item), item)) return;
+  throw refused(`the record table has come to hold another ${item.pk}, ${item.sk} meanwhile`);
 };
 
 /**

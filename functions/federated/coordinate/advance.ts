@@ -18,7 +18,7 @@ export type Phase = 'joining' | 'answers' | 'confirmations' | 'reveals' | 'finis
 export type Standing = Readonly<{ runId: string; phase: Phase; waitSeconds: number }>;
 
 const LOOK_EVERY_SECONDS = 15;
-/** Events of one transaction are two writes each. */
+/** Events of one transaction, which also holds companions. */
 const EVENTS_AT_ONCE = 40;
 const PHASES = { answer: 'answers', confirm: 'confirmations', reveal: 'reveals' } as const;
 

@@ -7,9 +7,12 @@ type Attached = Readonly<{ principal: Principal; own: readonly PolicyStatement[]
 export class Roles {
   readonly #roles = new Map<string, Attached>();
   readonly #policies = new Map<string, Readonly<{ roleArns: readonly string[]; statements: readonly PolicyStatement[] }>>();
+  /** Every call asks for its caller's; they change only when a stack does. */
+  readonly #principals = new Map<string, Principal>();
   static readonly types = ['AWS::IAM::Role', 'AWS::IAM::Policy', 'AWS::IAM::ManagedPolicy'] as const;
 
   provision({ stack, logicalId, type, properties }: ResourceDeclaration): ProvisionedResource {
+    this.#principals.clear();
     const name = `${stack.name}-${logicalId}`;
     if (type === 'AWS::IAM::Role') {
       const arn = `arn:aws:iam::${stack.account}:role/${name}`;
@@ -25,9 +28,13 @@ export class Roles {
 
   /** @throws Error for an ARN no template has */
   principalOf(roleArn: string): Principal {
+    const known = this.#principals.get(roleArn);
+    if (known !== undefined) return known;
     const role = this.#roles.get(roleArn);
     if (role === undefined) throw new Error(`no role ${roleArn} in any template`);
     const attached = [...this.#policies.values()].filter(({ roleArns }) => roleArns.includes(roleArn)).flatMap(({ statements }) => statements);
-    return { ...role.principal, policies: [...role.own, ...attached] };
+    const principal = { ...role.principal, policies: [...role.own, ...attached] };
+    this.#principals.set(roleArn, principal);
+    return principal;
   }
 }

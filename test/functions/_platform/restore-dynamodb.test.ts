@@ -67,7 +67,7 @@ describe.skipIf(enginePath === undefined)('two tables in DynamoDB', () => {
       return items;
     };
     const report = await restore(ports, options);
-    expect(report).toMatchObject({ events: old.table.size / 2, tableRoot: report.root });
+    expect(report).toMatchObject({ events: old.table.size, tableRoot: report.root });
     expect(await keys()).toEqual(old.table);
     expect(await restore(ports, options)).toEqual(report);
     expect(await keys()).toEqual(old.table);

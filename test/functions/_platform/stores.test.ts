@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createDynamoDbRecordStore } from '../../../functions/_platform/dynamodb-record-store.ts';
 import { createDynamoDbPersonalDataStore, deletePersonalData, putPersonalData } from '../../../functions/_platform/personal-data-store.ts';
 import { createDynamoDbPersonalDataTable } from '../../../functions/_platform/restore/dynamodb-personal-data-table.ts';
-import { MAXIMUM_WRITES, type Companion } from '../../../functions/_platform/ports.ts';
+import { MAXIMUM_EVENTS, MAXIMUM_WRITES, type Companion } from '../../../functions/_platform/ports.ts';
 import { createStreamRecords } from '../../../functions/_platform/stream-records.ts';
 import { sealValues } from '../../../shared/personal-data/sealed.ts';
 import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
@@ -164,12 +164,20 @@ describe.each(KINDS)('a record store %s', (_, isThere, create) => {
   it('takes as many writes as one transaction holds, and says so of one more', async () => {
     const { record } = stores;
     const [fits, doesNot] = [stream(), stream()];
-    const notes = Array.from({ length: MAXIMUM_WRITES / 2 - 1 }, (__, i) => String(i));
-    const companions = ['b', 'c'].map((id) => ({ type: 'put', key: keyOf.summary('batch', id), attributes: {}, onlyIfAbsent: false }) as const);
-    await record.write(plan(record, fits, start, ...notes), companions.slice(0, 1));
+    const notes = Array.from({ length: MAXIMUM_EVENTS }, (__, i) => String(i));
+    const companions = Array.from({ length: MAXIMUM_WRITES - MAXIMUM_EVENTS }, (__, i) => ({ type: 'put', key: keyOf.summary('batch', String(i)), attributes: {}, onlyIfAbsent: false }) as const);
+    await record.write(plan(record, fits, start, ...notes), companions.slice(1));
     expect(await notesOf(record, fits)).toEqual(notes);
     await expect(record.write(plan(record, doesNot, start, ...notes), companions)).rejects.toThrow(`got ${MAXIMUM_WRITES + 1} writes in one append, want at most ${MAXIMUM_WRITES}`);
+    await expect(record.write(plan(record, doesNot, start, ...notes, 'one more'), [])).rejects.toThrow(`got ${MAXIMUM_EVENTS + 1} events in one append, want at most ${MAXIMUM_EVENTS}`);
     expect(await record.load(doesNot)).toEqual([]);
+  });
+  it('takes as many events as one append holds of the largest there are', async () => {
+    const { record } = stores;
+    const id = stream();
+    const notes = Array.from({ length: MAXIMUM_EVENTS }, (__, i) => `${i}:${'x'.repeat(64_000)}`);
+    await record.write(plan(record, id, start, ...notes), []);
+    expect(await notesOf(record, id)).toEqual(notes);
   });
   it('neither loses nor doubles a version, however its writers interleave', async () => {
     const writer = fc.record({ events: fc.integer({ min: 1, max: 3 }), attempts: fc.integer({ min: 1, max: 8 }), fromOther: fc.boolean() });

@@ -1,6 +1,6 @@
 import { byStream, pendingOf } from '../../../functions/_platform/log-outbox.ts';
-import { MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from '../../../functions/_platform/ports.ts';
-import { recordItemsOf, type RecordItem } from '../../../functions/_platform/record-items.ts';
+import { MAXIMUM_EVENTS, MAXIMUM_WRITES, type ChainPosition, type Clock, type Companion, type RecordStore } from '../../../functions/_platform/ports.ts';
+import { eventItemOf, type RecordItem } from '../../../functions/_platform/record-items.ts';
 import { createLeafReader, type LeafReader } from '../../../functions/_platform/dynamodb-leaves.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { chainEvents, verifyChain } from '../../../shared/record/chain.ts';
@@ -57,8 +57,9 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
     write: async (planned, given) => {
       await Promise.resolve();
       if (planned.length === 0) throw new RangeError('nothing to write');
+      if (planned.length > MAXIMUM_EVENTS) throw new RangeError(`got ${planned.length} events in one append, want at most ${MAXIMUM_EVENTS}`);
       const companions = [...given, ...pendingOf(planned)];
-      const count = planned.length * 2 + companions.length;
+      const count = planned.length + companions.length;
       if (count > MAXIMUM_WRITES) throw new RangeError(`got ${count} writes in one append, want at most ${MAXIMUM_WRITES}`);
       const streams = byStream(planned).map((own) => ({ own, events: eventsOf(own[0]!.stream) }));
       for (const { own, events } of streams) if (events.length !== own[0]!.version - 1) throw new DomainError('version-conflict', `got version ${own[0]!.version}, want ${events.length + 1}`);
@@ -66,10 +67,10 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
       if (lost !== undefined) throw new DomainError(lost.conflict ?? 'version-conflict', 'a condition does not hold');
       for (const companion of companions) if (companion.type === 'put') itemOf(companion.key, companion.attributes);
       // Made before any is kept: one that is too large leaves nothing.
-      const written = streams.map(({ own, events }) => ({ events, items: own.map(recordItemsOf) }));
+      const written = streams.map(({ own, events }) => ({ events, items: own.map(eventItemOf) }));
       for (const { events, items } of written) {
-        for (const item of items.flatMap(({ event, leaf }) => [event, leaf])) table.set(placeOf(item), item);
-        events.push(...items.map(({ event }) => JSON.parse(String(event['body'])) as Recorded<unknown>));
+        for (const item of items) table.set(placeOf(item), item);
+        events.push(...items.map(({ body }) => JSON.parse(body) as Recorded<unknown>));
       }
       for (const companion of companions) apply(itemsFor(companion), companion);
     },

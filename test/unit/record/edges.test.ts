@@ -59,9 +59,8 @@ describe('a signature to the millisecond and version', () => {
 });
 
 describe('keys', () => {
-  it('keep one hospital\'s things apart by kind, and leaves beside their events', () => {
+  it('keep one hospital\'s things apart by kind', () => {
     expect(keyOf.event('batch', 'b', 7)).toEqual({ pk: 'BATCH#b', sk: 'EVENT#000000007' });
-    expect(keyOf.auditLeaf('batch', 'b', 7)).toEqual({ pk: 'LEAF#BATCH#b', sk: 'EVENT#000000007' });
     expect(keyOf.read('2026-03-02T14:05:09.120Z', 'r-1')).toEqual({ pk: 'READ#2026-03-02', sk: 'READ#2026-03-02T14:05:09.120Z#r-1' });
   });
   it.each([[-1], [1.5], [1e9], [Number.NaN]])('have no version %d', (version) => { expect(() => keyOf.event('batch', 'b', version)).toThrow(RangeError); });

@@ -16,6 +16,8 @@ const IDLE_MS = 150;
 /** After records that fill no batch: reading again at once would find one or two, and take the engine from those who write. (Deployed, a shard is read four times a second.) */
 const PACE_MS = 40;
 const MAXIMUM_RECORDS = 100;
+/** How old the position on disk may be while the filters leave everything out: after a restart they leave it out again. */
+const KEEP_LEFT_OUT_MS = 1000;
 const RETRY_MS = 400;
 const LONGEST_RETRY_MS = 10_000;
 const STREAMS = 'DynamoDBStreams_20120810';
@@ -29,6 +31,7 @@ export class DynamoDbStreamPoller extends PollingLoop {
   readonly #pending: PendingRecords<StreamRecord>;
   readonly #filters: readonly unknown[];
   #lastRead: StreamRecord | undefined;
+  #keptAtMs = 0;
   /** How long to rest after what the last read gave is done. */
   #restMs = 0;
 
@@ -60,7 +63,7 @@ export class DynamoDbStreamPoller extends PollingLoop {
     const { Records, NextShardIterator } = await engine.call<Records>('GetRecords', { ShardIterator: this.#iterator, Limit }, STREAMS);
     this.#restMs = Records.length === 0 ? IDLE_MS : Records.length < Limit ? PACE_MS : 0;
     this.#iterator = NextShardIterator;
-    this.#lastRead = Records.at(-1);
+    this.#lastRead = Records.at(-1) ?? this.#lastRead;
     this.#pending.add(Records.filter((record) => this.#filters.length === 0 || this.#filters.some((pattern) => matchesEvent(pattern, record))));
     this.#keepWhenDone();
   }
@@ -108,12 +111,16 @@ export class DynamoDbStreamPoller extends PollingLoop {
     }, principal());
   }
 
-  /** When nothing waits, what the filters left out is done too. */
+  /** When nothing waits, what the filters left out is done too. It is noted when the stream rests, or now and then. */
   #keepWhenDone(): void {
-    if (this.#pending.isEmpty && this.#lastRead !== undefined) this.#keep(this.#lastRead);
+    const last = this.#lastRead;
+    if (!this.#pending.isEmpty || last === undefined) return;
+    if (last.dynamodb.SequenceNumber === this.#position.value?.sequenceNumber) return;
+    if (this.#restMs === IDLE_MS || performance.now() - this.#keptAtMs >= KEEP_LEFT_OUT_MS) this.#keep(last);
   }
 
   #keep({ dynamodb }: StreamRecord): void {
+    this.#keptAtMs = performance.now();
     this.#position.set({ streamArn: this.#streamArn ?? '', shardId: this.#shardId, sequenceNumber: dynamodb.SequenceNumber });
   }
 }

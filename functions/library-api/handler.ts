@@ -53,7 +53,7 @@ const superseding = async ({ records, history }: LibraryPorts, actor: Actor, sta
   const { masterBatchRecordId: id } = standing;
   const { state, position } = await records.load(id);
   const events = supersedeRevision(state, standing, by);
-  const alongside = history.plan({ stream: { kind: MASTER_BATCH_RECORDS.kind, id }, expectedVersion: position.version, previousHash: position.hash, events, actor });
+  const alongside = history.plan({ stream: { kind: MASTER_BATCH_RECORDS.kind, id }, expectedVersion: position.version, previousHash: position.hash, previousRecordedAt: position.recordedAt, events, actor });
   const next = alongside.reduce<MasterBatchRecord | undefined>(MASTER_BATCH_RECORDS.evolve, state);
   return { alongside, companions: next === undefined ? [] : [summaryCompanion(MASTER_BATCH_RECORDS, id, next, position.version + alongside.length)] };
 };

@@ -9,6 +9,6 @@ export type SequencerPorts = Readonly<{
   leaves: LeafReader;
   identity(): Promise<LogIdentity>;
   /** Count into the node's metrics. */
-  count(name: 'LogEntries' | 'CheckpointsWaiting' | 'WitnessesMissing' | 'LogBehind', value: number): void;
+  count(name: 'LogEntries' | 'CheckpointsWaiting' | 'WitnessesMissing' | 'LogBehind' | 'AppendsHeld', value: number): void;
   now: Clock;
 }>;

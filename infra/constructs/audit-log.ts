@@ -72,6 +72,7 @@ export class AuditLog extends Construct {
     alarms.on('CheckpointsWaiting', counted('CheckpointsWaiting'), 5, 'checkpoints-waiting');
     alarms.on('WitnessesMissing', counted('WitnessesMissing'), 10, 'witnesses-missing');
     alarms.on('LogBehind', counted('LogBehind'), 3, 'log-behind');
+    alarms.on('AppendsHeld', counted('AppendsHeld'), 5, 'appends-held');
   }
 
   /** For functions that answer questions about the log. */

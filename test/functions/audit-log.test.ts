@@ -84,7 +84,7 @@ describe('the transparency log of a node', () => {
     for (let i = 0; i < 60; i += 1) {
       node.time.epochMs += 1;
       const stream = { kind: 'equipment', id: `PUMP-${i}` } as const;
-      const planned = node.store.plan({ stream, expectedVersion: 0, previousHash: GENESIS_HASH, events: Array.from({ length: 45 }, (_, n) => ({ type: 'noted', n })), actor: { kind: 'system', id: 'test', version: '1' } });
+      const planned = node.store.plan({ stream, expectedVersion: 0, previousHash: GENESIS_HASH, previousRecordedAt: undefined, events: Array.from({ length: 45 }, (_, n) => ({ type: 'noted', n })), actor: { kind: 'system', id: 'test', version: '1' } });
       await node.store.write(planned, []);
       appended.push(...planned.map((each) => hexOf(leafHashOf(Buffer.from(canonicalJson(each))))));
     }
@@ -96,7 +96,7 @@ describe('the transparency log of a node', () => {
   it('stops between two groups when its time is over; the next run goes on', async () => {
     for (let i = 0; i < 30; i += 1) {
       const stream = { kind: 'equipment', id: `PUMP-${i}` } as const;
-      await node.store.write(node.store.plan({ stream, expectedVersion: 0, previousHash: GENESIS_HASH, events: Array.from({ length: 45 }, (_, n) => ({ type: 'noted', n })), actor: { kind: 'system', id: 'test', version: '1' } }), []);
+      await node.store.write(node.store.plan({ stream, expectedVersion: 0, previousHash: GENESIS_HASH, previousRecordedAt: undefined, events: Array.from({ length: 45 }, (_, n) => ({ type: 'noted', n })), actor: { kind: 'system', id: 'test', version: '1' } }), []);
     }
     const { counted, run } = createSequencerOf(node, [], undefined, () => { node.time.epochMs += 16_000; });
     const first = await run();

@@ -3,7 +3,7 @@ import { MAXIMUM_EVENTS, MAXIMUM_WRITES, type ChainPosition, type Clock, type Co
 import { eventItemOf, type RecordItem } from '../../../functions/_platform/record-items.ts';
 import { createLeafReader, type LeafReader } from '../../../functions/_platform/dynamodb-leaves.ts';
 import { DomainError } from '../../../shared/errors.ts';
-import { chainEvents, verifyChain } from '../../../shared/record/chain.ts';
+import { chainEvents, recordedAtAfter, verifyChain } from '../../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/record/envelope.ts';
 import { keyOf } from '../../../shared/storage/keys.ts';
 import { itemOf, placeOf, type MemoryOperationsStore } from './operations-store.ts';
@@ -51,8 +51,8 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
       verifyChain(stream, events, after);
       return structuredClone(events) as never[];
     },
-    plan: ({ stream, expectedVersion, previousHash, events, actor, deviceTime }) => chainEvents(previousHash, events.map((event, i) => ({
-      stream, version: expectedVersion + i + 1, recordedAt: now().toISOString(), ...(deviceTime === undefined ? {} : { deviceTime }), actor, event,
+    plan: ({ stream, expectedVersion, previousHash, previousRecordedAt, events, actor, deviceTime }) => chainEvents(previousHash, events.map((event, i) => ({
+      stream, version: expectedVersion + i + 1, recordedAt: recordedAtAfter(previousRecordedAt, now().toISOString()), ...(deviceTime === undefined ? {} : { deviceTime }), actor, event,
     }))),
     write: async (planned, given) => {
       await Promise.resolve();

@@ -3,10 +3,11 @@ import { proofsOf, receiptOf, type ProofsOfInclusion, type Receipt } from '../..
 import { formatVerifierKey, type VerifierKey } from '../../shared/audit-log/verifier-key.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
+import { requireOnItsWay, type AgainstLogPorts } from '../_platform/against-log.ts';
 import type { RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { oneALine, type PackFile } from './assemble.ts';
 
-export type EvidencePorts = Readonly<{
+export type EvidencePorts = Pick<AgainstLogPorts, 'places' | 'operations'> & Readonly<{
   store: Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>;
   /** Verifier key of the log. */
   key(): Promise<VerifierKey>;
@@ -37,12 +38,15 @@ const peopleJson = (people: readonly Recorded<unknown>[], found: ProofsOfInclusi
  * under that one checkpoint, the same for the own records of its signers, and the program that checks them.
  *
  * @param people events of the signers' own records, whole and person by person
- * @throws what `proofsOf` throws: a pack with a proof that does not hold is not given out
+ * @throws DomainError `record-differs-from-log` when the log holds another event in place of one of these; what `proofsOf` throws: a pack with a proof that does not hold is not given out
  */
-export const createEvidence = ({ store, key, verifier }: EvidencePorts) => async (events: readonly RecordedBatchEvent[], people: readonly Recorded<unknown>[]): Promise<readonly PackFile[]> => {
+export const createEvidence = (ports: EvidencePorts) => async (events: readonly RecordedBatchEvent[], people: readonly Recorded<unknown>[]): Promise<readonly PackFile[]> => {
+  const { store, key, verifier } = ports;
   const logKey = await key();
   const receipts = events.map(receiptOf);
-  const found = await proofsOf(store, [...receipts, ...people.map(receiptOf)].map(({ leafHash }) => leafHash), { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 });
+  const all = [...receipts, ...people.map(receiptOf)];
+  const found = await proofsOf(store, all.map(({ leafHash }) => leafHash), { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 });
+  await requireOnItsWay(ports, all.filter((_, i) => found?.proofs[i] === undefined));
   return [
     ...(found === undefined ? [] : [fileOf('checkpoint', found.checkpoint)]),
     fileOf('log-key.txt', `${formatVerifierKey(logKey)}\n`), fileOf('proofs.json', proofsJson(receipts, found)),

@@ -70,12 +70,20 @@ const soundOnes = async ({ leaves }: SequencerPorts, group: readonly Pending[]) 
   return { sound, faults };
 };
 
+type Sound = Pending & Readonly<{ entries: readonly Uint8Array[] }>;
+
+/** The log's own leaf of each event, by its name. */
+const notePlaces = ({ places }: SequencerPorts, taken: readonly Sound[], indices: readonly number[]): Promise<void> => {
+  const events = taken.flatMap(({ stream, fromVersion, entries }) => entries.map((entry, i) => ({ stream, version: fromVersion + i, leafHash: hexOf(leafHashOf(entry)) })));
+  return places.note(events.map((event, i) => ({ ...event, index: indices[i] ?? Number.NaN })));
+};
+
 /** Into the tree, then out of the outbox: cut off between the two, the next run finds them in the tree. */
 const takeGroup = async (ports: SequencerPorts, order: StreamsInOrder, group: readonly Pending[]): Promise<Taken> => {
   const { sound, faults } = await soundOnes(ports, group);
   const ready = await order.ready(sound);
   const entries = ready.flatMap((append) => append.entries);
-  if (entries.length > 0) await integrate(ports.store, entries);
+  if (entries.length > 0) await notePlaces(ports, ready, (await integrate(ports.store, entries)).indices);
   order.note(ready);
   await ports.operations.deleteMany(ready.map(({ pk, sk }) => ({ pk, sk })));
   return { entries: entries.length, faults, held: sound.filter((append) => !ready.includes(append)) };

@@ -3,8 +3,9 @@ import type { LogStore } from '../../shared/audit-log/log-store.ts';
 import type { StreamId } from '../../shared/record/envelope.ts';
 import type { LeafReader } from '../_platform/dynamodb-leaves.ts';
 import type { PendingAppend } from '../_platform/log-outbox.ts';
+import type { LogPlaces } from '../_platform/log-places.ts';
 
-type Ports = Readonly<{ store: Pick<LogStore, 'findLeaves'>; leaves: LeafReader }>;
+type Ports = Readonly<{ store: Pick<LogStore, 'findLeaves'>; leaves: LeafReader; places: Pick<LogPlaces, 'find'> }>;
 
 const nameOf = ({ kind, id }: StreamId): string => `${kind}#${id}`;
 const before = ({ stream, fromVersion }: PendingAppend): PendingAppend => ({ stream, fromVersion: fromVersion - 1, toVersion: fromVersion - 1 });
@@ -39,11 +40,15 @@ export class StreamsInOrder {
     for (const { stream, toVersion } of appends) this.#inTree.set(nameOf(stream), Math.max(toVersion, this.#inTree.get(nameOf(stream)) ?? 0));
   }
 
-  /** Whether the event before each append is in the tree, by the bytes the record has of it now. */
+  /** Whether the event before each append is in the tree: by its name, or by the bytes the record has of it now. */
   async #lookUp(appends: readonly PendingAppend[]): Promise<void> {
     const ends = new Set(appends.map(({ stream, toVersion }) => `${nameOf(stream)}#${toVersion}`));
-    const asked = appends.filter(({ fromVersion }) => fromVersion > 1).map(before)
+    const wanted = appends.filter(({ fromVersion }) => fromVersion > 1).map(before)
       .filter(({ stream, toVersion }) => (this.#inTree.get(nameOf(stream)) ?? 0) < toVersion && !ends.has(`${nameOf(stream)}#${toVersion}`));
+    if (wanted.length === 0) return;
+    const named = await this.#ports.places.find(wanted.map(({ stream, toVersion }) => ({ stream, version: toVersion })));
+    this.note(wanted.filter((_, i) => named[i] !== undefined));
+    const asked = wanted.filter((_, i) => named[i] === undefined);
     if (asked.length === 0) return;
     const hashes = (await this.#ports.leaves(asked)).map(([leaf]) => (leaf === undefined ? undefined : hexOf(leafHashOf(leaf.entry))));
     const places = await this.#ports.store.findLeaves(hashes.filter((hash) => hash !== undefined));

@@ -43,7 +43,7 @@ const createSequencerOf = (node: Node, witnesses: readonly Witness[], alter: (bo
     return (await node.leaves(appends)).map((own) => own.map(({ entry, ...rest }) => ({ ...rest, entry: Buffer.from(alter(Buffer.from(entry).toString('utf8'))) })));
   };
   const handler = createSequencer({
-    store: node.log.store, operations: node.operations, leaves, now: node.now, count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; },
+    store: node.log.store, operations: node.operations, leaves, places: node.log.places, now: node.now, count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; },
     identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses, quorum: witnesses.length }),
   });
   return { counted, run: () => handler({}, CONTEXT) };

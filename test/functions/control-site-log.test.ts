@@ -39,7 +39,7 @@ describe('what the control site decides', () => {
   beforeEach(() => { site = createControlSite(); });
   const witnesses = HOSPITALS.map(witnessOf);
   const sequence = (known = witnesses) => createSequencer({
-    store: site.log.store, operations: site.operations, leaves: site.leaves, now: site.now, count: () => undefined,
+    store: site.log.store, operations: site.operations, leaves: site.leaves, places: site.log.places, now: site.now, count: () => undefined,
     identity: () => Promise.resolve({ key: site.log.key, signer: site.log.signer, witnesses: known, quorum: quorumOf(known.length) }),
   })({}, CONTEXT);
   const grant = (grantId: string) => site.call(coordinator, 'POST /v1/audit-grants', { body: { ...TERMS, grantId, signature: site.sign(coordinator, 'approval', 0) } });

@@ -34,7 +34,7 @@ const createPumps = (node: TestNode) => {
 
 /** The sequencer, reading few appends at once, and what happens after each page it has read. */
 const sequenceWith = (node: TestNode, afterPage: () => Promise<void>) => sequence({
-  store: node.log.store, leaves: node.leaves, count: () => undefined, now: node.now, identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 }),
+  store: node.log.store, leaves: node.leaves, places: node.log.places, count: () => undefined, now: node.now, identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 }),
   operations: {
     deleteMany: node.operations.deleteMany,
     list: async <Item>(pk: string, page: Readonly<{ limit: number; cursor?: string }>) => {

@@ -7,6 +7,7 @@ import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
 import { AUDIT_GRANTS } from '../../functions/coordinator-api/records.ts';
 import { createHandler as createNetworkLogApi } from '../../functions/network-log-api/handler.ts';
+import { createLogPlaces } from '../../functions/_platform/log-places.ts';
 import { createLogStore } from '../../functions/_platform/log-store.ts';
 import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
 import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
@@ -47,7 +48,7 @@ export const createControlSite = () => {
   const history = createMemoryRecordStore(operations, now, table);
   const logObjects = createMemoryObjectStore();
   const { log: logSigner } = siteSigners('control');
-  const log = { objects: logObjects, ...logSigner, store: createLogStore({ log: logObjects, staging: createMemoryObjectStore(), operations, many: operations }) };
+  const log = { objects: logObjects, places: createLogPlaces(operations), ...logSigner, store: createLogStore({ log: logObjects, staging: createMemoryObjectStore(), operations, many: operations }) };
   const library = createMemoryObjectStore();
   const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
   const publisher = createPublisher({ library, operations, records });

@@ -3,12 +3,12 @@ import { DomainError } from '../../shared/errors.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Recorded, Role, Signature } from '../../shared/record/envelope.ts';
 import { executeSignature } from '../../shared/record/signature.ts';
-import type { Person } from '../../shared/registers/person.ts';
 import { requireActive, requireMaySign, rolesHeld } from '../../shared/registers/standing.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { actorOf } from './caller.ts';
 import type { ApiRequest } from './contract.ts';
 import type { Accepted, SignatureInput } from './fields.ts';
+import type { PersonOf } from './people.ts';
 import type { ChainPosition, Clock, Companion, OperationsStore } from './ports.ts';
 import type { Reauthentication, ReauthenticationVerifier } from './reauthentication.ts';
 import { DEFAULT_ATTEMPTS, type Held, type StreamRecords } from './stream-records.ts';
@@ -19,8 +19,8 @@ const REAUTHENTICATION_LIFE_SECONDS = 86_400;
 export type CommandPorts = Readonly<{
   operations: Pick<OperationsStore, 'get'>;
   verifyReauthentication: ReauthenticationVerifier;
-  /** The person as the register has them now, read at every command. The control site keeps no register of people, and gives none. */
-  personOf?(personId: string): Promise<Person | undefined>;
+  /** The person as the register of the site has them now, read at every command. */
+  personOf: PersonOf;
   now: Clock;
 }>;
 
@@ -90,7 +90,6 @@ const keepRefusal = async <State, Event>({ records, id, request, refusal }: Comm
  * @throws DomainError of `requireMaySign` when signed, `person-not-active`
  */
 export const rolesNow = async ({ personOf }: CommandPorts, { caller, roles, body }: Request): Promise<readonly Role[]> => {
-  if (personOf === undefined) return caller.roles;
   const person = await personOf(caller.id);
   if (body.signature === undefined) requireActive(person, caller);
   else requireMaySign(person, caller, roles);

@@ -1,11 +1,11 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
-import type { Person } from '../../shared/registers/person.ts';
 import { requireActive } from '../../shared/registers/standing.ts';
 import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { FileAnswer, type Endpoint } from './contract.ts';
 import { logger } from './log.ts';
+import type { PersonOf } from './people.ts';
 import { parseRequest } from './parse-request.ts';
 import { toProblem } from './problem.ts';
 import { noteIfSecurity, type RefusalLog } from './refusals.ts';
@@ -36,9 +36,6 @@ const logFailure = (error: unknown): void => {
   else if (error instanceof DomainError) logger.error(WATCHED_MESSAGES.DoesNotVerify, { error, code: error.code });
   else logger.error('failed', error instanceof Error ? error : new Error(String(error)));
 };
-
-/** What the register says of who asks, for functions that have it at hand. */
-export type PersonOf = (personId: string) => Promise<Person | undefined>;
 
 /**
  * The one middy stack of every HTTP function: log context, routing, parsing, action, problems, refusals on record.

@@ -18,3 +18,5 @@ export const archiveName = (sha256: string): string => `${sha256}.tar.gz`;
 export const PUBLISHED_RECORDS = 'published/records.json';
 /** Judgements on drift that something followed from. An object of its own: hospitals that are not updated read the records all the same. */
 export const PUBLISHED_DRIFT = 'published/drift.json';
+/** What hospitals judge drift by themselves: the signed rule and the reference of the test, of each version that may be used. */
+export const PUBLISHED_REFERENCES = 'published/references.json';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { DomainError } from '../../shared/errors.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
-import type { ModelRecordEvent, NodeModel } from '../../shared/model-registry/node-record.ts';
+import { recordsInUse, type ModelRecordEvent, type NodeModel } from '../../shared/model-registry/node-record.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
 import type { Forest } from '../../models/forest/tree.ts';
@@ -19,7 +19,7 @@ export type NodeModelsPorts = Readonly<{
 }>;
 
 export type NodeModels = Readonly<{
-  /** What this hospital's own record says of every version of every model, read from the events and not from what a list shows. @throws DomainError `record-corrupt` */
+  /** What this hospital's own record says of every version of every model, read from the events and not from what a list shows; one that is stopped here is suspended. @throws DomainError `record-corrupt` */
   records(): Promise<readonly ModelRecord[]>;
   /** A model by the hash of its file, from this hospital's bucket. @throws DomainError `model-not-found`, `model-tampered` when the bytes have another hash, `model-malformed` */
   artefact(sha256: string): Promise<Forest>;
@@ -57,7 +57,10 @@ export const readArtefact = async (bucket: Pick<ObjectStore, 'get'>, sha256: str
 export const createNodeModels = ({ models, operations, bucket }: NodeModelsPorts): NodeModels => ({
   records: async () => {
     const records: ModelRecord[] = [];
-    for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) records.push(...(await models.load(id)).state?.records ?? []);
+    for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) {
+      const { state } = await models.load(id);
+      if (state !== undefined) records.push(...recordsInUse(state));
+    }
     return records;
   },
   artefact: keeping(async (sha256) => parseXgboostJson(await readArtefact(bucket, sha256))),

@@ -7,8 +7,9 @@ import { evolveNodeModel, nodeModelSummary, type ModelRecordEvent, type NodeMode
 import { evolveGovernanceTable, tableSummary, type GovernanceTableEvent, type TableRecord } from '../../shared/prediction-governance/table.ts';
 import { evolveEquipment, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
 import { evolveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
-import { evolvePerson, type Person, type PersonEvent } from '../../shared/registers/person.ts';
+import type { Person, PersonEvent } from '../../shared/registers/person.ts';
 import { evolveRefusals, type Refusals, type SecurityEvent } from '../../shared/security/refusals.ts';
+import { PEOPLE } from './people.ts';
 import type { RecordStore } from './ports.ts';
 import { createStreamRecords, type StreamRecords, type StreamType } from './stream-records.ts';
 
@@ -30,14 +31,11 @@ export const NODE_STREAMS = {
   chainsOfIdentity: { kind: 'chain-of-identity', evolve: evolveChainOfIdentity, summaryOf: (state) => ({ ...state }) } satisfies StreamType<ChainOfIdentity, ChainOfIdentityEvent>,
   materialLots: { kind: 'material-lot', evolve: evolveMaterialLot, summaryOf: (state) => ({ ...state }) } satisfies StreamType<MaterialLot, MaterialLotEvent>,
   equipment: { kind: 'equipment', evolve: evolveEquipment, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Equipment, EquipmentEvent>,
-  people: { kind: 'person', evolve: evolvePerson, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Person, PersonEvent>,
+  people: PEOPLE,
   security: { kind: 'security', evolve: evolveRefusals, summaryOf: ({ personId, listed }) => ({ personId, listed }) } satisfies StreamType<Refusals, SecurityEvent>,
   models: { kind: 'model-record', evolve: evolveNodeModel, summaryOf: nodeModelSummary } satisfies StreamType<NodeModel, ModelRecordEvent>,
   governanceTables: { kind: 'governance-table', evolve: evolveGovernanceTable, summaryOf: tableSummary } satisfies StreamType<TableRecord, GovernanceTableEvent>,
 } as const;
-
-/** The register of people, as commands ask it. */
-export const personOf = ({ people }: Pick<NodeRecords, 'people'>) => async (personId: string): Promise<Person | undefined> => (await people.load(personId)).state;
 
 export const createNodeRecords = (store: RecordStore): NodeRecords => ({
   batches: createStreamRecords<Batch, BatchEvent>(NODE_STREAMS.batches, store),

@@ -2,8 +2,8 @@ import type { BirthBook } from '../../shared/telemetry/birth.ts';
 import { openChunk } from '../../shared/telemetry/chunk.ts';
 import { Collector } from '../../shared/telemetry/collect.ts';
 import type { Column, ColumnKey } from '../../shared/telemetry/column.ts';
-import { HOUR_MS, MINUTE_MS, OPEN_PREFIX, hourOf, labelOfKey, minuteOf, minuteOfSegment, objectKeyOf } from '../../shared/telemetry/minute.ts';
-import { receive } from '../../shared/telemetry/received.ts';
+import { HOUR_MS, MINUTE_MS, OPEN_PREFIX, hourOf, labelOfKey, minuteOfSegment, objectKeyOf } from '../../shared/telemetry/minute.ts';
+import { receive, type Received } from '../../shared/telemetry/received.ts';
 import { decodeSegment } from '../../shared/telemetry/segment.ts';
 import { mayHold, samplesOf, seriesOf, type Series } from '../../shared/telemetry/series.ts';
 import { parseTopic } from '../../shared/telemetry/topic.ts';
@@ -22,6 +22,7 @@ type Objects = Pick<ObjectStore, 'get' | 'list'>;
 type WantedMetric = Readonly<{ metric: string; aliases: ReadonlySet<string> }>;
 type Wanted = DeviceInterval & Readonly<{ metrics: readonly WantedMetric[] }>;
 type Sample = ReturnType<typeof samplesOf>[number];
+type Stretch = Readonly<{ fromEpochMs: number; toEpochMs: number }>;
 
 const mayHoldAny = (key: ColumnKey, { metrics }: Wanted): boolean => metrics.some(({ metric, aliases }) => mayHold(key, metric, aliases));
 
@@ -35,19 +36,33 @@ const sealedColumns = async (objects: Objects, key: string, wanted: Wanted): Pro
 
 const touches = ({ fromEpochMs, toEpochMs }: Wanted, lengthMs: number) => (key: string): boolean => labelOfKey(key) + lengthMs > fromEpochMs && labelOfKey(key) < toEpochMs;
 
-/** Whole hours where there are any, single minutes elsewhere. */
+/** The wanted time without the hours of which there is a copy; epoch ms, `toEpochMs` exclusive. */
+const stretchesBetween = (hours: readonly number[], { fromEpochMs, toEpochMs }: Wanted): readonly Stretch[] => {
+  const starts = [hourOf(fromEpochMs), ...hours.map((hour) => hour + HOUR_MS)];
+  return starts.map((start, i) => ({ fromEpochMs: start, toEpochMs: hours[i] ?? toEpochMs })).filter((stretch) => stretch.fromEpochMs < stretch.toEpochMs);
+};
+
+/** Whole hours where there are any, single minutes elsewhere. Minutes are listed only where hours are missing: of ten days there are 14,400. */
 const sealedKeys = async (objects: Objects, wanted: Wanted): Promise<readonly string[]> => {
   const { edgeNodeId, deviceId, fromEpochMs } = wanted;
-  const hours = await objects.list(objectKeyOf.hourPrefix(edgeNodeId, deviceId), { startAfter: objectKeyOf.hour(edgeNodeId, deviceId, hourOf(fromEpochMs) - HOUR_MS) });
-  const minutes = await objects.list(objectKeyOf.chunkPrefix(edgeNodeId, deviceId), { startAfter: objectKeyOf.chunk(edgeNodeId, deviceId, minuteOf(fromEpochMs) - MINUTE_MS) });
-  const whole = new Set(hours.map(labelOfKey));
-  return [...hours.filter(touches(wanted, HOUR_MS)), ...minutes.filter(touches(wanted, MINUTE_MS)).filter((key) => !whole.has(hourOf(labelOfKey(key))))];
+  const hours = (await objects.list(objectKeyOf.hourPrefix(edgeNodeId, deviceId), { startAfter: objectKeyOf.hour(edgeNodeId, deviceId, hourOf(fromEpochMs) - HOUR_MS) })).filter(touches(wanted, HOUR_MS));
+  const minutes = await inParallel(stretchesBetween(hours.map(labelOfKey), wanted), async ({ fromEpochMs: start, toEpochMs: end }) => {
+    const keys = await objects.list(objectKeyOf.chunkPrefix(edgeNodeId, deviceId), { startAfter: objectKeyOf.chunk(edgeNodeId, deviceId, start - MINUTE_MS), limit: Math.ceil((end - start) / MINUTE_MS) });
+    return keys.filter((key) => labelOfKey(key) < end).filter(touches(wanted, MINUTE_MS));
+  });
+  return [...hours, ...minutes.flat()];
 };
 
 /** A segment holds a minute, or, of a gateway that catches up, an hour. A device's clock may be ahead, so that a sample is taken before the minute of its message by more than it seems; older ones, sent later, lie in any later segment. */
 const isTooEarly = (key: string, { fromEpochMs }: Wanted): boolean => minuteOfSegment(key) + HOUR_MS + HOUR_MS <= fromEpochMs;
 
-/** Samples still in segments: what came in the last minutes. Read before the chunks, so that what is sealed in between is seen twice and not missed. */
+/** A message with nothing but what is wanted of it. */
+const wantedOf = (received: Received, wanted: Wanted): Received => ({ ...received, metrics: received.metrics.filter(({ name = '', alias = '', datatype, field }) => mayHoldAny({ name, alias, datatype, field }, wanted)) });
+
+/**
+ * Samples still in segments: what came in the last minutes, or, when sealing lags behind, in the last days. Read before the chunks, so that what is sealed in between is seen twice
+ * and not missed. Of each message only what is wanted is kept.
+ */
 const openColumns = async (objects: Objects, wanted: Wanted): Promise<readonly Column[]> => {
   const keys = (await objects.list(OPEN_PREFIX)).filter((key) => !isTooEarly(key, wanted));
   const collector = new Collector();
@@ -55,10 +70,10 @@ const openColumns = async (objects: Objects, wanted: Wanted): Promise<readonly C
     const object = await objects.get(key);
     for (const raw of object === undefined ? [] : decodeSegment(object.body)) {
       const { edgeNodeId, deviceId } = parseTopic(raw.topic);
-      if (edgeNodeId === wanted.edgeNodeId && deviceId === wanted.deviceId) collector.addMessage(receive(raw));
+      if (edgeNodeId === wanted.edgeNodeId && deviceId === wanted.deviceId) collector.addMessage(wantedOf(receive(raw), wanted));
     }
   });
-  return collector.minutes().flatMap(({ columns }) => columns.filter((column) => mayHoldAny(column, wanted)));
+  return collector.minutes().flatMap(({ columns }) => columns);
 };
 
 /** Samples of each metric, in the metrics' order. */

@@ -11,6 +11,8 @@ import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
 import * as Grants from '../coordinator-api/grant-schema.ts';
 import * as NetworkInspection from '../coordinator-api/inspection-schema.ts';
+import * as ControlPeople from '../coordinator-api/people-schema.ts';
+import * as ModelUse from '../governance-api/model-use-schema.ts';
 import * as Governance from '../governance-api/schema.ts';
 import * as TestData from '../model-registry-api/test-data-schema.ts';
 import * as Monitoring from '../model-registry-api/monitoring-schema.ts';
@@ -31,8 +33,8 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Learning, Pack, Governance, TrainingData),
-  network: contractsOf(Library, Coordinator, Grants, NetworkInspection, Models, Monitoring, TestData, Trainings, NetworkLog),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Learning, Pack, Governance, ModelUse, TrainingData),
+  network: contractsOf(Library, Coordinator, Grants, ControlPeople, NetworkInspection, Models, Monitoring, TestData, Trainings, NetworkLog),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

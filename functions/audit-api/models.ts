@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import { evolveNodeModel, type ModelRecordEvent, type NodeModel } from '../../shared/model-registry/node-record.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
-import type { Recorded } from '../../shared/record/envelope.ts';
+import type { Recorded, Signature } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { decodeCursor } from '../_platform/cursor.ts';
 import type { View } from '../_platform/granted-view.ts';
@@ -13,14 +13,27 @@ type Listed = Readonly<{ id: string; sk: string; productId: string }>;
 
 const stateOf = ({ version, output, artefactSha256, state }: ModelRecord) => ({ version, output, artefactSha256, state });
 const eventView = ({ version: recordVersion, recordedAt, event, hash }: Recorded<ModelRecordEvent>) => (event.type === 'model-record-taken' ? [{ ...stateOf(event.record), recordVersion, recordedAt, hash }] : []);
-/** What this hospital was told of drift, and that it waits for nobody any more. */
-const driftView = ({ version: recordVersion, recordedAt, event, hash }: Recorded<ModelRecordEvent>): DriftEntries => {
-  const placed = { recordVersion, recordedAt, hash };
-  if (event.type === 'model-record-taken') return [];
-  if (event.type === 'model-drift-settled') return [{ version: event.version, runId: event.runId, what: 'settled', ...placed }];
-  const { version, runId, decision, detail, cases, from, to, askedOf } = event;
-  return [{ version, runId, what: decision, detail, cases, from, to, askedOf: [...askedOf], ...placed }];
+type Signed = Readonly<{ signature: Signature }>;
+const signedBy = ({ signature: { signerId, printedName, meaning, signedAt } }: Signed) => ({ signature: { signerId, printedName, meaning, signedAt } });
+
+const whatOf = (event: Exclude<ModelRecordEvent, { type: 'model-record-taken' }>): Omit<DriftEntries[number], 'version' | 'by' | 'recordVersion' | 'recordedAt' | 'hash'> => {
+  switch (event.type) {
+    case 'model-drift-told': return { runId: event.runId, what: event.decision, detail: event.detail, cases: event.cases, from: event.from, to: event.to, askedOf: [...event.askedOf] };
+    case 'model-drift-settled': return { runId: event.runId, what: 'settled' };
+    case 'model-reference-taken': return { what: 'reference-taken', detail: `plan ${event.planHash}` };
+    case 'model-drift-judged-here': return { runId: event.runId, what: `own-${event.decision}`, detail: event.detail, cases: event.cases, ...(event.from !== undefined && { from: event.from }), to: event.to, notJudged: [...event.notJudged] };
+    case 'model-deviation-raised-here': return { runId: event.runId, what: 'deviation-raised', detail: `${event.severity}, ${event.rule}: ${event.detail}`, askedOf: [...event.askedOf] };
+    case 'model-drift-assessed-here': return { runId: event.runId, what: 'assessed', acceptable: event.acceptable, detail: `impact: ${event.impact}; root cause: ${event.rootCause}`, ...signedBy(event) };
+    case 'model-deviation-closed-here': return { runId: event.runId, what: 'deviation-closed', detail: event.conclusion, ...signedBy(event) };
+    case 'model-use-stopped-here': return { runId: event.runId, what: event.by === 'rule' ? 'stopped-by-rule' : 'stopped-by-person', detail: event.reason };
+    case 'model-use-resumed-here': return { what: 'resumed', detail: event.reason, ...signedBy(event) };
+    default: return event satisfies never;
+  }
 };
+
+/** What this hospital was told of drift, judged itself, and did about the use of the model. */
+const driftView = ({ version: recordVersion, recordedAt, actor, event, hash }: Recorded<ModelRecordEvent>): DriftEntries =>
+  (event.type === 'model-record-taken' ? [] : [{ version: event.version, ...whatOf(event), by: actor.id, recordVersion, recordedAt, hash }]);
 
 /** One model, its states folded from the very events that are shown. */
 const modelView = async ({ record }: View, { id, productId }: Listed) => {

@@ -7,7 +7,8 @@ import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readEffectiveRecipe } from '../_platform/library.ts';
-import { createNodeRecords, personOf } from '../_platform/node-records.ts';
+import { createNodeRecords } from '../_platform/node-records.ts';
+import { personOf } from '../_platform/people.ts';
 import { createRefusalLog } from '../_platform/refusals.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';

@@ -1,5 +1,6 @@
 import type { AuditGrant, AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
 import { formatVerifierKey, SIGNATURE_TYPE } from '../../shared/audit-log/verifier-key.ts';
+import type { Person, PersonEvent } from '../../shared/registers/person.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
@@ -8,6 +9,7 @@ import { readVerifierKey } from '../_platform/log-key.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
 import { nodeRegister, placesOf } from '../_platform/node-register.ts';
 import { once } from '../_platform/once.ts';
+import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createGrantPublisher } from '../_platform/publish-grants.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
@@ -22,9 +24,10 @@ const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATION
 const record = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
 const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
 const nodes = nodeRegister();
+const people = createStreamRecords<Person, PersonEvent>(PEOPLE, record);
 
 export const handler = createHandler({
-  now, operations, record, library, nodes, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
+  now, operations, record, library, nodes, people, personOf: personOf({ people }), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
   grants: createStreamRecords<AuditGrant, AuditGrantEvent>(AUDIT_GRANTS, record),
   table: createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE),
   ownKeys: once(async () => ({

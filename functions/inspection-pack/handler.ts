@@ -1,8 +1,10 @@
 import { zipSync } from 'fflate';
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
 import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
+import { composeSigners, signaturesMade, type Signers } from '../../shared/audit/signers.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
+import type { PersonEvent } from '../../shared/registers/person.ts';
 import { loadBatch, type RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { FileAnswer } from '../_platform/contract.ts';
 import type { View } from '../_platform/granted-view.ts';
@@ -20,7 +22,7 @@ const MAXIMUM_PACK_BYTES = 4_400_000;
 
 export type PackPorts = ReadPorts & Readonly<{
   /** The document as a PDF; another function draws it, because fonts and drawing are as large as everything else together. */
-  render(input: Readonly<{ document: BatchRecordDocument }>): Promise<Readonly<{ pdfBase64: string }>>;
+  render(input: Readonly<{ document: BatchRecordDocument; signers: Signers }>): Promise<Readonly<{ pdfBase64: string }>>;
   keep: PackStore;
   /** What proves the events, and those of the signers' own records, without trust in their keeper: checkpoint, proofs and the verifier. */
   evidence(events: readonly RecordedBatchEvent[], people: readonly Recorded<unknown>[]): Promise<readonly PackFile[]>;
@@ -33,9 +35,9 @@ const zipped = (files: readonly PackFile[], recordedAt: string): Uint8Array =>
   zipSync(Object.fromEntries(files.map(({ path, body }) => [path, [body, { mtime: new Date(recordedAt), level: path.endsWith('.pdf') ? 0 : 6 }]])));
 
 /** The own records of who signed, as this reader may see them: what tells whether they might. In the order of their first signatures. */
-const signerRecords = async (record: View['record'], events: readonly RecordedBatchEvent[]): Promise<readonly Recorded<unknown>[]> => {
-  const signers = new Set(events.flatMap(({ event }) => ('signature' in event ? [event.signature.signerId] : [])));
-  return (await inParallel([...signers], (id) => record.load<unknown>({ kind: 'person', id }))).flat();
+const signerRecords = async (record: View['record'], events: readonly RecordedBatchEvent[]): Promise<readonly Recorded<PersonEvent>[]> => {
+  const signers = new Set(signaturesMade(events).map(({ signature }) => signature.signerId));
+  return (await inParallel([...signers], (id) => record.load<PersonEvent>({ kind: 'person', id }))).flat();
 };
 
 /** Where a large pack is for the next minutes, and how to know it is whole. */
@@ -55,7 +57,7 @@ export const createHandler = (ports: PackPorts) => http([
     const events = await loadBatch(record, batchId);
     const people = await signerRecords(record, events);
     const document = composeBatchRecord(events);
-    const [{ pdfBase64 }, ...evidence] = await Promise.all([ports.render({ document }), ports.evidence(events, people), createChunkFiles(ports.telemetry)(events)]);
+    const [{ pdfBase64 }, ...evidence] = await Promise.all([ports.render({ document, signers: composeSigners(events, people) }), ports.evidence(events, people), createChunkFiles(ports.telemetry)(events)]);
     const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence.flat()), document.record.recordedAt);
     const fileName = `${batchId}-version-${document.record.version}.zip`;
     return zip.length > MAXIMUM_PACK_BYTES ? linkTo(ports, zip, batchId, fileName) : new FileAnswer('application/zip', zip, fileName);

@@ -14,6 +14,7 @@ import { seenState } from '../_platform/granted-view.ts';
 import type { Accepted } from '../_platform/fields.ts';
 import { http } from '../_platform/http.ts';
 import { loggedAtControlSite } from '../_platform/network-view.ts';
+import { onlyActive } from '../_platform/people.ts';
 import type { Companion, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { ReadLog } from '../_platform/read-log.ts';
 import { summaryCompanion, type StreamRecords } from '../_platform/stream-records.ts';
@@ -110,4 +111,4 @@ const readingEndpoints = ({ history, records, ...ports }: LibraryPorts): readonl
 ];
 
 /** The library of master batch records and their signed life cycle. */
-export const createHandler = (ports: LibraryPorts) => http([...lifeCycleEndpoints(ports), ...readingEndpoints(ports)]);
+export const createHandler = (ports: LibraryPorts) => http([...onlyActive(ports.personOf, lifeCycleEndpoints(ports)), ...readingEndpoints(ports)]);

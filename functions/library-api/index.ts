@@ -1,9 +1,11 @@
 import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
+import type { Person, PersonEvent } from '../../shared/registers/person.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
+import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
@@ -20,5 +22,6 @@ const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(M
 
 export const handler = createHandler({
   now, history, operations, records, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), publisher: createPublisher({ library: createS3ObjectStore(s3, environment.LIBRARY_BUCKET), operations, records }),
+  personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

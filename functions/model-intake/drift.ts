@@ -3,8 +3,8 @@ import { takeDriftNotices, type DriftNotice } from '../../shared/model-registry/
 import type { ModelRecordEvent, NodeModel } from '../../shared/model-registry/node-record.ts';
 import type { GovernanceTableEvent, TableRecord } from '../../shared/prediction-governance/table.ts';
 import { DomainError } from '../../shared/errors.ts';
-import type { Role } from '../../shared/record/envelope.ts';
 import { driftCompanions } from '../_platform/drift-companions.ts';
+import { driftPolicyOf } from '../_platform/drift-policy.ts';
 import { Identifier } from '../_platform/fields.ts';
 import { PUBLISHED_DRIFT } from '../_platform/model-objects.ts';
 import type { Clock } from '../_platform/ports.ts';
@@ -33,28 +33,17 @@ export const readDriftNotices = async ({ fetch }: Pick<DriftIntakePorts, 'fetch'
   }
 };
 
-/** Who looks at drift wherever the table names nobody else. */
-const REVIEWERS: readonly Role[] = ['process-scientist', 'quality-reviewer'];
-
-/** Whom the hospital's governance table asks about the model's output, and who reviews. */
-const askedAbout = async ({ tables }: DriftIntakePorts, { productId, records }: NodeModel): Promise<readonly Role[]> => {
-  const outputs = records.map(({ output }) => output);
-  const table = (await tables.load(productId)).state?.versions.find(({ state }) => state === 'effective');
-  const deciders = (table?.content.rows ?? []).flatMap(({ output, handling }) => (outputs.includes(output) && handling.kind === 'needs-signature' ? [handling.role] : []));
-  return [...new Set([...deciders, ...REVIEWERS])];
-};
-
 /** Put on the hospital's record what is new about drift of one model, and on the work lists of those concerned. @returns whether anything was new */
 export const takeDrift = async (ports: DriftIntakePorts, modelId: string, told: readonly DriftNotice[]): Promise<boolean> => {
   const { state: held } = await ports.models.load(modelId);
   if (held === undefined) return false;
   const own = told.filter((each) => each.modelId === modelId);
-  const askedOf = await askedAbout(ports, held);
+  const { askedOf } = await driftPolicyOf(ports.tables, held, held.records.map(({ output }) => output));
   if (takeDriftNotices(held, own, askedOf).length === 0) return false;
   let [before, events]: [NodeModel, readonly ModelRecordEvent[]] = [held, []];
   await ports.models.change(modelId, ({ state = held }) => {
     [before, events] = [state, takeDriftNotices(state, own, askedOf)];
     return events;
-  }, { actor: { kind: 'system', id: 'model-intake', version: '1' }, companions: () => driftCompanions(before.drift ?? [], events, ports.now().toISOString()) });
+  }, { actor: { kind: 'system', id: 'model-intake', version: '1' }, companions: () => driftCompanions(before, events, ports.now().toISOString()) });
   return events.length > 0;
 };

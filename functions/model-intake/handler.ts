@@ -8,11 +8,12 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
 import { Identifier } from '../_platform/fields.ts';
 import { logger } from '../_platform/log.ts';
-import { PUBLISHED_DRIFT, PUBLISHED_RECORDS } from '../_platform/model-objects.ts';
+import { PUBLISHED_DRIFT, PUBLISHED_RECORDS, PUBLISHED_REFERENCES } from '../_platform/model-objects.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
 import { walk } from '../_platform/walk.ts';
 import { readDriftNotices, takeDrift, type DriftIntakePorts } from './drift.ts';
 import { keepModel, type FilesPorts } from './files.ts';
+import { readReferences, takeReferencesOf } from './references.ts';
 
 export type ModelIntakePorts = FilesPorts & DriftIntakePorts & Readonly<{
   operations: Pick<OperationsStore, 'list'>;
@@ -92,6 +93,16 @@ const takeAllDrift = async (ports: ModelIntakePorts, refuse: Refusal): Promise<v
   }
 };
 
+/** What drift is judged by here. One model that is refused does not keep the others from theirs. */
+const takeAllReferences = async (ports: ModelIntakePorts, refuse: Refusal): Promise<void> => {
+  try {
+    const references = await readReferences(ports);
+    for (const modelId of await heldIds(ports)) await takeReferencesOf(ports, modelId, references).catch((error: unknown) => { refusing(refuse, modelId, error); });
+  } catch (error) {
+    refusing(refuse, PUBLISHED_REFERENCES, error);
+  }
+};
+
 /**
  * Put on this hospital's record what the control site says of its models, and their files in its bucket. A file that is not what its hash says, two active models for one output, a version
  * that changed after it was taken, an object that can not be read: refused and counted, and what is held stays. A version that is stopped is stopped all the same.
@@ -120,6 +131,7 @@ export const takeModels = async (ports: ModelIntakePorts): Promise<ModelsTaken> 
     refusing(refuse, PUBLISHED_RECORDS, error);
   }
   await takeAllDrift(ports, refuse);
+  await takeAllReferences(ports, refuse);
   ports.count('ModelsRefused', refused.size);
   return { taken, refused: [...refused] };
 };

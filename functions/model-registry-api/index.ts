@@ -1,11 +1,13 @@
 import type { ModelEvent } from '../../shared/model-registry/events.ts';
 import type { Model } from '../../shared/model-registry/model.ts';
 import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
+import type { Person, PersonEvent } from '../../shared/registers/person.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
+import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { s3 } from '../_platform/s3-client.ts';
@@ -23,5 +25,6 @@ const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
 
 export const handler = createHandler({
   now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), testData: createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history), publish: createModelPublisher({ bucket, operations, models }),
+  personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

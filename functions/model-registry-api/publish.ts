@@ -3,8 +3,9 @@ import type { ModelEvent } from '../../shared/model-registry/events.ts';
 import { recordsOf, type ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { Model } from '../../shared/model-registry/model.ts';
 import { driftNoticesOf, type DriftNotice } from '../../shared/model-registry/node-drift.ts';
+import { driftReferencesOf, type DriftReference } from '../../shared/model-registry/own-drift.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { PUBLISHED_DRIFT, PUBLISHED_RECORDS } from '../_platform/model-objects.ts';
+import { PUBLISHED_DRIFT, PUBLISHED_RECORDS, PUBLISHED_REFERENCES } from '../_platform/model-objects.ts';
 import type { ObjectStore, OperationsStore } from '../_platform/ports.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { walk } from '../_platform/walk.ts';
@@ -18,22 +19,23 @@ export type ModelPublisherPorts = Readonly<{
 /** Others that may publish meanwhile before a run gives up. */
 const MAXIMUM_ATTEMPTS = 8;
 
-type Told = Readonly<{ [PUBLISHED_RECORDS]: Uint8Array; [PUBLISHED_DRIFT]: Uint8Array }>;
+type Told = Readonly<{ [PUBLISHED_RECORDS]: Uint8Array; [PUBLISHED_DRIFT]: Uint8Array; [PUBLISHED_REFERENCES]: Uint8Array }>;
 const encoded = (content: object): Uint8Array => new TextEncoder().encode(JSON.stringify({ formatVersion: 1, ...content }));
 
 const wantedObjects = async ({ operations, models }: ModelPublisherPorts): Promise<Told> => {
-  const [records, notices]: [ModelRecord[], DriftNotice[]] = [[], []];
+  const [records, notices, references]: [ModelRecord[], DriftNotice[], DriftReference[]] = [[], [], []];
   for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model', '-').pk)) {
     const { state } = await models.load(id);
     if (state === undefined) throw new DomainError('record-corrupt', `model ${id} is listed and has no record`, { id });
     records.push(...recordsOf(state));
     notices.push(...driftNoticesOf(state));
+    references.push(...driftReferencesOf(state));
   }
-  return { [PUBLISHED_RECORDS]: encoded({ records }), [PUBLISHED_DRIFT]: encoded({ notices }) };
+  return { [PUBLISHED_RECORDS]: encoded({ records }), [PUBLISHED_DRIFT]: encoded({ notices }), [PUBLISHED_REFERENCES]: encoded({ references }) };
 };
 
 /**
- * Tell the hospitals of every version that was ever put to use, and how it stands; then of drift. What is read first is the object, then the records: a run that was held up finds the object
+ * Tell the hospitals of every version that was ever put to use, and how it stands; then of drift, and what they judge it by themselves. What is read first is the object, then the records: a run that was held up finds the object
  * changed and begins again, so that an older state never replaces a later one.
  *
  * @returns whether hospitals read something else, or nothing, until now
@@ -41,7 +43,8 @@ const wantedObjects = async ({ operations, models }: ModelPublisherPorts): Promi
  */
 export const createModelPublisher = (ports: ModelPublisherPorts) => async (): Promise<boolean> => {
   const isStopTold = await publishObject(ports, PUBLISHED_RECORDS);
-  return await publishObject(ports, PUBLISHED_DRIFT) || isStopTold;
+  const isDriftTold = await publishObject(ports, PUBLISHED_DRIFT);
+  return await publishObject(ports, PUBLISHED_REFERENCES) || isDriftTold || isStopTold;
 };
 
 const publishObject = async (ports: ModelPublisherPorts, key: keyof Told): Promise<boolean> => {

@@ -19,7 +19,7 @@ const seenAccesses = async ({ sees }: View, { accesses }: TestData): Promise<rea
 };
 
 /** What people and inspectors read of test data. */
-const testDataReading = ({ testData, history, ...ports }: RegistryPorts): readonly Endpoint[] => [
+export const testDataReading = ({ testData, history, ...ports }: RegistryPorts): readonly Endpoint[] => [
   loggedAtControlSite({ ...ports, record: history }, ListTestData, async ({ query: { limit, cursor } }, view) => {
     const page = await view.operations.list<Listed>(keyOf.summary('test-data', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return {
@@ -36,7 +36,7 @@ const testDataReading = ({ testData, history, ...ports }: RegistryPorts): readon
   }),
 ];
 
-/** Test data: registered, opened on record, shown. */
+/** Test data: registered, opened on record. */
 export const testDataEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
   endpoint(RegisterTestData, async (request) => {
     const { signature: _, ...terms } = request.body;
@@ -51,5 +51,4 @@ export const testDataEndpoints = (ports: RegistryPorts): readonly Endpoint[] => 
     const { state: model } = await ports.models.load(modelId);
     return runCommand<TestData, TestDataEvent>(ports, { records: ports.testData, id: testDataId, request, decide: ({ state }) => accessTestData(state, testDataId, model, { by: caller.id, modelId, version, purpose }) });
   }),
-  ...testDataReading(ports),
 ];

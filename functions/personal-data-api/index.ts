@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { noGrants } from '../_platform/audit-grants.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
-import { personOf } from '../_platform/node-records.ts';
+import { personOf } from '../_platform/people.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { createDynamoDbPersonalDataStore } from '../_platform/personal-data-store.ts';
 import { createReadLog } from '../_platform/read-log.ts';

@@ -1,12 +1,11 @@
 import type * as z from 'zod';
 import { recordCalibration, registerEquipment, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
 import { decideMaterialLot, receiveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
-import { changeRoles, confirmCredential, recordTraining, registerPerson, reinstatePerson, stopPerson, type Decision, type Person, type PersonEvent } from '../../shared/registers/person.ts';
+import { confirmCredential, recordTraining, type Person, type PersonEvent } from '../../shared/registers/person.ts';
 import { requireChainOfIdentityId } from '../../shared/identity/identifiers.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { requireOwnCredential } from '../../shared/registers/standing.ts';
-import { runCommand, signed, type Command, type CommandPorts } from '../_platform/command.ts';
+import { runCommand, signed, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import type { DeviceAssignment } from '../_platform/device-assignment.ts';
 import { deviceLockKey } from '../_platform/equipment-companions.ts';
@@ -17,12 +16,11 @@ import type { NodeRecords } from '../_platform/node-records.ts';
 import type { OperationsStore, Page } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
 import { identityEndpoints } from './chain-of-identity.ts';
+import { decideOnPerson, peopleEndpoints, type PeoplePorts } from './people.ts';
 import * as Routes from './schema.ts';
 
 type Ports = CommandPorts & Readonly<{ records: NodeRecords; operations: OperationsStore; refusals?: RefusalLog; randomBytes(count: number): Uint8Array }>;
 type Paging = z.output<typeof PageQuery>;
-
-type Registration = Readonly<{ personId: string; printedName: string; roles: Person['roles'] }>;
 
 const listSummaries = <Item>({ operations }: Ports, kind: string, { limit, cursor }: Paging): Promise<Page<Item>> =>
   operations.list<Item>(keyOf.summary(kind, '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
@@ -84,44 +82,16 @@ const equipmentEndpoints = (ports: Ports): readonly Endpoint[] => [
   }),
 ];
 
-type Deciding = Command<Person, PersonEvent>['request'] & Readonly<{ path: Readonly<{ personId: string }>; body: Readonly<{ reason: string }> }>;
-
-/** A signed decision on one person. */
-const decideOnPerson = (ports: Ports, request: Deciding, decide: (person: Person | undefined, personId: string, decision: Decision) => readonly PersonEvent[]) => runCommand<Person, PersonEvent>(ports, {
-  records: ports.records.people, id: request.path.personId, request,
-  decide: ({ state }, signature) => decide(state, request.path.personId, { reason: request.body.reason, signature: signed(signature) }),
-});
-
-const standingEndpoints = (ports: Ports): readonly Endpoint[] => [
-  endpoint(Routes.StopPerson, (request) => decideOnPerson(ports, request, (person, id, decision) => stopPerson(person, id, request.body.standing, decision))),
-  endpoint(Routes.ReinstatePerson, (request) => decideOnPerson(ports, request, reinstatePerson)),
-  endpoint(Routes.ChangeRoles, (request) => decideOnPerson(ports, request, (person, id, decision) => changeRoles(person, id, request.body.roles, decision))),
+/** What only a hospital keeps of its people: training for its work, and changed credentials. */
+const hospitalEndpoints = (ports: PeoplePorts): readonly Endpoint[] => [
+  endpoint(Routes.RecordTraining, (request) => runCommand<Person, PersonEvent>(ports, {
+    records: ports.people, id: request.path.personId, request, decide: ({ state }) => recordTraining(state, request.path.personId, request.body),
+  })),
   endpoint(Routes.ConfirmCredential, (request) => decideOnPerson(ports, request, confirmCredential)),
 ];
 
-/** Registers who may sign: not with a password that somebody else has set. @throws DomainError `credential-unconfirmed` */
-const register = async (ports: Ports, request: Command<Person, PersonEvent>['request'] & Readonly<{ body: Registration }>) => {
-  requireOwnCredential(await ports.personOf?.(request.caller.id), request.caller);
-  return runCommand<Person, PersonEvent>(ports, { records: ports.records.people, id: request.body.personId, request, decide: ({ state }) => registerPerson(state, request.body) });
-};
-
-/** In one order: a map of the table has none. */
-const trainingsOf = (trainingValidUntil: Person['trainingValidUntil']) =>
-  Object.entries(trainingValidUntil).map(([courseId, validUntil]) => ({ courseId, validUntil })).toSorted((a, b) => (a.courseId < b.courseId ? -1 : 1));
-
-const peopleEndpoints = (ports: Ports): readonly Endpoint[] => [
-  endpoint(Routes.RegisterPerson, (request) => register(ports, request)),
-  endpoint(Routes.RecordTraining, (request) => runCommand<Person, PersonEvent>(ports, {
-    records: ports.records.people, id: request.path.personId, request, decide: ({ state }) => recordTraining(state, request.path.personId, request.body),
-  })),
-  endpoint(Routes.ListPeople, async ({ query }) => {
-    const page = await listSummaries<Versioned<Person>>(ports, 'person', query);
-    return {
-      ...page, items: page.items.map(({ personId, printedName, roles, standing, unconfirmedChanges, trainingValidUntil, version }) =>
-        ({ personId, printedName, roles: [...roles], standing, credentialConfirmed: unconfirmedChanges.length === 0, version, trainings: trainingsOf(trainingValidUntil) })),
-    };
-  }),
-];
-
 /** Therapy events, material lots, equipment and people: what work is checked against. Each change is an event, like everything else. */
-export const createHandler = (ports: Ports) => http([...identityEndpoints(ports), ...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(ports), ...standingEndpoints(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));
+export const createHandler = (ports: Ports) => {
+  const people = { ...ports, people: ports.records.people };
+  return http([...identityEndpoints(ports), ...materialEndpoints(ports), ...equipmentEndpoints(ports), ...peopleEndpoints(people, Routes), ...hospitalEndpoints(people)], ports.refusals, ports.personOf);
+};

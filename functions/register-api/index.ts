@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { environmentOf } from '../_platform/environment.ts';
-import { personOf } from '../_platform/node-records.ts';
+import { personOf } from '../_platform/people.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createRefusalLog } from '../_platform/refusals.ts';

@@ -1,10 +1,9 @@
 import * as z from 'zod';
-import { ROLES } from '../../shared/record/envelope.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty, Identifier, Instant, PageQuery, Quantity, Reason, SignatureInput, Title, pageOf } from '../_platform/fields.ts';
+import { peopleContracts, QUALITY } from './people-schema.ts';
 
 const STEWARDS = ['master-data-steward'] as const;
-const QUALITY = ['quality-reviewer', 'qualified-person'] as const;
 const READERS = ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person', 'site-engineer', 'master-data-steward'] as const;
 const creating = { method: 'POST', path: Empty, query: Empty, answer: Accepted, status: 201, idempotency: 'required' } as const;
 const changing = { method: 'POST', query: Empty, answer: Accepted, idempotency: 'optional' } as const;
@@ -58,32 +57,13 @@ export const ListEquipment = contract({
   })),
 });
 
-export const RegisterPerson = contract({
-  ...creating, operation: 'registerPerson', route: '/v1/people', summary: 'Register a person who works here; the id is the user\'s `sub`', roles: STEWARDS,
-  body: z.strictObject({ personId: Identifier, printedName: Title, roles: z.array(z.enum(ROLES)).min(1) }),
-});
-export const RecordTraining = contract({
-  ...changing, operation: 'recordTraining', route: '/v1/people/{personId}/trainings', summary: 'Record a completed training', roles: STEWARDS, path: z.strictObject({ personId: Identifier }),
-  body: z.strictObject({ courseId: Identifier, completedAt: Instant, validUntil: Instant }),
-});
+export const { RegisterPerson, StopPerson, ReinstatePerson, ChangeRoles, ListPeople } = peopleContracts(STEWARDS, READERS);
 const Person = z.strictObject({ personId: Identifier });
-export const StopPerson = contract({
-  ...changing, operation: 'stopPerson', route: '/v1/people/{personId}/suspension', summary: 'Take a person\'s work away, for now or for good; from the next request they sign nothing', roles: [...STEWARDS, ...QUALITY], path: Person,
-  body: z.strictObject({ standing: z.enum(['suspended', 'revoked']), reason: Reason, signature: SignatureInput }),
-});
-export const ReinstatePerson = contract({
-  ...changing, operation: 'reinstatePerson', route: '/v1/people/{personId}/reinstatement', summary: 'Let a suspended person work again; signed by another person of quality', roles: QUALITY, path: Person,
-  body: z.strictObject({ reason: Reason, signature: SignatureInput }),
-});
-export const ChangeRoles = contract({
-  ...changing, operation: 'changeRoles', route: '/v1/people/{personId}/roles', summary: 'Change what a person may do; a role counts where both register and user pool give it', roles: QUALITY, path: Person,
-  body: z.strictObject({ roles: z.array(z.enum(ROLES)).min(1), reason: Reason, signature: SignatureInput }),
+export const RecordTraining = contract({
+  ...changing, operation: 'recordTraining', route: '/v1/people/{personId}/trainings', summary: 'Record a completed training', roles: STEWARDS, path: Person,
+  body: z.strictObject({ courseId: Identifier, completedAt: Instant, validUntil: Instant }),
 });
 export const ConfirmCredential = contract({
   ...changing, operation: 'confirmCredential', route: '/v1/people/{personId}/credential-confirmation', summary: 'Confirm that a changed password or second factor is in its owner\'s hands; until then the owner signs nothing', roles: QUALITY, path: Person,
   body: z.strictObject({ reason: Reason, signature: SignatureInput }),
-});
-export const ListPeople = contract({
-  ...listing, operation: 'listPeople', route: '/v1/people', summary: 'People and their training',
-  answer: pageOf(z.strictObject({ personId: z.string(), printedName: z.string(), roles: z.array(z.enum(ROLES)), standing: z.enum(['active', 'suspended', 'revoked']), credentialConfirmed: z.boolean(), trainings: z.array(z.strictObject({ courseId: z.string(), validUntil: z.string() })), version: z.int() })),
 });

@@ -1,6 +1,8 @@
 import type { BatchRecordDocument, DeviationSection, HistoryLine } from '../../shared/audit/batch-record-document.ts';
+import type { Signers } from '../../shared/audit/signers.ts';
 import type { Block, Column } from '../_platform/pdf/blocks.ts';
 import { changeRow, phaseBlocks, SIGNATURES } from './phase-blocks.ts';
+import { signerBlocks } from './signer-blocks.ts';
 import { signatureText, stampText, timeText } from './text.ts';
 
 type Row = readonly string[];
@@ -47,7 +49,7 @@ const qualityBlocks = ({ deviations, tests, reviews, decisions }: BatchRecordDoc
  *
  * @see 21 CFR 211.188, 11.50(b); EU GMP Annex 11, 8.2 (printouts show whether data was changed)
  */
-export const layoutOf = (document: BatchRecordDocument): readonly Block[] => {
+export const layoutOf = (document: BatchRecordDocument, signers: Signers): readonly Block[] => {
   const { batchId, changes, phases, telemetry, history, refusals, signatures, record, masterBatchRecord } = document;
   return [
     { type: 'title', text: 'Batch record', subtitle: batchId }, { type: 'facts', rows: factsOf(document) },
@@ -56,6 +58,7 @@ export const layoutOf = (document: BatchRecordDocument): readonly Block[] => {
     ...section('Telemetry: gaps and alarms', HISTORY, historyRows(telemetry)), ...section('Course of the batch', HISTORY, historyRows(history)),
     ...section('Attempts refused by rule', HISTORY, historyRows(refusals)),
     ...section('All signatures', SIGNATURES, signatures.map(({ printedName, signedAt, meaning, subject }) => [printedName, timeText(signedAt), meaning, subject]), 'None.'),
+    ...signerBlocks(signers),
     { type: 'fine', text: `Record version ${record.version}, SHA-256 of its last event ${record.hash}. Master batch record content SHA-256 ${masterBatchRecord.contentHash}. The machine-readable record and the whole audit trail are beside this file.` },
   ];
 };

@@ -9,6 +9,7 @@ import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { seenState } from '../_platform/granted-view.ts';
 import { http } from '../_platform/http.ts';
 import { loggedAtControlSite } from '../_platform/network-view.ts';
+import { onlyActive } from '../_platform/people.ts';
 import type { OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { ReadLog } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
@@ -94,4 +95,4 @@ const readingEndpoints = ({ trainings, history, ...ports }: TrainingPorts): read
 ];
 
 /** The coordinator's interface to trainings over the network. */
-export const createHandler = (ports: TrainingPorts) => http([...commandEndpoints(ports), ...readingEndpoints(ports)]);
+export const createHandler = (ports: TrainingPorts) => http([...onlyActive(ports.personOf, commandEndpoints(ports)), ...readingEndpoints(ports)]);

@@ -1,10 +1,12 @@
 import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
+import type { Person, PersonEvent } from '../../shared/registers/person.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readIdentities } from '../_platform/identities.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
+import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
@@ -19,5 +21,6 @@ const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS
 export const handler = createHandler({
   now, history, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, history),
   nodeIds: async () => [...(await readIdentities(witnessTable)).keys()], startWorkflow: createTrainingWorkflow(environment.TRAINING_STATE_MACHINE_ARN),
+  personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

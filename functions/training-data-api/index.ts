@@ -5,7 +5,7 @@ import type { TrainingData, TrainingDataEvent } from '../../shared/training-data
 import { environmentOf } from '../_platform/environment.ts';
 import { readArtefact } from '../_platform/node-models.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
-import { personOf } from '../_platform/node-records.ts';
+import { personOf } from '../_platform/people.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createRefusalLog } from '../_platform/refusals.ts';
 import { s3 } from '../_platform/s3-client.ts';

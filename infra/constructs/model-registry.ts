@@ -27,7 +27,7 @@ export interface ModelRegistryProps {
 }
 
 /** What hospitals are told. */
-const PUBLISHED = ['published/records.json', 'published/drift.json'];
+const PUBLISHED = ['published/records.json', 'published/drift.json', 'published/references.json'];
 
 /** The control site's models: their files, the manifests of their data, and what hospitals are told of them. Every version of an object is kept and locked. */
 export class ModelRegistry extends Construct {

@@ -21,7 +21,7 @@ export interface PredictionGovernanceProps {
   readonly scheduleFailures: Queue;
 }
 
-/** What follows from a model's output: governance tables and the intervention ledger (API), and the one function that may write to equipment (ADR 0017). */
+/** What follows from a model's output: governance tables and the intervention ledger (API), the one function that may write to equipment (ADR 0017), and the hospital's own judgement of drift (ADR 0025). */
 export class PredictionGovernance extends Construct {
   readonly api: BedsideFunction;
   readonly commander: BedsideFunction;
@@ -30,6 +30,7 @@ export class PredictionGovernance extends Construct {
     super(scope, id);
     this.commander = this.#commander(props);
     this.api = this.#api(props);
+    this.#judgeOwnDrift(props);
   }
 
   #commander({ nodeId, settings, records, models, telemetry, scheduleFailures }: PredictionGovernanceProps): BedsideFunction {
@@ -55,5 +56,13 @@ export class PredictionGovernance extends Construct {
     records.allowAppend(own).allowOperations(own);
     models.allowRead(own);
     return own.allow(['lambda:InvokeFunction'], [this.commander.lambda.functionArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+  }
+
+  /** Each hour: the judgement of drift that is due, of each active model, on this hospital's own batches (ADR 0025). */
+  #judgeOwnDrift({ settings, records, scheduleFailures }: PredictionGovernanceProps): void {
+    const own = new BedsideFunction(this, 'OwnDrift', { settings, name: 'judge-own-drift', timeout: Duration.minutes(2), memorySize: 1024, environment: records.environment });
+    records.allowAppend(own).allowOperations(own);
+    own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    new Rule(this, 'EachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Hold what models say here against their test' });
   }
 }

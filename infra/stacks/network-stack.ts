@@ -136,8 +136,9 @@ export class NetworkStack extends SiteStack {
   }
 
   #logApi(auditLog: AuditLog): BedsideFunction {
-    const own = new BedsideFunction(this, 'LogApi', { settings: this.settings, name: 'network-log-api', environment: auditLog.environment });
+    const own = new BedsideFunction(this, 'LogApi', { settings: this.settings, name: 'network-log-api', environment: { ...this.records.environment, ...auditLog.environment } });
     auditLog.allowReadObjects(own);
+    this.records.allowReadRecord(own);
     return own.allow(['kms:Decrypt'], [this.key.keyArn]);
   }
 

@@ -60,3 +60,13 @@ export const driftAlarm = (plan: MonitoringPlan, { pairs, outcomes }: Monitored)
     notJudged: [...performance.notJudged, ...shifts.filter((shift) => !large.includes(shift)).map(({ name, currentCases, referenceCases }) => `${name}: ${referenceCases} and ${currentCases} cases, want ${plan.minimumCases}`)],
   };
 };
+
+/** What is put on record: a finding, or that there were too few cases for every rule, which is not that all is well. */
+export type DriftStatement = Readonly<{ decision: DriftAlarm['decision'] | 'no-statement'; rule: DriftAlarm['rule']; detail: string; notJudged: readonly string[] }>;
+
+/** @throws DomainError `histogram-malformed` */
+export const driftStatement = (plan: MonitoringPlan, monitored: Monitored): DriftStatement => {
+  const { decision, rule, detail, shifts, notJudged } = driftAlarm(plan, monitored);
+  const isJudged = notJudged.length < shifts.length + 1;
+  return { decision: isJudged ? decision : 'no-statement', rule, detail: isJudged ? detail : 'too few cases to judge by', notJudged };
+};

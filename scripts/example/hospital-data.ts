@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 const at = (epochMs: number): string => new Date(epochMs).toISOString();
 
 /** Repeatable: what is there already is left as it is. */
-const unlessThere = async (run: () => Promise<unknown>): Promise<boolean> => {
+export const unlessThere = async (run: () => Promise<unknown>): Promise<boolean> => {
   try {
     await run();
     return true;

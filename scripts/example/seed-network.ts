@@ -2,7 +2,7 @@ import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-
 import { CD19_CAR_T } from '../../shared/master-batch-record/cd19-car-t/content.ts';
 import { Person } from '../client/api-client.ts';
 import type { Endpoints, Login, NodeSite, Site } from '../client/endpoints.ts';
-import { prepareHospital } from './hospital-data.ts';
+import { prepareHospital, unlessThere } from './hospital-data.ts';
 import { publishLibrary } from './publish-library.ts';
 import { seedPeople } from './seed-people.ts';
 import { CONTROL_STAFF, HOSPITAL_STAFF } from './staff.ts';
@@ -44,8 +44,18 @@ const prepareNode = async (node: NodeSite, now: number): Promise<void> => {
   await prepareHospital(CD19_CAR_T, { steward, reviewer, everyone: [steward, reviewer, ...others] }, { edgeNodeId: EXAMPLE_GATEWAY, deviceIdByClass: { bioreactor: EXAMPLE_DEVICE } }, now);
 };
 
+/** Only who is registered signs, at the control site too. */
+const registerControlStaff = async (network: Site): Promise<void> => {
+  const coordinator = await signInAs(network, 'coordinator');
+  for (const login of CONTROL_STAFF) {
+    const { id } = await Person.signIn(network, login);
+    await unlessThere(() => coordinator.post('/v1/people', { personId: id, printedName: login.printedName, roles: login.roles }, `person-${id}`));
+  }
+};
+
 export const seedControlSite = async ({ network, nodes }: Endpoints, now: number): Promise<void> => {
   await seedPeople(clientFor(network), network.outputs['UserPoolId'] ?? '', CONTROL_STAFF);
+  await registerControlStaff(network);
   const [author, reviewer, qualifiedPerson] = [await signInAs(network, 'author'), await signInAs(network, 'reviewer'), await signInAs(network, 'qualified.person')];
   await publishLibrary({ author, reviewer, qualifiedPerson });
   await grantRegulator(network, Object.keys(nodes), now);

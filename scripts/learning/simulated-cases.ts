@@ -1,3 +1,5 @@
+import type { Batch } from '../../models/twin/draw/batch.ts';
+import type { Fault } from '../../models/twin/draw/fault.ts';
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import { attributesOf } from '../../models/twin/parameters/results.ts';
 import { recordedValue } from '../../models/twin/site/columns.ts';
@@ -7,6 +9,7 @@ import { simulateRows } from '../simulate/dataset.ts';
 import { readWorld } from '../simulate/worlds.ts';
 import { LOW_VIABILITY } from './early-failure-plan.ts';
 import type { Case, Cases } from './lesson.ts';
+import { PROCESS_FAULT } from './monitoring-plan.ts';
 
 export type CasesOptions = Readonly<{ world: string; seed: number; training: number; test: number }>;
 type Made = Omit<Case, 'recordId'> & Readonly<{ index: number }>;
@@ -32,8 +35,31 @@ export const simulatedCases = (siteCount: number, options: CasesOptions, onDone:
   return { index, label: failed, values: known(features.slice(0, FEATURE_NAMES.length)), subgroups: subgroupsOf(features[VIABILITY]) };
 }, onDone);
 
-/** Whole cultures, window after window. @param names variables of a trajectory */
-export const simulatedTrajectories = (siteCount: number, options: CasesOptions, names: readonly string[], onDone: OnDone): readonly Cases[] => casesOf(siteCount, options, (site, seed, at) => {
-  const { index, values, failed, batch } = trajectoryRow(site, seed, at, names);
-  return { index, label: failed, values: known(values), subgroups: subgroupsOf(recordedValue(attributesOf(site.world, batch), 'starting-viability')) };
-}, onDone);
+type Known = Pick<Fault, 'name' | 'onsetHour' | 'size'>;
+/**
+ * What process monitoring is tested to see, put in and mended by nobody: a probe that drifts by 0.02 pH an hour, a supply that reaches 30 % of air saturation at most, a pump that stands still. So early that the culture is long enough to show it.
+ */
+const FAULTS_TO_SEE: readonly Known[] = [{ name: 'ph-probe', onsetHour: 60, size: 0.02 }, { name: 'gas-supply', onsetHour: 100, size: 30 }, { name: 'feed-pump', onsetHour: 125, size: 0 }];
+const NEVER_HOURS = 10_000;
+
+const withFault = (fault: Known) => (batch: Batch): Batch => ({ ...batch, faults: [...batch.faults.filter(({ name }) => name !== fault.name), { ...fault, repairHour: NEVER_HOURS }] });
+
+const trajectoryCase = (site: Site, seed: number, at: number, names: readonly string[], fault?: Known): Made => {
+  const { index, values, failed, batch } = trajectoryRow(site, seed, at, names, fault === undefined ? undefined : withFault(fault));
+  const subgroups = subgroupsOf(recordedValue(attributesOf(site.world, batch), 'starting-viability'));
+  return { index, label: fault === undefined ? failed : 1, values: known(values), subgroups: fault === undefined ? subgroups : [...subgroups, PROCESS_FAULT.id] };
+};
+
+/**
+ * Whole cultures, window after window. Label 1: it failed, or had a fault that nobody mended. Behind the test cases of each hospital as they come stand `faulty` more with one of `FAULTS_TO_SEE` each, in turn.
+ *
+ * @param names variables of a trajectory
+ */
+export const simulatedTrajectories = (siteCount: number, { faulty, ...options }: CasesOptions & Readonly<{ faulty: number }>, names: readonly string[], onDone: OnDone): readonly Cases[] => {
+  const natural = options.training + options.test;
+  const ofSite = natural + faulty;
+  return casesOf(siteCount, { ...options, test: options.test + faulty }, (site, seed, at) => {
+    const place = at % ofSite;
+    return trajectoryCase(site, seed, at, names, place < natural ? undefined : FAULTS_TO_SEE[(place - natural) % FAULTS_TO_SEE.length]);
+  }, onDone);
+};

@@ -31,5 +31,5 @@ export const restorePersonal = async (file: string, { siteId, recordTable, opera
     table: createDynamoDbPersonalDataTable(dynamoDb, personalDataTable), batchIds: () => batchIdsOf(operationsTable),
     batch: async (batchId) => (await records.batches.load(batchId)).state, chainOfIdentity: async (id) => (await records.chainsOfIdentity.load(id)).state,
   }, itemsOfBackup(readFileSync(file, 'utf8'), siteId), { isDryRun });
-  return [`personal data${isDryRun ? ', nothing was written' : ''}\n`, `${'  batches whole'.padEnd(34)}${whole.length}\n`, listed('  batches with lost values', incomplete), listed('  batches erased, not brought back', erased)].join('');
+  return [`personal data${isDryRun ? ', nothing was written' : ''}\n`, `${'  batches whole'.padEnd(34)}${whole.length}\n`, listed('  batches with lost values', incomplete), listed('  batches erased, left erased', erased)].join('');
 };

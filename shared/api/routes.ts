@@ -14,6 +14,7 @@ const witness: readonly Route[] = [{ method: 'GET', path: '/v1/log/witness/key',
 
 const BATCH = '/v1/batches/{batchId}';
 const ERASURE = '/v1/chains-of-identity/{chainOfIdentityId}/erasure';
+const MODEL_USE = '/v1/model-use/{modelId}';
 const PHASE = `${BATCH}/phases/{phaseId}`;
 
 export const NODE_ROUTES: readonly Route[] = [
@@ -33,6 +34,7 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('register-api', 'POST /v1/chains-of-identity', 'GET /v1/chains-of-identity/{chainOfIdentityId}', 'POST /v1/materials', 'GET /v1/materials', 'POST /v1/materials/{lotId}/status', 'POST /v1/equipment', 'GET /v1/equipment', 'POST /v1/equipment/{equipmentId}/calibrations', 'POST /v1/people', 'GET /v1/people', 'POST /v1/people/{personId}/trainings', ...['suspension', 'reinstatement', 'roles', 'credential-confirmation'].map((act) => `POST /v1/people/{personId}/${act}`)),
   ...of('governance-api', 'POST /v1/governance-tables', 'GET /v1/governance-tables', 'GET /v1/governance-tables/{productId}', 'POST /v1/governance-tables/{productId}/approval', 'POST /v1/governance-tables/{productId}/effectiveness'),
   ...of('governance-api', `GET ${BATCH}/interventions`, `POST ${BATCH}/interventions/{interventionId}/effect`, `POST ${BATCH}/recommendations/{recommendationId}/decision`, `POST ${BATCH}/assistance/stop`, `POST ${BATCH}/assistance/resume`),
+  ...of('governance-api', `GET ${MODEL_USE}`, `POST ${MODEL_USE}/versions/{version}/stop`, `POST ${MODEL_USE}/versions/{version}/resume`, `POST ${MODEL_USE}/versions/{version}/drift/{runId}/assessment`, `POST ${MODEL_USE}/versions/{version}/drift/{runId}/closure`),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];
@@ -47,7 +49,7 @@ export const NETWORK_ROUTES: readonly Route[] = [
   ...of('model-registry-api', ...['plan-approval', 'candidate', 'test', 'acceptance', 'activation', 'suspension', 'reinstatement', 'retirement', 'monitoring'].map((move) => `POST ${MODEL_VERSION}/${move}`)),
   ...of('training-api', 'POST /v1/trainings', 'GET /v1/trainings', 'GET /v1/trainings/{runId}', 'POST /v1/trainings/{runId}/abort', 'POST /v1/trainings/{runId}/resumption'),
   ...of('network-log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency'),
-  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation', 'GET /v1/audit/nodes', 'GET /v1/audit/reads'),
+  ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation', 'GET /v1/audit/nodes', 'GET /v1/audit/reads', 'POST /v1/people', 'GET /v1/people', ...['suspension', 'reinstatement', 'roles'].map((act) => `POST /v1/people/{personId}/${act}`)),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),
 ];

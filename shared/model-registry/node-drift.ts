@@ -1,6 +1,7 @@
 import type { Role } from '../record/envelope.ts';
 import { openDeviations } from './judge.ts';
 import type { Model } from './model.ts';
+import type { DriftAssessment, OwnDriftEvent } from './own-drift.ts';
 
 /** A judgement on drift that something follows from, as the control site tells hospitals of it. `isOpen`: its deviation waits to be assessed. Times are UTC, RFC 3339. */
 export type DriftNotice = Readonly<{
@@ -21,10 +22,19 @@ export const driftNoticesOf = (model: Model): readonly DriftNotice[] => model.ve
 export type NodeDriftEvent =
   | (Omit<DriftNotice, 'isOpen'> & Readonly<{ type: 'model-drift-told'; askedOf: readonly Role[] }>)
   | Readonly<{ type: 'model-drift-settled'; modelId: string; version: number; runId: string }>;
-export type DriftHere = Omit<Extract<NodeDriftEvent, { type: 'model-drift-told' }>, 'type'> & Readonly<{ isSettled: boolean }>;
+/** `assessments` are those of this hospital's people. */
+export type DriftHere = Omit<Extract<NodeDriftEvent, { type: 'model-drift-told' }>, 'type'> & Readonly<{ isSettled: boolean; assessments?: readonly DriftAssessment[] }>;
+type Assessed = Extract<OwnDriftEvent, { type: 'model-drift-assessed-here' }>;
 
-export const evolveDrift = (held: readonly DriftHere[], event: NodeDriftEvent): readonly DriftHere[] => {
-  if (event.type === 'model-drift-settled') return held.map((each) => (each.version === event.version && each.runId === event.runId ? { ...each, isSettled: true } : each));
+export const isDriftTold = (event: Readonly<{ type: string }>): event is NodeDriftEvent => event.type === 'model-drift-told' || event.type === 'model-drift-settled';
+
+export const evolveDrift = (held: readonly DriftHere[], event: NodeDriftEvent | Assessed): readonly DriftHere[] => {
+  const change = (next: (each: DriftHere) => DriftHere): readonly DriftHere[] => held.map((each) => (each.version === event.version && each.runId === event.runId ? next(each) : each));
+  if (event.type === 'model-drift-settled') return change((each) => ({ ...each, isSettled: true }));
+  if (event.type === 'model-drift-assessed-here') {
+    const { acceptable, impact, rootCause, signature } = event;
+    return change((each) => ({ ...each, assessments: [...each.assessments ?? [], { acceptable, impact, rootCause, signature }] }));
+  }
   const { type: _, ...told } = event;
   return [...held, { ...told, isSettled: false }];
 };

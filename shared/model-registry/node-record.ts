@@ -2,19 +2,26 @@ import { DomainError } from '../errors.ts';
 import { canonicalJson } from '../record/canonical-json.ts';
 import type { Fact } from './events.ts';
 import type { ModelRecord } from './may-run.ts';
-import { evolveDrift, type DriftHere, type NodeDriftEvent } from './node-drift.ts';
+import { evolveDrift, isDriftTold, type DriftHere, type NodeDriftEvent } from './node-drift.ts';
+import { evolveOwnUse, NO_USE, type OwnDriftEvent, type OwnUse } from './own-drift.ts';
 
 /** What the control site said of one version of a model, as the hospital put it on its own record. One stream a model, `modelId` its name. */
 type Taken = Readonly<{ type: 'model-record-taken'; record: ModelRecord }>;
-export type ModelRecordEvent = Taken | NodeDriftEvent;
+export type ModelRecordEvent = Taken | NodeDriftEvent | OwnDriftEvent;
 
-/** A model as this hospital knows it: each version it was ever told of, in the order of the versions. */
-export type NodeModel = Readonly<{ modelId: string; productId: string; records: readonly ModelRecord[]; drift?: readonly DriftHere[] }>;
+/** A model as this hospital knows it: each version it was ever told of, in the order of the versions, what it was told of drift, and what it does about its use. */
+export type NodeModel = Readonly<{ modelId: string; productId: string; records: readonly ModelRecord[]; drift?: readonly DriftHere[]; use?: OwnUse }>;
+
+export const isStopped = ({ use }: Pick<NodeModel, 'use'>, version: number): boolean => use?.stops.some((each) => each.version === version) === true;
+
+/** Versions as this hospital uses them: one that is stopped here answers no more than one the control site suspended. */
+export const recordsInUse = (model: NodeModel): readonly ModelRecord[] => model.records.map((record) => (record.state === 'active' && isStopped(model, record.version) ? { ...record, state: 'suspended' } : record));
 
 export const evolveNodeModel = (model: NodeModel | undefined, { event }: Pick<Fact<ModelRecordEvent>, 'event'>): NodeModel => {
   if (event.type !== 'model-record-taken') {
     if (model === undefined) throw new DomainError('record-corrupt', `model ${event.modelId}: the record begins with drift, want what the model is first`, { id: event.modelId });
-    return { ...model, drift: evolveDrift(model.drift ?? [], event) };
+    const isOfNetwork = isDriftTold(event) || (event.type === 'model-drift-assessed-here' && model.drift?.some(({ version, runId }) => version === event.version && runId === event.runId) === true);
+    return isOfNetwork ? { ...model, drift: evolveDrift(model.drift ?? [], event) } : { ...model, use: evolveOwnUse(model.use ?? NO_USE, event) };
   }
   const { record } = event;
   const others = model?.records.filter(({ version }) => version !== record.version) ?? [];
@@ -22,8 +29,8 @@ export const evolveNodeModel = (model: NodeModel | undefined, { event }: Pick<Fa
 };
 
 /** What lists show; `productId` decides who may see it. */
-export const nodeModelSummary = ({ modelId, productId, records }: NodeModel) =>
-  ({ modelId, productId, versions: records.map(({ version, state, artefactSha256 }) => ({ version, state, artefactSha256 })) });
+export const nodeModelSummary = (model: NodeModel) =>
+  ({ modelId: model.modelId, productId: model.productId, versions: model.records.map(({ version, state, artefactSha256 }) => ({ version, state, artefactSha256, ...(isStopped(model, version) && { stoppedHere: true }) })) });
 
 const isSame = (one: ModelRecord, other: ModelRecord): boolean => one.state === other.state;
 

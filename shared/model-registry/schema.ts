@@ -26,7 +26,7 @@ const TestPlan = z.strictObject({
   baseline: z.strictObject({ description: Text, values: z.array(z.strictObject({ metric: z.enum(METRICS), value: Fraction })).min(1).max(METRICS.length) }),
   dataRequirement: Text, minimumCasesPerStratum: Count, minimumLabelVerifiedFraction: Fraction,
 });
-const Monitoring = z.strictObject({
+export const MonitoringSchema = z.strictObject({
   stabilityAlarm: z.number().positive().max(10), stabilitySuspension: z.number().positive().max(10), significance: z.number().positive().max(0.1), minimumCases: Count,
   performance: z.array(z.strictObject({ metric: z.enum(METRICS).exclude(['f1']), minimum: Fraction })).min(1).max(METRICS.length),
   suspension: z.enum(['by-rule', 'by-people']).exactOptional(),
@@ -36,7 +36,7 @@ export const ModelPlanSchema = z.strictObject({
   productId: Id, title: Text, output: z.enum(PREDICTION_OUTPUTS), question: Text,
   contextOfUse: z.strictObject({ description: Text, users: z.array(z.enum(ROLES)).min(1).max(ROLES.length), decision: Text, otherEvidence: z.array(Text).min(1).max(30) }),
   inputs: z.array(Input).min(1).max(2000), subgroups: z.array(z.strictObject({ id: Id, title: Text, rule: Text })).min(1).max(50),
-  risk: Risk, design: Design, undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), handling: Text }), test: TestPlan, monitoring: Monitoring,
+  risk: Risk, design: Design, undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), handling: Text }), test: TestPlan, monitoring: MonitoringSchema,
   prePlannedChange: z.strictObject({ description: Text, protocol: Text, impactAssessment: Text, minimumRows: Count, minimumSites: Count, maximumVersions: z.int().min(1).max(50) }).exactOptional(),
 });
 

@@ -18,10 +18,9 @@ const GovernanceTableSchema = z.strictObject({
   rows: z.array(Row).min(1).max(PREDICTION_OUTPUTS.length),
 });
 
-const faultsOf = ({ rows }: GovernanceTable): readonly string[] => rows.flatMap(({ output, handling, actions, deviation }, i) => [
+const faultsOf = ({ rows }: GovernanceTable): readonly string[] => rows.flatMap(({ output, handling, actions }, i) => [
   ...(rows.findIndex((other) => other.output === output) === i ? [] : [`rows.${i}.output: '${output}' stands twice, want each once`]),
   ...(handling.kind === 'awareness' && actions.length > 0 ? [`rows.${i}.actions: got ${actions.length}, want none where the output is for awareness`] : []),
-  ...(deviation !== undefined && output !== 'process-monitoring-alarm' ? [`rows.${i}.deviation: got ${deviation}, want none but for process-monitoring-alarm`] : []),
   ...(new Set(actions.map(({ metric }) => metric)).size < actions.length ? [`rows.${i}.actions: a metric stands twice, want each once`] : []),
   ...actions.filter(({ low, high }) => low > high).map(({ metric }) => `rows.${i}.actions.${metric}: want low ≤ high`),
 ]);

@@ -23,7 +23,10 @@ export type GovernanceRow = Readonly<{
   acknowledgeWithinSeconds: number;
   /** Sparkplug metrics it may set, with the values allowed, inclusive. None where it is for awareness. */
   actions: readonly AllowedAction[];
-  /** Of `process-monitoring-alarm` alone: an alarm raises a deviation this severe. Absent: none. */
+  /**
+   * Drift of the model that this hospital finds itself is a deviation this severe, `major` where absent; a `critical` one stops the model here at once. For `process-monitoring-alarm` an alarm about a batch also
+   * raises one on that batch; none where absent.
+   */
   deviation?: DeviationSeverity;
 }>;
 export type AllowedAction = Readonly<{ metric: string; unit: string; low: number; high: number }>;

@@ -8,7 +8,7 @@ export type Claimed = Readonly<{ id: string; roles: readonly Role[] }>;
 /** @throws DomainError `person-not-active` for who was suspended or revoked; an account nobody registered is not stopped here */
 export const requireActive = (person: Pick<Person, 'standing'> | undefined, { id }: Pick<Claimed, 'id'>): void => {
   if (person === undefined || person.standing === 'active') return;
-  throw new DomainError('person-not-active', `person ${id} is ${person.standing} at this hospital, want active`, { standing: person.standing });
+  throw new DomainError('person-not-active', `person ${id} is ${person.standing} at this site, want active`, { standing: person.standing });
 };
 
 /** @throws DomainError `credential-unconfirmed` after somebody set what the person signs in with, until a quality person has confirmed it */
@@ -28,7 +28,7 @@ export const rolesHeld = (person: Person | undefined, { roles }: Claimed): reado
  * @see 21 CFR 11.10(d) and (g) (authority checks), 11.100(a), 11.200(a)(3), 11.300(c)
  */
 export const requireMaySign = (person: Person | undefined, claimed: Claimed, wanted: readonly Role[]): void => {
-  if (person === undefined) throw new DomainError('person-not-registered', `person ${claimed.id} is not in the register of this hospital; a signature wants a registered person`);
+  if (person === undefined) throw new DomainError('person-not-registered', `person ${claimed.id} is not in the register of this site; a signature wants a registered person`);
   requireActive(person, claimed);
   requireOwnCredential(person, claimed);
   const held = rolesHeld(person, claimed);

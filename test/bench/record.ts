@@ -5,6 +5,7 @@ import { foldBatch } from '../../shared/batch/fold.ts';
 import { chainEvents, verifyChain } from '../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded } from '../../shared/record/envelope.ts';
 import { NOW, signature, TestBatch } from '../support/batch-fixtures.ts';
+import { composeSigners } from '../../shared/audit/signers.ts';
 import { renderBatchRecord } from '../support/render.ts';
 import { percentile, row, type Row } from './row.ts';
 
@@ -70,7 +71,7 @@ export const measureRecord = async (): Promise<readonly Row[]> => {
   const assembled = await medianOf(() => assemble(stored));
   const loaded = await medianOf(() => load(worst));
   const { document } = assemble(stored);
-  const drawn = await millisecondsOf(() => renderBatchRecord({ document }));
+  const drawn = await millisecondsOf(() => renderBatchRecord({ document, signers: composeSigners([], []) }));
   return [
     row(`record: ${EVENTS} events assembled`, assembled, 'ms', WANTED_MS, 'target'), row(`record: ${EVENTS} alarms, gaps and deviations folded`, loaded, 'ms', WANTED_MS, 'target'),
     row(`record: ${EVENTS} events drawn as PDF`, drawn, 'ms', assembled, 'assembled'),

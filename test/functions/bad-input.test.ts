@@ -26,7 +26,7 @@ const startNode = async (): Promise<Site> => {
   await node.participation.change('north', () => [{ type: 'training-invited', runId: 'TRN-1', title: 'Early failure', planHash: 'ab', joinsAtEpochMs: 1, receivedSha256: 'cd' }], { actor: { kind: 'system', id: 'test', version: '1' } });
   return {
     call: node.call, held: async () => JSON.stringify(await node.held(journey.batchId)), version: (await node.batch(journey.batchId)).version, sign: (person, version) => node.sign(person, 'responsibility', version),
-    path: { artefactSha256: 'ab'.repeat(32), runId: 'TRN-1', label: 'failed', path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1', productId: 'test-product', recommendationId: 'REC-1', interventionId: 'REC-1-1' },
+    path: { artefactSha256: 'ab'.repeat(32), runId: 'TRN-1', label: 'failed', path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1', productId: 'test-product', recommendationId: 'REC-1', interventionId: 'REC-1-1', modelId: 'm', version: '1' },
   };
 };
 const startControlSite = async (): Promise<Site> => {
@@ -41,8 +41,10 @@ const startControlSite = async (): Promise<Site> => {
   await upload('addDataManifest', '/v1/data-manifests');
   await upload('draftModel', '/v1/models');
   const quality: TestPerson = { id: 'qa-1', name: 'Dora Reviewer', roles: ['quality-reviewer'] };
+  await site.call(coordinator, 'POST /v1/people', { body: { personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'] } });
+  await site.people.change('op-1', () => [{ type: 'training-recorded', courseId: 'aseptic', completedAt: '2026-03-01T00:00:00Z', validUntil: '2027-01-01T00:00:00Z' }], { actor: { kind: 'system', id: 'test', version: '1' } });
   await site.call(quality, 'POST /v1/test-data', { body: { ...VALID_BODY['registerTestData'], signature: site.sign(quality, 'responsibility', 0) } });
-  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1', 'GRANT-1', MODEL_ID, TEST_TERMS.testDataId)), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { path: 'entries/000.p/1', runId: 'TRN-1', modelId: MODEL_ID, version: '1', deviationId: 'v1-criteria-missed', testDataId: TEST_TERMS.testDataId, masterBatchRecordId: 'MBR-1', grantId: 'GRANT-1', nodeId: 'north' } };
+  return { call: site.call, held: async () => JSON.stringify(await site.held('MBR-1', 'GRANT-1', MODEL_ID, TEST_TERMS.testDataId, 'op-1', 'op-9')), version: 1, sign: (person, version) => site.sign(person, 'responsibility', version), path: { path: 'entries/000.p/1', runId: 'TRN-1', modelId: MODEL_ID, version: '1', deviationId: 'v1-criteria-missed', testDataId: TEST_TERMS.testDataId, masterBatchRecordId: 'MBR-1', grantId: 'GRANT-1', nodeId: 'north', personId: 'op-1' } };
 };
 
 const routeOf = ({ method, route }: AnyContract): string => `${method} ${route}`;
@@ -76,7 +78,7 @@ const otherTypes = (at: Path, value: unknown): readonly unknown[] => {
 };
 
 /** Version of the record behind a signed route, where it is not the one of the batch, a lot or a person. */
-const HELD_VERSION: Readonly<Record<string, number>> = { importTrainingData: 0, proposeTrainingBudget: 0, setTrainingBudget: 0, declineTraining: 1, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0 };
+const HELD_VERSION: Readonly<Record<string, number>> = { importTrainingData: 0, proposeTrainingBudget: 0, setTrainingBudget: 0, declineTraining: 1, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0, resumeModelUse: 0, assessModelDrift: 0, closeModelDeviation: 0 };
 const SITES = [['node', startNode, NODE_ROUTES, CONTRACTS.node], ['network', startControlSite, NETWORK_ROUTES, CONTRACTS.network]] as const;
 
 describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: readonly AnyContract[]) => {

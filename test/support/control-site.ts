@@ -17,15 +17,17 @@ import { MODELS, TEST_DATA } from '../../functions/model-registry-api/records.ts
 import { createHandler as createTrainingApi } from '../../functions/training-api/handler.ts';
 import { TRAININGS } from '../../functions/federated/records.ts';
 import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
+import { PEOPLE as PEOPLE_RECORDS } from '../../functions/_platform/people.ts';
 import { createPublisher } from '../../functions/library-api/publish.ts';
 import type { AuditGrant, AuditGrantEvent } from '../../shared/audit-grant/grant.ts';
 import type { ModelEvent } from '../../shared/model-registry/events.ts';
 import type { Model } from '../../shared/model-registry/model.ts';
 import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
+import type { Person, PersonEvent } from '../../shared/registers/person.ts';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
+import { ROLES, type SignatureMeaning } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import type { SignatureMeaning } from '../../shared/record/envelope.ts';
 import { createApi, signatureOf, verifyTestToken } from './api.ts';
 import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
@@ -59,6 +61,11 @@ export const createControlSite = () => {
   const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);
   const publishModels = createModelPublisher({ bucket, operations, models });
   const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, history);
+  const people = createStreamRecords<Person, PersonEvent>(PEOPLE_RECORDS, history);
+  /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
+  const register: { isOpenTo: 'everybody' | 'registered' } = { isOpenTo: 'everybody' };
+  const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} });
+  const personOf = async (personId: string): Promise<Person | undefined> => (await people.load(personId)).state ?? unregistered(personId);
   /** Names of the workflows that were started, by run. */
   const workflows: string[] = [];
   const reads: ReadEntry[] = [];
@@ -75,21 +82,21 @@ export const createControlSite = () => {
   });
   const call = createApi({
     'training-api': createTrainingApi({
-      now, history, operations, readLog, trainings, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
+      now, history, operations, readLog, trainings, personOf, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
       startWorkflow: (runId, name) => { if (!workflows.includes(`${runId} ${name}`)) workflows.push(`${runId} ${name}`); return Promise.resolve(); },
     }),
-    'library-api': createLibraryApi({ now, history, operations, readLog, records, publisher, verifyReauthentication: verifyTestToken }),
-    'model-registry-api': createModelRegistryApi({ now, history, operations, readLog, models, testData, bucket, publish: publishModels, verifyReauthentication: verifyTestToken }),
+    'library-api': createLibraryApi({ now, history, operations, readLog, records, publisher, personOf, verifyReauthentication: verifyTestToken }),
+    'model-registry-api': createModelRegistryApi({ now, history, operations, readLog, models, testData, bucket, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({
-      now, operations, record: history, readLog, reads: readItems, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, verifyReauthentication: verifyTestToken,
+      now, operations, record: history, readLog, reads: readItems, people, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, personOf, verifyReauthentication: verifyTestToken,
     }),
-    'network-log-api': createNetworkLogApi({ store: log.store, key: () => Promise.resolve(log.key) }),
+    'network-log-api': createNetworkLogApi({ personOf, store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, now, log, table, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    time, now, log, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
-    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), published: [...library.objects], files: [...bucket.objects] }),
+    held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), people: await Promise.all(ids.map((id) => history.load({ kind: 'person', id }))), published: [...library.objects], files: [...bucket.objects] }),
   };
 };
 export type ControlSite = ReturnType<typeof createControlSite>;

@@ -145,7 +145,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       }),
     }),
     'governance-api': createGovernanceApi({
-      ...command, ...governance, wakeCommander: async (batchId) => {
+      ...command, ...governance, modelUse: records.models, wakeCommander: async (batchId) => {
         if (!woken.is) throw new Error('the commander is busy');
         await commander({ batchId }, { awsRequestId: 'r-1' } as never);
       },

@@ -57,7 +57,7 @@ const isAlive = ({ attributes }: Put, now: Date): boolean => {
 const drift = (recorded: readonly Recorded<ModelRecordEvent>[]): readonly Companion[] => {
   let held: NodeModel | undefined;
   return recorded.flatMap((each) => {
-    const made = driftCompanions(held?.drift ?? [], [each.event], each.recordedAt);
+    const made = driftCompanions(held ?? {}, [each.event], each.recordedAt);
     held = evolveNodeModel(held, each);
     return made;
   });

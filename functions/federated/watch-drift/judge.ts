@@ -1,4 +1,4 @@
-import { driftAlarm, type DriftAlarm } from '../../../models/drift/alarm.ts';
+import { driftStatement, type DriftStatement } from '../../../models/drift/alarm.ts';
 import { readDriftFile, type DriftFile } from '../../../models/drift/file.ts';
 import { requireBytes } from '../../../models/federated/workflow/wire.ts';
 import type { Training } from '../../../models/federated/workflow/coordination.ts';
@@ -14,17 +14,15 @@ type Judged = Readonly<{ judgement: DriftJudgement; rule: string }>;
 /** Nothing was summed: said as such, with the reason. */
 export const noStatement = (window: Window, detail: string): Judged => ({ judgement: { ...window, siteIds: [], cases: 0, decision: 'no-statement', detail, notJudged: [] }, rule: 'none' });
 
-const alarmOf = ({ plan: { monitoring }, report }: ModelVersion, { distributions, outcomes }: DriftFile): DriftAlarm => driftAlarm(monitoring, {
+const statementOf = ({ plan: { monitoring }, report }: ModelVersion, { distributions, outcomes }: DriftFile): DriftStatement => driftStatement(monitoring, {
   pairs: (report?.distributions ?? []).map((reference, i) => ({ reference, current: distributions[i] ?? { name: '', counts: [], missing: 0 } })), ...(caseCount(outcomes) > 0 && { outcomes }),
 });
 
 /** Judge the sum by the plan that was signed, against the reference of the test. With too few cases for every rule it says nothing, which is not that all is well. */
 const judgeSum = (window: Window, version: ModelVersion, training: Training, file: DriftFile): Judged => {
-  const { decision, rule, detail, shifts, notJudged } = alarmOf(version, file);
-  const isJudged = notJudged.length < shifts.length + 1;
-  const siteIds = Object.keys(training.joined).sort();
+  const { rule, ...statement } = statementOf(version, file);
   const evidence = training.modelSha256 === undefined ? {} : { evidenceSha256: training.modelSha256 };
-  return { judgement: { ...window, siteIds, cases: file.cases, decision: isJudged ? decision : 'no-statement', detail: isJudged ? detail : 'too few cases to judge by', notJudged, ...evidence }, rule };
+  return { judgement: { ...window, siteIds: Object.keys(training.joined).sort(), cases: file.cases, ...statement, ...evidence }, rule };
 };
 
 /** What a run that is over says; undefined while it goes on. */

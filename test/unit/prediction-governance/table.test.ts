@@ -28,7 +28,7 @@ describe('a governance table', () => {
     ['an output twice', [aware, aware], 'rows.1.output'], ['actions for awareness', [{ ...aware, actions: advice!.actions }], 'rows.0.actions'], ['a metric twice', [{ ...advice, actions: [advice!.actions[0], advice!.actions[0]] }], 'rows.0.actions'],
     ['limits turned round', [{ ...advice, actions: [{ metric: 'm', unit: '', low: 2, high: 1 }] }], 'rows.0.actions.m'], ['a model that acts by itself', [{ ...advice, handling: { kind: 'automatic' } }], 'rows.0.handling.kind'],
     ['a regulator who decides', [{ ...advice, handling: { kind: 'needs-signature', role: 'regulator' } }], 'rows.0.handling.role'], ['no row', [], 'rows'],
-    ['a deviation by what is no alarm', [{ ...aware, deviation: 'major' }], 'rows.0.deviation'], ['a deviation of no severity', [{ ...aware, output: 'process-monitoring-alarm', deviation: 'grave' }], 'rows.0.deviation'],
+    ['a deviation of no severity', [{ ...aware, output: 'process-monitoring-alarm', deviation: 'grave' }], 'rows.0.deviation'],
   ])('with %s is malformed, by name of the field', (_, rows, path) => {
     let paths: unknown;
     try { parseGovernanceTable({ productId: 'test-product', rows }); } catch (error) { paths = error instanceof DomainError && error.code === 'governance-table-malformed' ? error.facts.paths : error; }
@@ -36,7 +36,7 @@ describe('a governance table', () => {
   });
   it('that is whole is taken as it is', () => {
     expect(parseGovernanceTable(structuredClone(TABLE))).toEqual(TABLE);
-    const rows = [...TABLE.rows, { ...aware, output: 'process-monitoring-alarm', deviation: 'minor' }];
+    const rows = [{ ...aware, deviation: 'critical' }, advice, { ...aware, output: 'process-monitoring-alarm', deviation: 'minor' }];
     expect(parseGovernanceTable({ ...TABLE, rows })).toEqual({ ...TABLE, rows });
   });
 });

@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { judgeOwnAnswers } from '../../../models/drift/own.ts';
+import { DomainError } from '../../../shared/errors.ts';
+import { distributionsOf } from '../../../shared/model-registry/distributions.ts';
+import { mayRun, type ModelRecord } from '../../../shared/model-registry/may-run.ts';
+import { assessDrift, closeUseDeviation, judgeOwnDrift, openUseDeviations, resumeUse, stopUse, takeReferences } from '../../../shared/model-registry/model-use.ts';
+import { evolveNodeModel, recordsInUse, type ModelRecordEvent, type NodeModel } from '../../../shared/model-registry/node-record.ts';
+import { driftReferencesOf, type OwnJudgement } from '../../../shared/model-registry/own-drift.ts';
+import { answersOf, INPUTS } from '../../support/drift-play.ts';
+import { active, ARTEFACT, by, MODEL_ID, PLAN, QUALITY, SCIENTIST } from '../../support/model-fixtures.ts';
+
+const RECORD: ModelRecord = { modelId: MODEL_ID, version: 1, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state: 'active', inputs: [], undecided: { errorRate: 0.1 } };
+const fold = (events: readonly ModelRecordEvent[], after?: NodeModel): NodeModel | undefined => events.reduce<NodeModel | undefined>((model, event) => evolveNodeModel(model, { event }), after);
+const HELD = fold([{ type: 'model-record-taken', record: RECORD }])!;
+const JUDGED: OwnJudgement = { version: 1, runId: 'own-v1-2026-03-05', to: '2026-03-05T00:00:00.000Z', cases: 60, decision: 'alarm', detail: 'ph-minimum', notJudged: [], countsSha256: 'a'.repeat(64) };
+const POLICY = { severity: 'major', askedOf: ['quality-reviewer'] } as const;
+const judged = (own: Partial<OwnJudgement>, policy: Parameters<typeof judgeOwnDrift>[4] = POLICY, model = HELD) => judgeOwnDrift(model, MODEL_ID, { ...JUDGED, ...own }, 'input-drift', policy).map(({ type }) => type);
+const USE = { productId: 'test-product', output: 'early-failure' } as const;
+
+describe('a hospital\'s own judgement', () => {
+  it('is told of versions whose test has distributions on record, and only while they may be used', () => {
+    expect(driftReferencesOf(active().model!)).toEqual([]);
+    const model = active().model!;
+    const distributions = distributionsOf(INPUTS, answersOf('test', 90));
+    const told = driftReferencesOf({ ...model, versions: model.versions.map((each) => ({ ...each, report: { ...each.report!, distributions } })) });
+    expect(told).toEqual([{ modelId: MODEL_ID, version: 1, planHash: model.versions[0]!.planHash, monitoring: PLAN.monitoring, distributions }]);
+    expect(takeReferences(HELD, told)).toHaveLength(1);
+    expect(takeReferences(HELD, told.map((each) => ({ ...each, version: 9 })))).toEqual([]);
+  });
+  it.each<readonly [string, Partial<OwnJudgement>, Parameters<typeof judgeOwnDrift>[4], readonly string[]]>([
+    ['nothing where there is none', { decision: 'none' }, POLICY, []], ['nothing of too few', { decision: 'no-statement' }, POLICY, []], ['a deviation of an alarm', {}, POLICY, ['model-deviation-raised-here']],
+    ['a deviation and a stop of an alarm the table calls critical', {}, { ...POLICY, severity: 'critical' }, ['model-deviation-raised-here', 'model-use-stopped-here']],
+    ['a deviation and a stop where the plan\'s rule suspends', { decision: 'suspend' }, POLICY, ['model-deviation-raised-here', 'model-use-stopped-here']],
+  ])('leads to %s', (_, own, policy, follows) => { expect(judged(own, policy)).toEqual(['model-drift-judged-here', ...follows]); });
+  it('is made once a run, of active versions, and opens no second deviation while one is open', () => {
+    const once = fold(judgeOwnDrift(HELD, MODEL_ID, JUDGED, 'input-drift', POLICY), HELD)!;
+    expect(judged({}, POLICY, once)).toEqual([]);
+    expect(judged({ runId: 'own-v1-2026-03-12' }, POLICY, once)).toEqual(['model-drift-judged-here']);
+    expect(judged({}, POLICY, fold([{ type: 'model-record-taken', record: { ...RECORD, state: 'suspended' } }], HELD))).toEqual([]);
+  });
+  it('is none for a version the hospital does not know', () => {
+    expect(() => judged({ version: 2 })).toThrow(expect.objectContaining({ code: 'model-not-found' }));
+  });
+  it('never says anything of fewer batches than the plan wants, whatever they are', () => {
+    const reference = distributionsOf(INPUTS, answersOf('test', 90));
+    fc.assert(fc.property(fc.integer({ min: 0, max: PLAN.monitoring.minimumCases - 1 }), fc.integer({ min: 0, max: 5 }), (count, shift) => judgeOwnAnswers(PLAN.monitoring, reference, answersOf('here', count, shift)).decision === 'no-statement'));
+    expect(judgeOwnAnswers(PLAN.monitoring, reference, answersOf('here', 90)).decision).toBe('none');
+  });
+});
+
+describe('a model that was stopped here', () => {
+  const STEPS = [
+    (model: NodeModel) => stopUse(model, { modelId: MODEL_ID, version: 1, reason: 'nonsense' }, ['operator'], []),
+    (model: NodeModel) => judgeOwnDrift(model, MODEL_ID, { ...JUDGED, runId: `own-${model.use?.judgements.length ?? 0}`, decision: 'suspend' }, 'input-drift', POLICY),
+    (model: NodeModel, i: number) => assessDrift(model, MODEL_ID, { version: 1, runId: openUseDeviations(model, 1)[0]?.runId ?? '' }, { acceptable: i % 3 !== 0, impact: 'x', rootCause: 'y' }, i % 2 === 0 ? SCIENTIST('review') : QUALITY('review')),
+    (model: NodeModel) => closeUseDeviation(model, MODEL_ID, { version: 1, runId: openUseDeviations(model, 1)[0]?.runId ?? '', conclusion: 'z' }, QUALITY('approval')),
+    (model: NodeModel) => resumeUse(model, MODEL_ID, 1, 'again', QUALITY('responsibility')),
+  ] as const;
+  it('answers again only after another than who closed found each deviation acceptable, whatever people try in whatever order', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: STEPS.length - 1 }), fc.integer({ min: 0, max: 5 })), { maxLength: 30 }), (tried) => {
+      let model = HELD;
+      for (const [step, i] of tried) {
+        let events: readonly ModelRecordEvent[] = [];
+        try { events = STEPS[step]!(model, i); } catch (error) { expect(error).toBeInstanceOf(DomainError); }
+        model = fold(events, model) ?? model;
+        if (events.some(({ type }) => type === 'model-use-stopped-here')) expect(mayRun(ARTEFACT, recordsInUse(model), USE).allowed).toBe(false);
+        if (!events.some(({ type }) => type === 'model-use-resumed-here')) continue;
+        expect(mayRun(ARTEFACT, recordsInUse(model), USE).allowed).toBe(true);
+        for (const { assessments, closed } of model.use?.deviations ?? []) expect([assessments.at(-1)?.acceptable, assessments.at(-1)?.signature.signerId !== closed?.signature.signerId]).toEqual([true, true]);
+      }
+    }), { numRuns: 300 });
+  });
+  it.each<readonly [string, () => unknown, string]>([
+    ['resumed by a scientist', () => resumeUse(fold(STEPS[0](HELD), HELD), MODEL_ID, 1, 'x', SCIENTIST('responsibility')), 'role-missing'], ['resumed when it is not stopped', () => resumeUse(HELD, MODEL_ID, 1, 'x', QUALITY('responsibility')), 'model-state-wrong'],
+    ['closed by a scientist', () => closeUseDeviation(fold(assessDrift(fold(STEPS[0](HELD), HELD), MODEL_ID, { version: 1, runId: 'stopped-v1-1' }, { acceptable: true, impact: 'x', rootCause: 'y' }, QUALITY('review')), fold(STEPS[0](HELD), HELD)), MODEL_ID, { version: 1, runId: 'stopped-v1-1', conclusion: 'x' }, SCIENTIST('approval')), 'role-missing'],
+    ['stopped by an inspector', () => stopUse(HELD, { modelId: MODEL_ID, version: 1, reason: 'x' }, by('reg-1', 'review', 'regulator').roles, []), 'role-missing'],
+  ])('is not %s', (_, run, code) => { expect(run).toThrow(expect.objectContaining({ code })); });
+});

@@ -13,7 +13,8 @@ import { StreamsInOrder } from './in-order.ts';
 import type { SequencerPorts } from './ports.ts';
 
 type Pending = PendingAppend & Readonly<{ pk: string; sk: string }>;
-export type Sequenced = Readonly<{ entries: number; size: number; checkpoint: PublishResult['type'] }>;
+/** `isWhole`: everything accepted before the run is in the tree, and under the published checkpoint. */
+export type Sequenced = Readonly<{ entries: number; size: number; checkpoint: PublishResult['type']; isWhole: boolean }>;
 
 /** Appends read from the outbox at once. */
 const PAGE = 1000;
@@ -134,7 +135,7 @@ export const sequence = async (ports: SequencerPorts): Promise<Sequenced> => {
   count('LogBehind', isAll ? 0 : 1);
   count('AppendsHeld', held.length);
   if (faults.length > 0) throw new AggregateError(faults, `${faults.length} appends can not be taken into the log: ${faults.map(String).join('; ')}`);
-  return { entries, size, checkpoint: type };
+  return { entries, size, checkpoint: type, isWhole: isAll && held.length === 0 && type !== 'waiting' };
 };
 
 export const createHandler = (ports: SequencerPorts) => task<unknown, Sequenced>(() => sequence(ports));

@@ -22,7 +22,7 @@ export type ChangeOptions = Readonly<{
   actor: Actor;
   deviceTime?: string;
   /** Writes that stand or fall with the events, made once the outcome is known. */
-  companions?(position: StreamPosition): readonly Companion[];
+  companions?(position: StreamPosition, planned: readonly Recorded<unknown>[]): readonly Companion[];
   /** Events of other streams, planned already, that stand or fall with these. */
   alongside?: readonly Recorded<unknown>[];
   /** How often a lost race is decided again on the new state. A signed command has exactly one attempt. */
@@ -94,7 +94,7 @@ export const createStreamRecords = <State, Event>(type: StreamType<State, Event>
     const planned = store.plan(request);
     const next = advance(held, planned);
     if (next.state === undefined) throw new RangeError(`${type.kind} ${id}: events gave no state`);
-    await store.write([...planned, ...options.alongside ?? []], [summaryCompanion(type, id, next.state, next.position.version), ...referenceCompanions([...planned, ...options.alongside ?? []]), ...(options.companions?.(next.position) ?? [])]);
+    await store.write([...planned, ...options.alongside ?? []], [summaryCompanion(type, id, next.state, next.position.version), ...referenceCompanions([...planned, ...options.alongside ?? []]), ...(options.companions?.(next.position, planned) ?? [])]);
     keep(id, next);
     return { state: next.state, recorded: planned, position: next.position };
   };

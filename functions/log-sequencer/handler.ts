@@ -24,6 +24,8 @@ const MILLISECONDS = 1000;
 /** Held appends that a line of the log names. */
 const NAMED = 10;
 
+/** An append stands in the outbox under the time it was recorded at. */
+const recordedAtOf = ({ sk }: Pending): number => Date.parse(sk.slice(0, sk.indexOf('#')));
 const countOf = ({ fromVersion, toVersion }: PendingAppend): number => toVersion - fromVersion + 1;
 
 /** Appends in their order, in groups of so many events at most; an append is never split. */
@@ -51,9 +53,10 @@ const requireSound = (pending: Pending, found: readonly StoredLeaf[]): readonly 
   });
 };
 
-type Taken = Readonly<{ entries: number; faults: readonly unknown[]; held: readonly Pending[] }>;
-const NOTHING: Taken = { entries: 0, faults: [], held: [] };
-const both = (a: Taken, b: Taken): Taken => ({ entries: a.entries + b.entries, faults: [...a.faults, ...b.faults], held: [...a.held, ...b.held] });
+/** `newestEpochMs`: when the newest event taken was recorded. */
+type Taken = Readonly<{ entries: number; newestEpochMs: number; faults: readonly unknown[]; held: readonly Pending[] }>;
+const NOTHING: Taken = { entries: 0, newestEpochMs: 0, faults: [], held: [] };
+const both = (a: Taken, b: Taken): Taken => ({ entries: a.entries + b.entries, newestEpochMs: Math.max(a.newestEpochMs, b.newestEpochMs), faults: [...a.faults, ...b.faults], held: [...a.held, ...b.held] });
 
 /** Appends of a group with their entries. An append that is not as it was accepted is left out, where it is, for people to see; it does not hold up other streams. */
 const soundOnes = async ({ leaves }: SequencerPorts, group: readonly Pending[]) => {
@@ -87,7 +90,7 @@ const takeGroup = async (ports: SequencerPorts, order: StreamsInOrder, group: re
   if (entries.length > 0) await notePlaces(ports, ready, (await integrate(ports.store, entries)).indices);
   order.note(ready);
   await ports.operations.deleteMany(ready.map(({ pk, sk }) => ({ pk, sk })));
-  return { entries: entries.length, faults, held: sound.filter((append) => !ready.includes(append)) };
+  return { entries: entries.length, newestEpochMs: Math.max(0, ...ready.map(recordedAtOf)), faults, held: sound.filter((append) => !ready.includes(append)) };
 };
 
 /** Take the outbox into the tree, group by group, for as long as one run may. What is left is the next run's. */
@@ -113,7 +116,7 @@ const takeAll = async (ports: SequencerPorts): Promise<Taken & Readonly<{ isAll:
   const first = await takeIn(ports, order, untilEpochMs);
   if (first.held.length === 0 || !first.isAll) return first;
   const second = await takeIn(ports, order, untilEpochMs);
-  return { ...second, entries: first.entries + second.entries };
+  return { ...second, entries: first.entries + second.entries, newestEpochMs: Math.max(first.newestEpochMs, second.newestEpochMs) };
 };
 
 /**
@@ -124,10 +127,10 @@ const takeAll = async (ports: SequencerPorts): Promise<Taken & Readonly<{ isAll:
  */
 export const sequence = async (ports: SequencerPorts): Promise<Sequenced> => {
   const { store, identity, count } = ports;
-  const { entries, faults, held, isAll } = await takeAll(ports);
+  const { entries, newestEpochMs, faults, held, isAll } = await takeAll(ports);
   if (held.length > 0) logger.warn('appends wait for an earlier event of their stream', { streams: held.slice(0, NAMED).map(({ stream, fromVersion }) => `${stream.kind} ${stream.id}, from ${fromVersion}`), appends: held.length });
   const own = await identity();
-  const { type, size, missing } = await publishCheckpoint(store, own);
+  const { type, size, missing } = await publishCheckpoint(store, own, newestEpochMs);
   if (missing.length > 0 || type === 'waiting') logger.warn(type === 'waiting' ? 'the checkpoint waits for witnesses' : 'witnesses did not cosign', { size, quorum: own.quorum, witnesses: own.witnesses.length, missing });
   count('LogEntries', entries);
   count('CheckpointsWaiting', type === 'waiting' ? 1 : 0);

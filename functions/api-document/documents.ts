@@ -1,5 +1,6 @@
 import type { AnyContract } from '../_platform/contract.ts';
 import { openApiDocument } from '../_platform/open-api.ts';
+import * as AnyRecord from '../audit-api/any-record-schema.ts';
 import * as Inspection from '../audit-api/audit-schema.ts';
 import * as Learning from '../audit-api/learning-schema.ts';
 import * as NodeModels from '../audit-api/models-schema.ts';
@@ -33,7 +34,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Learning, Pack, Governance, ModelUse, TrainingData),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, AnyRecord, Chunks, Reads, NodeModels, Learning, Pack, Governance, ModelUse, TrainingData),
   network: contractsOf(Library, Coordinator, Grants, ControlPeople, NetworkInspection, Models, Monitoring, TestData, Trainings, NetworkLog),
 } as const;
 

@@ -1,6 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import * as z from 'zod';
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
+import { isOnGrid, ownTrajectoryValue } from '../../models/monitoring/own-trajectory.ts';
 import type { Rows } from '../../models/federated/rows.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { DomainError } from '../../shared/errors.ts';
@@ -32,6 +33,26 @@ export const encodeDataset = (rows: readonly DataRow[]): Buffer => Buffer.from(J
 type Summary = TrainingData & Readonly<{ id: string }>;
 type BatchSummary = Readonly<{ batchId: string; disposition?: string }>;
 
+type ValuesOf = (events: readonly BatchEvent[]) => Pick<KeyedRow, 'features' | 'values'> | undefined;
+
+/** Features of the first 72 hours, as they were recorded. */
+const earlyValues: ValuesOf = (events) => {
+  const found = events.find((event) => event.type === 'prediction-recorded' || event.type === 'features-recorded');
+  return found === undefined ? undefined : { features: Object.keys(found.features), values: Object.values(found.features) };
+};
+
+/** Windows of the whole culture, made of those that were recorded. */
+const trajectoryValues = (features: readonly string[]): ValuesOf => (events) => {
+  const found = events.find((event) => event.type === 'trajectory-recorded');
+  return found === undefined ? undefined : { features, values: features.map((name) => ownTrajectoryValue(found, name)) };
+};
+
+/** How own batches give these features; undefined where they do not. */
+const ownValues = (features: readonly string[]): ValuesOf | undefined => {
+  if (features.every((name) => FEATURE_NAMES.includes(name))) return earlyValues;
+  return features.every(isOnGrid) ? trajectoryValues(features) : undefined;
+};
+
 /** The rows a hospital has for models: imported ones, and its own batches whose outcome is known. They stay here. */
 export const createTrainingRows = ({ bucket, operations, record, randomBytes }: TrainingRowsPorts) => {
   /** The hospital's key for naming records, made once. With it, equal digests mean the same record; without it they mean nothing. */
@@ -59,8 +80,8 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     return found;
   };
 
-  /** Own batches with recorded features and a decision of quality, but those that were imported. */
-  const ownBatches = async (known: ReadonlySet<string>): Promise<readonly KeyedRow[]> => {
+  /** Own batches with recorded values for these features and a decision of quality, but those that were imported. */
+  const ownBatches = async (known: ReadonlySet<string>, valuesOf: ValuesOf): Promise<readonly KeyedRow[]> => {
     const decided: BatchSummary[] = [];
     for await (const each of walk<BatchSummary>(operations, keyOf.summary('batch', '-').pk)) if (each.disposition !== undefined) decided.push(each);
     const names = await digests(decided.map(({ batchId }) => batchId));
@@ -68,10 +89,8 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     for (const [i, { batchId, disposition }] of decided.entries()) {
       const recordDigest = names[i] ?? '';
       if (known.has(recordDigest)) continue;
-      const predicted = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event).find((event) => event.type === 'prediction-recorded' || event.type === 'features-recorded');
-      if (predicted === undefined) continue;
-      const features = Object.keys(predicted.features);
-      rows.push({ recordDigest, features, label: disposition === 'release' ? 0 : 1, values: features.map((name) => predicted.features[name] ?? null), subgroups: [] });
+      const found = valuesOf((await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event));
+      if (found !== undefined) rows.push({ recordDigest, ...found, label: disposition === 'release' ? 0 : 1, subgroups: [] });
     }
     return rows;
   };
@@ -90,8 +109,8 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     }
     const rows = fitting.filter(({ dataset }) => dataset.role === role).flatMap(({ dataset, rows: own }) => own.map((row) => ({ ...row, features: dataset.features })));
     const known = new Set(datasets.flatMap(({ rows: own }) => own.map(({ recordDigest }) => recordDigest)));
-    const isOwnSchema = label === OWN_LABEL && features.every((name) => FEATURE_NAMES.includes(name));
-    const own = isOwnSchema ? (await ownBatches(known)).filter(({ recordDigest }) => roleOfOwnBatch(recordDigest) === role) : [];
+    const valuesOf = label === OWN_LABEL ? ownValues(features) : undefined;
+    const own = valuesOf !== undefined ? (await ownBatches(known, valuesOf)).filter(({ recordDigest }) => roleOfOwnBatch(recordDigest) === role) : [];
     return [...rows, ...own].sort((a, b) => (a.recordDigest < b.recordDigest ? -1 : 1));
   };
 

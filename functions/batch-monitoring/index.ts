@@ -13,6 +13,6 @@ const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'TELEMETR
 const { store, records, operations, now } = nodePorts(environment);
 
 export const handler = createHandler({
-  now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirthReader(operations)),
+  now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations, now), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirthReader(operations)),
   models: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, environment.MODEL_BUCKET) }),
 });

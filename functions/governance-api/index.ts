@@ -16,7 +16,7 @@ const { store, records, operations, now } = nodePorts(environment);
 const invoke = createInvoke<Readonly<{ batchId: string }>, unknown>(environment.COMMANDER_FUNCTION);
 
 export const handler = createHandler({
-  now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations), tables: records.governanceTables, modelUse: records.models, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
+  now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations, now), tables: records.governanceTables, modelUse: records.models, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   models: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, environment.MODEL_BUCKET) }),
   wakeCommander: async (batchId) => { await invoke({ batchId }); },
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),

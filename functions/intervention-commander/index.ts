@@ -18,7 +18,7 @@ const iot = once(() => new IoTDataPlaneClient({}));
 const births = createBirthReader(operations);
 
 export const handler = createHandler({
-  now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, TELEMETRY_BUCKET), births),
+  now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations, now), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, TELEMETRY_BUCKET), births),
   models: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, MODEL_BUCKET) }),
   publish: async ({ command, edgeNodeId, deviceId, metric, value }) => {
     const sentAtEpochMs = now().getTime();

@@ -7,12 +7,13 @@ import { logger } from '../_platform/log.ts';
 import { recentBatches } from '../_platform/recent-batches.ts';
 import { recordFeatures, recordFeaturesBeside } from './early-features.ts';
 import { recommendFor } from './governed.ts';
+import { recordTrajectory } from './own-trajectory.ts';
 import type { PredictionPorts } from './ports.ts';
 import { isWithoutModel, predictByExample } from './without-model.ts';
 
 const HOUR_MS = 3_600_000;
 
-type Summary = Readonly<{ batchId: string; state: string; expansionStartedAt?: string }>;
+type Summary = Readonly<{ batchId: string; state: string; disposition?: string; expansionStartedAt?: string }>;
 
 const isCultured = ({ state }: Readonly<{ state: string }>): boolean => state === 'running' || state === 'held';
 const isTime = ({ expansionStartedAt }: Summary, nowEpochMs: number): boolean => expansionStartedAt !== undefined && Date.parse(expansionStartedAt) + HORIZON_HOURS * HOUR_MS <= nowEpochMs;
@@ -48,18 +49,31 @@ const attempt = async (ports: PredictionPorts, batchId: string, records: readonl
   }
 };
 
+const isUndecided = ({ state, disposition }: Summary): boolean => disposition === undefined && (isCultured({ state }) || state === 'complete');
+
+/** The course of one culture that has ended: one a run, for it takes reading days of telemetry. */
+const recordOneTrajectory = async (ports: PredictionPorts, batchIds: readonly string[]): Promise<void> => {
+  for (const batchId of batchIds) {
+    const { state } = await ports.batches.load(batchId);
+    if (state !== undefined && await recordTrajectory(ports, state.batch)) return;
+  }
+};
+
 /**
  * Every quarter of an hour: batches that have had 72 hours of culture are put before the models that are active for their product. Their
- * features go on record in any case; where no model was ever put to use, nothing is said of them; in an example network the synthetic model speaks. One that lacks data is left for the next run; one that fails fails the run, after the others have had theirs.
+ * features go on record in any case; where no model was ever put to use, nothing is said of them; in an example network the synthetic model speaks. Then the course of one culture that has ended goes on record. One that lacks data is left for the next run; one that fails fails the run, after the others have had theirs.
  */
 export const createHandler = (ports: PredictionPorts) => task(async (_: unknown) => {
   const records = await ports.models.records();
-  const cultured: string[] = [];
-  for await (const item of recentBatches<Summary>(ports.operations, ports.now().getTime())) if (isCultured(item) && isTime(item, ports.now().getTime())) cultured.push(item.batchId);
+  const nowEpochMs = ports.now().getTime();
+  const recent: Summary[] = [];
+  for await (const item of recentBatches<Summary>(ports.operations, nowEpochMs)) if (isUndecided(item) && isTime(item, nowEpochMs)) recent.push(item);
+  const cultured = recent.filter(isCultured).map(({ batchId }) => batchId);
   const outcomes: Outcome[] = [];
   for (const batchId of cultured) outcomes.push(await attempt(ports, batchId, records));
   const failures = outcomes.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   const due = outcomes.filter(({ isDue }) => isDue).length;
+  await recordOneTrajectory(ports, recent.map(({ batchId }) => batchId));
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${due} predictions failed`);
   return { due, predicted: outcomes.filter(({ isPredicted }) => isPredicted).length };
 });

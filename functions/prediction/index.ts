@@ -22,7 +22,7 @@ const runtime = once(() => new SageMakerRuntimeClient({}));
 const births = createBirthReader(operations);
 
 export const handler = createHandler({
-  now, operations, births, batches: createGovernedBatches(store), gateways: createGatewayReader(operations), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), births),
+  now, operations, births, batches: createGovernedBatches(store), gateways: createGatewayReader(operations, now), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), births),
   models: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, environment.MODEL_BUCKET) }),
   lookAhead: createInvoke<Question, readonly Proposal[]>(environment.LOOK_AHEAD_FUNCTION),
   ...(environment.EXAMPLE_MODEL === 'speaks' && { example: { name: 'early-prediction', sha256: environment.MODEL_SHA256 } }),

@@ -29,17 +29,34 @@ const contentsOf = async ({ objects }: SealPorts, keys: readonly string[], hasCo
   return contents;
 };
 
+/** One hour of one device. */
+export type DeviceHour = Device & Readonly<{ hourEpochMs: number }>;
+/** Chunks as one run wrote them, and the copy of the hour (its ETag; undefined where there was none) before it wrote the first: another run may have changed both since. */
+export type InHand = Readonly<{ known: readonly WrittenChunk[]; copyBefore: string | undefined }>;
+
+export const keyOfHour = ({ edgeNodeId, deviceId, hourEpochMs }: DeviceHour): string => objectKeyOf.hour(edgeNodeId, deviceId, hourEpochMs);
+
+const ATTEMPTS = 10;
+const NOTHING_IN_HAND: InHand = { known: [], copyBefore: undefined };
+
 /**
  * Gather the chunks of a whole hour in one object, for readers of long ranges. It is a copy: built again from the chunks whenever one of them changes, and of no account in
- * the record. Marks stay with the minutes.
+ * the record. Marks stay with the minutes. Of two runs at once each puts its copy only where it saw the one before, and what it has in hand counts only while there was no other copy
+ * since: so the last copy has what the last chunk has.
  *
- * @param known chunks as they stand now, which are not read again
+ * @param inHand chunks which need not be read again
  */
-export const buildHour = async (ports: SealPorts, { edgeNodeId, deviceId, hourEpochMs }: Device & Readonly<{ hourEpochMs: number }>, known: readonly WrittenChunk[], maximumSamples = MAXIMUM_SAMPLES): Promise<void> => {
+export const buildHour = async (ports: SealPorts, hour: DeviceHour, { known, copyBefore }: InHand = NOTHING_IN_HAND, maximumSamples = MAXIMUM_SAMPLES): Promise<void> => {
   const { objects, nodeId } = ports;
+  const { edgeNodeId, deviceId, hourEpochMs } = hour;
   const startAfter = objectKeyOf.chunk(edgeNodeId, deviceId, hourEpochMs - MINUTE_MS);
-  const keys = (await objects.list(objectKeyOf.chunkPrefix(edgeNodeId, deviceId), { startAfter, limit: MINUTES_OF_HOUR })).filter((key) => labelOfKey(key) < hourEpochMs + HOUR_MS);
-  const key = objectKeyOf.hour(edgeNodeId, deviceId, hourEpochMs);
-  const contents = await contentsOf(ports, keys, await objects.get(key) !== undefined, { known, maximumSamples });
-  if (contents !== undefined) await objects.put(key, encodeChunk({ nodeId, edgeNodeId, deviceId, startEpochMs: hourEpochMs, ...unite(contents) }));
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt += 1) {
+    const copy = await objects.get(keyOfHour(hour));
+    const keys = (await objects.list(objectKeyOf.chunkPrefix(edgeNodeId, deviceId), { startAfter, limit: MINUTES_OF_HOUR })).filter((key) => labelOfKey(key) < hourEpochMs + HOUR_MS);
+    const contents = await contentsOf(ports, keys, copy !== undefined, { known: copy?.etag === copyBefore ? known : [], maximumSamples });
+    if (contents === undefined) return;
+    const bytes = encodeChunk({ nodeId, edgeNodeId, deviceId, startEpochMs: hourEpochMs, ...unite(contents) });
+    if (await objects.put(keyOfHour(hour), bytes, { ifMatch: copy?.etag ?? null })) return;
+  }
+  throw new Error(`hour ${keyOfHour(hour)} was written by another each time, ${ATTEMPTS} times`);
 };

@@ -1,4 +1,6 @@
 import { createBirthReader } from '../_platform/births.ts';
+import { dynamoDb } from '../_platform/dynamodb-client.ts';
+import { createDynamoDbManyItems } from '../_platform/dynamodb-many-items.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
@@ -9,5 +11,5 @@ const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE'
 const { records, operations, now } = nodePorts(environment);
 
 export const handler = createHandler({
-  nodeId: environment.NODE_ID, objects: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), operations, births: createBirthReader(operations), batches: records.batches, now,
+  nodeId: environment.NODE_ID, objects: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), operations: { ...operations, putMany: createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE).putMany }, births: createBirthReader(operations), batches: records.batches, now,
 });

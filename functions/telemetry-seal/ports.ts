@@ -1,11 +1,11 @@
 import type { BirthReader } from '../_platform/births.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
-import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts';
+import type { Clock, ManyItems, ObjectStore, OperationsStore } from '../_platform/ports.ts';
 
 export type SealPorts = Readonly<{
   nodeId: string;
   objects: ObjectStore;
-  operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
+  operations: Pick<OperationsStore, 'get' | 'put' | 'list'> & Pick<ManyItems, 'putMany'>;
   births: BirthReader;
   batches: NodeRecords['batches'];
   now: Clock;

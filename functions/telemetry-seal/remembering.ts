@@ -1,25 +1,25 @@
 import type { BirthBook } from '../../shared/telemetry/birth.ts';
-import { inParallel } from '../_platform/in-parallel.ts';
 import type { OperationsStore, Page } from '../_platform/ports.ts';
 import type { SealPorts } from './ports.ts';
 
 type Key = Readonly<{ pk: string; sk: string }>;
 type Attributes = Readonly<Record<string, unknown>>;
+type Operations = SealPorts['operations'];
 type Written = Readonly<{ key: Key; attributes: Attributes }>;
 
 const nameOf = ({ pk, sk }: Key): string => `${pk}\u0000${sk}`;
 
 /**
- * The operations table as one run sees it: what was read is not read again, and what is written is written once, at `flush`. A run that ends before leaves its segments, and is
- * repeated.
+ * The operations table as one run sees it: what was read is not read again, and what is written is written once, at `flush`, many in one call. A run that ends before, or in the
+ * middle of it, leaves its segments, and is repeated.
  */
-class RememberedOperations {
-  readonly #operations: SealPorts['operations'];
+class RememberedOperations implements Operations {
+  readonly #operations: Operations;
   readonly #items = new Map<string, Promise<unknown>>();
   readonly #pages = new Map<string, Promise<Page<unknown>>>();
   readonly #unwritten = new Map<string, Written>();
 
-  constructor(operations: SealPorts['operations']) {
+  constructor(operations: Operations) {
     this.#operations = operations;
   }
 
@@ -49,13 +49,17 @@ class RememberedOperations {
     return await known as Page<Item>;
   }
 
+  async putMany(items: Parameters<Operations['putMany']>[0]): Promise<void> {
+    for (const { pk, sk, ...attributes } of items) await this.put({ pk, sk }, attributes);
+  }
+
   async flush(): Promise<void> {
     await this.#flush(() => true);
   }
 
   async #flush(isWanted: (key: Key) => boolean): Promise<boolean> {
     const written = [...this.#unwritten.values()].filter(({ key }) => isWanted(key));
-    await inParallel(written, ({ key, attributes }) => this.#operations.put(key, attributes));
+    if (written.length > 0) await this.#operations.putMany(written.map(({ key, attributes }) => ({ ...attributes, ...key })));
     for (const { key } of written) {
       this.#unwritten.delete(nameOf(key));
       for (const name of this.#pages.keys()) if (name.startsWith(JSON.stringify([key.pk]).slice(0, -1))) this.#pages.delete(name);

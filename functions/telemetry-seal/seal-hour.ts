@@ -1,5 +1,5 @@
 import { birthOf, type Birth } from '../../shared/telemetry/birth.ts';
-import { Collector, type Device } from '../../shared/telemetry/collect.ts';
+import { Collector, type DeviceMinute } from '../../shared/telemetry/collect.ts';
 import { HOUR_MS, hourOf } from '../../shared/telemetry/minute.ts';
 import { receive } from '../../shared/telemetry/received.ts';
 import { decodeSegment } from '../../shared/telemetry/segment.ts';
@@ -7,7 +7,7 @@ import { inParallel } from '../_platform/in-parallel.ts';
 import { followAlarms } from './alarms.ts';
 import { assignmentsOf } from './assignments.ts';
 import { GRACE_MS, type SealPorts } from './ports.ts';
-import { buildHour } from './hours.ts';
+import { buildHour, keyOfHour, type DeviceHour } from './hours.ts';
 import { followNumbering } from './numbering.ts';
 import { remembering } from './remembering.ts';
 import { recordLateBirth, recordUnnamed } from './session-conflicts.ts';
@@ -17,7 +17,6 @@ import { writeChunk, type WrittenChunk } from './write-chunk.ts';
 export type Sealed = Readonly<{ hours: number; chunks: readonly Readonly<{ key: string; sha256: string }>[] }>;
 type Opened = Readonly<{ collector: Collector; births: readonly Birth[] }>;
 type Minute = readonly [minuteEpochMs: number, keys: readonly string[]];
-type DeviceHour = Device & Readonly<{ hourEpochMs: number }>;
 
 /** Segments packed together, where a minute has not more by itself: bounds what is held in memory. A segment has up to 2,000 messages. */
 const SEGMENTS_AT_ONCE = 16;
@@ -61,33 +60,83 @@ const follow = async (ports: SealPorts, chunk: WrittenChunk): Promise<void> => {
 };
 
 /** Put messages into chunks. Those of all segments together, so that each chunk is written once: a later minute's message may carry samples of an earlier one. */
-const pack = async (ports: SealPorts, keys: readonly string[]): Promise<readonly WrittenChunk[]> => {
+const pack = async (ports: SealPorts, keys: readonly string[], beforeWriting: (minutes: readonly DeviceMinute[]) => Promise<unknown>): Promise<readonly WrittenChunk[]> => {
   const { collector, births } = await openSegments(ports, keys);
   // Before the chunk that will know this birth: a run that breaks off in between says it again, and the record takes it once.
   for (const birth of births) await recordLateBirth(ports, birth);
-  return inParallel(collector.minutes(), (minute) => writeChunk(ports, minute));
+  const minutes = collector.minutes();
+  await beforeWriting(minutes);
+  return inParallel(minutes, (minute) => writeChunk(ports, minute));
+};
+
+const hoursOf = (minutes: readonly Pick<DeviceMinute, 'edgeNodeId' | 'deviceId' | 'minuteEpochMs'>[]): readonly DeviceHour[] => {
+  const hours = minutes.map(({ edgeNodeId, deviceId, minuteEpochMs }) => ({ edgeNodeId, deviceId, hourEpochMs: hourOf(minuteEpochMs) }));
+  return [...new Map(hours.map((hour) => [keyOfHour(hour), hour])).values()];
 };
 
 /** Whole hours touched that no message in time can change any more. */
-const finishedHours = (written: readonly WrittenChunk[], nowEpochMs: number): readonly DeviceHour[] => {
-  const hours = written.map(({ edgeNodeId, deviceId, startEpochMs }) => ({ edgeNodeId, deviceId, hourEpochMs: hourOf(startEpochMs) }));
-  const unique = new Map(hours.map((hour) => [`${hour.edgeNodeId}/${hour.deviceId ?? ''}/${hour.hourEpochMs}`, hour]));
-  return [...unique.values()].filter(({ hourEpochMs }) => hourEpochMs + HOUR_MS + GRACE_MS <= nowEpochMs);
-};
+const finishedHours = (written: readonly WrittenChunk[], nowEpochMs: number): readonly DeviceHour[] =>
+  hoursOf(written.map(({ startEpochMs, ...chunk }) => ({ ...chunk, minuteEpochMs: startEpochMs }))).filter(({ hourEpochMs }) => hourEpochMs + HOUR_MS + GRACE_MS <= nowEpochMs);
+
+/** Minutes put into chunks whose hours are not gathered yet, and whose segments are still there. */
+type Unfinished = Readonly<{ written: readonly WrittenChunk[]; hours: readonly DeviceHour[]; segments: readonly string[] }>;
+
+/** More than this is not kept in hand for the next hour, and read again where it is wanted. */
+const MAXIMUM_KEPT_SAMPLES = 7_200_000;
+
+const keepable = (written: readonly WrittenChunk[]): readonly WrittenChunk[] =>
+  (written.reduce((sum, { columns }) => sum + columns.reduce((own, { stamps }) => own + stamps.times.length, 0), 0) > MAXIMUM_KEPT_SAMPLES ? [] : written);
 
 /**
- * Seal the minutes of one hour: chunks of several at once, then what they mean, oldest first. Segments go last, when the samples are in chunks and in the hour: a run that breaks
- * off is repeated.
+ * Seals hours one after the other, in their order: the minutes of one into chunks, several at once, then what they mean, oldest first. A message of an hour's first minute mostly carries samples of the
+ * hour before, so that an hour is gathered when the next one's minutes are in chunks too: once, and from what is in hand. Segments go last, when their samples are in chunks and in the hour: a run that
+ * breaks off is repeated.
  */
-export const sealHour = async (ports: SealPorts, minutes: readonly Minute[]): Promise<Sealed> => {
-  const remembered = remembering(ports);
-  const written: WrittenChunk[] = [];
-  for (const keys of grouped(minutes)) written.push(...await pack(remembered.ports, keys));
-  for (const chunk of written) await follow(remembered.ports, chunk);
-  await keepUnnamed(remembered.ports, written);
-  await remembered.flush();
-  const hours = finishedHours(written, ports.now().getTime());
-  for (const hour of hours) await buildHour(ports, hour, written);
-  await inParallel(minutes.flatMap(([, keys]) => keys), (key) => ports.objects.delete(key));
-  return { hours: hours.length, chunks: written.filter(({ isChanged }) => isChanged).map(({ key, sha256 }) => ({ key, sha256 })) };
-};
+export class HourSealer {
+  readonly #ports: SealPorts;
+  /** Copies of hours (ETag) as they were before this run wrote into the hour. */
+  readonly #copies = new Map<string, string | undefined>();
+  #unfinished: Unfinished | undefined;
+
+  constructor(ports: SealPorts) {
+    this.#ports = ports;
+  }
+
+  /** @returns what is sealed: the hours gathered are those of the call before */
+  async seal(minutes: readonly Minute[]): Promise<Sealed> {
+    const remembered = remembering(this.#ports);
+    const written: WrittenChunk[] = [];
+    for (const keys of grouped(minutes)) written.push(...await pack(remembered.ports, keys, (packed) => this.#noteCopies(packed)));
+    for (const chunk of written) await follow(remembered.ports, chunk);
+    await keepUnnamed(remembered.ports, written);
+    await remembered.flush();
+    const before = new Set(this.#unfinished?.hours.map(keyOfHour));
+    const hours = finishedHours(written, this.#ports.now().getTime()).filter((hour) => !before.has(keyOfHour(hour)));
+    // Should the hours before fail to be gathered, their segments stay, and this one's are still to be finished.
+    const unfinished = { written: keepable(written), hours, segments: minutes.flatMap(([, keys]) => keys) };
+    const gathered = await this.#gather(unfinished);
+    return { hours: gathered, chunks: written.filter(({ isChanged }) => isChanged).map(({ key, sha256 }) => ({ key, sha256 })) };
+  }
+
+  /** Gather what no other hour follows. */
+  async finish(): Promise<Sealed> {
+    return { hours: await this.#gather(undefined), chunks: [] };
+  }
+
+  async #noteCopies(minutes: readonly DeviceMinute[]): Promise<void> {
+    await inParallel(hoursOf(minutes).map(keyOfHour).filter((key) => !this.#copies.has(key)), async (key) => { this.#copies.set(key, (await this.#ports.objects.get(key))?.etag); });
+  }
+
+  async #gather(next: Unfinished | undefined): Promise<number> {
+    const unfinished = this.#unfinished;
+    this.#unfinished = next;
+    if (unfinished === undefined) return 0;
+    const known = [...unfinished.written, ...next?.written ?? []];
+    for (const hour of unfinished.hours) {
+      await buildHour(this.#ports, hour, { known, copyBefore: this.#copies.get(keyOfHour(hour)) });
+      this.#copies.delete(keyOfHour(hour));
+    }
+    await inParallel(unfinished.segments, (key) => this.#ports.objects.delete(key));
+    return unfinished.hours.length;
+  }
+}

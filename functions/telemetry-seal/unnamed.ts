@@ -3,6 +3,7 @@ import type { SealedChunk } from '../../shared/batch/events.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { MINUTE_MS } from '../../shared/telemetry/minute.ts';
+import type { Clock, OperationsStore } from '../_platform/ports.ts';
 import { assignmentsOf, endOf, type Assignment } from './assignments.ts';
 import type { SealPorts } from './ports.ts';
 import type { WrittenChunk } from './write-chunk.ts';
@@ -14,7 +15,7 @@ export type Unnamed = Readonly<{ batchId: string; sealedAt: string; chunks: read
 const CHUNKS_OF_ITEM = 60;
 
 /** Keep chunks waiting for the record of one batch. */
-export const keepFor = async ({ operations, now }: Pick<SealPorts, 'operations' | 'now'>, batchId: string, chunks: readonly SealedChunk[]): Promise<void> => {
+export const keepFor = async ({ operations, now }: Readonly<{ operations: Pick<OperationsStore, 'put'>; now: Clock }>, batchId: string, chunks: readonly SealedChunk[]): Promise<void> => {
   const sealedAt = now().toISOString();
   for (let at = 0; at < chunks.length; at += CHUNKS_OF_ITEM) {
     const item: Unnamed = { batchId, sealedAt, chunks: chunks.slice(at, at + CHUNKS_OF_ITEM) };

@@ -74,6 +74,12 @@ export class Records extends Construct {
     return this;
   }
 
+  /** Write many views in one call; no more than writing each. */
+  allowWriteMany(...functions: readonly BedsideFunction[]): this {
+    for (const each of functions) each.allow(['dynamodb:BatchWriteItem'], [this.operationsTable.tableArn]);
+    return this;
+  }
+
   allowReadOperations(...functions: readonly BedsideFunction[]): this {
     for (const each of functions) each.allow(['dynamodb:GetItem', 'dynamodb:Query'], [this.operationsTable.tableArn]);
     return this;

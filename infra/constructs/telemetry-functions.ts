@@ -61,7 +61,7 @@ export class TelemetryFunctions extends Construct {
     const own = new BedsideFunction(this, 'Seal', {
       settings, name: 'telemetry-seal', timeout: Duration.minutes(5), memorySize: 1769, environment: { NODE_ID: nodeId, ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName },
     });
-    records.allowAppend(own).allowOperations(own);
+    records.allowAppend(own).allowOperations(own).allowWriteMany(own);
     own.allow(['s3:GetObject'], [telemetry.arnForObjects('*')]).allow(['s3:PutObject'], [telemetry.arnForObjects('sealed/*'), telemetry.arnForObjects('superseded/*'), telemetry.arnForObjects('hours/*'), telemetry.arnForObjects('open/*')])
       .allow(['s3:DeleteObject'], [telemetry.arnForObjects('open/*')]).allow(['s3:ListBucket'], [telemetry.bucketArn])
       .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);

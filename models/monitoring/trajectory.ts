@@ -13,6 +13,9 @@ const SENSORS: Readonly<Record<string, Sensor>> = {
   ph: { metric: 'Bioreactor/pH', statistic: 'mean', low: 6.5, high: 8 },
   oxygen: { metric: 'Bioreactor/Dissolved Oxygen', statistic: 'mean', low: 0, high: 250 },
 };
+/** Words of the sensors, in the order of the variables. */
+export const SENSOR_WORDS: readonly string[] = Object.keys(SENSORS);
+export const SENSOR_METRICS: readonly string[] = [...new Set(Object.values(SENSORS).map(({ metric }) => metric))];
 const NAME = /^(log-density|glucose|lactate|ph|oxygen)-mean-(0|[1-9]\d{0,2})-([1-9]\d{0,2})$/;
 const HOUR_MS = 3_600_000;
 /** Logarithms are taken of nothing smaller: a sensor at zero is at the end of its range. */

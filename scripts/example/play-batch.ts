@@ -131,10 +131,12 @@ export class BatchPlayer {
   }
 
   async #recordValues(path: string, phaseId: string, { values }: Phase): Promise<void> {
-    const { missing } = await this.#phase(phaseId);
+    const { missing, startedAt } = await this.#phase(phaseId);
+    // A sample beside the culture is drawn as its phase begins; its results come later.
+    const drawn = SAMPLES.some((sample) => sample.phaseId === phaseId) && startedAt !== undefined ? { drawnAt: startedAt } : {};
     for (const specification of values.filter(({ id }) => missing.includes(`value ${id}`))) {
       const automatic = specification.source.kind === 'telemetry';
-      await this.#options.staff.first.post(`${path}/values`, { valueId: specification.id, ...(automatic ? {} : { value: valueFor(specification, this.#culture) }) });
+      await this.#options.staff.first.post(`${path}/values`, { valueId: specification.id, ...(automatic ? {} : { value: valueFor(specification, this.#culture), ...drawn }) });
     }
   }
 
@@ -223,7 +225,10 @@ export class BatchPlayer {
         await this.#sign(staff.qualifiedPerson, `${this.#path}/disposition`, 'approval', { disposition: 'release', reason: 'Record complete, results within specification' }).catch((error: unknown) => {
           if (!(error instanceof ProblemError) || error.problem['type'] !== '/problems/release-review-missing') throw error;
         });
-      } else await sleep(300);
+      } else {
+        onProgress('release review, once all telemetry is sealed', 0.92);
+        await sleep(300);
+      }
       if (signal.aborted) throw new Error('stopped');
       await clock.advance(MINUTE_MS);
     }

@@ -9,5 +9,6 @@ const TREES = { method: 'forest', seed: 1, treeCount: 100, depth: 6, binLimit: 3
 export const EARLY_FAILURE: Lesson & Readonly<{ training: typeof TREES & Readonly<{ features: readonly string[]; label: string }> }> = {
   modelId: 'cd19-early-failure', title: 'Early failure, first training', purpose: 'A candidate for the early-failure output', label: LABEL, features: FEATURE_NAMES,
   source: 'Simulated by the digital twin, world "stress". No patient, no hospital. Not for use on patients.', preprocessing: 'As the features of the deployed prediction.',
+  representativeness: 'Every hospital of the example network, drawn as its training batches were, none of them among those.',
   training: { ...TREES, features: FEATURE_NAMES, label: LABEL }, seed: TREES.seed, planBy: earlyFailurePlan, threshold: THRESHOLD,
 };

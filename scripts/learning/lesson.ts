@@ -12,7 +12,7 @@ export type Lesson = Readonly<{
   modelId: string; title: string; purpose: string;
   /** What 1 means, and the columns of a case in their order. */
   label: string; features: readonly string[];
-  source: string; preprocessing: string;
+  source: string; preprocessing: string; representativeness: string;
   /** Plan of the training, as `POST /v1/trainings` takes it. */
   training: Json; seed: number;
   planBy(developerIds: readonly string[]): ModelPlan;

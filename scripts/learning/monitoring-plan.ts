@@ -52,5 +52,6 @@ const monitoringPlan = (developerIds: readonly string[]): ModelPlan => ({
 export const MONITORING: Lesson = {
   modelId: 'cd19-expansion-monitoring', title: 'Monitoring of an expansion, first training', purpose: 'A candidate for the alarms of process monitoring', label: LABEL, features: VARIABLES.map(({ name }) => name),
   source: 'Whole cultures simulated by the digital twin, world "published". No patient, no hospital. Not for use on patients.', preprocessing: 'Means over windows of twelve hours, as process monitoring takes them.',
+  representativeness: 'Every hospital of the example network, drawn as its training batches were, none of them among those; beside them cultures with a fault of the process, of three kinds alike, which are far rarer in life.',
   training: { method: 'monitoring', variables: VARIABLES, label: LABEL, components: COMPONENTS, rowLimit: 1000 }, seed: 0, planBy: monitoringPlan, threshold: ALARM_RULE.level,
 };

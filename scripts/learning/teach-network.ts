@@ -56,7 +56,7 @@ const registerTestData = async (lesson: Lesson, { reviewer }: Control, hospitals
   const sites = told.map(({ nodeId, rowsSha256, recordDigests }) => ({ nodeId, rowsSha256, recordDigests }));
   const manifestSha256 = String((await reviewer.post('/v1/data-manifests', { manifest: { sites } }))['manifestSha256']);
   if ((await reviewer.request('GET', `/v1/test-data/${testDataId}`)).status === 404) await reviewer.sign('/v1/test-data', 'responsibility', 0, {
-    testDataId, title: 'Simulated test batches of every hospital', manifestSha256, representativeness: 'Every hospital of the example network, drawn as its training batches were, none of them among those.',
+    testDataId, title: 'Simulated test batches of every hospital', manifestSha256, representativeness: lesson.representativeness,
     sites: hospitals.map(({ nodeId, cases }) => ({ nodeId, records: cases.test.length, positives: cases.test.filter(({ label }) => label === 1).length })),
     labelVerifiedFraction: 1, preprocessing: lesson.preprocessing, exclusions: [], generatedDataJustification: lesson.source,
   });

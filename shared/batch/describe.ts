@@ -48,6 +48,7 @@ const DESCRIBE: Describer = {
   'telemetry-sealed': ({ devices, chunks, through }) => ({ what: `Telemetry sealed: ${chunks.length} chunk(s)${devices.map(sealedDevice).join('')}${through === undefined ? '' : `; all of it up to ${through} is named`}` }),
   'test-result-recorded': ({ testId, value, unit, method, sampleId }) => ({ what: `Result of ${testId}: ${String(value)} ${unit} (${method}, sample ${sampleId})`, newValue: value }),
   'features-recorded': ({ features, featuresHash }) => ({ what: `Features of the first days recorded: ${Object.keys(features).length}, SHA-256 ${featuresHash}; what models are trained on, and no prediction` }),
+  'trajectory-recorded': ({ windowHours, sensors, trajectoryHash }) => ({ what: `Course of the culture recorded: ${Object.keys(sensors).length} sensor(s) in windows of ${windowHours} h, SHA-256 ${trajectoryHash}; what process monitoring is trained on, and no judgement` }),
   'prediction-recorded': ({ modelName, probability, caution, isExample }) => ({ what: `Prediction by ${isExample === true ? 'the example model ' : ''}${modelName}: ${probability.toFixed(3)}`, newValue: probability, why: caution }),
   'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),

@@ -72,6 +72,8 @@ export type BatchEvent =
   | Is<'prediction-recorded', { predictionId: string; probability: number; threshold: number; modelHash: string; modelName: string; featuresHash: string; features: Readonly<Record<string, number>>; caution: string; /** By the model that comes with the software, which nobody put to use. */ isExample?: true }>
   /** Of the first days of culture, whatever a model says of them: what models are trained on once the batch is decided. */
   | Is<'features-recorded', { featuresHash: string; features: Readonly<Record<string, number>> }>
+  /** Of the whole culture, each sensor over windows of so many hours, by its word; null where nobody measured. What process monitoring is trained on once the batch is decided. */
+  | Is<'trajectory-recorded', { windowHours: number; sensors: Readonly<Record<string, readonly (number | null)[]>>; trajectoryHash: string }>
   | Is<'review-performed', { runId: string; ruleSetVersion: string; reviewedVersion: number; openPoints: readonly OpenPoint[] }>
   | Is<'disposition-recorded', { disposition: Disposition; reason: string; staged: boolean; signature: Signature }>
   | Is<'certificate-issued', { certificateId: string; jsonSha256: string; pdfSha256: string; objectKey: string }>

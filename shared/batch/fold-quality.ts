@@ -78,6 +78,8 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
     }
     case 'features-recorded':
       return { ...batch, featuresHash: event.featuresHash };
+    case 'trajectory-recorded':
+      return { ...batch, trajectoryHash: event.trajectoryHash };
     case 'recommendation-made':
       return event.askedOf.length === 0 ? batch : { ...batch, undecidedRecommendations: grow.item(batch.undecidedRecommendations, event.recommendationId) };
     case 'recommendation-decided':

@@ -32,6 +32,8 @@ export type Batch = Readonly<{
   predictions: readonly Prediction[];
   /** Of the features of its first days, once they are on record. */
   featuresHash?: string;
+  /** Of its whole culture as process monitoring sees it, once that is on record. */
+  trajectoryHash?: string;
   /** Recommendations of models that a person has to decide on and has not, in the order made. */
   undecidedRecommendations: readonly string[];
   review?: Review;

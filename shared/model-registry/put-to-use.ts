@@ -71,8 +71,14 @@ export const actOnDrift = (model: Model | undefined, modelId: string, version: n
   return [{ type: 'model-suspended', version, reason: detail, by: { kind: 'rule', rule, evidenceSha256 } }, ...(isOpen ? [] : [deviation])];
 };
 
+/** One person may stop a model, and none alone brings it back: who found the last deviation acceptable is one, who reinstates another. */
+const requireSecond = ({ deviations, modelId }: Model, version: number, { signerId }: Signature): void => {
+  const last = deviations.filter((each) => each.version === version).at(-1);
+  if (last?.assessment?.signature.signerId === signerId) throw new DomainError('signature-same-person', `this person assessed deviation ${last.deviationId} of ${modelId}; another person must reinstate it`, { modelId });
+};
+
 /**
- * Suspended → active, once every deviation is assessed as acceptable. By quality, not by who accepted or trains it.
+ * Suspended → active, once every deviation is assessed as acceptable. By quality, not by who accepted or trains it, nor by who assessed the last deviation: a suspension takes one person, coming back two.
  *
  * @throws DomainError as `activateVersion`, but for the hash, which is frozen
  */
@@ -81,6 +87,7 @@ export const reinstateVersion = (model: Model | undefined, modelId: string, vers
   requireSignatory(signatory, 'responsibility', ['quality-reviewer'], 'reinstate a model');
   requireAnother(found, signatory.signature, modelId, 'reinstate');
   requireSettled(known, version);
+  requireSecond(known, version, signatory.signature);
   return [{ type: 'model-reinstated', version, reason, signature: signatory.signature }];
 };
 

@@ -39,7 +39,7 @@ const types = async () => (await events()).map(({ type }) => type);
 /** What the prediction function does, by the same rule. */
 const recommend = async (own: Partial<Recommendation> = {}) => {
   const batches = createGovernedBatches(node.store);
-  const govern = await inForce({ tables: node.records.governanceTables, models: { records: () => Promise.resolve(node.models.records) }, gateways: createGatewayReader(node.operations), now: node.now }, await node.batch(batchId));
+  const govern = await inForce({ tables: node.records.governanceTables, models: { records: () => Promise.resolve(node.models.records) }, gateways: createGatewayReader(node.operations, node.now), now: node.now }, await node.batch(batchId));
   let made: readonly BatchEvent[] = [];
   await batches.change(batchId, ({ state }) => { made = makeRecommendation(govern(state!), { ...ADVICE, ...own }); return made; },
     { actor: { kind: 'system', id: 'prediction', version: '1' }, companions: ({ version: after }) => ledgerCompanions(batchId, { recommendations: new Map() }, made, { version: after, at: node.now().toISOString() }) });
@@ -193,6 +193,23 @@ describe('a command to an edge node itself', () => {
     await recommend({ actions: [toGateway] });
     expect((await decide()).status).toBe(200);
     expect(node.commands).toMatchObject([{ command: 'NCMD' }]);
+  });
+  describe('behind which a device was not born again', () => {
+    const bornAgo = (deviceId: string | undefined, days: number) => createBirths(node.operations).keep({ edgeNodeId: 'gateway-1', deviceId, timestampEpochMs: node.time.epochMs - days * 24 * 60 * MINUTE_MS, bdSeq: 1, table: [] });
+    const codeOf = async (): Promise<string> => recommend({ actions: [toGateway] }).then(() => 'made', (error: unknown) => (error as { code: string }).code);
+    beforeEach(async () => { await bornAgo('bioreactor-9', 70); await bornAgo('bioreactor-1', 1); });
+    it('counts it for as long as a culture may last, and then no more', async () => {
+      await bornAgo(undefined, 59);
+      expect(await codeOf()).toBe('gateway-shared');
+      await bornAgo(undefined, 61);
+      expect(await codeOf()).toBe('made');
+    });
+    it('counts it for good in the session it was born in, which it may come back in', async () => { expect(await codeOf()).toBe('gateway-shared'); });
+    it.each([['it is registered', () => register('BIO-9', 'bioreactor-9')], ['a batch has it', () => assign('bioreactor-9')], ['it was born since', () => bornAgo('bioreactor-9', 2)]] as const)('counts it where %s', async (_, happens) => {
+      await bornAgo(undefined, 61);
+      await happens();
+      expect(await codeOf()).toBe('gateway-shared');
+    });
   });
 });
 

@@ -38,7 +38,8 @@ describe('a model', () => {
     const [deviation] = state?.deviations ?? [];
     expect((await registry.reinstate()).code).toBe('deviation-state-wrong');
     expect((await registry.assess(deviation?.deviationId ?? '')).status).toBe(200);
-    expect((await registry.reinstate()).status).toBe(200);
+    expect((await registry.reinstate()).code).toBe('signature-same-person');
+    expect((await registry.reinstate({ ...PEOPLE.reviewer, id: 'qa-2' })).status).toBe(200);
     expect(published()).toEqual([record(1, 'active')]);
     expect((await registry.retire()).status).toBe(200);
     expect(published()).toEqual([record(1, 'retired')]);

@@ -10,6 +10,7 @@ import stress from '../../models/twin/worlds/stress.json' with { type: 'json' };
 import { worldOf } from '../../models/twin/worlds/load.ts';
 import { CAUTION } from '../../functions/prediction/without-model.ts';
 import { FEATURE_METRICS, FEATURE_NAMES } from '../../models/early-prediction/features.ts';
+import { SENSOR_METRICS } from '../../models/monitoring/trajectory.ts';
 import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
 import type { Forest } from '../../models/forest/tree.ts';
 import { predict } from '../../models/forest/evaluate.ts';
@@ -19,7 +20,7 @@ import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
 import { BirthBook } from '../../shared/telemetry/birth.ts';
 import { describeEvent } from '../../shared/batch/describe.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
-import { CONTENT } from '../support/batch-fixtures.ts';
+import { CONTENT, signature as signatureBy } from '../support/batch-fixtures.ts';
 import { ARTEFACT, ARTEFACT_TEXT } from '../support/model-fixtures.ts';
 import { createMemoryObjectStore } from '../support/memory/object-store.ts';
 import { createNode, type TestNode } from '../support/node.ts';
@@ -66,7 +67,7 @@ const growing = async (hours: number, ...more: readonly BatchEvent[]): Promise<s
 };
 
 const run = () => createHandler({
-  batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations), tables: node.records.governanceTables, operations: node.operations, now: node.now, ...(example.model !== undefined && { example: example.model }),
+  batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations, node.now), tables: node.records.governanceTables, operations: node.operations, now: node.now, ...(example.model !== undefined && { example: example.model }),
   models: { records: () => Promise.resolve(models.records), artefact: () => Promise.resolve(models.forest) }, births: { bookOf: () => Promise.resolve(births) },
   lookAhead: async (question) => JSON.parse(JSON.stringify(await lookAhead(JSON.parse(JSON.stringify(question)) as never, { awsRequestId: 'r-2' } as Context))) as never,
   ask: (_, row) => {
@@ -317,4 +318,55 @@ describe('the row an endpoint is asked with', () => {
   it('leaves empty what is missing', () => { expect(csvRow([1.5, Number.NaN, -2e-7, Infinity])).toBe('1.5,,-2e-7,'); });
   it.each([['0', 0], ['1', 1], ['0.25\n', 0.25], [' 3e-4 ', 0.0003]])('takes the answer %j', (text, probability) => { expect(probabilityOf(text)).toBe(probability); });
   it.each(['', ' ', 'nan', '1.01', '-0.1', '0.2,0.3', '{"error":"x"}', '0x1', 'Infinity'])('refuses the answer %j', (text) => { expect(() => probabilityOf(text)).toThrow('want a probability'); });
+});
+
+describe('the course of a culture that has ended', () => {
+  const METRICS = [...SENSOR_METRICS, ...FEATURE_METRICS];
+  const courses = async (batchId: string) => (await node.store.load<BatchEvent>({ kind: 'batch', id: batchId })).flatMap(({ event }) => (event.type === 'trajectory-recorded' ? [event] : []));
+  const end = (batchId: string, ...more: readonly BatchEvent[]) => node.records.batches.change(batchId, () => [{ type: 'phase-completed', phaseId: 'expansion-culture' }, ...more], { actor: ACTOR });
+  const decided = { type: 'disposition-recorded', disposition: 'release', staged: false, reason: 'x', signature: signatureBy('qa-1', 'approval') } as unknown as BatchEvent;
+  const rowsFor = async (features: readonly string[], label = OWN_LABEL) => {
+    const rows = createTrainingRows({ bucket: createMemoryObjectStore(), operations: node.operations, record: node.store, randomBytes: (count) => new Uint8Array(count) });
+    return (await Promise.all(DATA_ROLES.map((role) => rows.rowsOf(role, { features, label })))).flat();
+  };
+  beforeEach(() => { telemetry.metrics = METRICS; });
+
+  it('is on record once, when its telemetry has settled, and is a row for process monitoring once quality has decided', async () => {
+    const batchId = await growing(100);
+    await run();
+    expect(await courses(batchId)).toEqual([]);
+    await end(batchId);
+    await run();
+    expect(await courses(batchId)).toEqual([]);
+    node.time.epochMs += 2 * HOUR_MS;
+    await run();
+    await run();
+    expect(await courses(batchId)).toMatchObject([{ windowHours: 4, trajectoryHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string, sensors: { ph: expect.any(Array) as unknown, oxygen: expect.any(Array) as unknown } }]);
+    expect((await courses(batchId))[0]!.sensors['ph']).toHaveLength(25);
+    expect(describeEvent((await courses(batchId))[0]!).what).toContain('no judgement');
+    const features = ['ph-mean-0-12', 'glucose-mean-12-24', 'ph-mean-96-108'];
+    expect(await rowsFor(features)).toEqual([]);
+    await node.records.batches.change(batchId, () => [decided], { actor: ACTOR });
+    expect(await rowsFor(features)).toMatchObject([{ label: 0, features, values: [expect.any(Number), expect.any(Number), null] }]);
+    expect(await rowsFor(['ph-mean-0-6'])).toEqual([]);
+    expect(await rowsFor(features, 'another-label')).toEqual([]);
+    expect(await rowsFor(FEATURE_NAMES)).toHaveLength(1);
+  });
+  it.each<readonly [string, readonly BatchEvent[]]>([
+    ['the review has looked at', [{ type: 'review-performed', runId: 'R', ruleSetVersion: '1', reviewedVersion: 1, openPoints: [] }]], ['quality has decided on', [decided]],
+  ])('is not added to a record that %s', async (_, more) => {
+    const batchId = await growing(100);
+    await end(batchId, ...more);
+    node.time.epochMs += 2 * HOUR_MS;
+    await run();
+    expect(await courses(batchId)).toEqual([]);
+  });
+  it('is not on record where none of its sensors said anything', async () => {
+    telemetry.metrics = [];
+    const batchId = await growing(100);
+    await end(batchId);
+    node.time.epochMs += 2 * HOUR_MS;
+    await run();
+    expect(await courses(batchId)).toEqual([]);
+  });
 });

@@ -201,10 +201,10 @@ describe('the copy of an hour', () => {
     await sealedAt(hospital, MINUTE + 180_000);
     const hour = { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', hourEpochMs: Math.floor(MINUTE / 3_600_000) * 3_600_000 };
     const copies = () => hospital.keys('hours/');
-    await buildHour(hospital.sealPorts, hour, [], 100);
+    await buildHour(hospital.sealPorts, hour, undefined, 100);
     expect(copies()).toEqual([]);
-    await buildHour(hospital.sealPorts, hour, [], 200);
-    await buildHour(hospital.sealPorts, hour, [], 100);
+    await buildHour(hospital.sealPorts, hour, undefined, 200);
+    await buildHour(hospital.sealPorts, hour, undefined, 100);
     expect(copies()).toHaveLength(1);
   });
 });

@@ -122,7 +122,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const models: { records: readonly ModelRecord[] } = { records: [] };
   const reported: { series: Series; isDown: boolean; by: string | undefined; /** What happens once a command is out. */ published?: () => Promise<unknown> } = { series: { times: [], values: [] }, isDown: false, by: 'bioreactor-1' };
   const commands: Extract<BatchEvent, Readonly<{ type: 'intervention-sent' }>>[] = [];
-  const governance = { now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations), tables: records.governanceTables, models: { records: () => Promise.resolve(models.records) } };
+  const governance = { now, operations, batches: createGovernedBatches(store), gateways: createGatewayReader(operations, now), tables: records.governanceTables, models: { records: () => Promise.resolve(models.records) } };
   const commander = createCommander({
     ...governance, reader: { series: ([device]) => Promise.resolve([device?.edgeNodeId === 'gateway-1' && device.deviceId === reported.by ? reported.series : { times: [], values: [] }]) },
     publish: async (command) => {

@@ -62,13 +62,9 @@ const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => 
 
 const SOLVER: readonly Cause[] = ['solver'];
 
-/**
- * Play one batch of a trial in one arm. The same seed and index are the same patient, lots, faults, unknown days and assay errors in every arm.
- *
- * A culture whose equations can not be solved is a failed batch with cause `solver`.
- */
-export const playBatch = (setting: Setting, seed: number, index: number, arm: Arm): BatchResult => {
-  const batch = drawBatch(setting.world, seed, index);
+/** Play a batch in one arm. A culture whose equations can not be solved is a failed batch with cause `solver`. */
+export const playDrawn = (setting: Setting, batch: Batch, arm: Arm): BatchResult => {
+  const { index } = batch;
   try {
     switch (arm) {
       case 'baseline': return playBaseline(setting, batch);
@@ -83,3 +79,6 @@ export const playBatch = (setting: Setting, seed: number, index: number, arm: Ar
     return { index, arm, failed: true, causes: SOLVER, measured: undefined, harvestHour: setting.world.recipe.harvestHour, predicted: Number.NaN, alerted: false, recommendations: [], actions: [], deviations: 1 };
   }
 };
+
+/** Play one batch of a trial in one arm, as `playDrawn` does. The same seed and index are the same patient, lots, faults, unknown days and assay errors in every arm. */
+export const playBatch = (setting: Setting, seed: number, index: number, arm: Arm): BatchResult => playDrawn(setting, drawBatch(setting.world, seed, index), arm);

@@ -49,10 +49,10 @@ export const rowsOf = (world: World, seed: number, from: number, to: number): re
   });
 };
 
-/** The cut with the best F1 on rows the forest has not seen; a score at or above the cut is an alert. */
+/** The cut with the best F1 on rows the forest has not seen; a score at or above the cut is an alert. A row without a score is never alerted. */
 const bestCut = (scores: readonly number[], rows: readonly Row[]): number => {
   const failures = rows.reduce((sum, { failed }) => sum + failed, 0);
-  const order = scores.map((score, i) => ({ score, failed: rows[i]?.failed ?? 0 })).sort((a, b) => b.score - a.score);
+  const order = scores.map((score, i) => ({ score, failed: rows[i]?.failed ?? 0 })).filter(({ score }) => !Number.isNaN(score)).sort((a, b) => b.score - a.score);
   let [found, best, cut] = [0, -1, 1];
   order.forEach(({ score, failed }, i) => {
     found += failed;
@@ -75,13 +75,15 @@ export const trainPredictor = (rows: readonly Row[]): Predictor => {
   const forest = boost(learn.map(({ features }) => features), learn.map(({ failed }) => failed), FEATURES_AT_72, BOOST);
   return {
     forest, threshold: bestCut(check.map(({ features }) => predict(forest, features)), check),
-    densityRule: -bestCut(check.map(({ features }) => -(features[DENSITY_AT_72] ?? 0)), check),
+    densityRule: -bestCut(check.map(({ features }) => -densityAt72(features)), check),
   };
 };
 
 export const chanceOfFailure = ({ forest }: Predictor, features: readonly number[]): number => predict(forest, features);
-/** The simple threshold rule: an alert when there are few cells at hour 72. */
-export const densityAlert = ({ densityRule }: Predictor, features: readonly number[]): boolean => (features[DENSITY_AT_72] ?? 0) <= densityRule;
+/** 10^6 viable cells/mL; NaN when the sensor was silent. *//** 10^6 viable cells/mL; NaN when the sensor was silent. */
+export const densityAt72 = (features: readonly number[]): number => features[DENSITY_AT_72] ?? Number.NaN;
+/** The simple threshold rule: an alert when there are few cells at hour 72; none when nobody knows how many. */
+export const densityAlert = ({ densityRule }: Predictor, features: readonly number[]): boolean => densityAt72(features) <= densityRule;
 
 /** Rows with their outcomes dealt out anew: what a model learns from them must be nothing. */
 export const permuted = (rows: readonly Row[], seed: number): readonly Row[] => {
@@ -93,5 +95,3 @@ export const permuted = (rows: readonly Row[], seed: number): readonly Row[] => 
   }
   return rows.map(({ features }, i) => ({ features, failed: outcomes[i] ?? 0 }));
 };
-
-export const densityAt72 = (features: readonly number[]): number => features[DENSITY_AT_72] ?? Number.NaN;

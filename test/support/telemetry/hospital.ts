@@ -37,6 +37,14 @@ export const createHospital = () => {
     ...memory, failOn,
     get: async <Item>(key: Readonly<{ pk: string; sk: string }>) => { await Promise.resolve(); failOn.run('get', key.pk); return memory.get<Item>(key); },
     put: async (...[key, attributes, options]: Parameters<OperationsStore['put']>) => { await Promise.resolve(); failOn.run('put', key.pk); return memory.put(key, attributes, options); },
+    /** What fails leaves those before it written, as the table does. */
+    putMany: async (items: Parameters<typeof memory.putMany>[0]) => {
+      await Promise.resolve();
+      for (const each of items) {
+        failOn.run('put', each.pk);
+        await memory.putMany([each]);
+      }
+    },
     list: async <Item>(pk: string, page: PageRequest, options: Parameters<OperationsStore['list']>[2] = {}) => { await Promise.resolve(); failOn.run('list', pk); return memory.list<Item>(pk, page, options); },
   };
   const recordFault: { isDown: boolean } = { isDown: false };

@@ -23,6 +23,8 @@ const BINARIES: Readonly<Record<string, readonly string[]>> = {
   '@rolldown/binding-linux-arm64-gnu': ['MIT'],
   'lightningcss-linux-x64-gnu': ['MPL-2.0'],
   'lightningcss-linux-arm64-gnu': ['MPL-2.0'],
+  '@typescript/typescript-linux-x64': ['Apache-2.0', 'MIT', 'BSD-2-Clause', 'BSD-3-Clause'], // Go, its runtime and the modules its NOTICE.txt names
+  '@typescript/typescript-linux-arm64': ['Apache-2.0', 'MIT', 'BSD-2-Clause', 'BSD-3-Clause'],
   '@aws/cloudformation-validate': ['Apache-2.0'],
   'aws-cdk': ['Apache-2.0'],
 };

@@ -14,6 +14,7 @@ import { accepted, active, ARTEFACT, by, candidate, DEVELOPER, evidence, manifes
 const stateOf = ({ model }: TestRegistry, version = 1): ModelState | undefined => model?.versions.find((each) => each.version === version)?.state;
 const USE = { productId: 'test-product', output: 'early-failure' } as const;
 const finding = (decision: 'none' | 'alarm' | 'suspend') => ({ decision, rule: 'input-drift', detail: 'ph-minimum moved', evidenceSha256: sha256Hex('counts') });
+const SECOND_QUALITY = (meaning: 'responsibility') => by('qa-2', meaning, 'quality-reviewer');
 const assess = (registry: TestRegistry, acceptable = true) => registry.do((model) => assessModelDeviation(model!, model!.deviations.at(-1)!.deviationId, { acceptable, impact: 'small', rootCause: 'a probe' }, QUALITY('review')));
 /** Hand a second version in, retrained on more records. */
 const MORE_DATA = manifest('more', { nodeId: 'north', from: 0, records: 30 }, { nodeId: 'hill', from: 0, records: 30 });
@@ -28,7 +29,9 @@ describe('the life of a model', () => {
     const registry = active().do((model) => suspendVersion(model, MODEL_ID, 1, 'odd alarms', SCIENTIST('responsibility')));
     expect(stateOf(registry)).toBe('suspended');
     expect(codeOf(() => reinstateVersion(registry.model, MODEL_ID, 1, 'fine again', QUALITY('responsibility')))).toBe('deviation-state-wrong');
-    assess(registry).do((model) => reinstateVersion(model, MODEL_ID, 1, 'fine again', QUALITY('responsibility')));
+    assess(registry);
+    expect(codeOf(() => reinstateVersion(registry.model, MODEL_ID, 1, 'fine again', QUALITY('responsibility')))).toBe('signature-same-person');
+    registry.do((model) => reinstateVersion(model, MODEL_ID, 1, 'fine again', SECOND_QUALITY('responsibility')));
     expect(stateOf(registry)).toBe('active');
     registry.do((model) => retireVersion(model, MODEL_ID, 1, 'no longer made', QUALITY('responsibility')));
     expect(stateOf(registry)).toBe('retired');

@@ -1,12 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { adviseAt, openCourse } from '../../../models/twin/assist/assistant.ts';
 import { followFaults } from '../../../models/twin/assist/detect.ts';
 import { growLibrary } from '../../../models/twin/assist/ensemble.ts';
-import { featuresAt72, FEATURES_AT_72 } from '../../../models/twin/assist/features.ts';
 import { EXTENSION_HOURS } from '../../../models/twin/assist/plans.ts';
-import { answersFrom } from '../../../models/twin/assist/scientist.ts';
-import { knownOf } from '../../../models/twin/seen/known.ts';
 import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
 import type { Reading } from '../../../models/twin/seen/sensors.ts';
 import { advance, recordFor, startOf } from '../../../models/twin/culture/culture.ts';
@@ -15,16 +11,14 @@ import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
 import { isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
 import { playBatch } from '../../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
-import { aimFor, settingOf } from '../../../models/twin/trial/setting.ts';
+import { settingOf } from '../../../models/twin/trial/setting.ts';
 import { World } from '../../../models/twin/worlds/world.ts';
 
 const world = World.parse(JSON.parse(readFileSync(new URL('../../../models/twin/worlds/stress.json', import.meta.url), 'utf8')));
 const predictor = trainPredictor(rowsOf(world, 0xa000_0001, 0, 300));
 const setting = settingOf(world, predictor, { library: 200, particles: 12 });
-const HOURS = [24, 36, 48, 60, 72, 76, 88, 100] as const;
-const options = { alerted: true, particles: 12, aim: aimFor(setting, 0), answers: answersFrom(world.release.activationHour) };
 
-const readingsOf = (batch: Batch, hours: readonly number[] = HOURS): Reading[] => {
+const readingsOf = (batch: Batch, hours: readonly number[]): Reading[] => {
   const culture = startOf(world, batch);
   const record = recordFor(Math.max(...hours));
   const watch = openWatch(world, batch, record);
@@ -34,50 +28,7 @@ const readingsOf = (batch: Batch, hours: readonly number[] = HOURS): Reading[] =
   });
 };
 
-/** What the assistant proposes in its first round, from readings alone. */
-const adviceOn = (batch: Batch): unknown => {
-  const course = openCourse(world, batch);
-  course.readings.push(...readingsOf(batch, HOURS.filter((hour) => hour <= 76)));
-  adviseAt(world, setting.library, batch, course, options);
-  return { advice: course.advice, actions: course.actions, guesses: course.particles.map(({ culture }) => [...culture.state]) };
-};
-
-describe('features of the first 72 hours', () => {
-  it('do not change with anything read later', () => {
-    const batch = drawBatch(world, 5, 3);
-    const readings = readingsOf(batch);
-    const later = readings.map((reading) => (reading.hour > 72 ? { ...reading, density: 1e3, viability: 0, oxygen: 0 } : reading));
-    expect(featuresAt72(knownOf(world, batch), later)).toEqual(featuresAt72(knownOf(world, batch), readings));
-    expect(featuresAt72(knownOf(world, batch), readings)).toHaveLength(FEATURES_AT_72.length);
-  });
-
-  it('refuse a course with a reading missing', () => {
-    const batch = drawBatch(world, 5, 3);
-    expect(() => featuresAt72(knownOf(world, batch), readingsOf(batch, [24, 36, 60, 72]))).toThrow('readings: got none at hour 48');
-  });
-});
-
 describe('the assistant', () => {
-  it('does not see what has not shown: faults and unknown days to come change no advice', () => {
-    const batch = drawBatch(world, 5, 8);
-    const other: Batch = {
-      ...batch, faults: [...batch.faults, { name: 'feed-pump', onsetHour: 150, size: 0, repairHour: 200 }], dailyGrowth: batch.dailyGrowth.map((factor, day) => (day > 3 ? 0.5 * factor : factor)),
-    };
-    expect(adviceOn(other)).toEqual(adviceOn(batch));
-  });
-
-  it('does not see hidden traits: a batch that reads the same gets the same advice', () => {
-    const batch = drawBatch(world, 5, 9);
-    const course = openCourse(world, batch);
-    const twin = openCourse(world, { ...batch, donor: { ...batch.donor, fitness: -9 }, operator: { ...batch.operator, recovery: 0.1 } });
-    const readings = readingsOf(batch, [24, 36, 48, 60, 72, 76]);
-    for (const each of [course, twin]) {
-      each.readings.push(...readings);
-      adviseAt(world, setting.library, batch, each, options);
-    }
-    expect(twin.advice).toEqual(course.advice);
-  });
-
   it('never harvests before the earliest hour, and acts only after hour 72', () => {
     for (let index = 0; index < 12; index += 1) {
       const result = playBatch(setting, 11, index, 'assisted');

@@ -4,6 +4,7 @@ import { streamOf } from '../../../models/random/streams.ts';
 import { aucOf, discriminate } from '../../../models/twin/trial/discrimination.ts';
 import { proportion } from '../../../shared/statistics/exact-interval.ts';
 import { bootstrap } from '../../../models/twin/trial/interval.ts';
+import { predictionReportOf } from '../../../models/twin/trial/report.ts';
 
 describe('exact interval of a proportion', () => {
   // scipy 1.17, stats.binomtest(k, n).proportion_ci(method='exact')
@@ -64,6 +65,27 @@ describe('discrimination', () => {
   it('counts alerts against outcomes', () => {
     const judged = discriminate([0.9, 0.8, 0.2, 0.1], [true, true, false, false], [true, false, true, false]);
     expect(judged).toMatchObject({ failures: 2, alerts: 2, precision: { value: 0.5 }, recall: { value: 0.5 }, falseAlertRate: { value: 0.5 }, auc: { value: 0.75 } });
+  });
+
+  it('has no rank for a score that is none, and says which', () => {
+    expect(() => aucOf([0.2, Number.NaN, 0.1], [true, false, false])).toThrow(new RangeError('scores: got NaN at place 1, want a number for every batch'));
+  });
+
+  it('raises no alert without a score, counts the batch, and ranks the others', () => {
+    const judged = discriminate([0.9, Number.NaN, 0.2, Number.NaN], [true, true, false, false], [true, true, false, false]);
+    expect(judged).toMatchObject({ batches: 4, failures: 2, alerts: 1, unscored: 2, precision: { value: 1 }, recall: { value: 0.5 }, auc: { value: 1 } });
+    expect(judged.brier).toBeCloseTo((0.1 ** 2 + 0.2 ** 2) / 2, 12);
+    expect(judged.calibration.map(({ predicted }) => predicted)).toEqual([0.2, 0.9]);
+  });
+
+  it('knows nothing of a ranking without both outcomes', () => {
+    expect(discriminate([0.1, 0.2], [false, false], [false, false]).auc).toEqual({ value: Number.NaN, low: 0, high: 1 });
+  });
+
+  it('judges a trial in which the density probe was silent at 72 h: the rule on it raises no alert there', () => {
+    const scored = [1, 2, Number.NaN, 4].map((density, i) => ({ predicted: 0.2 * i, density, densityAlert: density <= 1, permuted: [0.1 * i, 0.3] }));
+    const { model, thresholdRule } = predictionReportOf(scored, [true, false, true, false], 0.5);
+    expect([model.unscored, thresholdRule.unscored, thresholdRule.alerts, thresholdRule.auc.value]).toEqual([0, 1, 1, 1]);
   });
 
   it('refuses lists that do not belong together', () => {

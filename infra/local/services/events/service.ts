@@ -9,7 +9,7 @@ type Rule = Readonly<{ name: string; arn: string; busArn: string; pattern: unkno
 type Entry = Readonly<{ EventBusName?: string; Source?: string; DetailType?: string; Detail?: string }>;
 
 /** A rule fires at most this often in real time; what fell due in between is one firing (ADR 0006). */
-const COALESCE_MS = 250;
+const COALESCE_MS = 1000;
 const RETRY_MS = 500;
 const DEFAULT_ATTEMPTS = 3;
 const LARGEST_BATCH = 10;

@@ -1,10 +1,12 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
+import { usedMb } from './memory.ts';
 
 /** What a worker is told when it starts. */
 export type WorkerSettings = Readonly<{ modulePath: string; handlerName: string; clock: SharedArrayBuffer; functionName: string; memoryMb: number }>;
 export type WorkerRequest = Readonly<{ id: number; event: unknown; requestId: string; deadlineEpochMs: number; functionArn: string }>;
-export type WorkerAnswer = Readonly<{ id: number; result: unknown }> | Readonly<{ id: number; error: Readonly<{ name: string; message: string; stack: string }> }>;
+/** `usedMb`: memory held when it was done. */
+export type WorkerAnswer = Readonly<{ id: number; usedMb: number; result: unknown }> | Readonly<{ id: number; usedMb: number; error: Readonly<{ name: string; message: string; stack: string }> }>;
 
 const settings = workerData as WorkerSettings;
 const offset = new BigInt64Array(settings.clock);
@@ -37,10 +39,11 @@ const run = async (request: WorkerRequest): Promise<WorkerAnswer> => {
   try {
     const handler = (await loaded)[settings.handlerName];
     if (handler === undefined) throw new Error(`the bundle exports no ${settings.handlerName}`);
-    return { id, result: await handler(request.event, contextOf(request)) ?? null };
+    const result = await handler(request.event, contextOf(request)) ?? null;
+    return { id, usedMb: usedMb(), result };
   } catch (error) {
     const { name, message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-    return { id, error: { name, message, stack } };
+    return { id, usedMb: usedMb(), error: { name, message, stack } };
   }
 };
 

@@ -22,7 +22,7 @@ const witnessOf = (siteId: string) => {
   const table = createMemoryOperationsStore();
   table.items.set('control', { ...witnessTableKey.site('control'), siteId: 'control', ...siteKeys('control') });
   const { witness } = siteSigners(siteId);
-  const handler = createWitness({ table, identity: () => Promise.resolve(witness), now: () => new Date(NOW) });
+  const handler = createWitness({ table, identity: () => Promise.resolve(witness), now: () => new Date(NOW + 60_000) });
   return {
     key: witness.key,
     addCheckpoint: async (body: Uint8Array) => {

@@ -25,9 +25,10 @@ const HELP = `Train a model over several sites that share no row: a whole federa
   --method <name>            forest (default), boosting, monitoring: principal components, with limits, of the complete batches whose label is 0, or private
   --private --epsilon <x>    a forest that tells little of any row: each changes the chance of any file by a factor of at most e^x
   --curious <n>              private: sites that may join with the coordinator, and the promise still holds for the others' rows; 1
+                             each run spends its ε anew, on the same rows too: this command keeps no budget. The losses of all files add up; hospitals keep a budget over the network
   --ranges <file>            monitoring, private: CSV of name, low, high of every feature, from the specification and never from the rows
   --components <n>           monitoring: 2
-  --masks on|off             whether sites hide their sums from the coordinator; on unless there is one site only
+  --masks on|off             whether sites hide their sums from the coordinator, which takes three; on unless there is one site only
   --seed <n> --trees <n> --depth <n> --bins <n> --features-per-node <n> --minimum-leaf <n> --learning-rate <x>
                              1, 100 (private 20), 6 (boosting, private 3), 32, root of their number, 1, 0.1 (boosting)
   --help                     this text

@@ -1,7 +1,6 @@
 import { driftRows } from '../../models/drift/answers.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
-import { LEAST_COHORT } from '../../models/federated/secure/site.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { NodeModels } from './node-models.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
@@ -27,9 +26,10 @@ const requireKnownModel = async ({ records }: DriftRowsPorts, artefactSha256: st
  * What one model was asked and answered of this hospital's batches, as rows for a run of drift: all it ever said here, one answer a batch. The plan's times say what the sum is of; they choose nothing
  * here, for whoever chose them could take one batch out of two sums.
  *
+ * @param least outcomes that are counted at all
  * @throws DomainError `model-not-found`, `training-schema-mismatch`, `histogram-malformed`
  */
-export const driftRowsHere = async (ports: DriftRowsPorts, { features, drift }: Plan): Promise<Rows> => {
+export const driftRowsHere = async (ports: DriftRowsPorts, { features, drift }: Plan, least: number): Promise<Rows> => {
   const [inputs, artefactSha256] = [features.slice(0, -2), drift?.artefactSha256 ?? ''];
   await requireKnownModel(ports, artefactSha256, inputs);
   const answers = (await recentAnswers(ports, artefactSha256, 0)).filter(({ made }) => made.inputBins !== undefined);
@@ -37,5 +37,5 @@ export const driftRowsHere = async (ports: DriftRowsPorts, { features, drift }: 
   return driftRows(inputs, answers.map((answer, i) => {
     const kind = caseKindOf(answer);
     return { key: keys[i] ?? '', inputBins: answer.made.inputBins ?? '', score: answer.made.probability, ...(kind !== undefined && { kind }) };
-  }), LEAST_COHORT);
+  }), least);
 };

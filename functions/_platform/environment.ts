@@ -27,6 +27,8 @@ const VARIABLES = {
   WITNESS_QUORUM: { form: /^\d+$/, wanted: 'a whole number' },
   API_URL: URL_FORM,
   NETWORK_API_URL: URL_FORM,
+  LEAST_COHORT: { form: /^\d{1,5}$/, wanted: 'a whole number of rows' },
+  THINKING_MINUTES: { form: /^\d{1,5}$/, wanted: 'a whole number of minutes' },
   TRAINING_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },
   LOG_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },
   ISSUER_URL: URL_FORM,

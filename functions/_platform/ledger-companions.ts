@@ -7,9 +7,9 @@ type Made = Extract<BatchEvent, Readonly<{ type: 'recommendation-made' }>>;
 
 const subjectOf = (batchId: string, recommendationId: string): string => `recommendation/${batchId}/${recommendationId}`;
 
-const workItem = (batchId: string, { recommendationId, output, probability, undecided, actions, validUntil }: Made, raisedAt: string): Readonly<Record<string, unknown>> => ({
+const workItem = (batchId: string, { recommendationId, output, probability, verdict, undecided, actions, validUntil }: Made, raisedAt: string): Readonly<Record<string, unknown>> => ({
   subject: subjectOf(batchId, recommendationId), kind: 'recommendation', title: `Recommendation for ${batchId}: ${output}`, raisedAt,
-  detail: `${undecided ? 'undecided' : `probability ${probability.toFixed(3)}`}, ${actions.length} action(s) proposed; can be accepted until ${validUntil}`,
+  detail: `${undecided ? 'undecided' : `${verdict === undefined ? '' : `${verdict}, `}probability ${probability.toFixed(3)}`}, ${actions.length} action(s) proposed; can be accepted until ${validUntil}`,
 });
 
 /**

@@ -3,7 +3,7 @@ import { DomainError } from '../../shared/errors.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { recordsInUse, type ModelRecordEvent, type NodeModel } from '../../shared/model-registry/node-record.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { readForest } from '../../models/forest/model-file.ts';
 import type { Forest } from '../../models/forest/tree.ts';
 import { readMonitoringFile, type MonitoringModel } from '../../models/monitoring/model-file.ts';
 import { modelObject } from './model-objects.ts';
@@ -63,6 +63,6 @@ export const createNodeModels = ({ models, operations, bucket }: NodeModelsPorts
     }
     return records;
   },
-  artefact: keeping(async (sha256) => parseXgboostJson(await readArtefact(bucket, sha256))),
+  artefact: keeping(async (sha256) => readForest(await readArtefact(bucket, sha256))),
   monitoring: keeping(async (sha256) => readMonitoringFile(await readArtefact(bucket, sha256))),
 });

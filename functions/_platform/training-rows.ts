@@ -80,7 +80,7 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     return found;
   };
 
-  /** Own batches with recorded values for these features and a decision of quality, but those that were imported. */
+  /** Own batches with recorded values for these features and a decision of quality, but those that were imported, and those in which something was set on a recommendation: their outcome says nothing of what becomes of a batch if nobody acts. */
   const ownBatches = async (known: ReadonlySet<string>, valuesOf: ValuesOf): Promise<readonly KeyedRow[]> => {
     const decided: BatchSummary[] = [];
     for await (const each of walk<BatchSummary>(operations, keyOf.summary('batch', '-').pk)) if (each.disposition !== undefined) decided.push(each);
@@ -89,7 +89,9 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     for (const [i, { batchId, disposition }] of decided.entries()) {
       const recordDigest = names[i] ?? '';
       if (known.has(recordDigest)) continue;
-      const found = valuesOf((await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event));
+      const events = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event);
+      if (events.some(({ type }) => type === 'intervention-sent')) continue;
+      const found = valuesOf(events);
       if (found !== undefined) rows.push({ recordDigest, ...found, label: disposition === 'release' ? 0 : 1, subgroups: [] });
     }
     return rows;

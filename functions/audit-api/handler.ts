@@ -11,8 +11,8 @@ import { readCertificate } from './certificate.ts';
 import { inspectionEndpoints } from './inspection.ts';
 import { readModels } from './models.ts';
 import { InspectModels } from './models-schema.ts';
-import { readGovernanceTables, readTrainings } from './learning.ts';
-import { InspectGovernanceTables, InspectTrainings } from './learning-schema.ts';
+import { readGovernanceTables, readTrainingPartners, readTrainings } from './learning.ts';
+import { InspectGovernanceTables, InspectTrainingPartners, InspectTrainings } from './learning-schema.ts';
 import { auditEntry, eventPage, loadBatch } from './record-pages.ts';
 import { listReads, type ReadsPorts } from './reads.ts';
 import { ListReads } from './reads-schema.ts';
@@ -45,5 +45,6 @@ export const createHandler = (ports: Ports) => http([
   logged(ports, InspectModels, ({ query }, view) => readModels(view, query)),
   logged(ports, InspectGovernanceTables, ({ query }, view) => readGovernanceTables(view, query)),
   logged(ports, InspectTrainings, ({ query }, view) => readTrainings(view, query)),
+  logged(ports, InspectTrainingPartners, ({ query }, view) => readTrainingPartners(view, query)),
   logged(ports, ListReads, ({ query }) => listReads(ports, query)),
 ], ports.refusals);

@@ -10,6 +10,10 @@ export const InspectGovernanceTables = contract({
   roles: ROLES, path: Empty, body: Empty, query: PageQuery.extend({ limit: z.coerce.number().int().min(1).max(20).default(10), productId: Identifier.optional() }),
   answer: pageOf(z.strictObject({ productId: z.string(), version: z.int().describe('Of the record'), events: z.array(RecordedEvent).describe('All of them, in order, with their signatures') })),
 });
+export const InspectTrainingPartners = contract({
+  operation: 'inspectTrainingPartners', method: 'GET', route: '/v1/audit/training-partners', summary: 'Whom this hospital trains with: each hospital that its people confirmed by its fingerprint, or took back, with their signatures. Of a grant for single products nothing is shown',
+  roles: ROLES, path: Empty, body: Empty, query: PageQuery, answer: pageOf(z.strictObject({ siteId: z.string(), version: z.int().describe('Of the record'), events: z.array(RecordedEvent) })),
+});
 export const InspectTrainings = contract({
   operation: 'inspectTrainings', method: 'GET', route: '/v1/audit/trainings', summary: 'What this hospital was asked in trainings, what it answered by SHA-256, what it refused, and who declined with which reason and signature. Rows of every product are in them: of a grant for single products nothing is shown',
   roles: ROLES, path: Empty, body: Empty, query: PageQuery.extend({ runId: Identifier.optional() }), answer: pageOf(RecordedEvent),

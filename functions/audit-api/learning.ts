@@ -1,3 +1,4 @@
+import type { PartnerEvent } from '../../models/federated/workflow/partner.ts';
 import type { ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import type { GovernanceTableEvent } from '../../shared/prediction-governance/table.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -20,6 +21,17 @@ export const readGovernanceTables = async (view: View, { limit, cursor, productI
   const withEvents = async ({ id, productId: of = '' }: Listed) => {
     const events = await view.record.load<GovernanceTableEvent>({ kind: 'governance-table', id });
     return { productId: of, version: events.length, events: events.map(shown) };
+  };
+  return { ...page, items: await Promise.all(page.items.map(withEvents)) };
+};
+
+/** Hospitals this one confirmed as training partners, with all that was signed of each. */
+export const readTrainingPartners = async (view: View, { limit, cursor }: Paging) => {
+  const { pk } = keyOf.summary('training-partner', '-');
+  const page = await keptPage(walk<Listed>(view.operations, pk, { after: decodeCursor(cursor, pk) }), limit, (item) => item, ({ sk }) => ({ pk, sk }));
+  const withEvents = async ({ id }: Listed) => {
+    const events = await view.record.load<PartnerEvent>({ kind: 'training-partner', id });
+    return { siteId: id, version: events.length, events: events.map(shown) };
   };
   return { ...page, items: await Promise.all(page.items.map(withEvents)) };
 };

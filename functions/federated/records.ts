@@ -1,6 +1,7 @@
 import { budgetSummary, evolveBudget, type Budget, type BudgetEvent } from '../../models/federated/private/budget.ts';
 import { evolveTraining, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import { evolveParticipation, type Participation, type ParticipationEvent } from '../../models/federated/workflow/participation.ts';
+import { evolvePartner, type Partner, type PartnerEvent } from '../../models/federated/workflow/partner.ts';
 import type { StreamType } from '../_platform/stream-records.ts';
 
 /** The control site: one stream a training. */
@@ -14,3 +15,6 @@ export const PARTICIPATION: StreamType<Participation, ParticipationEvent> = { ki
 
 /** A hospital: one stream a label, of what private trainings may learn of the rows with it, and did. */
 export const TRAINING_BUDGETS: StreamType<Budget, BudgetEvent> = { kind: 'training-budget', evolve: evolveBudget, summaryOf: (budget) => ({ ...budgetSummary(budget) }) };
+
+/** A hospital: one stream each of the others, whether its people confirmed it as a training partner. */
+export const TRAINING_PARTNERS: StreamType<Partner, PartnerEvent> = { kind: 'training-partner', evolve: evolvePartner, summaryOf: ({ siteId, fingerprint }) => ({ siteId, isConfirmed: fingerprint !== undefined }) };

@@ -8,14 +8,15 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
 import { Identifier } from '../_platform/fields.ts';
 import { logger } from '../_platform/log.ts';
-import { PUBLISHED_DRIFT, PUBLISHED_RECORDS, PUBLISHED_REFERENCES } from '../_platform/model-objects.ts';
+import { PUBLISHED_DRIFT, PUBLISHED_RECORDS, PUBLISHED_REFERENCES, PUBLISHED_TESTS } from '../_platform/model-objects.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
 import { walk } from '../_platform/walk.ts';
 import { readDriftNotices, takeDrift, type DriftIntakePorts } from './drift.ts';
 import { keepModel, type FilesPorts } from './files.ts';
 import { readReferences, takeReferencesOf } from './references.ts';
+import { takeTests, type TestIntakePorts } from './tests.ts';
 
-export type ModelIntakePorts = FilesPorts & DriftIntakePorts & Readonly<{
+export type ModelIntakePorts = FilesPorts & DriftIntakePorts & TestIntakePorts & Readonly<{
   operations: Pick<OperationsStore, 'list'>;
   /** In an example network: the model that comes with the platform. */
   shipped?(): Readonly<{ sha256: string; bytes: Uint8Array }>;
@@ -27,7 +28,7 @@ export type ModelsTaken = Readonly<{ taken: readonly string[]; refused: readonly
 const Counts = z.array(z.int().min(0)).min(2).max(200);
 const Input = z.strictObject({ name: z.string().min(1).max(64), unit: z.string().max(30), low: z.number(), high: z.number(), mayBeMissing: z.boolean() });
 const Version = z.strictObject({ modelId: Identifier, version: z.int().min(1).max(9999), productId: Identifier, output: z.enum(PREDICTION_OUTPUTS), artefactSha256: Sha256, state: z.enum(['active', 'suspended', 'retired']),
-  inputs: z.array(Input).max(2000), undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), calibration: z.strictObject({ positives: Counts, negatives: Counts }).exactOptional() }),
+  inputs: z.array(Input).max(2000), threshold: z.number().min(0).max(1).exactOptional(), undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), calibration: z.strictObject({ positives: Counts, negatives: Counts }).exactOptional() }),
 });
 const Published = z.strictObject({ formatVersion: z.literal(1), records: z.array(Version).max(10_000) });
 
@@ -93,6 +94,14 @@ const takeAllDrift = async (ports: ModelIntakePorts, refuse: Refusal): Promise<v
   }
 };
 
+const takeAllTests = async (ports: ModelIntakePorts, refuse: Refusal): Promise<void> => {
+  try {
+    await takeTests(ports, refuse);
+  } catch (error) {
+    refusing(refuse, PUBLISHED_TESTS, error);
+  }
+};
+
 /** What drift is judged by here. One model that is refused does not keep the others from theirs. */
 const takeAllReferences = async (ports: ModelIntakePorts, refuse: Refusal): Promise<void> => {
   try {
@@ -132,6 +141,7 @@ export const takeModels = async (ports: ModelIntakePorts): Promise<ModelsTaken> 
   }
   await takeAllDrift(ports, refuse);
   await takeAllReferences(ports, refuse);
+  await takeAllTests(ports, refuse);
   ports.count('ModelsRefused', refused.size);
   return { taken, refused: [...refused] };
 };

@@ -3,7 +3,7 @@ import { manifestHashOf, parseDataManifest, recordCountOf, type DataManifest } f
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { readArtefactText } from '../../models/artefact.ts';
-import type { PredictionOutput } from '../../shared/model-registry/model-plan.ts';
+import type { ModelPlan } from '../../shared/model-registry/model-plan.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { modelObject } from '../_platform/model-objects.ts';
 import { readArtefact } from '../_platform/node-models.ts';
@@ -25,14 +25,17 @@ export const readManifest = async ({ bucket }: Bucket, sha256: string): Promise<
 };
 
 /**
- * The artefact of a candidate is of the kind its output wants and takes what its plan says, in that order: else a hospital's values would reach it in the wrong places.
+ * The artefact of a candidate is of the kind its output wants and takes what its plan says, in that order: else a hospital's values would reach it in the wrong places. A monitoring model alarms where its plan says.
  *
  * @throws DomainError `model-not-found`, `model-tampered`, `model-malformed`, `model-change-outside-plan`
  */
-export const requireArtefact = async ({ bucket }: Bucket, sha256: string, inputs: readonly string[], output: PredictionOutput): Promise<void> => {
+export const requireArtefact = async ({ bucket }: Bucket, sha256: string, inputs: readonly string[], { output, threshold }: Pick<ModelPlan, 'output' | 'threshold'>): Promise<void> => {
   const artefact = readArtefactText(await readArtefact(bucket, sha256));
   const wanted = output === 'process-monitoring-alarm' ? 'monitoring' : 'forest';
   if (artefact.kind !== wanted) throw new DomainError('model-change-outside-plan', `artefactSha256: got a ${artefact.kind} model for ${output}, want a ${wanted} model`, { artefactSha256: sha256, paths: ['artefactSha256'] });
+  if (artefact.kind === 'monitoring' && artefact.level !== threshold) {
+    throw new DomainError('model-change-outside-plan', `threshold: the plan signs ${threshold ?? 'none'}, the artefact alarms at ${artefact.level}, want them the same`, { artefactSha256: sha256, paths: ['threshold'] });
+  }
   if (artefact.inputs.join() !== inputs.join()) {
     throw new DomainError('model-change-outside-plan', `inputs: got ${inputs.join(', ')}, want ${artefact.inputs.join(', ')} as in the artefact`, { artefactSha256: sha256, paths: ['inputs'] });
   }
@@ -41,10 +44,10 @@ export const requireArtefact = async ({ bucket }: Bucket, sha256: string, inputs
 /** Files and manifests, each kept under the name of its hash. Nothing of it is in use until a signed command names it. */
 export const artefactEndpoints = (ports: Bucket): readonly Endpoint[] => [
   endpoint(AddArtefact, async ({ body: { artefact } }) => {
-    const { inputs, ...shape } = readArtefactText(artefact);
+    const { inputs, kind, ...shape } = readArtefactText(artefact);
     const artefactSha256 = sha256Hex(artefact);
     await keep(ports, modelObject.artefact(artefactSha256), artefact);
-    return { artefactSha256, inputs: [...inputs], ...shape };
+    return { artefactSha256, kind, inputs: [...inputs], ...('trees' in shape ? { trees: shape.trees } : { components: shape.components }) };
   }),
   endpoint(AddDataManifest, async ({ body }) => {
     const manifest = parseDataManifest(body.manifest);

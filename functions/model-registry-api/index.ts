@@ -6,6 +6,7 @@ import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
+import { readIdentities } from '../_platform/identities.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
 import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createReadLog } from '../_platform/read-log.ts';
@@ -15,16 +16,19 @@ import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { createHandler } from './handler.ts';
 import { createModelPublisher } from './publish.ts';
+import { createTestPublisher } from './publish-tests.ts';
 import { MODELS, TEST_DATA } from './records.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'MODEL_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'MODEL_BUCKET', 'WITNESS_TABLE', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const history = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
 const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
+const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);
+const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
 const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
 
 export const handler = createHandler({
-  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), testData: createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history), publish: createModelPublisher({ bucket, operations, models }),
+  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), testData, identities: () => readIdentities(witnessTable), publishTests: createTestPublisher({ bucket, operations, models, testData }), publish: createModelPublisher({ bucket, operations, models }),
   personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -1,11 +1,13 @@
+import type { SignedStatement } from '../../models/federated/secure/statement.ts';
 import { DomainError } from '../../shared/errors.ts';
-import type { ModelEvent } from '../../shared/model-registry/events.ts';
+import type { ModelEvent, Training } from '../../shared/model-registry/events.ts';
+import { CalibrationCountsSchema, calibrationFrom, reportFrom, TestCountsSchema } from '../../shared/model-registry/hospital-counts.ts';
 import { acceptVersion, assessModelDeviation, recordTest, type Evidence } from '../../shared/model-registry/judge.ts';
-import type { Model } from '../../shared/model-registry/model.ts';
+import type { DataManifest } from '../../shared/model-registry/data-manifest.ts';
+import { requireVersion, type Model } from '../../shared/model-registry/model.ts';
 import { approvePlan, draftPlannedRetraining, draftVersion, submitCandidate } from '../../shared/model-registry/propose.ts';
 import { reinstateVersion, retireVersion, suspendVersion } from '../../shared/model-registry/put-to-use.ts';
 import { parseModelPlan } from '../../shared/model-registry/schema.ts';
-import { parseTestReport } from '../../shared/model-registry/test-report.ts';
 import type { Signatory } from '../../shared/record/signatory.ts';
 import { runCommand, signed, type Command } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
@@ -14,6 +16,7 @@ import { readArtefact } from '../_platform/node-models.ts';
 import { readManifest, requireArtefact } from './artefacts.ts';
 import type { RegistryPorts } from './ports.ts';
 import * as Routes from './schema.ts';
+import { keepStatements, takeStatements } from './statements.ts';
 
 type Request = Command<Model, ModelEvent>['request'] & Readonly<{ path: Readonly<{ modelId: string }> }>;
 type Decide = (model: Model | undefined, modelId: string, signatory: Signatory) => readonly ModelEvent[];
@@ -34,6 +37,15 @@ const publishedMove = async (ports: RegistryPorts, request: Request, decide: Dec
 const NOTHING = { sites: [] };
 
 const calibrationOf = async (ports: RegistryPorts, sha256: string | undefined): Promise<Pick<Evidence['manifests'], 'calibration'>> => (sha256 === undefined ? {} : { calibration: await readManifest(ports, sha256) });
+
+/** Calibration added up from what hospitals signed for; nothing where nothing was handed in. */
+const countedCalibration = async (ports: RegistryPorts, artefactSha256: string, manifest: DataManifest | undefined, statements: readonly SignedStatement[] | undefined): Promise<Pick<Training, 'calibration'>> => {
+  if (statements === undefined || manifest === undefined) {
+    if (statements === undefined) return {};
+    throw new DomainError('request-malformed', 'training.calibrationManifestSha256: got none, want the manifest of the cases counted', { paths: ['body.training.calibrationManifestSha256'] });
+  }
+  return { calibration: calibrationFrom(artefactSha256, manifest, await takeStatements(ports, CalibrationCountsSchema, statements)) };
+};
 
 /** What an acceptance rests on, read and hashed anew. What is not there yet is left empty: the rules refuse it, by its own name. */
 const evidenceFor = async (ports: RegistryPorts, modelId: string, version: number): Promise<Omit<Evidence, 'adequacy'>> => {
@@ -64,20 +76,31 @@ export const judgingEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
   }),
   endpoint(Routes.ApproveModelPlan, (request) => move(ports, request, (model, id, signatory) => approvePlan(model, id, request.path.version, signatory))),
   endpoint(Routes.SubmitCandidate, async (request) => {
-    const { path: { modelId, version }, body: { training } } = request;
+    const { path: { modelId, version }, body: { training: handedIn, calibrationStatements } } = request;
     const { state } = await ports.models.load(modelId);
     const model = requireModel(state, modelId);
-    const manifest = await readManifest(ports, training.trainingManifestSha256);
-    const cases = await calibrationOf(ports, training.calibrationManifestSha256);
+    const manifest = await readManifest(ports, handedIn.trainingManifestSha256);
+    const cases = await calibrationOf(ports, handedIn.calibrationManifestSha256);
+    const training: Training = { ...handedIn, ...await countedCalibration(ports, handedIn.artefactSha256, cases.calibration, calibrationStatements) };
     const planned = model.versions.find((each) => each.version === version);
     // A version that is not there is refused by the rules, under its own name.
-    if (planned !== undefined) await requireArtefact(ports, training.artefactSha256, training.inputs, planned.plan.output);
-    return move(ports, request, (held, id, signatory) => submitCandidate(held, id, version, { training, manifest, ...cases }, signatory));
+    if (planned !== undefined) await requireArtefact(ports, training.artefactSha256, training.inputs, planned.plan);
+    const accepted = await move(ports, request, (held, id, signatory) => submitCandidate(held, id, version, { training, manifest, ...cases }, signatory));
+    await keepStatements(ports, calibrationStatements ?? []);
+    return accepted;
   }),
   endpoint(Routes.RecordModelTest, async (request) => {
-    const report = parseTestReport(request.body.report);
-    const { state: testData } = await ports.testData.load(report.testDataId);
-    return move(ports, request, (model, id, signatory) => recordTest(model, id, request.path.version, { report, testData }, signatory));
+    const { path: { version }, body: { testDataId, statements } } = request;
+    const { state: testData } = await ports.testData.load(testDataId);
+    const stated = await takeStatements(ports, TestCountsSchema, statements);
+    const accepted = await move(ports, request, (model, id, signatory) => {
+      const { found } = requireVersion(model, id, version, 'candidate');
+      if (testData === undefined) throw new DomainError('register-entry-not-found', `no test data ${testDataId}`, { testDataId });
+      return recordTest(model, id, version, { report: reportFrom(id, found, testData, stated), testData }, signatory);
+    });
+    await keepStatements(ports, statements);
+    await ports.publishTests();
+    return accepted;
   }),
   endpoint(Routes.AssessModelDeviation, (request) => {
     const { path: { deviationId }, body: { acceptable, impact, rootCause } } = request;

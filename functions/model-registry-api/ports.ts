@@ -1,3 +1,4 @@
+import type { Directory } from '../../models/federated/secure/keys.ts';
 import type { ModelEvent } from '../../shared/model-registry/events.ts';
 import type { Model } from '../../shared/model-registry/model.ts';
 import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
@@ -14,6 +15,10 @@ export type RegistryPorts = CommandPorts & Readonly<{
   readLog: ReadLog;
   /** The control site's bucket of models. */
   bucket: Pick<ObjectStore, 'get' | 'put'>;
+  /** The hospitals' identities, from the directory this site holds. */
+  identities(): Promise<Directory>;
+  /** Tell the hospitals which test data are open. */
+  publishTests(): Promise<boolean>;
   /** Tell the hospitals what is active. */
   publish(): Promise<boolean>;
 }>;

@@ -3,8 +3,8 @@ import { Sha256 } from '../../shared/model-registry/data-manifest.ts';
 import { PREDICTION_OUTPUTS } from '../../shared/model-registry/model-plan.ts';
 import { MODEL_STATES } from '../../shared/model-registry/model.ts';
 import { ModelPlanSchema } from '../../shared/model-registry/schema.ts';
-import { TestReportSchema } from '../../shared/model-registry/test-report.ts';
 import { contract } from '../_platform/contract.ts';
+import { StatementsInput } from './statements.ts';
 import { Accepted, Empty, Identifier, PageQuery, Prose, Reason, SignatureInput, pageOf } from '../_platform/fields.ts';
 
 /** Who trains and hands in; the rules refuse their own signatures where another's is wanted. */
@@ -16,20 +16,18 @@ export const READERS = [...AUTHORS, ...QUALITY, 'qualified-person', 'network-coo
 
 const ModelPath = z.strictObject({ modelId: Identifier });
 export const VersionPath = ModelPath.extend({ version: z.string().regex(/^[1-9]\d{0,3}$/, 'want the number of a version, from 1').transform(Number) });
+/** Of hospitals, in one command: text in a call of at most 6 MB. */
+const STATEMENTS_AT_MOST = 4_500_000;
 const Signed = z.strictObject({ signature: SignatureInput });
 const drafting = { method: 'POST', query: Empty, answer: Accepted, status: 201, idempotency: 'required', roles: AUTHORS } as const;
 const moving = { method: 'POST', query: Empty, path: VersionPath, answer: Accepted, idempotency: 'optional' } as const;
 const of = (move: string): string => `/v1/models/{modelId}/versions/{version}/${move}`;
 
-const Counts = z.array(z.int().min(0).max(10_000_000)).min(2).max(200);
-/** As hospitals count them at `/v1/model-calibrations`, added up bin by bin. */
-export const CalibrationInput = z.strictObject({ positives: Counts, negatives: Counts }).refine(({ positives, negatives }) => positives.length === negatives.length, { path: ['negatives'], error: 'want as many bins as positives' });
 const TrainingInput = z.strictObject({
   artefactSha256: Sha256.describe('Of a file sent to /v1/model-artefacts, or that a federated training left'), documentationSha256: Sha256.describe('Of the documents of its making, whoever keeps them'),
   trainingManifestSha256: Sha256.describe('Of a manifest sent to /v1/data-manifests'), algorithm: Prose, inputs: z.array(Identifier).min(1).max(2000).describe('In the order the model takes them'),
   rows: z.int().min(1).max(10_000_000), nodeIds: z.array(Identifier).min(1).max(1000).describe('In the order of the manifest'), codeVersion: z.string().trim().min(1).max(128), seed: z.int(),
-  calibration: CalibrationInput.exactOptional().describe('Cases held out of training, by equal bins of the score from 0 to 1: how many came true and how many did not. Without it no answer is undecided by its score'),
-  calibrationManifestSha256: Sha256.exactOptional().describe('Of the manifest of the cases counted, sent to /v1/data-manifests; with `calibration`, and only with it'),
+  calibrationManifestSha256: Sha256.exactOptional().describe('Of the manifest of the cases that were counted for calibration, sent to /v1/data-manifests; with `calibrationStatements`, and only with them'),
 });
 
 export const DraftModel = contract({
@@ -41,8 +39,11 @@ export const DraftRetraining = contract({
   body: z.strictObject({ ofVersion: z.int().min(1).max(9999), rationale: Reason }),
 });
 export const ApproveModelPlan = contract({ ...moving, operation: 'approveModelPlan', route: of('plan-approval'), summary: 'Sign the plan and its acceptance criteria before any test, as approval, by who does not train the model', roles: SCIENCE, body: Signed });
-export const SubmitCandidate = contract({ ...moving, operation: 'submitCandidate', route: of('candidate'), summary: 'Drafted → candidate, signed as authorship: the artefact is frozen by its hash', roles: AUTHORS, body: Signed.extend({ training: TrainingInput }) });
-export const RecordModelTest = contract({ ...moving, operation: 'recordModelTest', route: of('test'), summary: 'Put the one test of a candidate on record, signed as performed, by who does not train the model', roles: TESTERS, body: Signed.extend({ report: TestReportSchema }) });
+export const SubmitCandidate = contract({ ...moving, operation: 'submitCandidate', route: of('candidate'), summary: 'Drafted → candidate, signed as authorship: the artefact is frozen by its hash', roles: AUTHORS, maximumBodyBytes: STATEMENTS_AT_MOST, body: Signed.extend({ training: TrainingInput, calibrationStatements: StatementsInput.optional().describe('As each hospital answered at /v1/model-calibrations, signed by it; added up here. Without them the version can not be activated, but for process monitoring') }) });
+export const RecordModelTest = contract({
+  ...moving, operation: 'recordModelTest', route: of('test'), roles: TESTERS, summary: 'Put the one test of a candidate on record, added up from what hospitals signed for; signed as performed, by who does not train the model', maximumBodyBytes: STATEMENTS_AT_MOST,
+  body: Signed.extend({ testDataId: Identifier, statements: StatementsInput.min(1).describe('As each hospital of the test data answered at /v1/model-evaluations, signed by it') }),
+});
 export const AssessModelDeviation = contract({
   ...moving, operation: 'assessModelDeviation', route: '/v1/models/{modelId}/deviations/{deviationId}/assessment', summary: 'Say what a deviation of a model means, signed as review', roles: QUALITY,
   path: ModelPath.extend({ deviationId: Identifier }), body: Signed.extend({ acceptable: z.boolean(), impact: Prose, rootCause: Prose }),

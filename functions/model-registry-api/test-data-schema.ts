@@ -35,18 +35,19 @@ const Terms = z.strictObject({
   labelVerifiedFraction: z.number().min(0).max(1), preprocessing: Prose, exclusions: z.array(z.strictObject({ reason: Prose, records: Count })).max(100), generatedDataJustification: Prose.exactOptional(),
 });
 const Path = z.strictObject({ testDataId: Identifier });
+const Site = z.strictObject({ nodeId: z.string(), records: z.int(), positives: z.int(), rowsSha256: z.string().optional() });
 export const RegisterTestData = contract({
   operation: 'registerTestData', method: 'POST', route: '/v1/test-data', summary: 'Freeze a test data set under the hash of its manifest, signed as responsibility', roles: ['quality-reviewer'], path: Empty, query: Empty,
   body: Terms.extend({ signature: SignatureInput }), answer: Accepted, status: 201, idempotency: 'required',
 });
 export const OpenTestData = contract({
-  operation: 'openTestData', method: 'POST', route: '/v1/test-data/{testDataId}/accesses', summary: 'Put an opening of test data on record before it is opened, for the test of one candidate, by who does not train it', roles: TESTERS, path: Path, query: Empty,
-  body: z.strictObject({ modelId: Identifier, version: z.int().min(1).max(9999), purpose: Reason }), answer: Accepted, status: 201, idempotency: 'required',
+  operation: 'openTestData', method: 'POST', route: '/v1/test-data/{testDataId}/accesses', summary: 'Open test data for the test of one candidate, signed as performed, by who does not train it: hospitals are told, and score their test rows for nothing else', roles: TESTERS, path: Path, query: Empty,
+  body: z.strictObject({ modelId: Identifier, version: z.int().min(1).max(9999), purpose: Reason, signature: SignatureInput }), answer: Accepted, status: 201, idempotency: 'required',
 });
 
 const Summary = z.strictObject({ testDataId: z.string(), title: z.string(), manifestSha256: z.string(), version: z.int(), records: z.int(), positives: z.int(), accesses: z.int() });
 export const ListTestData = contract({ operation: 'listTestData', method: 'GET', route: '/v1/test-data', summary: 'Registered test data', roles: READERS, path: Empty, query: PageQuery, body: Empty, answer: pageOf(Summary) });
 export const ReadTestData = contract({
   operation: 'readTestData', method: 'GET', route: '/v1/test-data/{testDataId}', summary: 'One test data set: its terms, and who opened it, when, for which model', roles: READERS, path: Path, query: Empty, body: Empty,
-  answer: Terms.extend({ version: z.int(), registeredBy: z.string(), accesses: z.array(z.strictObject({ by: z.string(), at: z.string(), modelId: z.string(), version: z.int(), purpose: z.string() })) }),
+  answer: Terms.extend({ sites: z.array(Site), version: z.int(), registeredBy: z.string(), accesses: z.array(z.strictObject({ by: z.string(), at: z.string(), modelId: z.string(), version: z.int(), purpose: z.string(), isSigned: z.boolean().describe('False where it was put on record before a signature was asked for') })) }),
 });

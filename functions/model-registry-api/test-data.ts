@@ -47,8 +47,12 @@ export const testDataEndpoints = (ports: RegistryPorts): readonly Endpoint[] => 
     });
   }),
   endpoint(OpenTestData, async (request) => {
-    const { path: { testDataId }, body: { modelId, version, purpose }, caller } = request;
+    const { path: { testDataId }, body: { modelId, version, purpose } } = request;
     const { state: model } = await ports.models.load(modelId);
-    return runCommand<TestData, TestDataEvent>(ports, { records: ports.testData, id: testDataId, request, decide: ({ state }) => accessTestData(state, testDataId, model, { by: caller.id, modelId, version, purpose }) });
+    const accepted = await runCommand<TestData, TestDataEvent>(ports, {
+      records: ports.testData, id: testDataId, request, decide: ({ state }, signature, roles) => accessTestData(state, testDataId, model, { modelId, version, purpose }, { signature: signed(signature), roles }),
+    });
+    await ports.publishTests();
+    return accepted;
   }),
 ];

@@ -1,10 +1,8 @@
-import { conformal } from '../../models/calibration/conformal.ts';
 import { calibrated, isotonic } from '../../models/calibration/isotonic.ts';
 import { predict } from '../../models/forest/evaluate.ts';
 import { TreeShap } from '../../models/forest/shap.ts';
 import type { Forest } from '../../models/forest/tree.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { outsideInputSpace } from '../../shared/model-registry/input-space.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { Contribution } from '../../shared/prediction-governance/ledger-events.ts';
 
@@ -37,13 +35,6 @@ export const explanationOf = (forest: Forest, features: readonly number[]): read
     { feature: EXPECTED, value: null, contribution: expected }, ...lines.slice(0, MOST_NAMED),
     ...(others.length === 0 ? [] : [{ feature: OTHERS, value: null, contribution: others.reduce((sum, { contribution }) => sum + contribution, 0) }]),
   ];
-};
-
-/** Why nothing follows from an answer: inputs outside the space the model was tested in, or a score that leaves both outcomes, or none, possible. Empty where it is decided. */
-export const undecidedBecause = ({ inputs, undecided: { errorRate, calibration } }: ModelRecord, names: readonly string[], features: readonly number[], probability: number): readonly string[] => {
-  const outside = outsideInputSpace({ inputs }, Object.fromEntries(names.map((name, i) => [name, features[i] ?? null])));
-  const isUndecided = calibration !== undefined && conformal(calibration, errorRate, probability).verdict === 'undecided';
-  return [...outside, ...(isUndecided ? [`score ${probability.toFixed(3)}: the calibration cases leave it open at error rate ${errorRate}`] : [])];
 };
 
 /** How often cases of such a score came true, by the calibration cases on record; absent where there are none. The score itself is what tables and thresholds are about. */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { sayOf } from '../../models/calibration/verdict.ts';
 import { HORIZON_HOURS } from '../../models/early-prediction/features.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { EXPANSION_PHASE_ID } from '../../shared/batch/status.ts';
@@ -6,14 +7,14 @@ import { inputBinsOf } from '../../shared/model-registry/distributions.ts';
 import { mayRun, type ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { HeldRecommendation } from '../../shared/prediction-governance/ledger.ts';
 import type { Recommendation } from '../../shared/prediction-governance/ledger-events.ts';
-import { makeRecommendation, type Governed } from '../../shared/prediction-governance/recommend.ts';
+import { isBrought, makeRecommendation, type Governed } from '../../shared/prediction-governance/recommend.ts';
 import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Series } from '../../shared/telemetry/series.ts';
 import { ledgerCompanions } from '../_platform/ledger-companions.ts';
 import { deviceIntervals } from '../_platform/telemetry-statistic.ts';
 import { ADVICE_METRICS, adviceFor, NO_ADVICE, type Advice, type DeviceWith } from './advice.ts';
-import { agreedProbability, calibratedProbability, explanationOf, undecidedBecause } from './answer.ts';
+import { agreedProbability, calibratedProbability, explanationOf } from './answer.ts';
 import { featuresNamed, known, metricsOf } from './features.ts';
 import type { PredictionPorts } from './ports.ts';
 import { numberRecorded } from './recorded.ts';
@@ -79,15 +80,18 @@ const recommend = async (ports: PredictionPorts, governed: Governed, use: Use, d
   const names = forest.featureNames;
   const features = featuresNamed(names, data.startEpochMs, data.seriesOf, (valueId) => numberRecorded(governed.batch, valueId));
   const probability = agreedProbability(forest, features, await ports.ask(artefactSha256, features));
-  const because = undecidedBecause(record, names, features, probability);
+  const { verdict, because } = sayOf(record, names, features, probability);
   const inputsHash = sha256(known(names, features));
   const calibratedTo = calibratedProbability(record, probability);
-  const isAsked = because.length === 0 && probability >= row.threshold && row.handling.kind === 'needs-signature';
+  const isAsked = row.handling.kind === 'needs-signature' && isBrought(row, { probability, verdict, undecided: verdict === 'undecided' });
+  const advice = isAsked ? await adviceOn(ports, governed, use, data, inputsHash) : NO_ADVICE;
   return {
     recommendationId: `REC-${sha256([inputsHash, row.output, artefactSha256, governed.table.contentHash, governed.ledger.recommendations.size]).slice(0, 16)}`,
     output: row.output, modelId, modelVersion: version, modelHash: artefactSha256, inputsHash, inputBins: inputBinsOf(names.map((name) => record.inputs.find((input) => input.name === name) ?? { name, low: 0, high: 0 }), features), probability, ...(calibratedTo === undefined ? {} : { calibratedProbability: calibratedTo }),
-    undecided: because.length > 0, ...(because.length === 0 ? {} : { undecidedBecause: because.slice(0, MOST_REASONS) }),
-    explanation: explanationOf(forest, features), ...(isAsked ? await adviceOn(ports, governed, use, data, inputsHash) : NO_ADVICE),
+    verdict, undecided: verdict === 'undecided', ...(because.length === 0 ? {} : { undecidedBecause: because.slice(0, MOST_REASONS) }),
+    explanation: explanationOf(forest, features), alternatives: advice.alternatives,
+    // Where the model says no, nothing is proposed: a table that asks for more has people look, with what each way would lead to.
+    actions: verdict === 'positive' ? advice.actions : [],
   };
 };
 

@@ -24,7 +24,10 @@ const predictOne = async (ports: PredictionPorts, batchId: string, records: read
   // Lists may be behind the record.
   if (state === undefined || !isCultured(state.batch) || state.batch.disposition !== undefined) return false;
   const { batch } = state;
-  if (isWithoutModel(batch, records)) return ports.example === undefined ? recordFeatures(ports, batch) : predictByExample(ports, ports.example, batch);
+  if (isWithoutModel(batch, records)) {
+    // A stop is one for every model that speaks of this batch, the example's too.
+    return ports.example === undefined || state.ledger.stopped !== undefined ? recordFeatures(ports, batch) : predictByExample(ports, ports.example, batch);
+  }
   const isRecorded = await recordFeaturesBeside(ports, batch);
   if (!records.some(({ productId, state: use }) => productId === batch.productId && use === 'active')) return isRecorded;
   const govern = await inForce(ports, batch);

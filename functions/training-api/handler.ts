@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { monitoringPlan, privatePlan, roundLimit, type Plan } from '../../models/federated/plan.ts';
-import { abortTraining, isOpen, startTraining, type Attempt, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
+import { startTraining } from '../../models/federated/workflow/start.ts';
+import { abortTraining, isOpen, type Attempt, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';

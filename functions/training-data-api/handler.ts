@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto';
-import { declineTraining, type Participation, type ParticipationEvent } from '../../models/federated/workflow/participation.ts';
-import { encodeMessage } from '../../models/federated/workflow/wire.ts';
-import { DomainError } from '../../shared/errors.ts';
+import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { importTrainingData, requireDataset, type TrainingData, type TrainingDataEvent } from '../../shared/training-data/dataset.ts';
 import { runCommand, signed, type CommandPorts } from '../_platform/command.ts';
@@ -16,17 +14,21 @@ import type { Budget, BudgetEvent } from '../../models/federated/private/budget.
 import { budgetEndpoints } from './budgets.ts';
 import { distributionsEndpoint } from './drift.ts';
 import { judgingEndpoints } from './judge.ts';
+import { partnerEndpoints, type PartnerPorts } from './partners.ts';
+import { runEndpoints } from './runs.ts';
 import * as Routes from './schema.ts';
 import type { Scorer } from './scorer.ts';
+import type { StatementPorts } from './statements.ts';
 
-export type TrainingDataPorts = CommandPorts & Readonly<{
+export type TrainingDataPorts = CommandPorts & PartnerPorts & Readonly<{
   nodeId: string;
   datasets: StreamRecords<TrainingData, TrainingDataEvent>;
   participation: StreamRecords<Participation, ParticipationEvent>;
   budgets: StreamRecords<Budget, BudgetEvent>;
   operations: OperationsStore;
   record: Pick<RecordStore, 'load'>;
-  bucket: Pick<ObjectStore, 'put'>;
+  bucket: Pick<ObjectStore, 'get' | 'put'>;
+  certify: StatementPorts['certify'];
   rows: TrainingRows;
   files: OwnFiles;
   /** A model by the hash of its file. @throws DomainError `model-not-found`, `model-tampered` */
@@ -51,34 +53,13 @@ const importEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.I
 
 type DatasetSummary = Readonly<{ dataset?: NonNullable<TrainingData['dataset']> }>;
 
-const readingEndpoints = ({ operations, participation, nodeId, files }: TrainingDataPorts): readonly Endpoint[] => [
+const readingEndpoints = ({ operations }: TrainingDataPorts): readonly Endpoint[] => [
   endpoint(Routes.ListTrainingData, async ({ query: { limit, cursor } }) => {
     const { items, ...page } = await operations.list<DatasetSummary>(keyOf.summary('training-data', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return { ...page, items: items.flatMap(({ dataset }) => (dataset === undefined ? [] : [{ ...dataset, features: [...dataset.features] }])) };
   }),
-  endpoint(Routes.ListTrainingsHere, async () => {
-    const { state, position } = await participation.load(nodeId);
-    return {
-      version: position.version,
-      items: Object.values(state?.runs ?? {}).map(({ runId, title, status, joinsAtEpochMs, rows, open, code, modelSha256 }) => ({ runId, title, status, ...(status === 'invited' && joinsAtEpochMs !== undefined && { joinsAt: new Date(joinsAtEpochMs).toISOString() }), ...(rows !== undefined && { rows }), ...(open !== undefined && { round: open.round }), ...(code !== undefined && { code }), ...(modelSha256 !== undefined && { modelSha256 }) })),
-    };
-  }),
-  endpoint(Routes.ReadTrainingSet, async ({ path: { runId } }) => {
-    const { cohortSha256, cohortDigest } = (await participation.load(nodeId)).state?.runs[runId] ?? {};
-    if (cohortSha256 === undefined || cohortDigest === undefined) throw new DomainError('training-not-found', `no training ${runId} in which this hospital took part`, { runId });
-    return { nodeId, rowsSha256: cohortDigest, recordDigests: [...(await files.rowsOf(runId, cohortSha256)).keys] };
-  }),
 ];
-
-const declineEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.DeclineTraining, async (request) => {
-  const { runId } = request.path;
-  if ((await ports.participation.load(ports.nodeId)).state?.runs[runId] === undefined) throw new DomainError('training-not-found', `no training ${runId} that this hospital was asked to take part in`, { runId });
-  const sentSha256 = await ports.files.keepSent(runId, encodeMessage('refusal', { siteId: ports.nodeId, runId, round: 0, attempt: 0, code: 'training-declined' }));
-  return runCommand<Participation, ParticipationEvent>(ports, {
-    records: ports.participation, id: ports.nodeId, request, decide: ({ state }, signature) => declineTraining(state, runId, { reason: request.body.reason, signature: signed(signature), sentSha256 }),
-  });
-});
 
 /** A hospital's data for models, its part in trainings, and what a model makes of its rows. */
 export const createHandler = (ports: TrainingDataPorts) =>
-  http([importEndpoint(ports), ...readingEndpoints(ports), declineEndpoint(ports), ...budgetEndpoints(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));
+  http([importEndpoint(ports), ...readingEndpoints(ports), ...runEndpoints(ports), ...budgetEndpoints(ports), ...partnerEndpoints(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf(personId));

@@ -1,19 +1,24 @@
 import { countCalibration } from '../../models/calibration/counts.ts';
+import { sayOf } from '../../models/calibration/verdict.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { distributionsOf, inputBinsOf, type Ranged } from '../../shared/model-registry/distributions.ts';
+import { distributionsOf, inputBinsOf, MAXIMUM_DISTRIBUTIONS, type Ranged } from '../../shared/model-registry/distributions.ts';
+import { readStatement, TestCountsSchema, type TestCounts } from '../../shared/model-registry/hospital-counts.ts';
+import { subgroupsByRule } from '../../shared/model-registry/subgroup-rule.ts';
+import { isOpening, requireOpening, ruleHashOf, type OpeningHere } from '../../shared/model-registry/test-opening.ts';
 import type { DataRole } from '../../shared/training-data/dataset.ts';
-import { evaluate, LEAST_COUNTED, type JudgedRow } from '../../shared/training-data/evaluation.ts';
+import { evaluate, LEAST_COUNTED } from '../../shared/training-data/evaluation.ts';
 import { actorOf } from '../_platform/caller.ts';
 import { rolesNow } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { columnsOf, rowsHash } from '../_platform/training-rows.ts';
 import type { TrainingDataPorts } from './handler.ts';
 import * as Routes from './schema.ts';
+import { keptStatement, signStatement } from './statements.ts';
 
 type JudgingRows = Readonly<{
   rowsSha256: string; recordDigests: readonly string[]; positives: number; features: readonly string[];
-  /** What the model says of each, as a running batch is told. Only here is anything scored. */
-  judged(): readonly (JudgedRow & Readonly<{ values: readonly number[] }>)[];
+  /** The model's score of each, as a running batch is told. Only here is anything scored. */
+  scored(): readonly Readonly<{ label: number; subgroups: readonly string[]; values: readonly number[]; score: number }>[];
 }>;
 
 /**
@@ -27,11 +32,11 @@ const rowsFor = async ({ artefact, rows }: TrainingDataPorts, role: DataRole, ar
   if (own.length < LEAST_COUNTED) throw new DomainError('training-cohort-too-small', `${role} rows for ${label}: got ${own.length}, want at least ${LEAST_COUNTED}`, { least: LEAST_COUNTED });
   return {
     rowsSha256: rowsHash(own, scorer.featureNames), recordDigests: own.map(({ recordDigest }) => recordDigest), positives: own.filter((row) => row.label === 1).length, features: scorer.featureNames,
-    judged: () => {
+    scored: () => {
       const { columns } = columnsOf(own, scorer.featureNames);
       return own.map(({ label: outcome, subgroups }, i) => {
         const values = columns.map((column) => column[i] ?? Number.NaN);
-        return { label: outcome, subgroups, values, probability: scorer.score(values) };
+        return { label: outcome, subgroups, values, score: scorer.score(values) };
       });
     },
   };
@@ -58,36 +63,58 @@ const requireFrozen = (role: DataRole, { rowsSha256: got, recordDigests }: Judgi
 };
 
 /** @throws DomainError `training-schema-mismatch` unless the inputs are the model's, in its order */
-const requireInputs = (features: readonly string[], inputs: readonly Ranged[] | undefined): void => {
-  if (inputs === undefined) return;
+const requireInputs = (features: readonly string[], inputs: readonly Ranged[]): void => {
   const wrong = Array.from({ length: Math.max(features.length, inputs.length) }, (_, i) => i).find((i) => inputs[i]?.name !== features[i]);
   if (wrong !== undefined) throw new DomainError('training-schema-mismatch', `inputs.${wrong}.name: got ${inputs[wrong]?.name ?? 'none'}, want ${features[wrong] ?? 'no more'}, as the model takes them`, { got: inputs[wrong]?.name ?? '', want: features[wrong] ?? '' });
 };
 
-const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
-  const { artefactSha256, label, threshold, undecided, subgroups: wanted, inputs, rowsSha256: frozenSha256 } = request.body;
-  await rolesNow(ports, request);
+/** What the model says of this hospital's test rows by the rule of its plan, in counts; with inputs and score as reference for drift where an event can hold as many. */
+const countTest = async (ports: TrainingDataPorts, opening: OpeningHere, label: string, countedBy: string): Promise<TestCounts> => {
+  const { modelId, version, planHash, artefactSha256, testDataId, testManifestSha256, rule, subgroups: wanted, site } = opening;
   const judging = await rowsFor(ports, 'test', artefactSha256, label);
-  const { rowsSha256, recordDigests, features, judged } = judging;
-  requireFrozen('test', judging, frozenSha256);
-  requireInputs(features, inputs);
-  const rows = judged();
-  const { counts, subgroups, withheld } = evaluate({ threshold, undecided }, rows, wanted);
-  const distributions = inputs === undefined ? undefined : distributionsOf(features, rows.map(({ values, probability }) => ({ inputBins: inputBinsOf(inputs, values), score: probability }))).map((each) => ({ ...each, counts: [...each.counts] }));
-  await ports.datasets.change(artefactSha256, () => [{ type: 'model-evaluated', artefactSha256, label, rowsSha256, rowCount: recordDigests.length, counts, withheld }], { actor: actorOf(request.caller) });
-  return { nodeId: ports.nodeId, artefactSha256, rowsSha256, recordDigests: [...recordDigests], counts, subgroups: [...subgroups], withheld: [...withheld], ...(distributions !== undefined && { distributions }) };
+  const { rowsSha256, recordDigests, features, scored } = judging;
+  requireFrozen('test', judging, site.rowsSha256);
+  requireInputs(features, rule.inputs);
+  const rows = scored();
+  const { counts, subgroups, withheld } = evaluate(rows.map(({ values, score, label: outcome, subgroups: given }) => (
+    // Imported rows say what they belong to. Own batches do not: theirs follow from the plan's rules.
+    { label: outcome, subgroups: given.length > 0 ? given : subgroupsByRule(wanted, features, values), says: sayOf(rule, features, values, score).verdict })), wanted.map(({ id }) => id));
+  const distributions = distributionsOf(features, rows.map(({ values, score }) => ({ inputBins: inputBinsOf(rule.inputs, values), score })));
+  return {
+    kind: 'model-test', nodeId: ports.nodeId, modelId, version, planHash, ruleSha256: ruleHashOf(rule), artefactSha256, testDataId, testManifestSha256, rowsSha256, records: recordDigests.length, countedBy, counts,
+    subgroups: [...subgroups], withheld: [...withheld], ...(distributions.length <= MAXIMUM_DISTRIBUTIONS && { distributions: distributions.map((each) => ({ ...each, counts: [...each.counts] })) }),
+  };
+};
+
+/** Once for each opening, and for nothing else; whoever asks again is told what was answered then. */
+const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
+  const { artefactSha256, label, ...name } = request.body;
+  await rolesNow(ports, request);
+  const opening = requireOpening((await ports.datasets.load(artefactSha256)).state?.openings ?? [], name, request.caller.id);
+  if (opening.answerSha256 === undefined) {
+    const counted = await countTest(ports, opening, label, request.caller.id);
+    const { sha256: statementSha256 } = await signStatement(ports, counted);
+    const { rowsSha256, records: rowCount, counts, withheld } = counted;
+    await ports.datasets.change(artefactSha256, ({ state }) => (state?.openings?.some((each) => isOpening(each, name) && each.answerSha256 === undefined) === true
+      ? [{ type: 'model-evaluated', artefactSha256, label, rowsSha256, rowCount, counts, withheld, answered: { ...name, statementSha256 } }] : []), { actor: actorOf(request.caller) });
+  }
+  const { answerSha256 = '' } = requireOpening((await ports.datasets.load(artefactSha256)).state?.openings ?? [], name, request.caller.id);
+  const statement = await keptStatement(ports, answerSha256);
+  return { statement, counted: readStatement(TestCountsSchema, statement.text).statement };
 });
 
 const calibrateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.CalibrateModel, async (request) => {
   const { artefactSha256, label, bins, rowsSha256: frozenSha256 } = request.body;
   await rolesNow(ports, request);
   const judging = await rowsFor(ports, 'calibration', artefactSha256, label);
-  const { rowsSha256, recordDigests, judged } = judging;
+  const { rowsSha256, recordDigests, scored } = judging;
   requireFrozen('calibration', judging, frozenSha256);
-  const { positives, negatives } = countCalibration(bins, judged().map(({ probability, ...row }) => ({ score: probability, label: row.label })));
-  await ports.datasets.change(artefactSha256, () => [{ type: 'model-calibrated', artefactSha256, label, rowsSha256, rowCount: recordDigests.length, positives, negatives }], { actor: actorOf(request.caller) });
-  return { nodeId: ports.nodeId, artefactSha256, rowsSha256, recordDigests: [...recordDigests], calibration: { positives: [...positives], negatives: [...negatives] } };
+  const { positives, negatives } = countCalibration(bins, scored());
+  const counted = { kind: 'model-calibration' as const, nodeId: ports.nodeId, artefactSha256, rowsSha256, records: recordDigests.length, countedBy: request.caller.id, positives: [...positives], negatives: [...negatives] };
+  const { signed: statement, sha256: statementSha256 } = await signStatement(ports, counted);
+  await ports.datasets.change(artefactSha256, () => [{ type: 'model-calibrated', artefactSha256, label, rowsSha256, rowCount: recordDigests.length, positives, negatives, statementSha256 }], { actor: actorOf(request.caller) });
+  return { statement, counted };
 });
 
-/** What a model makes of the rows of this hospital, in counts. */
+/** What a model makes of the rows of this hospital, in counts that the hospital signs for. */
 export const judgingEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [...setEndpoints(ports), evaluateEndpoint(ports), calibrateEndpoint(ports)];

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DistributionSchema } from '../../shared/model-registry/distributions.ts';
+import { CalibrationCountsSchema, TestCountsSchema } from '../../shared/model-registry/hospital-counts.ts';
 import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
 import { CaseCountsSchema } from './counts-schema.ts';
 import { contract } from '../_platform/contract.ts';
@@ -8,7 +9,6 @@ import { Accepted, Empty, Identifier, pageOf, PageQuery, Prose, Reason, Signatur
 const READERS = ['process-scientist', 'quality-reviewer', 'qualified-person'] as const;
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'want a SHA-256 as 64 lower-case hex digits');
 const Feature = z.string().trim().min(1).max(120);
-const Probability = z.number().min(0).max(1);
 /** A file of some thousand rows goes with it; API Gateway and Lambda take 6 MB. */
 const IMPORT_BYTES = 4 * 2 ** 20;
 
@@ -25,30 +25,20 @@ export const ListTrainingData = contract({
   operation: 'listTrainingData', method: 'GET', route: '/v1/training-data', summary: 'Imported datasets, without their rows', roles: READERS, path: Empty, query: PageQuery, body: Empty,
   answer: pageOf(z.strictObject({ datasetId: z.string(), title: z.string(), source: z.string(), role: z.enum(DATA_ROLES), label: z.string(), features: z.array(z.string()), rowCount: z.int(), positives: z.int(), sha256: Sha256 })),
 });
-const RunHere = z.strictObject({ runId: z.string(), title: z.string(), status: z.enum(['invited', 'joined', 'refused', 'declined', 'finished', 'aborted', 'abandoned']).describe('abandoned: nothing was heard of it for 30 days by this hospital\'s clock; its secret is gone'), joinsAt: z.string().optional().describe('When this hospital joins by itself, unless somebody declines before'), rows: z.int().optional(), round: z.int().optional(), code: z.string().optional(), modelSha256: z.string().optional() });
-export const ListTrainingsHere = contract({
-  operation: 'listTrainingsHere', method: 'GET', route: '/v1/trainings', summary: 'Trainings this hospital was asked to take part in, and what became of them', roles: READERS, path: Empty, query: Empty, body: Empty,
-  answer: z.strictObject({ version: z.int().describe('Version of the record, to sign a decline'), items: z.array(RunHere) }),
-});
-const RunPath = z.strictObject({ runId: Identifier });
-export const DeclineTraining = contract({
-  operation: 'declineTraining', method: 'POST', route: '/v1/trainings/{runId}/decline', summary: 'Take no part, or no further part, in a training; signed as responsibility. Nothing more leaves this hospital', roles: ['process-scientist', 'quality-reviewer', 'qualified-person'],
-  path: RunPath, query: Empty, idempotency: 'optional', answer: Accepted, body: z.strictObject({ reason: Reason, signature: SignatureInput }),
-});
-const SiteData = z.strictObject({ nodeId: z.string(), rowsSha256: Sha256, recordDigests: z.array(Sha256) });
-export const ReadTrainingSet = contract({
-  operation: 'readTrainingSet', method: 'GET', route: '/v1/trainings/{runId}/data', summary: 'What this hospital trained on, as the model registry wants it: a hash and keyed digests, no row', roles: ['process-scientist', 'quality-reviewer'], path: RunPath, query: Empty, body: Empty, answer: SiteData,
-});
+export const SiteData = z.strictObject({ nodeId: z.string(), rowsSha256: Sha256, recordDigests: z.array(Sha256) });
 export const ReadTestSet = contract({
   operation: 'readTestSet', method: 'GET', route: '/v1/model-evaluations/{artefactSha256}/data', summary: 'What a model would be tested on here, to register the test data before anybody opens it: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
   path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData.extend({ positives: z.int() }),
 });
+/** To be handed in at the control site as it is. */
+const SignedStatement = z.strictObject({ text: z.string(), signature: z.string(), trainingKey: z.strictObject({ key: z.string(), signature: z.string() }) }).describe('What was counted, signed by this hospital: the control site takes counts in no other form');
 const Frozen = Sha256.describe('Of the rows as they were told before: with others than these, nothing is counted');
 export const EvaluateModel = contract({
-  operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', summary: 'Count what a model says of this hospital\'s test rows, by what came true. Counts below five are withheld', roles: ['process-scientist', 'quality-reviewer'],
+  operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
-  body: z.strictObject({ artefactSha256: Sha256, label: Feature, rowsSha256: Frozen, threshold: Probability, undecided: z.strictObject({ from: Probability, to: Probability }).optional(), subgroups: z.array(Identifier).max(50), inputs: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(1).max(499).optional().describe('Of the model\'s plan, with their ranges: to have inputs and score counted as reference for drift') }),
-  answer: SiteData.extend({ artefactSha256: Sha256, counts: CaseCountsSchema, subgroups: z.array(z.strictObject({ id: z.string(), counts: CaseCountsSchema })), withheld: z.array(z.string()), distributions: z.array(DistributionSchema).optional() }),
+  summary: 'Count what a candidate says of this hospital\'s test rows, by the rule of its signed plan and by what came true, once, where an access signed at the control site is on record here; asked again, it answers what it answered then. The counts of all rows are exact, single cases among them; subgroups below five rows, or all but fewer than five, are withheld',
+  body: z.strictObject({ artefactSha256: Sha256, modelId: Identifier, version: z.int().min(1).max(9999), testDataId: Identifier, label: Feature.describe('Of the rows that were registered: with others nothing is counted') }),
+  answer: z.strictObject({ statement: SignedStatement, counted: TestCountsSchema }),
 });
 export const ReadCalibrationSet = contract({
   operation: 'readCalibrationSet', method: 'GET', route: '/v1/model-calibrations/{artefactSha256}/data', summary: 'What a model would be calibrated on here: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
@@ -58,7 +48,7 @@ export const CalibrateModel = contract({
   operation: 'calibrateModel', method: 'POST', route: '/v1/model-calibrations', summary: 'Count this hospital\'s calibration rows by equal bins of a model\'s score and by what came true, for the registry', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
   body: z.strictObject({ artefactSha256: Sha256, label: Feature, rowsSha256: Frozen, bins: z.int().min(2).max(50).describe('Of the score from 0 to 1. The same at every hospital') }),
-  answer: SiteData.extend({ artefactSha256: Sha256, calibration: z.strictObject({ positives: z.array(z.int()), negatives: z.array(z.int()) }) }),
+  answer: z.strictObject({ statement: SignedStatement, counted: CalibrationCountsSchema }),
 });
 const BudgetTerms = z.strictObject({
   limitMicroEpsilon: z.int().min(1).max(100_000_000).describe('Privacy loss of a row over all private trainings, ever, in millionths of ε: 1000000 lets each row change the chance of anything learned by a factor of e at most'),

@@ -1,5 +1,5 @@
 import { predict } from '../../models/forest/evaluate.ts';
-import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { readForest } from '../../models/forest/model-file.ts';
 import { alarmScoreOf, type Point } from '../../models/monitoring/excursions.ts';
 import { judgeOf, stageHours } from '../../models/monitoring/judge.ts';
 import { isMonitoringFile, readMonitoringFile, type MonitoringModel } from '../../models/monitoring/model-file.ts';
@@ -25,6 +25,6 @@ const monitoringScorer = ({ plane, alarm }: MonitoringModel): Scorer => {
 /** @throws DomainError `model-malformed`, `model-tampered` */
 export const scorerOf = (text: string): Scorer => {
   if (isMonitoringFile(text)) return monitoringScorer(readMonitoringFile(text));
-  const forest = parseXgboostJson(text);
+  const forest = readForest(text);
   return { featureNames: forest.featureNames, score: (values) => Math.min(1, Math.max(0, predict(forest, values))) };
 };

@@ -9,6 +9,7 @@ import { acknowledgeObjects } from '../acknowledgements.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
 import { principalsOf } from './hospital-accounts.ts';
+import type { LogWitness } from './log-witness.ts';
 import type { People } from './people.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import type { Records } from './records.ts';
@@ -20,6 +21,8 @@ export interface ModelRegistryProps {
   readonly nodes: readonly HospitalNode[];
   readonly records: Records;
   readonly people: People;
+  /** Whose table holds the hospitals' identities: what they sign for is held against them. */
+  readonly witness: LogWitness;
   /** Where scheduled invocations go that failed for good. */
   readonly scheduleFailures: Queue;
   /** For how long nobody can delete a file: a model that was tested must be there to be looked at as long as the records it spoke in. */
@@ -27,7 +30,7 @@ export interface ModelRegistryProps {
 }
 
 /** What hospitals are told. */
-const PUBLISHED = ['published/records.json', 'published/drift.json', 'published/references.json'];
+const PUBLISHED = ['published/records.json', 'published/drift.json', 'published/references.json', 'published/tests.json'];
 
 /** The control site's models: their files, the manifests of their data, and what hospitals are told of them. Every version of an object is kept and locked. */
 export class ModelRegistry extends Construct {
@@ -49,11 +52,12 @@ export class ModelRegistry extends Construct {
     return { MODEL_BUCKET: this.bucket.bucketName };
   }
 
-  #addInterface({ settings, records, people }: ModelRegistryProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'Api', { settings, name: 'model-registry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, ...people.environment, ...this.environment } });
+  #addInterface({ settings, records, people, witness }: ModelRegistryProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'Api', { settings, name: 'model-registry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, ...this.environment } });
     records.allowAppend(own).allowOperations(own);
-    acknowledgeObjects(this.bucket, ['models/', 'manifests/', 'monitoring/'], 'Objects are named after the hash of their content; the bucket keeps and locks every version.');
-    return this.#allowPublish(this.allowAddArtefacts(own));
+    witness.allowRead(own);
+    acknowledgeObjects(this.bucket, ['models/', 'manifests/', 'monitoring/', 'statements/'], 'Objects are named after the hash of their content; the bucket keeps and locks every version.');
+    return this.#allowPublish(this.allowAddArtefacts(own)).allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('statements/*')]);
   }
 
   /** Each minute, what hospitals read is held against the record: a publication that was cut off is made good. */

@@ -80,7 +80,7 @@ export class NodeModels extends Construct {
     });
     records.allowAppend(own).allowOperations(own);
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkModelsBucketName>/models/*', 'The objects are named after the hash of their content; this function only reads.');
-    own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('archives/*')]).allow(['s3:GetObject'], [`${network.bucketArn}/models/*`, `${network.bucketArn}/published/records.json`, `${network.bucketArn}/published/drift.json`, `${network.bucketArn}/published/references.json`])
+    own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('archives/*')]).allow(['s3:GetObject'], [`${network.bucketArn}/models/*`, `${network.bucketArn}/published/records.json`, `${network.bucketArn}/published/drift.json`, `${network.bucketArn}/published/references.json`, `${network.bucketArn}/published/tests.json`])
       .allow(['s3:ListBucket'], [this.bucket.bucketArn, network.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]).allow(['kms:Decrypt'], [network.keyArn]);
     new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Know the models of the network' });
   }

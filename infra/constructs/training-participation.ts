@@ -33,6 +33,9 @@ export interface TrainingParticipationProps {
   readonly mailbox: NetworkBucket;
   /** The control site's models, in which a candidate's file is. */
   readonly models: NetworkBucket;
+  /** Least rows this hospital takes part with, and minutes its people have to think before it joins by itself. */
+  readonly leastCohort: number;
+  readonly thinkingMinutes: number;
   /** Where scheduled invocations go that failed for good. */
   readonly scheduleFailures: Queue;
 }
@@ -63,13 +66,14 @@ export class TrainingParticipation extends Construct {
   }
 
   #addInterface(props: TrainingParticipationProps): BedsideFunction {
-    const { nodeId, settings, records, people, models } = props;
+    const { nodeId, settings, records, people, models, witness } = props;
     const own = new BedsideFunction(this, 'Api', {
       settings, name: 'training-data-api', timeout: Duration.seconds(25), memorySize: 1769,
-      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, TRAINING_BUCKET: this.bucket.bucketName, NETWORK_MODEL_BUCKET: models.bucketName },
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, NETWORK_MODEL_BUCKET: models.bucketName },
     });
+    witness.allowRead(own);
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkModelsBucketName>/models/*', 'Files of models, named after their hash.');
-    return this.#allowOwnRows(own, props).allow(['s3:GetObject'], [`${models.bucketArn}/models/*`]).allow(['s3:ListBucket'], [models.bucketArn]).allow(['kms:Decrypt'], [models.keyArn]);
+    return this.#allowOwnRows(own, props).allow(['kms:Sign'], [this.#signingKey.keyArn]).allow(['s3:GetObject'], [`${models.bucketArn}/models/*`]).allow(['s3:ListBucket'], [models.bucketArn]).allow(['kms:Decrypt'], [models.keyArn]);
   }
 
   /** The one function beside the sequencer that signs with the log's key: it takes no input, and says of one key that it is this hospital's. */
@@ -82,12 +86,12 @@ export class TrainingParticipation extends Construct {
   }
 
   #takePart(props: TrainingParticipationProps): void {
-    const { nodeId, settings, records, witness, mailbox, scheduleFailures } = props;
+    const { nodeId, settings, records, witness, mailbox, scheduleFailures, leastCohort, thinkingMinutes } = props;
     const { account } = Stack.of(this);
     const place = placeOf({ account, id: nodeId });
     const own = new BedsideFunction(this, 'Participate', {
       settings, name: 'federated/participate', timeout: Duration.minutes(5), memorySize: 3008,
-      environment: { NODE_ID: nodeId, NODE_ACCOUNT: account, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn },
+      environment: { NODE_ID: nodeId, NODE_ACCOUNT: account, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, LEAST_COHORT: String(leastCohort), THINKING_MINUTES: String(thinkingMinutes) },
     });
     witness.allowRead(own);
     for (const pattern of ['questions/_all/*', `questions/${place}/*`, `answers/${place}/*`]) acknowledgePattern(this, `arn:aws:s3:::<NetworkMailboxBucketName>/${pattern}`, 'Messages of trainings to and from this hospital, named after run and hash.');

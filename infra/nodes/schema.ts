@@ -20,6 +20,10 @@ export const NodeSchema = z.strictObject({
   recordLockYears: z.int('want a whole number of years').min(1, 'want at least 1').max(100, 'want at most 100, the longest S3 takes').default(30),
   /** Whether the synthetic model that comes with the software may speak here. It is not for use on patients: for example networks alone, and the record of each batch says so. */
   exampleModel: z.boolean('want true or false').default(false),
+  /** Rows this hospital takes part in a training with, at least, and by which two of its sums differ, at least. */
+  leastCohort: z.int('want a whole number of rows').min(5, 'want at least 5').max(10_000, 'want at most 10000').default(5),
+  /** Minutes its people have to decline a training before the hospital joins by itself, whatever the coordinator would rather have. A training whose joining ends before is refused. */
+  thinkingMinutes: z.int('want a whole number of minutes').min(1, 'want at least 1').max(10_080, 'want at most 10080, a week').default(60),
   /** Cosignatures a checkpoint of this hospital's log needs; a majority of its witnesses when left out. */
   witnessQuorum: z.int('want a whole number').min(1, 'want at least 1').optional(),
 });

@@ -10,6 +10,8 @@ export const COARSE_CELLS = 2 ** COARSE_BITS;
 const LOWER_BITS = 32 - COARSE_BITS;
 /** Fine cells of one feature, about. */
 const FINE_BUDGET = 2048;
+/** Fine cells of one feature at most: the budget, and one for each coarse cell that gets less than one of it. */
+export const FINE_WIDTH_LIMIT = FINE_BUDGET + COARSE_CELLS;
 /** Width of a feature in the coarse statistic: its cells, then its missing values. */
 export const COARSE_WIDTH = COARSE_CELLS + 1;
 
@@ -117,9 +119,10 @@ const cutsOf = (occupied: readonly Cell[], binLimit: number): readonly number[] 
 export const binsFrom = (coarse: ArrayLike<number>, fine: ArrayLike<number>, refinements: readonly Refinement[], binLimit: number): readonly Bins[] => {
   let start = 0;
   return refinements.map((refinement, feature) => {
-    const edges = cutsOf(occupiedCells(fine, start, refinement), binLimit);
+    const occupied = occupiedCells(fine, start, refinement);
     start += fineWidthOf([refinement]);
-    return { edges, isMissing: (coarse[feature * COARSE_WIDTH + COARSE_CELLS] ?? 0) > 0 };
+    // What nobody knows the value of tells no row from another.
+    return { edges: cutsOf(occupied, binLimit), isMissing: occupied.length > 0 && (coarse[feature * COARSE_WIDTH + COARSE_CELLS] ?? 0) > 0 };
   });
 };
 

@@ -1,5 +1,6 @@
 import { binCountOf, type Bins } from './bins.ts';
 import { FeatureDraw } from './draws.ts';
+import { GRADIENT_SCALE } from './gradients.ts';
 import type { Growing, Stand } from './growing.ts';
 import type { Plan } from './plan.ts';
 
@@ -26,6 +27,16 @@ const layOut = (plan: Plan, bins: readonly Bins[], growing: Growing, { tree, cou
   }
   return { nodes, width: start };
 };
+
+/** Weight of each label at a node, at least, before its rows are counted further: one row of a label alone would show all its bins at once. As many as a site takes part with at all. */
+export const LEAST_OF_LABEL = 5;
+/** p(1 − p) of a row is a quarter at most, so that this much hessian is of as many rows. */
+const LEAST_HESSIAN = LEAST_OF_LABEL / 4;
+
+/** Whether a node below the root is asked about: heavy enough for two children, with enough rows that none is shown alone. The root is: it is all rows. */
+export const mayBeAsked = ({ method, minimumLeaf }: Plan, first: number, second: number): boolean => (method === 'forest'
+  ? Math.min(second, first - second) >= LEAST_OF_LABEL && first >= 2 * minimumLeaf
+  : second >= Math.max(2 * minimumLeaf, LEAST_HESSIAN) * GRADIENT_SCALE);
 
 type Asked = Readonly<{ plan: Plan; bins: readonly Bins[]; stand: Stand; level: Level }>;
 /** Trees are never changed once they are asked about, so one question is laid out once. */

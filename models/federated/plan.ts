@@ -50,11 +50,13 @@ const requireWhole = (field: string, value: number, low: number, high: number): 
   if (!Number.isInteger(value) || value < low || value > high) refuse(field, value, `a whole number from ${low} to ${high}`);
 };
 
-const requireNames = ({ features, label }: Plan): void => {
+const requireNames = ({ features, label, method }: Plan): void => {
   requireWhole('features', features.length, 1, LIMITS.features);
   const twice = features.find((name, i) => features.indexOf(name) !== i);
   if (twice !== undefined) refuse('features', `${twice} twice`, 'each once');
   if (features.includes('')) refuse('features', 'an empty name', 'a name');
+  const unreadable = method === 'drift' ? undefined : features.find((name) => /[[\]<]/.test(name));
+  if (unreadable !== undefined) refuse('features', unreadable, 'names without [, ] and <, which XGBoost does not read');
   if (features.includes(label)) refuse('features', `the label ${label}`, 'the label not among them');
 };
 

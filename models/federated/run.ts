@@ -1,9 +1,10 @@
 import { DomainError } from '../../shared/errors.ts';
 import type { Forest } from '../forest/tree.ts';
+import { requireCoarse, requireFine, requireLevel } from './contradictions.ts';
 import { binsFrom, COARSE_WIDTH, fineWidthOf, refine, type Bins, type Refinement } from './bins.ts';
 import { GRADIENT_SCALE } from './gradients.ts';
 import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
-import { levelOf, varying } from './level.ts';
+import { levelOf, mayBeAsked, varying } from './level.ts';
 import { forestOf } from './model.ts';
 import { MOMENT_BOUND, momentWidth } from '../monitoring/moments.ts';
 import { driftCountsFrom, driftWidth, type DriftCounts } from '../drift/counts.ts';
@@ -51,22 +52,17 @@ export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bou
   return method === 'forest' ? { bound: WEIGHT_LIMIT, isSigned: false } : { bound: GRADIENT_SCALE, isSigned: true };
 };
 
-const impossible = (message: string): DomainError => new DomainError('training-sum-impossible', message);
-
 const afterCoarse = (run: Run, sum: ArrayLike<number>): Run => {
   const start = run.plan.features.length * COARSE_WIDTH;
   const [zeros, ones] = [sum[start] ?? 0, sum[start + 1] ?? 0];
   const rows = zeros + ones;
   if (zeros === 0 || ones === 0) throw new DomainError('training-label-one-class', `label ${run.plan.label}: got ${zeros} rows of 0 and ${ones} of 1 over all sites, want both`, { label: run.plan.label });
-  run.plan.features.forEach((name, feature) => {
-    let counted = 0;
-    for (let cell = 0; cell < COARSE_WIDTH; cell += 1) counted += sum[feature * COARSE_WIDTH + cell] ?? 0;
-    if (counted !== rows) throw impossible(`${name}: got ${counted} values, want ${rows}, one a row`);
-  });
+  requireCoarse(run.plan, sum, rows);
   return { ...run, rows, prior: ones / rows, coarse: sum, question: { type: 'fine', refinements: refine(sum, run.plan.features.length) } };
 };
 
 const afterFine = (run: Run, sum: ArrayLike<number>, refinements: readonly Refinement[]): Run => {
+  requireFine(run.plan, run.coarse, sum, refinements);
   const bins = binsFrom(run.coarse, sum, refinements, run.plan.binLimit);
   const used = varying(bins);
   const constant = run.plan.features.filter((_, feature) => !used.includes(feature));
@@ -82,17 +78,14 @@ const copyOf = (growing: Growing): Growing => ({
   gain: growing.gain.slice(), first: growing.first.slice(), second: growing.second.slice(),
 });
 
-/** Whether a node might be split: of both labels, and heavy enough for two children. */
-const mayBeSplit = ({ method, minimumLeaf }: Plan, first: number, second: number): boolean => (method === 'forest'
-  ? second > 0 && second < first && first >= 2 * minimumLeaf
-  : second >= 2 * minimumLeaf * GRADIENT_SCALE);
-
 /** Split every open node by its sums, and open the children that may be split again. */
 const growLevel = (plan: Plan, { bins, growing, stand }: Extract<Question, { type: 'level' }>, sum: ArrayLike<number>): Growing => {
   const next = copyOf(growing);
   const criterion = criterionOf(plan);
   const lastParent = 2 ** (plan.depth - 1);
-  for (const node of levelOf(plan, bins, growing, stand).nodes) {
+  const level = levelOf(plan, bins, growing, stand);
+  requireLevel(plan, sum, level, bins, growing);
+  for (const node of level.nodes) {
     const total = totalOfNode(sum, node, bins);
     next.first[node.slot] = total.first;
     next.second[node.slot] = total.second;
@@ -106,7 +99,7 @@ const growLevel = (plan: Plan, { bins, growing, stand }: Extract<Question, { typ
       const child = node.slot - node.place + 2 * node.place + side;
       next.first[child] = first;
       next.second[child] = second;
-      next.open[child] = node.place < lastParent && mayBeSplit(plan, first, second) ? 1 : 0;
+      next.open[child] = node.place < lastParent && mayBeAsked(plan, first, second) ? 1 : 0;
     }
   }
   return next;

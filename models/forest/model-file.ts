@@ -32,3 +32,14 @@ export const readModelFile = (text: string): Forest => {
   if (actual !== stated) throw new DomainError('model-tampered', `model file: got SHA-256 ${actual}, want ${stated}`, { actual, stated });
   return parseXgboostJson(text);
 };
+
+/** What only our own files say: their hash's name, and the notice that every training leaves. */
+const OWN = /"bedside_|"notice":"Candidate\. Not accepted/;
+
+/**
+ * Read a forest, whoever wrote it: the one way into the registry, a hospital and the endpoint. A file that says it is ours has to carry its own hash, and to be it; one that XGBoost wrote has none, and is known by the
+ * hash that records name it by.
+ *
+ * @throws DomainError `model-tampered`, `model-malformed`, naming the path of the fault
+ */
+export const readForest = (text: string): Forest => (OWN.test(text) ? readModelFile(text) : parseXgboostJson(text));

@@ -36,12 +36,17 @@ export const writeXgboostJson = ({ objective, baseScore, featureNames, trees }: 
 
 const Integers = z.array(z.int());
 const Floats = z.array(z.number());
-const TreeJson = z.object({ left_children: Integers, right_children: Integers, split_indices: Integers, split_conditions: Floats, default_left: z.array(z.union([z.int(), z.boolean()])), parents: Integers, sum_hessian: Floats, loss_changes: Floats });
+/** What a file may leave out; where it is there, it must be what this evaluation takes: numbers alone, one output, one value a leaf. */
+const Zeros = z.array(z.literal(0)).optional();
+const None = z.array(z.unknown()).max(0).optional();
+const OneValue = z.enum(['0', '1']).optional();
+const Whole = z.string().regex(/^\d{1,6}$/, 'want a whole number');
+const TreeJson = z.object({ split_type: Zeros, categories: None, categories_nodes: None, tree_param: z.object({ size_leaf_vector: OneValue }).optional(), left_children: Integers, right_children: Integers, split_indices: z.array(z.int().min(0)), split_conditions: Floats, default_left: z.array(z.union([z.int(), z.boolean()])), parents: Integers, sum_hessian: Floats, loss_changes: Floats });
 const ModelJson = z.object({
   learner: z.object({
     attributes: z.record(z.string(), z.string()), feature_names: z.array(z.string()),
-    gradient_booster: z.object({ name: z.literal('gbtree'), model: z.object({ trees: z.array(TreeJson).min(1) }) }),
-    learner_model_param: z.object({ base_score: z.string(), num_feature: z.string() }),
+    gradient_booster: z.object({ name: z.literal('gbtree'), model: z.object({ gbtree_model_param: z.object({ num_trees: Whole.optional(), size_leaf_vector: OneValue }).optional(), trees: z.array(TreeJson).min(1) }) }),
+    learner_model_param: z.object({ base_score: z.string(), num_feature: Whole, num_class: OneValue, num_target: OneValue }),
     objective: z.object({ name: z.enum(['binary:logistic', 'reg:squarederror']) }),
   }),
 });
@@ -88,11 +93,13 @@ export const parseXgboostJson = (text: string): Forest => {
   const parsed = ModelJson.safeParse(value);
   if (!parsed.success) throw malformed(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
   const { learner } = parsed.data;
+  const { trees, gbtree_model_param: { num_trees: stated = String(trees.length) } = {} } = learner.gradient_booster.model;
+  if (Number(stated) !== trees.length) throw malformed(`learner.gradient_booster.model.trees: got ${trees.length}, want the ${stated} of num_trees`);
   const featureCount = Number(learner.learner_model_param.num_feature);
   const names = learner.feature_names.length === featureCount ? learner.feature_names : Array.from({ length: featureCount }, (_, i) => `f${i}`);
   return {
     objective: learner.objective.name, baseScore: baseScoreOf(learner.learner_model_param.base_score), featureNames: names,
-    trees: learner.gradient_booster.model.trees.map((tree, i) => toTree(tree, i, featureCount)),
+    trees: trees.map((tree, i) => toTree(tree, i, featureCount)),
   };
 };
 

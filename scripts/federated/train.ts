@@ -4,8 +4,9 @@ import { federate, plainSumming, type RoundReport, type Summing } from '../../mo
 import { modelFileOf } from '../../models/federated/model-text.ts';
 import { monitoringPlan, privatePlan, type Plan } from '../../models/federated/plan.ts';
 import type { Run } from '../../models/federated/run.ts';
-import { signCertificate } from '../../models/federated/secure/keys.ts';
+import { fingerprintOf, signCertificate } from '../../models/federated/secure/keys.ts';
 import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
+import { LEAST_SITES } from '../../models/federated/secure/messages.ts';
 import { maskedSumming } from '../../models/federated/secure/masked-summing.ts';
 import { Site as MaskedSite } from '../../models/federated/secure/site.ts';
 import type { Variable } from '../../models/monitoring/moments.ts';
@@ -47,12 +48,14 @@ export const planFrom = (options: TrainOptions, features: readonly string[], sit
 
 const SECRET_BYTES = 32;
 
-/** Sites with identities made for this run: in a network each node brings its own. */
+/** Sites with identities made for this run: in a network each node brings its own. @throws UsageError with fewer than three */
 const maskedOver = (plan: Plan, sites: readonly Site[]): Summing => {
+  if (sites.length < LEAST_SITES) throw new UsageError(`--masks: got on with ${sites.length} sites, want at least ${LEAST_SITES} of them: of fewer each would learn the other's. Take --masks off, or another --partition`);
   const runId = createHash('sha256').update(randomBytes(SECRET_BYTES)).digest('hex');
   const identities = new Map(sites.map(({ name }) => [name, generateKeyPairSync('ed25519')]));
   const directory = new Map([...identities].map(([name, { publicKey }]) => [name, publicKey]));
-  const members = sites.map(({ name, rows }) => new MaskedSite({ siteId: name, runId, plan, rows, secret: randomBytes(SECRET_BYTES), directory, ledger: EMPTY_LEDGER }));
+  const partners = new Map([...directory].map(([name, key]) => [name, fingerprintOf(key)]));
+  const members = sites.map(({ name, rows }) => new MaskedSite({ siteId: name, runId, plan, rows, secret: randomBytes(SECRET_BYTES), directory, partners, invited: sites.map((each) => each.name), ledger: EMPTY_LEDGER }));
   const certificates = members.flatMap((site) => {
     const identity = identities.get(site.siteId);
     return identity === undefined ? [] : [signCertificate(site.unsignedCertificate, identity.privateKey)];

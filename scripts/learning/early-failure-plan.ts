@@ -33,7 +33,7 @@ const inputOf = (name: string): ModelInput => {
 /** By whose starting material a case is counted apart; `belongs` says it of a value in percent. */
 export const LOW_VIABILITY = { id: 'low-starting-viability', title: 'Starting viability below 92 %', rule: 'starting-viability-percent < 92', belongs: (percent: number): boolean => percent < 92 } as const;
 /** From which probability a culture is said to be at risk. Low: a second look costs little, a failure that was missed costs a dose. */
-export const THRESHOLD = 0.25;
+const THRESHOLD = 0.25;
 
 /** The plan of the example: a question the twin can answer. What it asks for was written before its test data was drawn. */
 export const earlyFailurePlan = (developerIds: readonly string[]): ModelPlan => ({
@@ -45,7 +45,8 @@ export const earlyFailurePlan = (developerIds: readonly string[]): ModelPlan => 
   inputs: FEATURE_NAMES.map(inputOf), subgroups: [{ id: LOW_VIABILITY.id, title: LOW_VIABILITY.title, rule: LOW_VIABILITY.rule }],
   risk: { riskId: 'EXAMPLE-RISK-1', influence: 'medium', consequence: 'medium', rationale: 'A scientist decides and signs, with in-process tests beside the output; a wrong correction can cost a dose.' },
   design: { algorithm: 'federated-forest', static: true, deterministic: true, explanation: 'tree-shap', developerIds: [...developerIds] },
-  undecided: { errorRate: 0.1, handling: 'Shown as undecided; the culture is sampled as planned.' },
+  // Many failures begin after hour 72 and can not be seen by then: at an error rate of one in ten nearly every answer would be undecided, at this one about a quarter. Found on batches of another seed.
+  threshold: THRESHOLD, undecided: { errorRate: 0.45, handling: 'Shown as undecided; the culture is sampled as planned.' },
   test: {
     protocol: 'Each hospital scores its own test cases once, and tells counts.', dataRequirement: 'Batches of every hospital, none of them used in training.', minimumCasesPerStratum: 20, minimumLabelVerifiedFraction: 0.9,
     criteria: [

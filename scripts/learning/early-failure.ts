@@ -1,5 +1,5 @@
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
-import { earlyFailurePlan, THRESHOLD } from './early-failure-plan.ts';
+import { earlyFailurePlan } from './early-failure-plan.ts';
 import type { Lesson } from './lesson.ts';
 
 const LABEL = 'failed';
@@ -10,5 +10,5 @@ export const EARLY_FAILURE: Lesson & Readonly<{ training: typeof TREES & Readonl
   modelId: 'cd19-early-failure', title: 'Early failure, first training', purpose: 'A candidate for the early-failure output', label: LABEL, features: FEATURE_NAMES,
   source: 'Simulated by the digital twin, world "stress". No patient, no hospital. Not for use on patients.', preprocessing: 'As the features of the deployed prediction.',
   representativeness: 'Every hospital of the example network, drawn as its training batches were, none of them among those.',
-  training: { ...TREES, features: FEATURE_NAMES, label: LABEL }, seed: TREES.seed, planBy: earlyFailurePlan, threshold: THRESHOLD,
+  training: { ...TREES, features: FEATURE_NAMES, label: LABEL }, seed: TREES.seed, planBy: earlyFailurePlan,
 };

@@ -6,9 +6,9 @@ import { simulatedCases, simulatedTrajectories } from './simulated-cases.ts';
 import { teachNetwork } from './teach-network.ts';
 
 /** Cases of each hospital. In the stress world one batch in six fails: enough of both for a test that says something. */
-const CASES = { world: 'stress', seed: 2026, training: 120, test: 80 } as const;
+const CASES = { world: 'stress', seed: 2031, training: 120, calibration: 80, test: 80 } as const;
 /** Whole cultures: of the world the example batch is of, because it is held against what they did. */
-export const CULTURES = { world: 'published', seed: 2029, training: 80, test: 40, faulty: 20 } as const;
+export const CULTURES = { world: 'published', seed: 2029, training: 80, calibration: 0, test: 40, faulty: 20 } as const;
 const SIMULATED_SHARE = 0.05;
 /** Of both lessons; the second asks once. */
 const FIRST_SHARE = 0.7;

@@ -33,7 +33,7 @@ const monitoringPlan = (developerIds: readonly string[]): ModelPlan => ({
   inputs: VARIABLES.map(inputOf), subgroups: [{ id: LOW_VIABILITY.id, title: LOW_VIABILITY.title, rule: LOW_VIABILITY.rule }, { ...PROCESS_FAULT }],
   risk: { riskId: 'EXAMPLE-RISK-2', influence: 'low', consequence: 'medium', rationale: 'Nothing follows from it but a look; what is missed is seen by the alarms of single sensors and by the samples.' },
   design: { algorithm: 'multiway-pca', static: true, deterministic: true, explanation: 'contributions', developerIds: [...developerIds] },
-  undecided: { errorRate: 0.1, handling: 'It is never undecided: an hour of which too little is known is not judged.' },
+  threshold: ALARM_RULE.level, undecided: { errorRate: 0.1, handling: 'It is never undecided: an hour of which too little is known is not judged.' },
   test: {
     protocol: 'Each hospital has whole cultures judged hour by hour, once, and tells in how many there was an alarm.', dataRequirement: 'Batches of every hospital, none of them used in training: some as they come, some with a fault of the process.', minimumCasesPerStratum: 20, minimumLabelVerifiedFraction: 0.9,
     criteria: [
@@ -53,5 +53,5 @@ export const MONITORING: Lesson = {
   modelId: 'cd19-expansion-monitoring', title: 'Monitoring of an expansion, first training', purpose: 'A candidate for the alarms of process monitoring', label: LABEL, features: VARIABLES.map(({ name }) => name),
   source: 'Whole cultures simulated by the digital twin, world "published". No patient, no hospital. Not for use on patients.', preprocessing: 'Means over windows of twelve hours, as process monitoring takes them.',
   representativeness: 'Every hospital of the example network, drawn as its training batches were, none of them among those; beside them cultures with a fault of the process, of three kinds alike, which are far rarer in life.',
-  training: { method: 'monitoring', variables: VARIABLES, label: LABEL, components: COMPONENTS, rowLimit: 1000 }, seed: 0, planBy: monitoringPlan, threshold: ALARM_RULE.level,
+  training: { method: 'monitoring', variables: VARIABLES, label: LABEL, components: COMPONENTS, rowLimit: 1000 }, seed: 0, planBy: monitoringPlan,
 };

@@ -11,7 +11,7 @@ import { LOW_VIABILITY } from './early-failure-plan.ts';
 import type { Case, Cases } from './lesson.ts';
 import { PROCESS_FAULT } from './monitoring-plan.ts';
 
-export type CasesOptions = Readonly<{ world: string; seed: number; training: number; test: number }>;
+export type CasesOptions = Readonly<{ world: string; seed: number; training: number; calibration: number; test: number }>;
 type Made = Omit<Case, 'recordId'> & Readonly<{ index: number }>;
 type OnDone = (done: number, all: number) => void;
 
@@ -20,12 +20,12 @@ const VIABILITY = FEATURE_NAMES.indexOf('starting-viability-percent');
 const known = (values: readonly number[]): readonly (number | null)[] => values.map((value) => (Number.isFinite(value) ? value : null));
 const subgroupsOf = (viabilityPercent = Number.NaN): readonly string[] => (LOW_VIABILITY.belongs(viabilityPercent) ? [LOW_VIABILITY.id] : []);
 
-/** Cases of so many hospitals, each a site of the twin with effects of its own; no batch is in two of them, or in training and test. */
-const casesOf = (siteCount: number, { world, seed, training, test }: CasesOptions, make: (site: Site, seed: number, index: number) => Made, onDone: OnDone): readonly Cases[] => {
-  const batches = siteCount * (training + test);
+/** Cases of so many hospitals, each a site of the twin with effects of its own; no batch is in two of them, or in two of training, calibration and test. */
+const casesOf = (siteCount: number, { world, seed, training, calibration, test }: CasesOptions, make: (site: Site, seed: number, index: number) => Made, onDone: OnDone): readonly Cases[] => {
+  const batches = siteCount * (training + calibration + test);
   return simulateRows(readWorld(world), { batches, sites: siteCount, seed }, make, (done) => { onDone(done, batches); }).map(({ siteId, rows }) => {
     const cases = rows.map(({ index, ...row }): Case => ({ recordId: `simulated-${world}-${seed}-${siteId}-${index}`, ...row }));
-    return { training: cases.slice(0, training), test: cases.slice(training) };
+    return { training: cases.slice(0, training), calibration: cases.slice(training, training + calibration), test: cases.slice(training + calibration) };
   });
 };
 
@@ -56,7 +56,7 @@ const trajectoryCase = (site: Site, seed: number, at: number, names: readonly st
  * @param names variables of a trajectory
  */
 export const simulatedTrajectories = (siteCount: number, { faulty, ...options }: CasesOptions & Readonly<{ faulty: number }>, names: readonly string[], onDone: OnDone): readonly Cases[] => {
-  const natural = options.training + options.test;
+  const natural = options.training + options.calibration + options.test;
   const ofSite = natural + faulty;
   return casesOf(siteCount, { ...options, test: options.test + faulty }, (site, seed, at) => {
     const place = at % ofSite;

@@ -1,12 +1,22 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import type { Json, Person } from '../client/api-client.ts';
 import type { Endpoints } from '../client/endpoints.ts';
+import { LocalClock } from '../client/local-clock.ts';
 import { signInAs } from '../example/seed-network.ts';
+import { confirmPartners } from './confirm-partners.ts';
 import { putTableInForce } from './governance.ts';
 import type { Cases, Lesson } from './lesson.ts';
 import { hospitalsOf, importCases, trainNetwork, type Hospital } from './train-network.ts';
 
 const runOf = ({ modelId }: Lesson): string => `${modelId}-1`;
+
+/** Parts of the score that calibration cases are counted in. */
+const CALIBRATION_BINS = 20;
+const MINUTE_MS = 60_000;
+/** A minute of theirs takes the functions about a second of ours. */
+const MINUTE_TAKES_MS = 1000;
+const MOST_WAITS = 60;
 
 type SiteData = Readonly<{ nodeId: string; rowsSha256: string; recordDigests: readonly string[] }>;
 type Control = Readonly<{ coordinator: Person; author: Person; developer: Person; reviewer: Person }>;
@@ -26,6 +36,22 @@ const stageOf = async (lesson: Lesson, person: Person): Promise<Stage> => {
 const signModel = async (lesson: Lesson, person: Person, move: string, meaning: Parameters<Person['sign']>[1], body: Json = {}): Promise<Json> =>
   person.sign(`${pathOf(lesson)}/versions/1/${move}`, meaning, (await stageOf(lesson, person)).version, body);
 
+type Answered = Readonly<{ statement: object }>;
+/** What a hospital has of one role for the model, told before anything is scored. */
+const toldBy = async ({ scientist, nodeId }: Hospital, { label }: Lesson, what: 'model-evaluations' | 'model-calibrations', artefactSha256: string): Promise<SiteData & Readonly<{ positives: number }>> =>
+  ({ ...await scientist.get(`/v1/${what}/${artefactSha256}/data?label=${label}`) as unknown as SiteData & Readonly<{ positives: number }>, nodeId });
+const manifestOf = async (person: Person, told: readonly SiteData[]): Promise<string> =>
+  String((await person.post('/v1/data-manifests', { manifest: { sites: told.map(({ nodeId, rowsSha256, recordDigests }) => ({ nodeId, rowsSha256, recordDigests })) } }))['manifestSha256']);
+
+/** Have each hospital count its calibration cases, and sign for the counts; nothing where the lesson has none. */
+const calibrate = async (lesson: Lesson, developer: Person, hospitals: readonly Hospital[], artefactSha256: string): Promise<Readonly<{ named?: Readonly<{ calibrationManifestSha256: string }>; counted?: Readonly<{ calibrationStatements: readonly object[] }> }>> => {
+  const having = hospitals.filter(({ cases }) => cases.calibration.length > 0);
+  if (having.length === 0) return {};
+  const told = await Promise.all(having.map((each) => toldBy(each, lesson, 'model-calibrations', artefactSha256)));
+  const answers = await Promise.all(having.map(async ({ scientist }, i) => await scientist.post('/v1/model-calibrations', { artefactSha256, label: lesson.label, rowsSha256: told[i]?.rowsSha256 ?? '', bins: CALIBRATION_BINS }) as unknown as Answered));
+  return { named: { calibrationManifestSha256: await manifestOf(developer, told) }, counted: { calibrationStatements: answers.map(({ statement }) => statement) } };
+};
+
 /** Plan, its signature, and the frozen candidate. */
 const propose = async (lesson: Lesson, { author, developer }: Control, hospitals: readonly Hospital[], artefactSha256: string): Promise<void> => {
   const { modelId, features, seed } = lesson;
@@ -35,53 +61,52 @@ const propose = async (lesson: Lesson, { author, developer }: Control, hospitals
   if (!isPlanSigned) await signModel(lesson, author, 'plan-approval', 'approval');
   if (state !== undefined && state !== 'drafted') return;
   const sites = await Promise.all(hospitals.map(({ scientist }) => scientist.get(`/v1/trainings/${runOf(lesson)}/data`))) as unknown as readonly SiteData[];
-  const { manifestSha256 } = await developer.post('/v1/data-manifests', { manifest: { sites } });
+  const { named, counted } = await calibrate(lesson, developer, hospitals, artefactSha256);
   await signModel(lesson, developer, 'candidate', 'authorship', {
     training: {
-      artefactSha256, documentationSha256: sha256Hex(`docs/federated.md, run ${runOf(lesson)}`), trainingManifestSha256: manifestSha256, algorithm: plan.design.algorithm, inputs: features,
-      rows: sites.reduce((sum, { recordDigests }) => sum + recordDigests.length, 0), nodeIds: sites.map(({ nodeId }) => nodeId), codeVersion: '0.1.0', seed,
-    },
+      artefactSha256, documentationSha256: sha256Hex(`docs/federated.md, run ${runOf(lesson)}`), trainingManifestSha256: await manifestOf(developer, sites), algorithm: plan.design.algorithm, inputs: features,
+      rows: sites.reduce((sum, { recordDigests }) => sum + recordDigests.length, 0), nodeIds: sites.map(({ nodeId }) => nodeId), codeVersion: '0.1.0', seed, ...named,
+    }, ...counted,
   });
 };
-
-type Evaluated = SiteData & Readonly<{ counts: Readonly<Record<string, number>>; subgroups: readonly Readonly<{ id: string; counts: Readonly<Record<string, number>> }>[] }>;
-const added = (all: readonly Readonly<Record<string, number>>[]): Readonly<Record<string, number>> => all.reduce((sum, each) => Object.fromEntries(Object.entries(each).map(([name, count]) => [name, count + (sum[name] ?? 0)])), {});
-
-type Frozen = Readonly<{ lesson: Lesson; testDataId: string; artefactSha256: string; manifestSha256: string; sites: readonly SiteData[] }>;
 
 /** Test data are what hospitals have of it now: named before anybody opens it. */
-const registerTestData = async (lesson: Lesson, { reviewer }: Control, hospitals: readonly Hospital[], artefactSha256: string): Promise<Frozen> => {
-  const testDataId = `${lesson.modelId}-test-1`;
-  const told = await Promise.all(hospitals.map(({ scientist }) => scientist.get(`/v1/model-evaluations/${artefactSha256}/data?label=${lesson.label}`))) as unknown as readonly SiteData[];
-  const sites = told.map(({ nodeId, rowsSha256, recordDigests }) => ({ nodeId, rowsSha256, recordDigests }));
-  const manifestSha256 = String((await reviewer.post('/v1/data-manifests', { manifest: { sites } }))['manifestSha256']);
-  if ((await reviewer.request('GET', `/v1/test-data/${testDataId}`)).status === 404) await reviewer.sign('/v1/test-data', 'responsibility', 0, {
-    testDataId, title: 'Simulated test batches of every hospital', manifestSha256, representativeness: lesson.representativeness,
-    sites: hospitals.map(({ nodeId, cases }) => ({ nodeId, records: cases.test.length, positives: cases.test.filter(({ label }) => label === 1).length })),
+const registerTestData = async (lesson: Lesson, { reviewer }: Control, hospitals: readonly Hospital[], artefactSha256: string, testDataId: string): Promise<void> => {
+  if ((await reviewer.request('GET', `/v1/test-data/${testDataId}`)).status !== 404) return;
+  const told = await Promise.all(hospitals.map((each) => toldBy(each, lesson, 'model-evaluations', artefactSha256)));
+  await reviewer.sign('/v1/test-data', 'responsibility', 0, {
+    testDataId, title: 'Simulated test batches of every hospital', manifestSha256: await manifestOf(reviewer, told), representativeness: lesson.representativeness,
+    sites: told.map(({ nodeId, recordDigests, positives }) => ({ nodeId, records: recordDigests.length, positives })),
     labelVerifiedFraction: 1, preprocessing: lesson.preprocessing, exclusions: [], generatedDataJustification: lesson.source,
   });
-  return { lesson, testDataId, artefactSha256, manifestSha256, sites };
 };
 
-/** Have each hospital score its own cases. */
-const evaluate = async ({ lesson, artefactSha256, sites }: Frozen, hospitals: readonly Hospital[], subgroups: readonly string[]): Promise<readonly Evaluated[]> => Promise.all(hospitals.map(async ({ scientist, nodeId }) => await scientist.post('/v1/model-evaluations', {
-  artefactSha256, label: lesson.label, rowsSha256: sites.find((site) => site.nodeId === nodeId)?.rowsSha256 ?? '', threshold: lesson.threshold, subgroups,
-}) as unknown as Evaluated));
+/** Have each hospital score its own cases, once it has heard that somebody signed for it; the clock is moved on, for it hears each minute. */
+const evaluate = async (lesson: Lesson, { endpoints, signal }: TeachOptions, hospitals: readonly Hospital[], artefactSha256: string, testDataId: string): Promise<readonly object[]> => {
+  const clock = new LocalClock(endpoints);
+  const asked = { artefactSha256, modelId: lesson.modelId, version: 1, testDataId, label: lesson.label };
+  return Promise.all(hospitals.map(async ({ scientist }) => {
+    for (let waits = MOST_WAITS; !signal.aborted; waits -= 1) {
+      const { status, body } = await scientist.request('POST', '/v1/model-evaluations', asked);
+      if (status < 400) return (body as unknown as Answered).statement;
+      if (body['type'] !== '/problems/model-test-not-open' || waits <= 0) throw new Error(`test of ${lesson.modelId}: ${JSON.stringify(body)}`);
+      await clock.advance(MINUTE_MS);
+      await sleep(MINUTE_TAKES_MS);
+    }
+    throw new Error('stopped');
+  }));
+};
 
-/** Register the test data, open it, have it scored, and put the counts on record. */
-const test = async (lesson: Lesson, control: Control, hospitals: readonly Hospital[], artefactSha256: string): Promise<void> => {
-  const { author, developer } = control;
-  const { isTested, planHash } = await stageOf(lesson, author);
-  if (isTested) return;
-  const frozen = await registerTestData(lesson, control, hospitals, artefactSha256);
-  const { testDataId, manifestSha256 } = frozen;
-  await author.post(`/v1/test-data/${testDataId}/accesses`, { modelId: lesson.modelId, version: 1, purpose: 'The one test of version 1' }, `${testDataId}-opening`);
-  const subgroups = lesson.planBy([developer.id]).subgroups.map(({ id }) => id);
-  const found = await evaluate(frozen, hospitals, subgroups);
-  await signModel(lesson, author, 'test', 'performed', { report: {
-    planHash, artefactSha256, testDataId, testManifestSha256: manifestSha256, sites: found.map(({ nodeId, counts }) => ({ nodeId, counts })),
-    subgroups: subgroups.map((id) => ({ id, counts: added(found.flatMap((each) => each.subgroups.filter((own) => own.id === id).map(({ counts }) => counts))) })),
-  } });
+/** Register the test data, open it, have it scored, and put what hospitals signed for on record. */
+const test = async (options: TeachOptions, control: Control, hospitals: readonly Hospital[], artefactSha256: string): Promise<void> => {
+  const { lesson } = options;
+  const { author } = control;
+  if ((await stageOf(lesson, author)).isTested) return;
+  const testDataId = `${lesson.modelId}-test-1`;
+  await registerTestData(lesson, control, hospitals, artefactSha256, testDataId);
+  const { version, accesses } = await author.get(`/v1/test-data/${testDataId}`) as unknown as Readonly<{ version: number; accesses: readonly unknown[] }>;
+  if (accesses.length === 0) await author.sign(`/v1/test-data/${testDataId}/accesses`, 'performed', version, { modelId: lesson.modelId, version: 1, purpose: 'The one test of version 1' });
+  await signModel(lesson, author, 'test', 'performed', { testDataId, statements: await evaluate(lesson, options, hospitals, artefactSha256, testDataId) });
 };
 
 const putToUse = async (lesson: Lesson, { author, reviewer }: Control, artefactSha256: string): Promise<void> => {
@@ -103,6 +128,7 @@ export const teachNetwork = async (options: TeachOptions): Promise<Taught> => {
   const held = await stageOf(lesson, control.author);
   if (held.state === 'active' && held.training !== undefined) return { modelId, artefactSha256: held.training.artefactSha256 };
   const hospitals = await hospitalsOf(endpoints, cases);
+  await confirmPartners(endpoints);
   onProgress('hospitals take in past batches', 0.05);
   await Promise.all(hospitals.map((each) => importCases(modelId, lesson, each)));
   const { artefactSha256 } = await trainNetwork(control.coordinator, hospitals.map(({ nodeId }) => nodeId), {
@@ -111,7 +137,7 @@ export const teachNetwork = async (options: TeachOptions): Promise<Taught> => {
   onProgress('plan and candidate', 0.75);
   await propose(lesson, control, hospitals, artefactSha256);
   onProgress('test on cases no training saw', 0.85);
-  await test(lesson, control, hospitals, artefactSha256);
+  await test(options, control, hospitals, artefactSha256);
   onProgress('acceptance and activation', 0.95);
   await Promise.all(Object.values(endpoints.nodes).map(putTableInForce));
   await putToUse(lesson, control, artefactSha256);

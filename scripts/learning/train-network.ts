@@ -17,8 +17,9 @@ export const hospitalsOf = ({ nodes }: Endpoints, cases: ReadonlyMap<string, Cas
 
 /** Take a hospital's cases in, unless they are there. @param name of the datasets */
 export const importCases = async (name: string, { label, features, source }: Pick<Lesson, 'label' | 'features' | 'source'>, { nodeId, scientist, cases }: Hospital): Promise<void> => {
-  const sets = [['training', cases.training], ['test', cases.test]] as const satisfies readonly (readonly [string, readonly Case[]])[];
+  const sets = [['training', cases.training], ['calibration', cases.calibration], ['test', cases.test]] as const satisfies readonly (readonly [string, readonly Case[]])[];
   for (const [role, rows] of sets) {
+    if (rows.length === 0) continue;
     const datasetId = `${name}-${role}`;
     const { items } = await scientist.get('/v1/training-data?limit=200') as { items: readonly Readonly<{ datasetId: string }>[] };
     if (items.some((each) => each.datasetId === datasetId)) continue;

@@ -59,7 +59,7 @@ export const distributionsOf = (names: readonly string[], answers: readonly Answ
 const Count = z.int().min(0).max(10_000_000);
 const MAXIMUM_BINS = 200;
 /** Of one model: a report that holds them must fit one entry of the log. */
-const MAXIMUM_DISTRIBUTIONS = 500;
+export const MAXIMUM_DISTRIBUTIONS = 500;
 export const DistributionSchema = z.strictObject({ name: z.string().min(1).max(64), counts: z.array(Count).min(1).max(MAXIMUM_BINS), missing: Count });
 export const DistributionsSchema = z.array(DistributionSchema).min(1).max(MAXIMUM_DISTRIBUTIONS);
 

@@ -1,25 +1,35 @@
 import { DomainError } from '../errors.ts';
 import type { Model } from './model.ts';
 import type { Training } from './events.ts';
-import type { ModelInput, PredictionOutput } from './model-plan.ts';
+import type { ModelInput, ModelPlan, PredictionOutput } from './model-plan.ts';
 
 /**
- * What a hospital's own records say of one version of a model: published by the control site, kept by the node. With the space it was tested in, and what makes its answer
- * undecided: conformal sets at this error rate over these cases.
+ * What is made of a score: the space the model is tested in, the threshold, and conformal sets at this error rate over these cases. Signed with the plan and frozen with the candidate, before the test;
+ * the test and every answer in use go by it.
  */
-export type ModelRecord = Readonly<{
-  modelId: string; version: number; productId: string; output: PredictionOutput; artefactSha256: string; state: 'active' | 'suspended' | 'retired';
+export type DecisionRule = Readonly<{
+  output: PredictionOutput;
   /** Without their titles: a record is one entry of the log. */
   inputs: readonly Omit<ModelInput, 'title'>[];
+  /** Absent under plans from before it was asked for. */
+  threshold?: number;
   undecided: Readonly<{ errorRate: number; calibration?: Training['calibration'] }>;
 }>;
 
+/** What a hospital's own records say of one version of a model: published by the control site, kept by the node. */
+export type ModelRecord = DecisionRule & Readonly<{ modelId: string; version: number; productId: string; artefactSha256: string; state: 'active' | 'suspended' | 'retired' }>;
+
+/** The rule of a version, of its signed plan and its frozen calibration. */
+export const ruleOf = ({ output, inputs, threshold, undecided: { errorRate } }: ModelPlan, calibration: Training['calibration']): DecisionRule => ({
+  output, inputs: inputs.map(({ title: _, ...bounds }) => bounds), ...(threshold === undefined ? {} : { threshold }), undecided: { errorRate, ...(calibration === undefined ? {} : { calibration }) },
+});
+
 /** The records of a model that a node must know: every version that was ever put to use. */
-export const recordsOf = ({ modelId, versions }: Model): readonly ModelRecord[] => versions.flatMap(({ version, state, plan: { productId, output, inputs, undecided: { errorRate } }, training, moves }) => {
+export const recordsOf = ({ modelId, versions }: Model): readonly ModelRecord[] => versions.flatMap(({ version, state, plan, training, moves }) => {
   const isKnown = training !== undefined && moves.some(({ to }) => to === 'active') && (state === 'active' || state === 'suspended' || state === 'retired');
   if (!isKnown) return [];
   const { artefactSha256, calibration } = training;
-  return [{ modelId, version, productId, output, artefactSha256, state, inputs: inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate, ...(calibration === undefined ? {} : { calibration }) } }];
+  return [{ modelId, version, productId: plan.productId, artefactSha256, state, ...ruleOf(plan, calibration) }];
 });
 
 export type Use = Readonly<{ productId: string; output: PredictionOutput }>;

@@ -23,10 +23,10 @@ const purpose = ({ question, contextOfUse, productId, output, risk }: ModelPlan)
   '## Risk (step 3)', '', `Model risk **${modelRisk(risk)}**: influence ${risk.influence}, consequence ${risk.consequence} (${plain(risk.riskId)}). ${plain(risk.rationale)}`, '',
 ];
 
-const inputSpace = ({ inputs, subgroups, design, undecided }: ModelPlan): readonly string[] => [
+const inputSpace = ({ inputs, subgroups, design, threshold, undecided }: ModelPlan): readonly string[] => [
   '## Inputs and subgroups', ...table(['input', 'meaning', 'unit', 'from', 'to', 'may be missing'], inputs.map(({ name, title, unit, low, high, mayBeMissing }) => [name, title, unit, low, high, mayBeMissing ? 'yes' : 'no'])),
   ...table(['subgroup', 'meaning', 'rule'], subgroups.map(({ id, title, rule }) => [id, title, rule])),
-  `Algorithm ${plain(design.algorithm)}; static and deterministic; explained by ${design.explanation}. Undecided at an error rate of ${percent(undecided.errorRate)}: ${plain(undecided.handling)}`, '',
+  `Algorithm ${plain(design.algorithm)}; static and deterministic; explained by ${design.explanation}. Says yes from a score of ${threshold ?? 'none that was signed'}. Undecided at an error rate of ${percent(undecided.errorRate)}: ${plain(undecided.handling)}`, '',
 ];
 
 const plan = (model: Model, version: ModelVersion): readonly string[] => {

@@ -21,6 +21,8 @@ export type ModelPlan = Readonly<{
   /** Step 3. */
   risk: Risk;
   design: Design;
+  /** Score, 0 to 1, from which the model says yes: in the test, in use, and where drift is judged. Absent in plans signed before it was asked for; under such a plan every answer is undecided. */
+  threshold?: number;
   undecided: Undecided;
   /** Step 4. */
   test: TestPlan;
@@ -43,6 +45,10 @@ export type ContextOfUse = Readonly<{
   otherEvidence: readonly string[];
 }>;
 
+/** What a model says of one case, by the rule of its plan. */
+export const VERDICTS = ['positive', 'negative', 'undecided'] as const;
+export type Verdict = (typeof VERDICTS)[number];
+
 /** `low` and `high` inclusive, in `unit`: outside them the model was not tested. */
 export type ModelInput = Readonly<{ name: string; title: string; unit: string; low: number; high: number; mayBeMissing: boolean }>;
 export type Subgroup = Readonly<{ id: string; title: string; rule: string }>;
@@ -62,7 +68,7 @@ export type Design = Readonly<{
   developerIds: readonly string[];
 }>;
 
-/** Conformal sets at this error rate; a set of both outcomes or of none is undecided. */
+/** Conformal sets at this error rate; a set of both outcomes or of none is undecided, and so is one that contradicts the threshold. */
 export type Undecided = Readonly<{ errorRate: number; handling: string }>;
 
 export const METRICS = ['sensitivity', 'specificity', 'precision', 'negative-predictive-value', 'accuracy', 'f1', 'decided'] as const;

@@ -34,9 +34,9 @@ export const nodeModelSummary = (model: NodeModel) =>
 
 const isSame = (one: ModelRecord, other: ModelRecord): boolean => one.state === other.state;
 
-const requireFrozen = (held: ModelRecord, { artefactSha256, productId, output, state, inputs, undecided }: ModelRecord): void => {
+const requireFrozen = (held: ModelRecord, { artefactSha256, productId, output, state, inputs, threshold, undecided }: ModelRecord): void => {
   const { modelId, version } = held;
-  const changed = ([['artefactSha256', artefactSha256, held.artefactSha256], ['productId', productId, held.productId], ['output', output, held.output], ['inputs', canonicalJson(inputs), canonicalJson(held.inputs)], ['undecided', canonicalJson(undecided), canonicalJson(held.undecided)]] as const).find(([, got, want]) => got !== want);
+  const changed = ([['artefactSha256', artefactSha256, held.artefactSha256], ['productId', productId, held.productId], ['output', output, held.output], ['inputs', canonicalJson(inputs), canonicalJson(held.inputs)], ['threshold', threshold ?? 'none', held.threshold ?? 'none'], ['undecided', canonicalJson(undecided), canonicalJson(held.undecided)]] as const).find(([, got, want]) => got !== want);
   if (changed !== undefined) throw new DomainError('model-hash-mismatch', `${changed[0]} of ${modelId} version ${version}: got ${changed[1]}, want ${changed[2]} as it was taken before`, { modelId, version });
   if (held.state === 'retired' && state !== 'retired') throw new DomainError('model-state-wrong', `${modelId} version ${version} is retired for good, got ${state}`, { modelId, version });
 };

@@ -81,13 +81,19 @@ const outsideFaults = ({ plan, basis }: ModelVersion, { inputs, algorithm, rows,
   ];
 };
 
+/** An error rate that was signed says something only over calibration cases. Monitoring alone has none: it is never undecided by its score. @throws DomainError `model-not-calibrated` */
+const requireCalibrated = ({ plan: { output, undecided } }: ModelVersion, { calibration }: Training, modelId: string): void => {
+  if (calibration !== undefined || output === 'process-monitoring-alarm') return;
+  throw new DomainError('model-not-calibrated', `calibrationStatements: got none, want hospitals' counts of calibration cases: the plan signs an error rate of ${undecided.errorRate}, which nothing could be undecided by without them`, { modelId });
+};
+
 /**
  * Freeze what was trained: from here on the version is this artefact, by its hash.
  *
  * @param handedIn with the manifest of the training data, whose hash and size `training` names, and that of the calibration cases where there are any
  * @throws DomainError `model-not-found`, `model-state-wrong`, `model-plan-after-test` when the plan is not signed, `role-missing`, `signature-meaning-wrong` (wants
  *   `authorship`), `model-hash-mismatch` (manifest), `model-change-outside-plan` (inputs, algorithm, and the bounds of a planned retraining), those of
- *   `requireCalibrationData`
+ *   `requireCalibrationData`, `model-not-calibrated`
  */
 export const submitCandidate = (model: Model | undefined, modelId: string, version: number, handedIn: Readonly<{ training: Training; manifest: DataManifest; calibration?: DataManifest | undefined }>, signatory: Signatory): readonly ModelEvent[] => {
   const { training, manifest, calibration } = handedIn;
@@ -103,5 +109,6 @@ export const submitCandidate = (model: Model | undefined, modelId: string, versi
   ];
   if (faults.length > 0) throw new DomainError('model-change-outside-plan', faults.join('; '), { modelId, paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
   requireCalibrationData(training, { training: manifest, calibration });
+  requireCalibrated(found, training, modelId);
   return [{ type: 'model-candidate-submitted', version, training, signature: signatory.signature }];
 };

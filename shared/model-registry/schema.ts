@@ -14,7 +14,9 @@ const Fraction = z.number().min(0).max(1);
 const Count = z.int().min(1).max(10_000_000);
 const Personal = z.string().min(1).max(128);
 
-const Input = z.strictObject({ name: Id, title: Text, unit: z.string().max(30), low: z.number(), high: z.number(), mayBeMissing: z.boolean() })
+/** A column a model may take: what trainings ask for is held to the same. */
+export const InputName = Id;
+const Input = z.strictObject({ name: InputName, title: Text, unit: z.string().max(30), low: z.number(), high: z.number(), mayBeMissing: z.boolean() })
   .refine(({ low, high }) => low < high, { path: ['high'], error: 'want low < high' });
 const Risk = z.strictObject({ riskId: z.string().trim().min(1).max(64), influence: z.enum(RISK_LEVELS), consequence: z.enum(RISK_LEVELS), rationale: Text });
 const Design = z.strictObject({
@@ -36,7 +38,7 @@ export const ModelPlanSchema = z.strictObject({
   productId: Id, title: Text, output: z.enum(PREDICTION_OUTPUTS), question: Text,
   contextOfUse: z.strictObject({ description: Text, users: z.array(z.enum(ROLES)).min(1).max(ROLES.length), decision: Text, otherEvidence: z.array(Text).min(1).max(30) }),
   inputs: z.array(Input).min(1).max(2000), subgroups: z.array(z.strictObject({ id: Id, title: Text, rule: Text })).min(1).max(50),
-  risk: Risk, design: Design, undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), handling: Text }), test: TestPlan, monitoring: MonitoringSchema,
+  risk: Risk, design: Design, threshold: Fraction, undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), handling: Text }), test: TestPlan, monitoring: MonitoringSchema,
   prePlannedChange: z.strictObject({ description: Text, protocol: Text, impactAssessment: Text, minimumRows: Count, minimumSites: Count, maximumVersions: z.int().min(1).max(50) }).exactOptional(),
 });
 
@@ -69,7 +71,7 @@ const faultsOf = ({ inputs, subgroups, risk, test }: ModelPlan): readonly string
 };
 
 /** What a plan may weigh, as it goes on record whole in one entry of the log with its envelope and, later, the records of hospitals, which are smaller. */
-const MOST_PLAN_BYTES = 60_000;
+export const MOST_PLAN_BYTES = 60_000;
 
 const sizeFaults = (plan: ModelPlan): readonly string[] => {
   const bytes = Buffer.byteLength(canonicalJson(plan));

@@ -14,7 +14,8 @@ export type TestDataTerms = Readonly<{
   testDataId: string;
   title: string;
   manifestSha256: string;
-  sites: readonly Readonly<{ nodeId: string; records: number; positives: number }>[];
+  /** `rowsSha256` as in the manifest; absent in registrations from before it was kept. */
+  sites: readonly Readonly<{ nodeId: string; records: number; positives: number; rowsSha256?: string }>[];
   representativeness: string;
   /** Share of labels verified by a second person or method, 0 to 1. */
   labelVerifiedFraction: number;
@@ -23,10 +24,10 @@ export type TestDataTerms = Readonly<{
   /** Absent: all records are of real batches. */
   generatedDataJustification?: string;
 }>;
-export type Access = Readonly<{ by: string; at: string; modelId: string; version: number; purpose: string }>;
+export type Access = Readonly<{ by: string; at: string; modelId: string; version: number; purpose: string; /** False in records from before a signature was asked for. */ isSigned: boolean }>;
 export type TestDataEvent =
   | (TestDataTerms & Readonly<{ type: 'test-data-registered'; signature: Signature }>)
-  | Readonly<{ type: 'test-data-accessed'; by: string; modelId: string; version: number; purpose: string }>;
+  | Readonly<{ type: 'test-data-accessed'; by: string; modelId: string; version: number; purpose: string; signature?: Signature }>;
 export type TestData = TestDataTerms & Readonly<{ registeredBy: string; accesses: readonly Access[] }>;
 
 export const evolveTestData = (data: TestData | undefined, { event, recordedAt, stream }: Fact<TestDataEvent>): TestData => {
@@ -35,8 +36,8 @@ export const evolveTestData = (data: TestData | undefined, { event, recordedAt, 
     return { ...terms, registeredBy: signature.signerId, accesses: [] };
   }
   if (data === undefined) throw new DomainError('record-corrupt', `test data ${stream.id} does not begin with its registration`, { id: stream.id });
-  const { by, modelId, version, purpose } = event;
-  return { ...data, accesses: [...data.accesses, { by, at: recordedAt, modelId, version, purpose }] };
+  const { by, modelId, version, purpose, signature } = event;
+  return { ...data, accesses: [...data.accesses, { by, at: recordedAt, modelId, version, purpose, isSigned: signature !== undefined }] };
 };
 
 /**
@@ -55,18 +56,22 @@ export const registerTestData = (existing: TestData | undefined, terms: TestData
   if (wrong !== undefined || sites.reduce((sum, { records }) => sum + records, 0) !== recordCountOf(manifest)) {
     throw new DomainError('model-results-inconsistent', `sites${wrong === undefined ? '' : `.${wrong.nodeId}`}: got other records than the manifest, want those it lists, positives among them`, { testDataId });
   }
-  return [{ type: 'test-data-registered', ...terms, signature: signatory.signature }];
+  const rowsOf = new Map(manifest.sites.map(({ nodeId, rowsSha256 }) => [nodeId, rowsSha256]));
+  return [{ type: 'test-data-registered', ...terms, sites: sites.map((site) => ({ ...site, rowsSha256: rowsOf.get(site.nodeId) ?? '' })), signature: signatory.signature }];
 };
 
 /**
- * Let a person open test data for the test of one version of a model. Whoever stores the data asks here first, and opens it only when this event is on record.
+ * Open test data for the test of one version of a model, signed by who will test it. Hospitals are told of it, and score their test rows for nothing else.
  * The version must be a candidate: its plan is signed and its artefact frozen, so that nothing of either can follow from what is seen.
  *
- * @throws DomainError `register-entry-not-found`, `model-not-found`, `model-state-wrong`, `model-test-not-independent` when the person trained the model
+ * @throws DomainError `register-entry-not-found`, `model-not-found`, `model-state-wrong`, `role-missing`, `signature-meaning-wrong` (wants `performed`), `model-test-not-independent` when the person trained the model
  */
-export const accessTestData = (data: TestData | undefined, testDataId: string, model: Model | undefined, access: Omit<Access, 'at'>): readonly TestDataEvent[] => {
+export const accessTestData = (data: TestData | undefined, testDataId: string, model: Model | undefined, access: Pick<Access, 'modelId' | 'version' | 'purpose'>, signatory: Signatory): readonly TestDataEvent[] => {
   if (data === undefined) throw new DomainError('register-entry-not-found', `no test data ${testDataId}`, { testDataId });
   const { found } = requireVersion(model, access.modelId, access.version, 'candidate');
-  if (isDeveloper(found, access.by)) throw new DomainError('model-test-not-independent', `this person trains ${access.modelId}, want test data opened by another`, { modelId: access.modelId });
-  return [{ type: 'test-data-accessed', ...access }];
+  if (found.report !== undefined) throw new DomainError('model-state-wrong', `version ${access.version} of ${access.modelId} has its test, want a new version for another`, { modelId: access.modelId, version: access.version });
+  requireSignatory(signatory, 'performed', ['process-scientist', 'quality-reviewer'], 'open test data');
+  const { signature } = signatory;
+  if (isDeveloper(found, signature.signerId)) throw new DomainError('model-test-not-independent', `this person trains ${access.modelId}, want test data opened by another`, { modelId: access.modelId });
+  return [{ type: 'test-data-accessed', by: signature.signerId, ...access, signature }];
 };

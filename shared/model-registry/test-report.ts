@@ -16,7 +16,8 @@ export type TestReport = Readonly<{
   artefactSha256: string;
   testDataId: string;
   testManifestSha256: string;
-  sites: readonly Readonly<{ nodeId: string; counts: CaseCounts }>[];
+  /** `statementSha256` names what the hospital signed for; absent in reports from before it was asked for. */
+  sites: readonly Readonly<{ nodeId: string; counts: CaseCounts; statementSha256?: string }>[];
   subgroups: readonly Readonly<{ id: string; counts: CaseCounts }>[];
   /** Inputs and score over all hospitals: what drift is judged against later. */
   distributions?: readonly Distribution[];
@@ -27,7 +28,7 @@ export const CaseCountsSchema = z.strictObject({ truePositive: Count, falsePosit
 const Name = z.string().min(1).max(64);
 export const TestReportSchema = z.strictObject({
   planHash: Sha256, artefactSha256: Sha256, testDataId: Name, testManifestSha256: Sha256,
-  sites: z.array(z.strictObject({ nodeId: Name, counts: CaseCountsSchema })).min(1).max(1000), subgroups: z.array(z.strictObject({ id: Name, counts: CaseCountsSchema })).max(50),
+  sites: z.array(z.strictObject({ nodeId: Name, counts: CaseCountsSchema, statementSha256: Sha256.exactOptional() })).min(1).max(1000), subgroups: z.array(z.strictObject({ id: Name, counts: CaseCountsSchema })).max(50),
   distributions: DistributionsSchema.exactOptional().describe('Inputs of the plan in its order, then the score, added up over the hospitals: what drift is judged against'),
 });
 
@@ -104,14 +105,21 @@ export const verdictsOf = ({ test }: ModelPlan, report: TestReport): readonly Ve
   return [...sizes, ...test.criteria.flatMap((criterion) => strata.filter(({ stratum }) => covers(criterion.stratum, stratum)).map((stratum) => judge(criterion, stratum)))];
 };
 
+/** Cases that came true, whatever was said of them. */
+const positivesOf = ({ truePositive, falseNegative, undecidedPositive }: CaseCounts): number => truePositive + falseNegative + undecidedPositive;
+
 /** What in a report does not agree with the plan or the test data; empty when all does. A case left out would be a result chosen. */
-export const reportFaults = ({ inputs, subgroups }: ModelPlan, report: TestReport, data: readonly Readonly<{ nodeId: string; records: number }>[]): readonly string[] => {
+export const reportFaults = ({ inputs, subgroups }: ModelPlan, report: TestReport, data: readonly Readonly<{ nodeId: string; records: number; positives: number }>[]): readonly string[] => {
   const [all] = strataOf(report);
   const sites = new Map(report.sites.map(({ nodeId, counts }) => [nodeId, caseCount(counts)]));
   const ids = report.subgroups.map(({ id }) => id);
   return [
     ...(sites.size < report.sites.length ? ['sites: a hospital stands twice, want each once'] : []),
     ...data.filter(({ nodeId, records }) => sites.get(nodeId) !== records).map(({ nodeId, records }) => `sites.${nodeId}: got ${sites.get(nodeId) ?? 0} cases, want the ${records} of the test data`),
+    ...data.flatMap(({ nodeId, positives }) => {
+      const got = positivesOf(report.sites.find((site) => site.nodeId === nodeId)?.counts ?? NONE);
+      return got === positives ? [] : [`sites.${nodeId}: got ${got} cases that came true, want the ${positives} that were registered`];
+    }),
     ...[...sites.keys()].filter((id) => !data.some(({ nodeId }) => nodeId === id)).map((id) => `sites.${id}: is not in the test data`),
     ...(ids.join() === subgroups.map(({ id }) => id).join() ? [] : [`subgroups: got ${ids.join(', ') || 'none'}, want ${subgroups.map(({ id }) => id).join(', ')}`]),
     ...(report.distributions === undefined || all === undefined ? [] : distributionFaults(inputs, caseCount(all.counts), report.distributions)),

@@ -1,4 +1,4 @@
-import type { PredictionOutput } from '../model-registry/model-plan.ts';
+import type { PredictionOutput, Verdict } from '../model-registry/model-plan.ts';
 import type { Role, Signature } from '../record/envelope.ts';
 
 /** One feature's share in an output, as it was shown: exact TreeSHAP, in the model's own units (log-odds or probability). */
@@ -25,6 +25,8 @@ export type Recommendation = Readonly<{
   probability: number;
   /** How often calibration cases of such a score came true; absent where no calibration is on record. */
   calibratedProbability?: number;
+  /** What the model says by the rule of its signed plan, whatever the hospital's table asks for. Absent in records from before. */
+  verdict?: Verdict;
   undecided: boolean;
   /** Of `process-monitoring-alarm` alone. `probability` is then the share of normal batches that are closer. */
   monitoring?: MonitoringAlarm;

@@ -41,11 +41,27 @@ export const requireAllowed = ({ output, actions }: GovernanceRow, asked: readon
 /** Who looks at what is undecided where the table names nobody. */
 const REVIEWERS: readonly Role[] = ['process-scientist', 'quality-reviewer'];
 
-/** Who has to decide on an output of this probability: the table's role from its threshold on; whoever reviews what is undecided, where the table wants that reviewed. */
-const askedOf = ({ handling, threshold, undecided: handlingOfUndecided }: GovernanceRow, { probability, undecided }: Pick<Recommendation, 'probability' | 'undecided'>): readonly Role[] => {
+type Answer = Pick<Recommendation, 'probability' | 'verdict' | 'undecided'>;
+
+/**
+ * Whether a decided output is brought to somebody. What the model says is the tested rule's alone. A hospital's table may ask for more to be looked at, by a threshold below the plan's; never for less: what the
+ * tested rule calls positive is brought in any case, else the sensitivity that was tested would not be that in use.
+ */
+export const isBrought = ({ threshold }: Pick<GovernanceRow, 'threshold'>, { probability, verdict, undecided }: Answer): boolean => !undecided && (verdict === 'positive' || probability >= threshold);
+
+/** Who has to decide on an output: the table's role where it is brought to somebody; whoever reviews what is undecided, where the table wants that reviewed. */
+const askedOf = (row: GovernanceRow, answer: Answer): readonly Role[] => {
+  const { handling, undecided: handlingOfUndecided } = row;
   const deciders = handling.kind === 'needs-signature' ? [handling.role] : [];
-  if (undecided) return handlingOfUndecided === 'needs-review' ? [...deciders, ...(deciders.length === 0 ? REVIEWERS : [])] : [];
-  return probability >= threshold ? deciders : [];
+  if (answer.undecided) return handlingOfUndecided === 'needs-review' ? [...deciders, ...(deciders.length === 0 ? REVIEWERS : [])] : [];
+  return isBrought(row, answer) ? deciders : [];
+};
+
+/** @throws DomainError `action-outside-table` for commands nobody would be asked about, and for any that is proposed where the model says no */
+const requireBrought = (row: GovernanceRow, recommendation: Recommendation, actionCount: number): void => {
+  const { output, probability, verdict, actions } = recommendation;
+  if (!isBrought(row, recommendation) && actionCount > 0) throw new DomainError('action-outside-table', `${output}: got ${actionCount} action(s) at probability ${probability}, want none below ${row.threshold}`, { output });
+  if (verdict === 'negative' && actions.length > 0) throw new DomainError('action-outside-table', `${output}: got ${actions.length} action(s) proposed where the model says negative, want none`, { output });
 };
 
 /**
@@ -69,11 +85,12 @@ export const makeRecommendation = (governed: Governed, recommendation: Recommend
   if (explanation.length === 0) throw new DomainError('request-malformed', 'explanation: got none, want the contribution of each feature', { paths: ['explanation'] });
   if (!(probability >= 0 && probability <= 1)) throw new DomainError('request-malformed', `probability: got ${probability}, want 0 to 1`, { paths: ['probability'] });
   if (!(calibratedProbability >= 0 && calibratedProbability <= 1)) throw new DomainError('request-malformed', `calibratedProbability: got ${calibratedProbability}, want 0 to 1`, { paths: ['calibratedProbability'] });
+  if (recommendation.verdict !== undefined && (recommendation.verdict === 'undecided') !== undecided) throw new DomainError('request-malformed', `verdict: got ${recommendation.verdict}, want it to agree with undecided, ${String(undecided)}`, { paths: ['verdict'] });
   if (undecided && actions.length > 0) throw new DomainError('recommendation-undecided', `recommendation ${recommendationId} is undecided and has ${actions.length} action(s), want none`, { recommendationId });
   requireAllowed(row, actions);
   requireOwnEquipment(batch, actions);
   requireOwnGateway(batch, gateways, actions);
-  if (probability < row.threshold && actions.length > 0) throw new DomainError('action-outside-table', `${output}: got ${actions.length} action(s) at probability ${probability}, want none below ${row.threshold}`, { output });
+  requireBrought(row, recommendation, actions.length);
   return [{ type: 'recommendation-made', ...recommendation, threshold: row.threshold, askedOf: askedOf(row, recommendation), tableVersion: table.version, tableHash: table.contentHash, validUntil: new Date(nowEpochMs + row.validForMinutes * MINUTE_MS).toISOString() }];
 };
 

@@ -1,4 +1,5 @@
 import { DomainError } from '../errors.ts';
+import { isOpening, type OpeningHere, type OpeningName } from '../model-registry/test-opening.ts';
 import type { CaseCounts } from '../model-registry/test-report.ts';
 import type { Recorded, Signature } from '../record/envelope.ts';
 import { requireMeaning } from '../record/signature.ts';
@@ -18,18 +19,37 @@ export type Dataset = Readonly<{ datasetId: string; title: string; source: strin
 export type TrainingDataEvent =
   | Readonly<{ type: 'training-data-imported'; signature: Signature } & Dataset>
   /** Counts that a person took away; subgroups too small to be shown are named and not counted. */
-  | Readonly<{ type: 'model-evaluated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; counts: CaseCounts; withheld: readonly string[] }>
+  | Readonly<{ type: 'model-evaluated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; counts: CaseCounts; withheld: readonly string[]; /** For which opening, and what was answered and signed for, by its hash. Absent in records from before. */ answered?: OpeningName & Readonly<{ statementSha256: string }> }>
   /** Counts of calibration rows by equal bins of the score, that a person took away. */
-  | Readonly<{ type: 'model-calibrated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; positives: readonly number[]; negatives: readonly number[] }>;
+  | Readonly<{ type: 'model-calibrated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; positives: readonly number[]; negatives: readonly number[]; statementSha256?: string }>
+  /** Leave to score test rows, as the control site told of it, and its end. */
+  | (OpeningHere & Readonly<{ type: 'model-test-opened' }>)
+  | (OpeningName & Readonly<{ type: 'model-test-closed' }>);
 /** A dataset, or what one model was asked on the rows here. */
-export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number; calibrations: number }>;
+export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number; calibrations: number; openings?: readonly OpeningHere[] }>;
+
+const changed = (held: TrainingData | undefined, name: OpeningName, more: Partial<OpeningHere>): readonly OpeningHere[] => (held?.openings ?? []).map((each) => (isOpening(each, name) ? { ...each, ...more } : each));
 
 export const evolveTrainingData = (held: TrainingData | undefined, { event }: Recorded<TrainingDataEvent>): TrainingData => {
   const { evaluations, calibrations } = held ?? { evaluations: 0, calibrations: 0 };
-  if (event.type === 'model-evaluated') return { ...held, evaluations: evaluations + 1, calibrations };
-  if (event.type === 'model-calibrated') return { ...held, evaluations, calibrations: calibrations + 1 };
-  const { type: _, signature: __, ...dataset } = event;
-  return { dataset, evaluations, calibrations };
+  const kept = { ...held, evaluations, calibrations };
+  switch (event.type) {
+    case 'training-data-imported': {
+      const { type: _, signature: __, ...dataset } = event;
+      return { dataset, evaluations, calibrations };
+    }
+    case 'model-evaluated': {
+      const { answered } = event;
+      return { ...kept, evaluations: evaluations + 1, ...(answered !== undefined && { openings: changed(held, answered, { answerSha256: answered.statementSha256 }) }) };
+    }
+    case 'model-calibrated': return { ...kept, calibrations: calibrations + 1 };
+    case 'model-test-opened': {
+      const { type: _, ...opening } = event;
+      return { ...kept, openings: [...held?.openings ?? [], opening] };
+    }
+    case 'model-test-closed': return { ...kept, openings: changed(held, event, { isClosed: true }) };
+    default: return event satisfies never;
+  }
 };
 
 type Faults = Readonly<{ features: readonly string[]; label: string; rows: readonly DataRow[] }>;

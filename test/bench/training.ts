@@ -4,6 +4,7 @@ import type { Endpoints } from '../../scripts/client/endpoints.ts';
 import { signInAs } from '../../scripts/example/seed-network.ts';
 import type { Site } from '../../scripts/federated/partition.ts';
 import { train } from '../../scripts/federated/train.ts';
+import { confirmPartners } from '../../scripts/learning/confirm-partners.ts';
 import { EARLY_FAILURE } from '../../scripts/learning/early-failure.ts';
 import type { Cases } from '../../scripts/learning/lesson.ts';
 import { simulatedCases } from '../../scripts/learning/simulated-cases.ts';
@@ -13,7 +14,7 @@ import { bytesBelow } from './stored.ts';
 
 const RUN_ID = 'bench-training-1';
 /** As the example network learns, without its test cases. */
-const CASES = { world: 'stress', seed: 2026, training: 120, test: 1 } as const;
+const CASES = { world: 'stress', seed: 2026, training: 120, calibration: 0, test: 1 } as const;
 
 const seconds = (began: number): number => (performance.now() - began) / 1000;
 
@@ -36,6 +37,7 @@ export const measureTraining = async (endpoints: Endpoints, say: (text: string) 
   const cases = new Map(nodeIds.flatMap((nodeId, i) => (simulated[i] === undefined ? [] : [[nodeId, simulated[i]] as const])));
   const alone = inOneProcess(cases);
   const hospitals = await hospitalsOf(endpoints, cases);
+  await confirmPartners(endpoints);
   await Promise.all(hospitals.map((each) => importCases(RUN_ID, EARLY_FAILURE, each)));
   const sent = new Map<string, number>();
   const { network } = endpoints;

@@ -8,6 +8,7 @@ import { ROLES } from '../../shared/record/envelope.ts';
 import type { Answered, Asked } from '../support/api.ts';
 import { createControlSite } from '../support/control-site.ts';
 import { advance, createJourney, equip } from '../support/journey.ts';
+import { planOf } from '../support/federated.ts';
 import { MODEL_ID, TEST_TERMS } from '../support/model-fixtures.ts';
 import { createNode } from '../support/node.ts';
 import type { TestPerson } from '../support/people.ts';
@@ -23,10 +24,10 @@ const startNode = async (): Promise<Site> => {
   const node = createNode();
   await equip(node);
   const journey = await advance(await createJourney(node), 'culturing');
-  await node.participation.change('north', () => [{ type: 'training-invited', runId: 'TRN-1', title: 'Early failure', planHash: 'ab', joinsAtEpochMs: 1, receivedSha256: 'cd' }], { actor: { kind: 'system', id: 'test', version: '1' } });
+  await node.participation.change('north', () => [{ type: 'training-invited', runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', plan: planOf(), invited: ['harbour', 'hill', 'north'], planHash: 'ab', joinUntilEpochMs: 2, joinsAtEpochMs: 1, receivedSha256: 'cd' }], { actor: { kind: 'system', id: 'test', version: '1' } });
   return {
     call: node.call, held: async () => JSON.stringify(await node.held(journey.batchId)), version: (await node.batch(journey.batchId)).version, sign: (person, version) => node.sign(person, 'responsibility', version),
-    path: { artefactSha256: 'ab'.repeat(32), runId: 'TRN-1', label: 'failed', path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1', productId: 'test-product', recommendationId: 'REC-1', interventionId: 'REC-1-1', modelId: 'm', version: '1' },
+    path: { artefactSha256: 'ab'.repeat(32), runId: 'TRN-1', siteId: 'hill', label: 'failed', path: 'entries/000.p/1', sha256: 'a'.repeat(64), batchId: journey.batchId, chainOfIdentityId: journey.chainOfIdentityId, phaseId: 'culture', valueId: 'viability', transferId: 'CUS-1', deviationId: 'DEV-1', gapId: 'GAP-1', lotId: 'MED-1', equipmentId: 'BIO-1', personId: 'op-1', kind: 'material-lot', id: 'MED-1', productId: 'test-product', recommendationId: 'REC-1', interventionId: 'REC-1-1', modelId: 'm', version: '1' },
   };
 };
 const startControlSite = async (): Promise<Site> => {
@@ -78,7 +79,7 @@ const otherTypes = (at: Path, value: unknown): readonly unknown[] => {
 };
 
 /** Version of the record behind a signed route, where it is not the one of the batch, a lot or a person. */
-const HELD_VERSION: Readonly<Record<string, number>> = { importTrainingData: 0, proposeTrainingBudget: 0, setTrainingBudget: 0, declineTraining: 1, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0, resumeModelUse: 0, assessModelDrift: 0, closeModelDeviation: 0 };
+const HELD_VERSION: Readonly<Record<string, number>> = { importTrainingData: 0, proposeTrainingBudget: 0, setTrainingBudget: 0, declineTraining: 1, confirmTrainingPartner: 0, withdrawTrainingPartner: 0, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0, resumeModelUse: 0, assessModelDrift: 0, closeModelDeviation: 0 };
 const SITES = [['node', startNode, NODE_ROUTES, CONTRACTS.node], ['network', startControlSite, NETWORK_ROUTES, CONTRACTS.network]] as const;
 
 describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: readonly AnyContract[]) => {

@@ -39,7 +39,7 @@ describe('the coordinator refuses by name, makes the attempt again, and gets the
     const network = await started(4);
     await network.advance();
     for (const node of network.nodes.values()) await node.participate();
-    network.time.epochMs += 31 * MINUTE_MS;
+    network.time.epochMs += 61 * MINUTE_MS;
     for (const node of network.nodes.values()) await node.participate();
     const key = answerKey('south', { round: 0, attempt: 0 }, 'join');
     network.mailbox.objects.set(key, Buffer.from(Buffer.from(network.mailbox.objects.get(key)!).toString('utf8').replace(/"signature":"[^"]{4}/, '"signature":"AAAA')));
@@ -67,6 +67,20 @@ describe('the coordinator refuses by name, makes the attempt again, and gets the
     network.time.epochMs += 32 * MINUTE_MS;
     expect((await network.run()).phase).toBe('finished');
     expect((await refusals(network))[0]).toEqual(['harbour', 'training-round-late']);
+    expect(await network.model()).toBe(pooled(plan));
+  });
+  it('an answer to an attempt that was given up, however much later it comes: refused by name, on record, once', async () => {
+    const network = await started();
+    await until(network, ({ round }) => round === 1);
+    const first = (await network.state()).attempt!;
+    const held = answerKey('hill', first, 'answer');
+    for (const nodeId of ['harbour', 'north']) await network.node(nodeId).participate();
+    network.time.epochMs += 32 * MINUTE_MS;
+    await network.advance();
+    expect((await network.state()).attempt).toMatchObject({ round: 1, attempt: 2 });
+    network.mailbox.objects.set(held, Buffer.from('at last'));
+    expect((await network.run()).phase).toBe('finished');
+    expect((await refusals(network)).filter(([from]) => from === 'hill')).toEqual([['hill', 'training-round-late']]);
     expect(await network.model()).toBe(pooled(plan));
   });
   it('a state of its own that was changed: the run ends, and no model comes of it', async () => {

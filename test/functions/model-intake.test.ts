@@ -12,7 +12,7 @@ import { predict } from '../../models/forest/evaluate.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createMemoryObjectStore } from '../support/memory/object-store.ts';
-import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN } from '../support/model-fixtures.ts';
+import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN, TRAINING } from '../support/model-fixtures.ts';
 import { createRegistry, upTo } from '../support/model-registry.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
@@ -21,7 +21,7 @@ const SHIPPED = readFileSync('models/early-prediction/model.json');
 const SHIPPED_SHA256 = createHash('sha256').update(SHIPPED).digest('hex');
 const OTHER_TEXT = ARTEFACT_TEXT.replaceAll('-1.5', '-2.5');
 const OTHER = createHash('sha256').update(OTHER_TEXT).digest('hex');
-const record = (version: number, state: ModelRecord['state'], own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 }, state, ...own });
+const record = (version: number, state: ModelRecord['state'], own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), threshold: 0.5, undecided: { errorRate: 0.1, calibration: TRAINING.calibration }, state, ...own });
 
 let node: TestNode;
 let network: ReturnType<typeof createMemoryObjectStore>;
@@ -36,7 +36,7 @@ beforeEach(() => {
 
 const tell = (...records: readonly ModelRecord[]): unknown => network.objects.set(PUBLISHED_RECORDS, Buffer.from(JSON.stringify({ formatVersion: 1, records })));
 const run = () => createHandler({
-  models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }),
+  nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }),
   count: (_, value) => { counted += value; },
 })({}, { awsRequestId: 'r-1' } as Context);
 const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
@@ -160,11 +160,11 @@ describe('a model file of a hospital', () => {
   });
   it('keeps no model that comes with the software, unless it is an example', async () => {
     tell();
-    await createHandler({ models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, { awsRequestId: 'r-1' } as Context);
+    await createHandler({ nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, { awsRequestId: 'r-1' } as Context);
     expect([...bucket.objects.keys()]).toEqual([]);
   });
   it('fails the run, and is tried again, while the control site does not answer', async () => {
-    const handler = createHandler({ models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: () => Promise.reject(new Error('no answer')), shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }), count: () => undefined });
+    const handler = createHandler({ nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: () => Promise.reject(new Error('no answer')), shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }), count: () => undefined });
     await expect(handler({}, { awsRequestId: 'r-1' } as Context)).rejects.toThrow('no answer');
   });
 });

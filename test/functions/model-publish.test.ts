@@ -4,8 +4,8 @@ import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-
 import { createHandler as createPublish } from '../../functions/model-publish/handler.ts';
 import { createModelPublisher } from '../../functions/model-registry-api/publish.ts';
 import { distributionsOf } from '../../shared/model-registry/distributions.ts';
-import { ARTEFACT, counts, MODEL_ID, PLAN, REPORT, TEST_TERMS } from '../support/model-fixtures.ts';
-import { createRegistry, publishedBy, statesOf, upTo, type Registry } from '../support/model-registry.ts';
+import { ARTEFACT, counts, MODEL_ID, PLAN, TEST_TERMS, TRAINING } from '../support/model-fixtures.ts';
+import { createRegistry, publishedBy, statesOf, upTo, type Registry, statedWith } from '../support/model-registry.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
 const { scientist, regulator } = PEOPLE;
@@ -19,7 +19,7 @@ beforeEach(async () => {
 const published = (): unknown => publishedBy(registry);
 const states = () => statesOf(registry);
 const held = () => registry.site.held(MODEL_ID, TEST_TERMS.testDataId);
-const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } });
+const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), threshold: 0.5, undecided: { errorRate: 0.1, calibration: TRAINING.calibration } });
 
 describe('what hospitals are told', () => {
   const run = () => createPublish(registry.site.publishModels)({}, { awsRequestId: 'run-1' } as Context);
@@ -88,11 +88,11 @@ describe('drift', () => {
 });
 
 describe('drift of a model whose test has its distributions on record', () => {
-  const at = (bin: number) => distributionsOf(PLAN.inputs.map(({ name }) => name), Array.from({ length: 90 }, () => ({ inputBins: bin.toString(36).repeat(2), score: 0.5 })));
+  const at = (bin: number, length = 90) => distributionsOf(PLAN.inputs.map(({ name }) => name), Array.from({ length }, () => ({ inputBins: bin.toString(36).repeat(2), score: 0.5 }))).map((each) => ({ ...each, counts: [...each.counts] }));
   const monitor = (body: object) => registry.ask(scientist, '/v1/models/{modelId}/versions/{version}/monitoring', body, { modelId: MODEL_ID, version: '1' });
   beforeEach(async () => {
     await upTo(registry, 'opened');
-    expect((await registry.test(undefined, undefined, { report: { ...REPORT, distributions: at(5) } })).status).toBe(200);
+    expect((await registry.test(undefined, undefined, { statements: await statedWith((nodeId) => ({ distributions: at(5, nodeId === 'north' ? 50 : 40) })) })).status).toBe(200);
     await registry.accept();
     await registry.activate();
   });

@@ -3,8 +3,9 @@ import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-
 import type { ErrorCode } from '../../shared/errors.ts';
 import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
 import type { Answered } from '../support/api.ts';
-import { ARTEFACT, ARTEFACT_TEXT, counts, manifest, MODEL_ID, PLAN, REPORT, TEST_DATA, TEST_TERMS, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
-import { createRegistry, DEVELOPER, publishedBy, statesOf, upTo, type Registry } from '../support/model-registry.ts';
+import { ARTEFACT, ARTEFACT_TEXT, CALIBRATION_DATA, counts, manifest, MODEL_ID, PLAN, TEST_DATA, TEST_TERMS, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
+import { createRegistry, DEVELOPER, publishedBy, statesOf, upTo, type Registry, CALIBRATED, HANDED_IN, statedWith, testCountsOf } from '../support/model-registry.ts';
+import { statedBy } from '../support/statements.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
 const { scientist, reviewer, regulator, operator, qualified } = PEOPLE;
@@ -18,7 +19,7 @@ beforeEach(async () => {
 });
 
 const published = (): unknown => publishedBy(registry);
-const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } });
+const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), threshold: 0.5, undecided: { errorRate: 0.1, calibration: TRAINING.calibration } });
 const states = () => statesOf(registry);
 const held = () => registry.site.held(MODEL_ID, TEST_TERMS.testDataId);
 const read = (route: string, path: Readonly<Record<string, string>> = {}, person: TestPerson = regulator): Promise<Answered> => registry.site.call(person, `GET ${route}`, { path });
@@ -52,15 +53,15 @@ describe('a model', () => {
     expect((await registry.submit(DEVELOPER, 'authorship', {}, ...again)).status).toBe(200);
     await registry.registerTestData();
     expect((await registry.open(reviewer, { version: 2 })).status).toBe(201);
-    expect((await registry.test(reviewer, 'performed', {}, ...again)).status).toBe(200);
+    expect((await registry.test(reviewer, 'performed', { statements: await statedWith({ version: 2 }) }, ...again)).status).toBe(200);
     expect((await registry.accept(scientist, 'approval', {}, ...again)).status).toBe(200);
     expect((await registry.activate(reviewer, 'responsibility', {}, ...again)).status).toBe(200);
     expect(published()).toEqual([record(1, 'retired'), record(2, 'active')]);
   });
   it('that missed a criterion is accepted only when quality has found the deviation acceptable', async () => {
     await upTo(registry, 'opened');
-    const missed = { ...REPORT, sites: [{ nodeId: 'north', counts: counts(20, 12, 14, 2, 0, 2) }, { nodeId: 'hill', counts: counts(16, 1, 20, 1, 1, 1) }] };
-    expect((await registry.test(reviewer, 'performed', { report: missed })).body['events']).toEqual(['model-test-recorded', 'model-deviation-raised']);
+    const missed = await statedWith((nodeId) => (nodeId === 'north' ? { counts: counts(20, 12, 14, 2, 0, 2) } : {}));
+    expect((await registry.test(reviewer, 'performed', { statements: missed })).body['events']).toEqual(['model-test-recorded', 'model-deviation-raised']);
     expect((await registry.accept()).code).toBe('model-criteria-missed');
     expect((await registry.assess('v1-criteria-missed', true)).status).toBe(200);
     expect((await registry.accept()).status).toBe(200);
@@ -82,8 +83,8 @@ describe('one output of a product', () => {
     for (const move of [registry.approvePlan, registry.submit]) expect((await move(undefined, undefined, {}, 'other-model')).status).toBe(200);
     // Its own test data: its plan was signed after those of the first were opened.
     await registry.registerTestData({ testDataId: 'other-data' });
-    await registry.ask(reviewer, '/v1/test-data/{testDataId}/accesses', { modelId: 'other-model', version: 1, purpose: 'the test' }, { testDataId: 'other-data' });
-    expect((await registry.test(reviewer, 'performed', { report: { ...REPORT, testDataId: 'other-data' } }, 'other-model')).status).toBe(200);
+    await registry.ask(reviewer, '/v1/test-data/{testDataId}/accesses', { modelId: 'other-model', version: 1, purpose: 'the test', signature: registry.site.sign(reviewer, 'performed', 1) }, { testDataId: 'other-data' });
+    expect((await registry.test(reviewer, 'performed', { testDataId: 'other-data', statements: await statedWith({ modelId: 'other-model', testDataId: 'other-data' }) }, 'other-model')).status).toBe(200);
     expect((await registry.accept(scientist, 'approval', {}, 'other-model')).status).toBe(200);
     return registry;
   };
@@ -134,12 +135,15 @@ describe('the registry refuses', () => {
     ['a plan approved as review', undefined, () => registry.draft(), () => registry.approvePlan(scientist, 'review'), 'signature-meaning-wrong'],
     ['a plan whose parts do not agree', undefined, () => Promise.resolve(), () => registry.draft({ inputs: [] }), 'request-malformed'],
     ['a plan with a criterion under the baseline', undefined, () => Promise.resolve(), () => registry.draft({ test: { ...PLAN.test, baseline: { ...PLAN.test.baseline, values: [{ metric: 'sensitivity', value: 0.9 }] } } }), 'model-file-malformed'],
-    ['a candidate before its plan is signed', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); }, () => registry.submit(), 'model-plan-after-test'],
-    ['a candidate whose file is not there', undefined, async () => { await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'model-not-found'],
+    ['a candidate before its plan is signed', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); }, () => registry.submit(), 'model-plan-after-test'],
+    ['a candidate whose file is not there', undefined, async () => { await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'model-not-found'],
     ['a candidate whose manifest is not there', undefined, async () => { await registry.addArtefact(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'register-entry-not-found'],
-    ['a candidate whose manifest of calibration is not there', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINING, calibration: { positives: [1, 0], negatives: [0, 1] }, calibrationManifestSha256: 'c'.repeat(64) } }), 'register-entry-not-found'],
-    ['a candidate with calibration that names no cases', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINING, calibration: { positives: [1, 0], negatives: [0, 1] } } }), 'request-malformed'],
-    ['a candidate whose file takes the inputs in another order', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINING, inputs: TRAINING.inputs.toReversed() } }), 'model-change-outside-plan'],
+    ['a candidate whose manifest of calibration is not there', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: 'c'.repeat(64) } }), 'register-entry-not-found'],
+    ['a candidate with calibration that names no cases', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: undefined } }), 'request-malformed'],
+    ['a candidate with calibration that somebody typed in', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: TRAINING }), 'request-malformed'],
+    ['a candidate without calibration', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: undefined }, calibrationStatements: undefined }), 'model-not-calibrated'],
+    ['a candidate with calibration of which one hospital signed no part', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { calibrationStatements: CALIBRATED.slice(1) }), 'model-results-inconsistent'],
+    ['a candidate whose file takes the inputs in another order', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, inputs: TRAINING.inputs.toReversed() } }), 'model-change-outside-plan'],
     ['a candidate of nothing', undefined, () => Promise.resolve(), () => registry.submit(), 'model-not-found'],
     ['test data whose manifest is not there', undefined, () => Promise.resolve(), () => registry.registerTestData(), 'register-entry-not-found'],
     ['test data with other records than its manifest', undefined, () => registry.addManifest(TEST_DATA), () => registry.registerTestData({ sites: [{ nodeId: 'north', records: 49, positives: 2 }] }), 'model-results-inconsistent'],
@@ -147,8 +151,16 @@ describe('the registry refuses', () => {
     ['test data opened by who trains', 'candidate', () => Promise.resolve(), () => registry.open(DEVELOPER), 'model-test-not-independent'],
     ['test data opened for a draft', 'candidate', () => registry.draft({}, 'other-model'), () => registry.open(reviewer, { modelId: 'other-model' }), 'model-state-wrong'],
     ['a test by who trains', 'opened', () => Promise.resolve(), () => registry.test(DEVELOPER), 'model-test-not-independent'],
-    ['a test of another artefact', 'opened', () => Promise.resolve(), () => registry.test(reviewer, 'performed', { report: { ...REPORT, artefactSha256: 'a'.repeat(64) } }), 'model-hash-mismatch'],
-    ['a test with a case left out', 'opened', () => Promise.resolve(), () => registry.test(reviewer, 'performed', { report: { ...REPORT, sites: [{ nodeId: 'north', counts: counts(20, 2, 24, 2) }, REPORT.sites[1]] } }), 'model-results-inconsistent'],
+    ['test data opened with another meaning', 'candidate', () => Promise.resolve(), () => registry.open(reviewer, { signature: registry.site.sign(reviewer, 'review', 1) }), 'signature-meaning-wrong'],
+    ['a test with figures that no hospital signed', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [(await statedWith())[0], { ...(await statedWith())[1], text: (await statedWith({ counts: counts(18, 1, 20, 0, 0, 1) }))[1]!.text }] }), 'hospital-statement-wrong'],
+    ['a test signed by another hospital than it names', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [(await statedWith())[0], await statedBy('north', testCountsOf('hill'))] }), 'hospital-statement-wrong'],
+    ['a test by a hospital nobody knows', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [await statedBy('ghost', { ...testCountsOf('hill'), nodeId: 'ghost' })] }), 'hospital-statement-wrong'],
+    ['a hospital\'s calibration in place of its test', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [await statedBy('north', { kind: 'model-calibration', nodeId: 'north', artefactSha256: ARTEFACT, rowsSha256: 'a'.repeat(64), records: 5, countedBy: 'x', positives: [1, 1], negatives: [1, 2] })] }), 'hospital-statement-wrong'],
+    ...([['of another artefact', { artefactSha256: 'a'.repeat(64) }], ['by another rule than the plan signs', { ruleSha256: 'a'.repeat(64) }], ['on other rows than were registered', { rowsSha256: 'a'.repeat(64) }], ['of another version', { version: 2 }], ['with a case left out', { counts: counts(20, 2, 24, 2) }], ['with fewer that came true than were registered', { counts: counts(5, 2, 43, 0) }]] as const)
+      .map(([what, own]) => [`a test ${what}`, 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: await statedWith((nodeId) => (nodeId === 'north' ? own : {})) }), 'model-results-inconsistent'] as const),
+    ['a test of one hospital twice', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [...await statedWith(), (await statedWith())[1]] }), 'model-results-inconsistent'],
+    ['a test without one of its hospitals', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: (await statedWith()).slice(1) }), 'model-results-inconsistent'],
+    ['a test whose rows were scored by who trains', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: await statedWith({ countedBy: DEVELOPER.id }) }), 'model-test-not-independent'],
     ['an acceptance without a test', 'opened', () => Promise.resolve(), () => registry.accept(), 'register-entry-not-found'],
     ['an acceptance by who trains', 'tested', () => Promise.resolve(), () => registry.accept(DEVELOPER), 'signature-same-person'],
     ['an acceptance by quality', 'tested', () => Promise.resolve(), () => registry.accept(reviewer), 'role-missing'],
@@ -173,8 +185,8 @@ describe('the registry refuses', () => {
   it('training records among the test data, whatever the figures', async () => {
     const overlapping = manifest('test', { nodeId: 'north', from: 0, records: 50 }, { nodeId: 'hill', from: 100, records: 40 });
     const manifestSha256 = manifestHashOf(overlapping);
-    for (const take of [registry.addArtefact, registry.addManifest, () => registry.addManifest(overlapping), registry.draft, registry.approvePlan, registry.submit, () => registry.registerTestData({ manifestSha256 }), registry.open]) expect((await take()).code).toBeUndefined();
-    expect((await registry.test(reviewer, 'performed', { report: { ...REPORT, testManifestSha256: manifestSha256 } })).status).toBe(200);
+    for (const take of [registry.addArtefact, registry.addManifest, () => registry.addManifest(CALIBRATION_DATA), () => registry.addManifest(overlapping), registry.draft, registry.approvePlan, registry.submit, () => registry.registerTestData({ manifestSha256 }), registry.open]) expect((await take()).code).toBeUndefined();
+    expect((await registry.test(reviewer, 'performed', { statements: await statedWith((nodeId) => ({ testManifestSha256: manifestSha256, rowsSha256: overlapping.sites.find((site) => site.nodeId === nodeId)!.rowsSha256 })) })).status).toBe(200);
     expect((await registry.accept()).code).toBe('model-data-overlap');
   });
 });

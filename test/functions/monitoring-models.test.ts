@@ -3,23 +3,29 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import { createNodeModels } from '../../functions/_platform/node-models.ts';
 import { createHandler as createIntake } from '../../functions/model-intake/handler.ts';
-import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import { readMonitoringFile } from '../../models/monitoring/model-file.ts';
+import { ruleOf, type ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { planHashOf } from '../../shared/model-registry/schema.ts';
+import { ruleHashOf } from '../../shared/model-registry/test-opening.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createMemoryObjectStore } from '../support/memory/object-store.ts';
-import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TEST_DATA, TRAINING } from '../support/model-fixtures.ts';
-import { createRegistry, DEVELOPER } from '../support/model-registry.ts';
+import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN, TEST_DATA, TRAINING } from '../support/model-fixtures.ts';
+import { createRegistry, DEVELOPER, testCountsOf } from '../support/model-registry.ts';
 import { MONITORED, MONITORED_NAMES, MONITORING_SHA256, MONITORING_TEXT, normalValue } from '../support/monitoring.ts';
+import { statedBy } from '../support/statements.ts';
+import { OPENED, openTest } from '../support/test-openings.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 
 const { scientist, reviewer } = PEOPLE;
+const { alarm: { level: MONITORING_LEVEL } } = readMonitoringFile(MONITORING_TEXT);
 const MONITORING_PLAN = {
-  ...PLAN, output: 'process-monitoring-alarm' as const, title: 'Monitoring of an expansion', design: { ...PLAN.design, algorithm: 'multiway-pca', explanation: 'contributions' as const },
+  ...PLAN, output: 'process-monitoring-alarm' as const, threshold: MONITORING_LEVEL, title: 'Monitoring of an expansion', design: { ...PLAN.design, algorithm: 'multiway-pca', explanation: 'contributions' as const },
   inputs: MONITORED.map(({ name, low, high }) => ({ name, title: name, unit: '', low, high, mayBeMissing: true })),
 };
-const TRAINED = { ...TRAINING, artefactSha256: MONITORING_SHA256, inputs: MONITORED_NAMES, algorithm: 'multiway-pca' };
+const { calibration: _, calibrationManifestSha256: __, ...UNCALIBRATED } = TRAINING;
+const TRAINED = { ...UNCALIBRATED, artefactSha256: MONITORING_SHA256, inputs: MONITORED_NAMES, algorithm: 'multiway-pca' };
 
 /** Up to the candidate, with whatever file. */
 const handedIn = async (own: object = {}, plan: object = MONITORING_PLAN) => {
@@ -29,7 +35,7 @@ const handedIn = async (own: object = {}, plan: object = MONITORING_PLAN) => {
   await registry.addManifest();
   await registry.draft(plan);
   await registry.approvePlan();
-  return { registry, answer: await registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINED, ...own } }) };
+  return { registry, answer: await registry.submit(DEVELOPER, 'authorship', { training: { ...TRAINED, ...own }, calibrationStatements: undefined }) };
 };
 
 describe('a monitoring model in the registry', () => {
@@ -39,8 +45,9 @@ describe('a monitoring model in the registry', () => {
     await registry.addManifest(TEST_DATA);
     await registry.registerTestData();
     await registry.open();
-    const report = { ...REPORT, planHash: planHashOf(MONITORING_PLAN), artefactSha256: MONITORING_SHA256 };
-    expect((await registry.test(reviewer, 'performed', { report })).status).toBe(200);
+    const own = { planHash: planHashOf(MONITORING_PLAN), artefactSha256: MONITORING_SHA256, ruleSha256: ruleHashOf(ruleOf(MONITORING_PLAN, undefined)) };
+    const statements = await Promise.all(['north', 'hill'].map((nodeId) => statedBy(nodeId, testCountsOf(nodeId, own))));
+    expect((await registry.test(reviewer, 'performed', { statements })).status).toBe(200);
     expect((await registry.accept()).status).toBe(200);
     expect((await registry.activate(reviewer, 'responsibility', { artefactSha256: MONITORING_SHA256 })).status).toBe(200);
     const published = JSON.parse(Buffer.from(registry.site.bucket.objects.get(PUBLISHED_RECORDS) ?? []).toString('utf8')) as { records: ModelRecord[] };
@@ -54,6 +61,10 @@ describe('a monitoring model in the registry', () => {
     const forest = await handedIn({ artefactSha256: ARTEFACT, inputs: TRAINING.inputs });
     expect([forest.answer.code, String(forest.answer.body['detail'])]).toEqual(['model-change-outside-plan', 'artefactSha256: got a forest model for process-monitoring-alarm, want a monitoring model']);
     expect((await handedIn({}, { ...MONITORING_PLAN, output: 'early-failure' })).answer.code).toBe('model-change-outside-plan');
+  });
+  it('is refused where its plan signs another threshold than it alarms at', async () => {
+    const { answer } = await handedIn({}, { ...MONITORING_PLAN, threshold: 0.9 });
+    expect([answer.code, answer.body['paths']]).toEqual(['model-change-outside-plan', ['threshold']]);
   });
   it('is refused with its inputs in another order, and with a byte changed', async () => {
     expect((await handedIn({ inputs: MONITORED_NAMES.toReversed() })).answer.code).toBe('model-change-outside-plan');
@@ -69,7 +80,7 @@ describe('a monitoring model at a hospital', () => {
   const record = (own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version: 1, productId: 'p', output: 'process-monitoring-alarm', artefactSha256: MONITORING_SHA256, inputs: [], undecided: { errorRate: 0.1 }, state: 'active', ...own });
   const tell = (told: ModelRecord): unknown => network.objects.set(PUBLISHED_RECORDS, Buffer.from(JSON.stringify({ formatVersion: 1, records: [told] })));
   const take = () => createIntake({
-    models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: ARTEFACT, bytes: Buffer.from(ARTEFACT_TEXT) }), count: () => undefined,
+    nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: ARTEFACT, bytes: Buffer.from(ARTEFACT_TEXT) }), count: () => undefined,
   })({}, { awsRequestId: 'r-1' } as Context);
   const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
   beforeEach(() => {
@@ -107,8 +118,9 @@ describe('a monitoring model at a hospital', () => {
     const rows = [...Array.from({ length: 8 }, (_, i) => ({ recordId: `G-${i}`, label: 0, values: values(0.001 * i) })), ...Array.from({ length: 3 }, (_, i) => ({ recordId: `F-${i}`, label: 1, values: values(0.4) })), { recordId: 'G-8', label: 0, values: values(0.4) }, { recordId: 'F-3', label: 1, values: values(0).map((value, i) => (i % 5 === 0 ? null : value)) }];
     const sent = { datasetId: 'HELD-OUT', title: 'Held-out batches', source: 'archive', role: 'test', label: 'failed', features: MONITORED_NAMES, rows };
     await node.ok(scientist, 'POST /v1/training-data', { body: { ...sent, signature: node.sign(scientist, 'responsibility', 0) } });
-    const { rowsSha256 } = await node.ok(scientist, 'GET /v1/model-evaluations/{artefactSha256}/data', { path: { artefactSha256: MONITORING_SHA256 }, query: { label: 'failed' } });
-    const { body } = await node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: MONITORING_SHA256, label: 'failed', rowsSha256, threshold: 0.99, subgroups: [] } });
-    expect(body['counts']).toEqual({ truePositive: 3, falsePositive: 1, trueNegative: 8, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 });
+    const bounds = { unit: '', low: 0, high: 1, mayBeMissing: true };
+    await openTest(node, MONITORING_SHA256, 'failed', { output: 'process-monitoring-alarm', threshold: 0.99, inputs: MONITORED_NAMES.map((name) => ({ name, ...bounds })), undecided: { errorRate: 0.1 } });
+    const { body } = await node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: MONITORING_SHA256, label: 'failed', ...OPENED } });
+    expect((body['counted'] as Record<string, unknown>)['counts']).toEqual({ truePositive: 3, falsePositive: 1, trueNegative: 8, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 });
   });
 });

@@ -33,7 +33,7 @@ let bucket: ReturnType<typeof createMemoryObjectStore>;
 let batches: number;
 const put = (key: string, content: object): unknown => network.objects.set(key, Buffer.from(JSON.stringify({ formatVersion: 1, ...content })));
 const reference = (own: Partial<MonitoringPlan> = {}) => ({ modelId: MODEL_ID, version: 1, planHash: planHashOf(PLAN), monitoring: { ...PLAN.monitoring, ...own }, distributions: REFERENCE });
-const take = () => createIntake({ models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, context);
+const take = () => createIntake({ nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, context);
 const judge = () => createHandler({ models: node.records.models, tables: node.records.governanceTables, operations: node.operations, record: node.store, now: node.now })({}, context);
 const events = async () => (await node.store.load<ModelRecordEvent>({ kind: 'model-record', id: MODEL_ID })).map(({ event }) => event);
 const types = async () => (await events()).map(({ type }) => type);

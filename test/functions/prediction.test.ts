@@ -114,6 +114,12 @@ describe('the early prediction in an example network', () => {
     expect((event as Readonly<{ featuresHash: string }>).featuresHash).toMatch(/^[0-9a-f]{64}$/);
     expect(rows[0]).toHaveLength(FEATURE_NAMES.length);
   });
+  it('is not made while somebody has stopped the assistance; the features are on record all the same', async () => {
+    const batchId = await growing(73, { type: 'assistance-stopped', reason: 'the probe is broken' });
+    await run();
+    expect([await predictions(batchId), rows]).toEqual([[], []]);
+    expect((await node.store.load<BatchEvent>({ kind: 'batch', id: batchId })).filter(({ event }) => event.type === 'features-recorded')).toHaveLength(1);
+  });
   it('is made once: a second run does nothing', async () => {
     const batchId = await growing(73);
     await run();
@@ -164,7 +170,7 @@ describe('the early prediction in an example network', () => {
 });
 
 const RECORD: ModelRecord = {
-  modelId: 'm', version: 2, productId: 'p', output: 'early-failure', artefactSha256: ARTEFACT, state: 'active', undecided: { errorRate: 0.1 },
+  modelId: 'm', version: 2, productId: 'p', output: 'early-failure', artefactSha256: ARTEFACT, state: 'active', threshold: 0.5, undecided: { errorRate: 0.1 },
   inputs: [{ name: 'ph-minimum', unit: '', low: 0, high: 7.6, mayBeMissing: false }, { name: 'lactate-maximum', unit: 'mmol/L', low: 0, high: 40, mayBeMissing: true }],
 };
 const ASKED: GovernanceRow = {
@@ -196,7 +202,7 @@ describe('a prediction by a model of the registry', () => {
     const batchId = await growing(80);
     expect(await run()).toEqual({ due: 1, predicted: 1 });
     const [event] = await made(batchId);
-    expect(event).toMatchObject({ output: 'early-failure', modelId: 'm', modelVersion: 2, modelHash: ARTEFACT, probability: LIKELY, undecided: false, threshold: 0.5, askedOf: ['process-scientist'], tableVersion: 1, inputBins: '23' });
+    expect(event).toMatchObject({ output: 'early-failure', modelId: 'm', modelVersion: 2, modelHash: ARTEFACT, probability: LIKELY, verdict: 'positive', undecided: false, threshold: 0.5, askedOf: ['process-scientist'], tableVersion: 1, inputBins: '23' });
     const margin = Math.log(LIKELY / (1 - LIKELY));
     expect(event!.explanation.reduce((sum, { contribution }) => sum + contribution, 0)).toBeCloseTo(margin, 5);
     expect(event!.explanation.map(({ feature }) => feature)).toEqual(['(expected)', 'ph-minimum', 'lactate-maximum']);
@@ -251,6 +257,8 @@ describe('a prediction by a model of the registry', () => {
   });
   it.each<readonly [string, Partial<ModelRecord>, RegExp]>([
     ['an input lies outside the space it was tested in', { inputs: [{ ...RECORD.inputs[0]!, low: 6.6 }, RECORD.inputs[1]!] }, /^ph-minimum: got 1, want 6.6 to 7.6/],
+    ['the calibration cases say the opposite of the threshold', { undecided: { errorRate: 0.1, calibration: { positives: [0, 0, 0, 0, 0, 0, 0, 0, 0, 50], negatives: [0, 0, 0, 0, 0, 0, 0, 0, 40, 0] } } }, /^score 0.8\d+: positive by the threshold, negative by the calibration cases/],
+    ['its signed plan names no threshold', { threshold: undefined as never }, /^the signed plan names no threshold/],
     ['the calibration cases leave the score open', { undecided: { errorRate: 0.1, calibration: { positives: [0, 50], negatives: [40, 20] } } }, /^score 0.8/],
   ])('is undecided where %s: nothing is proposed, and somebody looks', async (_, own, because) => {
     models.records = [{ ...RECORD, ...own }];
@@ -273,7 +281,8 @@ describe('a prediction by a model of the registry', () => {
     expect(await said({ positives: [0, 0], negatives: [0, 0] })).toEqual([[LIKELY, undefined, ['process-scientist']]]);
     expect(await said()).toEqual([[LIKELY, undefined, ['process-scientist']]]);
   });
-  it('asks nobody below the threshold, nor where the table says awareness', async () => {
+  it('asks nobody below the thresholds, nor where the table says awareness', async () => {
+    models.records = [{ ...RECORD, threshold: 0.9 }];
     await governedBy({ ...ASKED, threshold: 0.9 });
     const below = await growing(80);
     await run();
@@ -282,6 +291,22 @@ describe('a prediction by a model of the registry', () => {
     await run();
     for (const batchId of [below, aware]) expect((await made(batchId)).map(({ askedOf, alternatives }) => [askedOf, alternatives])).toEqual([[[], []]]);
     expect(await work('process-scientist')).toEqual([]);
+  });
+  it('is brought to somebody where the tested rule says positive, though the table asks for less', async () => {
+    await governedBy({ ...ASKED, threshold: 0.9 });
+    const batchId = await growing(80);
+    await run();
+    expect((await made(batchId)).map(({ verdict, askedOf }) => [verdict, askedOf])).toEqual([['positive', ['process-scientist']]]);
+  });
+  it('is shown as negative, with ways to go on and nothing proposed, where the table asks for more than the tested rule', async () => {
+    models.records = [{ ...RECORD, threshold: 0.9 }];
+    await governedBy({ ...ASKED, threshold: 0 });
+    const batchId = await growing(80);
+    await run();
+    const [event] = await made(batchId);
+    expect(event).toMatchObject({ verdict: 'negative', undecided: false, actions: [], askedOf: ['process-scientist'] });
+    expect(event!.alternatives.length).toBeGreaterThan(1);
+    expect(describeEvent(event!).what).toContain('negative, 0.8');
   });
   it('is none when the endpoint answers otherwise than the file the record names, and the run fails for the alarm to see', async () => {
     await governedBy(ASKED);

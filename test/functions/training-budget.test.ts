@@ -29,7 +29,7 @@ const network = async (limits: readonly number[], own: Plan = PLAN): Promise<Fed
 };
 const budgetOf = async (made: Federation, nodeId: string): Promise<Budget> => (await made.node(nodeId).budgets.load(PLAN.label)).state!;
 const spent = async (made: Federation, nodeId: string): Promise<number> => spentMicroEpsilon(await budgetOf(made, nodeId));
-const answeredOver = async (made: Federation, nodeId: string): Promise<readonly number[]> => (await made.node(nodeId).events()).flatMap((event) => (event.type === 'training-answered' ? [event.members.length] : []));
+const answeredOver = async (made: Federation, nodeId: string): Promise<readonly number[]> => (await made.node(nodeId).events()).flatMap((event) => (event.type === 'training-answered' ? [Object.keys(event.cohorts).length] : []));
 const sentBy = (made: Federation, nodeId: string, step: string): readonly string[] => [...made.mailbox.objects.keys()].filter((key) => key.startsWith(`answers/${placeOfTest(nodeId)}/`) && key.includes(step));
 /** What a hospital made of a run, before it was over and cleared. */
 const decidedBy = async (made: Federation, nodeId: string): Promise<readonly ParticipationEvent[]> => (await made.node(nodeId).events()).filter(({ type }) => type !== 'training-cleared' && type !== 'training-ended');
@@ -67,7 +67,7 @@ describe('a private training over the network', () => {
   it('spends once where two runs want the same ε: whichever comes second is refused at the answer, whatever was joined', async () => {
     const made = await network([EPSILON, EPSILON, EPSILON]);
     await made.start({ ...PLAN, seed: 2 }, { runId: 'TRN-2' });
-    for (let minute = 0; minute < 60; minute += 1) {
+    for (let minute = 0; minute < 150; minute += 1) {
       await made.advance();
       await made.advance('TRN-2');
       // Two invocations of one hospital at once, each with a memory of its own.
@@ -110,7 +110,7 @@ describe('a private training over the network', () => {
         throw new Error('cut off');
       }
     };
-    for (let minute = 0; minute < 60; minute += 1) {
+    for (let minute = 0; minute < 150; minute += 1) {
       await made.advance();
       for (const node of made.nodes.values()) await node.participate().catch(() => undefined);
       made.time.epochMs += 60_000;

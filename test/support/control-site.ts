@@ -13,6 +13,7 @@ import { createHandler as createLibraryApi } from '../../functions/library-api/h
 import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
 import { createHandler as createModelRegistryApi } from '../../functions/model-registry-api/handler.ts';
 import { createModelPublisher } from '../../functions/model-registry-api/publish.ts';
+import { createTestPublisher } from '../../functions/model-registry-api/publish-tests.ts';
 import { MODELS, TEST_DATA } from '../../functions/model-registry-api/records.ts';
 import { createHandler as createTrainingApi } from '../../functions/training-api/handler.ts';
 import { TRAININGS } from '../../functions/federated/records.ts';
@@ -34,6 +35,7 @@ import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { PEOPLE, type TestPerson } from './people.ts';
+import { identitiesOf } from './statements.ts';
 import { siteKeys, siteSigners } from './site-keys.ts';
 
 export const NODES: NodeRegister = [
@@ -60,6 +62,7 @@ export const createControlSite = () => {
   const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
   const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);
   const publishModels = createModelPublisher({ bucket, operations, models });
+  const publishTests = createTestPublisher({ bucket, operations, models, testData });
   const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, history);
   const people = createStreamRecords<Person, PersonEvent>(PEOPLE_RECORDS, history);
   /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
@@ -86,7 +89,7 @@ export const createControlSite = () => {
       startWorkflow: (runId, name) => { if (!workflows.includes(`${runId} ${name}`)) workflows.push(`${runId} ${name}`); return Promise.resolve(); },
     }),
     'library-api': createLibraryApi({ now, history, operations, readLog, records, publisher, personOf, verifyReauthentication: verifyTestToken }),
-    'model-registry-api': createModelRegistryApi({ now, history, operations, readLog, models, testData, bucket, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
+    'model-registry-api': createModelRegistryApi({ now, history, operations, readLog, models, testData, bucket, identities: () => Promise.resolve(identitiesOf('north', 'hill')), publishTests, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({
       now, operations, record: history, readLog, reads: readItems, people, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, personOf, verifyReauthentication: verifyTestToken,
     }),

@@ -1,7 +1,7 @@
 import { generateKeyPairSync, type KeyObject } from 'node:crypto';
 import { Cohort } from '../../models/federated/cohort.ts';
 import { federate } from '../../models/federated/federation.ts';
-import { signCertificate, type Certificate } from '../../models/federated/secure/keys.ts';
+import { fingerprintOf, signCertificate, type Certificate } from '../../models/federated/secure/keys.ts';
 import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
 import { maskedSumming, type Loss } from '../../models/federated/secure/masked-summing.ts';
 import { Site, type SiteOptions } from '../../models/federated/secure/site.ts';
@@ -41,11 +41,14 @@ export const NOW = 1_790_000_000_000;
 const identities = Array.from({ length: 10 }, (_, i) => ({ siteId: `site-${i}`, keys: generateKeyPairSync('ed25519') }));
 export const identityOf = (siteId: string): KeyObject => identities.find((each) => each.siteId === siteId)!.keys.privateKey;
 export const directory = new Map(identities.map(({ siteId, keys }) => [siteId, keys.publicKey]));
+const siteIds = identities.map(({ siteId }) => siteId);
+/** Everybody confirmed everybody, and all are invited. */
+export const KNOWN = { directory, invited: siteIds, partners: new Map([...directory].map(([siteId, key]) => [siteId, fingerprintOf(key)])) };
 
-type Change = Partial<Pick<SiteOptions, 'ledger' | 'leastCohort' | 'runId' | 'rows'>>;
+type Change = Partial<Pick<SiteOptions, 'ledger' | 'leastCohort' | 'runId' | 'rows' | 'invited' | 'partners'>>;
 /** Sites with some rows each, and the certificates of all. */
 export const sitesOver = (plan: Plan, cohorts: readonly Rows[], change: Change = {}): Readonly<{ sites: readonly Site[]; certificates: readonly Certificate[] }> => {
-  const sites = cohorts.map((rows, i) => new Site({ siteId: `site-${i}`, runId: 'run-1', plan, rows, secret: Buffer.alloc(32, i + 1), directory, ledger: EMPTY_LEDGER, leastCohort: 1, ...change }));
+  const sites = cohorts.map((rows, i) => new Site({ siteId: `site-${i}`, runId: 'run-1', plan, rows, secret: Buffer.alloc(32, i + 1), ...KNOWN, ledger: EMPTY_LEDGER, leastCohort: 1, ...change }));
   return { sites, certificates: sites.map((site) => signCertificate(site.unsignedCertificate, identityOf(site.siteId))) };
 };
 

@@ -9,9 +9,11 @@ import { createCertifier, vouchForTrainingKey } from '../../functions/federated/
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import type { ObjectStore } from '../../functions/_platform/ports.ts';
 import { PARTICIPATION, TRAINING_BUDGETS, TRAININGS } from '../../functions/federated/records.ts';
-import { startTraining, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
+import { startTraining } from '../../models/federated/workflow/start.ts';
+import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
+import { fingerprintOf, type Partners } from '../../models/federated/secure/keys.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
 import { placeOf } from '../../shared/storage/place.ts';
@@ -53,6 +55,9 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, control);
   const nodeIds = Object.keys(cohorts);
   const directory = new Map(nodeIds.map((nodeId) => [nodeId, createPublicKey(identityOf(nodeId))]));
+  const everybody: Partners = new Map([...directory].map(([siteId, key]) => [siteId, fingerprintOf(key)]));
+  /** Whom a hospital's people confirmed; everybody, unless a test says whom. */
+  const partners = new Map<string, Partners>();
   const coordinate = createCoordinate({ mailbox, models, trainings, placeOf: placeOfTest, directory: () => Promise.resolve(directory), now });
   const rows: Record<string, Rows> = { ...cohorts };
   const counted: string[] = [];
@@ -65,7 +70,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
       nodeId, place: placeOfTest(nodeId), mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createBudgets(store),
       rows: () => Promise.resolve(rows[nodeId]!),
       files: createOwnFiles(own, (count) => createHash('sha512').update(`${nodeId} ${calls += 1}`).digest().subarray(0, count)),
-      directory: () => Promise.resolve(directory), certify: async (bytes) => {
+      directory: () => Promise.resolve(directory), partners: () => Promise.resolve(partners.get(nodeId) ?? everybody), certify: async (bytes) => {
         await vouchForTrainingKey({ siteId: nodeId, bucket: own, publicKey: () => Promise.resolve(createPublicKey(trainingKeyOf(nodeId)).export({ format: 'der', type: 'spki' })), sign: (text) => Promise.resolve(sign(null, text, identityOf(nodeId))) });
         return createCertifier({ bucket: own, sign: (text) => Promise.resolve(sign(null, text, trainingKeyOf(nodeId))) })(bytes);
       }, count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
@@ -77,13 +82,13 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const events = async (runId = 'TRN-1'): Promise<readonly TrainingEvent[]> => (await control.load<TrainingEvent>({ kind: 'training', id: runId })).map(({ event }) => event);
   const advance = (runId = 'TRN-1'): Promise<Standing> => coordinate({ runId }, context);
   return {
-    time, now, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
+    time, now, partners, everybody, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
     node: (nodeId: string) => nodes.get(nodeId)!,
     state: async (runId = 'TRN-1'): Promise<Training> => (await trainings.load(runId)).state!,
     start: async (plan: Plan, own: Partial<Parameters<typeof startTraining>[1]> = {}): Promise<void> => {
       const runId = own.runId ?? 'TRN-1';
       await trainings.change(runId, ({ state }) => startTraining(state, {
-        runId, title: 'Early failure', purpose: 'Warn on day 3', plan, invited: nodeIds, joinUntilEpochMs: time.epochMs + 60 * MINUTE_MS, answerWithinMs: 30 * MINUTE_MS, ...own,
+        runId, title: 'Early failure', purpose: 'Warn on day 3', plan, invited: nodeIds, joinUntilEpochMs: time.epochMs + 120 * MINUTE_MS, answerWithinMs: 30 * MINUTE_MS, ...own,
       }, nodeIds), { actor: { kind: 'system', id: 'test', version: '1' } });
     },
     /** A minute after the other until the run ends: the workflow looks, then each hospital that is awake. */

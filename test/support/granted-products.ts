@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { approveTable, draftTable } from '../../shared/prediction-governance/table.ts';
 import { CONTENT } from './batch-fixtures.ts';
+import { planOf } from './federated.ts';
 import { act, advance, createJourney, equip, PHASE_ROUTE, receiveLot, type Journey, type Stage } from './journey.ts';
 import { GOVERNANCE_TABLE, QUALITY, SCIENTIST } from './model-fixtures.ts';
 import { createNode, type TestNode } from './node.ts';
@@ -30,7 +31,7 @@ export const governAndTrain = async (node: TestNode): Promise<void> => {
   }
   const hashes = { receivedSha256: 'a'.repeat(64), sentSha256: 'b'.repeat(64) };
   await node.participation.change('north', () => [
-    { type: 'training-invited', runId: 'TRN-1', title: 'Early failure', planHash: 'c'.repeat(64), joinsAtEpochMs: 1, receivedSha256: hashes.receivedSha256 },
+    { type: 'training-invited', runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', plan: planOf(), invited: ['harbour', 'hill', 'north'], planHash: 'c'.repeat(64), joinUntilEpochMs: 2, joinsAtEpochMs: 1, receivedSha256: hashes.receivedSha256 },
     { type: 'training-refused', runId: 'TRN-1', round: 0, attempt: 0, code: 'training-cohort-too-small', ...hashes }, { type: 'training-declined', runId: 'TRN-2', reason: 'not now', signature: QUALITY('responsibility').signature, sentSha256: hashes.sentSha256 },
   ], { actor });
 };

@@ -25,7 +25,7 @@ export const PLAN: ModelPlan = {
   subgroups: [{ id: 'low-viability', title: 'Starting viability below 80 %', rule: 'starting-viability-percent < 80' }],
   risk: { riskId: 'RISK-17', influence: 'medium', consequence: 'medium', rationale: 'A person decides, with in-process tests beside it.' },
   design: { algorithm: 'federated-forest', static: true, deterministic: true, explanation: 'tree-shap', developerIds: ['dev-1'] },
-  undecided: { errorRate: 0.1, handling: 'Shown as undecided; the culture is sampled as planned.' },
+  threshold: 0.5, undecided: { errorRate: 0.1, handling: 'Shown as undecided; the culture is sampled as planned.' },
   test: {
     protocol: 'Score every record of the test data once.', dataRequirement: 'Batches of every hospital, of one year.', minimumCasesPerStratum: 20, minimumLabelVerifiedFraction: 0.9,
     criteria: [
@@ -43,6 +43,8 @@ export const manifest = (name: string, ...sites: readonly Readonly<{ nodeId: str
 });
 export const TRAINING_DATA = manifest('training', { nodeId: 'north', from: 0, records: 10 }, { nodeId: 'hill', from: 0, records: 12 });
 export const TEST_DATA = manifest('test', { nodeId: 'north', from: 100, records: 50 }, { nodeId: 'hill', from: 100, records: 40 });
+/** Cases held out of training, that say what is undecided. */
+export const CALIBRATION_DATA = manifest('calibration', { nodeId: 'north', from: 200, records: 24 }, { nodeId: 'hill', from: 200, records: 16 });
 /** A model of one split: alarmed when the lowest pH is under 7. */
 export const ARTEFACT_TEXT = writeXgboostJson({
   objective: 'binary:logistic', baseScore: 0.5, featureNames: ['ph-minimum', 'lactate-maximum'],
@@ -52,7 +54,7 @@ export const ARTEFACT = sha256Hex(ARTEFACT_TEXT);
 
 export const TRAINING: Training = {
   artefactSha256: ARTEFACT, documentationSha256: sha256Hex('documents'), trainingManifestSha256: manifestHashOf(TRAINING_DATA), algorithm: 'federated-forest', inputs: ['ph-minimum', 'lactate-maximum'],
-  rows: 22, nodeIds: ['north', 'hill'], codeVersion: '1.0.0', seed: 1,
+  rows: 22, nodeIds: ['north', 'hill'], codeVersion: '1.0.0', seed: 1, calibration: { positives: [1, 19], negatives: [19, 1] }, calibrationManifestSha256: manifestHashOf(CALIBRATION_DATA),
 };
 export const TEST_TERMS: TestDataTerms = {
   testDataId: 'batches-2025-v1', title: 'Batches of 2025', manifestSha256: manifestHashOf(TEST_DATA), sites: [{ nodeId: 'north', records: 50, positives: 22 }, { nodeId: 'hill', records: 40, positives: 18 }],
@@ -107,11 +109,11 @@ export class TestRegistry {
 }
 
 export const planned = (plan: ModelPlan = PLAN): TestRegistry => new TestRegistry().do((model) => draftVersion(model, MODEL_ID, plan)).do((model) => approvePlan(model, MODEL_ID, 1, SCIENTIST('approval')));
-export const candidate = (): TestRegistry => planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA }, DEVELOPER('authorship')))
+export const candidate = (): TestRegistry => planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA, calibration: CALIBRATION_DATA }, DEVELOPER('authorship')))
   .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility')));
-export const opened = (): TestRegistry => candidate().onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { by: 'qa-1', modelId: MODEL_ID, version: 1, purpose: 'test' }));
+export const opened = (): TestRegistry => candidate().onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { modelId: MODEL_ID, version: 1, purpose: 'test' }, QUALITY('performed')));
 export const tested = (report: TestReport = REPORT): TestRegistry => opened().do((model, testData) => recordTest(model, MODEL_ID, 1, { report, testData }, QUALITY('performed')));
 export const evidence = (testData: TestData | undefined, own: Partial<Evidence> = {}): Evidence =>
-  ({ artefactSha256: ARTEFACT, testData, manifests: { training: TRAINING_DATA, test: TEST_DATA }, adequacy: 'Adequate for the stated use.', ...own });
+  ({ artefactSha256: ARTEFACT, testData, manifests: { training: TRAINING_DATA, test: TEST_DATA, calibration: CALIBRATION_DATA }, adequacy: 'Adequate for the stated use.', ...own });
 export const accepted = (): TestRegistry => tested().do((model, data) => acceptVersion(model, MODEL_ID, 1, evidence(data), SCIENTIST('approval')));
 export const active = (): TestRegistry => accepted().do((model) => activateVersion(model, MODEL_ID, 1, ARTEFACT, QUALITY('responsibility')));

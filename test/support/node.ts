@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { NodeGrant } from '../../shared/audit-grant/coverage.ts';
 import { createGrantSource, encodeGrants, grantsKey } from '../../functions/_platform/audit-grants.ts';
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
@@ -21,12 +22,13 @@ import { createHandler as createRegisterApi } from '../../functions/register-api
 import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
-import { PARTICIPATION, TRAINING_BUDGETS } from '../../functions/federated/records.ts';
+import { PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS } from '../../functions/federated/records.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
 import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
 import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
+import type { Partner, PartnerEvent } from '../../models/federated/workflow/partner.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { scorerOf } from '../../functions/training-data-api/scorer.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
@@ -53,6 +55,7 @@ import { createMemoryPersonalDataStore } from './memory/personal-data-store.ts';
 import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { createMemoryRunRecords } from './memory/run-records.ts';
 import type { TestPerson } from './people.ts';
+import { certifierOf } from './statements.ts';
 import { renderBatchRecord } from './render.ts';
 
 /** Different bytes at every call, the same in every run. */
@@ -115,6 +118,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   };
   const trainingBucket = createMemoryObjectStore();
   const trainingRows = createTrainingRows({ bucket: trainingBucket, operations, record: store, randomBytes });
+  /** Identities of the network's hospitals, as the directory has them. */
+  const network = new Map(['harbour', 'hill', 'north'].map((siteId) => [siteId, generateKeyPairSync('ed25519').publicKey]));
   const participation = createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store);
   /** Files of models at the control site, by hash. */
   const artefacts = new Map<string, string>();
@@ -133,11 +138,13 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   });
   /** With `false`, the API can not wake the commander. */
   const woken = { is: true };
+  const datasets = createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store);
   const call = createApi({
     'training-data-api': createTrainingDataApi({
       ...command, nodeId: 'north', record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      partners: createStreamRecords<Partner, PartnerEvent>(TRAINING_PARTNERS, store), directory: () => Promise.resolve(network),
       budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
-      datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store),
+      datasets, certify: certifierOf('north'),
       artefact: (sha256) => Promise.resolve().then(() => {
         const text = artefacts.get(sha256);
         if (text === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} here`);
@@ -167,7 +174,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
     models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
-    trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
+    network, datasets, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
     closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */

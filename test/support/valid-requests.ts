@@ -1,11 +1,15 @@
 import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { CONTENT } from './batch-fixtures.ts';
-import { GOVERNANCE_TABLE, ARTEFACT_TEXT, MODEL_ID, PLAN, REPORT, TEST_TERMS, TRAINING, manifest } from './model-fixtures.ts';
+import { GOVERNANCE_TABLE, ARTEFACT_TEXT, MODEL_ID, PLAN, TEST_TERMS, TRAINING, manifest } from './model-fixtures.ts';
+import { statedWith } from './model-registry.ts';
 import { siteKeys } from './site-keys.ts';
+import { statedBy } from './statements.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
 const SMALL_MANIFEST = manifest('small', { nodeId: 'north', from: 0, records: 1 }, { nodeId: 'hill', from: 0, records: 1 });
+const { calibration: _, ...UNCALIBRATED } = TRAINING;
+const calibrated = (nodeId: string) => statedBy(nodeId, { kind: 'model-calibration', nodeId, artefactSha256: sha256Hex(ARTEFACT_TEXT), rowsSha256: SMALL_MANIFEST.sites.find((site) => site.nodeId === nodeId)!.rowsSha256, records: 1, countedBy: 'sci-1', positives: [0, 1], negatives: [0, 0] });
 const LATER = '2027-01-01T00:00:00Z';
 
 /** One body that its route takes, for every route that takes any. */
@@ -70,9 +74,11 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   makeMasterBatchRecordEffective: { signature: SIGNATURE },
   importTrainingData: { datasetId: 'DATA-1', title: 'Past batches', source: 'Batches of 2024', role: 'training', label: 'failed', features: ['a', 'b'], rows: [{ recordId: 'B-1', label: 1, values: [1, 2], subgroups: ['adult'] }], signature: { ...SIGNATURE, version: 0 } },
   proposeTrainingBudget: { label: 'failed', limitMicroEpsilon: 2_000_000, refusesExact: false, reason: 'two trainings at one', signature: { ...SIGNATURE, version: 0 } },
+  confirmTrainingPartner: { siteId: 'hill', fingerprint: 'ab'.repeat(32), comparedBy: 'by telephone with Hill', signature: { ...SIGNATURE, version: 0 } },
+  withdrawTrainingPartner: { reason: 'left the network', signature: { ...SIGNATURE, version: 0 } },
   setTrainingBudget: { signature: { ...SIGNATURE, version: 0 } },
   declineTraining: { reason: 'our data are not like these', signature: { ...SIGNATURE, version: 0 } },
-  evaluateModel: { artefactSha256: 'ab'.repeat(32), rowsSha256: 'cd'.repeat(32), label: 'failed', threshold: 0.5, undecided: { from: 0.4, to: 0.6 }, subgroups: ['adult'], inputs: [{ name: 'a', low: 0, high: 1 }] },
+  evaluateModel: { artefactSha256: 'ab'.repeat(32), modelId: MODEL_ID, version: 1, testDataId: TEST_TERMS.testDataId, label: 'failed' },
   calibrateModel: { artefactSha256: 'ab'.repeat(32), rowsSha256: 'cd'.repeat(32), label: 'failed', bins: 10 },
   startTraining: {
     runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', invited: ['harbour', 'hill', 'north'], joinWithinMinutes: 60, answerWithinMinutes: 30,
@@ -82,12 +88,12 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   addModelArtefact: { artefact: ARTEFACT_TEXT },
   addDataManifest: { manifest: SMALL_MANIFEST },
   registerTestData: { ...TEST_TERMS, manifestSha256: manifestHashOf(SMALL_MANIFEST), sites: [{ nodeId: 'north', records: 1, positives: 0 }, { nodeId: 'hill', records: 1, positives: 1 }], generatedDataJustification: 'None of it is generated.', signature: SIGNATURE },
-  openTestData: { modelId: MODEL_ID, version: 1, purpose: 'the test of version 1' },
+  openTestData: { modelId: MODEL_ID, version: 1, purpose: 'the test of version 1', signature: SIGNATURE },
   draftModel: { modelId: MODEL_ID, plan: PLAN },
   draftRetraining: { ofVersion: 1, rationale: 'more batches' },
   approveModelPlan: { signature: SIGNATURE },
-  submitCandidate: { training: { ...TRAINING, artefactSha256: sha256Hex(ARTEFACT_TEXT), trainingManifestSha256: manifestHashOf(SMALL_MANIFEST), rows: 2 }, signature: SIGNATURE },
-  recordModelTest: { report: REPORT, signature: SIGNATURE },
+  submitCandidate: { training: { ...UNCALIBRATED, artefactSha256: sha256Hex(ARTEFACT_TEXT), trainingManifestSha256: manifestHashOf(SMALL_MANIFEST), calibrationManifestSha256: manifestHashOf(SMALL_MANIFEST), rows: 2 }, calibrationStatements: await Promise.all(['north', 'hill'].map(calibrated)), signature: SIGNATURE },
+  recordModelTest: { testDataId: TEST_TERMS.testDataId, statements: await statedWith(), signature: SIGNATURE },
   assessModelDeviation: { acceptable: true, impact: 'none', rootCause: 'few cases', signature: SIGNATURE },
   acceptModel: { adequacy: 'Adequate for its use.', signature: SIGNATURE },
   activateModel: { artefactSha256: sha256Hex(ARTEFACT_TEXT), signature: SIGNATURE },

@@ -6,7 +6,7 @@ import type { Recorded, StreamId } from '../../../shared/record/envelope.ts';
 import { TABLE } from '../../../shared/storage/keys.ts';
 import { driftCompanions } from '../drift-companions.ts';
 import { equipmentCompanions } from '../equipment-companions.ts';
-import { PARTICIPATION, TRAINING_BUDGETS } from '../../federated/records.ts';
+import { PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS } from '../../federated/records.ts';
 import { TRAINING_DATA } from '../../training-data-api/records.ts';
 import { ledgerCompanions } from '../ledger-companions.ts';
 import { NODE_STREAMS } from '../node-records.ts';
@@ -17,7 +17,7 @@ import { foldStream, summaryCompanion, type StreamType } from '../stream-records
 type Put = Extract<Companion, { type: 'put' }>;
 
 /** Each kind has its own state and events; an event stands in a stream of its kind. */
-const TYPES = [...Object.values(NODE_STREAMS), PARTICIPATION, TRAINING_BUDGETS, TRAINING_DATA] as unknown as readonly StreamType<unknown, unknown>[];
+const TYPES = [...Object.values(NODE_STREAMS), PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS, TRAINING_DATA] as unknown as readonly StreamType<unknown, unknown>[];
 
 const summaries = (types: readonly StreamType<unknown, unknown>[], stream: StreamId, recorded: readonly Recorded<unknown>[]): readonly Companion[] => {
   const type = types.find(({ kind }) => kind === stream.kind);

@@ -1,7 +1,7 @@
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import { advance } from '../../../models/federated/run.ts';
 import { LEAST_SITES, quorumOf, sha256, type Ask } from '../../../models/federated/secure/messages.ts';
-import { ATTEMPTS_AT_MOST, isOpen, type Attempt, type Training, type TrainingEvent } from '../../../models/federated/workflow/coordination.ts';
+import { ATTEMPTS_AT_MOST, isOpen, notAgreeing, type Attempt, type Training, type TrainingEvent } from '../../../models/federated/workflow/coordination.ts';
 import { BEFORE_ROUNDS, mailboxKey } from '../../../models/federated/workflow/mailbox.ts';
 import { decodeMessage, encodeAsk, encodeMessage, requireBytes } from '../../../models/federated/workflow/wire.ts';
 import { encodeRun } from '../../../models/federated/workflow/stored.ts';
@@ -9,7 +9,7 @@ import { DomainError } from '../../../shared/errors.ts';
 import { modelObject } from '../../_platform/model-objects.ts';
 import { AttemptFiles, integersOf, readRun } from './attempt.ts';
 import { putByHash, putUp } from './board.ts';
-import { collectAttempt, collectJoins } from './collect.ts';
+import { collectAttempt, collectJoins, collectLate } from './collect.ts';
 import { stepOf } from './step.ts';
 import { ACTOR, GRACE_MS, type CoordinatePorts } from './ports.ts';
 
@@ -43,6 +43,7 @@ export class Coordination {
       training = await this.#record(training.attempt === undefined ? await collectJoins(this.#ports, training) : await collectAttempt(this.#ports, training, training.attempt), training);
       training = await this.#moveOn(training);
     }
+    training = await this.#record(await collectLate(this.#ports, training), training);
     await putUp(this.#ports, training);
     const phase = training.attempt === undefined ? training.status : PHASES[stepOf(training.attempt)];
     return { runId: this.#runId, phase: phase === 'running' ? 'answers' : phase, waitSeconds: LOOK_EVERY_SECONDS };
@@ -87,7 +88,8 @@ export class Coordination {
     const isOver = this.#ports.now().getTime() > joinUntilEpochMs + GRACE_MS;
     if (silent.length > 0 && !isOver) return training;
     const told = await this.#record(silent.map((siteId) => ({ type: 'training-site-left', siteId, code: 'training-round-late' })), training);
-    return this.#ask(told, 1);
+    const apart = notAgreeing(told);
+    return this.#ask(await this.#record(apart.map((siteId) => ({ type: 'training-site-left', siteId, code: 'training-partner-unconfirmed' })), told), 1);
   }
 
   /** Ask the sites that are in, with new masks. */
@@ -101,7 +103,7 @@ export class Coordination {
     if (question === undefined) throw new DomainError('training-round-stale', 'got a complete run, want one between two rounds');
     const certificates = await Promise.all(members.map(async (siteId) => {
       const held = await this.#ports.mailbox.get(mailboxKey.answer(this.#ports.placeOf(siteId), this.#runId, BEFORE_ROUNDS, 'join'));
-      return decodeMessage('certificate', requireBytes(`certificate of ${siteId}`, held?.body, joined[siteId] ?? ''));
+      return decodeMessage('join', requireBytes(`certificate of ${siteId}`, held?.body, joined[siteId] ?? '')).certificate;
     }));
     const ask: Ask = { runId: this.#runId, planHash, round, attempt, members, certificates, closesAtEpochMs: this.#closing(answerWithinMs), question };
     const sentSha256 = await putByHash(this.#ports, encodeAsk(ask), (hash) => mailboxKey.forAll(this.#runId, hash));

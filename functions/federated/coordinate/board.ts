@@ -10,7 +10,7 @@ const MAXIMUM_ATTEMPTS = 8;
 /** Ended runs that stay on the board, for hospitals that were away. */
 const ENDED_AT_MOST = 50;
 
-const invitationOf = ({ runId, title, plan, invited, joinUntilEpochMs, answerWithinMs }: Training): Buffer => encodeMessage('invitation', { runId, title, plan, invited, joinUntilEpochMs, answerWithinMs });
+const invitationOf = ({ runId, title, purpose, plan, invited, joinUntilEpochMs, answerWithinMs }: Training): Buffer => encodeMessage('invitation', { runId, title, purpose, plan, invited, joinUntilEpochMs, answerWithinMs });
 
 const noticeOf = ({ runId, status, modelSha256, code }: Training): Buffer | undefined => (status === 'finished' || status === 'aborted'
   ? encodeMessage('notice', { runId, outcome: status, ...(modelSha256 !== undefined && { modelSha256 }), ...(code !== undefined && { code }) }) : undefined);

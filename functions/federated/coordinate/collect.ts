@@ -1,6 +1,6 @@
 import { requireCertificate, type Directory } from '../../../models/federated/secure/keys.ts';
 import { sha256 } from '../../../models/federated/secure/messages.ts';
-import { CODE_DECLINED, type Attempt, type Training, type TrainingEvent } from '../../../models/federated/workflow/coordination.ts';
+import { CODE_DECLINED, lackingIn, type Attempt, type Training, type TrainingEvent } from '../../../models/federated/workflow/coordination.ts';
 import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type Step } from '../../../models/federated/workflow/mailbox.ts';
 import { decodeMessage } from '../../../models/federated/workflow/wire.ts';
 import { DomainError } from '../../../shared/errors.ts';
@@ -22,7 +22,7 @@ const codeOf = (error: unknown): string => {
   throw error;
 };
 
-const taken = ({ from, at, step, sha256: hash }: Found): TrainingEvent => ({ type: 'training-message-taken', from, ...at, step, sha256: hash });
+const taken = ({ from, at, step, sha256: hash }: Found) => ({ type: 'training-message-taken', from, ...at, step, sha256: hash }) as const;
 const refused = ({ from, at, step, sha256: hash }: Found, code: string): TrainingEvent => ({ type: 'training-message-refused', from, ...at, step, sha256: hash, code });
 
 /** The code a hospital gives for not answering. One that can not be read stands for itself. */
@@ -38,8 +38,9 @@ const statedCode = ({ bytes, from }: Found, runId: string): string => {
 const joinOf = (training: Training, directory: Directory, found: Found): readonly TrainingEvent[] => {
   const { runId, planHash } = training;
   try {
-    requireCertificate(decodeMessage('certificate', found.bytes), { siteId: found.from, runId, planHash }, directory);
-    return [taken(found)];
+    const { certificate, unconfirmed } = decodeMessage('join', found.bytes);
+    requireCertificate(certificate, { siteId: found.from, runId, planHash }, directory);
+    return [{ ...taken(found), unconfirmed }];
   } catch (error) {
     const code = codeOf(error);
     return [refused(found, code), { type: 'training-site-left', siteId: found.from, code }];
@@ -80,6 +81,15 @@ export const collectJoins = async (ports: CoordinatePorts, training: Training): 
     }
   }
   return events;
+};
+
+/** What came of attempts that are over: refused by name, and on record, so that a hospital can see what became of its message. */
+export const collectLate = async (ports: CoordinatePorts, { runId, past }: Training): Promise<readonly TrainingEvent[]> => {
+  const awaited = past.flatMap(({ round, attempt, ...rest }) => lackingIn({ round, attempt, ...rest }).map((each): Wanted => ({ ...each, at: { round, attempt } })));
+  const seen = await listed(ports, runId, [...new Set(awaited.map(({ from }) => from))]);
+  const there = awaited.filter(({ from, at, step }) => seen.get(from)?.has(mailboxKey.answer(ports.placeOf(from), runId, at, step)) === true);
+  const found = await Promise.all(there.map((each) => find(ports, runId, each)));
+  return found.flatMap((each) => (each === undefined ? [] : [refused(each, 'training-round-late')]));
 };
 
 /** In an attempt: what members sent of the step that is due, each held against the rules; refusals and declines. */

@@ -2,12 +2,13 @@ import { DomainError, type ErrorCode } from '../../../shared/errors.ts';
 import { settledRows } from '../../../models/drift/answers.ts';
 import { planHash, type Plan } from '../../../models/federated/plan.ts';
 import type { Rows } from '../../../models/federated/rows.ts';
-import { certificateBytes, type Certificate } from '../../../models/federated/secure/keys.ts';
-import { digestOf } from '../../../models/federated/secure/messages.ts';
+import { settledCohort } from '../../../models/federated/secure/cohorts.ts';
+import { certificateBytes, unconfirmedOf, type Certificate } from '../../../models/federated/secure/keys.ts';
+import { digestOf, LEAST_SITES } from '../../../models/federated/secure/messages.ts';
 import { LEAST_COHORT, Site, type Open } from '../../../models/federated/secure/site.ts';
 import { CODE_DECLINED } from '../../../models/federated/workflow/coordination.ts';
 import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type BoardRun } from '../../../models/federated/workflow/mailbox.ts';
-import { joinsAt, lastDriftOf, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
+import { isLastCall, joinsAt, lastDriftOf, THINKING_MS, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
 import { EMPTY_LEDGER } from '../../../models/federated/secure/ledger.ts';
 import { decodeAsk, decodeMessage, encodeAnswer, encodeMessage, requireBytes, type Invitation } from '../../../models/federated/workflow/wire.ts';
 import { logger } from '../../_platform/log.ts';
@@ -79,26 +80,27 @@ export class TakingPart {
   /** First it is on record that the hospital was asked, and people have time to decline. */
   async #beInvited(): Promise<void> {
     const { invitationSha256: receivedSha256, runId } = this.#run;
-    const { title, plan, invited, joinUntilEpochMs } = await this.#invitation(receivedSha256);
-    const nowEpochMs = this.#ports.now().getTime();
-    if (!invited.includes(this.#ports.nodeId) || nowEpochMs > joinUntilEpochMs) return;
-    await this.#record(undefined, { type: 'training-invited', runId, title, planHash: planHash(plan), joinsAtEpochMs: joinsAt(nowEpochMs, joinUntilEpochMs), receivedSha256 });
+    const { title, purpose, plan, invited, joinUntilEpochMs } = await this.#invitation(receivedSha256);
+    const { nodeId, now, thinkingMs = THINKING_MS } = this.#ports;
+    const nowEpochMs = now().getTime();
+    if (!invited.includes(nodeId) || nowEpochMs > joinUntilEpochMs) return;
+    await this.#record(undefined, { type: 'training-invited', runId, title, purpose, plan, planHash: planHash(plan), invited, joinUntilEpochMs, joinsAtEpochMs: joinsAt(nowEpochMs, thinkingMs), receivedSha256 });
   }
 
+  /** People here have the time to think that this hospital gives them, and until joining ends to confirm partners, of which it needs two. */
   async #join(here: RunHere): Promise<void> {
-    const { runId, files } = { ...this.#run, ...this.#ports };
     const receivedSha256 = here.invitationSha256 ?? '';
-    const { plan, joinUntilEpochMs } = await this.#invitation(receivedSha256);
+    const invitation = await this.#invitation(receivedSha256);
+    const { plan, joinUntilEpochMs } = invitation;
+    const { joinsAtEpochMs = 0 } = here;
     const nowEpochMs = this.#ports.now().getTime();
-    if (nowEpochMs < (here.joinsAtEpochMs ?? 0) || nowEpochMs > joinUntilEpochMs) return;
+    if (nowEpochMs > joinUntilEpochMs || (nowEpochMs < joinsAtEpochMs && joinsAtEpochMs <= joinUntilEpochMs)) return;
     try {
-      await this.#ports.budgets.requireAllowed(plan);
-      const rows = await this.#rowsFor(plan);
-      const site = await this.#site(plan, rows, EMPTY_LEDGER);
-      const certificate: Certificate = { ...site.unsignedCertificate, ...await this.#ports.certify(certificateBytes(site.unsignedCertificate)) };
-      const cohortSha256 = await files.keepRows(runId, rows);
-      const sentSha256 = await files.keepSent(runId, encodeMessage('certificate', certificate));
-      await this.#record(here, { type: 'training-joined', runId, rows: rows.keys.length, cohortDigest: site.cohortDigest, cohortSha256, ...(plan.drift !== undefined && { driftOfSha256: plan.drift.artefactSha256 }), receivedSha256, sentSha256 });
+      if (joinsAtEpochMs > joinUntilEpochMs) throw new DomainError('training-time-too-short', `joining: got an end at ${joinUntilEpochMs}, want none before ${joinsAtEpochMs}: people of this hospital have that time to think`);
+      const unconfirmed = await this.#unconfirmed(invitation);
+      if (unconfirmed === undefined && !isLastCall(nowEpochMs, joinUntilEpochMs)) return;
+      if (unconfirmed === undefined) throw new DomainError('training-partner-unconfirmed', `invited: got fewer than ${LEAST_SITES - 1} hospitals that people here confirmed as training partners`);
+      await this.#sendJoin(here, invitation, unconfirmed);
     } catch (error) {
       // A hospital in which a model spoke of few batches is the rule, and nobody has to look.
       const isUsual = plan.drift !== undefined && error instanceof DomainError && error.code === 'training-cohort-too-small';
@@ -106,26 +108,54 @@ export class TakingPart {
     }
   }
 
-  /** Rows as they are now; of drift those of the last time until enough is new. */
+  /** Of the invited those it will not sum with; undefined when with these gone too few are left. */
+  async #unconfirmed({ invited }: Invitation): Promise<readonly string[] | undefined> {
+    const others = invited.filter((siteId) => siteId !== this.#ports.nodeId);
+    const unconfirmed = unconfirmedOf(others, await this.#ports.partners(), await this.#ports.directory());
+    return others.length - unconfirmed.length < LEAST_SITES - 1 ? undefined : unconfirmed;
+  }
+
+  async #sendJoin(here: RunHere, invitation: Invitation, unconfirmed: readonly string[]): Promise<void> {
+    const { files, budgets, certify } = this.#ports;
+    const { runId, plan } = invitation;
+    await budgets.requireAllowed(plan);
+    const rows = await this.#rowsFor(plan);
+    const site = await this.#site(invitation, rows, EMPTY_LEDGER);
+    const certificate: Certificate = { ...site.unsignedCertificate, ...await certify(certificateBytes(site.unsignedCertificate)) };
+    const cohortSha256 = await files.keepRows(runId, rows);
+    const sentSha256 = await files.keepSent(runId, encodeMessage('join', { certificate, unconfirmed }));
+    const { drift } = plan;
+    await this.#record(here, { type: 'training-joined', runId, rows: rows.keys.length, cohortDigest: site.cohortDigest, cohortSha256, ...(drift !== undefined && { driftOfSha256: drift.artefactSha256 }), unconfirmed, receivedSha256: here.invitationSha256 ?? '', sentSha256 });
+  }
+
+  /** Rows as they are now; those of a time before until enough is new. */
   async #rowsFor(plan: Plan): Promise<Rows> {
     const { files, rows, leastCohort = LEAST_COHORT } = this.#ports;
-    const now = await rows(plan);
-    const last = plan.drift === undefined ? undefined : lastDriftOf(await this.#held(), plan.drift.artefactSha256);
+    const [now, held] = [await rows(plan), await this.#held()];
+    if (plan.drift === undefined) return settledCohort(now, await this.#formerKeys(held), leastCohort);
+    const last = lastDriftOf(held, plan.drift.artefactSha256);
     return last?.cohortSha256 === undefined ? now : settledRows(await files.rowsOf(last.runId, last.cohortSha256), now, leastCohort);
   }
 
-  async #site(plan: Plan, rows: Rows, ledger: Participation['ledger'], open?: Open): Promise<Site> {
-    const { nodeId, files, leastCohort } = this.#ports;
+  /** Keys of the rows it answered with in each training before, drift apart. */
+  async #formerKeys(held: Participation | undefined): Promise<readonly ReadonlySet<string>[]> {
+    const former = Object.values(held?.runs ?? {}).filter(({ open, driftOfSha256 }) => open !== undefined && driftOfSha256 === undefined);
+    const kept = new Map(former.flatMap(({ runId, cohortSha256, cohortDigest }) => (cohortSha256 === undefined ? [] : [[cohortDigest, { runId, cohortSha256 }] as const])));
+    return Promise.all([...kept.values()].map(async ({ runId, cohortSha256 }) => new Set((await this.#ports.files.rowsOf(runId, cohortSha256)).keys)));
+  }
+
+  async #site({ plan, invited }: Invitation, rows: Rows, ledger: Participation['ledger'], open?: Open): Promise<Site> {
+    const { nodeId, files, leastCohort, directory, partners } = this.#ports;
     const { runId } = this.#run;
     return new Site({
-      siteId: nodeId, runId, plan, rows, ledger, secret: await files.secretOf(runId), directory: await this.#ports.directory(), ...(leastCohort !== undefined && { leastCohort }), ...(open !== undefined && { open }),
+      siteId: nodeId, runId, plan, rows, ledger, invited, secret: await files.secretOf(runId), directory: await directory(), partners: await partners(), ...(leastCohort !== undefined && { leastCohort }), ...(open !== undefined && { open }),
     });
   }
 
   /** The rows are those of the day it joined: two answers of one run never differ by a batch. */
-  async #restored(here: RunHere, plan: Plan, open?: Open): Promise<Site> {
+  async #restored(here: RunHere, invitation: Invitation, open?: Open): Promise<Site> {
     const rows = await this.#ports.files.rowsOf(here.runId, here.cohortSha256 ?? '');
-    const site = await this.#site(plan, rows, (await this.#held())?.ledger ?? EMPTY_LEDGER, open);
+    const site = await this.#site(invitation, rows, (await this.#held())?.ledger ?? EMPTY_LEDGER, open);
     if (site.cohortDigest !== here.cohortDigest) throw new DomainError('training-data-malformed', 'rows: got others than this hospital joined with', { field: 'rows' });
     return site;
   }
@@ -136,27 +166,28 @@ export class TakingPart {
     const received = isSame ? (open.completeSha256 === undefined ? asked.completeSha256 : asked.revealAskSha256?.[this.#ports.nodeId]) : asked.askSha256;
     if (received === undefined || received === here.refusedSha256 || (isSame && open.isRevealed)) return;
     try {
-      const { plan } = await this.#invitation(here.invitationSha256 ?? '');
-      if (!isSame) await this.#answer(here, plan, asked);
-      else if (open.completeSha256 === undefined) await this.#confirm(here, plan, open, received);
-      else await this.#reveal(here, plan, open, open.completeSha256, received);
+      const invitation = await this.#invitation(here.invitationSha256 ?? '');
+      if (!isSame) await this.#answer(here, invitation, asked);
+      else if (open.completeSha256 === undefined) await this.#confirm(here, invitation, open, received);
+      else await this.#reveal(here, invitation, open, open.completeSha256, received);
     } catch (error) {
       await this.#refuse(here, asked, received, error);
     }
   }
 
-  async #answer(here: RunHere, plan: Plan, { askSha256: receivedSha256, round, attempt }: NonNullable<BoardRun['attempt']>): Promise<void> {
+  async #answer(here: RunHere, invitation: Invitation, { askSha256: receivedSha256, round, attempt }: NonNullable<BoardRun['attempt']>): Promise<void> {
+    const { plan } = invitation;
     const ask = decodeAsk(plan, await this.#read('ask', receivedSha256));
     if (ask.round !== round || ask.attempt !== attempt) throw new DomainError('training-round-malformed', `ask: got round ${ask.round}, attempt ${ask.attempt}, want ${round}, ${attempt}`);
-    const site = await this.#restored(here, plan);
+    const site = await this.#restored(here, invitation);
     const answer = site.answer(ask, this.#ports.now().getTime());
     const entry = site.ledger.runs[here.runId];
     if (entry === undefined) throw new Error('the ledger has no entry after an answer');
-    const { question, subject } = entry;
+    const { question, cohorts } = entry;
     // Answer and spending are one transaction: neither is on record without the other, and two runs can not spend the same.
     const booking = await this.#ports.budgets.booking(plan, ask, actorOf(this.#ports.nodeId));
     const sentSha256 = await this.#ports.files.keepSent(here.runId, encodeAnswer(answer));
-    await this.#record(here, { type: 'training-answered', runId: here.runId, round, attempt, members: ask.members, question, subject, wordsSha256: digestOf(answer.words), receivedSha256, sentSha256 }, booking);
+    await this.#record(here, { type: 'training-answered', runId: here.runId, round, attempt, cohorts, question, wordsSha256: digestOf(answer.words), receivedSha256, sentSha256 }, booking);
   }
 
   async #open(plan: Plan, { askSha256, wordsSha256, completeSha256 }: OpenAttempt): Promise<Open> {
@@ -164,15 +195,15 @@ export class TakingPart {
     return { ask, digest: wordsSha256, ...(completeSha256 !== undefined && { complete: decodeMessage('complete', await this.#read('complete', completeSha256)) }) };
   }
 
-  async #confirm(here: RunHere, plan: Plan, open: OpenAttempt, receivedSha256: string): Promise<void> {
-    const site = await this.#restored(here, plan, await this.#open(plan, open));
+  async #confirm(here: RunHere, invitation: Invitation, open: OpenAttempt, receivedSha256: string): Promise<void> {
+    const site = await this.#restored(here, invitation, await this.#open(invitation.plan, open));
     const confirmation = site.confirm(decodeMessage('complete', await this.#read('complete', receivedSha256)));
     const sentSha256 = await this.#ports.files.keepSent(here.runId, encodeMessage('confirmation', confirmation));
     await this.#record(here, { type: 'training-confirmed', runId: here.runId, round: open.round, attempt: open.attempt, receivedSha256, sentSha256 });
   }
 
-  async #reveal(here: RunHere, plan: Plan, open: OpenAttempt, completeSha256: string, receivedSha256: string): Promise<void> {
-    const site = await this.#restored(here, plan, await this.#open(plan, { ...open, completeSha256 }));
+  async #reveal(here: RunHere, invitation: Invitation, open: OpenAttempt, completeSha256: string, receivedSha256: string): Promise<void> {
+    const site = await this.#restored(here, invitation, await this.#open(invitation.plan, { ...open, completeSha256 }));
     const reveal = site.reveal(decodeMessage('revealAsk', await this.#read('reveal', receivedSha256, true)));
     const sentSha256 = await this.#ports.files.keepSent(here.runId, encodeMessage('reveal', reveal));
     await this.#record(here, { type: 'training-revealed', runId: here.runId, round: open.round, attempt: open.attempt, receivedSha256, sentSha256 });

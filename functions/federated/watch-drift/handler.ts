@@ -1,5 +1,6 @@
 import { driftPlan } from '../../../models/federated/plan.ts';
-import { isOpen, startTraining } from '../../../models/federated/workflow/coordination.ts';
+import { isOpen } from '../../../models/federated/workflow/coordination.ts';
+import { startTraining } from '../../../models/federated/workflow/start.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { versionIn, type ModelVersion } from '../../../shared/model-registry/model.ts';
 import { keyOf } from '../../../shared/storage/keys.ts';

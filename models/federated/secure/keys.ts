@@ -1,4 +1,4 @@
-import { createPrivateKey, createPublicKey, diffieHellman, hkdfSync, sign, verify, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync, sign, verify, type KeyObject } from 'node:crypto';
 import { canonicalJson } from '../../../shared/record/canonical-json.ts';
 import { DomainError } from '../../../shared/errors.ts';
 
@@ -7,10 +7,10 @@ import { DomainError } from '../../../shared/errors.ts';
  */
 export type TrainingKey = Readonly<{ key: string; signature: string }>;
 /**
- * A site's keys for one run: X25519 to agree on masks, Ed25519 to confirm sums, both signed for with the node's training key; in a certificate without one with the node's own Ed25519 identity.
+ * A site's keys for one run: X25519 to agree on masks, Ed25519 to confirm sums, both signed for, with the hash of the rows it takes part with (`commitmentOf`), with the node's training key; in a certificate without one with the node's own Ed25519 identity.
  * Keys as base64 of their DER (SubjectPublicKeyInfo).
  */
-export type Certificate = Readonly<{ siteId: string; runId: string; planHash: string; agreementKey: string; confirmationKey: string; trainingKey?: TrainingKey; signature: string }>;
+export type Certificate = Readonly<{ siteId: string; runId: string; planHash: string; cohort: string; agreementKey: string; confirmationKey: string; trainingKey?: TrainingKey; signature: string }>;
 export type UnsignedCertificate = Omit<Certificate, 'signature' | 'trainingKey'>;
 export type RunKeys = Readonly<{ agreement: KeyObject; confirmation: KeyObject }>;
 
@@ -28,22 +28,33 @@ export const runKeysFrom = (secret: Uint8Array, runId: string): RunKeys => {
 
 const publicTextOf = (key: KeyObject): string => createPublicKey(key).export({ format: 'der', type: 'spki' }).toString('base64');
 
-export const certificateFor = (siteId: string, runId: string, planHash: string, keys: RunKeys): UnsignedCertificate => ({ siteId, runId, planHash, agreementKey: publicTextOf(keys.agreement), confirmationKey: publicTextOf(keys.confirmation) });
+export const certificateFor = (of: Pick<UnsignedCertificate, 'siteId' | 'runId' | 'planHash' | 'cohort'>, keys: RunKeys): UnsignedCertificate => ({ ...of, agreementKey: publicTextOf(keys.agreement), confirmationKey: publicTextOf(keys.confirmation) });
 
 /** The bytes with which a node's identity vouches for its training key: no checkpoint begins so, for an origin has no space. */
 export const trainingKeyBytes = (siteId: string, key: string): Buffer => Buffer.from(`bedside training key 1\n${canonicalJson({ siteId, key })}`, 'utf8');
 
 /** The bytes the node's training key signs. */
-export const certificateBytes = ({ siteId, runId, planHash, agreementKey, confirmationKey }: UnsignedCertificate): Buffer =>
-  Buffer.from(`bedside federated certificate 1\n${canonicalJson({ siteId, runId, planHash, agreementKey, confirmationKey })}`, 'utf8');
+export const certificateBytes = ({ siteId, runId, planHash, cohort, agreementKey, confirmationKey }: UnsignedCertificate): Buffer =>
+  Buffer.from(`bedside federated certificate 2\n${canonicalJson({ siteId, runId, planHash, cohort, agreementKey, confirmationKey })}`, 'utf8');
 
 /** The whole certificate as text: two that differ in anything are two. */
 export const certificateId = (certificate: Certificate): string => canonicalJson(certificate);
 
 export const signCertificate = (unsigned: UnsignedCertificate, identity: KeyObject): Certificate => ({ ...unsigned, signature: sign(null, certificateBytes(unsigned), identity).toString('base64') });
 
-/** Public identities of the network's nodes, known to each from elsewhere than the coordinator of the run. */
+/** Public identities of the network's nodes, as the control site registered them. Whom a site believes to be hospitals it confirmed itself: `Partners`. */
 export type Directory = ReadonlyMap<string, KeyObject>;
+/** Fingerprints of the identities that people of a site confirmed, by id. */
+export type Partners = ReadonlyMap<string, string>;
+
+/** What people compare before they confirm a partner: SHA-256 of its identity's key (DER, SubjectPublicKeyInfo), hexadecimal. */
+export const fingerprintOf = (identity: KeyObject): string => createHash('sha256').update(identity.export({ format: 'der', type: 'spki' })).digest('hex');
+
+/** Of some sites those that nobody here confirmed, or whose identity is another than was confirmed. */
+export const unconfirmedOf = (siteIds: readonly string[], partners: Partners, directory: Directory): readonly string[] => siteIds.filter((siteId) => {
+  const [identity, confirmed] = [directory.get(siteId), partners.get(siteId)];
+  return identity === undefined || confirmed === undefined || fingerprintOf(identity) !== confirmed;
+});
 
 const readKey = (text: string, siteId: string): KeyObject => {
   try {

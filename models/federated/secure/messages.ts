@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../../shared/record/canonical-json.ts';
 import type { Question } from '../run.ts';
+import type { Cohorts } from './cohorts.ts';
 import type { Certificate } from './keys.ts';
 
 /** The coordinator asks. `members` are the sites whose sum is wanted, sorted; a new attempt has new masks. */
@@ -14,6 +15,9 @@ export type Confirmation = Readonly<{ siteId: string; context: string; signature
 export type RevealAsk = Readonly<{ context: string; confirmations: readonly Confirmation[]; sealed: Readonly<Record<string, string>> }>;
 /** The seed of the site's own mask, and its share of each other member's, base64. */
 export type Reveal = Readonly<{ siteId: string; context: string; seed: string; shares: Readonly<Record<string, string>> }>;
+
+/** Over whom a sum is asked, by what each signed of its rows. */
+export const cohortsOf = ({ certificates }: Pick<Ask, 'certificates'>): Cohorts => Object.fromEntries(certificates.map(({ siteId, cohort }) => [siteId, cohort]));
 
 /** Sites a sum is over, at least: of two, each would learn the other's. */
 export const LEAST_SITES = 3;
@@ -43,7 +47,7 @@ export const questionHash = (question: Question): string => {
 
 /** Names one sum: of which run, round, attempt, members, keys and question. Masks are bound to it. */
 export const contextOf = ({ runId, planHash, round, attempt, members, certificates }: Ask, question: string): string =>
-  sha256(canonicalJson({ runId, planHash, round, attempt, members, question, keys: certificates.map(({ agreementKey, confirmationKey }) => [agreementKey, confirmationKey]) }));
+  sha256(canonicalJson({ runId, planHash, round, attempt, members, question, keys: certificates.map(({ cohort, agreementKey, confirmationKey }) => [cohort, agreementKey, confirmationKey]) }));
 
 /** Names what a private run lets out over one set of sites, by SHA-256: whatever the attempt, it is the same. */
 export const releaseOf = ({ runId, planHash, members }: Pick<Ask, 'runId' | 'planHash' | 'members'>): string => sha256(canonicalJson({ runId, planHash, members }));

@@ -5,10 +5,12 @@ import { withNoise } from '../private/forest.ts';
 import type { Rows } from '../rows.ts';
 import { rowBoundOf } from '../run.ts';
 import { encodeWords, formatFor, type Format } from '../words.ts';
-import { certificateFor, certificateId, confirm, derive, isConfirmedBy, requireCertificate, runKeysFrom, sharedSecret, type Certificate, type Directory, type RunKeys, type UnsignedCertificate } from './keys.ts';
-import { requireFresh, withAnswer, withSum, type Ledger } from './ledger.ts';
+import { commitmentOf } from './cohorts.ts';
+import { certificateBytes, certificateFor, certificateId, confirm, derive, isConfirmedBy, requireCertificate, runKeysFrom, sharedSecret, type Certificate, type Directory, type Partners, type RunKeys, type UnsignedCertificate } from './keys.ts';
+import { requireFresh, withAnswer, withSum, type Asked, type Ledger } from './ledger.ts';
 import { applyMask } from './mask.ts';
-import { completeBytes, contextOf, digestOf, LEAST_SITES, questionHash, quorumOf, releaseOf, sha256, type Answer, type Ask, type Complete, type Confirmation, type Reveal, type RevealAsk } from './messages.ts';
+import { requireMembers } from './membership.ts';
+import { cohortsOf, completeBytes, contextOf, digestOf, questionHash, quorumOf, releaseOf, sha256, type Answer, type Ask, type Complete, type Confirmation, type Reveal, type RevealAsk } from './messages.ts';
 import { seal, unseal } from './seal.ts';
 import { split } from './shamir.ts';
 
@@ -19,6 +21,8 @@ export type SiteOptions = Readonly<{
   siteId: string; runId: string; plan: Plan; rows: Rows;
   /** 32 random bytes for this run alone. */
   secret: Uint8Array;
+  /** Whom the run was announced to, itself among them; of those it sums with whom its people confirmed. */
+  invited: readonly string[]; partners: Partners;
   directory: Directory; ledger: Ledger; leastCohort?: number;
   /** To go on with an attempt that was answered before. */
   open?: Open;
@@ -35,7 +39,7 @@ export class Site {
   readonly #options: SiteOptions;
   readonly #cohort: Cohort;
   readonly #keys: RunKeys;
-  readonly #planHash: string;
+  readonly #unsigned: UnsignedCertificate;
   readonly #pairs = new Map<string, Buffer>();
   #ledger: Ledger;
   #open: Held | undefined;
@@ -49,7 +53,7 @@ export class Site {
     this.#options = options;
     this.#ledger = options.ledger;
     this.#keys = runKeysFrom(options.secret, options.runId);
-    this.#planHash = planHash(options.plan);
+    this.#unsigned = certificateFor({ siteId: options.siteId, runId: options.runId, planHash: planHash(options.plan), cohort: commitmentOf(options.plan, options.rows) }, this.#keys);
     if (options.open === undefined) return;
     this.#requireOwnRun(options.open.ask);
     this.#open = { ...options.open, context: contextOf(options.open.ask, questionHash(options.open.ask.question)) };
@@ -61,22 +65,23 @@ export class Site {
   /** SHA-256 of the rows, of which a run has one set from its first round to its last. */
   get cohortDigest(): string { return this.#cohort.digest; }
   /** To be signed by the node's identity. */
-  get unsignedCertificate(): UnsignedCertificate { return certificateFor(this.siteId, this.#options.runId, this.#planHash, this.#keys); }
+  get unsignedCertificate(): UnsignedCertificate { return this.#unsigned; }
 
   /**
-   * @throws DomainError `training-round-late`, `training-round-stale`, `training-sites-too-few`, `training-round-malformed`, `training-certificate-wrong`, `training-question-changed`, `training-masks-reused`,
-   *   `training-sites-changed`, `training-sum-overflow`
+   * @throws DomainError `training-round-late`, `training-round-stale`, `training-sites-too-few`, `training-round-malformed`, `training-sites-uninvited`, `training-partner-unconfirmed`, `training-certificate-wrong`,
+   *   `training-question-changed`, `training-masks-reused`, `training-sites-changed`, `training-sum-overflow`
    */
   answer(ask: Ask, nowEpochMs: number): Answer {
     if (nowEpochMs > ask.closesAtEpochMs) throw new DomainError('training-round-late', `round ${ask.round}: got it after it closed at ${ask.closesAtEpochMs}`, { round: ask.round });
     this.#requireOwnRun(ask);
     const format = formatFor(rowBoundOf(this.#options.plan, ask.question), ask.members.length * this.#options.plan.rowLimit);
     const question = questionHash(ask.question);
-    requireFresh(this.#ledger, ask, question, this.#subject(question));
+    const asked = this.#asked(ask);
+    requireFresh(this.#ledger, asked, question);
     const words = encodeWords(this.#sums(ask), format);
     const context = contextOf(ask, question);
     this.#mask(words, ask, context, format);
-    this.#ledger = withAnswer(this.#ledger, ask, question, this.#subject(question));
+    this.#ledger = withAnswer(this.#ledger, asked, question);
     this.#open = { ask, context, digest: digestOf(words) };
     return { siteId: this.siteId, context, words, seedHash: sha256(this.#ownSeed(context)), sealed: this.#sealShares(ask, context) };
   }
@@ -93,7 +98,7 @@ export class Site {
     if (named.length !== ask.members.length || named.some((site, i) => site !== ask.members[i])) throw new DomainError('training-round-malformed', `digests: got those of ${named.join(', ')}, want those of ${ask.members.join(', ')}`);
     if (complete.digests[this.siteId] !== digest) throw new DomainError('training-round-malformed', `digests: got another for ${this.siteId} than it sent`);
     if (open.complete !== undefined && !completeBytes(open.complete).equals(completeBytes(complete))) throw new DomainError('training-round-answered', `round ${ask.round}: got another sum than was confirmed, want one a round`, { round: ask.round });
-    this.#ledger = withSum(this.#ledger, ask);
+    this.#ledger = withSum(this.#ledger, ask.runId);
     this.#open = { ...open, complete };
     return { siteId: this.siteId, context: open.context, signature: confirm(this.#keys, completeBytes(complete)) };
   }
@@ -122,22 +127,23 @@ export class Site {
 
   #requireOwnRun({ runId, planHash: hash, round, attempt, members, certificates }: Ask): void {
     const { plan, directory } = this.#options;
-    if (runId !== this.#options.runId || hash !== this.#planHash) throw new DomainError('training-round-stale', `run: got ${runId} with plan ${hash}, want ${this.#options.runId} with plan ${this.#planHash}`);
-    if (members.length < LEAST_SITES) throw new DomainError('training-sites-too-few', `members: got ${members.length} sites, want at least ${LEAST_SITES}`, { sites: members.length });
-    const isOrdered = members.every((site, i) => i === 0 || (members[i - 1] ?? '') < site);
-    if (!isOrdered || !members.includes(this.siteId)) throw new DomainError('training-round-malformed', `members: got ${members.join(', ')}, want each once, sorted, and ${this.siteId} among them`);
+    const want = this.#unsigned;
+    if (runId !== want.runId || hash !== want.planHash) throw new DomainError('training-round-stale', `run: got ${runId} with plan ${hash}, want ${want.runId} with plan ${want.planHash}`);
+    requireMembers(members, this.#options);
     if (!Number.isInteger(round) || round < 0 || round >= roundLimit(plan) || !Number.isInteger(attempt) || attempt < 1) throw new DomainError('training-round-malformed', `round: got ${round}, attempt ${attempt}, want below ${roundLimit(plan)}, attempt from 1`);
     if (certificates.length !== members.length) throw new DomainError('training-certificate-wrong', `certificates: got ${certificates.length}, want one of each member`);
     members.forEach((siteId, i) => {
       const certificate = certificates[i];
       if (certificate !== undefined && !this.#pairs.has(certificateId(certificate))) this.#learn(certificate, siteId, directory);
+      if (siteId === this.siteId && certificate !== undefined && !certificateBytes(certificate).equals(certificateBytes(want))) throw new DomainError('training-certificate-wrong', `certificate of ${siteId}: got another than its own`, { siteId });
       if (certificate?.siteId !== siteId) throw new DomainError('training-certificate-wrong', `certificates: got one of ${certificate?.siteId ?? 'nobody'}, want one of ${siteId}`, { siteId });
     });
   }
 
   /** Check a certificate once a run, and keep what the two share. */
   #learn(certificate: Certificate, siteId: string, directory: Directory): void {
-    requireCertificate(certificate, { siteId, runId: this.#options.runId, planHash: this.#planHash }, directory);
+    const { runId, planHash: hash } = this.#unsigned;
+    requireCertificate(certificate, { siteId, runId, planHash: hash }, directory);
     this.#pairs.set(certificateId(certificate), sharedSecret(this.#keys, certificate));
   }
 
@@ -149,10 +155,14 @@ export class Site {
     const { plan, runId, secret } = this.#options;
     const sums = this.#cohort.answer(question);
     if (plan.private === undefined) return sums;
-    return withNoise(plan.private, sums, { parts: noiseParts(plan, members.length), key: derive(secret, 'noise', Buffer.from(releaseOf({ runId, planHash: this.#planHash, members }), 'hex')) });
+    return withNoise(plan.private, sums, { parts: noiseParts(plan, members.length), key: derive(secret, 'noise', Buffer.from(releaseOf({ runId, planHash: this.#unsigned.planHash, members }), 'hex')) });
   }
 
-  #subject(question: string): string { return sha256(`${question}/${this.#cohort.digest}`); }
+  #asked({ runId, round, attempt, certificates }: Ask): Asked {
+    const { drift } = this.#options.plan;
+    return { runId, round, attempt, cohorts: cohortsOf({ certificates }), ...(drift !== undefined && { driftOf: drift.artefactSha256 }) };
+  }
+
   #ownSeed(context: string): Buffer { return derive(this.#options.secret, 'own-mask', Buffer.from(context, 'hex')); }
 
   #pairSecret(siteId: string, ask: Ask): Buffer {

@@ -1,14 +1,13 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Recorded } from '../../../shared/record/envelope.ts';
-import { planHash, requirePlan, roundLimit, type Plan } from '../plan.ts';
-import { LEAST_SITES } from '../secure/messages.ts';
+import type { Plan } from '../plan.ts';
 import type { AttemptName, Step } from './mailbox.ts';
 
 type Is<Type extends string, Members> = Readonly<{ type: Type } & Members>;
 type Message = AttemptName & Readonly<{ from: string; step: Step; sha256: string }>;
 export type TrainingEvent =
   | Is<'training-started', { runId: string; title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number }>
-  | Is<'training-message-taken', Message>
+  | Is<'training-message-taken', Message & { /** With a join: with whom of the invited this hospital will not sum. */ unconfirmed?: readonly string[] }>
   | Is<'training-message-refused', Message & { code: string }>
   | Is<'training-site-left', { siteId: string; code: string }>
   | Is<'training-asked', AttemptName & { members: readonly string[]; sentSha256: string; closesAtEpochMs: number }>
@@ -24,49 +23,46 @@ export type TrainingEvent =
 export type Attempt = AttemptName & Readonly<{
   members: readonly string[]; askSha256: string; closesAtEpochMs: number; completeSha256?: string; revealAskSha256?: Readonly<Record<string, string>>;
   taken: Readonly<Partial<Record<Step, Readonly<Record<string, string>>>>>; refused: Readonly<Record<string, string>>;
+  /** What came after it was over, as step and sender. */
+  late?: readonly string[];
 }>;
 export type Training = Readonly<{
   runId: string; title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number;
   status: 'joining' | 'running' | 'finished' | 'aborted';
   /** SHA-256 of the certificate of each hospital that joined and did not leave. */
   joined: Readonly<Record<string, string>>;
+  /** With whom each that joined will not sum, because its people did not confirm them. */
+  unconfirmed: Readonly<Record<string, readonly string[]>>;
   /** Who does not take part, and why. */
   left: Readonly<Record<string, string>>;
   /** Hospitals of the run from the first sum that was told to them: from then on the set never changes. */
   fixed?: readonly string[];
   round: number; attempts: number; attempt?: Attempt; stateSha256?: string;
+  /** Attempts that are over and lack messages: what comes of them later is refused by name. */
+  past: readonly Attempt[];
   modelSha256?: string; rows?: number; code?: string; reason?: string;
   endedAtEpochMs?: number; isCleared?: boolean;
 }>;
 
-/** A longer run belongs into a command over rows that one party holds: rounds wait for people's machines, and each costs minutes. */
-export const ROUNDS_AT_MOST = 60;
-/** Places of all trees: what a question carries to every hospital. */
-export const PLACES_AT_MOST = 2 ** 20;
 export const ATTEMPTS_AT_MOST = 3;
 /** A hospital looks each minute. */
 const CLEARED_AFTER_MS = 3_600_000;
 export const CODE_DECLINED = 'training-declined';
 
-const requireInvited = (invited: readonly string[], known: readonly string[]): void => {
-  if (invited.length < LEAST_SITES) throw new DomainError('training-sites-too-few', `invited: got ${invited.length} hospitals, want at least ${LEAST_SITES}`, { sites: invited.length });
-  const wrong = invited.find((nodeId, i) => !known.includes(nodeId) || invited.indexOf(nodeId) !== i);
-  if (wrong !== undefined) throw new DomainError('training-plan-malformed', `invited: got ${wrong}, want hospitals of the directory, each once`, { nodeId: wrong });
-};
-
 /**
- * @param known hospitals of the directory
- * @throws DomainError `training-exists`, `training-plan-malformed`, `training-sites-too-few`
+ * Hospitals to go on without, so that those that are left all confirmed each other: one after another that which stands in most pairs where one did not confirm the other, so that a hospital nobody knows goes before
+ * those that do not know it; of equals the last by name.
  */
-export const startTraining = (held: Training | undefined, input: Omit<Extract<TrainingEvent, { type: 'training-started' }>, 'type' | 'planHash'>, known: readonly string[]): readonly TrainingEvent[] => {
-  if (held !== undefined) throw new DomainError('training-exists', `run ${input.runId} is there already`, { runId: input.runId });
-  const { plan, invited } = input;
-  requirePlan(plan);
-  requireInvited(invited, known);
-  if (roundLimit(plan) > ROUNDS_AT_MOST) throw new DomainError('training-plan-malformed', `plan: got up to ${roundLimit(plan)} rounds, want at most ${ROUNDS_AT_MOST} over the network`, { field: 'depth' });
-  const places = plan.treeCount * 2 ** (plan.depth + 1);
-  if (places > PLACES_AT_MOST) throw new DomainError('training-plan-malformed', `plan: got ${places} places in all trees, want at most ${PLACES_AT_MOST}`, { field: 'treeCount' });
-  return [{ type: 'training-started', ...input, invited: [...invited].sort(), planHash: planHash(plan) }];
+export const notAgreeing = ({ joined, unconfirmed }: Pick<Training, 'joined' | 'unconfirmed'>): readonly string[] => {
+  const isApart = (one: string, other: string): boolean => unconfirmed[one]?.includes(other) === true || unconfirmed[other]?.includes(one) === true;
+  const gone: string[] = [];
+  for (let left = Object.keys(joined).sort(); left.length > 0; left = left.filter((siteId) => siteId !== gone.at(-1))) {
+    const counts = left.map((siteId) => left.filter((other) => isApart(siteId, other)).length);
+    const most = Math.max(...counts);
+    if (most === 0) break;
+    gone.push(left[counts.lastIndexOf(most)] ?? '');
+  }
+  return gone;
 };
 
 const OPEN: readonly Training['status'][] = ['joining', 'running'];
@@ -84,22 +80,30 @@ export const mayBeCleared = ({ endedAtEpochMs, isCleared }: Pick<Training, 'ende
 
 const without = (names: Readonly<Record<string, string>>, name: string): Readonly<Record<string, string>> => Object.fromEntries(Object.entries(names).filter(([each]) => each !== name));
 
-const withMessage = (held: Training, event: Message & Readonly<{ code?: string }>): Training => {
-  if (event.attempt === 0) return event.step === 'join' && event.code === undefined ? { ...held, joined: { ...held.joined, [event.from]: event.sha256 } } : held;
+const withLate = (attempt: Attempt, { from, step }: Message): Attempt => ({ ...attempt, late: [...attempt.late ?? [], `${step} ${from}`] });
+
+const withMessage = (held: Training, event: Message & Readonly<{ code?: string; unconfirmed?: readonly string[] }>): Training => {
+  if (event.attempt === 0) return event.step === 'join' && event.code === undefined ? { ...held, joined: { ...held.joined, [event.from]: event.sha256 }, unconfirmed: { ...held.unconfirmed, [event.from]: event.unconfirmed ?? [] } } : held;
   const { attempt } = held;
-  if (attempt?.round !== event.round || attempt.attempt !== event.attempt) return held;
+  if (attempt?.round !== event.round || attempt.attempt !== event.attempt) return { ...held, past: held.past.map((each) => (each.round === event.round && each.attempt === event.attempt ? withLate(each, event) : each)) };
   if (event.code !== undefined) return { ...held, attempt: { ...attempt, refused: { ...attempt.refused, [event.from]: event.code } } };
   return { ...held, attempt: { ...attempt, taken: { ...attempt.taken, [event.step]: { ...attempt.taken[event.step], [event.from]: event.sha256 } } } };
 };
 
+const STEPS = ['answer', 'confirm', 'reveal'] as const;
+
+/** Members of an attempt whose message of a step did not come while it was open, nor after. */
+export const lackingIn = ({ members, taken, refused, late = [] }: Attempt): readonly Readonly<{ from: string; step: (typeof STEPS)[number] }>[] =>
+  members.flatMap((from) => STEPS.flatMap((step) => (taken[step]?.[from] !== undefined || refused[from] !== undefined || late.includes(`${step} ${from}`) ? [] : [{ from, step }])));
+
 const closed = (held: Training): Training => {
-  const { attempt: _, ...rest } = held;
-  return rest;
+  const { attempt, ...rest } = held;
+  return { ...rest, past: [...rest.past, ...(attempt === undefined ? [] : [attempt])].filter((each) => lackingIn(each).length > 0) };
 };
 
 const withAttempt = (held: Training, change: Partial<Attempt>): Training => (held.attempt === undefined ? held : { ...held, attempt: { ...held.attempt, ...change } });
 
-const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, left: {}, round: 0, attempts: 0 });
+const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, unconfirmed: {}, left: {}, round: 0, attempts: 0, past: [] });
 
 export const evolveTraining = (held: Training | undefined, { event, stream, recordedAt }: Recorded<TrainingEvent>): Training => {
   if (event.type === 'training-started') return begin(event);

@@ -1,15 +1,18 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Recorded, Signature } from '../../../shared/record/envelope.ts';
 import { requireMeaning } from '../../../shared/record/signature.ts';
+import type { Plan } from '../plan.ts';
+import type { Cohorts } from '../secure/cohorts.ts';
 import { EMPTY_LEDGER, withAnswer, withSum, type Ledger } from '../secure/ledger.ts';
 import { BEFORE_ROUNDS, type AttemptName, type Step } from './mailbox.ts';
 
 type Is<Type extends string, Members> = Readonly<{ type: Type; runId: string } & Members>;
 /** Each says what came in and what goes out, by SHA-256, and is on record before that leaves the hospital. Values, sums and row keys are in none. */
 export type ParticipationEvent =
-  | Is<'training-invited', { title: string; planHash: string; joinsAtEpochMs: number; receivedSha256: string }>
-  | Is<'training-joined', { rows: number; cohortDigest: string; cohortSha256: string; /** Of a run of drift: whose answers were counted. */ driftOfSha256?: string; receivedSha256: string; sentSha256: string }>
-  | Is<'training-answered', AttemptName & { members: readonly string[]; question: string; subject: string; wordsSha256: string; receivedSha256: string; sentSha256: string }>
+  /** Everything people decide on: what for, over what, with whom, and until when. */
+  | Is<'training-invited', { title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; joinsAtEpochMs: number; receivedSha256: string }>
+  | Is<'training-joined', { rows: number; cohortDigest: string; cohortSha256: string; /** Of a run of drift: whose answers were counted. */ driftOfSha256?: string; /** Of the invited, whom people here did not confirm. */ unconfirmed: readonly string[]; receivedSha256: string; sentSha256: string }>
+  | Is<'training-answered', AttemptName & { /** Over whom, and by hash over which of their rows. */ cohorts: Cohorts; question: string; wordsSha256: string; receivedSha256: string; sentSha256: string }>
   | Is<'training-confirmed', AttemptName & { receivedSha256: string; sentSha256: string }>
   | Is<'training-revealed', AttemptName & { receivedSha256: string; sentSha256: string }>
   | Is<'training-refused', AttemptName & { code: string; receivedSha256: string; sentSha256: string }>
@@ -21,12 +24,13 @@ export type ParticipationEvent =
   | Is<'training-cleared', object>;
 
 /** The attempt answered last: what a site needs to confirm and reveal. */
-export type OpenAttempt = AttemptName & Readonly<{ members: readonly string[]; askSha256: string; wordsSha256: string; completeSha256?: string; isRevealed: boolean }>;
+export type OpenAttempt = AttemptName & Readonly<{ askSha256: string; wordsSha256: string; completeSha256?: string; isRevealed: boolean }>;
 export type RunHere = Readonly<{
   runId: string; title: string; status: 'invited' | 'joined' | 'refused' | 'declined' | 'finished' | 'aborted' | 'abandoned';
   /** When something of it was last on record here, by this hospital's clock. */
   lastAtEpochMs: number;
-  planHash?: string; joinsAtEpochMs?: number; rows?: number; cohortDigest?: string; cohortSha256?: string; driftOfSha256?: string; invitationSha256?: string; open?: OpenAttempt;
+  purpose?: string; method?: Plan['method']; label?: string; featureCount?: number; microEpsilon?: number; invited?: readonly string[];
+  planHash?: string; joinUntilEpochMs?: number; joinsAtEpochMs?: number; rows?: number; cohortDigest?: string; cohortSha256?: string; driftOfSha256?: string; invitationSha256?: string; open?: OpenAttempt;
   /** The message that was sent last. */
   last?: AttemptName & Readonly<{ step: Step; sha256: string }>;
   /** The ask it refused last, which is not looked at again. */
@@ -40,8 +44,8 @@ export type Participation = Readonly<{ ledger: Ledger; runs: Readonly<Record<str
 export const NO_PARTICIPATION: Participation = { ledger: EMPTY_LEDGER, runs: {} };
 
 const ledgerAfter = (ledger: Ledger, event: ParticipationEvent, run: RunHere | undefined): Ledger => {
-  if (event.type === 'training-answered') return withAnswer(ledger, event, event.question, event.subject);
-  return event.type === 'training-confirmed' && run?.open !== undefined ? withSum(ledger, { runId: event.runId, members: run.open.members }) : ledger;
+  if (event.type === 'training-answered') return withAnswer(ledger, { ...event, driftOf: run?.driftOfSha256 }, event.question);
+  return event.type === 'training-confirmed' && run?.open !== undefined ? withSum(ledger, event.runId) : ledger;
 };
 
 const sent = ({ round, attempt }: AttemptName, step: Step, sha256: string) => ({ last: { round, attempt, step, sha256 } });
@@ -49,19 +53,21 @@ const sent = ({ round, attempt }: AttemptName, step: Step, sha256: string) => ({
 const ended = (run: RunHere, { outcome, modelSha256, code }: Extract<ParticipationEvent, { type: 'training-ended' }>): RunHere =>
   ({ ...run, status: outcome, ...(modelSha256 !== undefined && { modelSha256 }), ...(code !== undefined && { code }) });
 
+const invitedTo = (run: RunHere, { title, purpose, plan, planHash, invited, joinUntilEpochMs, joinsAtEpochMs, receivedSha256 }: Extract<ParticipationEvent, { type: 'training-invited' }>): RunHere => ({
+  ...run, title, purpose, status: 'invited', method: plan.method, label: plan.label, featureCount: plan.features.length, ...(plan.private !== undefined && { microEpsilon: plan.private.microEpsilon }), invited, planHash, joinUntilEpochMs, joinsAtEpochMs,
+  invitationSha256: receivedSha256,
+});
+
 const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
   switch (event.type) {
-    case 'training-invited': {
-      const { title, planHash, joinsAtEpochMs, receivedSha256 } = event;
-      return { ...run, title, status: 'invited', planHash, joinsAtEpochMs, invitationSha256: receivedSha256 };
-    }
+    case 'training-invited': return invitedTo(run, event);
     case 'training-joined': {
       const { rows, cohortDigest, cohortSha256, driftOfSha256 } = event;
       return { ...run, status: 'joined', rows, cohortDigest, cohortSha256, ...(driftOfSha256 !== undefined && { driftOfSha256 }), ...sent(BEFORE_ROUNDS, 'join', event.sentSha256) };
     }
     case 'training-answered': {
-      const { round, attempt, members, receivedSha256, wordsSha256 } = event;
-      return { ...run, open: { round, attempt, members, askSha256: receivedSha256, wordsSha256, isRevealed: false }, ...sent(event, 'answer', event.sentSha256) };
+      const { round, attempt, receivedSha256, wordsSha256 } = event;
+      return { ...run, open: { round, attempt, askSha256: receivedSha256, wordsSha256, isRevealed: false }, ...sent(event, 'answer', event.sentSha256) };
     }
     case 'training-confirmed': return { ...run, ...(run.open !== undefined && { open: { ...run.open, completeSha256: event.receivedSha256 } }), ...sent(event, 'confirm', event.sentSha256) };
     case 'training-revealed': return { ...run, ...(run.open !== undefined && { open: { ...run.open, isRevealed: true } }), ...sent(event, 'reveal', event.sentSha256) };
@@ -96,10 +102,15 @@ export const toAbandon = (held: Participation | undefined, nowEpochMs: number): 
 /** The run in which answers of a model were counted here last. */
 export const lastDriftOf = (held: Participation | undefined, artefactSha256: string): RunHere | undefined => Object.values(held?.runs ?? {}).findLast(({ driftOfSha256 }) => driftOfSha256 === artefactSha256);
 
-const LONGEST_THINKING_MS = 3_600_000;
+/** Time people of a hospital have to think, unless its own rule says another. */
+export const THINKING_MS = 3_600_000;
 
-/** When a hospital joins by itself: an hour after it was asked, or halfway to the end of joining, so that people can decline before. */
-export const joinsAt = (nowEpochMs: number, joinUntilEpochMs: number): number => Math.floor(nowEpochMs + Math.min(LONGEST_THINKING_MS, Math.max(0, (joinUntilEpochMs - nowEpochMs) / 2)));
+/** When a hospital joins by itself: after the time its people have to think, whatever the coordinator would rather have. May lie after the end of joining; then it does not join. */
+export const joinsAt = (nowEpochMs: number, thinkingMs: number): number => nowEpochMs + thinkingMs;
+
+/** The last looks before joining ends: whoever did not confirm its partners by then has refused. */
+const LAST_LOOKS_MS = 120_000;
+export const isLastCall = (nowEpochMs: number, joinUntilEpochMs: number): boolean => nowEpochMs > joinUntilEpochMs - LAST_LOOKS_MS;
 
 /**
  * Take no part, or no further part. What was sent stays sent; nothing more leaves.

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { DomainError } from '../../../shared/errors.ts';
-import { COARSE_BITS, COARSE_CELLS, type Bins, type Refinement } from '../bins.ts';
+import { COARSE_BITS, COARSE_CELLS, FINE_WIDTH_LIMIT, fineWidthOf, type Bins, type Refinement } from '../bins.ts';
 import type { Growing } from '../growing.ts';
+import { LEAST_OF_LABEL, mayBeAsked } from '../level.ts';
 import { isAskedBy, LIMITS, type Plan } from '../plan.ts';
 import type { Question } from '../run.ts';
 import type { PackedArray } from './pack.ts';
@@ -51,6 +52,8 @@ const growingFrom = (plan: Plan, arrays: Parts['arrays'], slots: number): Growin
   const wrong = growing.feature.findIndex((feature, slot) => feature < -1 || feature >= plan.features.length || (feature >= 0 && (slot % slots === 0 || slot % slots >= slots / 2)));
   if (wrong >= 0) throw malformed(`feature: got ${growing.feature[wrong] ?? 'none'} at place ${wrong % slots}, want a feature of the plan where a tree may split`);
   if (growing.open.some((open, slot) => open > 1 || (open === 1 && (slot % slots === 0 || slot % slots >= slots / 2 || (growing.feature[slot] ?? -1) >= 0)))) throw malformed('open: got a place that can not be split, want 0 there');
+  const small = growing.open.findIndex((open, slot) => open === 1 && slot % slots !== 1 && !mayBeAsked(plan, growing.first[slot] ?? 0, growing.second[slot] ?? 0));
+  if (small >= 0) throw new DomainError('training-cohort-too-small', `open: got tree ${Math.floor(small / slots)}, place ${small % slots}, with too few rows of a label, want none asked about further below ${LEAST_OF_LABEL}`, { least: LEAST_OF_LABEL });
   return growing;
 };
 
@@ -70,6 +73,8 @@ const binsFrom = (plan: Plan, { edgeCounts, isMissing }: LevelHead, edges: Packe
 const requireRefinements = (plan: Plan, refinements: readonly Refinement[]): readonly Refinement[] => {
   if (refinements.length !== plan.features.length) throw malformed(`refinements: got those of ${refinements.length} features, want ${plan.features.length}`);
   const wrong = refinements.findIndex(({ cells, bits }) => cells.length !== bits.length || cells.some((cell, i) => i > 0 && cell <= (cells[i - 1] ?? 0)));
+  const wide = refinements.findIndex((each) => fineWidthOf([each]) > FINE_WIDTH_LIMIT);
+  if (wide >= 0) throw malformed(`refinements of ${plan.features[wide] ?? ''}: got more fine cells than a sum can ask for, want at most ${FINE_WIDTH_LIMIT}`);
   if (wrong >= 0) throw malformed(`refinements of ${plan.features[wrong] ?? ''}: got cells that do not rise, or not a number of bits for each`);
   return refinements;
 };
@@ -77,7 +82,7 @@ const requireRefinements = (plan: Plan, refinements: readonly Refinement[]): rea
 /**
  * A question as it came over the network, held against the plan: a site counts nothing from arrays of a wrong length or trees that can not be.
  *
- * @throws DomainError `training-round-malformed`
+ * @throws DomainError `training-round-malformed`, `training-cohort-too-small` for a node that shows too few rows
  */
 export const questionFrom = (plan: Plan, { head, arrays }: Parts): Question => {
   const parsed = Head.safeParse(head);

@@ -8,7 +8,9 @@ import { pack, unpack, LARGEST_OBJECT } from './pack.ts';
 import { questionFrom, questionParts } from './question.ts';
 
 /** What a run is, as the coordinator tells every hospital before anyone takes part. */
-export type Invitation = Readonly<{ runId: string; title: string; plan: Plan; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number }>;
+export type Invitation = Readonly<{ runId: string; title: string; purpose: string; plan: Plan; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number }>;
+/** What a site joins with: its keys for the run, and whom of the invited its people did not confirm, with whom it will not sum. */
+export type Join = Readonly<{ certificate: Certificate; unconfirmed: readonly string[] }>;
 /** Why a site does not answer; a code, and nothing of its data. */
 export type Refusal = Readonly<{ siteId: string; runId: string; round: number; attempt: number; code: string }>;
 export type Notice = Readonly<{ runId: string; outcome: 'finished' | 'aborted'; modelSha256?: string | undefined; code?: string | undefined }>;
@@ -25,11 +27,11 @@ const PlanShape: z.ZodType<Plan> = z.strictObject({
   monitoring: z.strictObject({ components: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.variables) }).exactOptional(),
   drift: DriftTermsSchema.exactOptional(),
 });
-const CertificateShape: z.ZodType<Certificate> = z.strictObject({ siteId: Name, runId: Name, planHash: Hex, agreementKey: Text, confirmationKey: Text, trainingKey: z.strictObject({ key: Text, signature: Text }).exactOptional(), signature: Text });
+const CertificateShape: z.ZodType<Certificate> = z.strictObject({ siteId: Name, runId: Name, planHash: Hex, cohort: Hex, agreementKey: Text, confirmationKey: Text, trainingKey: z.strictObject({ key: Text, signature: Text }).exactOptional(), signature: Text });
 const ByName = z.record(Name, Text);
 const SHAPES = {
-  invitation: z.strictObject({ runId: Name, title: z.string().max(200), plan: PlanShape, invited: Names, joinUntilEpochMs: Moment, answerWithinMs: Moment }),
-  certificate: CertificateShape,
+  invitation: z.strictObject({ runId: Name, title: z.string().max(200), purpose: z.string().max(4000), plan: PlanShape, invited: Names, joinUntilEpochMs: Moment, answerWithinMs: Moment }),
+  join: z.strictObject({ certificate: CertificateShape, unconfirmed: Names }),
   complete: z.strictObject({ context: Hex, digests: z.record(Name, Hex) }),
   confirmation: z.strictObject({ siteId: Name, context: Hex, signature: Text }),
   revealAsk: z.strictObject({ context: Hex, confirmations: z.array(z.strictObject({ siteId: Name, context: Hex, signature: Text })).max(500), sealed: ByName }),
@@ -37,7 +39,7 @@ const SHAPES = {
   refusal: z.strictObject({ siteId: Name, runId: Name, round: z.int().min(0), attempt: z.int().min(0), code: z.string().regex(/^[a-z-]{3,60}$/) }),
   notice: z.strictObject({ runId: Name, outcome: z.enum(['finished', 'aborted']), modelSha256: Hex.optional(), code: z.string().max(60).optional() }),
 } as const;
-type Messages = Readonly<{ invitation: Invitation; certificate: Certificate; complete: Complete; confirmation: Confirmation; revealAsk: RevealAsk; reveal: Reveal; refusal: Refusal; notice: Notice }>;
+type Messages = Readonly<{ invitation: Invitation; join: Join; complete: Complete; confirmation: Confirmation; revealAsk: RevealAsk; reveal: Reveal; refusal: Refusal; notice: Notice }>;
 export type MessageName = keyof Messages;
 
 const malformed = (what: string, message: string, cause?: unknown): DomainError => new DomainError('training-round-malformed', `${what}: ${message}`, {}, { cause });

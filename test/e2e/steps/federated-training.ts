@@ -33,6 +33,8 @@ export const federatedTraining = (network: RunningNetwork): void => {
       expect(training.history.filter(({ type }) => type === 'training-message-taken')).toHaveLength(HOSPITALS.length + 3 * HOSPITALS.length * training.round);
       for (const nodeId of HOSPITALS) {
         const reviewer = await signInAs(network.endpoints.nodes[nodeId]!, 'reviewer');
+        const { items: partners } = await reviewer.get('/v1/training-partners') as { items: readonly Readonly<{ siteId: string; isConfirmed: boolean }>[] };
+        expect(partners.map(({ siteId, isConfirmed }) => [siteId, isConfirmed])).toEqual(HOSPITALS.filter((siteId) => siteId !== nodeId).map((siteId) => [siteId, true]));
         await network.until(`${nodeId} to hear of the end`, async () => {
           const { items } = await reviewer.get('/v1/trainings') as { items: readonly Readonly<{ runId: string; status: string; modelSha256?: string }>[] };
           return items.some(({ runId, status, modelSha256 }) => runId === RUN && status === 'finished' && modelSha256 === training.modelSha256);

@@ -3,6 +3,8 @@ import { signInAs } from '../../../scripts/example/seed-network.ts';
 import type { RunningNetwork } from '../running-network.ts';
 
 const MODEL = '/v1/models/cd19-early-failure';
+type Calibrated = Readonly<{ calibration: Readonly<{ positives: readonly number[]; negatives: readonly number[] }>; calibrationManifestSha256: string }>;
+type Reported = Readonly<{ sites: readonly Readonly<{ nodeId: string; statementSha256: string }>[]; distributions: readonly Readonly<{ name: string; counts: readonly number[] }>[] }>;
 type Version = Readonly<{ state: string; training: Readonly<{ artefactSha256: string }> }>;
 
 /** After the training: what people sign before a model may speak about a patient's culture. */
@@ -17,6 +19,18 @@ export const modelInUse = (network: RunningNetwork): void => {
       const moves = history.filter(({ type }) => ['model-plan-approved', 'model-test-recorded', 'model-accepted', 'model-activated'].includes(type));
       expect(moves.map(({ who }) => who)).toEqual(['Dr Mei Tanaka', 'Dr Mei Tanaka', 'Dr Mei Tanaka', 'Żaneta Wójcik']);
       expect(history.find(({ type }) => type === 'model-candidate-submitted')!.who).toBe('Leo Brandt');
+    });
+    it('has on record what its answers are judged by: a signed threshold, calibration of every hospital, and the inputs and score of its test, which hospitals signed for', async () => {
+      const { body } = await held();
+      const [version] = body['versions'] as readonly Readonly<{ plan: Readonly<{ threshold: number }>; training: Calibrated; report: Reported }>[];
+      expect(version!.plan.threshold).toBe(0.25);
+      const { calibration: { positives, negatives }, calibrationManifestSha256 } = version!.training;
+      expect([...positives, ...negatives].reduce((sum, count) => sum + count, 0)).toBe(240);
+      expect(calibrationManifestSha256).toMatch(/^[0-9a-f]{64}$/);
+      const { sites, distributions } = version!.report;
+      expect(sites.map(({ nodeId }) => nodeId).toSorted()).toEqual(['harbour', 'hill', 'north']);
+      for (const { statementSha256 } of sites) expect(statementSha256).toMatch(/^[0-9a-f]{64}$/);
+      expect([distributions.length, distributions.at(-1)!.name, distributions.at(-1)!.counts.reduce((sum, count) => sum + count, 0)]).toEqual([19, '(score)', 240]);
     });
     it('is on the record of every hospital, by its hash, and a regulator reads it there', async () => {
       const [version] = (await held()).body['versions'] as readonly Version[];

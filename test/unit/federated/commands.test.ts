@@ -67,7 +67,7 @@ describe('npm run train', () => {
     ['a row without a site', small(`${lines}\n,1,1,0`), /row 16, column site: got no site/],
     ['a line of another length', small(`${lines}\ns1,1`), /line 17/],
     ['a cohort that is too small', small(`${lines}\nt,1,1,0`), /cohort of t: got 1 rows, want at least 5/],
-    ['two sites only', small(lines.replaceAll('s2', 's1')), /members: got 2 sites, want at least 3/],
+    ['two sites only', small(lines.replaceAll('s2', 's1')), /--masks: got on with 2 sites, want at least 3.*--partition/],
     ['one label everywhere', small(lines.replaceAll(/\d$/gm, '1')), /label y: got 0 rows of 0/],
     ['no rows', small(''), /got no rows/],
     ['a column twice', csv('twice.csv', `site,a,a,y\n${lines}`), /got column a twice/],

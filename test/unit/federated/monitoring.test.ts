@@ -64,7 +64,7 @@ describe('process monitoring over sites', () => {
     ['terms beside a forest', { method: 'forest' }],
   ])('refuses a plan with %s', (_, own) => { expect(codeOf(() => { requirePlan({ ...PLAN, ...own }); })).toBe('training-plan-malformed'); });
   it('reaches a hospital as it was asked for', () => {
-    const invitation = { runId: 'r', title: 't', plan: PLAN, invited: ['a'], joinUntilEpochMs: 1, answerWithinMs: 1 };
+    const invitation = { runId: 'r', title: 't', purpose: 'p', plan: PLAN, invited: ['a'], joinUntilEpochMs: 1, answerWithinMs: 1 };
     expect(decodeMessage('invitation', encodeMessage('invitation', invitation))).toEqual(invitation);
   });
   it('is no model of sums that are too few, of another length, or of a variable that never varies', () => {

@@ -156,7 +156,7 @@ describe('a private forest over sites', () => {
     ['nobody curious', { private: { ...PLAN.private!, curious: 0 } }], ['half a millionth', { private: { ...PLAN.private!, microEpsilon: 10_000.5 } }], ['too many trees', { treeCount: 201 }], ['terms beside a forest', { method: 'forest' }],
   ])('refuses a plan with %s', (_, own) => { expect(codeOf(() => { requirePlan({ ...PLAN, ...own }); })).toBe('training-plan-malformed'); });
   it('reaches a hospital as it was asked for', () => {
-    const invitation = { runId: 'r', title: 't', plan: PLAN, invited: ['a'], joinUntilEpochMs: 1, answerWithinMs: 1 };
+    const invitation = { runId: 'r', title: 't', purpose: 'p', plan: PLAN, invited: ['a'], joinUntilEpochMs: 1, answerWithinMs: 1 };
     expect(decodeMessage('invitation', encodeMessage('invitation', invitation))).toEqual(invitation);
   });
 });

@@ -5,7 +5,7 @@ import { EMPTY_LEDGER, type Ledger } from '../../../models/federated/secure/ledg
 import { digestOf, type Ask, type Complete } from '../../../models/federated/secure/messages.ts';
 import { Site } from '../../../models/federated/secure/site.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { directory, identityOf, maskedRun, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
+import { identityOf, KNOWN, maskedRun, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
 
 const table: Table = {
   keys: Array.from({ length: 40 }, (_, i) => `b${i}`), labels: Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? 1 : 0)),
@@ -36,8 +36,23 @@ describe('a site refuses, whatever the coordinator says', () => {
     expect(codeOf(() => site.answer(ask({}, 2), NOW))).toBe('training-sites-too-few');
     expect(codeOf(() => maskedRun(plan, cohorts.slice(0, 2)))).toBe('training-sites-too-few');
   });
+  it('a sum with sites the training was not announced with, or that people here never confirmed, or confirmed with another key', () => {
+    const own = { siteId: 'site-0', runId: 'run-1', plan, rows: cohorts[0]!, secret: Buffer.alloc(32, 1), ledger: EMPTY_LEDGER, ...KNOWN };
+    const answering = (change: object): unknown => codeOf(() => new Site({ ...own, ...change }).answer(ready().ask(), NOW));
+    const without = (siteId: string) => new Map([...KNOWN.partners].filter(([each]) => each !== siteId));
+    expect(answering({})).toBeUndefined();
+    expect(answering({ invited: KNOWN.invited.filter((siteId) => siteId !== 'site-3') })).toBe('training-sites-uninvited');
+    expect(answering({ partners: without('site-4') })).toBe('training-partner-unconfirmed');
+    expect(answering({ partners: new Map([...KNOWN.partners, ['site-4', KNOWN.partners.get('site-5')!]]) })).toBe('training-partner-unconfirmed');
+    expect(answering({ partners: without('site-0') })).toBeUndefined();
+  });
+  it('its own certificate with other rows or keys than it has', () => {
+    const { site, ask, certificates } = ready();
+    const forged = signCertificate({ ...site.unsignedCertificate, cohort: 'ab'.repeat(32) }, identityOf('site-0'));
+    expect(codeOf(() => site.answer(ask({ certificates: [forged, ...certificates.slice(1)] }), NOW))).toBe('training-certificate-wrong');
+  });
   it('to take part with a cohort that is too small, or larger than the plan allows', () => {
-    const options = { siteId: 'site-0', runId: 'run-1', plan, secret: Buffer.alloc(32), directory, ledger: EMPTY_LEDGER };
+    const options = { siteId: 'site-0', runId: 'run-1', plan, secret: Buffer.alloc(32), ...KNOWN, ledger: EMPTY_LEDGER };
     expect(codeOf(() => new Site({ ...options, rows: rowsOf(table, [0, 1, 2, 3]) }))).toBe('training-cohort-too-small');
     expect(codeOf(() => new Site({ ...options, rows: rowsOf(table, [0, 1, 2, 3, 4]) }))).toBeUndefined();
     expect(codeOf(() => new Site({ ...options, rows: rowsOf(table), plan: planOf({ rowLimit: 39 }) }))).toBe('training-sum-overflow');
@@ -49,7 +64,8 @@ describe('a site refuses, whatever the coordinator says', () => {
     expect(codeOf(() => site.answer(ask({ round: 1, question: { type: 'fine', refinements: [] } }, 4), NOW))).toBe('training-sites-changed');
     const later = ready(sites[0]!.ledger, 'run-2');
     expect(codeOf(() => later.site.answer(later.ask({}, 4), NOW))).toBe('training-sites-changed');
-    expect(codeOf(() => later.site.answer(later.ask({}, 3), NOW))).toBeUndefined();
+    expect(codeOf(() => later.site.answer(later.ask({}, 3), NOW))).toBe('training-sites-changed');
+    expect(codeOf(() => later.site.answer(later.ask(), NOW))).toBeUndefined();
     expect(certificates).toHaveLength(5);
   });
   it('but lets the set change while no sum was confirmed, since nothing could be read', () => {

@@ -8,7 +8,7 @@ import { createMemoryObjectStore } from '../../support/memory/object-store.ts';
 const [identity, training, other] = [generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519'), generateKeyPairSync('ed25519')];
 const derOf = (key: KeyObject): string => key.export({ format: 'der', type: 'spki' }).toString('base64');
 const expected = { siteId: 'north', runId: 'run-1', planHash: 'ab'.repeat(32) };
-const unsigned = certificateFor('north', 'run-1', expected.planHash, runKeysFrom(Buffer.alloc(32, 1), 'run-1'));
+const unsigned = certificateFor({ siteId: 'north', runId: 'run-1', planHash: expected.planHash, cohort: 'ef'.repeat(32) }, runKeysFrom(Buffer.alloc(32, 1), 'run-1'));
 const directory = new Map([['north', identity.publicKey], ['hill', other.publicKey]]);
 const signedBy = (key: KeyObject, bytes: Buffer): string => sign(null, bytes, key).toString('base64');
 const vouched = (siteId = 'north', by = identity.privateKey) => ({ key: derOf(training.publicKey), signature: signedBy(by, trainingKeyBytes(siteId, derOf(training.publicKey))) });

@@ -9,7 +9,7 @@ import { decodeBoard, mailboxKey } from '../../../models/federated/workflow/mail
 import { pack, unpack } from '../../../models/federated/workflow/pack.ts';
 import { decodeRows, decodeRun, encodeRows, encodeRun } from '../../../models/federated/workflow/stored.ts';
 import { decodeAnswer, decodeAsk, decodeMessage, encodeAnswer, encodeAsk, requireBytes } from '../../../models/federated/workflow/wire.ts';
-import { joinsAt } from '../../../models/federated/workflow/participation.ts';
+import { isLastCall, joinsAt } from '../../../models/federated/workflow/participation.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { fileOf, planOf, rowsOf, type Table } from '../../support/federated.ts';
 
@@ -90,7 +90,7 @@ describe('packed arrays', () => {
 });
 
 describe('messages', () => {
-  it.each(['invitation', 'certificate', 'complete', 'confirmation', 'revealAsk', 'reveal', 'refusal', 'notice'] as const)('that are none are refused: %s', (name) => {
+  it.each(['invitation', 'join', 'complete', 'confirmation', 'revealAsk', 'reveal', 'refusal', 'notice'] as const)('that are none are refused: %s', (name) => {
     for (const text of ['', '{', '[]', 'null', '{"a":1}', '7']) expect(codeOf(() => decodeMessage(name, Buffer.from(text)))).toBe('training-round-malformed');
   });
   it('are refused unless they are the bytes that were told', () => {
@@ -105,7 +105,8 @@ describe('messages', () => {
 });
 
 describe('a hospital that is invited', () => {
-  it('joins an hour later, or halfway to the end of joining', () => {
-    expect([joinsAt(0, 172_800_000), joinsAt(0, 600_000), joinsAt(5, 5)]).toEqual([3_600_000, 300_000, 5]);
+  it('joins when its people had the time it gives them, whatever the coordinator wants', () => {
+    expect([joinsAt(5, 3_600_000), joinsAt(5, 60_000)]).toEqual([3_600_005, 60_005]);
+    expect([isLastCall(0, 600_000), isLastCall(480_001, 600_000)]).toEqual([false, true]);
   });
 });

@@ -12,7 +12,7 @@ import { accessTestData, evolveTestData, registerTestData, type TestDataTerms } 
 import { metricOf, parseTestReport, strataOf, verdictsOf, type TestReport } from '../../../shared/model-registry/test-report.ts';
 import { sha256Hex } from '../../../shared/record/chain.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { by, candidate, counts, DEVELOPER, evidence, manifest, MODEL_ID, opened, PLAN, planned, QUALITY, REPORT, SCIENTIST, TEST_DATA, TEST_TERMS, tested, TestRegistry, TRAINING, TRAINING_DATA } from '../../support/model-fixtures.ts';
+import { by, CALIBRATION_DATA, candidate, counts, DEVELOPER, evidence, manifest, MODEL_ID, opened, PLAN, planned, QUALITY, REPORT, SCIENTIST, TEST_DATA, TEST_TERMS, tested, TestRegistry, TRAINING, TRAINING_DATA } from '../../support/model-fixtures.ts';
 
 const CASES = manifest('calibration', { nodeId: 'north', from: 200, records: 6 }, { nodeId: 'hill', from: 200, records: 4 });
 const TRAINED = manifest('calibration', { nodeId: 'north', from: 9, records: 10 });
@@ -56,19 +56,19 @@ describe('acceptance', () => {
   });
   it('is refused when one record is in training and test', () => {
     const both = manifest('both', { nodeId: 'north', from: 99, records: 10 }, { nodeId: 'hill', from: 0, records: 12 });
-    const registry = planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: { ...TRAINING, trainingManifestSha256: manifestHashOf(both) }, manifest: both }, DEVELOPER('authorship')))
-      .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility'))).onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { by: 'qa-1', modelId: MODEL_ID, version: 1, purpose: 'test' }))
+    const registry = planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: { ...TRAINING, trainingManifestSha256: manifestHashOf(both) }, manifest: both, calibration: CALIBRATION_DATA }, DEVELOPER('authorship')))
+      .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility'))).onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { modelId: MODEL_ID, version: 1, purpose: 'test' }, QUALITY('performed')))
       .do((model, testData) => recordTest(model, MODEL_ID, 1, { report: REPORT, testData }, QUALITY('performed')));
-    expect(codeOf(() => accept(registry, { manifests: { training: both, test: TEST_DATA } }))).toBe('model-data-overlap');
+    expect(codeOf(() => accept(registry, { manifests: { training: both, test: TEST_DATA, calibration: CALIBRATION_DATA } }))).toBe('model-data-overlap');
   });
   it.each([['the hash another', { calibrationManifestSha256: sha256Hex('x') }, CASES, 'model-hash-mismatch'], ['more cases counted than named', { calibration: { positives: [1, 4], negatives: [3, 3] } }, CASES, 'model-results-inconsistent'], ['counts without a manifest', { calibrationManifestSha256: undefined }, undefined, 'request-malformed'],
-    ['a manifest without counts', { calibration: undefined }, CASES, 'request-malformed'], ['a case that was trained on', { calibrationManifestSha256: manifestHashOf(TRAINED) }, TRAINED, 'model-data-overlap'], ['nothing wrong', {}, CASES, undefined]] as const)('comes after calibration that is refused with %s', (_, own, cases, code) => {
+    ['a manifest without counts', { calibration: undefined }, CASES, 'request-malformed'], ['a case that was trained on', { calibrationManifestSha256: manifestHashOf(TRAINED) }, TRAINED, 'model-data-overlap'], ['nothing wrong', {}, CASES, undefined], ['no cases at all', { calibration: undefined, calibrationManifestSha256: undefined }, undefined, 'model-not-calibrated']] as const)('comes after calibration that is refused with %s', (_, own, cases, code) => {
     const training = Object.fromEntries(Object.entries({ ...CALIBRATED, ...own }).filter(([, value]) => value !== undefined)) as unknown as typeof CALIBRATED;
     expect(codeOf(() => submitCandidate(planned().model, MODEL_ID, 1, { training, manifest: TRAINING_DATA, calibration: cases }, DEVELOPER('authorship')))).toBe(code);
   });
   it('is refused when one record is in calibration and test, or the manifest of the calibration is another or gone', () => {
     const calibratedOn = (cases: DataManifest) => planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: { ...CALIBRATED, calibrationManifestSha256: manifestHashOf(cases) }, manifest: TRAINING_DATA, calibration: cases }, DEVELOPER('authorship')))
-      .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility'))).onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { by: 'qa-1', modelId: MODEL_ID, version: 1, purpose: 'test' }))
+      .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility'))).onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { modelId: MODEL_ID, version: 1, purpose: 'test' }, QUALITY('performed')))
       .do((model, testData) => recordTest(model, MODEL_ID, 1, { report: REPORT, testData }, QUALITY('performed')));
     const inTest = manifest('calibration', { nodeId: 'north', from: 95, records: 10 });
     const both = { training: TRAINING_DATA, test: TEST_DATA };
@@ -117,13 +117,18 @@ describe('test data', () => {
     ['with more positives than records', () => register({ sites: [{ nodeId: 'north', records: 50, positives: 51 }, TEST_TERMS.sites[1]!] }), 'model-results-inconsistent'],
     ['by who may not', () => register({}, SCIENTIST('responsibility')), 'role-missing'],
   ])('is not registered %s', (_, run, code) => { expect(codeOf(run)).toBe(code); });
-  const open = (own: Partial<Parameters<typeof accessTestData>[3]> = {}, registry = candidate()) => accessTestData(registry.data, TEST_TERMS.testDataId, registry.model, { by: 'qa-1', modelId: MODEL_ID, version: 1, purpose: 'test', ...own });
-  it('is opened for a candidate, and that is on its log', () => { expect(opened().data?.accesses).toMatchObject([{ by: 'qa-1', modelId: MODEL_ID, version: 1 }]); });
+  const open = (own: Partial<Parameters<typeof accessTestData>[3]> = {}, registry = candidate(), who = QUALITY('performed')) => accessTestData(registry.data, TEST_TERMS.testDataId, registry.model, { modelId: MODEL_ID, version: 1, purpose: 'test', ...own }, who);
+  it('is opened for a candidate, and that is on its log', () => { expect(opened().data?.accesses).toMatchObject([{ by: 'qa-1', modelId: MODEL_ID, version: 1, isSigned: true }]); });
+  it('is opened with a signature as performed, and not once the version has its test', () => {
+    expect(codeOf(() => open({}, candidate(), QUALITY('review')))).toBe('signature-meaning-wrong');
+    expect(codeOf(() => open({}, candidate(), by('op-1', 'performed', 'operator')))).toBe('role-missing');
+    expect(codeOf(() => open({}, tested()))).toBe('model-state-wrong');
+  });
   it('is not opened before plan and artefact are frozen', () => { expect(codeOf(() => open({}, planned().onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility')))))).toBe('model-state-wrong'); });
   it('is not opened to who trains or handed the candidate in', () => {
-    expect(codeOf(() => open({ by: 'dev-1' }))).toBe('model-test-not-independent');
-    const other = planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA }, by('dev-9', 'authorship', 'process-scientist'))).onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility')));
-    expect(codeOf(() => open({ by: 'dev-9' }, other))).toBe('model-test-not-independent');
+    expect(codeOf(() => open({}, candidate(), DEVELOPER('performed')))).toBe('model-test-not-independent');
+    const other = planned().do((model) => submitCandidate(model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA, calibration: CALIBRATION_DATA }, by('dev-9', 'authorship', 'process-scientist'))).onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility')));
+    expect(codeOf(() => open({}, other, by('dev-9', 'performed', 'process-scientist')))).toBe('model-test-not-independent');
   });
   it('is not opened where there is none, nor for a model that is not there', () => {
     expect(codeOf(() => open({}, planned()))).toBe('register-entry-not-found');
@@ -157,6 +162,7 @@ describe('a plan', () => {
   const { test } = PLAN;
   it('that is whole is taken as it is', () => { expect(parseModelPlan(structuredClone(PLAN))).toEqual(PLAN); });
   it.each<readonly [string, Partial<Record<keyof ModelPlan, unknown>>, string]>([
+    ['without a threshold', { threshold: undefined }, 'threshold'],
     ['that learns in use', { design: { ...PLAN.design, static: false } }, 'design.static'],
     ['that answers by chance', { design: { ...PLAN.design, deterministic: false } }, 'design.deterministic'],
     ['without a risk of the register', { risk: { ...PLAN.risk, riskId: '' } }, 'risk.riskId'],
@@ -200,6 +206,7 @@ describe('a test report', () => {
     ['of another plan', { planHash: sha256Hex('x') }, 'model-hash-mismatch'], ['of another artefact', { artefactSha256: sha256Hex('x') }, 'model-hash-mismatch'], ['of other data', { testManifestSha256: sha256Hex('x') }, 'model-hash-mismatch'],
     ['of data that is not there', { testDataId: 'x' }, 'register-entry-not-found'],
     ['that leaves a case out', { sites: [{ nodeId: 'north', counts: counts(20, 2, 24, 2, 0, 1) }, REPORT.sites[1]!] }, 'model-results-inconsistent'],
+    ['with fewer that came true than were registered, all of them found', { sites: [{ nodeId: 'north', counts: counts(5, 2, 43, 0) }, REPORT.sites[1]!] }, 'model-results-inconsistent'],
     ['that leaves a hospital out', { sites: [REPORT.sites[0]!] }, 'model-results-inconsistent'],
     ['of a hospital more', { sites: [...REPORT.sites, { nodeId: 'lake', counts: counts(1, 0, 0, 0) }] }, 'model-results-inconsistent'],
     ['of a hospital twice', { sites: [...REPORT.sites, REPORT.sites[1]!] }, 'model-results-inconsistent'],

@@ -9,7 +9,7 @@ import { approvePlan, draftPlannedRetraining, draftVersion, submitCandidate } fr
 import { activateVersion, actOnDrift, reinstateVersion, retireVersion, suspendVersion } from '../../../shared/model-registry/put-to-use.ts';
 import { sha256Hex } from '../../../shared/record/chain.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { accepted, active, ARTEFACT, by, candidate, DEVELOPER, evidence, manifest, MODEL_ID, opened, PLAN, planned, QUALITY, REPORT, SCIENTIST, TEST_DATA, tested, TestRegistry, TRAINING, TRAINING_DATA } from '../../support/model-fixtures.ts';
+import { accepted, active, ARTEFACT, by, CALIBRATION_DATA, candidate, DEVELOPER, evidence, manifest, MODEL_ID, opened, PLAN, planned, QUALITY, REPORT, SCIENTIST, TEST_DATA, tested, TestRegistry, TRAINING, TRAINING_DATA } from '../../support/model-fixtures.ts';
 
 const stateOf = ({ model }: TestRegistry, version = 1): ModelState | undefined => model?.versions.find((each) => each.version === version)?.state;
 const USE = { productId: 'test-product', output: 'early-failure' } as const;
@@ -18,7 +18,7 @@ const SECOND_QUALITY = (meaning: 'responsibility') => by('qa-2', meaning, 'quali
 const assess = (registry: TestRegistry, acceptable = true) => registry.do((model) => assessModelDeviation(model!, model!.deviations.at(-1)!.deviationId, { acceptable, impact: 'small', rootCause: 'a probe' }, QUALITY('review')));
 /** Hand a second version in, retrained on more records. */
 const MORE_DATA = manifest('more', { nodeId: 'north', from: 0, records: 30 }, { nodeId: 'hill', from: 0, records: 30 });
-const MORE = { training: { ...TRAINING, artefactSha256: sha256Hex('second'), trainingManifestSha256: manifestHashOf(MORE_DATA), rows: 60 }, manifest: MORE_DATA };
+const MORE = { training: { ...TRAINING, artefactSha256: sha256Hex('second'), trainingManifestSha256: manifestHashOf(MORE_DATA), rows: 60 }, manifest: MORE_DATA, calibration: CALIBRATION_DATA };
 
 describe('the life of a model', () => {
   it('goes from draft over candidate and accepted to active, with a signature for each', () => {
@@ -52,7 +52,7 @@ describe('the life of a model', () => {
   });
   it('lets a draft be changed, and its signature is void then', () => {
     const registry = planned().do((model) => draftVersion(model, MODEL_ID, { ...PLAN, title: 'Another' }));
-    expect(codeOf(() => submitCandidate(registry.model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA }, DEVELOPER('authorship')))).toBe('model-plan-after-test');
+    expect(codeOf(() => submitCandidate(registry.model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA, calibration: CALIBRATION_DATA }, DEVELOPER('authorship')))).toBe('model-plan-after-test');
   });
 });
 
@@ -79,7 +79,7 @@ describe('who may sign', () => {
 
 describe('a state that does not fit', () => {
   const commands: Readonly<Record<string, (model: Model | undefined) => unknown>> = {
-    approve: (model) => approvePlan(model, MODEL_ID, 1, SCIENTIST('approval')), submit: (model) => submitCandidate(model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA }, DEVELOPER('authorship')),
+    approve: (model) => approvePlan(model, MODEL_ID, 1, SCIENTIST('approval')), submit: (model) => submitCandidate(model, MODEL_ID, 1, { training: TRAINING, manifest: TRAINING_DATA, calibration: CALIBRATION_DATA }, DEVELOPER('authorship')),
     accept: (model) => acceptVersion(model, MODEL_ID, 1, evidence(undefined), SCIENTIST('approval')), activate: (model) => activateVersion(model, MODEL_ID, 1, ARTEFACT, QUALITY('responsibility')),
     suspend: (model) => suspendVersion(model, MODEL_ID, 1, 'x', QUALITY('responsibility')), reinstate: (model) => reinstateVersion(model, MODEL_ID, 1, 'x', QUALITY('responsibility')),
   };
@@ -99,7 +99,7 @@ const retrainedUntil = (state: 'drafted' | 'accepted'): TestRegistry => {
   registry.do((model) => submitCandidate(model, MODEL_ID, 2, MORE, DEVELOPER('authorship')));
   registry.onData((data) => [{ type: 'test-data-accessed', by: 'qa-1', modelId: MODEL_ID, version: 2, purpose: data!.title }]);
   return registry.do((model, testData) => recordTest(model, MODEL_ID, 2, { report: { ...REPORT, artefactSha256: MORE.training.artefactSha256 }, testData }, QUALITY('performed')))
-    .do((model, data) => acceptVersion(model, MODEL_ID, 2, evidence(data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA } }), SCIENTIST('approval')));
+    .do((model, data) => acceptVersion(model, MODEL_ID, 2, evidence(data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA, calibration: CALIBRATION_DATA } }), SCIENTIST('approval')));
 };
 
 describe('a planned retraining', () => {
@@ -107,7 +107,7 @@ describe('a planned retraining', () => {
   it('of a plan that is drafted anew may not: its criteria are younger than the first look', () => {
     const registry = active().do((model) => draftVersion(model, MODEL_ID, PLAN)).do((model) => approvePlan(model, MODEL_ID, 2, SCIENTIST('approval'))).do((model) => submitCandidate(model, MODEL_ID, 2, MORE, DEVELOPER('authorship')));
     registry.onData(() => [{ type: 'test-data-accessed', by: 'qa-1', modelId: MODEL_ID, version: 2, purpose: 'test' }]).do((model, testData) => recordTest(model, MODEL_ID, 2, { report: { ...REPORT, artefactSha256: MORE.training.artefactSha256 }, testData }, QUALITY('performed')));
-    expect(codeOf(() => acceptVersion(registry.model, MODEL_ID, 2, evidence(registry.data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA } }), SCIENTIST('approval')))).toBe('model-plan-after-test');
+    expect(codeOf(() => acceptVersion(registry.model, MODEL_ID, 2, evidence(registry.data, { artefactSha256: MORE.training.artefactSha256, manifests: { training: MORE_DATA, test: TEST_DATA, calibration: CALIBRATION_DATA } }), SCIENTIST('approval')))).toBe('model-plan-after-test');
   });
   it('that carries another plan than the one it names has the time of its own signature', () => {
     const { model } = retrainedUntil('drafted');
@@ -152,7 +152,7 @@ describe('drift', () => {
 });
 
 describe('what a node may run', () => {
-  const record: ModelRecord = { modelId: MODEL_ID, version: 1, ...USE, artefactSha256: ARTEFACT, state: 'active', inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), undecided: { errorRate: 0.1 } };
+  const record: ModelRecord = { modelId: MODEL_ID, version: 1, ...USE, artefactSha256: ARTEFACT, state: 'active', inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), threshold: 0.5, undecided: { errorRate: 0.1, calibration: TRAINING.calibration } };
   it('is the hash its records name as active, and no other', () => {
     const records = recordsOf(active().model!);
     expect(mayRun(ARTEFACT, records, USE)).toEqual({ allowed: true, record });

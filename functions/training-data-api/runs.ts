@@ -1,0 +1,60 @@
+import { unconfirmedOf, type Partners } from '../../models/federated/secure/keys.ts';
+import { declineTraining, type Participation, type ParticipationEvent, type RunHere } from '../../models/federated/workflow/participation.ts';
+import { encodeMessage } from '../../models/federated/workflow/wire.ts';
+import { DomainError } from '../../shared/errors.ts';
+import { runCommand, signed } from '../_platform/command.ts';
+import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { partnersHere } from './partners.ts';
+import type { TrainingDataPorts } from './handler.ts';
+import * as Routes from './runs-schema.ts';
+
+const timeOf = (epochMs: number): string => new Date(epochMs).toISOString();
+
+/** What people decide on, and what became of it. */
+const shown = ({ runId, title, purpose, status, method, label, featureCount, microEpsilon, invited, joinUntilEpochMs, joinsAtEpochMs, rows, open, code, modelSha256 }: RunHere, unconfirmed: readonly string[]) => ({
+  runId, title, status, ...(purpose !== undefined && { purpose }), ...(method !== undefined && { method }), ...(label !== undefined && { label }), ...(featureCount !== undefined && { featureCount }), ...(microEpsilon !== undefined && { microEpsilon }),
+  ...(invited !== undefined && { invited: [...invited] }), unconfirmed: [...unconfirmed], ...(status === 'invited' && joinsAtEpochMs !== undefined && { joinsAt: timeOf(joinsAtEpochMs) }),
+  ...(status === 'invited' && joinUntilEpochMs !== undefined && { joinUntil: timeOf(joinUntilEpochMs) }), ...(rows !== undefined && { rows }), ...(open !== undefined && { round: open.round }), ...(code !== undefined && { code }), ...(modelSha256 !== undefined && { modelSha256 }),
+});
+
+const requireRun = (held: Participation | undefined, runId: string): RunHere => {
+  const run = held?.runs[runId];
+  if (run === undefined) throw new DomainError('training-not-found', `no training ${runId} that this hospital was asked to take part in`, { runId });
+  return run;
+};
+
+const readingEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => {
+  const { participation, nodeId, files, record } = ports;
+  const apartIn = async ({ invited = [] }: RunHere, partners: Partners): Promise<readonly string[]> => unconfirmedOf(invited.filter((siteId) => siteId !== nodeId), partners, await ports.directory());
+  return [
+    endpoint(Routes.ListTrainingsHere, async () => {
+      const { state, position } = await participation.load(nodeId);
+      const partners = await partnersHere(ports);
+      return { version: position.version, items: await Promise.all(Object.values(state?.runs ?? {}).map(async (run) => shown(run, await apartIn(run, partners)))) };
+    }),
+    endpoint(Routes.ReadTrainingHere, async ({ path: { runId } }) => {
+      const { state, position } = await participation.load(nodeId);
+      const run = requireRun(state, runId);
+      const events = await record.load<ParticipationEvent>({ kind: 'training', id: nodeId });
+      const asked = events.map(({ event }) => event).find((event) => event.type === 'training-invited' && event.runId === runId);
+      return { ...shown(run, await apartIn(run, await partnersHere(ports))), version: position.version, ...(asked?.type === 'training-invited' && { plan: { ...asked.plan }, planHash: asked.planHash }) };
+    }),
+    endpoint(Routes.ReadTrainingSet, async ({ path: { runId } }) => {
+      const { cohortSha256, cohortDigest } = (await participation.load(nodeId)).state?.runs[runId] ?? {};
+      if (cohortSha256 === undefined || cohortDigest === undefined) throw new DomainError('training-not-found', `no training ${runId} in which this hospital took part`, { runId });
+      return { nodeId, rowsSha256: cohortDigest, recordDigests: [...(await files.rowsOf(runId, cohortSha256)).keys] };
+    }),
+  ];
+};
+
+const declineEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.DeclineTraining, async (request) => {
+  const { runId } = request.path;
+  requireRun((await ports.participation.load(ports.nodeId)).state, runId);
+  const sentSha256 = await ports.files.keepSent(runId, encodeMessage('refusal', { siteId: ports.nodeId, runId, round: 0, attempt: 0, code: 'training-declined' }));
+  return runCommand<Participation, ParticipationEvent>(ports, {
+    records: ports.participation, id: ports.nodeId, request, decide: ({ state }, signature) => declineTraining(state, runId, { reason: request.body.reason, signature: signed(signature), sentSha256 }),
+  });
+});
+
+/** Trainings this hospital was asked to take part in. */
+export const runEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [...readingEndpoints(ports), declineEndpoint(ports)];

@@ -6,6 +6,7 @@ import { archivedBirths } from '../functions/_platform/births.ts';
 import { createLeafReader } from '../functions/_platform/dynamodb-leaves.ts';
 import { createDynamoDbManyItems } from '../functions/_platform/dynamodb-many-items.ts';
 import { createDynamoDbOperationsStore } from '../functions/_platform/dynamodb-operations-store.ts';
+import { createLogPlaces } from '../functions/_platform/log-places.ts';
 import { createLogStore } from '../functions/_platform/log-store.ts';
 import { createDynamoDbRecordTable } from '../functions/_platform/restore/dynamodb-record-table.ts';
 import type { LogObjects, Step } from '../functions/_platform/restore/ports.ts';
@@ -86,7 +87,7 @@ const run = (from: string, { recordTable, operationsTable, logBucket, telemetryB
   const bucket = createS3ObjectStore(s3, logBucket);
   return restore({
     objects: objectsOf(from), own: bucket, table: createDynamoDbRecordTable(dynamoDb, recordTable), leaves: createLeafReader(createDynamoDbManyItems(dynamoDb, recordTable)), operations,
-    log: createLogStore({ log: bucket, staging: bucket, operations, many: createDynamoDbManyItems(dynamoDb, operationsTable) }), views: telemetryBucket === undefined ? networkViewsOf : viewsOf, births: () => (telemetryBucket === undefined ? noBirths() : archivedBirths(createS3ObjectStore(s3, telemetryBucket))), now: () => new Date(), progress: reporter(),
+    places: createLogPlaces(createDynamoDbManyItems(dynamoDb, operationsTable)), log: createLogStore({ log: bucket, staging: bucket, operations, many: createDynamoDbManyItems(dynamoDb, operationsTable) }), views: telemetryBucket === undefined ? networkViewsOf : viewsOf, births: () => (telemetryBucket === undefined ? noBirths() : archivedBirths(createS3ObjectStore(s3, telemetryBucket))), now: () => new Date(), progress: reporter(),
   }, options);
 };
 

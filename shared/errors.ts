@@ -167,6 +167,7 @@ export const ERROR_KIND_BY_CODE = {
   'audit-grant-revoked': 'rule',
   // transparency log
   'log-corrupt': 'corrupt',
+  'record-differs-from-log': 'corrupt',
   'log-busy': 'conflict',
   'restore-refused': 'conflict',
   'log-entry-not-found': 'missing',

@@ -10,6 +10,7 @@ import type { ApiRequest } from './contract.ts';
 import type { Accepted, SignatureInput } from './fields.ts';
 import type { PersonOf } from './people.ts';
 import type { ChainPosition, Clock, Companion, OperationsStore } from './ports.ts';
+import { eventItemOf } from './record-items.ts';
 import type { Reauthentication, ReauthenticationVerifier } from './reauthentication.ts';
 import { DEFAULT_ATTEMPTS, type Held, type StreamRecords } from './stream-records.ts';
 
@@ -104,21 +105,21 @@ const run = async <State, Event>(ports: CommandPorts, command: Command<State, Ev
   const roles = await rolesNow(ports, request);
   const reauthentication = asked === undefined ? undefined : await ports.verifyReauthentication(asked.reauthenticationToken);
   let decided: Readonly<{ held: Held<State>; types: readonly string[] }> | undefined;
-  const accepted = (position: ChainPosition): Accepted => ({ id, version: position.version, hash: position.hash, events: [...(decided?.types ?? [])] });
-  const { position } = await records.change(id, (held) => {
+  const accepted = (position: ChainPosition, last: Recorded<unknown> | undefined): Accepted => ({ id, version: position.version, hash: position.hash, events: [...(decided?.types ?? [])], ...(last === undefined ? {} : { receipt: { leafHash: eventItemOf(last).leafHash, recordedAt: last.recordedAt } }) });
+  const { position, recorded } = await records.change(id, (held) => {
     const events = decide(held, signatureFor(ports, { request }, reauthentication, held.position), roles);
     decided = { held, types: events.map(typeOf) };
     return events;
   }, {
     actor: actorOf(request.caller), attempts: asked === undefined ? DEFAULT_ATTEMPTS : 1, alongside,
     ...(request.body.deviceTime === undefined ? {} : { deviceTime: request.body.deviceTime }),
-    companions: (next) => [
+    companions: (next, planned) => [
       ...(reauthentication === undefined ? [] : [spendToken(reauthentication, ports.now)]),
-      ...keepAnswer(request, accepted(next), ports.now),
+      ...keepAnswer(request, accepted(next, planned.at(-1)), ports.now),
       ...(decided === undefined ? [] : companions?.(next, decided.held) ?? []),
     ],
   });
-  return accepted(position);
+  return accepted(position, recorded.at(-1));
 };
 
 /**

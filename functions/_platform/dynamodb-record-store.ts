@@ -3,7 +3,7 @@ import {
   type AttributeValue, type CancellationReason, type TransactWriteItem,
 } from '@aws-sdk/client-dynamodb';
 import { marshall } from '@aws-sdk/util-dynamodb';
-import { chainEvents, verifyChain } from '../../shared/record/chain.ts';
+import { chainEvents, recordedAtAfter, verifyChain } from '../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../shared/record/envelope.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -77,7 +77,7 @@ export const createDynamoDbRecordStore = (client: () => DynamoDBClient, tables: 
       return recorded as readonly Recorded<Event>[];
     },
     plan: (request) => {
-      const recordedAt = now().toISOString();
+      const recordedAt = recordedAtAfter(request.previousRecordedAt, now().toISOString());
       return chainEvents(request.previousHash, request.events.map((event, i) => ({
         stream: request.stream, version: request.expectedVersion + i + 1, recordedAt,
         ...(request.deviceTime === undefined ? {} : { deviceTime: request.deviceTime }), actor: request.actor, event,

@@ -35,5 +35,7 @@ export const Accepted = z.strictObject({
   version: z.int().describe('Version of the record after this command'),
   hash: z.string().regex(/^[0-9a-f]{64}$/).describe('SHA-256 of the last event'),
   events: z.array(z.string()).describe('Types of the events recorded, in order'),
+  receipt: z.strictObject({ leafHash: z.string().regex(/^[0-9a-f]{64}$/).describe('Leaf hash (RFC 6962) of the last event'), recordedAt: z.string().describe('Server time of it') }).optional()
+    .describe('What the log must hold within a minute: keep it, and ask for the proof of this version. Absent where nothing was recorded'),
 });
 export type Accepted = z.infer<typeof Accepted>;

@@ -74,27 +74,37 @@ const summaryStream = ({ pk, sk }: Readonly<{ pk: string; sk: string }>): Stream
   return kind === undefined ? undefined : { kind, id: sk };
 };
 
-/** The stores as a coverage lets them be seen; pages and cursors are of what is seen only. */
-export const viewOf = (coverage: Coverage, { record, operations }: Readonly<{ record: Records; operations: Operations }>): View => {
-  if (coverage.type === 'everything') return { record, operations, sees: () => Promise.resolve(true), seesEverything: true };
-  const sees = createSight(coverage, record, operations);
-  return {
-    sees, seesEverything: false,
-    record: { load: async <Event>(stream: StreamId, ...after: [] | [Parameters<Records['load']>[1]]): Promise<readonly Recorded<Event>[]> => (await sees(stream) ? record.load<Event>(stream, ...after) : []) },
-    operations: {
-      get: async <Held>(key: Readonly<{ pk: string; sk: string }>) => {
-        const stream = summaryStream(key);
-        return stream !== undefined && await sees(stream) ? operations.get<Held>(key) : undefined;
-      },
-      list: async <Listed>(pk: string, { limit, cursor }: Readonly<{ limit: number; cursor?: string }>, { newestFirst = false }: Readonly<{ newestFirst?: boolean }> = {}) => {
-        const after = decodeCursor(cursor, pk);
-        const isSeen = await itemFilter(coverage, sees, pk);
-        if (isSeen === undefined) return { items: [] };
-        const page = await keptPage(walk<Item>(operations, pk, { after, newestFirst }), limit, async (item) => (await isSeen(item) ? item : undefined), ({ sk }) => ({ pk, sk: String(sk) }));
-        return { ...page, items: page.items as readonly Listed[] };
-      },
+type Stores = Readonly<{ record: Records; operations: Operations }>;
+/** Which items of a partition may be seen; undefined: none. */
+export type ItemsSeen = (pk: string) => Promise<((item: Item) => boolean | Promise<boolean>) | undefined>;
+
+/** The stores as they are. */
+export const wholeView = ({ record, operations }: Stores): View => ({ record, operations, sees: () => Promise.resolve(true), seesEverything: true });
+
+/** The stores with what may be seen alone; pages and cursors are of that, too. */
+export const viewThrough = (sees: View['sees'], itemsSeen: ItemsSeen, { record, operations }: Stores): View => ({
+  sees, seesEverything: false,
+  record: { load: async <Event>(stream: StreamId, ...after: [] | [Parameters<Records['load']>[1]]): Promise<readonly Recorded<Event>[]> => (await sees(stream) ? record.load<Event>(stream, ...after) : []) },
+  operations: {
+    get: async <Held>(key: Readonly<{ pk: string; sk: string }>) => {
+      const stream = summaryStream(key);
+      return stream !== undefined && await sees(stream) ? operations.get<Held>(key) : undefined;
     },
-  };
+    list: async <Listed>(pk: string, { limit, cursor }: Readonly<{ limit: number; cursor?: string }>, { newestFirst = false }: Readonly<{ newestFirst?: boolean }> = {}) => {
+      const after = decodeCursor(cursor, pk);
+      const isSeen = await itemsSeen(pk);
+      if (isSeen === undefined) return { items: [] };
+      const page = await keptPage(walk<Item>(operations, pk, { after, newestFirst }), limit, async (item) => (await isSeen(item) ? item : undefined), ({ sk }) => ({ pk, sk: String(sk) }));
+      return { ...page, items: page.items as readonly Listed[] };
+    },
+  },
+});
+
+/** The stores as a coverage of one hospital lets them be seen. */
+export const viewOf = (coverage: Coverage, stores: Stores): View => {
+  if (coverage.type === 'everything') return wholeView(stores);
+  const sees = createSight(coverage, stores.record, stores.operations);
+  return viewThrough(sees, (pk) => itemFilter(coverage, sees, pk), stores);
 };
 
 /** The fold of a record, if it may be seen; else as of one that is not there. */

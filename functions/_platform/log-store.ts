@@ -28,6 +28,11 @@ export const createLogObjects = (log: Pick<ObjectStore, 'get'>): Pick<LogStore, 
   },
 });
 
+/** Places of leaves by their hash. */
+export const createLeafFinder = ({ getMany }: Pick<ManyItems, 'getMany'>): Pick<LogStore, 'findLeaves'> => ({
+  findLeaves: async (leafHashes) => new Map((await getMany<IndexItem>(leafHashes.map(keyOf.logLeaf))).map(({ sk, index }) => [sk, index])),
+});
+
 /** Head and index in the operations table, tiles and checkpoint in the log's bucket. */
 export const createLogStore = ({ log, staging, operations, many }: LogStorage): LogStore => ({
   readHead: async () => {
@@ -42,6 +47,6 @@ export const createLogStore = ({ log, staging, operations, many }: LogStorage): 
   putTile: async (path, bytes) => { await log.put(path, bytes, { ifMatch: null }); },
   ...createLogObjects(log),
   putCheckpoint: (bytes, ifVersion) => log.put(CHECKPOINT, bytes, { ifMatch: ifVersion ?? null, contentType: 'text/plain; charset=utf-8' }),
-  findLeaves: async (leafHashes) => new Map((await many.getMany<IndexItem>(leafHashes.map(keyOf.logLeaf))).map(({ sk, index }) => [sk, index])),
+  ...createLeafFinder(many),
   indexLeaves: (leaves) => many.putMany(leaves.map(({ leafHash, index }) => ({ ...keyOf.logLeaf(leafHash), index }))),
 });

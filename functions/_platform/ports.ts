@@ -16,6 +16,8 @@ export type AppendRequest<Event> = Readonly<{
   /** Version the decision was made on; 0 for a new stream. */
   expectedVersion: number;
   previousHash: string;
+  /** Server time of the stream's last event: no later one is recorded before it, whatever the clock says. Undefined for a new stream. */
+  previousRecordedAt: string | undefined;
   events: readonly Event[];
   actor: Actor;
   deviceTime?: string;
@@ -23,6 +25,8 @@ export type AppendRequest<Event> = Readonly<{
 
 /** The last event a reader has seen: its version and hash. */
 export type ChainPosition = Readonly<{ version: number; hash: string }>;
+/** Where a stream stands: the same, and when its last event was recorded. */
+export type StreamPosition = ChainPosition & Readonly<{ recordedAt?: string }>;
 
 /** Writes of one append: DynamoDB takes 100 items a transaction. An event is one, with its leaf; so is a companion, and so is the append's place in the log's outbox. */
 export const MAXIMUM_WRITES = 100;

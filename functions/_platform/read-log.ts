@@ -30,10 +30,12 @@ export type ReadEntry = Readonly<{
   grantIds: readonly string[];
 }>;
 export type ReadLog = Readonly<{ write(entry: ReadEntry): Promise<void> }>;
-export type ReadPorts = Readonly<{
-  readLog: ReadLog; now: Clock; grants: GrantSource; refusals?: RefusalLog;
-  record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'get' | 'list'>;
-}>;
+export type LoggingPorts = Readonly<{ readLog: ReadLog; now: Clock; record: Pick<RecordStore, 'load'>; operations: Pick<OperationsStore, 'get' | 'list'> }>;
+export type ReadPorts = LoggingPorts & Readonly<{ grants: GrantSource; refusals?: RefusalLog }>;
+/** By what right somebody reads, and what the stores show them for it. */
+export type Right<Seen extends View> = Readonly<{ grantIds: readonly string[]; view: Seen }>;
+/** @returns nothing when no right is there */
+export type RightSource<Seen extends View> = (contract: AnyContract, caller: Caller) => Promise<Right<Seen> | undefined>;
 
 /** The read log beside the record it is about: entries are added, never changed. */
 export const createReadLog = (client: () => DynamoDBClient, recordTable: string): ReadLog => ({
@@ -42,9 +44,13 @@ export const createReadLog = (client: () => DynamoDBClient, recordTable: string)
   },
 });
 
-/** People of the hospital read by their role; who may read only as a regulator needs a grant. */
-const coverageFor = ({ roles }: AnyContract, caller: Caller, grants: GrantSource): Promise<Coverage> =>
-  (caller.roles.some((role) => role !== 'regulator' && roles.includes(role)) ? Promise.resolve({ type: 'everything', grantIds: [] }) : grants(caller.username));
+/** People of the site read by their role; who may read only as a regulator needs a grant. */
+export const readsByRole = ({ roles }: AnyContract, caller: Caller): boolean => caller.roles.some((role) => role !== 'regulator' && roles.includes(role));
+
+const rightAtHospital = (ports: ReadPorts): RightSource<View> => async (contract, caller) => {
+  const coverage: Coverage = readsByRole(contract, caller) ? { type: 'everything', grantIds: [] } : await ports.grants(caller.username);
+  return coverage.type === 'nothing' ? undefined : { grantIds: coverage.grantIds, view: viewOf(coverage, ports) };
+};
 
 const countIn = (value: unknown): number => (Array.isArray(value) ? value.length : 0);
 
@@ -57,40 +63,45 @@ const itemCountOf = (answer: unknown): number => {
 };
 
 const entryOf = (contract: AnyContract, { caller, requestId, path, query }: ApiRequest<unknown, unknown, unknown>, at: string) =>
-  (outcome: ReadEntry['outcome'], itemCount: number, coverage: Coverage): ReadEntry => {
+  (outcome: ReadEntry['outcome'], itemCount: number, grantIds: readonly string[]): ReadEntry => {
     const hasAnswer = outcome === 'answered' && itemCount > 0;
     const named = safeParameters(path as Readonly<Record<string, unknown>>, hasAnswer);
     return {
       readerId: caller.id, readerName: caller.printedName, operation: contract.operation, at, requestId, outcome, itemCount,
       target: `${contract.method} ${contract.route.replaceAll(/\{(\w+)\+?\}/g, (_, name: string) => named[name] ?? '')}`,
-      parameters: safeParameters(query as Readonly<Record<string, unknown>>, hasAnswer), grantIds: coverage.type === 'nothing' ? [] : coverage.grantIds,
+      parameters: safeParameters(query as Readonly<Record<string, unknown>>, hasAnswer), grantIds,
     };
   };
 
-type Read<Path, Query, Body, Answer> = (request: ApiRequest<Path, Query, Body>, view: View) => Promise<Answer | FileAnswer>;
+type Read<Path, Query, Body, Answer, Seen> = (request: ApiRequest<Path, Query, Body>, view: Seen) => Promise<Answer | FileAnswer>;
 
 /**
- * The one way to read the record of a node: the reader's right decides what the stores show, and the read is on record before it is answered. A read that can not be logged is
+ * The one way to read the record of a site: the reader's right decides what the stores show, and the read is on record before it is answered. A read that can not be logged is
  * not given. Who was suspended or revoked here, and who has no grant, is refused before anything is looked at, however good their token still is.
  *
- * @throws DomainError `person-not-active`, `audit-grant-missing`, `audit-grant-unreadable`, and what `action` throws
+ * @param rightOf by what right the caller reads here
+ * @throws DomainError `person-not-active`, `audit-grant-missing`, what `rightOf` throws, and what `action` throws
  * @see 21 CFR 11.10(d), (e); EU GMP Annex 11, 12.4
  */
-export const logged = <Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject, Answer extends z.ZodType>(
-  ports: ReadPorts, contract: Contract<Path, Query, Body, Answer>, action: Read<z.output<Path>, z.output<Query>, z.output<Body>, z.input<Answer>>,
+export const loggedBy = <Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject, Answer extends z.ZodType, Seen extends View>(
+  { readLog, now, operations }: LoggingPorts, rightOf: RightSource<Seen>, contract: Contract<Path, Query, Body, Answer>, action: Read<z.output<Path>, z.output<Query>, z.output<Body>, z.input<Answer>, Seen>,
 ): Endpoint => endpoint(contract, async (request: ApiRequest<z.output<Path>, z.output<Query>, z.output<Body>>) => {
-  const { readLog, now, grants } = ports;
   const entry = entryOf(contract, request, now().toISOString());
-  let coverage: Coverage = { type: 'nothing' };
+  let right: Right<Seen> | undefined;
   try {
-    requireActive(await ports.operations.get<Pick<Person, 'standing'>>(keyOf.summary('person', request.caller.id)), request.caller);
-    coverage = await coverageFor(contract, request.caller, grants);
-    if (coverage.type === 'nothing') throw new DomainError('audit-grant-missing', 'no grant of the control site covers this login at this hospital now; ask the control site for one');
-    const answer = await action(request, viewOf(coverage, ports));
-    await readLog.write(entry('answered', itemCountOf(answer), coverage));
+    requireActive(await operations.get<Pick<Person, 'standing'>>(keyOf.summary('person', request.caller.id)), request.caller);
+    right = await rightOf(contract, request.caller);
+    if (right === undefined) throw new DomainError('audit-grant-missing', 'no grant of the control site covers this login here now; ask the control site for one');
+    const answer = await action(request, right.view);
+    await readLog.write(entry('answered', itemCountOf(answer), right.grantIds));
     return answer;
   } catch (error) {
-    await readLog.write(entry(error instanceof DomainError ? error.code : 'failed', 0, coverage));
+    await readLog.write(entry(error instanceof DomainError ? error.code : 'failed', 0, right?.grantIds ?? []));
     throw error;
   }
 });
+
+/** A read at a hospital, by role or by the grants that the control site gave for it. @throws DomainError as `loggedBy`, `audit-grant-unreadable` */
+export const logged = <Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject, Answer extends z.ZodType>(
+  ports: ReadPorts, contract: Contract<Path, Query, Body, Answer>, action: Read<z.output<Path>, z.output<Query>, z.output<Body>, z.input<Answer>, View>,
+): Endpoint => loggedBy(ports, rightAtHospital(ports), contract, action);

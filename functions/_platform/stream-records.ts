@@ -1,7 +1,7 @@
 import { DomainError } from '../../shared/errors.ts';
 import { GENESIS_HASH, type Actor, type Recorded, type StreamKind } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import type { ChainPosition, Companion, RecordStore } from './ports.ts';
+import type { Companion, RecordStore, StreamPosition } from './ports.ts';
 import { referenceCompanions } from './reference-index.ts';
 
 /** How one kind of stream becomes state, and what of it lists show. */
@@ -15,14 +15,14 @@ export type StreamType<State, Event> = Readonly<{
 }>;
 
 /** A stream as read: `state` is undefined when it does not exist yet. */
-export type Held<State> = Readonly<{ state: State | undefined; position: ChainPosition }>;
-export type Change<State, Event> = Readonly<{ state: State; recorded: readonly Recorded<Event>[]; position: ChainPosition }>;
+export type Held<State> = Readonly<{ state: State | undefined; position: StreamPosition }>;
+export type Change<State, Event> = Readonly<{ state: State; recorded: readonly Recorded<Event>[]; position: StreamPosition }>;
 
 export type ChangeOptions = Readonly<{
   actor: Actor;
   deviceTime?: string;
   /** Writes that stand or fall with the events, made once the outcome is known. */
-  companions?(position: ChainPosition): readonly Companion[];
+  companions?(position: StreamPosition, planned: readonly Recorded<unknown>[]): readonly Companion[];
   /** Events of other streams, planned already, that stand or fall with these. */
   alongside?: readonly Recorded<unknown>[];
   /** How often a lost race is decided again on the new state. A signed command has exactly one attempt. */
@@ -71,7 +71,7 @@ export const createStreamRecords = <State, Event>(type: StreamType<State, Event>
   const advance = (held: Held<State>, recorded: readonly Recorded<Event>[]): Held<State> => {
     const last = recorded.at(-1);
     if (last === undefined) return held;
-    return { state: foldStream(type, recorded, held.state), position: { version: last.version, hash: last.hash } };
+    return { state: foldStream(type, recorded, held.state), position: { version: last.version, hash: last.hash, recordedAt: last.recordedAt } };
   };
 
   const load = async (id: string): Promise<Held<State>> => {
@@ -88,13 +88,13 @@ export const createStreamRecords = <State, Event>(type: StreamType<State, Event>
       return { state: held.state, recorded: [], position: held.position };
     }
     const request = {
-      stream: { kind: type.kind, id }, expectedVersion: held.position.version, previousHash: held.position.hash, events, actor: options.actor,
+      stream: { kind: type.kind, id }, expectedVersion: held.position.version, previousHash: held.position.hash, previousRecordedAt: held.position.recordedAt, events, actor: options.actor,
       ...(options.deviceTime === undefined ? {} : { deviceTime: options.deviceTime }),
     };
     const planned = store.plan(request);
     const next = advance(held, planned);
     if (next.state === undefined) throw new RangeError(`${type.kind} ${id}: events gave no state`);
-    await store.write([...planned, ...options.alongside ?? []], [summaryCompanion(type, id, next.state, next.position.version), ...referenceCompanions([...planned, ...options.alongside ?? []]), ...(options.companions?.(next.position) ?? [])]);
+    await store.write([...planned, ...options.alongside ?? []], [summaryCompanion(type, id, next.state, next.position.version), ...referenceCompanions([...planned, ...options.alongside ?? []]), ...(options.companions?.(next.position, planned) ?? [])]);
     keep(id, next);
     return { state: next.state, recorded: planned, position: next.position };
   };

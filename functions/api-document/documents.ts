@@ -1,5 +1,6 @@
 import type { AnyContract } from '../_platform/contract.ts';
 import { openApiDocument } from '../_platform/open-api.ts';
+import * as AnyRecord from '../audit-api/any-record-schema.ts';
 import * as Inspection from '../audit-api/audit-schema.ts';
 import * as Learning from '../audit-api/learning-schema.ts';
 import * as NodeModels from '../audit-api/models-schema.ts';
@@ -10,6 +11,7 @@ import * as Creation from '../batch-api/read-schema.ts';
 import * as Batch from '../batch-api/schema.ts';
 import * as Coordinator from '../coordinator-api/schema.ts';
 import * as Grants from '../coordinator-api/grant-schema.ts';
+import * as NetworkInspection from '../coordinator-api/inspection-schema.ts';
 import * as ControlPeople from '../coordinator-api/people-schema.ts';
 import * as ModelUse from '../governance-api/model-use-schema.ts';
 import * as Governance from '../governance-api/schema.ts';
@@ -34,8 +36,8 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, Chunks, Reads, NodeModels, Learning, Pack, Governance, ModelUse, TrainingData, TrainingRuns, TrainingPartners),
-  network: contractsOf(Library, Coordinator, Grants, ControlPeople, Models, Monitoring, TestData, Trainings, NetworkLog),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, AnyRecord, Chunks, Reads, NodeModels, Learning, Pack, Governance, ModelUse, TrainingData, TrainingRuns, TrainingPartners),
+  network: contractsOf(Library, Coordinator, Grants, ControlPeople, NetworkInspection, Models, Monitoring, TestData, Trainings, NetworkLog),
 } as const;
 
 export const documentOf = (site: 'node' | 'network'): Readonly<Record<string, unknown>> =>

@@ -6,6 +6,7 @@ import type { ObjectStore } from '../_platform/ports.ts';
 import { seenState } from '../_platform/granted-view.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
+import { anyRecordEndpoints } from './any-record.ts';
 import { readCertificate } from './certificate.ts';
 import { inspectionEndpoints } from './inspection.ts';
 import { readModels } from './models.ts';
@@ -39,6 +40,7 @@ export const createHandler = (ports: Ports) => http([
   logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }, view) =>
     readCertificate(ports.documents, (await seenState(view, ports.batches, { kind: 'batch', id: batchId })).state, batchId, format)),
   ...inspectionEndpoints(ports),
+  ...anyRecordEndpoints(ports),
   ...telemetryEndpoints(ports),
   logged(ports, InspectModels, ({ query }, view) => readModels(view, query)),
   logged(ports, InspectGovernanceTables, ({ query }, view) => readGovernanceTables(view, query)),

@@ -3,14 +3,14 @@ import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { runCommand, signed, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { loggedAtControlSite } from '../_platform/network-view.ts';
 import type { NodeRegister } from '../_platform/node-register.ts';
-import type { OperationsStore } from '../_platform/ports.ts';
+import type { LoggingPorts } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { IssueAuditGrant, ListAuditGrants, RevokeAuditGrant } from './grant-schema.ts';
 
-export type GrantPorts = CommandPorts & Readonly<{
+export type GrantPorts = CommandPorts & LoggingPorts & Readonly<{
   grants: StreamRecords<AuditGrant, AuditGrantEvent>;
-  operations: Pick<OperationsStore, 'get' | 'list'>;
   nodes: NodeRegister;
   /** Tell these hospitals of their grants; repeatable. */
   publish(nodeIds: readonly string[]): Promise<void>;
@@ -41,8 +41,8 @@ export const grantEndpoints = (ports: GrantPorts): readonly Endpoint[] => [
     await publishGrant(ports, grantId);
     return accepted;
   }),
-  endpoint(ListAuditGrants, async ({ query: { limit, cursor } }) => {
-    const page = await ports.operations.list<AuditGrant & Readonly<{ version: number }>>(keyOf.summary('audit-grant', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
+  loggedAtControlSite(ports, ListAuditGrants, async ({ query: { limit, cursor } }, { operations }) => {
+    const page = await operations.list<AuditGrant & Readonly<{ version: number }>>(keyOf.summary('audit-grant', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return {
       ...page, items: page.items.map(({ grantId, version, login, nodeIds, productIds, from, until, reason, grantedAt, grantedBy, revoked }) =>
         ({ grantId, version, login, nodeIds: [...nodeIds], ...(productIds === undefined ? {} : { productIds: [...productIds] }), from, until, reason, grantedAt, grantedBy, ...(revoked === undefined ? {} : { revoked }) })),

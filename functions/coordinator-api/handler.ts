@@ -2,11 +2,13 @@ import { http } from '../_platform/http.ts';
 import { onlyActive } from '../_platform/people.ts';
 import { peopleEndpoints, type PeoplePorts } from '../register-api/people.ts';
 import { grantEndpoints, type GrantPorts } from './grants.ts';
+import { inspectionEndpoints, type InspectionPorts } from './inspection.ts';
 import * as PeopleRoutes from './people-schema.ts';
 import { registrationEndpoints } from './registration-endpoints.ts';
 import type { RegistrationPorts } from './registration.ts';
-import { statusEndpoints, type StatusPorts } from './status.ts';
+import { statusEndpoints } from './status.ts';
 
-/** The interface of the control site's coordinator: hospitals and where their batches stand, their keys, grants to inspectors, and the control site's own people. */
-export const createHandler = (ports: StatusPorts & RegistrationPorts & GrantPorts & PeoplePorts) =>
-  http(onlyActive(ports.personOf, [...statusEndpoints(ports), ...registrationEndpoints(ports), ...grantEndpoints(ports), ...peopleEndpoints(ports, PeopleRoutes)]));
+/** The interface of the control site's coordinator: hospitals and where their batches stand, their keys, grants to inspectors, and the control site's own people. Reads that are logged ask the register themselves. */
+export const createHandler = (ports: InspectionPorts & RegistrationPorts & GrantPorts & PeoplePorts) => http([
+  ...statusEndpoints(ports), ...inspectionEndpoints(ports), ...onlyActive(ports.personOf, [...registrationEndpoints(ports), ...grantEndpoints(ports), ...peopleEndpoints(ports, PeopleRoutes)]),
+]);

@@ -11,6 +11,7 @@ import { nodeRegister, placesOf } from '../_platform/node-register.ts';
 import { once } from '../_platform/once.ts';
 import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createGrantPublisher } from '../_platform/publish-grants.ts';
+import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
@@ -26,7 +27,7 @@ const nodes = nodeRegister();
 const people = createStreamRecords<Person, PersonEvent>(PEOPLE, record);
 
 export const handler = createHandler({
-  now, operations, library, nodes, people, personOf: personOf({ people }), publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
+  now, operations, record, library, nodes, people, personOf: personOf({ people }), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
   grants: createStreamRecords<AuditGrant, AuditGrantEvent>(AUDIT_GRANTS, record),
   table: createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE),
   ownKeys: once(async () => ({

@@ -5,6 +5,7 @@ import type { Trust } from '../../shared/audit-log/trust.ts';
 import { formatVerifierKey, type VerifierKey } from '../../shared/audit-log/verifier-key.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
+import { requireOnItsWay, tellDifferences, type AgainstLogPorts } from '../_platform/against-log.ts';
 import type { RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { oneALine, type PackFile } from './assemble.ts';
 import { ownEntries } from './log-entries.ts';
@@ -12,7 +13,7 @@ import { ownEntries } from './log-entries.ts';
 /** Replaced events whose entry of the log a pack shows; one is enough to name the batch damaged. */
 const MAXIMUM_REPLACED = 20;
 
-export type EvidencePorts = Readonly<{
+export type EvidencePorts = Pick<AgainstLogPorts, 'places' | 'operations'> & Readonly<{
   store: Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>;
   /** Verifier key of the log. */
   key(): Promise<VerifierKey>;
@@ -63,13 +64,20 @@ const peopleJson = (people: readonly Recorded<unknown>[], found: ProofsOfInclusi
  * under that one checkpoint, the same for the own records of its signers, and the program that checks them.
  *
  * @param people events of the signers' own records, whole and person by person
- * @throws what `proofsOf` throws: a pack with a proof that does not hold is not given out
+ * An event of the batch that the log holds another for is in the pack as the record has it, with the log's own entry, and rings the alarm of evidence that does not verify.
+ *
+ * @throws DomainError `record-differs-from-log` when the log holds another event in place of one of a signer; what `proofsOf` throws: a pack with a proof that does not hold is not given out
  */
-export const createEvidence = ({ store, key, verifier }: EvidencePorts) => async (events: readonly RecordedBatchEvent[], people: readonly Recorded<unknown>[]): Promise<readonly PackFile[]> => {
+export const createEvidence = (ports: EvidencePorts) => async (events: readonly RecordedBatchEvent[], people: readonly Recorded<unknown>[]): Promise<readonly PackFile[]> => {
+  const { store, key, verifier } = ports;
   const logKey = await key();
   const receipts = events.map(receiptOf);
   const trust: Trust = { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 };
-  const found = await proofsOf(store, [...receipts, ...people.map(receiptOf)].map(({ leafHash }) => leafHash), trust);
+  const all = [...receipts, ...people.map(receiptOf)];
+  const found = await proofsOf(store, all.map(({ leafHash }) => leafHash), trust);
+  const unproven = (each: readonly Receipt[], first: number): readonly Receipt[] => each.filter((_, i) => found?.proofs[first + i] === undefined);
+  await requireOnItsWay(ports, unproven(all.slice(receipts.length), receipts.length));
+  await tellDifferences(ports, unproven(receipts, 0));
   return [
     ...(found === undefined ? [] : [fileOf('checkpoint', found.checkpoint)]),
     fileOf('log-key.txt', `${formatVerifierKey(logKey)}\n`), fileOf('proofs.json', proofsJson(receipts, found, await replacedOf(store, events, found, trust))),

@@ -6,6 +6,7 @@ import { createDynamoDbManyItems } from '../_platform/dynamodb-many-items.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { createInvoke } from '../_platform/invoke.ts';
 import { readVerifierKey } from '../_platform/log-key.ts';
+import { createLogPlaces } from '../_platform/log-places.ts';
 import { createLogStore } from '../_platform/log-store.ts';
 import { once } from '../_platform/once.ts';
 import { readingPorts } from '../_platform/reading-ports.ts';
@@ -18,9 +19,10 @@ import { createPackStore } from './pack-store.ts';
 const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'RENDER_FUNCTION', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN', 'PACK_BUCKET', 'TELEMETRY_BUCKET']);
 const reading = readingPorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
+const many = createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE);
 
 export const handler = createHandler({
   ...reading, keep: createPackStore(s3, environment.PACK_BUCKET, reading.now), telemetry: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET),
   render: createInvoke<Readonly<{ document: BatchRecordDocument; signers: Signers }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
-  evidence: createEvidence({ store: createLogStore({ log, staging: log, operations: reading.operations, many: createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE) }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
+  evidence: createEvidence({ operations: reading.operations, places: createLogPlaces(many), store: createLogStore({ log, staging: log, operations: reading.operations, many }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
 });

@@ -10,10 +10,13 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { actorOf } from '../_platform/caller.ts';
 import { runCommand, signed, type Command, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { seenState } from '../_platform/granted-view.ts';
 import type { Accepted } from '../_platform/fields.ts';
 import { http } from '../_platform/http.ts';
+import { loggedAtControlSite } from '../_platform/network-view.ts';
 import { onlyActive } from '../_platform/people.ts';
 import type { Companion, OperationsStore, RecordStore } from '../_platform/ports.ts';
+import type { ReadLog } from '../_platform/read-log.ts';
 import { summaryCompanion, type StreamRecords } from '../_platform/stream-records.ts';
 import type { EffectiveRevision, Publisher } from './publish.ts';
 import { librarySummaryOf, MASTER_BATCH_RECORDS, shown } from './records.ts';
@@ -25,6 +28,7 @@ export type LibraryPorts = CommandPorts & Readonly<{
   history: Pick<RecordStore, 'load' | 'plan'>;
   operations: OperationsStore;
   publisher: Pick<Publisher, 'publish'>;
+  readLog: ReadLog;
 }>;
 type Moving = Readonly<{ path: Readonly<{ masterBatchRecordId: string }> }> & Command<MasterBatchRecord, MasterBatchRecordEvent>['request'];
 
@@ -50,7 +54,7 @@ const superseding = async ({ records, history }: LibraryPorts, actor: Actor, sta
   const { masterBatchRecordId: id } = standing;
   const { state, position } = await records.load(id);
   const events = supersedeRevision(state, standing, by);
-  const alongside = history.plan({ stream: { kind: MASTER_BATCH_RECORDS.kind, id }, expectedVersion: position.version, previousHash: position.hash, events, actor });
+  const alongside = history.plan({ stream: { kind: MASTER_BATCH_RECORDS.kind, id }, expectedVersion: position.version, previousHash: position.hash, previousRecordedAt: position.recordedAt, events, actor });
   const next = alongside.reduce<MasterBatchRecord | undefined>(MASTER_BATCH_RECORDS.evolve, state);
   return { alongside, companions: next === undefined ? [] : [summaryCompanion(MASTER_BATCH_RECORDS, id, next, position.version + alongside.length)] };
 };
@@ -90,21 +94,21 @@ const lifeCycleEndpoints = (ports: LibraryPorts): readonly Endpoint[] => [
   endpoint(Routes.MakeEffective, (request) => makeEffective(ports, request)),
 ];
 
-const readingEndpoints = (ports: LibraryPorts): readonly Endpoint[] => [
-  endpoint(Routes.ListMasterBatchRecords, async ({ query: { limit, cursor } }) => {
-    const page = await ports.operations.list<z.input<typeof Routes.MasterBatchRecordSummary>>(keyOf.summary('master-batch-record', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
+const readingEndpoints = ({ history, records, ...ports }: LibraryPorts): readonly Endpoint[] => [
+  loggedAtControlSite({ ...ports, record: history }, Routes.ListMasterBatchRecords, async ({ query: { limit, cursor } }, { operations }) => {
+    const page = await operations.list<z.input<typeof Routes.MasterBatchRecordSummary>>(keyOf.summary('master-batch-record', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return {
       ...page, items: page.items.map(({ masterBatchRecordId, productId, title, revision, state, version, contentHash, effectiveRevision }) =>
         ({ masterBatchRecordId, productId, title, revision, state, version, contentHash, ...(effectiveRevision === undefined ? {} : { effectiveRevision }) })),
     };
   }),
-  endpoint(Routes.ReadMasterBatchRecord, async ({ path: { masterBatchRecordId } }) => {
-    const { state, position } = await ports.records.load(masterBatchRecordId);
+  loggedAtControlSite({ ...ports, record: history }, Routes.ReadMasterBatchRecord, async ({ path: { masterBatchRecordId } }, view) => {
+    const { state, position } = await seenState(view, records, { kind: MASTER_BATCH_RECORDS.kind, id: masterBatchRecordId });
     const record = requireRecord(state, masterBatchRecordId);
-    const history = await ports.history.load<MasterBatchRecordEvent>({ kind: 'master-batch-record', id: masterBatchRecordId });
-    return { ...librarySummaryOf(record), version: position.version, content: { ...shown(record).content }, history: history.map(historyEntry) };
+    const events = await view.record.load<MasterBatchRecordEvent>({ kind: MASTER_BATCH_RECORDS.kind, id: masterBatchRecordId });
+    return { ...librarySummaryOf(record), version: position.version, content: { ...shown(record).content }, history: events.map(historyEntry) };
   }),
 ];
 
 /** The library of master batch records and their signed life cycle. */
-export const createHandler = (ports: LibraryPorts) => http(onlyActive(ports.personOf, [...lifeCycleEndpoints(ports), ...readingEndpoints(ports)]));
+export const createHandler = (ports: LibraryPorts) => http([...onlyActive(ports.personOf, lifeCycleEndpoints(ports)), ...readingEndpoints(ports)]);

@@ -2,6 +2,7 @@ import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { createDynamoDbManyItems } from '../_platform/dynamodb-many-items.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readVerifierKey } from '../_platform/log-key.ts';
+import { createLogPlaces } from '../_platform/log-places.ts';
 import { createLogStore } from '../_platform/log-store.ts';
 import { once } from '../_platform/once.ts';
 import { readingPorts } from '../_platform/reading-ports.ts';
@@ -12,7 +13,8 @@ import { createHandler } from './handler.ts';
 const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'LIBRARY_BUCKET', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LOG_BUCKET', 'LOG_KEY_ARN', 'LOG_ORIGIN']);
 const reading = readingPorts(environment);
 const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
+const many = createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE);
 
 export const handler = createHandler({
-  ...reading, store: createLogStore({ log, staging: log, operations: reading.operations, many: createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE) }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
+  ...reading, store: createLogStore({ log, staging: log, operations: reading.operations, many }), places: createLogPlaces(many), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
 });

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { STREAM_KINDS } from '../../shared/record/envelope.ts';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier } from '../_platform/fields.ts';
 
@@ -25,11 +26,16 @@ export const ReadConsistency = contract({
   query: z.strictObject({ from: Size, to: Size.optional().describe('The published size when left out') }),
   answer: z.strictObject({ from: z.int(), to: z.int(), proof: Path, checkpoint: SignedNote }),
 });
+const Proven = z.strictObject({
+  receipt: z.strictObject({ stream: z.strictObject({ kind: z.string(), id: z.string() }), version: z.int(), leafHash: Hash, recordedAt: z.string() }),
+  checkpoint: SignedNote, index: z.int(), inclusionProof: Path,
+});
+const Version = z.strictObject({ version: z.coerce.number().int().min(1).optional().describe('The last event when left out') });
+export const ReadAnyProof = contract({
+  ...reading, operation: 'readAnyProof', route: '/v1/audit/records/{kind}/{id}/proof', summary: 'Proof that an event of a record of any kind is under the published checkpoint', roles: ['regulator', 'quality-reviewer', 'qualified-person'],
+  path: z.strictObject({ kind: z.enum(STREAM_KINDS), id: Identifier }), query: Version, answer: Proven,
+});
 export const ReadProof = contract({
   ...reading, operation: 'readProof', route: '/v1/batches/{batchId}/proof', summary: 'Proof that an event of a batch is under the published checkpoint', path: z.strictObject({ batchId: Identifier }),
-  query: z.strictObject({ version: z.coerce.number().int().min(1).optional().describe('The last event when left out') }),
-  answer: z.strictObject({
-    receipt: z.strictObject({ stream: z.strictObject({ kind: z.string(), id: z.string() }), version: z.int(), leafHash: Hash, recordedAt: z.string() }),
-    checkpoint: SignedNote, index: z.int(), inclusionProof: Path,
-  }),
+  query: Version, answer: Proven,
 });

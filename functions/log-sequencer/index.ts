@@ -7,6 +7,7 @@ import { createLeafReader } from '../_platform/dynamodb-leaves.ts';
 import { createDynamoDbManyItems } from '../_platform/dynamodb-many-items.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { openLogKey } from '../_platform/log-key.ts';
+import { createLogPlaces } from '../_platform/log-places.ts';
 import { createLogStore } from '../_platform/log-store.ts';
 import { createCounter } from '../_platform/metrics.ts';
 import { systemClock } from '../_platform/node-ports.ts';
@@ -25,7 +26,7 @@ const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS
 const logKey = once(() => openLogKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN));
 
 export const handler = createHandler({
-  operations, leaves: createLeafReader(createDynamoDbManyItems(dynamoDb, environment.RECORD_TABLE)), count: createCounter(environment.NODE_ID),
+  operations, places: createLogPlaces(many), leaves: createLeafReader(createDynamoDbManyItems(dynamoDb, environment.RECORD_TABLE)), count: createCounter(environment.NODE_ID),
   store: createLogStore({ log: createS3ObjectStore(s3, environment.LOG_BUCKET), staging: createS3ObjectStore(s3, environment.LOG_STAGING_BUCKET), operations, many }),
   now: systemClock,
   identity: async () => {

@@ -28,7 +28,8 @@ const cosign = async (ports: WitnessSitePorts, body: Uint8Array): Promise<Answer
   const logs = logsCosignedBy(await readSites(table), signer.name);
   const versions = new Map<string, number>();
   const answer = await addCheckpoint(body, {
-    signer, logKeysOf: (origin) => { const log = logs.get(origin); return log === undefined ? undefined : [log.key]; }, nowSeconds: () => Math.floor(now().getTime() / MILLISECONDS),
+    signer, logKeysOf: (origin) => { const log = logs.get(origin); return log === undefined ? undefined : [log.key]; }, // Up, not down: a whole second must not lie before an event that was recorded within it.
+    nowSeconds: () => Math.ceil(now().getTime() / MILLISECONDS),
     readState: async (origin) => {
       const held = await table.get<State>(witnessTableKey.state(origin));
       versions.set(origin, held?.version ?? 0);

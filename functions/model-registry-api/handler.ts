@@ -6,7 +6,9 @@ import { monitoringEndpoint } from './monitoring.ts';
 import type { RegistryPorts } from './ports.ts';
 import { activationEndpoint } from './put-to-use.ts';
 import { readingEndpoints } from './reading.ts';
-import { testDataEndpoints } from './test-data.ts';
+import { testDataEndpoints, testDataReading } from './test-data.ts';
 
 /** The registry of models and their signed life. */
-export const createHandler = (ports: RegistryPorts) => http(onlyActive(ports.personOf, [...artefactEndpoints(ports), ...testDataEndpoints(ports), ...judgingEndpoints(ports), activationEndpoint(ports), ...usingEndpoints(ports), monitoringEndpoint(ports), ...readingEndpoints(ports)]));
+export const createHandler = (ports: RegistryPorts) => http([
+  ...onlyActive(ports.personOf, [...artefactEndpoints(ports), ...testDataEndpoints(ports), ...judgingEndpoints(ports), activationEndpoint(ports), ...usingEndpoints(ports), monitoringEndpoint(ports)]), ...readingEndpoints(ports), ...testDataReading(ports),
+]);

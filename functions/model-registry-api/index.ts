@@ -9,6 +9,7 @@ import { environmentOf } from '../_platform/environment.ts';
 import { readIdentities } from '../_platform/identities.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
 import { PEOPLE, personOf } from '../_platform/people.ts';
+import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { s3 } from '../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
@@ -27,7 +28,7 @@ const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS
 const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
 
 export const handler = createHandler({
-  now, history, operations, models, bucket, testData, identities: () => readIdentities(witnessTable), publishTests: createTestPublisher({ bucket, operations, models, testData }), publish: createModelPublisher({ bucket, operations, models }),
+  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), testData, identities: () => readIdentities(witnessTable), publishTests: createTestPublisher({ bucket, operations, models, testData }), publish: createModelPublisher({ bucket, operations, models }),
   personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -4,6 +4,7 @@ import type { Model } from '../../shared/model-registry/model.ts';
 import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
 import type { CommandPorts } from '../_platform/command.ts';
 import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
+import type { ReadLog } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 
 export type RegistryPorts = CommandPorts & Readonly<{
@@ -11,6 +12,7 @@ export type RegistryPorts = CommandPorts & Readonly<{
   testData: StreamRecords<TestData, TestDataEvent>;
   history: Pick<RecordStore, 'load'>;
   operations: Pick<OperationsStore, 'get' | 'list'>;
+  readLog: ReadLog;
   /** The control site's bucket of models. */
   bucket: Pick<ObjectStore, 'get' | 'put'>;
   /** The hospitals' identities, from the directory this site holds. */

@@ -5,7 +5,9 @@ import { modelCard } from '../../shared/model-registry/model-card.ts';
 import type { Model, ModelVersion } from '../../shared/model-registry/model.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { endpoint, FileAnswer, type Endpoint } from '../_platform/contract.ts';
+import { FileAnswer, type Endpoint } from '../_platform/contract.ts';
+import { seenState } from '../_platform/granted-view.ts';
+import { loggedAtControlSite } from '../_platform/network-view.ts';
 import type { RegistryPorts } from './ports.ts';
 import { modelSummaryOf } from './records.ts';
 import { ListModels, ReadModel, ReadModelCard, type ModelSummary } from './schema.ts';
@@ -35,19 +37,19 @@ const findVersion = (model: Model | undefined, modelId: string, version: number)
 };
 
 /** What people and inspectors read of models at the control site. */
-export const readingEndpoints = ({ models, testData, history, operations }: RegistryPorts): readonly Endpoint[] => [
-  endpoint(ListModels, async ({ query: { limit, cursor } }) => {
+export const readingEndpoints = ({ models, testData, history, ...ports }: RegistryPorts): readonly Endpoint[] => [
+  loggedAtControlSite({ ...ports, record: history }, ListModels, async ({ query: { limit, cursor } }, { operations }) => {
     const page = await operations.list<z.input<typeof ModelSummary>>(keyOf.summary('model', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return { ...page, items: page.items.map(({ modelId, productId, output, title, version, versions, openDeviations }) => ({ modelId, productId, output, title, version, versions, openDeviations })) };
   }),
-  endpoint(ReadModel, async ({ path: { modelId } }) => {
-    const { state, position } = await models.load(modelId);
+  loggedAtControlSite({ ...ports, record: history }, ReadModel, async ({ path: { modelId } }, view) => {
+    const { state, position } = await seenState(view, models, { kind: 'model', id: modelId });
     if (state === undefined) throw notFound(modelId);
-    const events = await history.load<ModelEvent>({ kind: 'model', id: modelId });
+    const events = await view.record.load<ModelEvent>({ kind: 'model', id: modelId });
     return { ...modelSummaryOf(state), version: position.version, versions: state.versions.map(versionView), deviations: state.deviations.map((each) => ({ ...each })), history: events.map(historyEntry) };
   }),
-  endpoint(ReadModelCard, async ({ path: { modelId, version } }) => {
-    const { model, found } = findVersion((await models.load(modelId)).state, modelId, version);
+  loggedAtControlSite({ ...ports, record: history }, ReadModelCard, async ({ path: { modelId, version } }, view) => {
+    const { model, found } = findVersion((await seenState(view, models, { kind: 'model', id: modelId })).state, modelId, version);
     const testDataId = found.testDataId ?? found.report?.testDataId;
     const card = modelCard(model, found, testDataId === undefined ? undefined : (await testData.load(testDataId)).state);
     return new FileAnswer('text/markdown; charset=utf-8', new TextEncoder().encode(card), `${modelId}-v${version}.md`);

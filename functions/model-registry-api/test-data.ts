@@ -1,16 +1,42 @@
 import type * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
-import { accessTestData, registerTestData, type TestData, type TestDataEvent } from '../../shared/model-registry/test-data.ts';
+import { accessTestData, registerTestData, type Access, type TestData, type TestDataEvent } from '../../shared/model-registry/test-data.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { runCommand, signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { seenState, type View } from '../_platform/granted-view.ts';
+import { loggedAtControlSite } from '../_platform/network-view.ts';
 import { readManifest } from './artefacts.ts';
 import type { RegistryPorts } from './ports.ts';
 import { ListTestData, OpenTestData, ReadTestData, RegisterTestData } from './test-data-schema.ts';
 
 type Listed = z.input<typeof ListTestData.answer>['items'][number];
 
-/** Test data: registered, opened on record, shown. */
+/** Openings for models that the reader may see. */
+const seenAccesses = async ({ sees }: View, { accesses }: TestData): Promise<readonly Access[]> => {
+  const seen = await Promise.all(accesses.map(({ modelId }) => sees({ kind: 'model', id: modelId })));
+  return accesses.filter((_, i) => seen[i] === true);
+};
+
+/** What people and inspectors read of test data. */
+export const testDataReading = ({ testData, history, ...ports }: RegistryPorts): readonly Endpoint[] => [
+  loggedAtControlSite({ ...ports, record: history }, ListTestData, async ({ query: { limit, cursor } }, view) => {
+    const page = await view.operations.list<Listed>(keyOf.summary('test-data', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
+    return {
+      ...page, items: await Promise.all(page.items.map(async ({ testDataId, title, manifestSha256, version, records, positives, accesses }) => {
+        const { state } = view.isStaff ? { state: undefined } : await seenState(view, testData, { kind: 'test-data', id: testDataId });
+        return { testDataId, title, manifestSha256, version, records, positives, accesses: state === undefined ? accesses : (await seenAccesses(view, state)).length };
+      })),
+    };
+  }),
+  loggedAtControlSite({ ...ports, record: history }, ReadTestData, async ({ path: { testDataId } }, view) => {
+    const { state, position } = await seenState(view, testData, { kind: 'test-data', id: testDataId });
+    if (state === undefined) throw new DomainError('register-entry-not-found', `no test data ${testDataId}`, { testDataId });
+    return { ...state, sites: [...state.sites], exclusions: [...state.exclusions], accesses: [...await seenAccesses(view, state)], version: position.version };
+  }),
+];
+
+/** Test data: registered, opened on record. */
 export const testDataEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
   endpoint(RegisterTestData, async (request) => {
     const { signature: _, ...terms } = request.body;
@@ -28,14 +54,5 @@ export const testDataEndpoints = (ports: RegistryPorts): readonly Endpoint[] => 
     });
     await ports.publishTests();
     return accepted;
-  }),
-  endpoint(ListTestData, async ({ query: { limit, cursor } }) => {
-    const page = await ports.operations.list<Listed>(keyOf.summary('test-data', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
-    return { ...page, items: page.items.map(({ testDataId, title, manifestSha256, version, records, positives, accesses }) => ({ testDataId, title, manifestSha256, version, records, positives, accesses })) };
-  }),
-  endpoint(ReadTestData, async ({ path: { testDataId } }) => {
-    const { state, position } = await ports.testData.load(testDataId);
-    if (state === undefined) throw new DomainError('register-entry-not-found', `no test data ${testDataId}`, { testDataId });
-    return { ...state, sites: [...state.sites], exclusions: [...state.exclusions], accesses: [...state.accesses], version: position.version };
   }),
 ];

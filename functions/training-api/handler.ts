@@ -7,9 +7,12 @@ import type { Recorded } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { runCommand, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { seenState } from '../_platform/granted-view.ts';
 import { http } from '../_platform/http.ts';
+import { loggedAtControlSite } from '../_platform/network-view.ts';
 import { onlyActive } from '../_platform/people.ts';
 import type { OperationsStore, RecordStore } from '../_platform/ports.ts';
+import type { ReadLog } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { stepOf } from '../federated/coordinate/step.ts';
 import * as Routes from './schema.ts';
@@ -18,6 +21,7 @@ export type TrainingPorts = CommandPorts & Readonly<{
   trainings: StreamRecords<Training, TrainingEvent>;
   history: Pick<RecordStore, 'load'>;
   operations: OperationsStore;
+  readLog: ReadLog;
   /** Hospitals of the directory. */
   nodeIds(): Promise<readonly string[]>;
   /** Start the workflow of a run under a name, once: with a name that was used before nothing happens. */
@@ -74,16 +78,16 @@ const commandEndpoints = (ports: TrainingPorts): readonly Endpoint[] => [
   }),
 ];
 
-const readingEndpoints = ({ trainings, history, operations }: TrainingPorts): readonly Endpoint[] => [
-  endpoint(Routes.ListTrainings, async ({ query: { limit, cursor } }) => {
+const readingEndpoints = ({ trainings, history, ...ports }: TrainingPorts): readonly Endpoint[] => [
+  loggedAtControlSite({ ...ports, record: history }, Routes.ListTrainings, async ({ query: { limit, cursor } }, { operations }) => {
     const { items, ...page } = await operations.list<Training>(keyOf.summary('training', '-').pk, { limit, ...(cursor === undefined ? {} : { cursor }) });
     return { ...page, items: items.map(summaryShown) };
   }),
-  endpoint(Routes.ReadTraining, async ({ path: { runId } }) => {
-    const { state, position } = await trainings.load(runId);
+  loggedAtControlSite({ ...ports, record: history }, Routes.ReadTraining, async ({ path: { runId } }, view) => {
+    const { state, position } = await seenState(view, trainings, { kind: 'training', id: runId });
     const training = requireTraining(state, runId);
     const { purpose, plan, planHash, joined, left, attempt, rows, code, reason } = training;
-    const events = await history.load<TrainingEvent>({ kind: 'training', id: runId });
+    const events = await view.record.load<TrainingEvent>({ kind: 'training', id: runId });
     return {
       ...summaryShown(training), version: position.version, purpose, plan: { ...plan }, planHash, joined: Object.keys(joined), left: { ...left }, rounds: roundLimit(plan), ...(attempt !== undefined && { attempt: attemptShown(attempt) }),
       ...(rows !== undefined && { rows }), ...(code !== undefined && { code }), ...(reason !== undefined && { reason }), history: events.map(historyEntry),
@@ -92,4 +96,4 @@ const readingEndpoints = ({ trainings, history, operations }: TrainingPorts): re
 ];
 
 /** The coordinator's interface to trainings over the network. */
-export const createHandler = (ports: TrainingPorts) => http(onlyActive(ports.personOf, [...commandEndpoints(ports), ...readingEndpoints(ports)]));
+export const createHandler = (ports: TrainingPorts) => http([...onlyActive(ports.personOf, commandEndpoints(ports)), ...readingEndpoints(ports)]);

@@ -7,6 +7,7 @@ import { environmentOf } from '../_platform/environment.ts';
 import { readIdentities } from '../_platform/identities.ts';
 import { systemClock as now } from '../_platform/node-ports.ts';
 import { PEOPLE, personOf } from '../_platform/people.ts';
+import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { TRAININGS } from '../federated/records.ts';
@@ -18,7 +19,7 @@ const history = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.R
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
 
 export const handler = createHandler({
-  now, history, operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, history),
+  now, history, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, history),
   nodeIds: async () => [...(await readIdentities(witnessTable)).keys()], startWorkflow: createTrainingWorkflow(environment.TRAINING_STATE_MACHINE_ARN),
   personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),

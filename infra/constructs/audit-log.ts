@@ -37,6 +37,8 @@ export interface AuditLogProps {
 const STAGED_FOR = Duration.days(30);
 /** A name that never resolves (RFC 6761): the control site does not cosign its own log. */
 const NOWHERE = 'https://control.invalid';
+/** Longer than a run of the check reads. */
+const CHECK_TIMEOUT = Duration.minutes(5);
 const SEQUENCER_TIMEOUT = Duration.minutes(2);
 
 /**
@@ -64,6 +66,7 @@ export class AuditLog extends Construct {
     acknowledgeObjects(this.#staging, ['staged/'], 'Batches on their way into the log are named after their hash.');
     acknowledgeObjects(this.bucket, ['', 'tile/'], 'Tiles are named after their place in the tree; only the sequencer writes them, and the bucket keeps every version.');
     this.sequencer = this.#sequencer(props);
+    this.#checkEachHour(props);
   }
 
   /** Alarms on counts of five minutes, which are ten runs of the sequencer. */
@@ -71,7 +74,9 @@ export class AuditLog extends Construct {
     const counted = (name: string) => Alarms.counted(name, this.#nodeId, 'log-sequencer');
     alarms.on('CheckpointsWaiting', counted('CheckpointsWaiting'), 5, 'checkpoints-waiting');
     alarms.on('WitnessesMissing', counted('WitnessesMissing'), 10, 'witnesses-missing');
+    for (const [name, entry] of [['RecordDiffersFromLog', 'log-differs-from-record'], ['EventsPutBack', 'events-put-back']] as const) alarms.on(name, Alarms.counted(name, this.#nodeId, 'log-check'), 1, entry);
     alarms.on('LogBehind', counted('LogBehind'), 3, 'log-behind');
+    alarms.on('AppendsHeld', counted('AppendsHeld'), 5, 'appends-held');
   }
 
   /** For functions that answer questions about the log. */
@@ -102,6 +107,14 @@ export class AuditLog extends Construct {
     own.allow(['s3:PutObject'], [this.bucket.arnForObjects('tile/*'), this.bucket.arnForObjects('checkpoint')]).allow(['s3:PutObject', 's3:GetObject'], [this.#staging.arnForObjects('staged/*')]).allow(['s3:ListBucket'], [this.#staging.bucketArn]).allow(['kms:Sign'], [this.signingKey.keyArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     this.#runTwiceAMinute(own, settings, scheduleFailures);
     return own;
+  }
+
+  /** Each hour the record is held against the log. It may put an event back into the outbox, and can change nothing of either. */
+  #checkEachHour({ nodeId, settings, records, scheduleFailures }: AuditLogProps): void {
+    const own = new BedsideFunction(this, 'Check', { settings, name: 'log-check', timeout: CHECK_TIMEOUT, environment: { NODE_ID: nodeId, ...records.environment } });
+    records.allowReadWhole(own).allowViews(own).allowFindMany(own);
+    own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    new Rule(this, 'CheckEachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Hold the record against the log' });
   }
 
   /** A schedule knows whole minutes. Its second target is a queue that holds each message back for half of one, so that no event waits longer than that for a run to begin. */

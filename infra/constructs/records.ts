@@ -56,6 +56,12 @@ export class Records extends Construct {
     return this;
   }
 
+  /** Read all of the record, item by item; for what must find that something is not there. */
+  allowReadWhole(...functions: readonly BedsideFunction[]): this {
+    for (const each of functions) each.allow(['dynamodb:Scan', 'dynamodb:GetItem'], [this.recordTable.tableArn]);
+    return this;
+  }
+
   /** Look up many views in one call; gives no more than reading each. */
   allowFindMany(...functions: readonly BedsideFunction[]): this {
     for (const each of functions) each.allow(['dynamodb:BatchGetItem'], [this.operationsTable.tableArn]);

@@ -19,10 +19,13 @@ const wait = (functionArn: string, payload: Readonly<Record<string, unknown>>, m
   ...more,
 });
 
+/** Between two looks whether the record is under a published checkpoint, doubled each time up to a quarter of an hour: an execution has room for a month of those. */
+const FIRST_LOG_PAUSE_SECONDS = 5;
+
 const BATCH = { batchId: '{% $batchId %}' };
 
 /**
- * The release of one batch, as an Amazon States Language definition in JSONata: its telemetry put on record (what is still open then is, by the sealing run, and the review waits for it), review by rules, open points back to people, certification or
+ * The release of one batch, as an Amazon States Language definition in JSONata: its telemetry put on record (what is still open then is, by the sealing run, and the review waits for it), review by rules, open points back to people, the record under a published checkpoint, certification or
  * rejection by the Qualified Person, certificate. Input `{ batchId, completedVersion }`. People may take weeks; a token waits for them. A task that fails for good
  * goes to a person too: no batch is lost in a failed execution.
  *
@@ -33,11 +36,13 @@ export const releaseDefinition = ({ seal, review, wait: waitArn, certificate, re
   QueryLanguage: 'JSONata',
   StartAt: 'Begin',
   States: {
-    Begin: { Type: 'Pass', Assign: { batchId: '{% $states.input.batchId %}', reviewedVersion: '{% $states.input.completedVersion %}', cause: 'none' }, Next: 'SealTelemetry' },
+    Begin: { Type: 'Pass', Assign: { batchId: '{% $states.input.batchId %}', reviewedVersion: '{% $states.input.completedVersion %}', cause: 'none', logPauseSeconds: FIRST_LOG_PAUSE_SECONDS }, Next: 'SealTelemetry' },
     SealTelemetry: call(seal, BATCH, { Next: 'Review' }),
     Review: call(review, BATCH, { Assign: { openPoints: '{% $states.result.Payload.openPoints %}', reviewedVersion: '{% $states.result.Payload.reviewedVersion %}' }, Next: 'AnythingOpen' }),
     AnythingOpen: { Type: 'Choice', Choices: [{ Condition: '{% $count($openPoints) > 0 %}', Next: 'WaitForOpenPoints' }], Default: 'TakeIntoLog' },
-    TakeIntoLog: call(sequencer, {}, { Next: 'WaitForDisposition' }),
+    TakeIntoLog: call(sequencer, {}, { Assign: { isInLog: '{% $states.result.Payload.isWhole %}', logPauseSeconds: '{% $min([$logPauseSeconds * 2, 900]) %}' }, Next: 'IsInLog' }),
+    IsInLog: { Type: 'Choice', Choices: [{ Condition: '{% $isInLog = true %}', Assign: { logPauseSeconds: FIRST_LOG_PAUSE_SECONDS }, Next: 'WaitForDisposition' }], Default: 'WaitForLog' },
+    WaitForLog: { Type: 'Wait', Seconds: '{% $logPauseSeconds %}', Next: 'TakeIntoLog' },
     WaitForOpenPoints: wait(waitArn, { waitingFor: 'open-points', openPoints: '{% [$openPoints] %}' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Catch: CATCH, Next: 'Decided' }),
     WaitForDisposition: wait(waitArn, { waitingFor: 'disposition' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Catch: CATCH, Next: 'Decided' }),
     Decided: {

@@ -7,7 +7,7 @@ import { formatNote, parseNote, signNote, type NoteSignature, type Signer } from
 import { consistencyProof, rootFromTiles } from './proofs.ts';
 import { openCheckpoint } from './trust.ts';
 import type { VerifierKey } from './verifier-key.ts';
-import { askWitness, type Witness } from './witness-client.ts';
+import { askWitness, type Submission, type Witness } from './witness-client.ts';
 
 /** Who a log is, and whose cosignatures its checkpoints need. The key's name is the origin. */
 export type LogIdentity = Readonly<{ key: VerifierKey; signer: Signer; witnesses: readonly Witness[]; quorum: number }>;
@@ -30,10 +30,10 @@ const sizeOf = (published: Published | undefined): number | undefined => (publis
 type Collected = Readonly<{ cosignatures: readonly NoteSignature[]; missing: PublishResult['missing'] }>;
 
 /** Ask all witnesses at the same time. One that fails, however it does, is one that did not cosign. */
-const collect = async (store: LogStore, witnesses: readonly Witness[], note: Uint8Array, size: number, guess: number): Promise<Collected> => {
+const collect = async (store: LogStore, witnesses: readonly Witness[], { note, size, guess, notBeforeEpochMs }: Omit<Submission, 'proofFrom'>): Promise<Collected> => {
   const read = tileReaderOf(store);
   const proofFrom = (oldSize: number): Promise<readonly Uint8Array[]> => consistencyProof(read, oldSize, size);
-  const answers = await Promise.allSettled(witnesses.map((witness) => askWitness(witness, { note, size, guess, proofFrom })));
+  const answers = await Promise.allSettled(witnesses.map((witness) => askWitness(witness, { note, size, guess, notBeforeEpochMs, proofFrom })));
   return {
     cosignatures: answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : [])),
     missing: answers.flatMap((answer, i) => (answer.status === 'rejected' ? [{ witness: witnesses[i]?.key.name ?? '', why: String(answer.reason) }] : [])),
@@ -54,10 +54,11 @@ const put = async (store: LogStore, note: Uint8Array, size: number): Promise<Pub
  * Sign the settled head, have it cosigned, and publish it: never a size whose tiles are not written, never a smaller size
  * than the one published, never with fewer cosignatures than the quorum. What is published was verified as a reader would.
  *
+ * @param notBeforeEpochMs when the newest event was recorded that entered the tree since the last call: a cosignature dated before it is not taken
  * @throws DomainError `log-corrupt` when the published checkpoint contradicts the head, `note-unverified` when the signer is not the log's key; `log-busy`
  * @see C2SP tlog-checkpoint "Signatures", tlog-tiles "Checkpoints"
  */
-export const publishCheckpoint = async (store: LogStore, identity: LogIdentity): Promise<PublishResult> => {
+export const publishCheckpoint = async (store: LogStore, identity: LogIdentity, notBeforeEpochMs = 0): Promise<PublishResult> => {
   const { key, signer, witnesses, quorum } = identity;
   const published = await store.readCheckpoint();
   const { size, root } = await settledHead(store);
@@ -67,7 +68,7 @@ export const publishCheckpoint = async (store: LogStore, identity: LogIdentity):
   const signed = await signNote(formatCheckpoint({ origin: key.name, size, root: Buffer.from(root, 'hex') }), [signer]);
   const trust = { origin: key.name, logKeys: [key], witnessKeys: witnesses.map((witness) => witness.key) };
   openCheckpoint(formatNote(signed), { ...trust, quorum: 0 });
-  const { cosignatures, missing } = await collect(store, witnesses, formatNote(signed), size, guess ?? 0);
+  const { cosignatures, missing } = await collect(store, witnesses, { note: formatNote(signed), size, guess: guess ?? 0, notBeforeEpochMs });
   if (cosignatures.length < quorum) return { type: 'waiting', size, missing };
   const note = formatNote({ text: signed.text, signatures: [...signed.signatures, ...cosignatures] });
   openCheckpoint(note, { ...trust, quorum });
@@ -82,7 +83,7 @@ const completeCheckpoint = async (store: LogStore, { key, witnesses }: LogIdenti
   const trust = { origin: key.name, logKeys: [key], witnessKeys: witnesses.map((witness) => witness.key), quorum: 0 };
   const { note: { text, signatures }, cosignatures: held } = openCheckpoint(bytes, trust);
   const absent = witnesses.filter((witness) => !held.some((each) => each.key === witness.key));
-  const { cosignatures, missing } = await collect(store, absent, bytes, size, size);
+  const { cosignatures, missing } = await collect(store, absent, { note: bytes, size, guess: size, notBeforeEpochMs: 0 });
   if (cosignatures.length === 0) return { type: 'unchanged', size, missing };
   const note = formatNote({ text, signatures: [...signatures, ...cosignatures] });
   openCheckpoint(note, trust);

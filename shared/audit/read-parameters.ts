@@ -7,7 +7,7 @@ export const WITHHELD = '(withheld)';
 /** Numbers, instants and words of our own: their schema lets nothing else through. */
 const CLOSED: ReadonlySet<string> = new Set(['limit', 'version', 'from', 'to', 'points', 'state', 'disposition', 'format', 'kind', 'path']);
 /** Names the hospital or its recipes chose. They are what they seem when something answers to them, and else only what somebody typed. */
-const CHOSEN: ReadonlySet<string> = new Set(['productId', 'materialLotId', 'material-lot', 'equipmentId', 'equipment', 'personId', 'person', 'readerId', 'metric', 'sha256']);
+const CHOSEN: ReadonlySet<string> = new Set(['productId', 'materialLotId', 'material-lot', 'equipmentId', 'equipment', 'personId', 'person', 'readerId', 'metric', 'sha256', 'nodeId', 'masterBatchRecordId', 'modelId', 'testDataId', 'runId']);
 
 const isBatchId = (text: string): boolean => /^[a-z][a-z0-9-]{1,20}-\d{8}-[0-9A-HJKMNP-TV-Z]{6}$/.test(text);
 const isChainOfIdentityId = (text: string): boolean => /^C[0-9A-HJKMNP-TV-Z]{10}[0-9A-Z*]$/.test(text) && hasValidCheckCharacter(text);

@@ -27,6 +27,13 @@ export const chainEvents = <Event>(previousHash: string, drafts: readonly Draft<
   });
 };
 
+/**
+ * Server time of an append: the clock's, and never before the event it follows. Functions of one site have clocks of their own, milliseconds apart, and a clock can be set back.
+ *
+ * @param clock RFC 3339 UTC with milliseconds, as `previousRecordedAt`
+ */
+export const recordedAtAfter = (previousRecordedAt: string | undefined, clock: string): string => (previousRecordedAt !== undefined && previousRecordedAt > clock ? previousRecordedAt : clock);
+
 const corrupt = (stream: StreamId, version: number, what: string): DomainError =>
   new DomainError('record-corrupt', `${stream.kind} ${stream.id}, event ${version}: ${what}`, { kind: stream.kind, id: stream.id, version });
 

@@ -29,6 +29,8 @@
  *   - appends the log has not taken in    pk = LOG-PENDING            sk = <time>#<KIND>#<id>#<first version, padded>
  *   - where the log stands               pk = LOG                    sk = HEAD
  *   - place of a leaf in the log           pk = LOG-LEAF#<2 digits>    sk = <leaf hash>
+ *   - the log's own leaf of an event       pk = LOG-PLACE#<KIND>#<id>  sk = EVENT#<version, padded>
+ *   - how far the log check has come       pk = LOG                    sk = CHECK
  *   - streams about a subject (search)     pk = REFERENCE#<KIND>#<id> sk = <kind>#<id>
  *   - streams written on a day (search)    pk = RECORDED#<yyyy-mm-dd>  sk = <kind>#<id>
  *   - effective revision of a product      pk = EFFECTIVE              sk = <product>   (control site)
@@ -95,6 +97,8 @@ export const keyOf = {
     pk: 'LOG-PENDING', sk: `${recordedAt}${SEPARATOR}${kindPart(kind, id)}${SEPARATOR}${padded('version', version, VERSION_DIGITS)}`,
   }),
   logHead: () => ({ pk: 'LOG', sk: 'HEAD' }),
+  logPlace: (kind: string, id: string, version: number) => ({ pk: `LOG-PLACE${SEPARATOR}${kindPart(kind, id)}`, sk: versionPart(version) }),
+  logCheck: () => ({ pk: 'LOG', sk: 'CHECK' }),
   logLeaf: (leafHash: string) => ({ pk: part('LOG-LEAF', leafHash.slice(0, 2)), sk: leafHash }),
   reference: (subjectKind: string, subjectId: string, kind: string, id: string) => ({ pk: `REFERENCE${SEPARATOR}${kindPart(subjectKind, subjectId)}`, sk: `${kind}${SEPARATOR}${id}` }),
   recordedOn: (day: string, kind: string, id: string) => ({ pk: part('RECORDED', day), sk: `${kind}${SEPARATOR}${id}` }),

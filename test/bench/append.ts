@@ -48,7 +48,7 @@ const append = async (client: DynamoDBClient, tables: Tables, size: number, roun
   const begin = performance.now();
   await inParallel(streams, async (stream) => {
     const events = Array.from({ length: size }, (_, i) => ({ type: 'bench', note: `${NOTE}${i}` }));
-    await store.write(store.plan({ stream, expectedVersion: 0, previousHash: GENESIS_HASH, events, actor: { kind: 'system', id: 'bench', version: '1' } }), []);
+    await store.write(store.plan({ stream, expectedVersion: 0, previousHash: GENESIS_HASH, previousRecordedAt: undefined, events, actor: { kind: 'system', id: 'bench', version: '1' } }), []);
   }, IN_FLIGHT);
   return seconds(begin);
 };

@@ -28,7 +28,7 @@ const accept = async (client: DynamoDBClient, tables: ReturnType<typeof tablesOf
   const begin = performance.now();
   for (let i = 0; i < SECONDS * EVENTS_A_SECOND; i += 1) {
     await pause(Math.max(0, begin + (i * MILLISECONDS) / EVENTS_A_SECOND - performance.now()));
-    const planned = store.plan({ stream: { kind: 'equipment', id: `MERGE-${i}` }, expectedVersion: 0, previousHash: GENESIS_HASH, events: [{ type: 'bench' }], actor: { kind: 'system', id: 'bench', version: '1' } });
+    const planned = store.plan({ stream: { kind: 'equipment', id: `MERGE-${i}` }, expectedVersion: 0, previousHash: GENESIS_HASH, previousRecordedAt: undefined, events: [{ type: 'bench' }], actor: { kind: 'system', id: 'bench', version: '1' } });
     await store.write(planned, []);
     accepted.push(...planned.map((each) => ({ leafHash: eventItemOf(each).leafHash, atMs: performance.now() })));
   }

@@ -22,7 +22,7 @@ const witnessOf = (siteId: string) => {
   const table = createMemoryOperationsStore();
   table.items.set('control', { ...witnessTableKey.site('control'), siteId: 'control', ...siteKeys('control') });
   const { witness } = siteSigners(siteId);
-  const handler = createWitness({ table, identity: () => Promise.resolve(witness), now: () => new Date(NOW) });
+  const handler = createWitness({ table, identity: () => Promise.resolve(witness), now: () => new Date(NOW + 60_000) });
   return {
     key: witness.key,
     addCheckpoint: async (body: Uint8Array) => {
@@ -39,7 +39,7 @@ describe('what the control site decides', () => {
   beforeEach(() => { site = createControlSite(); });
   const witnesses = HOSPITALS.map(witnessOf);
   const sequence = (known = witnesses) => createSequencer({
-    store: site.log.store, operations: site.operations, leaves: site.leaves, now: site.now, count: () => undefined,
+    store: site.log.store, operations: site.operations, leaves: site.leaves, places: site.log.places, now: site.now, count: () => undefined,
     identity: () => Promise.resolve({ key: site.log.key, signer: site.log.signer, witnesses: known, quorum: quorumOf(known.length) }),
   })({}, CONTEXT);
   const grant = (grantId: string) => site.call(coordinator, 'POST /v1/audit-grants', { body: { ...TERMS, grantId, signature: site.sign(coordinator, 'approval', 0) } });
@@ -50,7 +50,7 @@ describe('what the control site decides', () => {
     await grant('A');
     site.time.epochMs += 60_000;
     await grant('B');
-    expect(await sequence()).toEqual({ entries: 2, size: 2, checkpoint: 'published' });
+    expect(await sequence()).toEqual({ entries: 2, size: 2, checkpoint: 'published', isWhole: true });
     expect(parseNote((await site.log.store.readCheckpoint())!.bytes).signatures.map(({ name }) => name).toSorted()).toEqual(['bedside.network/control', 'bedside.network/witness/hill', 'bedside.network/witness/north']);
     expect((await verifyFiles(files(), KEYS, NOW + 3_600_000)).report).toMatchObject({ ok: true, entries: 2, signatures: 2 });
     const altered = files();
@@ -63,7 +63,7 @@ describe('what the control site decides', () => {
     expect(await sequence([])).toMatchObject({ entries: 1, checkpoint: 'waiting' });
     expect(await site.call(coordinator, 'GET /v1/log/checkpoint')).toMatchObject({ status: 404, code: 'log-entry-not-found' });
     const fresh = HOSPITALS.map(witnessOf);
-    expect(await sequence(fresh)).toEqual({ entries: 0, size: 1, checkpoint: 'published' });
+    expect(await sequence(fresh)).toEqual({ entries: 0, size: 1, checkpoint: 'published', isWhole: true });
   });
   it('is read as tiles, checkpoint, key and proofs by its people, and by no inspector', async () => {
     await grant('A');

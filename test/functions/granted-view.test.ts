@@ -44,6 +44,7 @@ const questions = ({ node, covered, hidden, chunkOf }: Made, limit: string): rea
     at('/v1/batches', { limit }), at('/v1/audit/batches', { limit }), at('/v1/audit/batches', { limit, productId: OTHER.productId }), at('/v1/audit/batches', { limit, disposition: 'none', ...times }), at('/v1/telemetry/quarantine', { limit }), at('/v1/audit/models', { limit }), at('/v1/audit/governance-tables', { limit }), at('/v1/audit/trainings', { limit }), at('/v1/audit/trainings', { limit, runId: 'TRN-1' }), at('/v1/audit/models', { limit, productId: OTHER.productId }),
     ...subjects.flatMap(([kind, id]) => (kind === 'batch' ? [] : [at('/v1/audit/search', { limit, [parameter[kind]]: id })])), at('/v1/audit/search', { limit, ...times }),
     ...subjects.map(([kind, id]) => at('/v1/audit/genealogy/{kind}/{id}', {}, { kind, id })),
+    ...subjects.flatMap(([kind, id]) => [at('/v1/audit/records/{kind}/{id}', { limit }, { kind, id }), at('/v1/audit/records/{kind}/{id}/audit-trail', { limit }, { kind, id }), at('/v1/audit/records/{kind}/{id}/proof', {}, { kind, id })]),
     ...all.flatMap(({ batchId }) => BATCH_ROUTES.map(({ route, operation }) => at(route, queryOf(operation), pathIn(route, batchId, chunkOf.get(batchId) ?? NO_CHUNK)))),
   ];
 };

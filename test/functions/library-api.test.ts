@@ -18,7 +18,10 @@ const ROUTE = '/v1/master-batch-records';
 const ONE = `${ROUTE}/{masterBatchRecordId}`;
 
 let site: ControlSite;
-beforeEach(() => { site = createControlSite(); });
+beforeEach(async () => {
+  site = createControlSite();
+  await site.grant();
+});
 
 const version = async (): Promise<number> => (await site.records.load('MBR-1')).position.version;
 const draft = (own: object = {}, person: TestPerson = scientist) => site.call(person, `POST ${ROUTE}`, { body: { masterBatchRecordId: 'MBR-1', content: { ...CONTENT, ...own } } });

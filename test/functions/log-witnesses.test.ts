@@ -108,7 +108,7 @@ describe('the sequencer of a hospital with several witnesses', () => {
     const counted: Record<string, number> = {};
     const clock = { epochMs: NOW.getTime() };
     const handler = createSequencer({
-      store: node.log.store, operations: node.operations, leaves: node.leaves, now: () => new Date(clock.epochMs += tick), count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; },
+      store: node.log.store, operations: node.operations, leaves: node.leaves, places: node.log.places, now: () => new Date(clock.epochMs += tick), count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; },
       identity: () => Promise.resolve({ key: node.log.key, signer: node.log.signer, witnesses: witnesses.map(({ witness }) => witness), quorum: quorumOf(witnesses.length) }),
     });
     return { counted, run: () => handler({}, CONTEXT) };
@@ -136,7 +136,7 @@ describe('the sequencer of a hospital with several witnesses', () => {
     const { run, counted } = createRuns([sites[0]!, off, { witness: { ...off.witness, key: sites[2]!.witness.key } }]);
     const { entries, checkpoint } = await run();
     expect([checkpoint, counted['CheckpointsWaiting'], await node.log.store.readCheckpoint()]).toEqual(['waiting', 1, undefined]);
-    expect(await createRuns([sites[0]!, off, sites[2]!]).run()).toEqual({ checkpoint: 'published', size: entries, entries: 0 });
+    expect(await createRuns([sites[0]!, off, sites[2]!]).run()).toEqual({ checkpoint: 'published', size: entries, entries: 0, isWhole: true });
   });
   it('publishes nothing while no witness is registered', async () => {
     expect(await createRuns([]).run()).toMatchObject({ checkpoint: 'waiting' });

@@ -11,7 +11,10 @@ import { PEOPLE, type TestPerson } from '../support/people.ts';
 const { scientist, regulator } = PEOPLE;
 
 let registry: Registry;
-beforeEach(() => { registry = createRegistry(); });
+beforeEach(async () => {
+  registry = createRegistry();
+  await registry.site.grant();
+});
 
 const published = (): unknown => publishedBy(registry);
 const states = () => statesOf(registry);

@@ -13,7 +13,10 @@ const secondReviewer: TestPerson = { ...reviewer, id: 'qa-2' };
 const both: TestPerson = { ...scientist, id: 'both-1', roles: ['process-scientist', 'quality-reviewer'] };
 
 let registry: Registry;
-beforeEach(() => { registry = createRegistry(); });
+beforeEach(async () => {
+  registry = createRegistry();
+  await registry.site.grant();
+});
 
 const published = (): unknown => publishedBy(registry);
 const record = (version: number, state: string) => ({ modelId: MODEL_ID, version, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state, inputs: PLAN.inputs.map(({ title: _, ...bounds }) => bounds), threshold: 0.5, undecided: { errorRate: 0.1, calibration: TRAINING.calibration } });

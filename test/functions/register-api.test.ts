@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { receiptOf } from '../../shared/audit-log/receipt.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { COI, NOW } from '../support/batch-fixtures.ts';
 import { createNode, type TestNode } from '../support/node.ts';
@@ -25,7 +26,11 @@ const enrol = (own: object = {}) => node.call(steward, 'POST /v1/people', { body
 
 describe('a material lot', () => {
   it('is in quarantine until quality releases it, and may be rejected after', async () => {
-    expect(await receive()).toMatchObject({ status: 201, body: { id: 'LOT-1', version: 1, events: ['material-lot-received'] } });
+    const received = await receive();
+    expect(received).toMatchObject({ status: 201, body: { id: 'LOT-1', version: 1, events: ['material-lot-received'] } });
+    // What the appender can hold the log to: the leaf as it was accepted, and when.
+    const [event] = await node.store.load({ kind: 'material-lot', id: 'LOT-1' });
+    expect(received.body['receipt']).toEqual({ leafHash: receiptOf(event!).leafHash, recordedAt: event!.recordedAt });
     expect((await node.records.materialLots.load('LOT-1')).state?.status).toBe('quarantine');
     expect((await decide('released', 1)).body).toMatchObject({ version: 2, events: ['material-lot-released'] });
     expect((await decide('rejected', 2)).body).toMatchObject({ version: 3 });

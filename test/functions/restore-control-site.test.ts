@@ -25,7 +25,7 @@ const TERMS = { login: 'h.regulator', nodeIds: ['north'], productIds: ['test-pro
 
 const trustOf = ({ log: { key } }: ControlSite) => ({ origin: key.name, logKeys: [key], witnessKeys: [], quorum: 0 });
 const options = (site: ControlSite) => ({ trust: trustOf(site), isDryRun: false, withUnsigned: false });
-const sequenced = (site: ControlSite) => sequence({ store: site.log.store, operations: site.operations, leaves: site.leaves, count: () => undefined, now: site.now, identity: () => Promise.resolve({ key: site.log.key, signer: site.log.signer, witnesses: [], quorum: 0 }) });
+const sequenced = (site: ControlSite) => sequence({ store: site.log.store, operations: site.operations, leaves: site.leaves, places: site.log.places, count: () => undefined, now: site.now, identity: () => Promise.resolve({ key: site.log.key, signer: site.log.signer, witnesses: [], quorum: 0 }) });
 const checkpointOf = (site: ControlSite) => openCheckpoint(site.log.objects.objects.get('checkpoint')!, trustOf(site)).checkpoint;
 
 const grant = (site: ControlSite, grantId: string) => site.call(coordinator, 'POST /v1/audit-grants', { body: { ...TERMS, grantId, signature: site.sign(coordinator, 'approval', 0) } });

@@ -120,9 +120,9 @@ describe('a node restored from the objects of its log', () => {
   it('goes on: the next checkpoint extends the old one, and work under way goes on', async () => {
     await restore(restorePorts(node, objects), options(old));
     const before = checkpointOf(node);
-    expect(await sequenced(node)).toEqual({ entries: 0, size: before.size, checkpoint: 'unchanged' });
+    expect(await sequenced(node)).toEqual({ entries: 0, size: before.size, checkpoint: 'unchanged', isWhole: true });
     expect(await act({ ...running, node }, operator, `${BATCH_ROUTE}/hold`, { reason: 'cooling failed' })).toMatchObject({ status: 200 });
-    expect(await sequenced(node)).toEqual({ entries: 1, size: before.size + 1, checkpoint: 'published' });
+    expect(await sequenced(node)).toEqual({ entries: 1, size: before.size + 1, checkpoint: 'published', isWhole: true });
     const after = checkpointOf(node);
     expect(verifyConsistency(before, after, await consistencyProof(tileReaderOf(node.log.store), before.size, after.size))).toBe(true);
   });

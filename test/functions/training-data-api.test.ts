@@ -107,7 +107,7 @@ describe('own batches', () => {
   const decided = async (batchId: string, disposition: 'release' | 'reject', ...more: readonly object[]): Promise<void> => {
     const load = { kind: 'batch', id: batchId } as const;
     const events = [{ type: 'prediction-recorded', predictionId: 'P', probability: 0.5, threshold: 0.5, modelHash: 'x', modelName: 'm', featuresHash: 'y', features: { [features[0]!]: 7 }, caution: 'c' }, ...more];
-    await node.store.write(node.store.plan({ stream: load, expectedVersion: 0, previousHash: '0'.repeat(64), events, actor: { kind: 'system', id: 'test', version: '1' } }), []);
+    await node.store.write(node.store.plan({ stream: load, expectedVersion: 0, previousHash: '0'.repeat(64), previousRecordedAt: undefined, events, actor: { kind: 'system', id: 'test', version: '1' } }), []);
     await node.operations.put({ pk: 'SUMMARY#BATCH', sk: batchId }, { batchId, disposition });
   };
   it('with recorded features and a decision are rows: rejected is 1, what was not measured is missing, and one in five is kept for tests, one for calibration', async () => {
@@ -321,7 +321,7 @@ describe('a model on a hospital\'s calibration rows', () => {
 describe('what a model said lately', () => {
   const MADE = { type: 'recommendation-made', recommendationId: 'REC', output: 'early-failure', modelId: 'm', modelVersion: 1, modelHash: HASH, inputsHash: 'x', probability: 0.8, verdict: 'positive', undecided: false, explanation: [], alternatives: [], actions: [], threshold: 0.5, askedOf: [], tableVersion: 1, tableHash: 'x', validUntil: '2026-03-02T00:00:00Z' };
   const said = async (batchId: string, answers: readonly object[], disposition?: string): Promise<void> => {
-    await node.store.write(node.store.plan({ stream: { kind: 'batch', id: batchId }, expectedVersion: 0, previousHash: '0'.repeat(64), events: answers.map((own) => ({ ...MADE, inputBins: '5-', ...own })), actor: { kind: 'system', id: 'test', version: '1' } }), []);
+    await node.store.write(node.store.plan({ stream: { kind: 'batch', id: batchId }, expectedVersion: 0, previousHash: '0'.repeat(64), previousRecordedAt: undefined, events: answers.map((own) => ({ ...MADE, inputBins: '5-', ...own })), actor: { kind: 'system', id: 'test', version: '1' } }), []);
     await node.operations.put({ pk: 'SUMMARY#BATCH', sk: batchId }, { batchId, ...(disposition !== undefined && { disposition }) });
   };
   const asking = (query: Record<string, string> = {}, person = scientist) => node.call(person, 'GET /v1/model-distributions/{artefactSha256}', { path: { artefactSha256: HASH }, query });

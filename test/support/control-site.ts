@@ -1,11 +1,13 @@
 import { createGrantPublisher } from '../../functions/_platform/publish-grants.ts';
 import { networkKeyOf, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
 import { placesOf, type NodeRegister } from '../../functions/_platform/node-register.ts';
+import type { ReadEntry } from '../../functions/_platform/read-log.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import { createHandler as createCoordinatorApi } from '../../functions/coordinator-api/handler.ts';
 import { AUDIT_GRANTS } from '../../functions/coordinator-api/records.ts';
 import { createHandler as createNetworkLogApi } from '../../functions/network-log-api/handler.ts';
+import { createLogPlaces } from '../../functions/_platform/log-places.ts';
 import { createLogStore } from '../../functions/_platform/log-store.ts';
 import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
 import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
@@ -26,12 +28,13 @@ import type { Person, PersonEvent } from '../../shared/registers/person.ts';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
 import { ROLES, type SignatureMeaning } from '../../shared/record/envelope.ts';
+import { keyOf } from '../../shared/storage/keys.ts';
 import { createApi, signatureOf, verifyTestToken } from './api.ts';
 import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
-import type { TestPerson } from './people.ts';
+import { PEOPLE, type TestPerson } from './people.ts';
 import { identitiesOf } from './statements.ts';
 import { siteKeys, siteSigners } from './site-keys.ts';
 
@@ -49,7 +52,7 @@ export const createControlSite = () => {
   const history = createMemoryRecordStore(operations, now, table);
   const logObjects = createMemoryObjectStore();
   const { log: logSigner } = siteSigners('control');
-  const log = { objects: logObjects, ...logSigner, store: createLogStore({ log: logObjects, staging: createMemoryObjectStore(), operations, many: operations }) };
+  const log = { objects: logObjects, places: createLogPlaces(operations), ...logSigner, store: createLogStore({ log: logObjects, staging: createMemoryObjectStore(), operations, many: operations }) };
   const library = createMemoryObjectStore();
   const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
   const publisher = createPublisher({ library, operations, records });
@@ -68,20 +71,32 @@ export const createControlSite = () => {
   const personOf = async (personId: string): Promise<Person | undefined> => (await people.load(personId)).state ?? unregistered(personId);
   /** Names of the workflows that were started, by run. */
   const workflows: string[] = [];
+  const reads: ReadEntry[] = [];
+  const readItems = createMemoryOperationsStore();
+  const readLog = {
+    write: async (entry: ReadEntry): Promise<void> => {
+      reads.push(entry);
+      await readItems.put(keyOf.read(entry.at, entry.requestId), entry);
+    },
+  };
+  /** Let a login read at hospitals, as the coordinator does. */
+  const grant = (terms: Partial<AuditGrant> = {}) => operations.put(keyOf.summary('audit-grant', terms.grantId ?? 'TEST'), {
+    grantId: 'TEST', login: PEOPLE.regulator.id.toLowerCase(), nodeIds: NODES.map(({ id }) => id), from: new Date(NOW - 1).toISOString(), until: new Date(NOW + 90 * 86_400_000).toISOString(), reason: 'inspection', grantedAt: new Date(NOW).toISOString(), grantedBy: PEOPLE.coordinator.name, ...terms,
+  });
   const call = createApi({
     'training-api': createTrainingApi({
-      now, history, operations, trainings, personOf, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
+      now, history, operations, readLog, trainings, personOf, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
       startWorkflow: (runId, name) => { if (!workflows.includes(`${runId} ${name}`)) workflows.push(`${runId} ${name}`); return Promise.resolve(); },
     }),
-    'library-api': createLibraryApi({ now, history, operations, records, publisher, personOf, verifyReauthentication: verifyTestToken }),
-    'model-registry-api': createModelRegistryApi({ now, history, operations, models, testData, bucket, identities: () => Promise.resolve(identitiesOf('north', 'hill')), publishTests, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
+    'library-api': createLibraryApi({ now, history, operations, readLog, records, publisher, personOf, verifyReauthentication: verifyTestToken }),
+    'model-registry-api': createModelRegistryApi({ now, history, operations, readLog, models, testData, bucket, identities: () => Promise.resolve(identitiesOf('north', 'hill')), publishTests, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({
-      now, operations, people, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, personOf, verifyReauthentication: verifyTestToken,
+      now, operations, record: history, readLog, reads: readItems, people, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, personOf, verifyReauthentication: verifyTestToken,
     }),
     'network-log-api': createNetworkLogApi({ personOf, store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, now, log, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    time, now, log, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), people: await Promise.all(ids.map((id) => history.load({ kind: 'person', id }))), published: [...library.objects], files: [...bucket.objects] }),

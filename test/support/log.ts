@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { createLogPlaces } from '../../functions/_platform/log-places.ts';
 import { createLogStore } from '../../functions/_platform/log-store.ts';
 import { SIGNATURE_TYPE, verifierKeyOf, type SignatureType } from '../../shared/audit-log/verifier-key.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
@@ -14,5 +15,5 @@ export const createLog = (operations: MemoryOperationsStore, origin = 'bedside.n
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8_HEAD, Buffer.alloc(32, 7)]), format: 'der', type: 'pkcs8' });
   const key = verifierKeyOf(origin, type, createPublicKey(privateKey).export({ format: 'der', type: 'spki' }).subarray(-PUBLIC_KEY_BYTES));
   const signer = { name: origin, keyId: key.keyId, sign: (bytes: Uint8Array) => Promise.resolve(new Uint8Array(sign(null, bytes, privateKey))) };
-  return { objects, staging, store: createLogStore({ log: objects, staging, operations, many: operations }), key, signer };
+  return { objects, staging, places: createLogPlaces(operations), store: createLogStore({ log: objects, staging, operations, many: operations }), key, signer };
 };

@@ -87,7 +87,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   /** What a pack carries of the log: files put here by hand, or the log's own once there is a verifier. */
   const evidence: PackFile[] = [];
   const packs: { verifier: Uint8Array | undefined } = { verifier: undefined };
-  const proven = createEvidence({ store: log.store, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
+  const proven = createEvidence({ store: log.store, places: log.places, operations, key: () => Promise.resolve(log.key), verifier: () => packs.verifier ?? new Uint8Array() });
   /** Packs too large for one answer, by their key. */
   const kept = new Map<string, Uint8Array>();
   const keep: PackStore = (key, zip) => {
@@ -164,7 +164,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
     'register-api': createRegisterApi({ ...command, records, randomBytes }),
     'personal-data-api': createPersonalDataApi({ ...command, ...reading, records, personalData, randomBytes }),
     'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents, telemetry: telemetryObjects }),
-    'log-api': createLogApi({ ...reading, store: log.store, key: () => Promise.resolve(log.key) }),
+    'log-api': createLogApi({ ...reading, store: log.store, places: log.places, key: () => Promise.resolve(log.key) }),
     'inspection-pack': createInspectionPack({ ...reading, keep, telemetry: telemetryObjects, render: renderBatchRecord, evidence: (events, people) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events, people)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);

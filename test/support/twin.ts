@@ -4,9 +4,10 @@ import { createNode, type TestNode } from './node.ts';
 type Item = Readonly<Record<string, unknown>>;
 
 /** The stream an item of either table is of; undefined for what is short-lived. */
-const streamOf = ({ pk, sk, kind, id }: Item): Readonly<{ kind: string; id: string }> | undefined => {
+const streamOf = ({ pk, sk, kind, id, stream }: Item): Readonly<{ kind: string; id: string }> | undefined => {
   const [first = '', ...rest] = String(pk).split('#');
   if (first === 'SUMMARY') return { kind: String(rest[0]).toLowerCase(), id: String(sk) };
+  if (first === 'LOG-PENDING') return stream as StreamId;
   if (first === 'REFERENCE' || first === 'RECORDED') return { kind: String(kind), id: String(id) };
   return String(sk).startsWith('EVENT#') ? { kind: first.toLowerCase(), id: rest.join('#') } : undefined;
 };

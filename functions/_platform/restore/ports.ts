@@ -1,6 +1,7 @@
 import type { LogStore } from '../../../shared/audit-log/log-store.ts';
 import type { Birth } from '../../../shared/telemetry/birth.ts';
 import type { LeafReader } from '../dynamodb-leaves.ts';
+import type { LogPlaces } from '../log-places.ts';
 import type { Clock, ObjectStore, OperationsStore } from '../ports.ts';
 import type { RecordItem } from '../record-items.ts';
 import type { Views } from './views.ts';
@@ -28,6 +29,7 @@ export type RestorePorts = Readonly<{
   leaves: LeafReader;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
   log: Pick<LogStore, 'readHead' | 'moveHead' | 'indexLeaves'>;
+  places: Pick<LogPlaces, 'note'>;
   /** What the operations table holds because of one stream. */
   views: Views;
   /** Birth certificates kept beside the telemetry. */

@@ -92,11 +92,18 @@ const writeBirths = async ({ births, operations, progress }: RestorePorts): Prom
   return count;
 };
 
+/** The log's own leaf of each event, by its name. */
+const writePlaces = ({ places }: RestorePorts, { catalogue }: VerifiedLog): Promise<unknown> => inParallel(catalogue.streams(), (stream) => places.note(
+  Array.from({ length: catalogue.versionsOf(stream.kind, stream.id) }, (_, i) => catalogue.indexOf(stream.kind, stream.id, i + 1)).flatMap((index, i) => (index === undefined ? [] : [{ stream, version: i + 1, index, leafHash: hexOf(catalogue.leafAt(index)) }])),
+));
+
 /**
  * The index first, the head last: a head says that everything below it is there. Each entry moved the head of old at most twice, so no sequencer that
  * outlived it can hold a later version of a smaller tree.
  */
-const writeLog = async ({ log: store, progress }: RestorePorts, { catalogue, size, root }: VerifiedLog): Promise<void> => {
+const writeLog = async (ports: RestorePorts, log: VerifiedLog): Promise<void> => {
+  const [{ log: store, progress }, { catalogue, size, root }] = [ports, log];
+  await writePlaces(ports, log);
   for (let first = 0; first < size; first += INDEX_AT_ONCE) {
     const count = Math.min(INDEX_AT_ONCE, size - first);
     await store.indexLeaves(Array.from({ length: count }, (_, i) => ({ leafHash: hexOf(catalogue.leafAt(first + i)), index: first + i })));

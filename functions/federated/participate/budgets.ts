@@ -37,7 +37,7 @@ export const createBudgets = (store: RecordStore) => {
       const { state, position } = await records.load(label);
       const events = bookRelease(state, label, { runId: ask.runId, release: releaseOf(ask), microEpsilon: terms.microEpsilon });
       if (events.length === 0) return NOTHING;
-      const alongside = store.plan({ stream: { kind: TRAINING_BUDGETS.kind, id: label }, expectedVersion: position.version, previousHash: position.hash, events, actor });
+      const alongside = store.plan({ stream: { kind: TRAINING_BUDGETS.kind, id: label }, expectedVersion: position.version, previousHash: position.hash, previousRecordedAt: position.recordedAt, events, actor });
       const next = foldStream(TRAINING_BUDGETS, alongside, state);
       return { alongside, companions: next === undefined ? [] : [summaryCompanion(TRAINING_BUDGETS, label, next, position.version + alongside.length)] };
     },

@@ -4,6 +4,7 @@ import { signIn } from '../../../scripts/client/api-client.ts';
 import { signInAs } from '../../../scripts/example/seed-network.ts';
 import { verifyProof, type ProofOfInclusion, type Receipt } from '../../../shared/audit-log/receipt.ts';
 import { parseVerifierKey } from '../../../shared/audit-log/verifier-key.ts';
+import { alterRecord } from '../altered-record.ts';
 import { type Directory, type RunningNetwork } from '../running-network.ts';
 
 /** After the example: its record is in the log by then. */
@@ -42,6 +43,19 @@ export const transparencyLog = (network: RunningNetwork): void => {
       expect(text).toContain('bedside.network/north');
       const { items } = await (await signInAs(network.endpoints.network, 'coordinator')).get('/v1/nodes/north/checkpoints') as { items: { size: number }[] };
       expect(items[0]!.size).toBeGreaterThan(proof.index);
+    });
+    it('names the event that someone with full access to the record table has replaced, chain made again and all', async () => {
+      const regulator = await signInAs(network.north, 'regulator');
+      const altered = await alterRecord(network.north, batchId(), 'test-result-recorded');
+      try {
+        const { status, body } = await regulator.request('GET', `/v1/batches/${batchId()}/proof?version=${altered.version}`);
+        expect([status, JSON.parse(JSON.stringify(body)) as unknown]).toEqual([500, expect.objectContaining({ type: '/problems/record-differs-from-log', id: batchId(), version: altered.version }) as unknown]);
+        // The record answers with the forged value, and the log is sound: it holds what was accepted.
+        expect((await verify()).code).toBe(0);
+      } finally {
+        await altered.putRight();
+      }
+      expect((await regulator.request('GET', `/v1/batches/${batchId()}/proof?version=${altered.version}`)).status).toBe(200);
     });
     it('names the batch and the event that someone with full access to the store has altered', async () => {
       const { environment, outputs } = network.north;

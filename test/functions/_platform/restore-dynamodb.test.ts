@@ -7,6 +7,7 @@ import { createLeafReader } from '../../../functions/_platform/dynamodb-leaves.t
 import { createDynamoDbManyItems } from '../../../functions/_platform/dynamodb-many-items.ts';
 import { createDynamoDbOperationsStore } from '../../../functions/_platform/dynamodb-operations-store.ts';
 import { createDynamoDbRecordStore } from '../../../functions/_platform/dynamodb-record-store.ts';
+import { createLogPlaces } from '../../../functions/_platform/log-places.ts';
 import { createLogStore } from '../../../functions/_platform/log-store.ts';
 import type { RecordItem } from '../../../functions/_platform/record-items.ts';
 import { createDynamoDbRecordTable } from '../../../functions/_platform/restore/dynamodb-record-table.ts';
@@ -28,7 +29,7 @@ beforeAll(async () => {
   if (enginePath !== undefined) engine = await startEngine();
   old = createNode();
   await equip(old);
-  await sequence({ store: old.log.store, operations: old.operations, leaves: old.leaves, count: () => undefined, now: () => new Date(0), identity: () => Promise.resolve({ key: old.log.key, signer: old.log.signer, witnesses: [], quorum: 0 }) });
+  await sequence({ store: old.log.store, operations: old.operations, leaves: old.leaves, places: old.log.places, count: () => undefined, now: () => new Date(0), identity: () => Promise.resolve({ key: old.log.key, signer: old.log.signer, witnesses: [], quorum: 0 }) });
   folder = mkdtempSync(join(tmpdir(), 'restore-'));
   for (const [path, bytes] of old.log.objects.objects) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
@@ -57,7 +58,7 @@ describe.skipIf(enginePath === undefined)('two tables in DynamoDB', () => {
     const table = createDynamoDbRecordTable(client, recordTable);
     const operations = createDynamoDbOperationsStore(client, operationsTable);
     const ports = {
-      objects: createFolderObjects(folder), own: old.log.objects, table, leaves: createLeafReader(createDynamoDbManyItems(client, recordTable)), operations, views: viewsOf, births: () => archivedBirths(createMemoryObjectStore()), now: old.now, progress: () => undefined,
+      objects: createFolderObjects(folder), own: old.log.objects, table, leaves: createLeafReader(createDynamoDbManyItems(client, recordTable)), operations, views: viewsOf, births: () => archivedBirths(createMemoryObjectStore()), places: createLogPlaces(createDynamoDbManyItems(client, operationsTable)), now: old.now, progress: () => undefined,
       log: createLogStore({ log: old.log.objects, staging: old.log.staging, operations, many: createDynamoDbManyItems(client, operationsTable) }),
     };
     const options = { trust: { origin: old.log.key.name, logKeys: [old.log.key], witnessKeys: [], quorum: 0 }, isDryRun: false, withUnsigned: false };

@@ -35,7 +35,7 @@ export const storeKinds = (engine: () => Engine): readonly (readonly [string, bo
 let streams = 0;
 export const stream = (): StreamId => ({ kind: 'batch', id: `north-20260302-${streams += 1}` });
 
-export const plan = (store: RecordStore, to: StreamId, after: Readonly<{ version: number; hash: string }>, ...notes: readonly string[]): readonly Recorded<Noted>[] =>
-  store.plan({ stream: to, expectedVersion: after.version, previousHash: after.hash, events: notes.map(noted), actor });
+export const plan = (store: RecordStore, to: StreamId, after: Readonly<{ version: number; hash: string; recordedAt?: string }>, ...notes: readonly string[]): readonly Recorded<Noted>[] =>
+  store.plan({ stream: to, expectedVersion: after.version, previousHash: after.hash, previousRecordedAt: after.recordedAt, events: notes.map(noted), actor });
 export const start = { version: 0, hash: GENESIS_HASH };
 export const notesOf = async (store: RecordStore, of: StreamId): Promise<readonly string[]> => (await store.load<Noted>(of)).map(({ event }) => event.note);

@@ -3,7 +3,7 @@ import { MAXIMUM_EVENTS, MAXIMUM_WRITES, type ChainPosition, type Clock, type Co
 import { eventItemOf, type RecordItem } from '../../../functions/_platform/record-items.ts';
 import { createLeafReader, type LeafReader } from '../../../functions/_platform/dynamodb-leaves.ts';
 import { DomainError } from '../../../shared/errors.ts';
-import { chainEvents, verifyChain } from '../../../shared/record/chain.ts';
+import { chainEvents, recordedAtAfter, verifyChain } from '../../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/record/envelope.ts';
 import { keyOf } from '../../../shared/storage/keys.ts';
 import { itemOf, placeOf, type MemoryOperationsStore } from './operations-store.ts';
@@ -35,12 +35,14 @@ export const createMemoryLeafReader = (table: MemoryRecordTable): LeafReader => 
 /** The record table in memory: append-only, events and companions together or not at all. */
 export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: Clock, table: MemoryRecordTable = new Map(), personalData: Items = new Map()): RecordStore => {
   const itemsFor = (companion: Companion): Items => (companion.table === undefined ? operations.items : personalData);
-  // Events are kept parsed beside their items; a table that was filled from elsewhere is read anew.
+  // Events are kept parsed beside their items; a table that was filled, or altered, from elsewhere is read anew.
   const held = new Map<string, Recorded<unknown>[]>();
+  const kept = new WeakMap<Recorded<unknown>, RecordItem | undefined>();
   const eventsOf = (stream: StreamId): Recorded<unknown>[] => {
     const events = held.get(`${stream.kind}#${stream.id}`);
-    if (events !== undefined && events.length > 0) return events;
+    if (events !== undefined && events.length > 0 && events.every((event) => kept.get(event) === table.get(placeOf(keyOf.event(stream.kind, stream.id, event.version))))) return events;
     const read = eventsIn(table, stream);
+    for (const event of read) kept.set(event, table.get(placeOf(keyOf.event(stream.kind, stream.id, event.version))));
     held.set(`${stream.kind}#${stream.id}`, read);
     return read;
   };
@@ -51,8 +53,8 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
       verifyChain(stream, events, after);
       return structuredClone(events) as never[];
     },
-    plan: ({ stream, expectedVersion, previousHash, events, actor, deviceTime }) => chainEvents(previousHash, events.map((event, i) => ({
-      stream, version: expectedVersion + i + 1, recordedAt: now().toISOString(), ...(deviceTime === undefined ? {} : { deviceTime }), actor, event,
+    plan: ({ stream, expectedVersion, previousHash, previousRecordedAt, events, actor, deviceTime }) => chainEvents(previousHash, events.map((event, i) => ({
+      stream, version: expectedVersion + i + 1, recordedAt: recordedAtAfter(previousRecordedAt, now().toISOString()), ...(deviceTime === undefined ? {} : { deviceTime }), actor, event,
     }))),
     write: async (planned, given) => {
       await Promise.resolve();
@@ -70,7 +72,11 @@ export const createMemoryRecordStore = (operations: MemoryOperationsStore, now: 
       const written = streams.map(({ own, events }) => ({ events, items: own.map(eventItemOf) }));
       for (const { events, items } of written) {
         for (const item of items) table.set(placeOf(item), item);
-        events.push(...items.map(({ body }) => JSON.parse(body) as Recorded<unknown>));
+        for (const item of items) {
+          const event = JSON.parse(item.body) as Recorded<unknown>;
+          kept.set(event, item);
+          events.push(event);
+        }
       }
       for (const companion of companions) apply(itemsFor(companion), companion);
     },

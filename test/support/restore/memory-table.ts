@@ -21,13 +21,13 @@ export const tableOver = (items: MemoryRecordTable, beforePut: () => void = () =
   },
 });
 
-type Restorable = Readonly<{ table: MemoryRecordTable; log: Pick<TestNode['log'], 'store' | 'objects'> }> & Pick<TestNode, 'leaves' | 'operations' | 'now'>;
+type Restorable = Readonly<{ table: MemoryRecordTable; log: Pick<TestNode['log'], 'store' | 'objects' | 'places'> }> & Pick<TestNode, 'leaves' | 'operations' | 'now'>;
 
 /** What a restore into a node of the tests, or its control site, works with. */
 export const restorePorts = (node: Restorable, objects: LogObjects, beforePut?: () => void, telemetry: Pick<ObjectStore, 'get' | 'list'> = createMemoryObjectStore(), views: Views = viewsOf): RestorePorts & Readonly<{ steps: Set<Step> }> => {
   const steps = new Set<Step>();
   return {
-    objects, own: node.log.objects, table: tableOver(node.table, beforePut), leaves: node.leaves, operations: node.operations, views, births: () => archivedBirths(telemetry), log: node.log.store, now: node.now, steps,
+    objects, own: node.log.objects, table: tableOver(node.table, beforePut), leaves: node.leaves, operations: node.operations, views, births: () => archivedBirths(telemetry), log: node.log.store, places: node.log.places, now: node.now, steps,
     progress: (step, done, of) => {
       if (done > of) throw new RangeError(`${step}: ${done} of ${of}`);
       steps.add(step);

@@ -61,6 +61,13 @@ describe('publishing a checkpoint', () => {
     expect(await publishCheckpoint(storage.open(), identity)).toMatchObject({ type: 'published', size: 400 });
     expect(openCheckpoint(storage.checkpoint!.bytes, trust)).toMatchObject({ checkpoint: { size: 400 }, cosignatures: { length: 2 } });
   });
+  it('never carries a cosignature that is dated before an event it covers', async () => {
+    const { storage, identity, trust } = setUp();
+    await integrate(storage.open(), entriesOf(10));
+    expect(await publishCheckpoint(storage.open(), identity, NOW * 1000 + 1)).toMatchObject({ type: 'waiting', size: 10, missing: identity.witnesses.map(({ key: { name } }) => ({ witness: name, why: expect.stringContaining('before an event it covers') as string })) });
+    expect(await publishCheckpoint(storage.open(), identity, NOW * 1000)).toEqual({ type: 'published', size: 10, missing: [] });
+    expect(openCheckpoint(storage.checkpoint!.bytes, trust).cosignatures.every(({ timestampSeconds = 0 }) => timestampSeconds >= NOW)).toBe(true);
+  });
   it('takes cosignatures that come late to the published checkpoint, and asks only those that lack', async () => {
     const { storage, identity, trust, witnesses } = setUp();
     const [control, south, west] = [witnesses[0]!, witnesses[1]!, witnesses[2]!];

@@ -155,7 +155,7 @@ describe('an add-checkpoint request', () => {
 
 describe('a log that asks a witness', () => {
   const askFor = async (size: number, guess: number, ask: (body: Uint8Array) => Promise<WitnessAnswer>, key = witness.key) =>
-    askWitness({ key, addCheckpoint: ask }, { note: await noteOf(treeOf(size)), size, guess, proofFrom: (oldSize) => Promise.resolve(naiveConsistency(oldSize, entries.slice(0, size))) });
+    askWitness({ key, addCheckpoint: ask }, { note: await noteOf(treeOf(size)), size, guess, notBeforeEpochMs: 0, proofFrom: (oldSize) => Promise.resolve(naiveConsistency(oldSize, entries.slice(0, size))) });
   it('gets its cosignature, whatever size the witness has', async () => {
     for (const state of [undefined, treeOf(1), treeOf(7), treeOf(12), treeOf(20)]) expect((await askFor(20, 12, witnessAt(state).ask)).name).toBe(witness.key.name);
   });

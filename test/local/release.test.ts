@@ -1,0 +1,44 @@
+import { describe, expect, it } from 'vitest';
+import { releaseDefinition } from '../../infra/release/definition.ts';
+import { eventually } from './support/eventually.ts';
+import { startEngine } from './support/state-machine.ts';
+import { temporaryFolder } from './support/temporary-folder.ts';
+
+type Sequenced = Readonly<{ entries: number; size: number; checkpoint: string; isWhole: boolean }>;
+const DEFINITION = JSON.stringify(releaseDefinition({ seal: 'seal', review: 'review', wait: 'wait', certificate: 'certificate', render: 'render', sequencer: 'sequencer' }));
+const ofLog = (checkpoint: string, isWhole: boolean): Sequenced => ({ entries: 3, size: 9, checkpoint, isWhole });
+
+/** The release workflow of a batch without open points, over functions in memory. */
+const startRelease = (sequenced: () => Sequenced) => {
+  const asked: string[] = [];
+  const engine = startEngine(temporaryFolder(), DEFINITION, {
+    seal: () => ({}), review: () => ({ openPoints: [], reviewedVersion: 7 }), sequencer: sequenced,
+    wait: ({ waitingFor }: Readonly<{ waitingFor: string }>) => { asked.push(waitingFor); return {}; },
+  });
+  engine.begin({ batchId: 'north-20260302-ABC123', completedVersion: 6 });
+  return { ...engine, asked, taken: () => engine.calls.filter(({ name }) => name === 'sequencer').length };
+};
+
+describe('the release of a batch', () => {
+  it('asks for certification once the record is in the tree and under a published checkpoint', async () => {
+    const release = startRelease(() => ofLog('published', true));
+    await eventually('the question to the qualified person', () => release.asked.length > 0);
+    expect([release.asked, release.taken()]).toEqual([['disposition'], 1]);
+    release.stop();
+  });
+  it.each([['no quorum of witnesses answers', ofLog('waiting', false)], ['the log has not taken all in', ofLog('published', false)]])('asks nobody to certify while %s, tries again, and asks then', async (_, waiting) => {
+    const log = { now: waiting };
+    const release = startRelease(() => log.now);
+    for (let tries = 1; tries < 4; tries += 1) {
+      await eventually('the next look at the log', () => release.taken() === tries && release.current().wakeEpochMs !== undefined);
+      expect(release.asked).toEqual([]);
+      release.clock.advance(900_000);
+    }
+    await eventually('one more look', () => release.taken() === 4 && release.current().wakeEpochMs !== undefined);
+    log.now = ofLog('published', true);
+    release.clock.advance(900_000);
+    await eventually('the question to the qualified person', () => release.asked.length > 0);
+    expect(release.asked).toEqual(['disposition']);
+    release.stop();
+  });
+});

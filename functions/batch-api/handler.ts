@@ -7,4 +7,4 @@ import { readingEndpoints } from './reading.ts';
 
 /** Everything people do to a batch, and what they read while doing it. */
 export const createHandler = (ports: BatchApiPorts) =>
-  http([creationEndpoint(ports), ...productionEndpoints(ports), ...qualityEndpoints(ports), ...readingEndpoints(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));
+  http([creationEndpoint(ports), ...productionEndpoints(ports), ...qualityEndpoints(ports), ...readingEndpoints(ports)], ports.refusals, async (personId) => ports.personOf(personId));

@@ -5,4 +5,4 @@ import type { GovernanceApiPorts } from './ports.ts';
 import { tableEndpoints } from './tables.ts';
 
 /** What models may lead to at this hospital, and what they led to. */
-export const createHandler = (ports: GovernanceApiPorts) => http([...tableEndpoints(ports), ...ledgerEndpoints(ports), ...modelUseEndpoints(ports)], ports.refusals, async (personId) => ports.personOf?.(personId));
+export const createHandler = (ports: GovernanceApiPorts) => http([...tableEndpoints(ports), ...ledgerEndpoints(ports), ...modelUseEndpoints(ports)], ports.refusals, async (personId) => ports.personOf(personId));

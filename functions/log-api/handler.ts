@@ -18,8 +18,10 @@ type Ports = ReadPorts & Readonly<{
   key(): Promise<VerifierKey>;
 }>;
 
-const notFound = ({ kind, id }: StreamId, length: number, version: number | undefined): DomainError =>
-  new DomainError(kind === 'batch' ? 'batch-not-found' : 'record-not-found', length === 0 ? `no ${kind} ${id} at this hospital` : `${kind} ${id} has no event ${version ?? ''}`, kind === 'batch' ? { batchId: id } : { kind, id });
+const notFound = ({ kind, id }: StreamId, length: number, version: number | undefined): DomainError => {
+  const said = length === 0 ? `no ${kind} ${id} at this hospital` : `${kind} ${id} has no event ${version ?? ''}`;
+  return kind === 'batch' ? new DomainError('batch-not-found', said, { batchId: id }) : new DomainError('record-not-found', said, { kind, id });
+};
 
 /** @throws DomainError `record-differs-from-log` when what is stored is not what the log holds; else what `proofOf` throws, when it waits */
 const readProof = async (ports: Ports, { record }: View, stream: StreamId, version: number | undefined) => {

@@ -6,8 +6,12 @@ import { statementText, type CalibrationStatement, type TestCounts } from '../..
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
 const keyOf = (name: string): KeyObject => createPrivateKey({ key: Buffer.concat([PKCS8_ED25519, createHash('sha256').update(name).digest()]), format: 'der', type: 'pkcs8' });
 
+/** KMS signs no longer message. @see AWS KMS API reference, Sign, Message */
+const MOST_SIGNED_BYTES = 4096;
+
 /** Sign as a hospital of the tests does: by its training key, for which its identity vouches. */
 export const certifierOf = (siteId: string) => (bytes: Uint8Array): Promise<Omit<SignedStatement, 'text'>> => {
+  if (bytes.length > MOST_SIGNED_BYTES) return Promise.reject(new RangeError(`got a message of ${bytes.length} bytes, want 1 to ${MOST_SIGNED_BYTES}`));
   const key = createPublicKey(keyOf(`training ${siteId}`)).export({ format: 'der', type: 'spki' }).toString('base64');
   return Promise.resolve({ signature: sign(null, bytes, keyOf(`training ${siteId}`)).toString('base64'), trainingKey: { key, signature: sign(null, trainingKeyBytes(siteId, key), keyOf(`identity ${siteId}`)).toString('base64') } });
 };

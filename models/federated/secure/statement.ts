@@ -1,12 +1,12 @@
-import { createPublicKey, verify } from 'node:crypto';
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { DomainError } from '../../../shared/errors.ts';
 import { trainingKeyBytes, type Directory, type TrainingKey } from './keys.ts';
 
 /** What a hospital says, and its signature: by its training key, for which its identity vouches. Base64. */
 export type SignedStatement = Readonly<{ text: string; signature: string; trainingKey: TrainingKey }>;
 
-/** The bytes that are signed: no certificate, checkpoint or vouching begins so. */
-export const statementBytes = (text: string): Buffer => Buffer.from(`bedside hospital statement 1\n${text}`, 'utf8');
+/** The bytes that are signed, of the text's SHA-256: KMS signs 4,096 bytes at most, and a statement has a line for each input. No certificate, checkpoint or vouching begins so. */
+export const statementBytes = (text: string): Buffer => Buffer.from(`bedside hospital statement 1\n${createHash('sha256').update(text, 'utf8').digest('hex')}\n`, 'utf8');
 
 const isSignedBy = (siteId: string, { text, signature, trainingKey }: SignedStatement, directory: Directory): boolean => {
   const identity = directory.get(siteId);

@@ -21,7 +21,8 @@ const checked = (option: string, file: string): string => {
   try {
     readFileSync(file);
   } catch (error) {
-    throw new UsageError(`--${option}: ${file} can not be read (${error instanceof Error && 'code' in error ? String(error.code) : String(error)})`, { cause: error });
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    throw new UsageError(`--${option}: ${file} ${code === 'ENOENT' ? 'is not there' : `can not be read (${code})`}`, { cause: error });
   }
   return file;
 };

@@ -26,11 +26,11 @@ describe('where a bioreactor connects', () => {
   });
   it.each(['ca.crt', 'device.crt'] as const)('is refused without %s, naming the option and the file', async (name) => {
     holding({ ...ALL, [name]: undefined });
-    await expect(connect()).rejects.toThrow(`--credentials: ${inFolder(name)} can not be read (ENOENT)`);
+    await expect(connect()).rejects.toThrow(`--credentials: ${inFolder(name)} is not there`);
   });
   it.each(['ca', 'cert', 'key'] as const)('is refused with a --%s that is not there or is a folder', async (option) => {
     holding(ALL);
-    await expect(connect(`--${option}`, inFolder('missing.pem'))).rejects.toThrow(`--${option}: ${inFolder('missing.pem')} can not be read (ENOENT)`);
+    await expect(connect(`--${option}`, inFolder('missing.pem'))).rejects.toThrow(`--${option}: ${inFolder('missing.pem')} is not there`);
     await expect(connect(`--${option}`, FOLDER)).rejects.toThrow(`--${option}: ${FOLDER} can not be read (EISDIR)`);
   });
   it.each([['no JSON', '{', 'the file: '], ['no object', '7', 'the file: '], ['no host', JSON.stringify({ ...GOOD, host: undefined }), 'host: '], ['a port that is none', JSON.stringify({ ...GOOD, port: 'x' }), 'port: ']])('is refused with %s in connection.json', async (_, text, what) => {

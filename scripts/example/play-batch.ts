@@ -5,15 +5,10 @@ import { ProblemError, type Person, type SignatureMeaning } from '../client/api-
 import type { EdgeGateway } from '../client/edge-gateway.ts';
 import type { LocalClock } from '../client/local-clock.ts';
 import { equipmentIdOf, lotIdOf } from './hospital-data.ts';
+import type { BatchState, PhaseState } from './batch-state.ts';
 import { decideOnRecommendations, recordEffects } from './decide.ts';
 import { EXAMPLE_REPORTED, SAMPLE_SECONDS, type ExampleCulture } from './example-culture.ts';
 import { testResults, valueFor } from './example-values.ts';
-
-export type PhaseState = Readonly<{ phaseId: string; state: string; startable: boolean; startedAt?: string; missing: readonly string[]; signaturesMissing: readonly SignatureMeaning[]; specification: Phase }>;
-export type BatchState = Readonly<{
-  version: number; state: string; disposition?: string; phases: readonly PhaseState[]; openDeviations: readonly Readonly<{ deviationId: string; state: string }>[]; openCustody: readonly Readonly<{ transferId: string; phaseId: string; toPersonId: string }>[];
-  openGaps: readonly Readonly<{ gapId: string }>[]; openPoints: readonly Readonly<{ rule: string; subject: string }>[]; reviewCurrent: boolean; predictions: readonly unknown[]; testResults: readonly Readonly<{ testId: string }>[];
-}>;
 
 export type Staff = Readonly<{ first: Person; second: Person; scientist: Person; reviewer: Person; qualifiedPerson: Person; steward: Person }>;
 export type Command = Readonly<{ name: string; value: number }>;

@@ -3,30 +3,18 @@ import { describe, expect, it } from 'vitest';
 import { followFaults } from '../../../models/twin/assist/detect.ts';
 import { growLibrary } from '../../../models/twin/assist/ensemble.ts';
 import { EXTENSION_HOURS } from '../../../models/twin/assist/plans.ts';
-import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
 import type { Reading } from '../../../models/twin/seen/sensors.ts';
-import { advance, recordFor, startOf } from '../../../models/twin/culture/culture.ts';
-import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
-import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
+import { drawBatch } from '../../../models/twin/draw/batch.ts';
 import { isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
 import { playBatch } from '../../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
 import { settingOf } from '../../../models/twin/trial/setting.ts';
 import { World } from '../../../models/twin/worlds/world.ts';
+import { readingsOf } from './readings.ts';
 
 const world = World.parse(JSON.parse(readFileSync(new URL('../../../models/twin/worlds/stress.json', import.meta.url), 'utf8')));
 const predictor = trainPredictor(rowsOf(world, 0xa000_0001, 0, 300));
 const setting = settingOf(world, predictor, { library: 200, particles: 12 });
-
-const readingsOf = (batch: Batch, hours: readonly number[]): Reading[] => {
-  const culture = startOf(world, batch);
-  const record = recordFor(Math.max(...hours));
-  const watch = openWatch(world, batch, record);
-  return hours.map((hour) => {
-    advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour, record);
-    return readAt(watch, [], hour);
-  });
-};
 
 describe('the assistant', () => {
   it('never harvests before the earliest hour, and acts only after hour 72', () => {
@@ -71,7 +59,7 @@ describe('a harvest signed late', () => {
 });
 
 describe('following faults', () => {
-  const normal = readingsOf({ ...drawBatch(world, 5, 1), faults: [] }, [24, 36, 48])[2]!;
+  const normal = readingsOf(world, { ...drawBatch(world, 5, 1), faults: [] }, [24, 36, 48])[2]!;
   const warm = { ...normal, hour: 60, temperature: 33 };
 
   it('begins a fault at the reading before it shows, and ends it at the reading before it is gone', () => {

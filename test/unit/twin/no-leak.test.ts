@@ -3,16 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { adviseAt, openCourse } from '../../../models/twin/assist/assistant.ts';
 import { featuresAt72, FEATURES_AT_72 } from '../../../models/twin/assist/features.ts';
 import { answersFrom } from '../../../models/twin/assist/scientist.ts';
-import { advance, recordFor, startOf } from '../../../models/twin/culture/culture.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
-import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
 import { knownOf, type Known } from '../../../models/twin/seen/known.ts';
-import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
 import type { Reading, SampleSeen } from '../../../models/twin/seen/sensors.ts';
 import { playDrawn } from '../../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
 import type { BatchResult } from '../../../models/twin/trial/result.ts';
 import { aimFor, settingOf } from '../../../models/twin/trial/setting.ts';
+import { readingsOf } from './readings.ts';
 import { worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
@@ -22,16 +20,6 @@ const HOURS = [24, 36, 48, 60, 72, 76, 88, 100] as const;
 const ROUNDS = [24, 36, 48, 60, 72, ...Array.from({ length: 14 }, (_, i) => 76 + 12 * i)] as const;
 const HIDDEN_FROM = 150;
 const EVERY_FAULT: Batch['faults'] = ([['feed-pump', 0], ['ph-probe', 0.03], ['gas-supply', 8], ['temperature', -7], ['contamination', 1.2]] as const).map(([name, size]) => ({ name, onsetHour: HIDDEN_FROM, size, repairHour: 1e3 }));
-
-const readingsOf = (batch: Batch, hours: readonly number[]): Reading[] => {
-  const culture = startOf(world, batch);
-  const record = recordFor(Math.max(...hours));
-  const watch = openWatch(world, batch, record);
-  return hours.map((hour) => {
-    advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour, record);
-    return readAt(watch, [], hour);
-  });
-};
 
 /** Another patient, lots, hands, equipment, faults and days under the same number: nothing of the batch but the streams of chance is left. */
 const strangerTo = (batch: Batch): Batch => ({ ...drawBatch(world, 4242, batch.index + 1), seed: batch.seed, index: batch.index, faults: EVERY_FAULT });
@@ -58,7 +46,7 @@ const scrambled = (reading: Reading, factor: number, sampleHour: number): Readin
 describe('features of the first 72 hours', () => {
   it('do not change with any field of any later reading, nor with results of an early sample that come later', () => {
     const batch = drawBatch(world, 5, 3);
-    const readings = readingsOf(batch, HOURS);
+    const readings = readingsOf(world, batch, HOURS);
     const known = knownOf(world, batch);
     const honest = featuresAt72(known, readings);
     expect(honest).toHaveLength(FEATURES_AT_72.length);
@@ -73,7 +61,7 @@ describe('features of the first 72 hours', () => {
 
   it('do change with readings and samples up to hour 72, so that the test above can fail', () => {
     const batch = drawBatch(world, 5, 3);
-    const readings = readingsOf(batch, HOURS);
+    const readings = readingsOf(world, batch, HOURS);
     const honest = featuresAt72(knownOf(world, batch), readings);
     for (const hour of [24, 48, 72]) {
       const early = readings.map((reading) => (reading.hour === hour ? scrambled(reading, 2, reading.sample?.hour ?? 1) : reading));
@@ -83,14 +71,14 @@ describe('features of the first 72 hours', () => {
 
   it('refuse a course with a reading missing', () => {
     const batch = drawBatch(world, 5, 3);
-    expect(() => featuresAt72(knownOf(world, batch), readingsOf(batch, [24, 36, 60, 72]))).toThrow('readings: got none at hour 48');
+    expect(() => featuresAt72(knownOf(world, batch), readingsOf(world, batch, [24, 36, 60, 72]))).toThrow('readings: got none at hour 48');
   });
 });
 
 describe('the assistant', () => {
   const batch = drawBatch(world, 5, 3);
   const known = knownOf(world, batch);
-  const readings = readingsOf(batch, ROUNDS);
+  const readings = readingsOf(world, batch, ROUNDS);
 
   it('does not see hidden traits: of a batch that reads the same but is another in everything, it believes, proposes and does the same in every round', () => {
     const stranger = strangerTo(batch);

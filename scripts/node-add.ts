@@ -5,6 +5,7 @@ import { bundleFunctions } from '../infra/bundle.ts';
 import { NodeSchema, readNodes, requireQuorums } from '../infra/nodes/schema.ts';
 import { NODES_FOLDER, NETWORK_STACK_NAME, nodeStackName, synthesise } from '../infra/synth.ts';
 import { readEndpoints, type Endpoints } from './client/endpoints.ts';
+import { buildFolders } from './local/build-folders.ts';
 import { runScript, UsageError } from './run-script.ts';
 
 const HELP = `Add a hospital to the network.
@@ -52,8 +53,9 @@ const runningCloud = async (state: string): Promise<Endpoints | undefined> => {
 
 const bringUp = async (endpoints: Endpoints, id: string, state: string, nodesFolder: string): Promise<void> => {
   process.stdout.write('the local cloud is running: synthesising and bringing the node up …\n');
-  await bundleFunctions();
-  synthesise({ outdir: join(state, 'cdk.out'), nodesFolder });
+  const { bundleFolder, assemblyFolder } = buildFolders(state);
+  await bundleFunctions({ outdir: bundleFolder });
+  synthesise({ outdir: assemblyFolder, bundleFolder, nodesFolder });
   const response = await fetch(`${endpoints.sdk.endpointUrl}/_local/apply`, { method: 'POST', headers: { authorization: `Bearer ${endpoints.sdk.adminToken}` } });
   if (!response.ok) throw new Error(`the local cloud answered ${response.status}: ${await response.text()}`);
   const node = readEndpoints(state).nodes[id];

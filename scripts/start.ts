@@ -10,6 +10,7 @@ import { EXAMPLE_DAYS, playExampleBatch } from './example/example-batch.ts';
 import { registerNodes } from './example/register-nodes.ts';
 import { seedControlSite, seedHospital } from './example/seed-network.ts';
 import { learnFirst } from './learning/learn-first.ts';
+import { buildFolders } from './local/build-folders.ts';
 import { orStop } from './local/or-stop.ts';
 import { summaryOf } from './local/summary.ts';
 import { describeCloud, writeEndpoints } from './local/write-endpoints.ts';
@@ -116,11 +117,11 @@ await runScript(HELP, async () => {
   const isNew = !existsSync(join(stateFolder, 'settings.json'));
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   step('bundling functions');
-  await bundleFunctions();
+  const { bundleFolder, assemblyFolder } = buildFolders(stateFolder);
+  await bundleFunctions({ outdir: bundleFolder });
   await endBundler();
   step('synthesising templates');
-  const assemblyFolder = join(stateFolder, 'cdk.out');
-  synthesise({ outdir: assemblyFolder, nodesFolder: resolve(values.nodes) });
+  synthesise({ outdir: assemblyFolder, bundleFolder, nodesFolder: resolve(values.nodes) });
   const cloud = await startLocalCloud({
     assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase: Number(values.port), isStandby: values.standby, onProgress: step, clockOffsetMs: isNew ? daysBehind * DAY_MS : 0,
   });

@@ -58,7 +58,7 @@ export const measureExample = async (cloud: CloudProcess, endpoints: Endpoints, 
   await cloud.until('all segments to be sealed', async () => {
     await clock.advance(60_000);
     return (await openSegments(node)) === 0;
-  }, 400);
+  });
   const [minutes, hours] = [await minutesOf(node, EXAMPLE_GATEWAY, EXAMPLE_DEVICE), await hoursOf(node, EXAMPLE_GATEWAY, EXAMPLE_DEVICE)];
   const commands = timed.filter(({ path }) => /\/phases\/[^/]+\//.test(path)).map(({ ms }) => ms);
   const empty = timed.filter(({ path }) => path === '/').map(({ ms }) => ms);

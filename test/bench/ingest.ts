@@ -49,7 +49,7 @@ export const measureIngest = async (cloud: CloudProcess, endpoints: Endpoints, s
     await clock.advance(SEAL_STEP_MS);
     return (await openSegments(node)) === 0;
   };
-  await cloud.until('all segments to be sealed', isSealed, 300);
+  await cloud.until('all segments to be sealed', isSealed);
   const whole = device.count / ((performance.now() - began) / 1000);
   const stored = await minutesOf(node, GATEWAY, DEVICE);
   // The birth certificate carries each metric once, null.

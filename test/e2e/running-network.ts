@@ -13,8 +13,11 @@ export type DeviceFiles = Readonly<{ folder: string; options: Readonly<{ host: s
 type Variables = Readonly<Record<string, string>>;
 
 const FIRST_PORT = 10_000;
-/** Ends below the ports that outgoing connections take. */
-const PORTS = 20_000;
+/** Of each of up to ten test files that run side by side; the last ends below the ports that outgoing connections take. */
+const PORTS = 2000;
+/** One cloud takes fewer. */
+const PORTS_OF_ONE = 200;
+const firstPort = (): number => FIRST_PORT + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 10) * PORTS + Math.floor(Math.random() * (PORTS - PORTS_OF_ONE));
 
 /** The local cloud in a state folder of its own, and what a person does beside it. */
 export class RunningNetwork {
@@ -27,7 +30,7 @@ export class RunningNetwork {
   /** @param options of `npm start`, beside those that keep it apart */
   constructor(...options: readonly string[]) {
     cpSync('infra/nodes', this.nodesFolder, { recursive: true, filter: (path) => !path.endsWith('.ts') });
-    this.cloud = new CloudProcess(this.state, FIRST_PORT + Math.floor(Math.random() * PORTS), '--nodes', this.nodesFolder, ...options);
+    this.cloud = new CloudProcess(this.state, firstPort(), '--nodes', this.nodesFolder, ...options);
   }
 
   get endpoints(): Endpoints {
@@ -48,8 +51,8 @@ export class RunningNetwork {
     rmSync(this.state, { recursive: true, force: true });
   }
 
-  until(what: string, check: () => Promise<boolean> | boolean, seconds?: number): Promise<void> {
-    return this.cloud.until(what, check, seconds);
+  until(what: string, check: () => Promise<boolean> | boolean): Promise<void> {
+    return this.cloud.until(what, check);
   }
 
   /** Run one of `scripts/` as a person would, with more variables of the environment if they come first. */

@@ -69,7 +69,7 @@ describe('what a grant does not cover', () => {
       made.node.grant(onlyFirst);
       for (const question of questions(made, limit)) expect(await answersTo(made.node, question), JSON.stringify(question)).toEqual(await answersTo(twin, question));
     }), { numRuns: 12, examples: [[[{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }, { isHidden: true, stage: 'receiving' }, { isHidden: false, stage: 'receiving' }], '1']] });
-  }, 120_000);
+  });
 
   it('answers like what does not exist but for its name, after the same reads in the same order', async () => {
     const { node, hidden: [journey], chunkOf } = await makeNode([{ isHidden: true, stage: 'cultured' }, { isHidden: false, stage: 'cultured' }]);

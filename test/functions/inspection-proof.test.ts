@@ -161,7 +161,7 @@ describe('the pack of a batch with 5,000 events', () => {
     const { status: code, stdout } = verify(place);
     expect(code, stdout.slice(-500)).toBe(0);
     expect((JSON.parse(text(place, 'proofs.json')) as Readonly<{ proofs: unknown[] }>).proofs).toHaveLength(EVENTS);
-  }, 120_000);
+  });
 });
 
 describe('a pack with a signature of who must not sign', () => {

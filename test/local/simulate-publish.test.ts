@@ -69,7 +69,7 @@ describe('a simulated bioreactor', () => {
       expect(seq).toBe(isBirth ? 0 : ((sequence[i - 1]?.seq ?? -1) + 1) % 256);
       expect(time).toBeGreaterThanOrEqual(sequence[i - 1]?.time ?? 0);
     });
-  }, 60_000);
+  });
 
   it('stops when asked to, and says good-bye', async () => {
     const ended = simulate('--scale', '60');
@@ -78,7 +78,7 @@ describe('a simulated bioreactor', () => {
     expect(await ended).toBe(0);
     expect(output).toContain('stopped');
     expect(home.heard.at(-1)?.topic).toBe(`spBv1.0/${NODE}/NDEATH/${GATEWAY}`);
-  }, 60_000);
+  });
 
   it('fails when it loses its connection', async () => {
     const ended = simulate('--scale', '60');
@@ -86,7 +86,7 @@ describe('a simulated bioreactor', () => {
     await home.broker.stop();
     expect(await ended).toBe(1);
     expect(output).toContain('was lost');
-  }, 60_000);
+  });
 
   it('publishes nothing when an option is wrong, or a certificate is not there', async () => {
     expect(await simulate('--scale', 'fast')).toBe(2);
@@ -94,5 +94,5 @@ describe('a simulated bioreactor', () => {
     expect(await simulate('--key', '/nowhere')).toBe(2);
     expect(output).toContain('--key: /nowhere is not there');
     expect(home.heard).toEqual([]);
-  }, 20_000);
+  });
 });

@@ -32,7 +32,7 @@ export const devices = (network: RunningNetwork): void => {
       await client.publishAsync('spBv1.0/north/NDATA/e2e-poison', Buffer.from('this is no protobuf'), { qos: 1 });
       await client.endAsync();
       const engineer = await signInAs(network.north, 'engineer');
-      await network.until('the quarantine entry', async () => ((await engineer.get('/v1/telemetry/quarantine?limit=200'))['items'] as { topic: string; reason: string }[]).some(({ topic, reason }) => topic.endsWith('e2e-poison') && reason === 'sparkplug-malformed'), 60);
+      await network.until('the quarantine entry', async () => ((await engineer.get('/v1/telemetry/quarantine?limit=200'))['items'] as { topic: string; reason: string }[]).some(({ topic, reason }) => topic.endsWith('e2e-poison') && reason === 'sparkplug-malformed'));
     });
     it('of an independent Sparkplug client are taken, and asked to be born again when an alias is unknown', async () => {
       const { options } = await network.device('north', 'e2e-client');

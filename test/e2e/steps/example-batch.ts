@@ -20,7 +20,7 @@ export const exampleBatch = (network: RunningNetwork): void => {
       return events;
     };
     it('loses nothing acknowledged when everything is killed in the middle of it', async () => {
-      await network.until('the expansion', () => network.cloud.output.includes('expansion, day'), 120);
+      await network.until('the expansion', () => network.cloud.output.includes('expansion, day'));
       const before = await record();
       const clock = await new LocalClock(network.endpoints).read();
       expect(clock.offsetMs).toBeGreaterThan(0);
@@ -30,7 +30,7 @@ export const exampleBatch = (network: RunningNetwork): void => {
       expect(after.slice(0, before.length)).toEqual(before);
     });
     it('goes on to its certificate', async () => {
-      await network.until('the release', () => network.cloud.output.includes('is released'), 420);
+      await network.until('the release', () => network.cloud.output.includes('is released'));
       const [operator, regulator] = [await signInAs(network.north, 'operator.one'), await signInAs(network.north, 'regulator')];
       const view = await operator.get(`/v1/batches/${batchId()}`);
       expect(view).toMatchObject({ state: 'complete', disposition: 'release', staged: true, predictions: [{ modelName: 'early-prediction' }] });

@@ -30,9 +30,9 @@ export const fourthHospital = (network: RunningNetwork): void => {
       const { sites } = await (await signInAs(network.endpoints.network, 'coordinator')).get('/v1/directory') as Directory;
       expect(sites.find(({ siteId }) => siteId === 'north')).toMatchObject({ witnesses: 4, quorum: 3 });
       const checkpointOf = async (node: NodeSite): Promise<string> => (await fetch(`${node.apiUrl}/v1/log/checkpoint`, { headers: { authorization: `Bearer ${await signIn(node, node.logins.find(({ username }) => username === 'regulator')!)}` } })).text();
-      await network.until('the fourth hospital\'s cosignature on north\'s checkpoint', async () => (await checkpointOf(network.north)).includes('\n— bedside.network/witness/e2e-fourth '), 150);
+      await network.until('the fourth hospital\'s cosignature on north\'s checkpoint', async () => (await checkpointOf(network.north)).includes('\n— bedside.network/witness/e2e-fourth '));
       const fourth = readEndpoints(network.state).nodes['e2e-fourth']!;
-      await network.until('a checkpoint of the fourth hospital', async () => (await checkpointOf(fourth)).includes('\n— bedside.network/witness/north '), 150);
+      await network.until('a checkpoint of the fourth hospital', async () => (await checkpointOf(fourth)).includes('\n— bedside.network/witness/north '));
     });
   });
 };

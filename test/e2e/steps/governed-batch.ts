@@ -14,8 +14,8 @@ export const governedBatch = (network: RunningNetwork): void => {
     const ledger = async (): Promise<Ledger> => (await (await signInAs(network.north, 'scientist')).get(`${path()}/interventions`)) as unknown as Ledger;
     const predicted = async (): Promise<readonly Recommendation[]> => (await ledger()).recommendations.filter(({ output }) => output === 'early-failure');
     it('gets its prediction with exact contributions and simulated ways to go on', async () => {
-      await network.until('the example batch', () => network.cloud.output.includes('expansion, day 4'), 240);
-      await network.until('a recommendation', async () => (await predicted()).length > 0, 60);
+      await network.until('the example batch', () => network.cloud.output.includes('expansion, day 4'));
+      await network.until('a recommendation', async () => (await predicted()).length > 0);
       const [made] = await predicted();
       expect(made).toMatchObject({ undecided: false });
       expect(made!.probability).toBeGreaterThanOrEqual(0);
@@ -24,13 +24,13 @@ export const governedBatch = (network: RunningNetwork): void => {
       expect(Math.abs(sum - made!.probability)).toBeLessThan(1e-5);
     });
     it('has its set-point written to the equipment once the scientist has signed, and the device obeys', async () => {
-      await network.until('a confirmed intervention', async () => (await ledger()).interventions.some(({ state }) => state === 'confirmed'), 120);
+      await network.until('a confirmed intervention', async () => (await ledger()).interventions.some(({ state }) => state === 'confirmed'));
       const { interventions } = await ledger();
       expect([(await predicted())[0]!.state, interventions.map(({ state }) => state)]).toEqual(['accepted', interventions.map(() => 'confirmed')]);
       for (const { value, acknowledged } of interventions) expect(acknowledged).toMatchObject({ observedValue: value, matches: true });
     });
     it('is released with its ledger whole, in the trail that a regulator reads', async () => {
-      await network.until('the release', () => network.cloud.output.includes('is released'), 420);
+      await network.until('the release', () => network.cloud.output.includes('is released'));
       expect((await ledger()).interventions.every(({ effects }) => effects.length > 0)).toBe(true);
       const { items } = await whole(await signInAs(network.north, 'regulator'), `${path()}/audit-trail`) as { items: readonly Readonly<{ type: string; who: string }>[] };
       const types = items.map(({ type }) => type);

@@ -12,7 +12,7 @@ export const modelInUse = (network: RunningNetwork): void => {
   describe('a model of the network', () => {
     const held = async () => (await signInAs(network.endpoints.network, 'regulator')).request('GET', MODEL);
     it('is planned, tested on cases of every hospital, accepted and activated, each move signed by another person than who trains it', async () => {
-      await network.until('the model to be active', async () => ((await held()).body['versions'] as readonly Version[] | undefined)?.[0]?.state === 'active', 180);
+      await network.until('the model to be active', async () => ((await held()).body['versions'] as readonly Version[] | undefined)?.[0]?.state === 'active');
       const { body } = await held();
       const history = body['history'] as readonly Readonly<{ type: string; who: string }>[];
       expect(history.map(({ type }) => type)).toEqual(expect.arrayContaining(['model-version-drafted', 'model-plan-approved', 'model-candidate-submitted', 'model-test-recorded', 'model-accepted', 'model-activated']));
@@ -36,7 +36,7 @@ export const modelInUse = (network: RunningNetwork): void => {
       const [version] = (await held()).body['versions'] as readonly Version[];
       for (const nodeId of ['north', 'harbour', 'hill']) {
         const regulator = await signInAs(network.endpoints.nodes[nodeId]!, 'regulator');
-        await network.until(`the model on the record of ${nodeId}`, async () => JSON.stringify((await regulator.get('/v1/audit/models')).items).includes(version!.training.artefactSha256), 90);
+        await network.until(`the model on the record of ${nodeId}`, async () => JSON.stringify((await regulator.get('/v1/audit/models')).items).includes(version!.training.artefactSha256));
       }
     });
   });

@@ -22,13 +22,13 @@ const versionOf = async (network: RunningNetwork): Promise<Version | undefined> 
 export const monitoredBatch = (network: RunningNetwork): void => {
   describe('process monitoring of a running batch', () => {
     it('is by a model that three hospitals trained in one round, tested on whole cultures and put to use like any other', async () => {
-      await network.until('the monitoring model to be active', async () => (await versionOf(network))?.state === 'active', 240);
+      await network.until('the monitoring model to be active', async () => (await versionOf(network))?.state === 'active');
       const training = await (await signInAs(network.endpoints.network, 'coordinator')).get(`/v1/trainings/${MODEL_ID}-1`);
       expect(training).toMatchObject({ status: 'finished', round: 1, left: {}, modelSha256: (await versionOf(network))!.training.artefactSha256 });
     });
     it('shows the regulator T² and Q of an hour with their limits, and what each sensor contributed', async () => {
-      await network.until('the culture', () => network.cloud.output.includes('expansion, day'), 240);
-      await network.until('two judged hours', async () => (await read(network)).points.length > 1, 240);
+      await network.until('the culture', () => network.cloud.output.includes('expansion, day'));
+      await network.until('two judged hours', async () => (await read(network)).points.length > 1);
       const { points: [first], model, contributions } = await read(network, `?hour=${WINDOW_HOURS}`);
       expect(model).toEqual({ modelId: MODEL_ID, version: 1, sha256: (await versionOf(network))!.training.artefactSha256 });
       expect(first).toMatchObject({ hour: WINDOW_HOURS, isBeyond: false });

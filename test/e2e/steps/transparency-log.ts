@@ -29,7 +29,7 @@ export const transparencyLog = (network: RunningNetwork): void => {
     it('proves every event of a released batch, and verifies offline', async () => {
       const regulator = await signInAs(network.north, 'regulator');
       // Its last event is the erasure, which is under a published checkpoint within a minute.
-      await network.until('a checkpoint that covers the last event', async () => (await regulator.request('GET', `/v1/batches/${batchId()}/proof`)).status === 200, 90);
+      await network.until('a checkpoint that covers the last event', async () => (await regulator.request('GET', `/v1/batches/${batchId()}/proof`)).status === 200);
       const { receipt, ...proof } = await regulator.get(`/v1/batches/${batchId()}/proof`) as ProofOfInclusion & { receipt: Receipt };
       const { key } = await regulator.get('/v1/log/key') as { key: string };
       expect(receipt.version).toBe((await regulator.get(`/v1/batches/${batchId()}/record?limit=1`) as { version: number }).version);

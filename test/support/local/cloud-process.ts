@@ -3,7 +3,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { readEndpoints, type Endpoints } from '../../../scripts/client/endpoints.ts';
 
-const WAIT_SECONDS = 120;
+/** For a machine that is busy with much else: whoever waits goes on as soon as it is so. */
+const WAIT_SECONDS = 600;
+/** As `npm start` says it of what it plays. */
+const STOPPED = /^the (?:training|example batch|training or the example batch) stopped: /mu;
 const LOOK_MS = 200;
 const SHOWN_CHARACTERS = 3000;
 
@@ -27,10 +30,13 @@ export class CloudProcess {
     return this.#output;
   }
 
-  async until(what: string, check: () => Promise<boolean> | boolean, seconds = WAIT_SECONDS): Promise<void> {
-    const end = Date.now() + seconds * 1000;
+  /** @throws Error at once when the training or the example batch has stopped: what waits for them would wait in vain */
+  async until(what: string, check: () => Promise<boolean> | boolean): Promise<void> {
+    const end = Date.now() + WAIT_SECONDS * 1000;
+    const give = (why: string): Error => new Error(`${why}; the cloud said:\n${this.#output.slice(-SHOWN_CHARACTERS)}`);
     while (!(await check())) {
-      if (Date.now() > end) throw new Error(`waited ${seconds} s for ${what}; the cloud said:\n${this.#output.slice(-SHOWN_CHARACTERS)}`);
+      if (STOPPED.test(this.#output)) throw give(`waited for ${what}`);
+      if (Date.now() > end) throw give(`waited ${WAIT_SECONDS} s for ${what}`);
       await new Promise((resolve) => { setTimeout(resolve, LOOK_MS); });
     }
   }

@@ -138,7 +138,7 @@ describe('sequencers that overlap, pause and crash between any two effects', () 
       expect(storage.head).toEqual(head);
       expect(parseCheckpoint(parseNote(storage.checkpoint!.bytes).text).size).toBe(head.size);
     }), { numRuns: 150 });
-  }, 120_000);
+  });
 
   it('finish the batch of one that crashed at each of its effects in turn', async () => {
     const [first, second] = [entriesOf(250), entriesOf(400, 'later')];
@@ -156,7 +156,7 @@ describe('sequencers that overlap, pause and crash between any two effects', () 
         expectSound(storage);
       }
     }
-  }, 60_000);
+  });
 
   it('go on when the staged batch of a head that moved on was deleted', async () => {
     const storage = new LogStorage();

@@ -94,7 +94,7 @@ describe('a network of witnesses', () => {
       requireOneHistory(believed(histories, members, quorum));
       for (const { memory: { sizes } } of members) expect(sizes).toEqual(sizes.toSorted((a, b) => a - b));
     }), { numRuns: 150 });
-  }, 60_000);
+  });
   it('would let them with less than a majority: two histories, each with its own witness', async () => {
     const members = [witnessOf('a', true), witnessOf('b', true)];
     const histories = [createHistory(members, 1, 'one', 0), createHistory(members, 1, 'other', 0)] as const;
@@ -113,7 +113,7 @@ describe('a network of witnesses', () => {
       expect(await history.publish()).toMatchObject({ type: 'published', size: history.entries.length });
       requireOneHistory(believed([history], members, quorum));
     }), { numRuns: 60 });
-  }, 60_000);
+  });
   it('of two sequencers of one log at once has both publish the same tree', async () => {
     const members = ['control', 'hill', 'harbour'].map((name) => witnessOf(name, true));
     const { storage, publish, grow, entries } = createHistory(members, 2, 'one', 0);

@@ -51,7 +51,7 @@ describe('the monitoring model of the example', () => {
     sites = simulatedTrajectories(3, CULTURES, names, () => undefined);
     const sound = sites.flatMap(({ training }) => training).filter(({ label }) => label === 0).map(valuesOf);
     ({ judge } = judgeOf(planeFrom(variables, countMoments(variables, sound), Number(MONITORING.training['components']))));
-  }, 120_000);
+  });
   it('meets the criteria of its plan on held-out cultures: it spares those that go well and sees faults of the process, by the ends of the exact intervals', () => {
     const plan = MONITORING.planBy(['dev-1']);
     const countsOf = (cases: readonly Case[]) => countKinds(cases.map((each) => caseOf({ label: each.label, says: says(each) })));

@@ -60,7 +60,7 @@ describe('monitoring of the twin\'s batches', () => {
     plane = planeFrom(variables, countMoments(variables, rows.filter(({ failed }) => failed === 0).map(({ values }) => values)), 8);
     const { judge } = judgeOf(plane);
     judged = (values) => hours.map((hour) => judge(values, hour));
-  }, 60_000);
+  });
 
   it('leaves no more of the good ones beyond a limit than it says, at any hour taken together', () => {
     const good = SITES.flatMap((site, at) => Array.from({ length: 40 }, (_, i) => trajectoryRow(site, 7, at * 1000 + 500 + i, names, sound))).filter(({ failed }) => failed === 0);
@@ -73,7 +73,7 @@ describe('monitoring of the twin\'s batches', () => {
     }
     const alarmed = good.filter(({ values }) => excursionsOf(ALARM_RULE, judged(values)).length > 0).length;
     expect(proportion(alarmed, good.length).low).toBeLessThan(0.1);
-  }, 60_000);
+  });
   it.each([
     ['a pH probe that drifts', { name: 'ph-probe', onsetHour: 60, size: 0.02, repairHour: 240 }, 24, 'ph'],
     ['a gas supply that gives too little', { name: 'gas-supply', onsetHour: 150, size: 30, repairHour: 240 }, 16, 'oxygen'],
@@ -91,5 +91,5 @@ describe('monitoring of the twin\'s batches', () => {
     const named = seen.map(({ point }) => sensorOf(point?.contributions.toSorted((a, b) => b.q - a.q)[0]?.variable ?? ''));
     expect(named.filter((each) => each === sensor).length).toBeGreaterThanOrEqual(7);
     expect(first(sound).filter((each) => each !== undefined).length).toBeLessThanOrEqual(3);
-  }, 60_000);
+  });
 });

@@ -22,10 +22,10 @@ describe('a damaged log', () => {
     const { damages, notices } = await verifyDamaged({ files: SOUND, asked: { witnesses: THREE, quorum: 2 } });
     expect([damages, notices]).toEqual([[], [expect.stringMatching(/^no cosignature of bedside.network\/witness\/west \(key [0-9a-f]{8}\); 2 of 3 are there, 2 are wanted$/)]]);
   });
-  it.each(Object.keys(LOG_DAMAGES))('with %s is found out, at the right place', requireFound, 60_000);
+  it.each(Object.keys(LOG_DAMAGES))('with %s is found out, at the right place', requireFound);
 });
 
 describe('a pack, in what it says of its signers,', () => {
   it('begins as a sound one', async () => { expect((await verifyDamagedPack({ files: packOf() })).damages).toEqual([]); });
-  it.each(Object.keys(PACK_DAMAGES))('with %s is found out, at the right place', requireFound, 60_000);
+  it.each(Object.keys(PACK_DAMAGES))('with %s is found out, at the right place', requireFound);
 });

@@ -169,6 +169,7 @@ export const ERROR_KIND_BY_CODE = {
   'log-corrupt': 'corrupt',
   'record-differs-from-log': 'corrupt',
   'log-busy': 'conflict',
+  'record-not-published': 'conflict',
   'restore-refused': 'conflict',
   'log-entry-not-found': 'missing',
   'log-entry-too-large': 'too-large',

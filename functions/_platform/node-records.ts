@@ -8,9 +8,10 @@ import { evolveGovernanceTable, tableSummary, type GovernanceTableEvent, type Ta
 import { evolveEquipment, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
 import { evolveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
 import type { Person, PersonEvent } from '../../shared/registers/person.ts';
-import { evolveRefusals, type Refusals, type SecurityEvent } from '../../shared/security/refusals.ts';
+import type { Refusals, SecurityEvent } from '../../shared/security/refusals.ts';
 import { PEOPLE } from './people.ts';
 import type { RecordStore } from './ports.ts';
+import { SECURITY } from './refusals.ts';
 import { createStreamRecords, type StreamRecords, type StreamType } from './stream-records.ts';
 
 /** Every kind of record a hospital node keeps. */
@@ -32,7 +33,7 @@ export const NODE_STREAMS = {
   materialLots: { kind: 'material-lot', evolve: evolveMaterialLot, summaryOf: (state) => ({ ...state }) } satisfies StreamType<MaterialLot, MaterialLotEvent>,
   equipment: { kind: 'equipment', evolve: evolveEquipment, summaryOf: (state) => ({ ...state }) } satisfies StreamType<Equipment, EquipmentEvent>,
   people: PEOPLE,
-  security: { kind: 'security', evolve: evolveRefusals, summaryOf: ({ personId, listed }) => ({ personId, listed }) } satisfies StreamType<Refusals, SecurityEvent>,
+  security: SECURITY,
   models: { kind: 'model-record', evolve: evolveNodeModel, summaryOf: nodeModelSummary } satisfies StreamType<NodeModel, ModelRecordEvent>,
   governanceTables: { kind: 'governance-table', evolve: evolveGovernanceTable, summaryOf: tableSummary } satisfies StreamType<TableRecord, GovernanceTableEvent>,
 } as const;

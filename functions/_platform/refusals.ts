@@ -1,11 +1,14 @@
 import type { APIGatewayProxyEventV2WithJWTAuthorizer } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
-import { isSecurityRefusal, noteRefusal, type Refusals, type SecurityEvent } from '../../shared/security/refusals.ts';
+import { evolveRefusals, isSecurityRefusal, noteRefusal, type Refusals, type SecurityEvent } from '../../shared/security/refusals.ts';
 import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { actorOf, callerOf } from './caller.ts';
 import { logger } from './log.ts';
-import type { Caller, Clock } from './ports.ts';
-import type { StreamRecords } from './stream-records.ts';
+import type { Caller, Clock, RecordStore } from './ports.ts';
+import { createStreamRecords, type StreamRecords, type StreamType } from './stream-records.ts';
+
+/** How a stream of refusals becomes state, at a hospital and at the control site alike. */
+export const SECURITY = { kind: 'security', evolve: evolveRefusals, summaryOf: ({ personId, listed }) => ({ personId, listed }) } satisfies StreamType<Refusals, SecurityEvent>;
 
 export type Refused = Readonly<{ caller: Caller; operation: string; code: string; requestId: string }>;
 /** Puts refused attempts on record. It never fails: what it can not keep is in the function's log, and the refusal stands. */
@@ -27,6 +30,9 @@ export const createRefusalLog = (records: Pick<StreamRecords<Refusals, SecurityE
     }
   },
 });
+
+/** The same over a site's record. */
+export const refusalLogOver = (record: RecordStore, now: Clock): RefusalLog => createRefusalLog(createStreamRecords<Refusals, SecurityEvent>(SECURITY, record), now);
 
 const callerIn = (event: APIGatewayProxyEventV2WithJWTAuthorizer): Caller | undefined => {
   try {

@@ -7,6 +7,8 @@ import { createDynamoDbOperationsStore } from '../_platform/dynamodb-operations-
 import { createDynamoDbRecordStore } from '../_platform/dynamodb-record-store.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readEffectiveRecipe } from '../_platform/library.ts';
+import { createIsPublished } from '../_platform/log-coverage.ts';
+import { createLogObjects } from '../_platform/log-store.ts';
 import { createNodeRecords } from '../_platform/node-records.ts';
 import { personOf } from '../_platform/people.ts';
 import { createRefusalLog } from '../_platform/refusals.ts';
@@ -16,15 +18,17 @@ import { createTelemetryReader } from '../_platform/telemetry-reader.ts';
 import { createTelemetryStatistic } from '../_platform/telemetry-statistic.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LIBRARY_BUCKET', 'TELEMETRY_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'LIBRARY_BUCKET', 'TELEMETRY_BUCKET', 'LOG_BUCKET', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const now = (): Date => new Date();
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
-const records = createNodeRecords(createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now));
+const store = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
+const records = createNodeRecords(store);
 const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, now, operations, labels: bedsideLabel, randomBytes,
   records, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
+  isPublished: createIsPublished({ record: store, operations, log: createLogObjects(createS3ObjectStore(s3, environment.LOG_BUCKET)) }),
   effectiveRecipe: (productId) => readEffectiveRecipe(library, productId),
   telemetryStatistic: createTelemetryStatistic(createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), createBirthReader(operations))),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),

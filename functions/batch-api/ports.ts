@@ -4,6 +4,7 @@ import type { ValueOrigin } from '../../shared/batch/events.ts';
 import type { EquipmentUse } from '../../shared/batch/state.ts';
 import type { CommandPorts } from '../_platform/command.ts';
 import type { NodeRecords } from '../_platform/node-records.ts';
+import type { IsPublished } from '../_platform/log-coverage.ts';
 import type { Clock, OperationsStore } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
 
@@ -21,6 +22,7 @@ export type BatchApiPorts = CommandPorts & Readonly<{
   effectiveRecipe(productId: string): Promise<ControlRecipe | undefined>;
   /** undefined when no sample lies in the window. */
   telemetryStatistic(question: TelemetryQuestion): Promise<TelemetryValue | undefined>;
+  isPublished: IsPublished;
   labels: LabelCodec;
   randomBytes(count: number): Uint8Array;
   now: Clock;

@@ -26,8 +26,9 @@ export const qualityEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
     const { testId, value, method, sampleId } = request.body;
     return batchCommand(ports, 'recordTestResult', request, (batch, signature) => recordTestResult(batch, { testId, value, method, sampleId }, signed(signature)));
   }),
-  endpoint(Routes.RecordDisposition, (request) => {
-    const { disposition, reason } = request.body;
-    return batchCommand(ports, 'recordDisposition', request, (batch, signature, roles) => recordDisposition(batch, { disposition, reason }, signed(signature), roles));
+  endpoint(Routes.RecordDisposition, async (request) => {
+    const { disposition, reason, signature: { version } } = request.body;
+    const isPublished = await ports.isPublished({ kind: 'batch', id: request.path.batchId }, version);
+    return batchCommand(ports, 'recordDisposition', request, (batch, signature, roles) => recordDisposition(batch, { disposition, reason, isPublished }, signed(signature), roles));
   }),
 ];

@@ -14,6 +14,7 @@ import { createGrantPublisher } from '../_platform/publish-grants.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { s3 } from '../_platform/s3-client.ts';
+import { refusalLogOver } from '../_platform/refusals.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { createHandler } from './handler.ts';
@@ -27,7 +28,7 @@ const nodes = nodeRegister();
 const people = createStreamRecords<Person, PersonEvent>(PEOPLE, record);
 
 export const handler = createHandler({
-  now, operations, record, library, nodes, people, personOf: personOf({ people }), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
+  now, operations, record, library, nodes, people, personOf: personOf({ people }), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), refusals: refusalLogOver(record, now), reads: createDynamoDbOperationsStore(dynamoDb, environment.RECORD_TABLE), publish: createGrantPublisher({ operations, library, placeOf: placesOf(nodes), now }),
   grants: createStreamRecords<AuditGrant, AuditGrantEvent>(AUDIT_GRANTS, record),
   table: createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE),
   ownKeys: once(async () => ({

@@ -17,6 +17,7 @@ import { loggedAtControlSite } from '../_platform/network-view.ts';
 import { onlyActive } from '../_platform/people.ts';
 import type { Companion, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { ReadLog } from '../_platform/read-log.ts';
+import type { RefusalLog } from '../_platform/refusals.ts';
 import { summaryCompanion, type StreamRecords } from '../_platform/stream-records.ts';
 import type { EffectiveRevision, Publisher } from './publish.ts';
 import { librarySummaryOf, MASTER_BATCH_RECORDS, shown } from './records.ts';
@@ -24,6 +25,7 @@ import * as Routes from './schema.ts';
 
 type Records = StreamRecords<MasterBatchRecord, MasterBatchRecordEvent>;
 export type LibraryPorts = CommandPorts & Readonly<{
+  refusals?: RefusalLog;
   records: Records;
   history: Pick<RecordStore, 'load' | 'plan'>;
   operations: OperationsStore;
@@ -111,4 +113,4 @@ const readingEndpoints = ({ history, records, ...ports }: LibraryPorts): readonl
 ];
 
 /** The library of master batch records and their signed life cycle. */
-export const createHandler = (ports: LibraryPorts) => http([...onlyActive(ports.personOf, lifeCycleEndpoints(ports)), ...readingEndpoints(ports)]);
+export const createHandler = (ports: LibraryPorts) => http([...onlyActive(ports.personOf, lifeCycleEndpoints(ports)), ...readingEndpoints(ports)], ports.refusals);

@@ -8,6 +8,7 @@ import { environmentOf } from '../_platform/environment.ts';
 import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
+import { refusalLogOver } from '../_platform/refusals.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { createHandler } from './handler.ts';
@@ -21,7 +22,7 @@ const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATION
 const records = createStreamRecords<MasterBatchRecord, MasterBatchRecordEvent>(MASTER_BATCH_RECORDS, history);
 
 export const handler = createHandler({
-  now, history, operations, records, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), publisher: createPublisher({ library: createS3ObjectStore(s3, environment.LIBRARY_BUCKET), operations, records }),
+  now, history, operations, records, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), refusals: refusalLogOver(history, now), publisher: createPublisher({ library: createS3ObjectStore(s3, environment.LIBRARY_BUCKET), operations, records }),
   personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

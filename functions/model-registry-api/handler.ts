@@ -11,4 +11,4 @@ import { testDataEndpoints, testDataReading } from './test-data.ts';
 /** The registry of models and their signed life. */
 export const createHandler = (ports: RegistryPorts) => http([
   ...onlyActive(ports.personOf, [...artefactEndpoints(ports), ...testDataEndpoints(ports), ...judgingEndpoints(ports), activationEndpoint(ports), ...usingEndpoints(ports), monitoringEndpoint(ports)]), ...readingEndpoints(ports), ...testDataReading(ports),
-]);
+], ports.refusals);

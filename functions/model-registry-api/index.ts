@@ -12,6 +12,7 @@ import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
 import { s3 } from '../_platform/s3-client.ts';
+import { refusalLogOver } from '../_platform/refusals.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { createHandler } from './handler.ts';
@@ -28,7 +29,7 @@ const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS
 const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
 
 export const handler = createHandler({
-  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), testData, identities: () => readIdentities(witnessTable), publishTests: createTestPublisher({ bucket, operations, models, testData }), publish: createModelPublisher({ bucket, operations, models }),
+  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), refusals: refusalLogOver(history, now), testData, identities: () => readIdentities(witnessTable), publishTests: createTestPublisher({ bucket, operations, models, testData }), publish: createModelPublisher({ bucket, operations, models }),
   personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

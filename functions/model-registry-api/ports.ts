@@ -5,9 +5,11 @@ import type { TestData, TestDataEvent } from '../../shared/model-registry/test-d
 import type { CommandPorts } from '../_platform/command.ts';
 import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { ReadLog } from '../_platform/read-log.ts';
+import type { RefusalLog } from '../_platform/refusals.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 
 export type RegistryPorts = CommandPorts & Readonly<{
+  refusals?: RefusalLog;
   models: StreamRecords<Model, ModelEvent>;
   testData: StreamRecords<TestData, TestDataEvent>;
   history: Pick<RecordStore, 'load'>;

@@ -13,11 +13,13 @@ import { loggedAtControlSite } from '../_platform/network-view.ts';
 import { onlyActive } from '../_platform/people.ts';
 import type { OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { ReadLog } from '../_platform/read-log.ts';
+import type { RefusalLog } from '../_platform/refusals.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import { stepOf } from '../federated/coordinate/step.ts';
 import * as Routes from './schema.ts';
 
 export type TrainingPorts = CommandPorts & Readonly<{
+  refusals?: RefusalLog;
   trainings: StreamRecords<Training, TrainingEvent>;
   history: Pick<RecordStore, 'load'>;
   operations: OperationsStore;
@@ -96,4 +98,4 @@ const readingEndpoints = ({ trainings, history, ...ports }: TrainingPorts): read
 ];
 
 /** The coordinator's interface to trainings over the network. */
-export const createHandler = (ports: TrainingPorts) => http([...onlyActive(ports.personOf, commandEndpoints(ports)), ...readingEndpoints(ports)]);
+export const createHandler = (ports: TrainingPorts) => http([...onlyActive(ports.personOf, commandEndpoints(ports)), ...readingEndpoints(ports)], ports.refusals);

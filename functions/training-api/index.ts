@@ -9,6 +9,7 @@ import { systemClock as now } from '../_platform/node-ports.ts';
 import { PEOPLE, personOf } from '../_platform/people.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
+import { refusalLogOver } from '../_platform/refusals.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
 import { TRAININGS } from '../federated/records.ts';
 import { createHandler } from './handler.ts';
@@ -19,7 +20,7 @@ const history = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.R
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
 
 export const handler = createHandler({
-  now, history, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, history),
+  now, history, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), refusals: refusalLogOver(history, now), operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, history),
   nodeIds: async () => [...(await readIdentities(witnessTable)).keys()], startWorkflow: createTrainingWorkflow(environment.TRAINING_STATE_MACHINE_ARN),
   personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),

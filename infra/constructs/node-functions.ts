@@ -42,15 +42,15 @@ export class NodeFunctions extends Construct {
     ]);
   }
 
-  #batchApi({ nodeId, settings, records, people, telemetry, library }: NodeFunctionsProps): BedsideFunction {
+  #batchApi({ nodeId, settings, records, people, telemetry, library, auditLog }: NodeFunctionsProps): BedsideFunction {
     const own = new BedsideFunction(this, 'BatchApi', {
       settings, name: 'batch-api', timeout: Duration.seconds(25), memorySize: 1024,
-      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName, TELEMETRY_BUCKET: telemetry.bucketName },
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, LIBRARY_BUCKET: library.bucketName, TELEMETRY_BUCKET: telemetry.bucketName, LOG_BUCKET: auditLog.bucket.bucketName },
     });
     records.allowAppend(own).allowOperations(own);
     return own
-      .allow(['s3:GetObject'], [`${library.bucketArn}/library/*`, objects(telemetry)])
-      .allow(['s3:ListBucket'], [telemetry.bucketArn, library.bucketArn])
+      .allow(['s3:GetObject'], [`${library.bucketArn}/library/*`, objects(telemetry), auditLog.bucket.arnForObjects('checkpoint')])
+      .allow(['s3:ListBucket'], [telemetry.bucketArn, library.bucketArn, auditLog.bucket.bucketArn])
       .allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]).allow(['kms:Decrypt'], [library.keyArn]);
   }
 

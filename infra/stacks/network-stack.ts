@@ -19,6 +19,7 @@ import { ModelRegistry } from '../constructs/model-registry.ts';
 import { createPrivateBucket } from '../constructs/private-bucket.ts';
 import { TrainingMailbox } from '../constructs/training-mailbox.ts';
 import { TrainingWorkflow } from '../constructs/training-workflow.ts';
+import { SecurityWatch } from '../constructs/security-watch.ts';
 import { StatusIntake } from '../constructs/status-intake.ts';
 import type { NetworkSettings } from '../network-settings.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
@@ -61,6 +62,8 @@ export class NetworkStack extends SiteStack {
       ['api-document', new BedsideFunction(this, 'ApiDocument', { settings, name: 'api-document', environment: {} })],
     ]);
     this.#grantPublish(register, library);
+    const interfaceFunctions = [...functions].filter(([name]) => NETWORK_ROUTES.some((route) => route.authorised && route.function === name)).map(([, own]) => own);
+    new SecurityWatch(this, 'SecurityWatch', { nodeId: CONTROL_SITE, settings, records, people, alarms: this.alarms, interfaceFunctions, failures: scheduleFailures });
     const api = new HttpInterface(this, 'Interface', { name: 'bedside-network', routes: NETWORK_ROUTES, functions, people, key, logRetention: LOG_RETENTION });
     const intake = new StatusIntake(this, 'StatusIntake', { settings, records, nodes: props.nodes, register, witness });
     const outputs = {
@@ -138,8 +141,8 @@ export class NetworkStack extends SiteStack {
   #logApi(auditLog: AuditLog): BedsideFunction {
     const own = new BedsideFunction(this, 'LogApi', { settings: this.settings, name: 'network-log-api', environment: { ...this.records.environment, ...auditLog.environment } });
     auditLog.allowReadObjects(own);
-    this.records.allowReadRecord(own);
-    return own.allow(['kms:Decrypt'], [this.key.keyArn]);
+    this.records.allowAppend(own).allowViews(own);
+    return own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.key.keyArn]);
   }
 
   /** Publishes again what an interrupted grant or revocation left, and takes out what has ended. */

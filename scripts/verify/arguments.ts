@@ -15,6 +15,7 @@ export const HELP = `Verify an audit log, or an inspection pack of one batch, of
   --chunks <place>     where the telemetry chunks are: a folder, or a hospital's audit interface (https://…/v1/audit);
                        the folder 'chunks' of the log or pack, by default
   --without-chunks     you have the log and not its telemetry: do not ask for it
+  --threads <number>   threads that read entries, 1 to 64; as many as processors, by default, and at most 4
   --json               one JSON object
   --help               this text
 
@@ -30,10 +31,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; chunks?: string; isWithoutChunks: boolean; isJson: boolean }>;
+export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; chunks?: string; isWithoutChunks: boolean; isJson: boolean; threads?: number }>;
+
+const MAXIMUM_THREADS = 64;
 
 const OPTIONS = {
-  key: { type: 'string' }, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: { type: 'string' }, previous: { type: 'string' }, chunks: { type: 'string' },
+  key: { type: 'string' }, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: { type: 'string' }, previous: { type: 'string' }, chunks: { type: 'string' }, threads: { type: 'string' },
   'without-chunks': { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
 } as const;
 
@@ -60,6 +63,12 @@ const quorumOf = (text: string | undefined, witnesses: readonly VerifierKey[]): 
   return quorum;
 };
 
+const threadsOf = (text: string): number => {
+  const threads = Number(text);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAXIMUM_THREADS) throw new UsageError(`--threads: got ${text}, want 1 to ${MAXIMUM_THREADS}`);
+  return threads;
+};
+
 /** @returns undefined when help was asked for @throws UsageError */
 export const parseArguments = (words: readonly string[]): Arguments | undefined => {
   const { values, positionals } = parse(words);
@@ -71,6 +80,6 @@ export const parseArguments = (words: readonly string[]): Arguments | undefined 
   if (new Set(witnesses.map(({ publicKey }) => publicKey.export({ format: 'jwk' }).x)).size !== witnesses.length) throw new UsageError('--witness: the same key was given twice; a witness counts once');
   return {
     place, witnesses, quorum: quorumOf(values.quorum, witnesses), isJson: values.json, isWithoutChunks: values['without-chunks'],
-    ...(values.key === undefined ? {} : { key: keyOf('--key', values.key, LOG_ALGORITHM) }), ...(values.previous === undefined ? {} : { previous: values.previous }), ...(values.chunks === undefined ? {} : { chunks: values.chunks }),
+    ...(values.key === undefined ? {} : { key: keyOf('--key', values.key, LOG_ALGORITHM) }), ...(values.previous === undefined ? {} : { previous: values.previous }), ...(values.chunks === undefined ? {} : { chunks: values.chunks }), ...(values.threads === undefined ? {} : { threads: threadsOf(values.threads) }),
   };
 };

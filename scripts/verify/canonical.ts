@@ -17,6 +17,7 @@ const QUOTE = 0x22, BACKSLASH = 0x5c, COMMA = 0x2c, COLON = 0x3a, OPEN = 0x7b, C
 const MINUS = 0x2d, ZERO = 0x30, NINE = 0x39, FIRST_PRINTABLE = 0x20, FIRST_NOT_ASCII = 0x80;
 /** An integer of so many digits is exact in a double and printed as it is. */
 const EXACT_DIGITS = 15;
+const IS_DIGIT = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= ZERO && byte <= NINE ? 1 : 0));
 /** Every byte a number may hold. */
 const isNumberByte = (byte: number): boolean => (byte >= ZERO && byte <= NINE) || byte === MINUS || byte === 0x2b || byte === 0x2e || byte === 0x65 || byte === 0x45;
 /** Escapes that have to be written so: `\" \\ \b \f \n \r \t`. */
@@ -27,7 +28,8 @@ const LONG_ESCAPE = /^u00(0[0-7bef]|1[0-9a-f])$/;
 const IS_ORDINARY = Uint8Array.from({ length: 256 }, (_, byte) => (byte >= FIRST_PRINTABLE && byte < FIRST_NOT_ASCII && byte !== QUOTE && byte !== BACKSLASH ? 1 : 0));
 /** The member every signature has. */
 const SIGNER = Buffer.from('signerId');
-const LITERALS = [Buffer.from('true'), Buffer.from('false'), Buffer.from('null')];
+/** By their first byte. */
+const LITERALS: Readonly<Record<number, Buffer>> = { 0x74: Buffer.from('true'), 0x66: Buffer.from('false'), 0x6e: Buffer.from('null') };
 
 export class CanonicalScanner {
   #bytes: Buffer = Buffer.alloc(0);
@@ -83,19 +85,20 @@ export class CanonicalScanner {
   }
 
   #literal(): void {
-    const found = LITERALS.find((literal) => this.#at + literal.length <= this.#end && literal.equals(this.#bytes.subarray(this.#at, this.#at + literal.length)));
-    if (found === undefined) throw new FormError('want a JSON value');
-    this.#at += found.length;
+    const literal = LITERALS[this.#peek()];
+    if (literal === undefined || this.#at + literal.length > this.#end) throw new FormError('want a JSON value');
+    for (let i = 0; i < literal.length; i++) if (this.#bytes[this.#at + i] !== literal[i]) throw new FormError('want a JSON value');
+    this.#at += literal.length;
   }
 
   #number(): void {
-    const start = this.#at;
-    let isInteger = true;
-    for (let byte = this.#peek(); isNumberByte(byte); byte = this.#peek()) {
-      if (byte < ZERO || byte > NINE) isInteger = false;
-      this.#at++;
-    }
-    const digits = this.#at - start;
+    const start = this.#at, bytes = this.#bytes, end = this.#end;
+    let at = start;
+    while (at < end && IS_DIGIT[bytes[at] ?? 0] === 1) at++;
+    const isInteger = at === end || !isNumberByte(bytes[at] ?? 0);
+    while (at < end && isNumberByte(bytes[at] ?? 0)) at++;
+    this.#at = at;
+    const digits = at - start;
     if (isInteger && digits <= EXACT_DIGITS && (digits === 1 || this.#bytes[start] !== ZERO)) return;
     const text = this.#bytes.toString('latin1', start, this.#at);
     if (String(Number(text)) !== text) throw new FormError(`got the number ${text}, want it as ECMAScript prints it`);

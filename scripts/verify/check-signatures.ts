@@ -47,11 +47,18 @@ const cosignatureOf = (checkpoint: Checkpoint, witness: VerifierKey, { signature
   return { witness: witness.name, epochSeconds: Number(timestamp) };
 };
 
+/** One character of base64 holds the last two bits of a key id and the first four of the time, so a change of it changes both. */
+const SHARED_BITS = 0b11;
+const isSharedCharacterOf = ({ name, id }: VerifierKey, line: NoteSignature): boolean => name === line.name && (Number.parseInt(id, 16) ^ Number.parseInt(line.keyId, 16)) >>> 0 <= SHARED_BITS;
+
 /** Lines of a name or a key that was not given, which one of these keys made all the same: somebody changed the name or the key id. */
 const checkDisguised = (checkpoint: Checkpoint, absent: readonly VerifierKey[], known: ReadonlySet<NoteSignature>, nowEpochSeconds: number, findings: Findings): void => {
   for (const line of checkpoint.note.signatures) {
-    const maker = known.has(line) ? undefined : absent.find((witness) => typeof cosignatureOf(checkpoint, witness, line, nowEpochSeconds) !== 'string');
-    if (maker !== undefined) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${line.name} (key ${line.keyId}) was made by ${maker.name} (key ${maker.id}): its name or its key id was changed` });
+    if (known.has(line)) continue;
+    const changed = absent.find((witness) => isSharedCharacterOf(witness, line));
+    if (changed !== undefined) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${line.name} has the key ${line.keyId}, its key is ${changed.id}: its key id was changed, and its time` });
+    const maker = absent.find((witness) => typeof cosignatureOf(checkpoint, witness, line, nowEpochSeconds) !== 'string');
+    if (maker !== undefined && maker !== changed) findings.damage({ file: CHECKPOINT, message: `the cosignature of ${line.name} (key ${line.keyId}) was made by ${maker.name} (key ${maker.id}): its name or its key id was changed` });
   }
 };
 

@@ -16,6 +16,9 @@ const isChunk = (value: unknown): value is NamedChunk => {
   return typeof key === 'string' && key !== '' && typeof sha256 === 'string' && HASH.test(sha256);
 };
 
+/** What an event that seals telemetry names. */
+export const areChunks = (value: unknown): value is readonly NamedChunk[] => Array.isArray(value) && value.every(isChunk);
+
 /** What is wrong, and in which file. */
 const faultOf = ({ sha256 }: NamedChunk, [first, kept]: readonly Found[], isLatest: boolean): Readonly<{ file: string; message: string }> => {
   const changed = ({ file, hash = '' }: Found) => ({ file, message: `its bytes have the SHA-256 ${hash}, the event sealed ${sha256}: the file was changed` });
@@ -44,10 +47,15 @@ export class Chunks {
 
   /** @param place entry and batch of the event, for a damage */
   note(chunks: unknown, place: Place): void {
-    if (!Array.isArray(chunks) || !chunks.every(isChunk)) {
+    if (!areChunks(chunks)) {
       this.#findings.damage({ ...place, message: 'its chunks want a list of key and sha256 (64 lower-case hex digits)' });
       return;
     }
+    this.keep(chunks, place);
+  }
+
+  /** Chunks whose form was looked at. */
+  keep(chunks: readonly NamedChunk[], place: Place): void {
     for (const { key, sha256 } of chunks) {
       const name = `${sha256} ${key}`;
       if (!this.#named.has(name)) this.#named.set(name, { chunk: { key, sha256 }, place });

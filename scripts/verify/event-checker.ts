@@ -2,7 +2,7 @@ import type { ChunkStore, NoChunks } from './chunk-store.ts';
 import { Chunks } from './chunks.ts';
 import type { BatchPlace, Findings } from './damage.ts';
 import { Erasures } from './erasures.ts';
-import { EntryReader, guessPlace, streamOf, type Entry } from './entry.ts';
+import { EntryReader, MARK, MARKS, guessPlace, streamOf, type Entry } from './entry.ts';
 import { FormError } from './note.ts';
 import { rolesOf } from './authority.ts';
 import type { Order } from './order.ts';
@@ -10,6 +10,7 @@ import { Signatures } from './signature.ts';
 import { signaturesIn } from './signatures-in.ts';
 import type { Act, Standing } from './standing.ts';
 import { Streams } from './streams.ts';
+import { TASK, markedEntry, type Fact, type Following, type SignedFact, type UnitReading } from './unit-reading.ts';
 
 /** Where an event was found: file, and its index in a log, or the batch and version it should be. */
 export type EventPlace = Readonly<{ file: string; entry?: number; batch?: BatchPlace }>;
@@ -62,12 +63,32 @@ export class EventChecker {
       return undefined;
     }
     if (entry.hash !== entry.computedHash) this.#complain(place, entry, `its content does not match its hash: got ${entry.computedHash}, it says ${entry.hash}`);
+    this.#followChain(entry, place);
+    if (entry.needsReading) this.#readEvent(bytes, start, end, entry, place);
+    this.#followOrder(entry, place);
+    return entry;
+  }
+
+  /** The events of a bundle in which each is sound in itself: what is left is how they stand to those before them. */
+  follow(bytes: Buffer, { marks, facts }: UnitReading, { file, entry: first }: Readonly<{ file: string; entry: number }>): void {
+    for (let slot = 0, i = 0, fact = 0; slot < marks.length; slot += MARKS, i++) {
+      const entry = markedEntry(bytes, marks, slot), place = { file, entry: first + i };
+      this.#followChain(entry, place);
+      const task = marks[slot + MARK.task];
+      if (task === TASK.whole) this.#readEvent(bytes, marks[slot + MARK.start] ?? 0, marks[slot + MARK.end] ?? 0, entry, place);
+      else if (task !== TASK.chain) this.#noteFact(facts[fact++] ?? [], entry, place);
+      this.#followOrder(entry, place);
+    }
+  }
+
+  #followChain(entry: Following, place: EventPlace): void {
     const fault = this.streams.follow(entry);
     if (fault !== undefined) this.#complain(place, entry, fault);
-    if (entry.needsReading) this.#readEvent(bytes, start, end, entry, place);
+  }
+
+  #followOrder(entry: Following, place: EventPlace): void {
     const late = this.#order?.follow(entry.recordedAt, place.entry ?? '');
     if (late !== undefined) this.#complain(place, entry, late);
-    return entry;
   }
 
   #reportUnreadable(bytes: Buffer, place: EventPlace, message: string): void {
@@ -77,11 +98,11 @@ export class EventChecker {
     this.#findings.damage({ ...place, message: `is not the canonical JSON of an event: ${message}`, ...(guess === undefined ? {} : { batch: placeOf(guess.stream, guess.version) }) });
   }
 
-  #complain(place: EventPlace, { stream, version }: Entry, message: string): void {
+  #complain(place: EventPlace, { stream, version }: Following, message: string): void {
     this.#findings.damage({ ...place, batch: placeOf(stream, version), message });
   }
 
-  #readEvent(bytes: Buffer, start: number, end: number, entry: Entry, place: EventPlace): void {
+  #readEvent(bytes: Buffer, start: number, end: number, entry: Following, place: EventPlace): void {
     const { actor, event } = JSON.parse(bytes.toString('utf8', start, end)) as Readonly<{ actor: unknown; event: Event }>;
     const batch = placeOf(entry.stream, entry.version);
     const user = userOf(place, batch);
@@ -94,7 +115,20 @@ export class EventChecker {
     if (event.type === 'telemetry-sealed') this.chunks.note(event['chunks'], { ...place, batch });
   }
 
-  #followStanding({ recordedAt }: Entry, { actor, event: content, own }: Readonly<{ actor: unknown; event: Event; own: unknown }>, event: string, place: Act['place'] & Readonly<{ batch: BatchPlace }>): void {
+  /** What another thread may have read of an event. */
+  #noteFact(fact: Fact, entry: Following, place: EventPlace): void {
+    const batch = { ...this.streams.idOf(entry.stream), version: entry.version };
+    if (Array.isArray(fact)) {
+      this.chunks.keep(fact, { ...place, batch });
+      return;
+    }
+    const { type, signerId, signInId, roles } = fact as SignedFact;
+    const user = userOf(place, batch);
+    for (const fault of this.signatures.use(user, signInId)) this.#complain(place, entry, fault);
+    this.#standing.note({ event: user, type, recordedAt: entry.recordedAt, newestMs: this.#newestMs, place: { ...place, batch }, signerId, roles });
+  }
+
+  #followStanding({ recordedAt }: Following, { actor, event: content, own }: Readonly<{ actor: unknown; event: Event; own: unknown }>, event: string, place: Act['place'] & Readonly<{ batch: BatchPlace }>): void {
     const { signerId } = (own ?? {}) as Readonly<{ signerId?: unknown }>;
     const { roles } = (actor ?? {}) as Readonly<{ roles?: unknown }>;
     const { kind, id } = place.batch;

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { HELP, UsageError, parseArguments, type Arguments } from './arguments.ts';
 import { chunksAt, chunksIn, type ChunkStore, type NoChunks } from './chunk-store.ts';
 import { readPrevious, type Previous } from './previous.ts';
@@ -12,6 +13,9 @@ import { isPack, verifyPack } from './verify-pack.ts';
 
 /** What the program needs of the world; a test brings its own. */
 export type World = Readonly<{ out(text: string): void; error(text: string): void; isTerminal: boolean; nowEpochMs(): number }>;
+
+/** Beyond these, the thread that puts everything in order is the one that is waited for. */
+const MAXIMUM_THREADS = 4;
 
 export const EXIT = { ok: 0, damage: 1, usage: 2 } as const;
 
@@ -33,6 +37,12 @@ const chunksGiven = ({ chunks, isWithoutChunks }: Arguments): Readonly<{ chunks?
   return chunks === undefined ? {} : { chunks: chunksOf(chunks) };
 };
 
+/** One for each processor: this thread waits for the others most of the time. */
+export const defaultThreads = (): number => Math.min(availableParallelism(), MAXIMUM_THREADS);
+
+/** One thread is this one. */
+const threadsOf = ({ threads = defaultThreads() }: Arguments): number => (threads === 1 ? 0 : threads);
+
 const verify = async (request: Arguments, progress: Progress, nowEpochMs: number): Promise<Result> => {
   const { place, key, witnesses, quorum } = request;
   const previous = previousOf(request);
@@ -41,7 +51,7 @@ const verify = async (request: Arguments, progress: Progress, nowEpochMs: number
     if (previous !== undefined) throw new UsageError('--previous: an inspection pack holds one batch, which can not show that the log only grew; compare with the log itself');
     return verifyPack(common);
   }
-  return verifyLog({ ...common, ...(previous === undefined ? {} : { previous }) });
+  return verifyLog({ ...common, threads: threadsOf(request), ...(previous === undefined ? {} : { previous }) });
 };
 
 const run = async (request: Arguments, world: World): Promise<number> => {

@@ -1,9 +1,11 @@
-import { isStreamText, type Entry } from './entry.ts';
+import { isStreamText, streamOf } from './entry.ts';
+import type { Following } from './unit-reading.ts';
 
 /**
  * The chain of each stream: versions from 1 without a hole, each event naming the hash of the one before it, server times never going back.
  */
-type Head = { version: number; hash: string; computedHash: string; recordedAt: string; gaps: number };
+type Head = { version: number; hash: string; computedHash: string; recordedAt: string; gaps: number; id?: StreamId };
+type StreamId = Readonly<{ kind: string; id: string }>;
 
 /** Before the first event of a stream. */
 const GENESIS_HASH = '0'.repeat(64);
@@ -21,6 +23,12 @@ export class Streams {
   /** Texts of all streams seen. */
   get names(): IterableIterator<string> {
     return this.#heads.keys();
+  }
+
+  /** `{kind, id}` of a stream's text, read once. */
+  idOf(text: string): StreamId {
+    const head = this.#heads.get(text);
+    return head === undefined ? streamOf(text) : head.id ??= streamOf(text);
   }
 
   /** Latest server time of all. */
@@ -41,7 +49,7 @@ export class Streams {
   }
 
   /** @returns what does not fit, or undefined; the stream goes on from this event either way */
-  follow(entry: Entry): string | undefined {
+  follow(entry: Following): string | undefined {
     const head = this.#heads.get(entry.stream);
     if (entry.recordedAt > this.#newest) this.#newest = entry.recordedAt;
     if (head === undefined) {
@@ -57,13 +65,13 @@ export class Streams {
     return fault;
   }
 
-  #faultOfFirst({ stream, version, previousHash }: Entry): string | undefined {
+  #faultOfFirst({ stream, version, previousHash }: Following): string | undefined {
     if (!isStreamText(stream)) return `got the stream ${stream}, want id and kind`;
     if (version !== 1) return this.#gaps > 0 ? undefined : `got version ${version} as the first event of its stream, want 1`;
     return previousHash === GENESIS_HASH ? undefined : 'is the first event of its stream and yet names one before it';
   }
 
-  #faultOf(head: Head, { version, previousHash, recordedAt }: Entry): string | undefined {
+  #faultOf(head: Head, { version, previousHash, recordedAt }: Following): string | undefined {
     const wanted = head.version + 1;
     if (version !== wanted) return head.gaps < this.#gaps && version > wanted ? undefined : `got version ${version} after version ${head.version}, want ${wanted}: events were removed, repeated or put in another order`;
     const isLinked = head.hash === '' || previousHash === head.hash || previousHash === head.computedHash;

@@ -22,13 +22,8 @@ export const readTile = async (source: Source, kind: 'entries' | number, index: 
   return fullBytes === undefined ? undefined : { file: full, bytes: fullBytes, isLonger: true };
 };
 
-/**
- * Read the hashes of a tile.
- *
- * @returns `width` hashes, or undefined after reporting that the file is missing or has another length
- */
-export const readHashes = async (source: Source, level: number, index: number, width: number, findings: Findings): Promise<Buffer | undefined> => {
-  const tile = await readTile(source, level, index, width);
+/** The hashes of a tile that was read, as `readHashes` gives them. */
+export const hashesIn = (tile: TileFile | undefined, { level, index, width }: Readonly<{ level: number; index: number; width: number }>, findings: Findings): Buffer | undefined => {
   if (tile === undefined) {
     findings.damage({ file: tilePath(level, index, width), message: 'is missing' });
     return undefined;
@@ -37,6 +32,15 @@ export const readHashes = async (source: Source, level: number, index: number, w
   if (tile.bytes.length === wanted) return tile.bytes.subarray(0, width * HASH_LENGTH);
   findings.damage({ file: tile.file, message: `holds ${tile.bytes.length} bytes, want ${wanted}` });
   return undefined;
+};
+
+/**
+ * Read the hashes of a tile.
+ *
+ * @returns `width` hashes, or undefined after reporting that the file is missing or has another length
+ */
+export const readHashes = async (source: Source, level: number, index: number, width: number, findings: Findings): Promise<Buffer | undefined> => {
+  return hashesIn(await readTile(source, level, index, width), { level, index, width }, findings);
 };
 
 /** Level 1 and above as stored: all hashes of a level, 32 bytes for 256 entries or more; `holes` are the tiles that could not be read. */

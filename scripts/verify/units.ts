@@ -11,7 +11,7 @@ export type Disagreement = Readonly<{
 }>;
 
 /** A unit as read: hashes of its entries, and those its tile claims. Either is undefined when the file is missing or too short. */
-export type Unit = Readonly<{ index: number; width: number; leaves: Buffer | undefined; tile: Buffer | undefined }>;
+export type Unit = Readonly<{ index: number; width: number; leaves: Buffer | undefined; tile: Buffer | undefined; /** Root over `leaves`, when it is known. */ root?: Uint8Array | undefined }>;
 
 export class Units {
   /** Roots of the full units, by their entries and by their tiles. */
@@ -29,7 +29,7 @@ export class Units {
   }
 
   /** A missing side is taken to be what the other says: its absence is already a damage of its own. */
-  add({ index, width, leaves, tile }: Unit): void {
+  add({ index, width, leaves, tile, root: known }: Unit): void {
     const byEntries = leaves ?? tile ?? Buffer.alloc(width * HASH_LENGTH);
     const byTile = tile ?? byEntries;
     const isSame = byEntries.equals(byTile);
@@ -39,9 +39,9 @@ export class Units {
       this.edgeByTile = Buffer.from(byTile);
       return;
     }
-    const root = rootOfHashes(byEntries, 0, TILE_WIDTH);
-    root.copy(this.byEntries, index * HASH_LENGTH);
-    (isSame ? root : rootOfHashes(byTile, 0, TILE_WIDTH)).copy(this.byTiles, index * HASH_LENGTH);
+    const root = known ?? rootOfHashes(byEntries, 0, TILE_WIDTH);
+    this.byEntries.set(root, index * HASH_LENGTH);
+    this.byTiles.set(isSame ? root : rootOfHashes(byTile, 0, TILE_WIDTH), index * HASH_LENGTH);
   }
 }
 

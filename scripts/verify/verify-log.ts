@@ -5,7 +5,6 @@ import { Findings } from './damage.ts';
 import { SourceError } from './fetch-bytes.ts';
 import { streamOf } from './entry.ts';
 import type { VerifierKey } from './keys.ts';
-import { tilePath, widthOf } from './layout.ts';
 import { LogReader } from './log-reader.ts';
 import { TILE_WIDTH } from './merkle.ts';
 import { Partials } from './partials.ts';
@@ -14,9 +13,9 @@ import { checkPrevious, type Previous } from './previous.ts';
 import { NOTHING, damagesOf, type Result } from './result.ts';
 import { HASH_LENGTH } from './sha256.ts';
 import type { Source } from './source.ts';
-import { readHashes, readTile, readUpperLevels, type TileFile } from './tiles.ts';
+import { readUnits } from './read-units.ts';
+import { readUpperLevels } from './tiles.ts';
 import { Tree } from './tree.ts';
-import { Units } from './units.ts';
 
 export type Request = Readonly<{
   source: Source;
@@ -28,59 +27,12 @@ export type Request = Readonly<{
   chunks?: ChunkStore | NoChunks;
   nowEpochMs: number;
   progress: Progress;
+  /** Threads that may read bundles beside this one; none by default. */
+  threads?: number;
 }>;
 
-type Loaded = Readonly<{ width: number; bundle: TileFile | undefined; tile: Buffer | undefined }>;
-
-/** How many entries there should be, and whether the log's signature says so. */
-type Extent = Readonly<{ size: number; isVouched: boolean }>;
-/** Units that may be missing one after another before a size that nobody vouches for is not believed any more. */
-const GAP = 64;
 /** More than any hospital will have; the memory it takes (64 bytes for 256 entries) is there on any machine. */
 const MAXIMUM_SIZE = 1_000_000_000;
-
-/** What was asked for ahead and fails is told when its turn comes, and not before. */
-const heard = <Value>(asked: Promise<Value>): Promise<Value> => {
-  asked.catch(() => undefined);
-  return asked;
-};
-
-const reportRest = (index: number, size: number, findings: Findings): void => {
-  const entry = index * TILE_WIDTH;
-  findings.damage({ file: tilePath('entries', index, widthOf(size, 'entries', index)), entry, lastEntry: size - 1, message: `is missing, and so are those before and after it: the checkpoint says ${size} entries, and no signature that was asked for vouches for that` });
-};
-
-/** Entries and level-0 tiles, unit by unit, a few read ahead; one unit is held at a time. */
-const readUnits = async (request: Request, { size, isVouched }: Extent, reader: LogReader, partials: Partials, findings: Findings): Promise<Readonly<{ units: Units; cut: Buffer }>> => {
-  const { source, previous, progress } = request;
-  const units = new Units(size);
-  const count = Math.ceil(size / TILE_WIDTH);
-  const cutUnit = previous?.checkpoint === undefined ? -1 : Math.floor(previous.checkpoint.size / TILE_WIDTH);
-  let cut: Buffer = Buffer.alloc(0), missing = 0;
-  const load = async (index: number): Promise<Loaded> => {
-    const width = widthOf(size, 'entries', index);
-    const [bundle, tile] = await Promise.all([readTile(source, 'entries', index, width), readHashes(source, 0, index, width, findings)]);
-    return { width, bundle, tile };
-  };
-  const ahead: Promise<Loaded>[] = [];
-  for (let index = 0; index < count; index++) {
-    while (ahead.length < source.ahead && index + ahead.length < count) ahead.push(heard(load(index + ahead.length)));
-    const { width, bundle, tile } = await (ahead.shift() ?? load(index));
-    missing = bundle === undefined && tile === undefined ? missing + 1 : 0;
-    if (missing > GAP && !isVouched) {
-      reportRest(index, size, findings);
-      break;
-    }
-    const leaves = reader.readBundle(bundle, index, width, tile);
-    units.add({ index, width, leaves, tile });
-    const hashes = leaves ?? tile ?? Buffer.alloc(width * HASH_LENGTH);
-    if (index === cutUnit) cut = hashes;
-    await partials.check('entries', index, hashes, tile ?? hashes);
-    await partials.check(0, index, hashes, tile ?? hashes);
-    progress(Math.min(size, (index + 1) * TILE_WIDTH), size, 'entries');
-  }
-  return { units, cut };
-};
 
 /** Verify a whole log. Damage never ends it early: what follows the first is found too. */
 export const verifyLog = async (request: Request): Promise<Result> => {
@@ -99,7 +51,7 @@ export const verifyLog = async (request: Request): Promise<Result> => {
   const reader = new LogReader(request.chunks ?? chunksBeside(source), findings, seenAt(nowEpochMs, cosignatures));
   const partials = new Partials(source, checkpoint.size, findings);
   const stored = await readUpperLevels(source, checkpoint.size, findings);
-  const { units, cut } = await readUnits(request, { size: checkpoint.size, isVouched: isSignatureGood }, reader, partials, findings);
+  const { units, cut } = await readUnits(request, { size: checkpoint.size, isVouched: isSignatureGood }, { reader, partials, findings });
   const truth = new Tree(checkpoint, units, stored, findings, reader).check();
   for (const [i, { hashes }] of stored.entries()) {
     for (let index = 0; index * TILE_WIDTH * HASH_LENGTH < hashes.length; index++) {

@@ -1,12 +1,13 @@
 import { createHash, hash } from 'node:crypto';
 import { hexOf, leafHashOf, nodeHashOf } from '../../shared/audit-log/hash.ts';
-import { tileReaderOf, type LogStore } from '../../shared/audit-log/log-store.ts';
+import type { LogStore } from '../../shared/audit-log/log-store.ts';
 import { integrate } from '../../shared/audit-log/log-writer.ts';
-import { inclusionProof } from '../../shared/audit-log/proofs.ts';
 import { publishCheckpoint } from '../../shared/audit-log/publish.ts';
 import { proofOf } from '../../shared/audit-log/receipt.ts';
 import { SIGNATURE_TYPE } from '../../shared/audit-log/verifier-key.ts';
 import { verifyInclusion } from '../../shared/audit-log/verify-proof.ts';
+import { addCheckpoint } from '../../shared/audit-log/witness.ts';
+import type { Witness } from '../../shared/audit-log/witness-client.ts';
 import { LogStorage } from '../unit/audit-log/memory-log-store.ts';
 import { keyPairOf, seedOf } from '../unit/audit-log/reference.ts';
 import { percentile, row, type Row } from './row.ts';
@@ -16,6 +17,10 @@ const BATCH = 10_000;
 /** Of a recorded event. */
 const ENTRY_BYTES = 500;
 const PROOFS = 400;
+const PROOF_BYTES = 4096;
+const TILES_A_LEVEL = 3;
+/** Those of a quorum of five: the control site and four other hospitals. */
+const WITNESSES = 5;
 const ROUNDS = 60;
 const THOUSAND = 1024;
 const TILE = 256;
@@ -67,30 +72,49 @@ const costsOf = async (storage: LogStorage, first: number, batches: number, size
 /** The best tenth: what the code costs when nothing else wants the core. */
 const best = (costs: readonly number[]): number => percentile(costs, 0.1);
 
+/** Tiles of each level that are read, counted at the store. */
+const counted = (store: LogStore): Readonly<{ store: LogStore; read: Map<string, number> }> => {
+  const read = new Map<string, number>();
+  return { read, store: { ...store, getObject: (path) => {
+    const level = path.split('/')[1] ?? '';
+    if (path.startsWith('tile/')) read.set(level, (read.get(level) ?? 0) + 1);
+    return store.getObject(path);
+  } } };
+};
+
+type KeyPair = ReturnType<typeof keyPairOf>;
+
+/** A witness at another site, which sees this log for the first time. */
+const witnessOf = (name: string, log: KeyPair): Witness => {
+  const { key, signer } = keyPairOf(`bedside.network/witness/${name}`, SIGNATURE_TYPE.cosignature, seedOf(name));
+  return { key, addCheckpoint: (body) => addCheckpoint(body, { signer, logKeysOf: () => [log.key], readState: () => Promise.resolve(undefined), nowSeconds: () => Math.ceil(Date.now() / 1000), moveState: () => Promise.resolve(true) }) };
+};
+
 const measureProofs = async (storage: LogStorage): Promise<readonly Row[]> => {
   const log = keyPairOf('bedside.network/north', SIGNATURE_TYPE.ed25519, seedOf('north'));
-  const store = storage.open();
-  await publishCheckpoint(store, { ...log, witnesses: [], quorum: 0 });
+  const witnesses = Array.from({ length: WITNESSES }, (_, i) => witnessOf(`site-${i}`, log));
+  await publishCheckpoint(storage.open(), { ...log, witnesses, quorum: WITNESSES });
   const { size, root } = storage.head;
-  const [millis, tiles]: [number[], number[]] = [[], []];
-  let bytes = 0;
+  const trust = { origin: log.key.name, logKeys: [log.key], witnessKeys: witnesses.map(({ key }) => key), quorum: WITNESSES };
+  const millis: number[] = [];
+  let bytes = 0, tiles = 0;
   for (let i = 0; i < PROOFS; i += 1) {
     const index = Math.floor((i + 0.5) * size / PROOFS);
     const [leaf = new Uint8Array()] = entriesFrom(index, 1).map(leafHashOf);
+    const { store, read } = counted(storage.open());
     const start = process.hrtime.bigint();
-    const proof = await proofOf(store, hexOf(leaf), { origin: log.key.name, logKeys: [log.key], witnessKeys: [], quorum: 0 });
+    const proof = await proofOf(store, hexOf(leaf), trust);
     millis.push(seconds(start) * 1000);
+    if (!verifyInclusion({ leafHash: leaf, index, size, root: Buffer.from(root, 'hex') }, proof.inclusionProof.map((each) => Buffer.from(each, 'base64')))) throw new Error(`proof of entry ${index} does not verify`);
     bytes = Math.max(bytes, Buffer.byteLength(JSON.stringify(proof)));
-    const levels: number[] = [];
-    const read = tileReaderOf(store);
-    const path = await inclusionProof((level, tile, width) => { levels.push(level); return read(level, tile, width); }, index, size);
-    if (!verifyInclusion({ leafHash: leaf, index, size, root: Buffer.from(root, 'hex') }, path)) throw new Error(`proof of entry ${index} does not verify`);
-    tiles.push(...levels.map((level) => levels.filter((each) => each === level).length));
+    tiles = Math.max(tiles, ...read.values());
   }
+  if (bytes > PROOF_BYTES) throw new Error(`got a proof of ${bytes} B with ${WITNESSES} cosignatures, want at most ${PROOF_BYTES}`);
+  if (tiles > TILES_A_LEVEL) throw new Error(`got ${tiles} tiles of one level for a proof, want at most ${TILES_A_LEVEL}`);
   return [
     row('audit log: inclusion proof of a million, median', percentile(millis, 0.5), 'ms', 5, 'target, at most'),
-    row('audit log: inclusion proof of a million, as JSON', bytes, 'B', 4096, 'target, at most'),
-    row('audit log: tiles read a level for a proof', Math.max(...tiles), 'tiles', 3, 'target, at most'),
+    row(`audit log: inclusion proof of a million with ${WITNESSES} cosignatures, as JSON`, bytes, 'B', PROOF_BYTES, 'target, at most'),
+    row('audit log: tiles read a level for a proof, counted at the store', tiles, 'tiles', TILES_A_LEVEL, 'target, at most'),
   ];
 };
 

@@ -73,4 +73,19 @@ describe('what the control site decides', () => {
     expect((await site.call(qualified, 'GET /v1/log/tile/{path+}', { path: { path: 'entries/000.p/1' } })).status).toBe(200);
     expect((await site.call(regulator, 'GET /v1/log/checkpoint')).code).toBe('role-missing');
   });
+  it('is read with each read on record, refused ones too, and not read at all when that can not be', async () => {
+    await grant('A');
+    await sequence(HOSPITALS.map(witnessOf));
+    const before = site.reads.length;
+    for (const [route, asked] of [['GET /v1/log/key', {}], ['GET /v1/log/checkpoint', {}], ['GET /v1/log/tile/{path+}', { path: { path: 'entries/000.p/1' } }], ['GET /v1/log/tile/{path+}', { path: { path: '0/009' } }], ['GET /v1/log/consistency', { query: { from: '0' } }]] as const) await site.call(qualified, route, asked);
+    expect(site.reads.slice(before).map(({ readerId, operation, outcome }) => [readerId, operation, outcome])).toEqual([
+      [qualified.id, 'readNetworkLogKey', 'answered'], [qualified.id, 'readNetworkCheckpoint', 'answered'], [qualified.id, 'readNetworkTile', 'answered'],
+      [qualified.id, 'readNetworkTile', 'log-entry-not-found'], [qualified.id, 'readNetworkConsistency', 'answered'],
+    ]);
+    expect((await site.call(regulator, 'GET /v1/log/key')).code).toBe('role-missing');
+    const day = new Date(site.time.epochMs).toISOString().slice(0, 10);
+    expect((await site.history.load<Record<string, unknown>>({ kind: 'security', id: `${day}.${regulator.id}` })).map(({ event }) => event)).toMatchObject([{ type: 'access-refused', operation: 'readNetworkLogKey', code: 'role-missing' }]);
+    site.readLog.isDown = true;
+    expect((await site.call(qualified, 'GET /v1/log/checkpoint')).status).toBe(500);
+  });
 });

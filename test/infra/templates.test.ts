@@ -9,7 +9,7 @@ import { Stack } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
 import { createApp, NODES_FOLDER, synthesise } from '../../infra/synth.ts';
 import { RUN_EVERY_SECONDS } from '../../shared/audit-log/merge-delay.ts';
-import { NODE_ROUTES } from '../../shared/api/routes.ts';
+import { NETWORK_ROUTES, NODE_ROUTES } from '../../shared/api/routes.ts';
 import { CREDENTIAL_CHANGES, WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { createCounter } from '../../functions/_platform/metrics.ts';
 import { actionsOf, readTemplates, type Resource, type Statement, type Templates } from '../support/templates.ts';
@@ -209,10 +209,10 @@ describe('templates', () => {
     }
   });
   it('tell people of repeated refusals, of credentials somebody set, and of what does not verify, from every function of the interface', () => {
-    for (const stack of templates.nodeStacks()) {
+    for (const [stack, routes] of [...templates.nodeStacks().map((name) => [name, NODE_ROUTES] as const), ['Bedside-Network', NETWORK_ROUTES] as const]) {
       const filters = templates.resources(stack).filter(([, { Type }]) => Type === 'AWS::Logs::MetricFilter').map(([, { Properties }]) => Properties as { FilterPattern: string; LogGroupName: { Ref: string }; MetricTransformations: readonly { MetricName: string; MetricNamespace: string }[] });
       const alarmed = templates.resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && (Properties['AlarmActions'] as unknown[]).length > 0).map(([, { Properties }]) => `${String(Properties['Namespace'])} ${String(Properties['MetricName'])}`);
-      const functionsBehindRoutes = new Set(NODE_ROUTES.filter(({ authorised }) => authorised).map((route) => route.function));
+      const functionsBehindRoutes = new Set(routes.filter(({ authorised }) => authorised).map((route) => route.function));
       for (const [name, message] of Object.entries(WATCHED_MESSAGES)) {
         const own = filters.filter(({ MetricTransformations }) => MetricTransformations[0]?.MetricName === name);
         expect(new Set(own.map(({ LogGroupName }) => LogGroupName.Ref)).size).toBe(name === 'CredentialChanged' ? 1 : functionsBehindRoutes.size);

@@ -39,4 +39,4 @@ export const completed = (value = 90) => ['filling', 'sampling'].reduce((test, i
 export const purity = (value: number) => ({ testId: 'purity', value, method: 'flow cytometry', sampleId: 'S-1' });
 export const tested = (value = 92) => completed().do((b) => recordTestResult(b, purity(value), signature('qc-1', 'responsibility')));
 export const reviewed = () => tested().do((b) => performReview(b, 'run-1'));
-export const release = { disposition: 'release', reason: 'conforms' } as const;
+export const release = { disposition: 'release', reason: 'conforms', isPublished: true } as const;

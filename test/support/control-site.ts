@@ -9,6 +9,7 @@ import { AUDIT_GRANTS } from '../../functions/coordinator-api/records.ts';
 import { createHandler as createNetworkLogApi } from '../../functions/network-log-api/handler.ts';
 import { createLogPlaces } from '../../functions/_platform/log-places.ts';
 import { createLogStore } from '../../functions/_platform/log-store.ts';
+import { refusalLogOver } from '../../functions/_platform/refusals.ts';
 import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
 import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
 import { createHandler as createModelRegistryApi } from '../../functions/model-registry-api/handler.ts';
@@ -74,29 +75,32 @@ export const createControlSite = () => {
   const reads: ReadEntry[] = [];
   const readItems = createMemoryOperationsStore();
   const readLog = {
+    isDown: false,
     write: async (entry: ReadEntry): Promise<void> => {
+      if (readLog.isDown) throw new Error('the read log is down');
       reads.push(entry);
       await readItems.put(keyOf.read(entry.at, entry.requestId), entry);
     },
   };
+  const refusals = refusalLogOver(history, now);
   /** Let a login read at hospitals, as the coordinator does. */
   const grant = (terms: Partial<AuditGrant> = {}) => operations.put(keyOf.summary('audit-grant', terms.grantId ?? 'TEST'), {
     grantId: 'TEST', login: PEOPLE.regulator.id.toLowerCase(), nodeIds: NODES.map(({ id }) => id), from: new Date(NOW - 1).toISOString(), until: new Date(NOW + 90 * 86_400_000).toISOString(), reason: 'inspection', grantedAt: new Date(NOW).toISOString(), grantedBy: PEOPLE.coordinator.name, ...terms,
   });
   const call = createApi({
     'training-api': createTrainingApi({
-      now, history, operations, readLog, trainings, personOf, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
+      refusals, now, history, operations, readLog, trainings, personOf, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
       startWorkflow: (runId, name) => { if (!workflows.includes(`${runId} ${name}`)) workflows.push(`${runId} ${name}`); return Promise.resolve(); },
     }),
-    'library-api': createLibraryApi({ now, history, operations, readLog, records, publisher, personOf, verifyReauthentication: verifyTestToken }),
-    'model-registry-api': createModelRegistryApi({ now, history, operations, readLog, models, testData, bucket, identities: () => Promise.resolve(identitiesOf('north', 'hill')), publishTests, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
+    'library-api': createLibraryApi({ refusals, now, history, operations, readLog, records, publisher, personOf, verifyReauthentication: verifyTestToken }),
+    'model-registry-api': createModelRegistryApi({ refusals, now, history, operations, readLog, models, testData, bucket, identities: () => Promise.resolve(identitiesOf('north', 'hill')), publishTests, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({
-      now, operations, record: history, readLog, reads: readItems, people, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, personOf, verifyReauthentication: verifyTestToken,
+      refusals, now, operations, record: history, readLog, reads: readItems, people, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, personOf, verifyReauthentication: verifyTestToken,
     }),
-    'network-log-api': createNetworkLogApi({ personOf, store: log.store, key: () => Promise.resolve(log.key) }),
+    'network-log-api': createNetworkLogApi({ refusals, now, operations, record: history, readLog, store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, now, log, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    time, now, log, readLog, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), people: await Promise.all(ids.map((id) => history.load({ kind: 'person', id }))), published: [...library.objects], files: [...bucket.objects] }),

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { NodeGrant } from '../../shared/audit-grant/coverage.ts';
 import { createGrantSource, encodeGrants, grantsKey } from '../../functions/_platform/audit-grants.ts';
+import { createIsPublished } from '../../functions/_platform/log-coverage.ts';
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import type { ReadEntry } from '../../functions/_platform/read-log.ts';
@@ -99,6 +100,9 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const randomBytes = countingBytes();
   /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
   const register: { isOpenTo: 'everybody' | 'registered' } = { isOpenTo: 'everybody' };
+  /** Whether a decision on a batch waits for the checkpoint that covers it, as deployed; most tests are of something else. */
+  const publication = { isAsked: false };
+  const isPublished = createIsPublished({ record: store, operations, log: log.store });
   const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} });
   const refusals = createRefusalLog(records.security, now);
   const command = { operations, verifyReauthentication: verifyTestToken, now, refusals, personOf: async (personId: string) => (await records.people.load(personId)).state ?? unregistered(personId) };
@@ -159,6 +163,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
     }),
     'batch-api': createBatchApi({
       ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes,
+      isPublished: async (stream, version) => (publication.isAsked ? isPublished(stream, version) : true),
       effectiveRecipe: (productId) => Promise.resolve(recipes.find((each) => each.content.productId === productId)), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),
     'register-api': createRegisterApi({ ...command, records, randomBytes }),
@@ -174,7 +179,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
     models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
-    network, datasets, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
+    publication, network, datasets, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
     closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */

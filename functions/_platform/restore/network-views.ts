@@ -11,10 +11,11 @@ import type { ActiveModel } from '../../model-registry-api/put-to-use.ts';
 import { MODELS, TEST_DATA } from '../../model-registry-api/records.ts';
 import { PEOPLE } from '../people.ts';
 import type { Companion } from '../ports.ts';
+import { SECURITY } from '../refusals.ts';
 import { foldStream, type StreamType } from '../stream-records.ts';
 import { createViews } from './views.ts';
 
-const TYPES = [PEOPLE, MASTER_BATCH_RECORDS, AUDIT_GRANTS, MODELS, TEST_DATA, TRAININGS] as unknown as readonly StreamType<unknown, unknown>[];
+const TYPES = [PEOPLE, MASTER_BATCH_RECORDS, AUDIT_GRANTS, MODELS, TEST_DATA, TRAININGS, SECURITY] as unknown as readonly StreamType<unknown, unknown>[];
 
 const put = (key: Readonly<{ pk: string; sk: string }>, attributes: Readonly<Record<string, unknown>>): Companion => ({ type: 'put', key, attributes, onlyIfAbsent: false });
 

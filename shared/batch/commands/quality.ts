@@ -50,20 +50,32 @@ const requireReleasable = (batch: Batch): void => {
   }
 };
 
-export type RecordDisposition = Readonly<{ disposition: Disposition; reason: string }>;
+/** `isPublished`: a published checkpoint covers the record as it was signed. */
+export type RecordDisposition = Readonly<{ disposition: Disposition; reason: string; isPublished: boolean }>;
+
+/** Still being made, so that its record grows all the time: rejecting it waits for nothing. */
+const isInProduction = ({ state }: Batch): boolean => state === 'idle' || state === 'running' || state === 'held';
+
+/** What was signed must be in evidence that nobody can change afterwards, before the decision counts. */
+const requirePublished = (batch: Batch, { disposition, isPublished }: RecordDisposition): void => {
+  if (isPublished || (disposition === 'reject' && isInProduction(batch))) return;
+  throw new DomainError('record-not-published', `no published checkpoint of the log covers version ${batch.version} of batch ${batch.batchId} yet. Sign again in a minute; if this lasts longer, ask the people who run this node why checkpoints wait (runbook: checkpoints-waiting, log-behind)`, { version: batch.version });
+};
 
 /**
  * Certify or reject a batch. Release needs a complete batch, a review of exactly this record without open points, and is staged while slow
- * tests are still running. Rejection is possible at any time before.
+ * tests are still running. Rejection is possible at any time before. Either waits until a published checkpoint covers the record, but for the rejection of a batch that is still being made.
  *
- * @throws DomainError `batch-already-dispositioned`, `role-missing`, `signature-meaning-wrong`, `batch-state-wrong`, `batch-open-points`, `release-review-missing`
+ * @throws DomainError `batch-already-dispositioned`, `role-missing`, `signature-meaning-wrong`, `batch-state-wrong`, `batch-open-points`, `release-review-missing`, `record-not-published`
  * @see EU GMP Annex 16 (certification by a Qualified Person); 21 CFR 211.192
  */
-export const recordDisposition = (batch: Batch, { disposition, reason }: RecordDisposition, signature: Signature, roles: readonly Role[]): readonly BatchEvent[] => {
+export const recordDisposition = (batch: Batch, asked: RecordDisposition, signature: Signature, roles: readonly Role[]): readonly BatchEvent[] => {
+  const { disposition, reason } = asked;
   requireUndecided(batch);
   if (!roles.includes('qualified-person')) throw new DomainError('role-missing', 'a disposition wants the role qualified-person', { wanted: ['qualified-person'] });
   requireMeaning(signature, 'approval');
   if (disposition === 'release') requireReleasable(batch);
+  requirePublished(batch, asked);
   const staged = disposition === 'release' && outstandingStagedTests(batch).length > 0;
   return [{ type: 'disposition-recorded', disposition, reason, staged, signature }];
 };

@@ -163,7 +163,13 @@ describe('deviations, review and disposition', () => {
     expect(codeOf(() => recordTestResult(completed().batch, { ...purity(1), value: 'high' }, signature('qc-1', 'responsibility')))).toBe('test-result-wrong-type');
   });
   it('rejects at any time before', () => {
-    expect(received().do((b) => recordDisposition(b, { disposition: 'reject', reason: 'withdrawn' }, signature('qp-1', 'approval'), ['qualified-person'])).batch.disposition?.disposition).toBe('reject');
+    expect(received().do((b) => recordDisposition(b, { disposition: 'reject', reason: 'withdrawn', isPublished: false }, signature('qp-1', 'approval'), ['qualified-person'])).batch.disposition?.disposition).toBe('reject');
+  });
+  it('waits for the checkpoint that covers the record, but to reject a batch that is still being made', () => {
+    const decide = (test: TestBatch, disposition: 'release' | 'reject') => codeOf(() => recordDisposition(test.batch, { ...release, disposition, isPublished: false }, signature('qp-1', 'approval'), ['qualified-person']));
+    expect(decide(reviewed(), 'release')).toBe('record-not-published');
+    expect(decide(reviewed(), 'reject')).toBe('record-not-published');
+    expect(decide(received(), 'reject')).toBeUndefined();
   });
   it('reviews the same record to the same result', () => {
     const { batch } = tested();

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { checkCosignatures } from '../../../scripts/verify/check-signatures.ts';
+import { readCheckpoint } from '../../../scripts/verify/checkpoint.ts';
+import { Findings } from '../../../scripts/verify/damage.ts';
+import { parseVerifierKey } from '../../../scripts/verify/keys.ts';
 import { KINDS, LOG_DAMAGES, missedCase, verifyDamaged, verifyDamagedPack } from '../../support/verify/damage-cases.ts';
-import { SOUND, THREE, THREE_COSIGNED } from '../../support/verify/damages.ts';
+import { NOW, SOUND, THREE, THREE_COSIGNED } from '../../support/verify/damages.ts';
+import { memorySource } from '../../support/verify/memory-source.ts';
 import { PACK_DAMAGES } from '../../support/verify/pack-damages.ts';
 import { packOf } from '../../support/verify/packs.ts';
 
@@ -17,6 +22,17 @@ const requireFound = async (kind: string): Promise<void> => {
 
 describe('a damaged log', () => {
   it('begins as a sound one', async () => { expect((await verifyDamaged({ files: SOUND })).damages).toEqual([]); });
+  it('names each single bit of its cosignatures, where two of three witnesses are enough', async () => {
+    const start = THREE_COSIGNED.indexOf('\u2014 bedside.network/witness');
+    for (let bit = start * 8; bit < THREE_COSIGNED.length * 8; bit++) {
+      const checkpoint = Buffer.from(THREE_COSIGNED);
+      checkpoint[bit >> 3] = checkpoint[bit >> 3]! ^ (1 << (bit & 7));
+      const findings = new Findings();
+      const read = await readCheckpoint(memorySource(new Map([['checkpoint', checkpoint]])), findings);
+      if (read !== undefined) checkCosignatures(read, { witnesses: THREE.map(({ vkey }) => parseVerifierKey(vkey, 4)), quorum: 2, nowEpochSeconds: Math.floor(NOW / 1000) }, findings);
+      expect(findings.damages, `bit ${bit}`).toHaveLength(1);
+    }
+  });
   it('begins as a sound one where two of three witnesses are enough', async () => {
     expect((await verifyDamaged({ files: new Map([...SOUND, ['checkpoint', THREE_COSIGNED]]), asked: { witnesses: THREE, quorum: 2 } })).damages).toEqual([]);
     const { damages, notices } = await verifyDamaged({ files: SOUND, asked: { witnesses: THREE, quorum: 2 } });

@@ -58,7 +58,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const everybody: Partners = new Map([...directory].map(([siteId, key]) => [siteId, fingerprintOf(key)]));
   /** Whom a hospital's people confirmed; everybody, unless a test says whom. */
   const partners = new Map<string, Partners>();
-  const coordinate = createCoordinate({ mailbox, models, trainings, placeOf: placeOfTest, directory: () => Promise.resolve(directory), now });
+  const coordinate = createCoordinate({ mailbox, models, trainings, record: control, placeOf: placeOfTest, directory: () => Promise.resolve(directory), now });
   const rows: Record<string, Rows> = { ...cohorts };
   const counted: string[] = [];
   let calls = 0;

@@ -11,9 +11,10 @@ import { actorOf } from '../_platform/caller.ts';
 import { rolesNow } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { columnsOf, rowsHash } from '../_platform/training-rows.ts';
+import type { Caller } from '../_platform/ports.ts';
 import type { TrainingDataPorts } from './handler.ts';
 import * as Routes from './schema.ts';
-import { keptStatement, signStatement } from './statements.ts';
+import { keptStatement, signStatement, tellRows } from './statements.ts';
 
 type JudgingRows = Readonly<{
   rowsSha256: string; recordDigests: readonly string[]; positives: number; features: readonly string[];
@@ -43,13 +44,13 @@ const rowsFor = async ({ artefact, rows }: TrainingDataPorts, role: DataRole, ar
 };
 
 /** What a model would be judged by: named before, so that what it is judged by later can be held against it. */
-const setOf = async (ports: TrainingDataPorts, role: DataRole, artefactSha256: string, label: string) => {
+const setOf = async (ports: TrainingDataPorts, caller: Caller, role: DataRole, artefactSha256: string, label: string) => {
   const { rowsSha256, recordDigests, positives } = await rowsFor(ports, role, artefactSha256, label);
-  return { nodeId: ports.nodeId, rowsSha256, recordDigests: [...recordDigests], positives };
+  return tellRows(ports, caller, artefactSha256, { kind: 'model-data', nodeId: ports.nodeId, role, label, rowsSha256, recordDigests: [...recordDigests], positives });
 };
 const setEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [
-  endpoint(Routes.ReadTestSet, ({ path: { artefactSha256 }, query: { label } }) => setOf(ports, 'test', artefactSha256, label)),
-  endpoint(Routes.ReadCalibrationSet, ({ path: { artefactSha256 }, query: { label } }) => setOf(ports, 'calibration', artefactSha256, label)),
+  endpoint(Routes.ReadTestSet, ({ caller, path: { artefactSha256 }, query: { label } }) => setOf(ports, caller, 'test', artefactSha256, label)),
+  endpoint(Routes.ReadCalibrationSet, ({ caller, path: { artefactSha256 }, query: { label } }) => setOf(ports, caller, 'calibration', artefactSha256, label)),
 ];
 
 /**

@@ -27,5 +27,6 @@ export const DeclineTraining = contract({
   path: RunPath, query: Empty, idempotency: 'optional', answer: Accepted, body: z.strictObject({ reason: Reason, signature: SignatureInput }),
 });
 export const ReadTrainingSet = contract({
-  operation: 'readTrainingSet', method: 'GET', route: '/v1/trainings/{runId}/data', summary: 'What this hospital trained on, as the model registry wants it: a hash and keyed digests, no row', roles: ['process-scientist', 'quality-reviewer'], path: RunPath, query: Empty, body: Empty, answer: SiteData,
+  operation: 'readTrainingSet', method: 'GET', route: '/v1/trainings/{runId}/data', summary: 'What this hospital trained on, as the model registry wants it: a hash and keyed digests, no row', roles: ['process-scientist', 'quality-reviewer'], path: RunPath, query: Empty, body: Empty,
+  answer: SiteData.extend({ statement: SiteData.shape.statement.optional().describe('Once this hospital heard that the training is finished, and with which file') }),
 });

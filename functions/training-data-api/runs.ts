@@ -7,6 +7,7 @@ import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { partnersHere } from './partners.ts';
 import type { TrainingDataPorts } from './handler.ts';
 import * as Routes from './runs-schema.ts';
+import { tellRows } from './statements.ts';
 
 const timeOf = (epochMs: number): string => new Date(epochMs).toISOString();
 
@@ -39,10 +40,14 @@ const readingEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => {
       const asked = events.map(({ event }) => event).find((event) => event.type === 'training-invited' && event.runId === runId);
       return { ...shown(run, await apartIn(run, await partnersHere(ports))), version: position.version, ...(asked?.type === 'training-invited' && { plan: { ...asked.plan }, planHash: asked.planHash }) };
     }),
-    endpoint(Routes.ReadTrainingSet, async ({ path: { runId } }) => {
-      const { cohortSha256, cohortDigest } = (await participation.load(nodeId)).state?.runs[runId] ?? {};
+    endpoint(Routes.ReadTrainingSet, async ({ caller, path: { runId } }) => {
+      const { status, label = '', cohortSha256, cohortDigest, modelSha256 } = (await participation.load(nodeId)).state?.runs[runId] ?? {};
       if (cohortSha256 === undefined || cohortDigest === undefined) throw new DomainError('training-not-found', `no training ${runId} in which this hospital took part`, { runId });
-      return { nodeId, rowsSha256: cohortDigest, recordDigests: [...(await files.rowsOf(runId, cohortSha256)).keys] };
+      const { keys, labels } = await files.rowsOf(runId, cohortSha256);
+      const told = { nodeId, rowsSha256: cohortDigest, recordDigests: [...keys], positives: labels.reduce((sum, each) => sum + each, 0) };
+      // What it trained is known here once this hospital heard of the end.
+      if (status !== 'finished' || modelSha256 === undefined) return told;
+      return tellRows(ports, caller, modelSha256, { kind: 'model-data', role: 'training', label, ...told, training: { runId, artefactSha256: modelSha256 } });
     }),
   ];
 };

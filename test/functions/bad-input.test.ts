@@ -12,7 +12,7 @@ import { planOf } from '../support/federated.ts';
 import { MODEL_ID, TEST_TERMS } from '../support/model-fixtures.ts';
 import { createNode } from '../support/node.ts';
 import type { TestPerson } from '../support/people.ts';
-import { VALID_BODY, VALID_QUERY } from '../support/valid-requests.ts';
+import { MANIFESTS, VALID_BODY, VALID_QUERY } from '../support/valid-requests.ts';
 
 type Path = readonly string[];
 type Body = Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ const startControlSite = async (): Promise<Site> => {
   await site.call(coordinator, 'POST /v1/trainings', { body: VALID_BODY['startTraining'] });
   const upload = async (operation: string, route: string): Promise<unknown> => site.call(author, `POST ${route}`, { body: VALID_BODY[operation] });
   await upload('addModelArtefact', '/v1/model-artefacts');
-  await upload('addDataManifest', '/v1/data-manifests');
+  for (const body of MANIFESTS) await site.call(author, 'POST /v1/data-manifests', { body });
   await upload('draftModel', '/v1/models');
   const quality: TestPerson = { id: 'qa-1', name: 'Dora Reviewer', roles: ['quality-reviewer'] };
   await site.call(coordinator, 'POST /v1/people', { body: { personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'] } });

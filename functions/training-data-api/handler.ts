@@ -30,6 +30,8 @@ export type TrainingDataPorts = CommandPorts & PartnerPorts & Readonly<{
   bucket: Pick<ObjectStore, 'get' | 'put'>;
   certify: StatementPorts['certify'];
   rows: TrainingRows;
+  /** Rows that are counted over, at least, by this hospital's rule. */
+  leastCohort: number;
   files: OwnFiles;
   /** A model by the hash of its file. @throws DomainError `model-not-found`, `model-tampered` */
   artefact(sha256: string): Promise<Scorer>;

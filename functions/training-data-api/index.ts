@@ -24,14 +24,14 @@ import { createHandler } from './handler.ts';
 import { TRAINING_DATA } from './records.ts';
 import { scorerOf } from './scorer.ts';
 
-const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TRAINING_BUCKET', 'TRAINING_KEY_ARN', 'NETWORK_MODEL_BUCKET', 'WITNESS_TABLE', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TRAINING_BUCKET', 'TRAINING_KEY_ARN', 'NETWORK_MODEL_BUCKET', 'WITNESS_TABLE', 'LEAST_COHORT', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const { store, records, operations, now } = nodePorts(environment);
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
 const bucket = createS3ObjectStore(s3, environment.TRAINING_BUCKET);
 const networkModels = createS3ObjectStore(s3, environment.NETWORK_MODEL_BUCKET);
 
 export const handler = createHandler({
-  nodeId: environment.NODE_ID, now, operations, record: store, bucket, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
+  nodeId: environment.NODE_ID, now, operations, record: store, bucket, leastCohort: Number(environment.LEAST_COHORT), personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   datasets: createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
   partners: createStreamRecords<Partner, PartnerEvent>(TRAINING_PARTNERS, store), directory: () => readIdentities(witnessTable),
   rows: createTrainingRows({ bucket, operations, record: store, randomBytes }), files: createOwnFiles(bucket, randomBytes),

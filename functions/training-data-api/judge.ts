@@ -6,7 +6,7 @@ import { readStatement, TestCountsSchema, type TestCounts } from '../../shared/m
 import { subgroupsByRule } from '../../shared/model-registry/subgroup-rule.ts';
 import { isOpening, requireOpening, ruleHashOf, type OpeningHere } from '../../shared/model-registry/test-opening.ts';
 import type { DataRole } from '../../shared/training-data/dataset.ts';
-import { evaluate, LEAST_COUNTED } from '../../shared/training-data/evaluation.ts';
+import { evaluate } from '../../shared/training-data/evaluation.ts';
 import { actorOf } from '../_platform/caller.ts';
 import { rolesNow } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
@@ -25,12 +25,12 @@ type JudgingRows = Readonly<{
 /**
  * The rows of this hospital that judge or calibrate a model.
  *
- * @throws DomainError `model-not-found`, `model-tampered`, `training-schema-mismatch`, `training-cohort-too-small` below five rows
+ * @throws DomainError `model-not-found`, `model-tampered`, `training-schema-mismatch`, `training-cohort-too-small` below the hospital's `leastCohort`
  */
-const rowsFor = async ({ artefact, rows }: TrainingDataPorts, role: DataRole, artefactSha256: string, label: string): Promise<JudgingRows> => {
+const rowsFor = async ({ artefact, rows, leastCohort: least }: TrainingDataPorts, role: DataRole, artefactSha256: string, label: string): Promise<JudgingRows> => {
   const scorer = await artefact(artefactSha256);
   const own = await rows.rowsOf(role, { features: scorer.featureNames, label });
-  if (own.length < LEAST_COUNTED) throw new DomainError('training-cohort-too-small', `${role} rows for ${label}: got ${own.length}, want at least ${LEAST_COUNTED}`, { least: LEAST_COUNTED });
+  if (own.length < least) throw new DomainError('training-cohort-too-small', `${role} rows for ${label}: got ${own.length}, want at least ${least}`, { least });
   return {
     rowsSha256: rowsHash(own, scorer.featureNames), recordDigests: own.map(({ recordDigest }) => recordDigest), positives: own.filter((row) => row.label === 1).length, features: scorer.featureNames,
     scored: () => {
@@ -79,7 +79,7 @@ const countTest = async (ports: TrainingDataPorts, opening: OpeningHere, label: 
   const rows = scored();
   const { counts, subgroups, withheld } = evaluate(rows.map(({ values, score, label: outcome, subgroups: given }) => (
     // Imported rows say what they belong to. Own batches do not: theirs follow from the plan's rules.
-    { label: outcome, subgroups: given.length > 0 ? given : subgroupsByRule(wanted, features, values), says: sayOf(rule, features, values, score).verdict })), wanted.map(({ id }) => id));
+    { label: outcome, subgroups: given.length > 0 ? given : subgroupsByRule(wanted, features, values), says: sayOf(rule, features, values, score).verdict })), wanted.map(({ id }) => id), ports.leastCohort);
   const distributions = distributionsOf(features, rows.map(({ values, score }) => ({ inputBins: inputBinsOf(rule.inputs, values), score })));
   return {
     kind: 'model-test', nodeId: ports.nodeId, modelId, version, planHash, ruleSha256: ruleHashOf(rule), artefactSha256, testDataId, testManifestSha256, rowsSha256, records: recordDigests.length, countedBy, counts,

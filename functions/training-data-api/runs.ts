@@ -1,4 +1,5 @@
 import { unconfirmedOf, type Partners } from '../../models/federated/secure/keys.ts';
+import { consentToTraining } from '../../models/federated/workflow/joining.ts';
 import { declineTraining, type Participation, type ParticipationEvent, type RunHere } from '../../models/federated/workflow/participation.ts';
 import { encodeMessage } from '../../models/federated/workflow/wire.ts';
 import { DomainError } from '../../shared/errors.ts';
@@ -11,12 +12,23 @@ import { tellRows } from './statements.ts';
 
 const timeOf = (epochMs: number): string => new Date(epochMs).toISOString();
 
+/** What this hospital waits for before it joins. */
+const waiting = ({ status, needsConsent, isConsented, joinsAtEpochMs, joinUntilEpochMs }: RunHere) => {
+  if (status !== 'invited') return {};
+  return {
+    ...(needsConsent === true ? { waitsForConsent: isConsented !== true } : joinsAtEpochMs !== undefined && { joinsAt: timeOf(joinsAtEpochMs) }), ...(joinUntilEpochMs !== undefined && { joinUntil: timeOf(joinUntilEpochMs) }),
+  };
+};
+
 /** What people decide on, and what became of it. */
-const shown = ({ runId, title, purpose, status, method, label, featureCount, microEpsilon, invited, joinUntilEpochMs, joinsAtEpochMs, rows, open, code, modelSha256 }: RunHere, unconfirmed: readonly string[]) => ({
-  runId, title, status, ...(purpose !== undefined && { purpose }), ...(method !== undefined && { method }), ...(label !== undefined && { label }), ...(featureCount !== undefined && { featureCount }), ...(microEpsilon !== undefined && { microEpsilon }),
-  ...(invited !== undefined && { invited: [...invited] }), unconfirmed: [...unconfirmed], ...(status === 'invited' && joinsAtEpochMs !== undefined && { joinsAt: timeOf(joinsAtEpochMs) }),
-  ...(status === 'invited' && joinUntilEpochMs !== undefined && { joinUntil: timeOf(joinUntilEpochMs) }), ...(rows !== undefined && { rows }), ...(open !== undefined && { round: open.round }), ...(code !== undefined && { code }), ...(modelSha256 !== undefined && { modelSha256 }),
-});
+const shown = (run: RunHere, unconfirmed: readonly string[]) => {
+  const { runId, title, purpose, status, method, label, featureCount, microEpsilon, invited, rows, open, code, modelSha256 } = run;
+  return {
+    runId, title, status, ...(purpose !== undefined && { purpose }), ...(method !== undefined && { method }), ...(label !== undefined && { label }), ...(featureCount !== undefined && { featureCount }), ...(microEpsilon !== undefined && { microEpsilon }),
+    ...(invited !== undefined && { invited: [...invited] }), unconfirmed: [...unconfirmed], ...waiting(run),
+    ...(rows !== undefined && { rows }), ...(open !== undefined && { round: open.round }), ...(code !== undefined && { code }), ...(modelSha256 !== undefined && { modelSha256 }),
+  };
+};
 
 const requireRun = (held: Participation | undefined, runId: string): RunHere => {
   const run = held?.runs[runId];
@@ -61,5 +73,11 @@ const declineEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.
   });
 });
 
+const consentEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.ConsentToTraining, async (request) => {
+  const { runId } = request.path;
+  requireRun((await ports.participation.load(ports.nodeId)).state, runId);
+  return runCommand<Participation, ParticipationEvent>(ports, { records: ports.participation, id: ports.nodeId, request, decide: ({ state }, signature) => consentToTraining(state, runId, signed(signature)) });
+});
+
 /** Trainings this hospital was asked to take part in. */
-export const runEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [...readingEndpoints(ports), declineEndpoint(ports)];
+export const runEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [...readingEndpoints(ports), declineEndpoint(ports), consentEndpoint(ports)];

@@ -36,7 +36,7 @@ const Frozen = Sha256.describe('Of the rows as they were told before: with other
 export const EvaluateModel = contract({
   operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
-  summary: 'Count what a candidate says of this hospital\'s test rows, by the rule of its signed plan and by what came true, once, where an access signed at the control site is on record here; asked again, it answers what it answered then. The counts of all rows are exact, single cases among them; subgroups below five rows, or all but fewer than five, are withheld',
+  summary: 'Count what a candidate says of this hospital\'s test rows, by the rule of its signed plan and by what came true, once, where an access signed at the control site is on record here; asked again, it answers what it answered then. The counts of all rows are exact, single cases among them; subgroups below the rows this hospital counts over (5, or more by its file), or all but fewer, are withheld',
   body: z.strictObject({ artefactSha256: Sha256, modelId: Identifier, version: z.int().min(1).max(9999), testDataId: Identifier, label: Feature.describe('Of the rows that were registered: with others nothing is counted') }),
   answer: z.strictObject({ statement: SignedStatement, counted: TestCountsSchema }),
 });
@@ -75,5 +75,5 @@ export const ReadTrainingBudget = contract({
 export const ReadModelDistributions = contract({
   operation: 'readModelDistributions', method: 'GET', route: '/v1/model-distributions/{artefactSha256}', summary: 'What a model was asked and said of this hospital\'s batches lately, one answer a batch, counted in the bins of its test; and outcomes that are known', roles: ['process-scientist', 'quality-reviewer'],
   path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ days: z.string().regex(/^[1-9]\d{0,3}$/, 'want days, 1 to 9999').transform(Number).default(90) }), body: Empty,
-  answer: z.strictObject({ nodeId: z.string(), artefactSha256: Sha256, from: z.string(), to: z.string(), cases: z.int(), distributions: z.array(DistributionSchema), outcomes: CaseCountsSchema.optional().describe('By early failure and disposition, where known of five batches') }),
+  answer: z.strictObject({ nodeId: z.string(), artefactSha256: Sha256, from: z.string(), to: z.string(), cases: z.int(), distributions: z.array(DistributionSchema), outcomes: CaseCountsSchema.optional().describe('By early failure and disposition, where known of as many batches as this hospital counts over, 5 or more') }),
 });

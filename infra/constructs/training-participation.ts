@@ -6,6 +6,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { placeOf } from '../../shared/storage/place.ts';
+import type { HospitalNode } from '../nodes/schema.ts';
 import { acknowledgeObjectPatterns, acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
 import type { AuditLog } from './audit-log.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
@@ -36,6 +37,7 @@ export interface TrainingParticipationProps {
   /** Least rows this hospital takes part with, and minutes its people have to think before it joins by itself. */
   readonly leastCohort: number;
   readonly thinkingMinutes: number;
+  readonly trainingConsent: HospitalNode['trainingConsent'];
   /** Where scheduled invocations go that failed for good. */
   readonly scheduleFailures: Queue;
 }
@@ -66,10 +68,10 @@ export class TrainingParticipation extends Construct {
   }
 
   #addInterface(props: TrainingParticipationProps): BedsideFunction {
-    const { nodeId, settings, records, people, models, witness } = props;
+    const { nodeId, settings, records, people, models, witness, leastCohort } = props;
     const own = new BedsideFunction(this, 'Api', {
       settings, name: 'training-data-api', timeout: Duration.seconds(25), memorySize: 1769,
-      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, NETWORK_MODEL_BUCKET: models.bucketName },
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, NETWORK_MODEL_BUCKET: models.bucketName, LEAST_COHORT: String(leastCohort) },
     });
     witness.allowRead(own);
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkModelsBucketName>/models/*', 'Files of models, named after their hash.');
@@ -86,12 +88,12 @@ export class TrainingParticipation extends Construct {
   }
 
   #takePart(props: TrainingParticipationProps): void {
-    const { nodeId, settings, records, witness, mailbox, scheduleFailures, leastCohort, thinkingMinutes } = props;
+    const { nodeId, settings, records, witness, mailbox, scheduleFailures, leastCohort, thinkingMinutes, trainingConsent } = props;
     const { account } = Stack.of(this);
     const place = placeOf({ account, id: nodeId });
     const own = new BedsideFunction(this, 'Participate', {
       settings, name: 'federated/participate', timeout: Duration.minutes(5), memorySize: 3008,
-      environment: { NODE_ID: nodeId, NODE_ACCOUNT: account, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, LEAST_COHORT: String(leastCohort), THINKING_MINUTES: String(thinkingMinutes) },
+      environment: { NODE_ID: nodeId, NODE_ACCOUNT: account, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, LEAST_COHORT: String(leastCohort), THINKING_MINUTES: String(thinkingMinutes), TRAINING_CONSENT: trainingConsent },
     });
     witness.allowRead(own);
     for (const pattern of ['questions/_all/*', `questions/${place}/*`, `answers/${place}/*`]) acknowledgePattern(this, `arn:aws:s3:::<NetworkMailboxBucketName>/${pattern}`, 'Messages of trainings to and from this hospital, named after run and hash.');

@@ -137,9 +137,16 @@ describe('a model on a hospital\'s test rows', () => {
       expect((await evaluating({ artefactSha256: hash })).code).toBe(code);
     }
   });
+  it('is counted over as many rows as the hospital asks for by its file: subgroups below are withheld, and fewer rows are not counted at all', async () => {
+    await opening({}, { subgroups: [{ id: 'adult', rule: 'by age' }] });
+    node.rule.leastCohort = 13;
+    expect((await evaluating()).code).toBe('training-cohort-too-small');
+    node.rule.leastCohort = 8;
+    expect(countedOf(await evaluating())).toMatchObject({ records: 12, subgroups: [], withheld: ['adult'] });
+  });
   it('shows a subgroup of five or more when five or more are outside it, or nobody', () => {
     const rows = Array.from({ length: 10 }, (_, i) => ({ label: i % 2, says: i < 5 ? 'negative' as const : 'positive' as const, subgroups: ['all', i < 5 ? 'low' : 'high', ...(i < 4 ? ['few'] : []), ...(i < 6 ? ['most'] : [])] }));
-    const { subgroups, withheld } = evaluate(rows, ['all', 'low', 'high', 'few', 'most', 'none']);
+    const { subgroups, withheld } = evaluate(rows, ['all', 'low', 'high', 'few', 'most', 'none'], 5);
     expect([subgroups.map(({ id }) => id), withheld]).toEqual([['all', 'low', 'high'], ['few', 'most', 'none']]);
   });
 });

@@ -45,6 +45,7 @@ import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
 import type { MasterBatchRecordContent } from '../../shared/master-batch-record/model.ts';
 import { ROLES, type SignatureMeaning } from '../../shared/record/envelope.ts';
 import type { Person } from '../../shared/registers/person.ts';
+import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import { placeOf, type Home } from '../../shared/storage/place.ts';
 import { createApi, signatureOf, verifyTestToken, type Asked } from './api.ts';
 import { CONTENT, NOW } from './batch-fixtures.ts';
@@ -136,12 +137,14 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       if (reported.isDown) throw new Error('the broker is down');
     },
   });
+  /** Of the hospital's file. */
+  const rule = { leastCohort: LEAST_COHORT };
   /** With `false`, the API can not wake the commander. */
   const woken = { is: true };
   const datasets = createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store);
   const call = createApi({
     'training-data-api': createTrainingDataApi({
-      ...command, nodeId: 'north', record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      ...command, nodeId: 'north', get leastCohort() { return rule.leastCohort; }, record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
       partners: createStreamRecords<Partner, PartnerEvent>(TRAINING_PARTNERS, store), directory: () => Promise.resolve(network),
       budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
       datasets, certify: certifierOf('north'),
@@ -173,6 +176,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
+    rule,
     models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
     network, datasets, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
     closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),

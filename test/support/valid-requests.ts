@@ -82,6 +82,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   withdrawTrainingPartner: { reason: 'left the network', signature: { ...SIGNATURE, version: 0 } },
   setTrainingBudget: { signature: { ...SIGNATURE, version: 0 } },
   declineTraining: { reason: 'our data are not like these', signature: { ...SIGNATURE, version: 0 } },
+  consentToTraining: { signature: { ...SIGNATURE, meaning: 'approval', version: 0 } },
   evaluateModel: { artefactSha256: 'ab'.repeat(32), modelId: MODEL_ID, version: 1, testDataId: TEST_TERMS.testDataId, label: 'failed' },
   calibrateModel: { artefactSha256: 'ab'.repeat(32), rowsSha256: 'cd'.repeat(32), label: 'failed', bins: 10 },
   startTraining: {

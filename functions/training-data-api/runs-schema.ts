@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { METHODS } from '../../models/federated/plan.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty, Identifier, Reason, SignatureInput } from '../_platform/fields.ts';
-import { SiteData } from './schema.ts';
+import { SiteData } from '../model-evaluation-api/site-data-schema.ts';
 
 const READERS = ['process-scientist', 'quality-reviewer', 'qualified-person'] as const;
 

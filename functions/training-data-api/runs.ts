@@ -5,10 +5,11 @@ import { encodeMessage } from '../../models/federated/workflow/wire.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { runCommand, signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { tellRows } from '../_platform/hospital-statements.ts';
 import { partnersHere } from './partners.ts';
 import type { TrainingDataPorts } from './handler.ts';
 import * as Routes from './runs-schema.ts';
-import { tellRows } from './statements.ts';
+
 
 const timeOf = (epochMs: number): string => new Date(epochMs).toISOString();
 

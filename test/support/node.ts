@@ -25,12 +25,13 @@ import { createOwnFiles } from '../../functions/federated/participate/own-files.
 import { PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS } from '../../functions/federated/records.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
+import { createHandler as createModelEvaluationApi } from '../../functions/model-evaluation-api/handler.ts';
 import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
 import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import type { Partner, PartnerEvent } from '../../models/federated/workflow/partner.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
-import { scorerOf } from '../../functions/training-data-api/scorer.ts';
+import { scorerOf } from '../../functions/model-evaluation-api/scorer.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -144,10 +145,13 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const datasets = createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store);
   const call = createApi({
     'training-data-api': createTrainingDataApi({
-      ...command, nodeId: 'north', get leastCohort() { return rule.leastCohort; }, record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
+      ...command, nodeId: 'north', record: store, participation, bucket: trainingBucket, rows: trainingRows, files: createOwnFiles(trainingBucket, randomBytes),
       partners: createStreamRecords<Partner, PartnerEvent>(TRAINING_PARTNERS, store), directory: () => Promise.resolve(network),
       budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
       datasets, certify: certifierOf('north'),
+    }),
+    'model-evaluation-api': createModelEvaluationApi({
+      ...command, nodeId: 'north', get leastCohort() { return rule.leastCohort; }, record: store, bucket: trainingBucket, rows: trainingRows, datasets, certify: certifierOf('north'),
       artefact: (sha256) => Promise.resolve().then(() => {
         const text = artefacts.get(sha256);
         if (text === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} here`);

@@ -3,7 +3,7 @@ import { distributionsOf } from '../../shared/model-registry/distributions.ts';
 import { countKinds } from '../../shared/training-data/evaluation.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { caseKindOf, recentAnswers, type RecentAnswer } from '../_platform/recent-answers.ts';
-import type { TrainingDataPorts } from './handler.ts';
+import type { ModelEvaluationPorts } from './ports.ts';
 import * as Routes from './schema.ts';
 
 const DAY_MS = 86_400_000;
@@ -15,7 +15,7 @@ const outcomesOf = (answers: readonly RecentAnswer[], least: number) => {
 };
 
 /** What a model was asked and said of this hospital's batches lately, as counts, in the bins of its test. */
-export const distributionsEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.ReadModelDistributions, async ({ path: { artefactSha256 }, query: { days } }) => {
+export const distributionsEndpoint = (ports: ModelEvaluationPorts): Endpoint => endpoint(Routes.ReadModelDistributions, async ({ path: { artefactSha256 }, query: { days } }) => {
   const { leastCohort: least } = ports;
   const { featureNames } = await ports.artefact(artefactSha256);
   const to = ports.now().getTime();

@@ -4,9 +4,9 @@ import { DomainError } from '../../shared/errors.ts';
 import type { DataStatement } from '../../shared/model-registry/data-statement.ts';
 import { statementHash, statementText, type CalibrationStatement, type TestCounts } from '../../shared/model-registry/hospital-counts.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
-import { actorOf } from '../_platform/caller.ts';
-import type { Caller, ObjectStore } from '../_platform/ports.ts';
-import type { StreamRecords } from '../_platform/stream-records.ts';
+import { actorOf } from './caller.ts';
+import type { Caller, ObjectStore } from './ports.ts';
+import type { StreamRecords } from './stream-records.ts';
 
 /** Where a hospital keeps what it signed for, in its own bucket. */
 const statementObject = (sha256: string): string => `statements/${sha256}.json`;

@@ -10,11 +10,11 @@ import { evaluate } from '../../shared/training-data/evaluation.ts';
 import { actorOf } from '../_platform/caller.ts';
 import { rolesNow } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { keptStatement, signStatement, tellRows } from '../_platform/hospital-statements.ts';
 import { columnsOf, rowsHash } from '../_platform/training-rows.ts';
 import type { Caller } from '../_platform/ports.ts';
-import type { TrainingDataPorts } from './handler.ts';
+import type { ModelEvaluationPorts } from './ports.ts';
 import * as Routes from './schema.ts';
-import { keptStatement, signStatement, tellRows } from './statements.ts';
 
 type JudgingRows = Readonly<{
   rowsSha256: string; recordDigests: readonly string[]; positives: number; features: readonly string[];
@@ -27,7 +27,7 @@ type JudgingRows = Readonly<{
  *
  * @throws DomainError `model-not-found`, `model-tampered`, `training-schema-mismatch`, `training-cohort-too-small` below the hospital's `leastCohort`
  */
-const rowsFor = async ({ artefact, rows, leastCohort: least }: TrainingDataPorts, role: DataRole, artefactSha256: string, label: string): Promise<JudgingRows> => {
+const rowsFor = async ({ artefact, rows, leastCohort: least }: ModelEvaluationPorts, role: DataRole, artefactSha256: string, label: string): Promise<JudgingRows> => {
   const scorer = await artefact(artefactSha256);
   const own = await rows.rowsOf(role, { features: scorer.featureNames, label });
   if (own.length < least) throw new DomainError('training-cohort-too-small', `${role} rows for ${label}: got ${own.length}, want at least ${least}`, { least });
@@ -44,11 +44,11 @@ const rowsFor = async ({ artefact, rows, leastCohort: least }: TrainingDataPorts
 };
 
 /** What a model would be judged by: named before, so that what it is judged by later can be held against it. */
-const setOf = async (ports: TrainingDataPorts, caller: Caller, role: DataRole, artefactSha256: string, label: string) => {
+const setOf = async (ports: ModelEvaluationPorts, caller: Caller, role: DataRole, artefactSha256: string, label: string) => {
   const { rowsSha256, recordDigests, positives } = await rowsFor(ports, role, artefactSha256, label);
   return tellRows(ports, caller, artefactSha256, { kind: 'model-data', nodeId: ports.nodeId, role, label, rowsSha256, recordDigests: [...recordDigests], positives });
 };
-const setEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [
+const setEndpoints = (ports: ModelEvaluationPorts): readonly Endpoint[] => [
   endpoint(Routes.ReadTestSet, ({ caller, path: { artefactSha256 }, query: { label } }) => setOf(ports, caller, 'test', artefactSha256, label)),
   endpoint(Routes.ReadCalibrationSet, ({ caller, path: { artefactSha256 }, query: { label } }) => setOf(ports, caller, 'calibration', artefactSha256, label)),
 ];
@@ -70,7 +70,7 @@ const requireInputs = (features: readonly string[], inputs: readonly Ranged[]): 
 };
 
 /** What the model says of this hospital's test rows by the rule of its plan, in counts; with inputs and score as reference for drift where an event can hold as many. */
-const countTest = async (ports: TrainingDataPorts, opening: OpeningHere, label: string, countedBy: string): Promise<TestCounts> => {
+const countTest = async (ports: ModelEvaluationPorts, opening: OpeningHere, label: string, countedBy: string): Promise<TestCounts> => {
   const { modelId, version, planHash, artefactSha256, testDataId, testManifestSha256, rule, subgroups: wanted, site } = opening;
   const judging = await rowsFor(ports, 'test', artefactSha256, label);
   const { rowsSha256, recordDigests, features, scored } = judging;
@@ -88,7 +88,7 @@ const countTest = async (ports: TrainingDataPorts, opening: OpeningHere, label: 
 };
 
 /** Once for each opening, and for nothing else; whoever asks again is told what was answered then. */
-const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
+const evaluateEndpoint = (ports: ModelEvaluationPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
   const { artefactSha256, label, ...name } = request.body;
   await rolesNow(ports, request);
   const opening = requireOpening((await ports.datasets.load(artefactSha256)).state?.openings ?? [], name, request.caller.id);
@@ -104,7 +104,7 @@ const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes
   return { statement, counted: readStatement(TestCountsSchema, statement.text).statement };
 });
 
-const calibrateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.CalibrateModel, async (request) => {
+const calibrateEndpoint = (ports: ModelEvaluationPorts): Endpoint => endpoint(Routes.CalibrateModel, async (request) => {
   const { artefactSha256, label, bins, rowsSha256: frozenSha256 } = request.body;
   await rolesNow(ports, request);
   const judging = await rowsFor(ports, 'calibration', artefactSha256, label);
@@ -118,4 +118,4 @@ const calibrateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Route
 });
 
 /** What a model makes of the rows of this hospital, in counts that the hospital signs for. */
-export const judgingEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [...setEndpoints(ports), evaluateEndpoint(ports), calibrateEndpoint(ports)];
+export const judgingEndpoints = (ports: ModelEvaluationPorts): readonly Endpoint[] => [...setEndpoints(ports), evaluateEndpoint(ports), calibrateEndpoint(ports)];

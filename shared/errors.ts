@@ -145,6 +145,7 @@ export const ERROR_KIND_BY_CODE = {
   'training-partner-unknown': 'missing',
   'training-partner-key-wrong': 'rule',
   'training-time-too-short': 'rule',
+  'training-not-consented': 'rule',
   'training-cohort-too-small': 'rule',
   'training-certificate-wrong': 'unauthenticated',
   'training-shares-wrong': 'unauthenticated',

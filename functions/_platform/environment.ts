@@ -29,6 +29,7 @@ const VARIABLES = {
   NETWORK_API_URL: URL_FORM,
   LEAST_COHORT: { form: /^\d{1,5}$/, wanted: 'a whole number of rows' },
   THINKING_MINUTES: { form: /^\d{1,5}$/, wanted: 'a whole number of minutes' },
+  TRAINING_CONSENT: { form: /^(after-thinking-time|signed)$/, wanted: 'after-thinking-time or signed' },
   TRAINING_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },
   LOG_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },
   ISSUER_URL: URL_FORM,

@@ -26,6 +26,7 @@ import * as PersonalData from '../personal-data-api/schema.ts';
 import * as Register from '../register-api/schema.ts';
 import * as Telemetry from '../telemetry-api/schema.ts';
 import * as Trainings from '../training-api/schema.ts';
+import * as ModelEvaluation from '../model-evaluation-api/schema.ts';
 import * as TrainingPartners from '../training-data-api/partners-schema.ts';
 import * as TrainingRuns from '../training-data-api/runs-schema.ts';
 import * as TrainingData from '../training-data-api/schema.ts';
@@ -36,7 +37,7 @@ const isContract = (value: unknown): value is AnyContract => typeof value === 'o
 const contractsOf = (...modules: readonly object[]): readonly AnyContract[] => modules.flatMap((each) => Object.values(each).filter(isContract));
 
 export const CONTRACTS = {
-  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, AnyRecord, Chunks, Reads, NodeModels, Learning, Pack, Governance, ModelUse, TrainingData, TrainingRuns, TrainingPartners),
+  node: contractsOf(Creation, Batch, PersonalData, Audit, Log, Register, Telemetry, Inspection, AnyRecord, Chunks, Reads, NodeModels, Learning, Pack, Governance, ModelUse, ModelEvaluation, TrainingData, TrainingRuns, TrainingPartners),
   network: contractsOf(Library, Coordinator, Grants, ControlPeople, NetworkInspection, Models, Monitoring, TestData, Trainings, NetworkLog),
 } as const;
 

@@ -1,5 +1,6 @@
 import { DomainError } from '../../shared/errors.ts';
 import { manifestHashOf, parseDataManifest, recordCountOf, type DataManifest } from '../../shared/model-registry/data-manifest.ts';
+import { DataStatementSchema, manifestFrom } from '../../shared/model-registry/data-statement.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { readArtefactText } from '../../models/artefact.ts';
@@ -8,6 +9,7 @@ import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { modelObject } from '../_platform/model-objects.ts';
 import { readArtefact } from '../_platform/node-models.ts';
 import type { RegistryPorts } from './ports.ts';
+import { keepStatements, takeStatements } from './statements.ts';
 import { AddArtefact, AddDataManifest } from './test-data-schema.ts';
 
 type Bucket = Pick<RegistryPorts, 'bucket'>;
@@ -42,16 +44,17 @@ export const requireArtefact = async ({ bucket }: Bucket, sha256: string, inputs
 };
 
 /** Files and manifests, each kept under the name of its hash. Nothing of it is in use until a signed command names it. */
-export const artefactEndpoints = (ports: Bucket): readonly Endpoint[] => [
+export const artefactEndpoints = (ports: Pick<RegistryPorts, 'bucket' | 'identities'>): readonly Endpoint[] => [
   endpoint(AddArtefact, async ({ body: { artefact } }) => {
     const { inputs, kind, ...shape } = readArtefactText(artefact);
     const artefactSha256 = sha256Hex(artefact);
     await keep(ports, modelObject.artefact(artefactSha256), artefact);
     return { artefactSha256, kind, inputs: [...inputs], ...('trees' in shape ? { trees: shape.trees } : { components: shape.components }) };
   }),
-  endpoint(AddDataManifest, async ({ body }) => {
-    const manifest = parseDataManifest(body.manifest);
+  endpoint(AddDataManifest, async ({ body: { statements } }) => {
+    const manifest = manifestFrom(await takeStatements(ports, DataStatementSchema, statements));
     const manifestSha256 = manifestHashOf(manifest);
+    await keepStatements(ports, statements);
     await keep(ports, modelObject.manifest(manifestSha256), canonicalJson(manifest));
     return { manifestSha256, sites: manifest.sites.length, records: recordCountOf(manifest) };
   }),

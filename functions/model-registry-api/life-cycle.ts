@@ -4,6 +4,7 @@ import type { ModelEvent, Training } from '../../shared/model-registry/events.ts
 import { CalibrationCountsSchema, calibrationFrom, reportFrom, TestCountsSchema } from '../../shared/model-registry/hospital-counts.ts';
 import { acceptVersion, assessModelDeviation, recordTest, type Evidence } from '../../shared/model-registry/judge.ts';
 import type { DataManifest } from '../../shared/model-registry/data-manifest.ts';
+import { requireSignedManifest } from '../../shared/model-registry/data-statement.ts';
 import { requireVersion, type Model } from '../../shared/model-registry/model.ts';
 import { approvePlan, draftPlannedRetraining, draftVersion, submitCandidate } from '../../shared/model-registry/propose.ts';
 import { reinstateVersion, retireVersion, suspendVersion } from '../../shared/model-registry/put-to-use.ts';
@@ -16,7 +17,7 @@ import { readArtefact } from '../_platform/node-models.ts';
 import { readManifest, requireArtefact } from './artefacts.ts';
 import type { RegistryPorts } from './ports.ts';
 import * as Routes from './schema.ts';
-import { keepStatements, takeStatements } from './statements.ts';
+import { keepStatements, statementsOf, takeStatements } from './statements.ts';
 
 type Request = Command<Model, ModelEvent>['request'] & Readonly<{ path: Readonly<{ modelId: string }> }>;
 type Decide = (model: Model | undefined, modelId: string, signatory: Signatory) => readonly ModelEvent[];
@@ -80,7 +81,9 @@ export const judgingEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
     const { state } = await ports.models.load(modelId);
     const model = requireModel(state, modelId);
     const manifest = await readManifest(ports, handedIn.trainingManifestSha256);
+    requireSignedManifest(manifest, await statementsOf(ports, manifest), { role: 'training', artefactSha256: handedIn.artefactSha256 });
     const cases = await calibrationOf(ports, handedIn.calibrationManifestSha256);
+    if (cases.calibration !== undefined) requireSignedManifest(cases.calibration, await statementsOf(ports, cases.calibration), { role: 'calibration' });
     const training: Training = { ...handedIn, ...await countedCalibration(ports, handedIn.artefactSha256, cases.calibration, calibrationStatements) };
     const planned = model.versions.find((each) => each.version === version);
     // A version that is not there is refused by the rules, under its own name.

@@ -1,10 +1,11 @@
 import * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
-import { DataManifestSchema, Sha256 } from '../../shared/model-registry/data-manifest.ts';
+import { Sha256 } from '../../shared/model-registry/data-manifest.ts';
 import { readArtefactText } from '../../models/artefact.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty, Identifier, PageQuery, Prose, Reason, SignatureInput, Title, pageOf } from '../_platform/fields.ts';
 import { AUTHORS, READERS, TESTERS } from './schema.ts';
+import { DataStatementsInput } from './statements.ts';
 
 /** A function is called with at most 6 MB, in which the body stands as text. A larger file comes from a federated training, by its hash. */
 const ARTEFACT_AT_MOST = 4_000_000;
@@ -25,8 +26,8 @@ export const AddArtefact = contract({
   body: z.strictObject({ artefact: Artefact }), answer: z.strictObject({ artefactSha256: z.string(), kind: z.enum(['forest', 'monitoring']), inputs: z.array(z.string()), trees: z.int().optional(), components: z.int().optional() }),
 });
 export const AddDataManifest = contract({
-  ...uploading, operation: 'addDataManifest', route: '/v1/data-manifests', summary: 'Keep the manifest of training or test data under the name of its hash: digests of records, no records', roles: [...AUTHORS, 'quality-reviewer'],
-  body: z.strictObject({ manifest: DataManifestSchema }), answer: z.strictObject({ manifestSha256: z.string(), sites: z.int(), records: z.int() }),
+  ...uploading, operation: 'addDataManifest', route: '/v1/data-manifests', summary: 'Keep the manifest of training, test or calibration data under the name of its hash, made of what hospitals signed for: digests of records, no records', roles: [...AUTHORS, 'quality-reviewer'],
+  body: z.strictObject({ statements: DataStatementsInput.describe('As each hospital answered it, in the order of the manifest') }), answer: z.strictObject({ manifestSha256: z.string(), sites: z.int(), records: z.int() }),
 });
 
 const Count = z.int().min(0).max(10_000_000);

@@ -1,6 +1,7 @@
 import type * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
 import { accessTestData, registerTestData, type Access, type TestData, type TestDataEvent } from '../../shared/model-registry/test-data.ts';
+import { requireSignedManifest } from '../../shared/model-registry/data-statement.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { runCommand, signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
@@ -8,6 +9,7 @@ import { seenState, type View } from '../_platform/granted-view.ts';
 import { loggedAtControlSite } from '../_platform/network-view.ts';
 import { readManifest } from './artefacts.ts';
 import type { RegistryPorts } from './ports.ts';
+import { statementsOf } from './statements.ts';
 import { ListTestData, OpenTestData, ReadTestData, RegisterTestData } from './test-data-schema.ts';
 
 type Listed = z.input<typeof ListTestData.answer>['items'][number];
@@ -41,6 +43,7 @@ export const testDataEndpoints = (ports: RegistryPorts): readonly Endpoint[] => 
   endpoint(RegisterTestData, async (request) => {
     const { signature: _, ...terms } = request.body;
     const manifest = await readManifest(ports, terms.manifestSha256);
+    requireSignedManifest(manifest, await statementsOf(ports, manifest), { role: 'test', positives: new Map(terms.sites.map(({ nodeId, positives }) => [nodeId, positives])) });
     return runCommand<TestData, TestDataEvent>(ports, {
       records: ports.testData, id: terms.testDataId, request,
       decide: ({ state }, signature, roles) => registerTestData(state, terms, manifest, { signature: signed(signature), roles }),

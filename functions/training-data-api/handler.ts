@@ -4,6 +4,7 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { importTrainingData, requireDataset, type TrainingData, type TrainingDataEvent } from '../../shared/training-data/dataset.ts';
 import { runCommand, signed, type CommandPorts } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import type { StatementPorts } from '../_platform/hospital-statements.ts';
 import { http } from '../_platform/http.ts';
 import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
@@ -12,13 +13,9 @@ import { datasetObject, encodeDataset, type TrainingRows } from '../_platform/tr
 import type { OwnFiles } from '../federated/participate/own-files.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import { budgetEndpoints } from './budgets.ts';
-import { distributionsEndpoint } from './drift.ts';
-import { judgingEndpoints } from './judge.ts';
 import { partnerEndpoints, type PartnerPorts } from './partners.ts';
 import { runEndpoints } from './runs.ts';
 import * as Routes from './schema.ts';
-import type { Scorer } from './scorer.ts';
-import type { StatementPorts } from './statements.ts';
 
 export type TrainingDataPorts = CommandPorts & PartnerPorts & Readonly<{
   nodeId: string;
@@ -31,8 +28,6 @@ export type TrainingDataPorts = CommandPorts & PartnerPorts & Readonly<{
   certify: StatementPorts['certify'];
   rows: TrainingRows;
   files: OwnFiles;
-  /** A model by the hash of its file. @throws DomainError `model-not-found`, `model-tampered` */
-  artefact(sha256: string): Promise<Scorer>;
   refusals?: RefusalLog;
 }>;
 
@@ -60,6 +55,6 @@ const readingEndpoints = ({ operations }: TrainingDataPorts): readonly Endpoint[
   }),
 ];
 
-/** A hospital's data for models, its part in trainings, and what a model makes of its rows. */
+/** A hospital's data for models, and its part in trainings. */
 export const createHandler = (ports: TrainingDataPorts) =>
-  http([importEndpoint(ports), ...readingEndpoints(ports), ...runEndpoints(ports), ...budgetEndpoints(ports), ...partnerEndpoints(ports), ...judgingEndpoints(ports), distributionsEndpoint(ports)], ports.refusals, async (personId) => ports.personOf(personId));
+  http([importEndpoint(ports), ...readingEndpoints(ports), ...runEndpoints(ports), ...budgetEndpoints(ports), ...partnerEndpoints(ports)], ports.refusals, async (personId) => ports.personOf(personId));

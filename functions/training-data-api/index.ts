@@ -8,7 +8,6 @@ import { dynamoDb } from '../_platform/dynamodb-client.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { readIdentities } from '../_platform/identities.ts';
 import { signWith } from '../_platform/log-key.ts';
-import { readArtefact } from '../_platform/node-models.ts';
 import { nodePorts } from '../_platform/node-ports.ts';
 import { personOf } from '../_platform/people.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
@@ -22,13 +21,11 @@ import { PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS } from '../federated
 import { createCertifier } from '../federated/vouch/training-key.ts';
 import { createHandler } from './handler.ts';
 import { TRAINING_DATA } from './records.ts';
-import { scorerOf } from './scorer.ts';
 
-const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TRAINING_BUCKET', 'TRAINING_KEY_ARN', 'NETWORK_MODEL_BUCKET', 'WITNESS_TABLE', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
+const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'TRAINING_BUCKET', 'TRAINING_KEY_ARN', 'WITNESS_TABLE', 'ISSUER_URL', 'USER_POOL_CLIENT_ID']);
 const { store, records, operations, now } = nodePorts(environment);
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
 const bucket = createS3ObjectStore(s3, environment.TRAINING_BUCKET);
-const networkModels = createS3ObjectStore(s3, environment.NETWORK_MODEL_BUCKET);
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, now, operations, record: store, bucket, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
@@ -36,7 +33,5 @@ export const handler = createHandler({
   partners: createStreamRecords<Partner, PartnerEvent>(TRAINING_PARTNERS, store), directory: () => readIdentities(witnessTable),
   rows: createTrainingRows({ bucket, operations, record: store, randomBytes }), files: createOwnFiles(bucket, randomBytes),
   certify: createCertifier({ bucket, sign: signWith(environment.TRAINING_KEY_ARN) }),
-  // A candidate is evaluated before it is put to use, so its file is the control site's and not yet this hospital's.
-  artefact: async (sha256) => scorerOf(await readArtefact(networkModels, sha256)),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

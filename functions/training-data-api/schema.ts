@@ -1,8 +1,5 @@
 import * as z from 'zod';
-import { DistributionSchema } from '../../shared/model-registry/distributions.ts';
-import { CalibrationCountsSchema, TestCountsSchema } from '../../shared/model-registry/hospital-counts.ts';
 import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
-import { CaseCountsSchema } from './counts-schema.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty, Identifier, pageOf, PageQuery, Prose, Reason, SignatureInput, Title } from '../_platform/fields.ts';
 
@@ -25,31 +22,6 @@ export const ListTrainingData = contract({
   operation: 'listTrainingData', method: 'GET', route: '/v1/training-data', summary: 'Imported datasets, without their rows', roles: READERS, path: Empty, query: PageQuery, body: Empty,
   answer: pageOf(z.strictObject({ datasetId: z.string(), title: z.string(), source: z.string(), role: z.enum(DATA_ROLES), label: z.string(), features: z.array(z.string()), rowCount: z.int(), positives: z.int(), sha256: Sha256 })),
 });
-export const SiteData = z.strictObject({ nodeId: z.string(), rowsSha256: Sha256, recordDigests: z.array(Sha256) });
-export const ReadTestSet = contract({
-  operation: 'readTestSet', method: 'GET', route: '/v1/model-evaluations/{artefactSha256}/data', summary: 'What a model would be tested on here, to register the test data before anybody opens it: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
-  path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData.extend({ positives: z.int() }),
-});
-/** To be handed in at the control site as it is. */
-const SignedStatement = z.strictObject({ text: z.string(), signature: z.string(), trainingKey: z.strictObject({ key: z.string(), signature: z.string() }) }).describe('What was counted, signed by this hospital: the control site takes counts in no other form');
-const Frozen = Sha256.describe('Of the rows as they were told before: with others than these, nothing is counted');
-export const EvaluateModel = contract({
-  operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', roles: ['process-scientist', 'quality-reviewer'],
-  path: Empty, query: Empty, idempotency: 'required',
-  summary: 'Count what a candidate says of this hospital\'s test rows, by the rule of its signed plan and by what came true, once, where an access signed at the control site is on record here; asked again, it answers what it answered then. The counts of all rows are exact, single cases among them; subgroups below five rows, or all but fewer than five, are withheld',
-  body: z.strictObject({ artefactSha256: Sha256, modelId: Identifier, version: z.int().min(1).max(9999), testDataId: Identifier, label: Feature.describe('Of the rows that were registered: with others nothing is counted') }),
-  answer: z.strictObject({ statement: SignedStatement, counted: TestCountsSchema }),
-});
-export const ReadCalibrationSet = contract({
-  operation: 'readCalibrationSet', method: 'GET', route: '/v1/model-calibrations/{artefactSha256}/data', summary: 'What a model would be calibrated on here: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
-  path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData.extend({ positives: z.int() }),
-});
-export const CalibrateModel = contract({
-  operation: 'calibrateModel', method: 'POST', route: '/v1/model-calibrations', summary: 'Count this hospital\'s calibration rows by equal bins of a model\'s score and by what came true, for the registry', roles: ['process-scientist', 'quality-reviewer'],
-  path: Empty, query: Empty, idempotency: 'required',
-  body: z.strictObject({ artefactSha256: Sha256, label: Feature, rowsSha256: Frozen, bins: z.int().min(2).max(50).describe('Of the score from 0 to 1. The same at every hospital') }),
-  answer: z.strictObject({ statement: SignedStatement, counted: CalibrationCountsSchema }),
-});
 const BudgetTerms = z.strictObject({
   limitMicroEpsilon: z.int().min(1).max(100_000_000).describe('Privacy loss of a row over all private trainings, ever, in millionths of ε: 1000000 lets each row change the chance of anything learned by a factor of e at most'),
   refusesExact: z.boolean().describe('Whether these rows answer private trainings only'),
@@ -71,9 +43,4 @@ export const ReadTrainingBudget = contract({
     version: z.int().describe('Of the record, to sign'), proposed: BudgetTerms.extend({ reason: z.string(), authorId: z.string() }).optional(),
     booked: z.array(z.strictObject({ runId: z.string(), release: Sha256.describe('Names run, plan and set of hospitals: another set is another release'), microEpsilon: z.int() })),
   }),
-});
-export const ReadModelDistributions = contract({
-  operation: 'readModelDistributions', method: 'GET', route: '/v1/model-distributions/{artefactSha256}', summary: 'What a model was asked and said of this hospital\'s batches lately, one answer a batch, counted in the bins of its test; and outcomes that are known', roles: ['process-scientist', 'quality-reviewer'],
-  path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ days: z.string().regex(/^[1-9]\d{0,3}$/, 'want days, 1 to 9999').transform(Number).default(90) }), body: Empty,
-  answer: z.strictObject({ nodeId: z.string(), artefactSha256: Sha256, from: z.string(), to: z.string(), cases: z.int(), distributions: z.array(DistributionSchema), outcomes: CaseCountsSchema.optional().describe('By early failure and disposition, where known of five batches') }),
 });

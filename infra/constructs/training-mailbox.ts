@@ -23,7 +23,7 @@ const BOARD = `${FOR_ALL}/board.json`;
 
 /**
  * Where hospitals and the coordinator leave messages for each other. A hospital reads what is asked of all or of it, and writes below its own place, each object once; it reads no answer, not even
- * its own, and sees no list of them. Only the coordinator's function reads answers.
+ * its own, and sees no list of them. Two functions of the control site read answers: the coordinator's, and the one that clears what is over.
  */
 export class TrainingMailbox extends Construct {
   readonly bucket: Bucket;
@@ -57,7 +57,14 @@ export class TrainingMailbox extends Construct {
     this.#key.addToResourcePolicy(new PolicyStatement({ sid: 'HospitalsEncryptAnswers', effect: Effect.ALLOW, principals, actions: ['kms:GenerateDataKey'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
   }
 
-  /** The one function that reads answers. It writes questions and what it keeps of a run, never an answer. */
+  /** Takes messages of runs that are over away. It reads the board, and answers only to put what came too late on record by its hash. */
+  allowClear(own: BedsideFunction): BedsideFunction {
+    const { bucket } = this;
+    return own.allow(['s3:GetObject'], [bucket.arnForObjects(BOARD), bucket.arnForObjects('answers/*')]).allow(['s3:DeleteObject'], ['questions/*', 'answers/*', 'state/*'].map((objects) => bucket.arnForObjects(objects)))
+      .allow(['s3:ListBucket'], [bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.#key.keyArn]);
+  }
+
+  /** The function that reads answers while a run goes on. It writes questions and what it keeps of a run, never an answer. */
   allowCoordinate(own: BedsideFunction): BedsideFunction {
     const { bucket } = this;
     acknowledgeObjects(bucket, ['questions/', 'state/', 'answers/'], 'Objects are named after runs, hospitals and the hash of their content.');

@@ -6,6 +6,7 @@ import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { placeOf } from '../../shared/storage/place.ts';
+import type { HospitalNode } from '../nodes/schema.ts';
 import { acknowledgeObjectPatterns, acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
 import type { AuditLog } from './audit-log.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
@@ -36,6 +37,7 @@ export interface TrainingParticipationProps {
   /** Least rows this hospital takes part with, and minutes its people have to think before it joins by itself. */
   readonly leastCohort: number;
   readonly thinkingMinutes: number;
+  readonly trainingConsent: HospitalNode['trainingConsent'];
   /** Where scheduled invocations go that failed for good. */
   readonly scheduleFailures: Queue;
 }
@@ -43,6 +45,7 @@ export interface TrainingParticipationProps {
 /** A hospital's part in trainings: its rows, which stay; its answers, each minute, by its own rules; its interface to import, look and decline. */
 export class TrainingParticipation extends Construct {
   readonly api: BedsideFunction;
+  readonly evaluation: BedsideFunction;
   readonly bucket: Bucket;
   readonly #signingKey: Key;
 
@@ -56,6 +59,7 @@ export class TrainingParticipation extends Construct {
     acknowledgeObjects(this.bucket, [''], 'Rows, keys and messages of trainings, named after their hash or run; nothing else is in the bucket.');
     this.#signingKey = new Key(this, 'SigningKey', { keySpec: KeySpec.ECC_NIST_EDWARDS25519, keyUsage: KeyUsage.SIGN_VERIFY, description: `Signs the keys of training runs of ${props.nodeId}`, removalPolicy: RemovalPolicy.RETAIN });
     this.api = this.#addInterface(props);
+    this.evaluation = this.#addEvaluation(props);
     this.#vouch(props);
     this.#takePart(props);
   }
@@ -66,12 +70,22 @@ export class TrainingParticipation extends Construct {
   }
 
   #addInterface(props: TrainingParticipationProps): BedsideFunction {
-    const { nodeId, settings, records, people, models, witness } = props;
+    const { nodeId, settings, records, people, witness } = props;
     const own = new BedsideFunction(this, 'Api', {
       settings, name: 'training-data-api', timeout: Duration.seconds(25), memorySize: 1769,
-      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, NETWORK_MODEL_BUCKET: models.bucketName },
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn },
     });
     witness.allowRead(own);
+    return this.#allowOwnRows(own, props).allow(['kms:Sign'], [this.#signingKey.keyArn]);
+  }
+
+  /** Counts what a candidate says of the rows here: the one function that reads files of models at the control site. */
+  #addEvaluation(props: TrainingParticipationProps): BedsideFunction {
+    const { nodeId, settings, records, people, models, leastCohort } = props;
+    const own = new BedsideFunction(this, 'Evaluation', {
+      settings, name: 'model-evaluation-api', timeout: Duration.seconds(25), memorySize: 1769,
+      environment: { NODE_ID: nodeId, ...records.environment, ...people.environment, TRAINING_BUCKET: this.bucket.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, NETWORK_MODEL_BUCKET: models.bucketName, LEAST_COHORT: String(leastCohort) },
+    });
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkModelsBucketName>/models/*', 'Files of models, named after their hash.');
     return this.#allowOwnRows(own, props).allow(['kms:Sign'], [this.#signingKey.keyArn]).allow(['s3:GetObject'], [`${models.bucketArn}/models/*`]).allow(['s3:ListBucket'], [models.bucketArn]).allow(['kms:Decrypt'], [models.keyArn]);
   }
@@ -86,12 +100,12 @@ export class TrainingParticipation extends Construct {
   }
 
   #takePart(props: TrainingParticipationProps): void {
-    const { nodeId, settings, records, witness, mailbox, scheduleFailures, leastCohort, thinkingMinutes } = props;
+    const { nodeId, settings, records, witness, mailbox, scheduleFailures, leastCohort, thinkingMinutes, trainingConsent } = props;
     const { account } = Stack.of(this);
     const place = placeOf({ account, id: nodeId });
     const own = new BedsideFunction(this, 'Participate', {
       settings, name: 'federated/participate', timeout: Duration.minutes(5), memorySize: 3008,
-      environment: { NODE_ID: nodeId, NODE_ACCOUNT: account, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, LEAST_COHORT: String(leastCohort), THINKING_MINUTES: String(thinkingMinutes) },
+      environment: { NODE_ID: nodeId, NODE_ACCOUNT: account, ...records.environment, ...witness.tableEnvironment, TRAINING_BUCKET: this.bucket.bucketName, MAILBOX_BUCKET: mailbox.bucketName, TRAINING_KEY_ARN: this.#signingKey.keyArn, LEAST_COHORT: String(leastCohort), THINKING_MINUTES: String(thinkingMinutes), TRAINING_CONSENT: trainingConsent },
     });
     witness.allowRead(own);
     for (const pattern of ['questions/_all/*', `questions/${place}/*`, `answers/${place}/*`]) acknowledgePattern(this, `arn:aws:s3:::<NetworkMailboxBucketName>/${pattern}`, 'Messages of trainings to and from this hospital, named after run and hash.');

@@ -56,12 +56,11 @@ export class TrainingWorkflow extends Construct {
     this.#clearMailbox(props);
   }
 
-  /** Each hour: messages of runs that are over go. It reads nothing of them but the board. */
-  #clearMailbox({ settings, records, mailbox: { bucket }, register, scheduleFailures }: TrainingWorkflowProps): void {
-    const own = new BedsideFunction(this, 'ClearMailbox', { settings, name: 'federated/clear-mailbox', timeout: Duration.minutes(5), files: register, environment: { ...records.environment, MAILBOX_BUCKET: bucket.bucketName } });
+  /** Each hour: messages of runs that are over go; what came after the end is refused by name before. */
+  #clearMailbox({ settings, records, mailbox, register, scheduleFailures }: TrainingWorkflowProps): void {
+    const own = new BedsideFunction(this, 'ClearMailbox', { settings, name: 'federated/clear-mailbox', timeout: Duration.minutes(5), files: register, environment: { ...records.environment, MAILBOX_BUCKET: mailbox.bucket.bucketName } });
     records.allowAppend(own).allowOperations(own);
-    own.allow(['s3:GetObject'], [bucket.arnForObjects('questions/_all/board.json')]).allow(['s3:DeleteObject'], ['questions/*', 'answers/*', 'state/*'].map((objects) => bucket.arnForObjects(objects)))
-      .allow(['s3:ListBucket'], [bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    mailbox.allowClear(own);
     new Rule(this, 'ClearEachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Take messages of ended trainings out of the mailbox' });
   }
 

@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
 import { CONTROL_SITE, quorumOf } from '../../shared/audit-log/directory.ts';
+import { CONSENTS } from '../../models/federated/workflow/joining.ts';
+import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import { parseSettings } from '../settings-file.ts';
 
 /** One hospital of the network: one file of this folder, named after its id. */
@@ -20,10 +22,12 @@ export const NodeSchema = z.strictObject({
   recordLockYears: z.int('want a whole number of years').min(1, 'want at least 1').max(100, 'want at most 100, the longest S3 takes').default(30),
   /** Whether the synthetic model that comes with the software may speak here. It is not for use on patients: for example networks alone, and the record of each batch says so. */
   exampleModel: z.boolean('want true or false').default(false),
-  /** Rows this hospital takes part in a training with, at least, and by which two of its sums differ, at least. */
-  leastCohort: z.int('want a whole number of rows').min(5, 'want at least 5').max(10_000, 'want at most 10000').default(5),
+  /** Rows this hospital takes part in a training with, and counts a model's answers over, at least; and by which two of its sums differ, at least. */
+  leastCohort: z.int('want a whole number of rows').min(LEAST_COHORT, `want at least ${LEAST_COHORT}`).max(10_000, 'want at most 10000').default(LEAST_COHORT),
   /** Minutes its people have to decline a training before the hospital joins by itself, whatever the coordinator would rather have. A training whose joining ends before is refused. */
   thinkingMinutes: z.int('want a whole number of minutes').min(1, 'want at least 1').max(10_080, 'want at most 10080, a week').default(60),
+  /** What it wants before it joins a training, counts of drift among them: time for its people to decline, or a signed yes. */
+  trainingConsent: z.enum(CONSENTS, "want 'after-thinking-time' or 'signed'").default('after-thinking-time'),
   /** Cosignatures a checkpoint of this hospital's log needs; a majority of its witnesses when left out. */
   witnessQuorum: z.int('want a whole number').min(1, 'want at least 1').optional(),
 });

@@ -62,9 +62,9 @@ export class HospitalNodeStack extends SiteStack {
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, models, scheduleFailures });
     new BatchMonitoring(this, 'BatchMonitoring', { settings, records, telemetry, models, scheduleFailures });
     const ofNetwork = (bucketName: string) => ({ bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: libraryKeyArn });
-    const training = new TrainingParticipation(this, 'Training', { nodeId: hospital.id, settings, accessLogs, records, people, auditLog, witness, leastCohort: hospital.leastCohort, thinkingMinutes: hospital.thinkingMinutes, mailbox: ofNetwork(networkMailboxBucketName), models: ofNetwork(networkModelsBucketName), scheduleFailures });
+    const training = new TrainingParticipation(this, 'Training', { nodeId: hospital.id, settings, accessLogs, records, people, auditLog, witness, leastCohort: hospital.leastCohort, thinkingMinutes: hospital.thinkingMinutes, trainingConsent: hospital.trainingConsent, mailbox: ofNetwork(networkMailboxBucketName), models: ofNetwork(networkModelsBucketName), scheduleFailures });
     const governance = new PredictionGovernance(this, 'PredictionGovernance', { nodeId: hospital.id, settings, records, people, models, telemetry, scheduleFailures });
-    const byName = new Map([...functions.byName, ['training-data-api', training.api], ['governance-api', governance.api], ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
+    const byName = new Map([...functions.byName, ['training-data-api', training.api], ['model-evaluation-api', training.evaluation], ['governance-api', governance.api], ['personal-data-api', personalData.api], ['log-witness', witness.function]]);
     const api = new HttpInterface(this, 'Interface', { name: `bedside-${hospital.id}`, routes: NODE_ROUTES, functions: byName, people, key, logRetention: settings.logRetention });
     const directoryIntake = new DirectoryIntake(this, 'DirectoryIntake', { nodeId: hospital.id, settings, auditLog, witness, library, networkEventBusArn, apiUrl: api.url, scheduleFailures });
 

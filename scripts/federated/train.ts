@@ -9,6 +9,7 @@ import { EMPTY_LEDGER } from '../../models/federated/secure/ledger.ts';
 import { LEAST_SITES } from '../../models/federated/secure/messages.ts';
 import { maskedSumming } from '../../models/federated/secure/masked-summing.ts';
 import { Site as MaskedSite } from '../../models/federated/secure/site.ts';
+import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import type { Variable } from '../../models/monitoring/moments.ts';
 import { UsageError } from '../run-script.ts';
 import type { TrainOptions } from './options.ts';
@@ -55,7 +56,7 @@ const maskedOver = (plan: Plan, sites: readonly Site[]): Summing => {
   const identities = new Map(sites.map(({ name }) => [name, generateKeyPairSync('ed25519')]));
   const directory = new Map([...identities].map(([name, { publicKey }]) => [name, publicKey]));
   const partners = new Map([...directory].map(([name, key]) => [name, fingerprintOf(key)]));
-  const members = sites.map(({ name, rows }) => new MaskedSite({ siteId: name, runId, plan, rows, secret: randomBytes(SECRET_BYTES), directory, partners, invited: sites.map((each) => each.name), ledger: EMPTY_LEDGER }));
+  const members = sites.map(({ name, rows }) => new MaskedSite({ siteId: name, runId, plan, rows, secret: randomBytes(SECRET_BYTES), directory, partners, invited: sites.map((each) => each.name), ledger: EMPTY_LEDGER, leastCohort: LEAST_COHORT }));
   const certificates = members.flatMap((site) => {
     const identity = identities.get(site.siteId);
     return identity === undefined ? [] : [signCertificate(site.unsignedCertificate, identity.privateKey)];

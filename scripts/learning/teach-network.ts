@@ -18,7 +18,7 @@ const MINUTE_MS = 60_000;
 const MINUTE_TAKES_MS = 1000;
 const MOST_WAITS = 60;
 
-type SiteData = Readonly<{ nodeId: string; rowsSha256: string; recordDigests: readonly string[] }>;
+type SiteData = Readonly<{ nodeId: string; rowsSha256: string; recordDigests: readonly string[]; statement?: object }>;
 type Control = Readonly<{ coordinator: Person; author: Person; developer: Person; reviewer: Person }>;
 export type TeachOptions = Readonly<{ endpoints: Endpoints; lesson: Lesson; cases: ReadonlyMap<string, Cases>; onProgress(text: string, share: number): void; signal: AbortSignal }>;
 export type Taught = Readonly<{ modelId: string; artefactSha256: string }>;
@@ -41,7 +41,21 @@ type Answered = Readonly<{ statement: object }>;
 const toldBy = async ({ scientist, nodeId }: Hospital, { label }: Lesson, what: 'model-evaluations' | 'model-calibrations', artefactSha256: string): Promise<SiteData & Readonly<{ positives: number }>> =>
   ({ ...await scientist.get(`/v1/${what}/${artefactSha256}/data?label=${label}`) as unknown as SiteData & Readonly<{ positives: number }>, nodeId });
 const manifestOf = async (person: Person, told: readonly SiteData[]): Promise<string> =>
-  String((await person.post('/v1/data-manifests', { manifest: { sites: told.map(({ nodeId, rowsSha256, recordDigests }) => ({ nodeId, rowsSha256, recordDigests })) } }))['manifestSha256']);
+  String((await person.post('/v1/data-manifests', { statements: told.map(({ statement }) => statement) }))['manifestSha256']);
+
+/** What each hospital trained on, which it signs for once it has heard that the training is finished; the clock is moved on, for it hears each minute. */
+const trainedOn = ({ endpoints, lesson, signal }: TeachOptions, hospitals: readonly Hospital[]): Promise<readonly SiteData[]> => {
+  const clock = new LocalClock(endpoints);
+  return Promise.all(hospitals.map(async ({ nodeId, scientist }) => {
+    for (let waits = MOST_WAITS; !signal.aborted && waits > 0; waits -= 1) {
+      const told = await scientist.get(`/v1/trainings/${runOf(lesson)}/data`) as unknown as SiteData;
+      if (told.statement !== undefined) return told;
+      await clock.advance(MINUTE_MS);
+      await sleep(MINUTE_TAKES_MS);
+    }
+    throw new Error(`training ${runOf(lesson)}: ${nodeId} never heard that it is finished`);
+  }));
+};
 
 /** Have each hospital count its calibration cases, and sign for the counts; nothing where the lesson has none. */
 const calibrate = async (lesson: Lesson, developer: Person, hospitals: readonly Hospital[], artefactSha256: string): Promise<Readonly<{ named?: Readonly<{ calibrationManifestSha256: string }>; counted?: Readonly<{ calibrationStatements: readonly object[] }> }>> => {
@@ -53,14 +67,15 @@ const calibrate = async (lesson: Lesson, developer: Person, hospitals: readonly 
 };
 
 /** Plan, its signature, and the frozen candidate. */
-const propose = async (lesson: Lesson, { author, developer }: Control, hospitals: readonly Hospital[], artefactSha256: string): Promise<void> => {
+const propose = async (options: TeachOptions, { author, developer }: Control, hospitals: readonly Hospital[], artefactSha256: string): Promise<void> => {
+  const { lesson } = options;
   const { modelId, features, seed } = lesson;
   const { state, isPlanSigned } = await stageOf(lesson, author);
   const plan = lesson.planBy([developer.id]);
   if (state === undefined) await developer.post('/v1/models', { modelId, plan }, `${modelId}-plan`);
   if (!isPlanSigned) await signModel(lesson, author, 'plan-approval', 'approval');
   if (state !== undefined && state !== 'drafted') return;
-  const sites = await Promise.all(hospitals.map(({ scientist }) => scientist.get(`/v1/trainings/${runOf(lesson)}/data`))) as unknown as readonly SiteData[];
+  const sites = await trainedOn(options, hospitals);
   const { named, counted } = await calibrate(lesson, developer, hospitals, artefactSha256);
   await signModel(lesson, developer, 'candidate', 'authorship', {
     training: {
@@ -135,7 +150,7 @@ export const teachNetwork = async (options: TeachOptions): Promise<Taught> => {
     ...options, title, purpose, plan: training, runId: runOf(lesson), onStep: (round, rounds) => { onProgress(`federated training, sum ${round} of at most ${rounds}`, 0.1 + (0.6 * round) / rounds); },
   });
   onProgress('plan and candidate', 0.75);
-  await propose(lesson, control, hospitals, artefactSha256);
+  await propose(options, control, hospitals, artefactSha256);
   onProgress('test on cases no training saw', 0.85);
   await test(options, control, hospitals, artefactSha256);
   onProgress('acceptance and activation', 0.95);

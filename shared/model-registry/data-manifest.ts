@@ -13,12 +13,14 @@ export type SiteData = Readonly<{
   rowsSha256: string;
   /** HMAC-SHA-256 (hex) of each record's identifier under the hospital's key, once each. */
   recordDigests: readonly string[];
+  /** Of what the hospital signed for, by the SHA-256 of its text. Absent in manifests from before hospitals signed: none of those is taken any more. */
+  statementSha256?: string;
 }>;
 
 export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'want a SHA-256 as 64 lower-case hex digits');
 const MAXIMUM_RECORDS = 1_000_000;
 export const DataManifestSchema = z.strictObject({
-  sites: z.array(z.strictObject({ nodeId: z.string().min(1).max(64), rowsSha256: Sha256, recordDigests: z.array(Sha256).min(1).max(MAXIMUM_RECORDS) })).min(1).max(1000),
+  sites: z.array(z.strictObject({ nodeId: z.string().min(1).max(64), rowsSha256: Sha256, recordDigests: z.array(Sha256).min(1).max(MAXIMUM_RECORDS), statementSha256: Sha256.exactOptional() })).min(1).max(1000),
 });
 
 /** @throws DomainError `model-file-malformed`, naming the field; a record or a hospital that stands twice is one of them */

@@ -4,6 +4,7 @@ import { canonicalJson } from '../record/canonical-json.ts';
 import { sha256Hex } from '../record/chain.ts';
 import { Sha256, type DataManifest } from './data-manifest.ts';
 import { DistributionsSchema, type Distribution } from './distributions.ts';
+import type { DataStatement } from './data-statement.ts';
 import type { Training } from './events.ts';
 import { ruleOf } from './may-run.ts';
 import { isDeveloper, type ModelVersion } from './model.ts';
@@ -31,7 +32,7 @@ export type CalibrationStatement = Readonly<z.infer<typeof CalibrationCountsSche
 export type Stated<Statement> = Readonly<{ statement: Statement; statementSha256: string }>;
 
 /** The one text of a statement: what is hashed and signed. */
-export const statementText = (statement: TestCounts | CalibrationStatement): string => canonicalJson(statement);
+export const statementText = (statement: TestCounts | CalibrationStatement | DataStatement): string => canonicalJson(statement);
 export const statementHash = (text: string): string => sha256Hex(text);
 
 const inconsistent = (faults: readonly string[]): DomainError => new DomainError('model-results-inconsistent', faults.join('; '), { paths: faults.map((fault) => fault.split(':')[0] ?? fault) });

@@ -22,11 +22,13 @@ export type TrainingDataEvent =
   | Readonly<{ type: 'model-evaluated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; counts: CaseCounts; withheld: readonly string[]; /** For which opening, and what was answered and signed for, by its hash. Absent in records from before. */ answered?: OpeningName & Readonly<{ statementSha256: string }> }>
   /** Counts of calibration rows by equal bins of the score, that a person took away. */
   | Readonly<{ type: 'model-calibrated'; artefactSha256: string; label: string; rowsSha256: string; rowCount: number; positives: readonly number[]; negatives: readonly number[]; statementSha256?: string }>
+  /** Which rows there are for one role and model, told to a person and signed for, by its hash. */
+  | Readonly<{ type: 'model-data-told'; artefactSha256: string; role: DataRole; label: string; rowsSha256: string; rowCount: number; statementSha256: string }>
   /** Leave to score test rows, as the control site told of it, and its end. */
   | (OpeningHere & Readonly<{ type: 'model-test-opened' }>)
   | (OpeningName & Readonly<{ type: 'model-test-closed' }>);
 /** A dataset, or what one model was asked on the rows here. */
-export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number; calibrations: number; openings?: readonly OpeningHere[] }>;
+export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number; calibrations: number; openings?: readonly OpeningHere[]; /** Statements about rows that were signed, by hash. */ told?: readonly string[] }>;
 
 const changed = (held: TrainingData | undefined, name: OpeningName, more: Partial<OpeningHere>): readonly OpeningHere[] => (held?.openings ?? []).map((each) => (isOpening(each, name) ? { ...each, ...more } : each));
 
@@ -43,6 +45,7 @@ export const evolveTrainingData = (held: TrainingData | undefined, { event }: Re
       return { ...kept, evaluations: evaluations + 1, ...(answered !== undefined && { openings: changed(held, answered, { answerSha256: answered.statementSha256 }) }) };
     }
     case 'model-calibrated': return { ...kept, calibrations: calibrations + 1 };
+    case 'model-data-told': return { ...kept, told: [...held?.told ?? [], event.statementSha256] };
     case 'model-test-opened': {
       const { type: _, ...opening } = event;
       return { ...kept, openings: [...held?.openings ?? [], opening] };

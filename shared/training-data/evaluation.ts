@@ -5,8 +5,6 @@ import { addCounts, caseCount, type CaseCounts } from '../model-registry/test-re
 export type JudgedRow = Case & Readonly<{ subgroups: readonly string[] }>;
 export type Evaluation = Readonly<{ counts: CaseCounts; subgroups: readonly Readonly<{ id: string; counts: CaseCounts }>[]; withheld: readonly string[] }>;
 
-/** Rows that a count is shown for, at least: as in training. */
-export const LEAST_COUNTED = 5;
 const NONE: CaseCounts = { truePositive: 0, falsePositive: 0, trueNegative: 0, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 };
 
 /** What came true of one case, and what a model said of it. */
@@ -21,17 +19,18 @@ export const countKinds = (kinds: readonly (keyof CaseCounts)[]): CaseCounts => 
 export const countCases = (cases: readonly Case[]): CaseCounts => countKinds(cases.map(caseOf));
 
 /**
- * Cases of a hospital's test rows by what came true and what the model said. A subgroup of fewer than five, or with fewer than five outside it, is withheld: with the whole it would give
+ * Cases of a hospital's test rows by what came true and what the model said. A subgroup of fewer than the hospital shows, or with fewer outside it, is withheld: with the whole it would give
  * the others away.
  *
  * @param wanted subgroups in the order of the model's plan
+ * @param least rows that a count is shown for, at least: as in training
  */
-export const evaluate = (rows: readonly JudgedRow[], wanted: readonly string[]): Evaluation => {
+export const evaluate = (rows: readonly JudgedRow[], wanted: readonly string[], least: number): Evaluation => {
   const counts = countCases(rows);
   const strata = wanted.map((id) => ({ id, counts: countCases(rows.filter(({ subgroups }) => subgroups.includes(id))) }));
   const isShown = (own: CaseCounts): boolean => {
     const outside = rows.length - caseCount(own);
-    return caseCount(own) >= LEAST_COUNTED && (outside === 0 || outside >= LEAST_COUNTED);
+    return caseCount(own) >= least && (outside === 0 || outside >= least);
   };
   return { counts, subgroups: strata.filter((each) => isShown(each.counts)), withheld: strata.filter((each) => !isShown(each.counts)).map(({ id }) => id) };
 };

@@ -12,7 +12,7 @@ import { planOf } from '../support/federated.ts';
 import { MODEL_ID, TEST_TERMS } from '../support/model-fixtures.ts';
 import { createNode } from '../support/node.ts';
 import type { TestPerson } from '../support/people.ts';
-import { VALID_BODY, VALID_QUERY } from '../support/valid-requests.ts';
+import { MANIFESTS, VALID_BODY, VALID_QUERY } from '../support/valid-requests.ts';
 
 type Path = readonly string[];
 type Body = Readonly<Record<string, unknown>>;
@@ -39,7 +39,7 @@ const startControlSite = async (): Promise<Site> => {
   await site.call(coordinator, 'POST /v1/trainings', { body: VALID_BODY['startTraining'] });
   const upload = async (operation: string, route: string): Promise<unknown> => site.call(author, `POST ${route}`, { body: VALID_BODY[operation] });
   await upload('addModelArtefact', '/v1/model-artefacts');
-  await upload('addDataManifest', '/v1/data-manifests');
+  for (const body of MANIFESTS) await site.call(author, 'POST /v1/data-manifests', { body });
   await upload('draftModel', '/v1/models');
   const quality: TestPerson = { id: 'qa-1', name: 'Dora Reviewer', roles: ['quality-reviewer'] };
   await site.call(coordinator, 'POST /v1/people', { body: { personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'] } });
@@ -79,7 +79,7 @@ const otherTypes = (at: Path, value: unknown): readonly unknown[] => {
 };
 
 /** Version of the record behind a signed route, where it is not the one of the batch, a lot or a person. */
-const HELD_VERSION: Readonly<Record<string, number>> = { importTrainingData: 0, proposeTrainingBudget: 0, setTrainingBudget: 0, declineTraining: 1, confirmTrainingPartner: 0, withdrawTrainingPartner: 0, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0, resumeModelUse: 0, assessModelDrift: 0, closeModelDeviation: 0 };
+const HELD_VERSION: Readonly<Record<string, number>> = { importTrainingData: 0, proposeTrainingBudget: 0, setTrainingBudget: 0, declineTraining: 1, consentToTraining: 1, confirmTrainingPartner: 0, withdrawTrainingPartner: 0, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0, resumeModelUse: 0, assessModelDrift: 0, closeModelDeviation: 0 };
 const SITES = [['node', startNode, NODE_ROUTES, CONTRACTS.node], ['network', startControlSite, NETWORK_ROUTES, CONTRACTS.network]] as const;
 
 describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: readonly AnyContract[]) => {

@@ -4,10 +4,11 @@ import { createHandler as createClearMailbox } from '../../functions/federated/c
 import { abortTraining } from '../../models/federated/workflow/coordination.ts';
 import { BOARD, decodeBoard, encodeBoard, mailboxKey } from '../../models/federated/workflow/mailbox.ts';
 import { MINUTE_MS, placeOfTest, type Federation } from '../support/federation.ts';
-import { actor, declineAndTell, NAMES, plan, pooled, started, typesOf, until } from '../support/training-play.ts';
+import { sha256 } from '../../models/federated/secure/messages.ts';
+import { actor, answerKey, declineAndTell, NAMES, plan, pooled, started, typesOf, until } from '../support/training-play.ts';
 
 const left = (network: Federation, nodeId: string): readonly string[] => [...network.node(nodeId).own.objects.keys()].filter((key) => key.startsWith('runs/'));
-const clearMailbox = ({ mailbox, trainings, operations, now }: Federation) => createClearMailbox({ mailbox, trainings, operations, placeOf: placeOfTest, now })(undefined, { awsRequestId: 'r-1' } as Context);
+const clearMailbox = ({ mailbox, trainings, operations, control, now }: Federation) => createClearMailbox({ mailbox, trainings, operations, record: control, placeOf: placeOfTest, now })(undefined, { awsRequestId: 'r-1' } as Context);
 
 describe('a training that is over', () => {
   it('leaves a hospital its rows alone, with every message it sent on record by its hash', async () => {
@@ -88,5 +89,30 @@ describe('a training that is over', () => {
     expect((await network.events()).at(-1)).toEqual({ type: 'training-cleared', objects: before - 3 });
     expect(await clearMailbox(network)).toEqual({ cleared: 0 });
     for (const nodeId of NAMES.slice(0, 3)) await network.node(nodeId).participate();
+  });
+  it.each([
+    ['an answer to its last attempt', 'training-round-late', async (network: Federation) => { const last = (await network.events()).findLast((event) => event.type === 'training-asked')!; return { round: last.round, attempt: last.attempt, step: 'refuse' as const }; }],
+    ['an answer to a round that was never asked', 'training-round-stale', () => Promise.resolve({ round: 40, attempt: 1, step: 'answer' as const })],
+  ] as const)('and then gets %s: has it refused by name, on record, once, before it is cleared', async (_, code, at) => {
+    const network = await started();
+    expect((await network.run()).phase).toBe('finished');
+    const { step, ...name } = await at(network);
+    network.mailbox.objects.set(answerKey('hill', name, step), Buffer.from('at last'));
+    network.mailbox.objects.set(`${mailboxKey.answersOf(placeOfTest('hill'), 'TRN-1')}no-message`, Buffer.from('-'));
+    network.time.epochMs += 60 * MINUTE_MS;
+    expect(await clearMailbox(network)).toEqual({ cleared: 1 });
+    expect((await network.events()).slice(-2)).toMatchObject([{ type: 'training-message-refused', from: 'hill', ...name, step, sha256: sha256('at last'), code }, { type: 'training-cleared' }]);
+    expect((await network.state()).status).toBe('finished');
+  });
+  it('and gets more late messages than one transaction holds: has all of them on record before it is cleared', async () => {
+    const network = await started();
+    await network.run();
+    const before = (await network.events()).length;
+    for (let round = 100; round < 150; round += 1) network.mailbox.objects.set(answerKey('hill', { round, attempt: 1 }, 'answer'), Buffer.from(`${round}`));
+    network.time.epochMs += 60 * MINUTE_MS;
+    expect(await clearMailbox(network)).toEqual({ cleared: 0 });
+    expect((await network.state()).isCleared).toBeUndefined();
+    expect(await clearMailbox(network)).toEqual({ cleared: 1 });
+    expect(typesOf(await network.events()).slice(before)).toEqual([...Array.from({ length: 50 }, () => 'training-message-refused'), 'training-cleared']);
   });
 });

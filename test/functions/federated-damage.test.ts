@@ -83,6 +83,23 @@ describe('the coordinator refuses by name, makes the attempt again, and gets the
     expect((await refusals(network)).filter(([from]) => from === 'hill')).toEqual([['hill', 'training-round-late']]);
     expect(await network.model()).toBe(pooled(plan));
   });
+  it('a join that comes after joining ended: refused by name, on record, once, and the others train without it', async () => {
+    const network = await started(4);
+    const at = answerKey('south', { round: 0, attempt: 0 }, 'join');
+    await network.run((nodeId) => nodeId !== 'south', 'TRN-1', 125).catch(() => undefined);
+    const { status, left, attempt } = await network.state();
+    expect([status, left, attempt?.members]).toEqual(['running', { south: 'training-round-late' }, ['harbour', 'hill', 'north']]);
+    network.mailbox.objects.set(at, Buffer.from('at last'));
+    expect((await network.run((nodeId) => nodeId !== 'south')).phase).toBe('finished');
+    expect((await network.events()).filter((event) => event.type === 'training-message-refused')).toEqual([{ type: 'training-message-refused', from: 'south', round: 0, attempt: 0, step: 'join', sha256: sha256('at last'), code: 'training-round-late' }]);
+    expect((await network.state()).joined).not.toHaveProperty('south');
+  });
+  it('nothing of a hospital that joined and was left out later, whose join was in time', async () => {
+    const network = await started(4);
+    expect((await network.run(async (nodeId) => nodeId !== 'south' || (await network.state()).attempt === undefined)).phase).toBe('finished');
+    expect((await network.state()).left).toEqual({ south: 'training-round-late' });
+    expect(await refusals(network)).toEqual([]);
+  });
   it('a state of its own that was changed: the run ends, and no model comes of it', async () => {
     const network = await started();
     await until(network, ({ round, attempt }) => round === 2 && attempt?.completeSha256 !== undefined);

@@ -3,7 +3,7 @@ import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-
 import type { ErrorCode } from '../../shared/errors.ts';
 import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
 import type { Answered } from '../support/api.ts';
-import { ARTEFACT, ARTEFACT_TEXT, CALIBRATION_DATA, counts, manifest, MODEL_ID, PLAN, TEST_DATA, TEST_TERMS, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
+import { ARTEFACT, ARTEFACT_TEXT, CALIBRATED_ON, counts, dataStatements, manifestOfStatements, MODEL_ID, PLAN, TEST_DATA, TEST_TERMS, TESTED_ON, TRAINED_ON, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
 import { createRegistry, DEVELOPER, publishedBy, statesOf, upTo, type Registry, CALIBRATED, HANDED_IN, statedWith, testCountsOf } from '../support/model-registry.ts';
 import { statedBy } from '../support/statements.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
@@ -122,9 +122,23 @@ describe('files', () => {
     expect([status, body['paths']]).toEqual([400, ['body.artefact']]);
     expect(String(body['detail'])).toContain('learner.objective');
   });
-  it.each([['a record', (sites: typeof TRAINING_DATA.sites) => [{ ...sites[0]!, recordDigests: [...sites[0]!.recordDigests, sites[0]!.recordDigests[0]!] }]], ['a hospital', (sites: typeof TRAINING_DATA.sites) => [...sites, sites[0]!]]])('name %s twice and are refused', async (_, change) => {
-    expect((await registry.addManifest({ sites: change(TRAINING_DATA.sites) })).code).toBe('model-file-malformed');
+  it.each([['a record', (told: typeof TRAINED_ON) => [{ ...told[0]!, recordDigests: [...told[0]!.recordDigests, told[0]!.recordDigests[0]!] }]], ['a hospital', (told: typeof TRAINED_ON) => [...told, told[0]!]]])('name %s twice and are refused', async (_, change) => {
+    expect((await registry.addManifest(change(TRAINED_ON))).code).toBe('model-file-malformed');
     expect(registry.site.bucket.objects.size).toBe(0);
+  });
+  it('are made of what hospitals signed for alone: nobody at the control site names rows', async () => {
+    const statements = await Promise.all(TRAINED_ON.map((each) => statedBy(each.nodeId, each)));
+    const [north, hill] = statements;
+    const adding = (body: object) => registry.ask(DEVELOPER, '/v1/data-manifests', body);
+    expect((await adding({ manifest: TRAINING_DATA })).code).toBe('request-malformed');
+    expect((await adding({ statements: [north, { ...hill!, text: north!.text.replaceAll('north', 'hill') }] })).code).toBe('hospital-statement-wrong');
+    expect((await adding({ statements: [north, await statedBy('north', TRAINED_ON[1]!)] })).code).toBe('hospital-statement-wrong');
+    expect((await adding({ statements: [north, CALIBRATED[1]] })).code).toBe('hospital-statement-wrong');
+    expect((await adding({ statements: [north, await statedBy('hill', TESTED_ON[1]!)] })).code).toBe('model-results-inconsistent');
+    expect((await adding({ statements: [north, await statedBy('hill', { ...TRAINED_ON[1]!, label: 'other' })] })).code).toBe('model-results-inconsistent');
+    expect(registry.site.bucket.objects.size).toBe(0);
+    expect((await adding({ statements })).body).toEqual({ manifestSha256: TRAINING.trainingManifestSha256, sites: 2, records: 22 });
+    expect([...registry.site.bucket.objects.keys()].map((key) => key.split('/')[0]).toSorted()).toEqual(['manifests', 'statements', 'statements']);
   });
 });
 
@@ -135,18 +149,28 @@ describe('the registry refuses', () => {
     ['a plan approved as review', undefined, () => registry.draft(), () => registry.approvePlan(scientist, 'review'), 'signature-meaning-wrong'],
     ['a plan whose parts do not agree', undefined, () => Promise.resolve(), () => registry.draft({ inputs: [] }), 'request-malformed'],
     ['a plan with a criterion under the baseline', undefined, () => Promise.resolve(), () => registry.draft({ test: { ...PLAN.test, baseline: { ...PLAN.test.baseline, values: [{ metric: 'sensitivity', value: 0.9 }] } } }), 'model-file-malformed'],
-    ['a candidate before its plan is signed', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); }, () => registry.submit(), 'model-plan-after-test'],
-    ['a candidate whose file is not there', undefined, async () => { await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'model-not-found'],
+    ['a candidate before its plan is signed', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATED_ON); await registry.draft(); }, () => registry.submit(), 'model-plan-after-test'],
+    ['a candidate whose file is not there', undefined, async () => { await registry.addManifest(); await registry.addManifest(CALIBRATED_ON); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'model-not-found'],
     ['a candidate whose manifest is not there', undefined, async () => { await registry.addArtefact(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(), 'register-entry-not-found'],
     ['a candidate whose manifest of calibration is not there', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: 'c'.repeat(64) } }), 'register-entry-not-found'],
     ['a candidate with calibration that names no cases', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: undefined } }), 'request-malformed'],
     ['a candidate with calibration that somebody typed in', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: TRAINING }), 'request-malformed'],
     ['a candidate without calibration', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, calibrationManifestSha256: undefined }, calibrationStatements: undefined }), 'model-not-calibrated'],
-    ['a candidate with calibration of which one hospital signed no part', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { calibrationStatements: CALIBRATED.slice(1) }), 'model-results-inconsistent'],
-    ['a candidate whose file takes the inputs in another order', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATION_DATA); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, inputs: TRAINING.inputs.toReversed() } }), 'model-change-outside-plan'],
+    ['a candidate with calibration of which one hospital signed no part', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATED_ON); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { calibrationStatements: CALIBRATED.slice(1) }), 'model-results-inconsistent'],
+    ['a candidate whose file takes the inputs in another order', undefined, async () => { await registry.addArtefact(); await registry.addManifest(); await registry.addManifest(CALIBRATED_ON); await registry.draft(); await registry.approvePlan(); }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, inputs: TRAINING.inputs.toReversed() } }), 'model-change-outside-plan'],
+    ...([
+      ['trained another file', 'model-results-inconsistent', dataStatements('training', [{ nodeId: 'north', from: 0, records: 10 }, { nodeId: 'hill', from: 0, records: 12 }], 'd'.repeat(64))], ['are for tests', 'model-results-inconsistent', TESTED_ON],
+    ] as const).map(([what, code, told]) => [`a candidate whose rows, by what hospitals signed, ${what}`, undefined, async () => { await registry.addArtefact(); await registry.addManifest(told); await registry.draft(); await registry.approvePlan(); },
+      () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, trainingManifestSha256: manifestHashOf(manifestOfStatements(told)) } }), code] as const),
+    ['a candidate whose manifest no hospital signed', undefined, async () => {
+      const unsigned = { sites: TRAINING_DATA.sites.map(({ statementSha256: _, ...site }) => site) };
+      await registry.addArtefact(); await registry.draft(); await registry.approvePlan(); await registry.site.bucket.put(modelObject.manifest(manifestHashOf(unsigned)), Buffer.from(JSON.stringify(unsigned)));
+    }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, trainingManifestSha256: manifestHashOf({ sites: TRAINING_DATA.sites.map(({ statementSha256: _, ...site }) => site) }) } }), 'hospital-statement-wrong'],
+    ['test data with other outcomes than hospitals signed for', undefined, () => registry.addManifest(TESTED_ON), () => registry.registerTestData({ sites: [{ nodeId: 'north', records: 50, positives: 21 }, { nodeId: 'hill', records: 40, positives: 18 }] }), 'model-results-inconsistent'],
+    ['test data of rows that trained', undefined, () => registry.addManifest(), () => registry.registerTestData({ manifestSha256: TRAINING.trainingManifestSha256 }), 'model-results-inconsistent'],
     ['a candidate of nothing', undefined, () => Promise.resolve(), () => registry.submit(), 'model-not-found'],
     ['test data whose manifest is not there', undefined, () => Promise.resolve(), () => registry.registerTestData(), 'register-entry-not-found'],
-    ['test data with other records than its manifest', undefined, () => registry.addManifest(TEST_DATA), () => registry.registerTestData({ sites: [{ nodeId: 'north', records: 49, positives: 2 }] }), 'model-results-inconsistent'],
+    ['test data with other records than its manifest', undefined, () => registry.addManifest(TESTED_ON), () => registry.registerTestData({ sites: [{ nodeId: 'north', records: 49, positives: 2 }] }), 'model-results-inconsistent'],
     ['test data registered again', 'candidate', () => Promise.resolve(), () => registry.ask(reviewer, '/v1/test-data', { ...TEST_TERMS, signature: registry.site.sign(reviewer, 'responsibility', 1) }), 'register-entry-exists'],
     ['test data opened by who trains', 'candidate', () => Promise.resolve(), () => registry.open(DEVELOPER), 'model-test-not-independent'],
     ['test data opened for a draft', 'candidate', () => registry.draft({}, 'other-model'), () => registry.open(reviewer, { modelId: 'other-model' }), 'model-state-wrong'],
@@ -183,9 +207,10 @@ describe('the registry refuses', () => {
     expect(await held()).toEqual(had);
   });
   it('training records among the test data, whatever the figures', async () => {
-    const overlapping = manifest('test', { nodeId: 'north', from: 0, records: 50 }, { nodeId: 'hill', from: 100, records: 40 });
+    const told = dataStatements('test', [{ nodeId: 'north', from: 0, records: 50, positives: 22 }, { nodeId: 'hill', from: 100, records: 40, positives: 18 }]);
+    const overlapping = manifestOfStatements(told);
     const manifestSha256 = manifestHashOf(overlapping);
-    for (const take of [registry.addArtefact, registry.addManifest, () => registry.addManifest(CALIBRATION_DATA), () => registry.addManifest(overlapping), registry.draft, registry.approvePlan, registry.submit, () => registry.registerTestData({ manifestSha256 }), registry.open]) expect((await take()).code).toBeUndefined();
+    for (const take of [registry.addArtefact, () => registry.addManifest(), () => registry.addManifest(CALIBRATED_ON), () => registry.addManifest(told), registry.draft, registry.approvePlan, registry.submit, () => registry.registerTestData({ manifestSha256 }), registry.open]) expect((await take()).code).toBeUndefined();
     expect((await registry.test(reviewer, 'performed', { statements: await statedWith((nodeId) => ({ testManifestSha256: manifestSha256, rowsSha256: overlapping.sites.find((site) => site.nodeId === nodeId)!.rowsSha256 })) })).status).toBe(200);
     expect((await registry.accept()).code).toBe('model-data-overlap');
   });

@@ -4,13 +4,14 @@ import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-
 import { createNodeModels } from '../../functions/_platform/node-models.ts';
 import { createHandler as createIntake } from '../../functions/model-intake/handler.ts';
 import { readMonitoringFile } from '../../models/monitoring/model-file.ts';
+import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
 import { ruleOf, type ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { planHashOf } from '../../shared/model-registry/schema.ts';
 import { ruleHashOf } from '../../shared/model-registry/test-opening.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createMemoryObjectStore } from '../support/memory/object-store.ts';
-import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN, TEST_DATA, TRAINING } from '../support/model-fixtures.ts';
+import { ARTEFACT, ARTEFACT_TEXT, dataStatements, manifestOfStatements, MODEL_ID, PLAN, TESTED_ON, TRAINING } from '../support/model-fixtures.ts';
 import { createRegistry, DEVELOPER, testCountsOf } from '../support/model-registry.ts';
 import { MONITORED, MONITORED_NAMES, MONITORING_SHA256, MONITORING_TEXT, normalValue } from '../support/monitoring.ts';
 import { statedBy } from '../support/statements.ts';
@@ -25,13 +26,15 @@ const MONITORING_PLAN = {
   inputs: MONITORED.map(({ name, low, high }) => ({ name, title: name, unit: '', low, high, mayBeMissing: true })),
 };
 const { calibration: _, calibrationManifestSha256: __, ...UNCALIBRATED } = TRAINING;
-const TRAINED = { ...UNCALIBRATED, artefactSha256: MONITORING_SHA256, inputs: MONITORED_NAMES, algorithm: 'multiway-pca' };
+const MONITORED_ON = dataStatements('training', [{ nodeId: 'north', from: 0, records: 10 }, { nodeId: 'hill', from: 0, records: 12 }], MONITORING_SHA256);
+const TRAINED = { ...UNCALIBRATED, artefactSha256: MONITORING_SHA256, trainingManifestSha256: manifestHashOf(manifestOfStatements(MONITORED_ON)), inputs: MONITORED_NAMES, algorithm: 'multiway-pca' };
 
 /** Up to the candidate, with whatever file. */
 const handedIn = async (own: object = {}, plan: object = MONITORING_PLAN) => {
   const registry = createRegistry();
   await registry.addArtefact(MONITORING_TEXT);
   await registry.addArtefact(ARTEFACT_TEXT);
+  await registry.addManifest(MONITORED_ON);
   await registry.addManifest();
   await registry.draft(plan);
   await registry.approvePlan();
@@ -42,7 +45,7 @@ describe('a monitoring model in the registry', () => {
   it('goes from plan to active by the same signatures as any other, tested by counts of cases, and hospitals are told its hash', async () => {
     const { registry, answer } = await handedIn();
     expect(answer.status).toBe(200);
-    await registry.addManifest(TEST_DATA);
+    await registry.addManifest(TESTED_ON);
     await registry.registerTestData();
     await registry.open();
     const own = { planHash: planHashOf(MONITORING_PLAN), artefactSha256: MONITORING_SHA256, ruleSha256: ruleHashOf(ruleOf(MONITORING_PLAN, undefined)) };
@@ -58,7 +61,7 @@ describe('a monitoring model in the registry', () => {
     expect((await registry.addArtefact(MONITORING_TEXT)).body).toEqual({ artefactSha256: MONITORING_SHA256, kind: 'monitoring', inputs: MONITORED_NAMES, components: 2 });
   });
   it('is refused as the model of another output, and so is a forest as one that monitors', async () => {
-    const forest = await handedIn({ artefactSha256: ARTEFACT, inputs: TRAINING.inputs });
+    const forest = await handedIn({ artefactSha256: ARTEFACT, inputs: TRAINING.inputs, trainingManifestSha256: TRAINING.trainingManifestSha256 });
     expect([forest.answer.code, String(forest.answer.body['detail'])]).toEqual(['model-change-outside-plan', 'artefactSha256: got a forest model for process-monitoring-alarm, want a monitoring model']);
     expect((await handedIn({}, { ...MONITORING_PLAN, output: 'early-failure' })).answer.code).toBe('model-change-outside-plan');
   });

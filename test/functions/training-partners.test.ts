@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
 import { viewsOf } from '../../functions/_platform/restore/views.ts';
+import { planHash } from '../../models/federated/plan.ts';
+import { consentToTraining } from '../../models/federated/workflow/joining.ts';
 import { readPartners } from '../../functions/_platform/training-partners.ts';
 import { fingerprintOf, type Partners } from '../../models/federated/secure/keys.ts';
+import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
+import { requireStatement, type SignedStatement } from '../../models/federated/secure/statement.ts';
+import type { ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { createNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { MINUTE_MS, type Federation } from '../support/federation.ts';
-import { plan, started, typesOf } from '../support/training-play.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
+import { rowsOf } from '../support/federated.ts';
+import { identitiesOf } from '../support/statements.ts';
+import { codeOfAsync } from '../support/error-code.ts';
+import { actor, declineAndTell, plan, pooled, started, table, typesOf } from '../support/training-play.ts';
 
 const without = (network: Federation, ...gone: readonly string[]): Partners => new Map([...network.everybody].filter(([siteId]) => !gone.includes(siteId)));
 const LIMIT = 120;
@@ -58,7 +67,57 @@ describe('what people of a hospital decide on', () => {
   });
 });
 
-const { reviewer, scientist, regulator } = PEOPLE;
+describe('a hospital that joins with a signed yes alone', () => {
+  const yes = (network: Federation, meaning: 'approval' | 'review' = 'approval') => network.node('hill').records.change('hill', ({ state, position }) => consentToTraining(state, 'TRN-1', {
+    signerId: 'p', printedName: 'P', signedAt: '2026-03-02T14:00:00Z', meaning, signedVersion: position.version, signedHash: position.hash, reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r',
+  }), { actor });
+  const asked = async (): Promise<Federation> => {
+    const network = await started(3);
+    network.consents.set('hill', 'signed');
+    return network;
+  };
+  it('waits for it however long the others joined, and joins with it at once', async () => {
+    const network = await asked();
+    await network.run(undefined, 'TRN-1', 90).catch(() => undefined);
+    expect([typesOf(await network.node('hill').events()), Object.keys((await network.state()).joined).toSorted()]).toEqual([['training-invited'], ['harbour', 'north']]);
+    await yes(network);
+    await network.node('hill').participate();
+    expect(typesOf(await network.node('hill').events())).toEqual(['training-invited', 'training-consented', 'training-joined']);
+    expect((await network.run()).phase).toBe('finished');
+    expect(await network.model()).toBe(pooled(plan));
+  });
+  it('joins before the time to think is over, for somebody decided', async () => {
+    const network = await asked();
+    await network.run(undefined, 'TRN-1', 2).catch(() => undefined);
+    await yes(network);
+    await network.node('hill').participate();
+    expect(typesOf(await network.node('hill').events())).toContain('training-joined');
+  });
+  it('refuses by name once joining ends without', async () => {
+    const network = await asked();
+    expect((await network.run()).phase).toBe('aborted');
+    expect((await network.state()).left).toEqual({ hill: 'training-not-consented' });
+    expect((await network.node('hill').events()).flatMap((event) => (event.type === 'training-refused' ? [event.code] : []))).toEqual(['training-not-consented']);
+  });
+  it('takes one yes, as approval, for a run that waits for it; and can decline after it', async () => {
+    const network = await asked();
+    await network.run(undefined, 'TRN-1', 2).catch(() => undefined);
+    expect(await codeOfAsync(() => yes(network, 'review'))).toBe('signature-meaning-wrong');
+    await yes(network);
+    expect((await network.node('hill').events())[1]).toMatchObject({ type: 'training-consented', planHash: planHash(plan), signature: { signerId: 'p' } });
+    expect(await codeOfAsync(() => yes(network))).toBe('training-round-stale');
+    await declineAndTell(network, 'hill');
+    await network.node('hill').participate();
+    expect(typesOf(await network.node('hill').events())).not.toContain('training-joined');
+  });
+  it('is the exception: where people have time to think a yes is neither wanted nor taken', async () => {
+    const network = await started(3);
+    await network.run(undefined, 'TRN-1', 2).catch(() => undefined);
+    expect(await codeOfAsync(() => yes(network))).toBe('training-round-stale');
+  });
+});
+
+const { reviewer, scientist, regulator, operator } = PEOPLE;
 const fingerprints = (node: ReturnType<typeof createNode>): Readonly<Record<string, string>> => Object.fromEntries([...node.network].map(([siteId, key]) => [siteId, fingerprintOf(key)]));
 const confirming = (node: ReturnType<typeof createNode>, own: object = {}, version = 0, person = reviewer) =>
   node.call(person, 'POST /v1/training-partners', { body: { siteId: 'hill', fingerprint: fingerprints(node)['hill'], comparedBy: 'by telephone with J. Hill, number from the contract', ...own, signature: node.sign(person, 'approval', version) } });
@@ -111,5 +170,34 @@ describe('trainings as a hospital shows them', () => {
     expect((await node.ok(scientist, 'GET /v1/trainings'))['items']).toEqual([run]);
     expect(await node.ok(scientist, 'GET /v1/trainings/{runId}', { path: { runId: 'TRN-1' } })).toEqual({ ...run, version: 1, plan, planHash: 'ab' });
     expect((await node.call(scientist, 'GET /v1/trainings/{runId}', { path: { runId: 'TRN-9' } })).code).toBe('training-not-found');
+  });
+  it('say whether they wait for a signed yes, which one of those gives who may decline', async () => {
+    const node = createNode();
+    await node.participation.change('north', () => [{ type: 'training-invited', runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', plan, planHash: 'ab', invited: ['harbour', 'hill', 'north'], joinUntilEpochMs: 2000, joinsAtEpochMs: 1000, needsConsent: true, receivedSha256: 'cd' }], { actor: { kind: 'system', id: 'test', version: '1' } });
+    const consenting = (person = reviewer, version = 1) => node.call(person, 'POST /v1/trainings/{runId}/consent', { path: { runId: 'TRN-1' }, body: { signature: node.sign(person, 'approval', version) } });
+    const [run] = (await node.ok(scientist, 'GET /v1/trainings'))['items'] as object[];
+    expect([run, 'joinsAt' in run!]).toMatchObject([{ status: 'invited', waitsForConsent: true }, false]);
+    expect((await consenting(operator)).code).toBe('role-missing');
+    expect((await consenting()).body['events']).toEqual(['training-consented']);
+    expect((await node.ok(scientist, 'GET /v1/trainings'))['items']).toMatchObject([{ status: 'invited', waitsForConsent: false }]);
+    expect((await consenting(reviewer, 2)).code).toBe('training-round-stale');
+  });
+  it('tell who makes the manifest what was trained on; signed, with run and file, once the hospital heard that it is finished', async () => {
+    const node = createNode();
+    const asked = () => node.call(scientist, 'GET /v1/trainings/{runId}/data', { path: { runId: 'TRN-1' } });
+    const put = (...events: readonly ParticipationEvent[]) => node.participation.change('north', () => events, { actor: { kind: 'system', id: 'test', version: '1' } });
+    expect((await asked()).code).toBe('training-not-found');
+    const numbered = rowsOf(table, [0, 1, 2, 3, 4, 5]);
+    const rows = { ...numbered, keys: numbered.keys.map(sha256Hex) };
+    const files = createOwnFiles(node.trainingBucket, () => new Uint8Array(32));
+    const joined = { rows: 6, cohortDigest: 'a'.repeat(64), cohortSha256: await files.keepRows('TRN-1', rows), unconfirmed: [], receivedSha256: 'cd', sentSha256: 'ef' };
+    await put({ type: 'training-invited', runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', plan, planHash: 'ab', invited: ['harbour', 'hill', 'north'], joinUntilEpochMs: 2000, joinsAtEpochMs: 1000, receivedSha256: 'cd' }, { type: 'training-joined', runId: 'TRN-1', ...joined });
+    const told = { nodeId: 'north', rowsSha256: joined.cohortDigest, recordDigests: [...rows.keys], positives: [...rows.labels].filter((label) => label === 1).length };
+    expect((await asked()).body).toEqual(told);
+    await put({ type: 'training-ended', runId: 'TRN-1', outcome: 'finished', receivedSha256: 'cd', modelSha256: 'b'.repeat(64) });
+    const { body } = await asked();
+    const statement = body['statement'] as SignedStatement;
+    expect(() => { requireStatement('north', statement, identitiesOf('north')); }).not.toThrow();
+    expect(JSON.parse(statement.text)).toEqual({ kind: 'model-data', role: 'training', label: 'label', ...told, training: { runId: 'TRN-1', artefactSha256: 'b'.repeat(64) } });
   });
 });

@@ -10,7 +10,7 @@ afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 describe('node files', () => {
   const good = { id: 'east', name: 'East', account: '444444444444', region: 'eu-west-1' };
-  it.each([[{ ...good, id: 'East!' }, 'id'], [{ ...good, account: '12' }, 'account'], [{ ...good, region: 'europe' }, 'region'], [{ ...good, country: 'UK1' }, 'country'], [{ ...good, extra: 1 }, 'extra'], [{ ...good, id: 'control' }, 'id'], [{ ...good, recordLockYears: 0 }, 'recordLockYears'], [{ ...good, recordLockYears: 101 }, 'recordLockYears'], [{ ...good, witnessQuorum: 0 }, 'witnessQuorum'], [{ ...good, witnessQuorum: 1.5 }, 'witnessQuorum'], [{ ...good, exampleModel: 'yes' }, 'exampleModel'], [{ ...good, leastCohort: 4 }, 'leastCohort'], [{ ...good, thinkingMinutes: 0 }, 'thinkingMinutes']])('that are wrong name the field: %j', (value, field) => {
+  it.each([[{ ...good, id: 'East!' }, 'id'], [{ ...good, account: '12' }, 'account'], [{ ...good, region: 'europe' }, 'region'], [{ ...good, country: 'UK1' }, 'country'], [{ ...good, extra: 1 }, 'extra'], [{ ...good, id: 'control' }, 'id'], [{ ...good, recordLockYears: 0 }, 'recordLockYears'], [{ ...good, recordLockYears: 101 }, 'recordLockYears'], [{ ...good, witnessQuorum: 0 }, 'witnessQuorum'], [{ ...good, witnessQuorum: 1.5 }, 'witnessQuorum'], [{ ...good, exampleModel: 'yes' }, 'exampleModel'], [{ ...good, leastCohort: 4 }, 'leastCohort'], [{ ...good, thinkingMinutes: 0 }, 'thinkingMinutes'], [{ ...good, trainingConsent: 'yes' }, 'trainingConsent']])('that are wrong name the field: %j', (value, field) => {
     expect(() => parseNode('nodes/east.json', JSON.stringify(value))).toThrow(new RegExp(`east\\.json.*${field}`, 's'));
   });
   it('let the synthetic model speak only where they say so', () => {

@@ -10,6 +10,8 @@ import { createStreamRecords } from '../../functions/_platform/stream-records.ts
 import type { ObjectStore } from '../../functions/_platform/ports.ts';
 import { PARTICIPATION, TRAINING_BUDGETS, TRAININGS } from '../../functions/federated/records.ts';
 import { startTraining } from '../../models/federated/workflow/start.ts';
+import { THINKING_MS, type Consent } from '../../models/federated/workflow/joining.ts';
+import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
@@ -58,7 +60,9 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const everybody: Partners = new Map([...directory].map(([siteId, key]) => [siteId, fingerprintOf(key)]));
   /** Whom a hospital's people confirmed; everybody, unless a test says whom. */
   const partners = new Map<string, Partners>();
-  const coordinate = createCoordinate({ mailbox, models, trainings, placeOf: placeOfTest, directory: () => Promise.resolve(directory), now });
+  /** What a hospital wants before it joins; time to think, unless a test says another. */
+  const consents = new Map<string, Consent>();
+  const coordinate = createCoordinate({ mailbox, models, trainings, record: control, placeOf: placeOfTest, directory: () => Promise.resolve(directory), now });
   const rows: Record<string, Rows> = { ...cohorts };
   const counted: string[] = [];
   let calls = 0;
@@ -70,7 +74,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
       nodeId, place: placeOfTest(nodeId), mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createBudgets(store),
       rows: () => Promise.resolve(rows[nodeId]!),
       files: createOwnFiles(own, (count) => createHash('sha512').update(`${nodeId} ${calls += 1}`).digest().subarray(0, count)),
-      directory: () => Promise.resolve(directory), partners: () => Promise.resolve(partners.get(nodeId) ?? everybody), certify: async (bytes) => {
+      leastCohort: LEAST_COHORT, thinkingMs: THINKING_MS, consent: consents.get(nodeId) ?? 'after-thinking-time', directory: () => Promise.resolve(directory), partners: () => Promise.resolve(partners.get(nodeId) ?? everybody), certify: async (bytes) => {
         await vouchForTrainingKey({ siteId: nodeId, bucket: own, publicKey: () => Promise.resolve(createPublicKey(trainingKeyOf(nodeId)).export({ format: 'der', type: 'spki' })), sign: (text) => Promise.resolve(sign(null, text, identityOf(nodeId))) });
         return createCertifier({ bucket: own, sign: (text) => Promise.resolve(sign(null, text, trainingKeyOf(nodeId))) })(bytes);
       }, count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
@@ -82,7 +86,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const events = async (runId = 'TRN-1'): Promise<readonly TrainingEvent[]> => (await control.load<TrainingEvent>({ kind: 'training', id: runId })).map(({ event }) => event);
   const advance = (runId = 'TRN-1'): Promise<Standing> => coordinate({ runId }, context);
   return {
-    time, now, partners, everybody, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
+    time, now, consents, partners, everybody, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
     node: (nodeId: string) => nodes.get(nodeId)!,
     state: async (runId = 'TRN-1'): Promise<Training> => (await trainings.load(runId)).state!,
     start: async (plan: Plan, own: Partial<Parameters<typeof startTraining>[1]> = {}): Promise<void> => {

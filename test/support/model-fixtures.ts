@@ -1,6 +1,9 @@
 import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
 import { evolveModel, type Model } from '../../shared/model-registry/model.ts';
 import { manifestHashOf, type DataManifest } from '../../shared/model-registry/data-manifest.ts';
+import { manifestFrom, type DataStatement } from '../../shared/model-registry/data-statement.ts';
+import { statementHash, statementText } from '../../shared/model-registry/hospital-counts.ts';
+import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
 import type { ModelEvent, Training } from '../../shared/model-registry/events.ts';
 import { acceptVersion, recordTest, type Evidence } from '../../shared/model-registry/judge.ts';
 import type { ModelPlan } from '../../shared/model-registry/model-plan.ts';
@@ -38,13 +41,6 @@ export const PLAN: ModelPlan = {
   prePlannedChange: { description: 'Retrain with more batches.', protocol: 'Same inputs, same algorithm.', impactAssessment: 'Same use; tested anew.', minimumRows: 5, minimumSites: 2, maximumVersions: 1 },
 };
 
-export const manifest = (name: string, ...sites: readonly Readonly<{ nodeId: string; from: number; records: number }>[]): DataManifest => ({
-  sites: sites.map(({ nodeId, from, records }) => ({ nodeId, rowsSha256: sha256Hex(`${name}-${nodeId}-${from}`), recordDigests: Array.from({ length: records }, (_, i) => sha256Hex(`${nodeId}-${from + i}`)) })),
-});
-export const TRAINING_DATA = manifest('training', { nodeId: 'north', from: 0, records: 10 }, { nodeId: 'hill', from: 0, records: 12 });
-export const TEST_DATA = manifest('test', { nodeId: 'north', from: 100, records: 50 }, { nodeId: 'hill', from: 100, records: 40 });
-/** Cases held out of training, that say what is undecided. */
-export const CALIBRATION_DATA = manifest('calibration', { nodeId: 'north', from: 200, records: 24 }, { nodeId: 'hill', from: 200, records: 16 });
 /** A model of one split: alarmed when the lowest pH is under 7. */
 export const ARTEFACT_TEXT = writeXgboostJson({
   objective: 'binary:logistic', baseScore: 0.5, featureNames: ['ph-minimum', 'lactate-maximum'],
@@ -52,6 +48,21 @@ export const ARTEFACT_TEXT = writeXgboostJson({
 });
 export const ARTEFACT = sha256Hex(ARTEFACT_TEXT);
 
+type Part = Readonly<{ nodeId: string; from: number; records: number; positives?: number }>;
+/** What hospitals say of their rows, each its own part; `name` is a role, or of training data. */
+export const dataStatements = (name: string, sites: readonly Part[], artefactSha256 = ARTEFACT): readonly DataStatement[] => sites.map(({ nodeId, from, records, positives = 0 }) => ({
+  kind: 'model-data', nodeId, role: DATA_ROLES.find((role) => role === name) ?? 'training', label: 'failed', rowsSha256: sha256Hex(`${name}-${nodeId}-${from}`), recordDigests: Array.from({ length: records }, (_, i) => sha256Hex(`${nodeId}-${from + i}`)), positives,
+  ...((DATA_ROLES.find((role) => role === name) ?? 'training') === 'training' && { training: { runId: 'TRN-1', artefactSha256 } }),
+}));
+export const manifestOfStatements = (statements: readonly DataStatement[]): DataManifest => manifestFrom(statements.map((statement) => ({ statement, statementSha256: statementHash(statementText(statement)) })));
+export const manifest = (name: string, ...sites: readonly Part[]): DataManifest => manifestOfStatements(dataStatements(name, sites));
+export const TRAINED_ON = dataStatements('training', [{ nodeId: 'north', from: 0, records: 10 }, { nodeId: 'hill', from: 0, records: 12 }]);
+export const TRAINING_DATA = manifestOfStatements(TRAINED_ON);
+export const TESTED_ON = dataStatements('test', [{ nodeId: 'north', from: 100, records: 50, positives: 22 }, { nodeId: 'hill', from: 100, records: 40, positives: 18 }]);
+export const TEST_DATA = manifestOfStatements(TESTED_ON);
+/** Cases held out of training, that say what is undecided. */
+export const CALIBRATED_ON = dataStatements('calibration', [{ nodeId: 'north', from: 200, records: 24 }, { nodeId: 'hill', from: 200, records: 16 }]);
+export const CALIBRATION_DATA = manifestOfStatements(CALIBRATED_ON);
 export const TRAINING: Training = {
   artefactSha256: ARTEFACT, documentationSha256: sha256Hex('documents'), trainingManifestSha256: manifestHashOf(TRAINING_DATA), algorithm: 'federated-forest', inputs: ['ph-minimum', 'lactate-maximum'],
   rows: 22, nodeIds: ['north', 'hill'], codeVersion: '1.0.0', seed: 1, calibration: { positives: [1, 19], negatives: [19, 1] }, calibrationManifestSha256: manifestHashOf(CALIBRATION_DATA),

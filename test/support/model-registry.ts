@@ -1,12 +1,13 @@
 import { PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import type { DataManifest } from '../../shared/model-registry/data-manifest.ts';
+import type { DataStatement } from '../../shared/model-registry/data-statement.ts';
 import type { TestCounts } from '../../shared/model-registry/hospital-counts.ts';
 import { ruleOf } from '../../shared/model-registry/may-run.ts';
 import { ruleHashOf } from '../../shared/model-registry/test-opening.ts';
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
 import type { Answered } from './api.ts';
 import { createControlSite, type ControlSite } from './control-site.ts';
-import { ARTEFACT, ARTEFACT_TEXT, CALIBRATION_DATA, MODEL_ID, PLAN, REPORT, TEST_DATA, TEST_TERMS, TRAINING, TRAINING_DATA } from './model-fixtures.ts';
+import { ARTEFACT, ARTEFACT_TEXT, CALIBRATED_ON, CALIBRATION_DATA, MODEL_ID, PLAN, REPORT, TEST_DATA, TEST_TERMS, TESTED_ON, TRAINED_ON, TRAINING } from './model-fixtures.ts';
 import { PEOPLE, type TestPerson } from './people.ts';
 import { statedBy } from './statements.ts';
 
@@ -44,7 +45,7 @@ export const createRegistry = (site: ControlSite = createControlSite()) => {
   const registry = {
     site, version, ask,
     addArtefact: (artefact = ARTEFACT_TEXT) => ask(DEVELOPER, '/v1/model-artefacts', { artefact }),
-    addManifest: (manifest: object = TRAINING_DATA) => ask(DEVELOPER, '/v1/data-manifests', { manifest }),
+    addManifest: async (of: readonly DataStatement[] = TRAINED_ON) => ask(DEVELOPER, '/v1/data-manifests', { statements: await Promise.all(of.map((each) => statedBy(each.nodeId, each))) }),
     draft: (own: object = {}, modelId = MODEL_ID) => ask(DEVELOPER, '/v1/models', { modelId, plan: { ...PLAN, ...own } }),
     approvePlan: signedMove('plan-approval', scientist, 'approval'),
     submit: signedMove('candidate', DEVELOPER, 'authorship', { training: HANDED_IN, calibrationStatements: CALIBRATED }),
@@ -77,7 +78,7 @@ const STEPS = ['candidate', 'opened', 'tested', 'accepted', 'active'] as const;
 export type Step = (typeof STEPS)[number];
 
 const TAKE: Readonly<Record<Step, (registry: Registry) => readonly (() => Promise<Answered>)[]>> = {
-  candidate: ({ addArtefact, addManifest, draft, approvePlan, submit, registerTestData }) => [addArtefact, addManifest, () => addManifest(TEST_DATA), () => addManifest(CALIBRATION_DATA), draft, approvePlan, submit, registerTestData],
+  candidate: ({ addArtefact, addManifest, draft, approvePlan, submit, registerTestData }) => [addArtefact, () => addManifest(), () => addManifest(TESTED_ON), () => addManifest(CALIBRATED_ON), draft, approvePlan, submit, registerTestData],
   opened: ({ open }) => [open], tested: ({ test }) => [test], accepted: ({ accept }) => [accept], active: ({ activate }) => [activate],
 };
 

@@ -26,12 +26,13 @@ import { createOwnFiles } from '../../functions/federated/participate/own-files.
 import { PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS } from '../../functions/federated/records.ts';
 import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import { createTrainingRows } from '../../functions/_platform/training-rows.ts';
+import { createHandler as createModelEvaluationApi } from '../../functions/model-evaluation-api/handler.ts';
 import { createHandler as createTrainingDataApi } from '../../functions/training-data-api/handler.ts';
 import { TRAINING_DATA } from '../../functions/training-data-api/records.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import type { Partner, PartnerEvent } from '../../models/federated/workflow/partner.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
-import { scorerOf } from '../../functions/training-data-api/scorer.ts';
+import { scorerOf } from '../../functions/model-evaluation-api/scorer.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { createHandler as createTelemetryApi } from '../../functions/telemetry-api/handler.ts';
@@ -46,6 +47,7 @@ import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
 import type { MasterBatchRecordContent } from '../../shared/master-batch-record/model.ts';
 import { ROLES, type SignatureMeaning } from '../../shared/record/envelope.ts';
 import type { Person } from '../../shared/registers/person.ts';
+import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import { placeOf, type Home } from '../../shared/storage/place.ts';
 import { createApi, signatureOf, verifyTestToken, type Asked } from './api.ts';
 import { CONTENT, NOW } from './batch-fixtures.ts';
@@ -140,6 +142,8 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       if (reported.isDown) throw new Error('the broker is down');
     },
   });
+  /** Of the hospital's file. */
+  const rule = { leastCohort: LEAST_COHORT };
   /** With `false`, the API can not wake the commander. */
   const woken = { is: true };
   const datasets = createStreamRecords<TrainingData, TrainingDataEvent>(TRAINING_DATA, store);
@@ -149,6 +153,9 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       partners: createStreamRecords<Partner, PartnerEvent>(TRAINING_PARTNERS, store), directory: () => Promise.resolve(network),
       budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store),
       datasets, certify: certifierOf('north'),
+    }),
+    'model-evaluation-api': createModelEvaluationApi({
+      ...command, nodeId: 'north', get leastCohort() { return rule.leastCohort; }, record: store, bucket: trainingBucket, rows: trainingRows, datasets, certify: certifierOf('north'),
       artefact: (sha256) => Promise.resolve().then(() => {
         const text = artefacts.get(sha256);
         if (text === undefined) throw new DomainError('model-not-found', `no artefact ${sha256} here`);
@@ -178,6 +185,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   const batch = async (batchId: string): Promise<Batch> => (await records.batches.load(batchId)).state!;
   const sign = (person: TestPerson, meaning: SignatureMeaning, version: number, ageMs = 5000) => signatureOf(person, meaning, version, time.epochMs - ageMs);
   return {
+    rule,
     models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
     publication, network, datasets, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
     closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),

@@ -1,6 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, sign, type KeyObject } from 'node:crypto';
 import { trainingKeyBytes, type Directory } from '../../models/federated/secure/keys.ts';
 import { statementBytes, type SignedStatement } from '../../models/federated/secure/statement.ts';
+import type { DataStatement } from '../../shared/model-registry/data-statement.ts';
 import { statementText, type CalibrationStatement, type TestCounts } from '../../shared/model-registry/hospital-counts.ts';
 
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -20,7 +21,7 @@ export const certifierOf = (siteId: string) => (bytes: Uint8Array): Promise<Omit
 export const identitiesOf = (...siteIds: readonly string[]): Directory => new Map(siteIds.map((siteId) => [siteId, createPublicKey(keyOf(`identity ${siteId}`))]));
 
 /** What a hospital counted, signed by it, or by another. */
-export const statedBy = async (siteId: string, statement: TestCounts | CalibrationStatement): Promise<SignedStatement> => {
+export const statedBy = async (siteId: string, statement: TestCounts | CalibrationStatement | DataStatement): Promise<SignedStatement> => {
   const text = statementText(statement);
   return { text, ...await certifierOf(siteId)(statementBytes(text)) };
 };

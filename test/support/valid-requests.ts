@@ -1,15 +1,19 @@
 import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { CONTENT } from './batch-fixtures.ts';
-import { GOVERNANCE_TABLE, ARTEFACT_TEXT, MODEL_ID, PLAN, TEST_TERMS, TRAINING, manifest } from './model-fixtures.ts';
+import { GOVERNANCE_TABLE, ARTEFACT_TEXT, MODEL_ID, PLAN, TEST_TERMS, TRAINING, dataStatements, manifestOfStatements } from './model-fixtures.ts';
 import { statedWith } from './model-registry.ts';
 import { siteKeys } from './site-keys.ts';
 import { statedBy } from './statements.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
-const SMALL_MANIFEST = manifest('small', { nodeId: 'north', from: 0, records: 1 }, { nodeId: 'hill', from: 0, records: 1 });
+const PARTS = [{ nodeId: 'north', from: 0, records: 1 }, { nodeId: 'hill', from: 0, records: 1, positives: 1 }];
+const SMALL = { training: dataStatements('training', PARTS), calibration: dataStatements('calibration', PARTS), test: dataStatements('test', PARTS) };
+/** What makes up the manifests that the other bodies name: of test, training and calibration data. */
+export const MANIFESTS = await Promise.all([SMALL.test, SMALL.training, SMALL.calibration].map(async (told) => ({ statements: await Promise.all(told.map((each) => statedBy(each.nodeId, each))) })));
+const hashOf = (statements: Parameters<typeof manifestOfStatements>[0]): string => manifestHashOf(manifestOfStatements(statements));
 const { calibration: _, ...UNCALIBRATED } = TRAINING;
-const calibrated = (nodeId: string) => statedBy(nodeId, { kind: 'model-calibration', nodeId, artefactSha256: sha256Hex(ARTEFACT_TEXT), rowsSha256: SMALL_MANIFEST.sites.find((site) => site.nodeId === nodeId)!.rowsSha256, records: 1, countedBy: 'sci-1', positives: [0, 1], negatives: [0, 0] });
+const calibrated = (nodeId: string) => statedBy(nodeId, { kind: 'model-calibration', nodeId, artefactSha256: sha256Hex(ARTEFACT_TEXT), rowsSha256: SMALL.calibration.find((each) => each.nodeId === nodeId)!.rowsSha256, records: 1, countedBy: 'sci-1', positives: [0, 1], negatives: [0, 0] });
 const LATER = '2027-01-01T00:00:00Z';
 
 /** One body that its route takes, for every route that takes any. */
@@ -78,6 +82,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   withdrawTrainingPartner: { reason: 'left the network', signature: { ...SIGNATURE, version: 0 } },
   setTrainingBudget: { signature: { ...SIGNATURE, version: 0 } },
   declineTraining: { reason: 'our data are not like these', signature: { ...SIGNATURE, version: 0 } },
+  consentToTraining: { signature: { ...SIGNATURE, meaning: 'approval', version: 0 } },
   evaluateModel: { artefactSha256: 'ab'.repeat(32), modelId: MODEL_ID, version: 1, testDataId: TEST_TERMS.testDataId, label: 'failed' },
   calibrateModel: { artefactSha256: 'ab'.repeat(32), rowsSha256: 'cd'.repeat(32), label: 'failed', bins: 10 },
   startTraining: {
@@ -86,13 +91,13 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   },
   abortTraining: { reason: 'wrong label' },
   addModelArtefact: { artefact: ARTEFACT_TEXT },
-  addDataManifest: { manifest: SMALL_MANIFEST },
-  registerTestData: { ...TEST_TERMS, manifestSha256: manifestHashOf(SMALL_MANIFEST), sites: [{ nodeId: 'north', records: 1, positives: 0 }, { nodeId: 'hill', records: 1, positives: 1 }], generatedDataJustification: 'None of it is generated.', signature: SIGNATURE },
+  addDataManifest: MANIFESTS[0]!,
+  registerTestData: { ...TEST_TERMS, manifestSha256: hashOf(SMALL.test), sites: [{ nodeId: 'north', records: 1, positives: 0 }, { nodeId: 'hill', records: 1, positives: 1 }], generatedDataJustification: 'None of it is generated.', signature: SIGNATURE },
   openTestData: { modelId: MODEL_ID, version: 1, purpose: 'the test of version 1', signature: SIGNATURE },
   draftModel: { modelId: MODEL_ID, plan: PLAN },
   draftRetraining: { ofVersion: 1, rationale: 'more batches' },
   approveModelPlan: { signature: SIGNATURE },
-  submitCandidate: { training: { ...UNCALIBRATED, artefactSha256: sha256Hex(ARTEFACT_TEXT), trainingManifestSha256: manifestHashOf(SMALL_MANIFEST), calibrationManifestSha256: manifestHashOf(SMALL_MANIFEST), rows: 2 }, calibrationStatements: await Promise.all(['north', 'hill'].map(calibrated)), signature: SIGNATURE },
+  submitCandidate: { training: { ...UNCALIBRATED, artefactSha256: sha256Hex(ARTEFACT_TEXT), trainingManifestSha256: hashOf(SMALL.training), calibrationManifestSha256: hashOf(SMALL.calibration), rows: 2 }, calibrationStatements: await Promise.all(['north', 'hill'].map(calibrated)), signature: SIGNATURE },
   recordModelTest: { testDataId: TEST_TERMS.testDataId, statements: await statedWith(), signature: SIGNATURE },
   assessModelDeviation: { acceptable: true, impact: 'none', rootCause: 'few cases', signature: SIGNATURE },
   acceptModel: { adequacy: 'Adequate for its use.', signature: SIGNATURE },

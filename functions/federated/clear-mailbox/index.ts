@@ -15,5 +15,5 @@ const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'MAILBOX_
 const store = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
 
 export const handler = createHandler({
-  now, placeOf: placesOf(nodeRegister()), mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, store),
+  now, placeOf: placesOf(nodeRegister()), mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, store), record: store,
 });

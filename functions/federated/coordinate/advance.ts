@@ -7,6 +7,7 @@ import { decodeMessage, encodeAsk, encodeMessage, requireBytes } from '../../../
 import { encodeRun } from '../../../models/federated/workflow/stored.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { modelObject } from '../../_platform/model-objects.ts';
+import { collectUnawaited } from '../messages.ts';
 import { AttemptFiles, integersOf, readRun } from './attempt.ts';
 import { putByHash, putUp } from './board.ts';
 import { collectAttempt, collectJoins, collectLate } from './collect.ts';
@@ -43,7 +44,7 @@ export class Coordination {
       training = await this.#record(training.attempt === undefined ? await collectJoins(this.#ports, training) : await collectAttempt(this.#ports, training, training.attempt), training);
       training = await this.#moveOn(training);
     }
-    training = await this.#record(await collectLate(this.#ports, training), training);
+    training = await this.#record(isOpen(training) ? await collectLate(this.#ports, training) : (await collectUnawaited(this.#ports, training)).refused, training);
     await putUp(this.#ports, training);
     const phase = training.attempt === undefined ? training.status : PHASES[stepOf(training.attempt)];
     return { runId: this.#runId, phase: phase === 'running' ? 'answers' : phase, waitSeconds: LOOK_EVERY_SECONDS };

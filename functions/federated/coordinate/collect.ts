@@ -1,21 +1,15 @@
 import { requireCertificate, type Directory } from '../../../models/federated/secure/keys.ts';
-import { sha256 } from '../../../models/federated/secure/messages.ts';
 import { CODE_DECLINED, lackingIn, type Attempt, type Training, type TrainingEvent } from '../../../models/federated/workflow/coordination.ts';
-import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type Step } from '../../../models/federated/workflow/mailbox.ts';
+import { lackingJoins, type MessageName } from '../../../models/federated/workflow/late.ts';
+import { BEFORE_ROUNDS, mailboxKey, type Step } from '../../../models/federated/workflow/mailbox.ts';
 import { decodeMessage } from '../../../models/federated/workflow/wire.ts';
 import { DomainError } from '../../../shared/errors.ts';
+import { find, refused, type Found } from '../messages.ts';
 import { AttemptFiles, requireTakeable } from './attempt.ts';
 import { stepOf } from './step.ts';
 import { GRACE_MS, type CoordinatePorts } from './ports.ts';
 
-type Found = Readonly<{ from: string; at: AttemptName; step: Step; bytes: Uint8Array; sha256: string }>;
-type Wanted = Readonly<{ from: string; at: AttemptName; step: Step }>;
-
-const find = async ({ mailbox, placeOf }: CoordinatePorts, runId: string, { from, at, step }: Wanted): Promise<Found | undefined> => {
-  const key = mailboxKey.answer(placeOf(from), runId, at, step);
-  const held = await mailbox.get(key);
-  return held === undefined ? undefined : { from, at, step, bytes: held.body, sha256: sha256(held.body) };
-};
+type Wanted = MessageName;
 
 const codeOf = (error: unknown): string => {
   if (error instanceof DomainError) return error.code;
@@ -23,7 +17,6 @@ const codeOf = (error: unknown): string => {
 };
 
 const taken = ({ from, at, step, sha256: hash }: Found) => ({ type: 'training-message-taken', from, ...at, step, sha256: hash }) as const;
-const refused = ({ from, at, step, sha256: hash }: Found, code: string): TrainingEvent => ({ type: 'training-message-refused', from, ...at, step, sha256: hash, code });
 
 /** The code a hospital gives for not answering. One that can not be read stands for itself. */
 const statedCode = ({ bytes, from }: Found, runId: string): string => {
@@ -83,9 +76,13 @@ export const collectJoins = async (ports: CoordinatePorts, training: Training): 
   return events;
 };
 
-/** What came of attempts that are over: refused by name, and on record, so that a hospital can see what became of its message. */
-export const collectLate = async (ports: CoordinatePorts, { runId, past }: Training): Promise<readonly TrainingEvent[]> => {
-  const awaited = past.flatMap(({ round, attempt, ...rest }) => lackingIn({ round, attempt, ...rest }).map((each): Wanted => ({ ...each, at: { round, attempt } })));
+/** What came of attempts that are over, and joins after joining ended: refused by name, and on record, so that a hospital can see what became of its message. */
+export const collectLate = async (ports: CoordinatePorts, training: Training): Promise<readonly TrainingEvent[]> => {
+  const { runId, past } = training;
+  const awaited: readonly Wanted[] = [
+    ...lackingJoins(training).map((from): Wanted => ({ from, at: BEFORE_ROUNDS, step: 'join' })),
+    ...past.flatMap(({ round, attempt, ...rest }) => lackingIn({ round, attempt, ...rest }).map((each): Wanted => ({ ...each, at: { round, attempt } }))),
+  ];
   const seen = await listed(ports, runId, [...new Set(awaited.map(({ from }) => from))]);
   const there = awaited.filter(({ from, at, step }) => seen.get(from)?.has(mailboxKey.answer(ports.placeOf(from), runId, at, step)) === true);
   const found = await Promise.all(there.map((each) => find(ports, runId, each)));

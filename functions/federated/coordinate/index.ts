@@ -17,6 +17,6 @@ const store = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.REC
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
 
 export const handler = createHandler({
-  now, mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), models: createS3ObjectStore(s3, environment.MODEL_BUCKET), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, store),
+  now, mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), models: createS3ObjectStore(s3, environment.MODEL_BUCKET), trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, store), record: store,
   placeOf: placesOf(nodeRegister()), directory: () => readIdentities(witnessTable),
 });

@@ -1,6 +1,6 @@
 import type { Directory } from '../../../models/federated/secure/keys.ts';
 import type { Training, TrainingEvent } from '../../../models/federated/workflow/coordination.ts';
-import type { Clock, ObjectStore } from '../../_platform/ports.ts';
+import type { Clock, ObjectStore, RecordStore } from '../../_platform/ports.ts';
 import type { StreamRecords } from '../../_platform/stream-records.ts';
 
 export type CoordinatePorts = Readonly<{
@@ -9,6 +9,7 @@ export type CoordinatePorts = Readonly<{
   /** Where finished models go, by their hash. */
   models: Pick<ObjectStore, 'get' | 'put'>;
   trainings: StreamRecords<Training, TrainingEvent>;
+  record: Pick<RecordStore, 'load'>;
   /** Where a hospital's messages lie in the mailbox, `shared/storage/place.ts`. */
   placeOf(siteId: string): string;
   /** Identities of the registered hospitals. */

@@ -21,7 +21,7 @@ import { createHandler } from './handler.ts';
 import { createCertifier } from '../vouch/training-key.ts';
 import { createOwnFiles } from './own-files.ts';
 
-const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'TRAINING_BUCKET', 'MAILBOX_BUCKET', 'TRAINING_KEY_ARN', 'LEAST_COHORT', 'THINKING_MINUTES']);
+const environment = environmentOf(['NODE_ID', 'NODE_ACCOUNT', 'RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'TRAINING_BUCKET', 'MAILBOX_BUCKET', 'TRAINING_KEY_ARN', 'LEAST_COHORT', 'THINKING_MINUTES', 'TRAINING_CONSENT']);
 const { store, records, operations, now } = nodePorts(environment);
 const leastCohort = Number(environment.LEAST_COHORT);
 const bucket = createS3ObjectStore(s3, environment.TRAINING_BUCKET);
@@ -31,7 +31,7 @@ const rows = createTrainingRows({ bucket, operations, record: store, randomBytes
 
 export const handler = createHandler({
   nodeId: environment.NODE_ID, place: placeOf({ id: environment.NODE_ID, account: environment.NODE_ACCOUNT }), now, count: createCounter(environment.NODE_ID), mailbox: createS3ObjectStore(s3, environment.MAILBOX_BUCKET), files: createOwnFiles(bucket, randomBytes),
-  participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createBudgets(store), directory: () => readIdentities(witnessTable), partners: () => readPartners(operations, store), leastCohort, thinkingMs: Number(environment.THINKING_MINUTES) * 60_000,
+  participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createBudgets(store), directory: () => readIdentities(witnessTable), partners: () => readPartners(operations, store), leastCohort, consent: environment.TRAINING_CONSENT === 'signed' ? 'signed' : 'after-thinking-time', thinkingMs: Number(environment.THINKING_MINUTES) * 60_000,
   rows: async (plan) => (plan.drift === undefined ? columnsOf(await rows.rowsOf('training', plan), plan.features) : driftRowsHere({ records: models.records, digests: rows.digests, operations, record: store }, plan, leastCohort)),
   certify: createCertifier({ bucket, sign: signWith(environment.TRAINING_KEY_ARN) }),
 });

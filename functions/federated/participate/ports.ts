@@ -1,6 +1,7 @@
 import type { Rows } from '../../../models/federated/rows.ts';
 import type { Plan } from '../../../models/federated/plan.ts';
 import type { Directory, Partners, TrainingKey } from '../../../models/federated/secure/keys.ts';
+import type { Consent } from '../../../models/federated/workflow/joining.ts';
 import type { Participation, ParticipationEvent } from '../../../models/federated/workflow/participation.ts';
 import type { Clock, ObjectStore } from '../../_platform/ports.ts';
 import type { StreamRecords } from '../../_platform/stream-records.ts';
@@ -26,10 +27,12 @@ export type ParticipatePorts = Readonly<{
   partners(): Promise<Partners>;
   /** Signature of this hospital's training key, base64, with the key as its identity vouches for it. */
   certify(bytes: Uint8Array): Promise<Readonly<{ signature: string; trainingKey?: TrainingKey }>>;
-  /** Least rows this hospital takes part with. @default 5 */
-  leastCohort?: number;
-  /** Time its people have to think before it joins by itself, in milliseconds. @default an hour */
-  thinkingMs?: number;
+  /** Least rows this hospital takes part with. */
+  leastCohort: number;
+  /** What it wants before it joins. */
+  consent: Consent;
+  /** Time its people have to think before it joins by itself, in milliseconds. */
+  thinkingMs: number;
   count(name: 'TrainingsRefused', value: number): void;
   now: Clock;
 }>;

@@ -5,10 +5,11 @@ import type { Rows } from '../../../models/federated/rows.ts';
 import { settledCohort } from '../../../models/federated/secure/cohorts.ts';
 import { certificateBytes, unconfirmedOf, type Certificate } from '../../../models/federated/secure/keys.ts';
 import { digestOf, LEAST_SITES } from '../../../models/federated/secure/messages.ts';
-import { LEAST_COHORT, Site, type Open } from '../../../models/federated/secure/site.ts';
+import { Site, type Open } from '../../../models/federated/secure/site.ts';
 import { CODE_DECLINED } from '../../../models/federated/workflow/coordination.ts';
 import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type BoardRun } from '../../../models/federated/workflow/mailbox.ts';
-import { isLastCall, joinsAt, lastDriftOf, THINKING_MS, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
+import { isLastCall, joiningOf, joinsAt } from '../../../models/federated/workflow/joining.ts';
+import { lastDriftOf, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
 import { EMPTY_LEDGER } from '../../../models/federated/secure/ledger.ts';
 import { decodeAsk, decodeMessage, encodeAnswer, encodeMessage, requireBytes, type Invitation } from '../../../models/federated/workflow/wire.ts';
 import { logger } from '../../_platform/log.ts';
@@ -81,22 +82,20 @@ export class TakingPart {
   async #beInvited(): Promise<void> {
     const { invitationSha256: receivedSha256, runId } = this.#run;
     const { title, purpose, plan, invited, joinUntilEpochMs } = await this.#invitation(receivedSha256);
-    const { nodeId, now, thinkingMs = THINKING_MS } = this.#ports;
+    const { nodeId, now, thinkingMs, consent } = this.#ports;
     const nowEpochMs = now().getTime();
     if (!invited.includes(nodeId) || nowEpochMs > joinUntilEpochMs) return;
-    await this.#record(undefined, { type: 'training-invited', runId, title, purpose, plan, planHash: planHash(plan), invited, joinUntilEpochMs, joinsAtEpochMs: joinsAt(nowEpochMs, thinkingMs), receivedSha256 });
+    await this.#record(undefined, { type: 'training-invited', runId, title, purpose, plan, planHash: planHash(plan), invited, joinUntilEpochMs, joinsAtEpochMs: joinsAt(nowEpochMs, thinkingMs), ...(consent === 'signed' && { needsConsent: true }), receivedSha256 });
   }
 
-  /** People here have the time to think that this hospital gives them, and until joining ends to confirm partners, of which it needs two. */
+  /** People here have the time to think that this hospital gives them, or say yes where it wants that, and until joining ends to confirm partners, of which it needs two. */
   async #join(here: RunHere): Promise<void> {
     const receivedSha256 = here.invitationSha256 ?? '';
     const invitation = await this.#invitation(receivedSha256);
     const { plan, joinUntilEpochMs } = invitation;
-    const { joinsAtEpochMs = 0 } = here;
     const nowEpochMs = this.#ports.now().getTime();
-    if (nowEpochMs > joinUntilEpochMs || (nowEpochMs < joinsAtEpochMs && joinsAtEpochMs <= joinUntilEpochMs)) return;
     try {
-      if (joinsAtEpochMs > joinUntilEpochMs) throw new DomainError('training-time-too-short', `joining: got an end at ${joinUntilEpochMs}, want none before ${joinsAtEpochMs}: people of this hospital have that time to think`);
+      if (joiningOf(here, joinUntilEpochMs, nowEpochMs) === 'waits') return;
       const unconfirmed = await this.#unconfirmed(invitation);
       if (unconfirmed === undefined && !isLastCall(nowEpochMs, joinUntilEpochMs)) return;
       if (unconfirmed === undefined) throw new DomainError('training-partner-unconfirmed', `invited: got fewer than ${LEAST_SITES - 1} hospitals that people here confirmed as training partners`);
@@ -130,7 +129,7 @@ export class TakingPart {
 
   /** Rows as they are now; those of a time before until enough is new. */
   async #rowsFor(plan: Plan): Promise<Rows> {
-    const { files, rows, leastCohort = LEAST_COHORT } = this.#ports;
+    const { files, rows, leastCohort } = this.#ports;
     const [now, held] = [await rows(plan), await this.#held()];
     if (plan.drift === undefined) return settledCohort(now, await this.#formerKeys(held), leastCohort);
     const last = lastDriftOf(held, plan.drift.artefactSha256);
@@ -148,7 +147,7 @@ export class TakingPart {
     const { nodeId, files, leastCohort, directory, partners } = this.#ports;
     const { runId } = this.#run;
     return new Site({
-      siteId: nodeId, runId, plan, rows, ledger, invited, secret: await files.secretOf(runId), directory: await directory(), partners: await partners(), ...(leastCohort !== undefined && { leastCohort }), ...(open !== undefined && { open }),
+      siteId: nodeId, runId, plan, rows, ledger, invited, secret: await files.secretOf(runId), directory: await directory(), partners: await partners(), leastCohort, ...(open !== undefined && { open }),
     });
   }
 

@@ -14,16 +14,13 @@ import { cohortsOf, completeBytes, contextOf, digestOf, questionHash, quorumOf, 
 import { seal, unseal } from './seal.ts';
 import { split } from './shamir.ts';
 
-/** Rows a site holds at least, unless its own rule says more. */
-export const LEAST_COHORT = 5;
-
 export type SiteOptions = Readonly<{
   siteId: string; runId: string; plan: Plan; rows: Rows;
   /** 32 random bytes for this run alone. */
   secret: Uint8Array;
   /** Whom the run was announced to, itself among them; of those it sums with whom its people confirmed. */
   invited: readonly string[]; partners: Partners;
-  directory: Directory; ledger: Ledger; leastCohort?: number;
+  directory: Directory; ledger: Ledger; /** Rows it holds at least, by its own rule. */ leastCohort: number;
   /** To go on with an attempt that was answered before. */
   open?: Open;
 }>;
@@ -47,7 +44,7 @@ export class Site {
   /** @throws DomainError what `Cohort` throws; `training-cohort-too-small`; `training-sum-overflow` for more rows than the plan lets a site hold; with `open`, what `answer` throws for an ask that is not of this run */
   constructor(options: SiteOptions) {
     this.#cohort = new Cohort(options.plan, options.rows);
-    const [least, size, counted] = [options.leastCohort ?? LEAST_COHORT, this.#cohort.size, this.#cohort.counted];
+    const [least, size, counted] = [options.leastCohort, this.#cohort.size, this.#cohort.counted];
     if (counted < least) throw new DomainError('training-cohort-too-small', `cohort of ${options.siteId}: got ${counted} rows, want at least ${least}`, { siteId: options.siteId, least });
     if (size > options.plan.rowLimit) throw new DomainError('training-sum-overflow', `cohort of ${options.siteId}: got ${size} rows, want at most ${options.plan.rowLimit}`, { siteId: options.siteId, rowLimit: options.plan.rowLimit });
     this.#options = options;

@@ -35,6 +35,8 @@ export type Training = Readonly<{
   unconfirmed: Readonly<Record<string, readonly string[]>>;
   /** Who does not take part, and why. */
   left: Readonly<Record<string, string>>;
+  /** Whose join came after joining ended, or was refused. */
+  lateJoins?: readonly string[];
   /** Hospitals of the run from the first sum that was told to them: from then on the set never changes. */
   fixed?: readonly string[];
   round: number; attempts: number; attempt?: Attempt; stateSha256?: string;
@@ -82,8 +84,13 @@ const without = (names: Readonly<Record<string, string>>, name: string): Readonl
 
 const withLate = (attempt: Attempt, { from, step }: Message): Attempt => ({ ...attempt, late: [...attempt.late ?? [], `${step} ${from}`] });
 
-const withMessage = (held: Training, event: Message & Readonly<{ code?: string; unconfirmed?: readonly string[] }>): Training => {
-  if (event.attempt === 0) return event.step === 'join' && event.code === undefined ? { ...held, joined: { ...held.joined, [event.from]: event.sha256 }, unconfirmed: { ...held.unconfirmed, [event.from]: event.unconfirmed ?? [] } } : held;
+type Came = Message & Readonly<{ code?: string; unconfirmed?: readonly string[] }>;
+
+const withJoin = (held: Training, { from, sha256, code, unconfirmed = [] }: Came): Training => (code === undefined
+  ? { ...held, joined: { ...held.joined, [from]: sha256 }, unconfirmed: { ...held.unconfirmed, [from]: unconfirmed } } : { ...held, lateJoins: [...held.lateJoins ?? [], from] });
+
+const withMessage = (held: Training, event: Came): Training => {
+  if (event.attempt === 0) return event.step === 'join' ? withJoin(held, event) : held;
   const { attempt } = held;
   if (attempt?.round !== event.round || attempt.attempt !== event.attempt) return { ...held, past: held.past.map((each) => (each.round === event.round && each.attempt === event.attempt ? withLate(each, event) : each)) };
   if (event.code !== undefined) return { ...held, attempt: { ...attempt, refused: { ...attempt.refused, [event.from]: event.code } } };

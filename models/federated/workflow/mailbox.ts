@@ -5,7 +5,8 @@ import { DomainError } from '../../../shared/errors.ts';
  * Where messages of a run lie in the control site's mailbox. A hospital reads what is for all and what is for itself, and writes, once, below its own place (`shared/storage/place.ts`); policies
  * name these prefixes (`infra/constructs/training-mailbox.ts`). Objects of the coordinator are named by their hash.
  */
-export type Step = 'join' | 'answer' | 'confirm' | 'reveal' | 'refuse' | 'decline';
+export const STEPS = ['join', 'answer', 'confirm', 'reveal', 'refuse', 'decline'] as const;
+export type Step = (typeof STEPS)[number];
 export type AttemptName = Readonly<{ round: number; attempt: number }>;
 
 /** No hospital's place begins so: an account is digits. */
@@ -23,6 +24,15 @@ export const mailboxKey = {
   prefixes: (runId: string, places: readonly string[]) => [`questions/${FOR_ALL}/${runId}/`, ...places.flatMap((place) => [`questions/${place}/${runId}/`, `answers/${place}/${runId}/`]), `state/${runId}/`],
   state: (runId: string, sha256: string) => `state/${runId}/${sha256}`,
 } as const;
+
+const AFTER_PREFIX = /^(0|[1-9]\d{0,8})-(0|[1-9]\d{0,8})\/([a-z]+)$/;
+/** What a key below a hospital's place in a run names; undefined for one that names no message. */
+export const stepOfKey = (key: string, place: string, runId: string): Readonly<{ at: AttemptName; step: Step }> | undefined => {
+  const prefix = mailboxKey.answersOf(place, runId);
+  const [, round, attempt, name] = AFTER_PREFIX.exec(key.startsWith(prefix) ? key.slice(prefix.length) : '') ?? [];
+  const step = STEPS.find((each) => each === name);
+  return step === undefined ? undefined : { at: { round: Number(round), attempt: Number(attempt) }, step };
+};
 
 const Hex = z.string().regex(/^[0-9a-f]{64}$/);
 const Name = z.string().min(1).max(64);

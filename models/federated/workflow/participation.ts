@@ -10,7 +10,9 @@ type Is<Type extends string, Members> = Readonly<{ type: Type; runId: string } &
 /** Each says what came in and what goes out, by SHA-256, and is on record before that leaves the hospital. Values, sums and row keys are in none. */
 export type ParticipationEvent =
   /** Everything people decide on: what for, over what, with whom, and until when. */
-  | Is<'training-invited', { title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; joinsAtEpochMs: number; receivedSha256: string }>
+  | Is<'training-invited', { title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; joinsAtEpochMs: number; /** This hospital joins with a signed yes alone. */ needsConsent?: true; receivedSha256: string }>
+  /** Somebody here said yes to this plan. */
+  | Is<'training-consented', { planHash: string; signature: Signature }>
   | Is<'training-joined', { rows: number; cohortDigest: string; cohortSha256: string; /** Of a run of drift: whose answers were counted. */ driftOfSha256?: string; /** Of the invited, whom people here did not confirm. */ unconfirmed: readonly string[]; receivedSha256: string; sentSha256: string }>
   | Is<'training-answered', AttemptName & { /** Over whom, and by hash over which of their rows. */ cohorts: Cohorts; question: string; wordsSha256: string; receivedSha256: string; sentSha256: string }>
   | Is<'training-confirmed', AttemptName & { receivedSha256: string; sentSha256: string }>
@@ -30,7 +32,7 @@ export type RunHere = Readonly<{
   /** When something of it was last on record here, by this hospital's clock. */
   lastAtEpochMs: number;
   purpose?: string; method?: Plan['method']; label?: string; featureCount?: number; microEpsilon?: number; invited?: readonly string[];
-  planHash?: string; joinUntilEpochMs?: number; joinsAtEpochMs?: number; rows?: number; cohortDigest?: string; cohortSha256?: string; driftOfSha256?: string; invitationSha256?: string; open?: OpenAttempt;
+  planHash?: string; needsConsent?: true; isConsented?: true; joinUntilEpochMs?: number; joinsAtEpochMs?: number; rows?: number; cohortDigest?: string; cohortSha256?: string; driftOfSha256?: string; invitationSha256?: string; open?: OpenAttempt;
   /** The message that was sent last. */
   last?: AttemptName & Readonly<{ step: Step; sha256: string }>;
   /** The ask it refused last, which is not looked at again. */
@@ -53,14 +55,15 @@ const sent = ({ round, attempt }: AttemptName, step: Step, sha256: string) => ({
 const ended = (run: RunHere, { outcome, modelSha256, code }: Extract<ParticipationEvent, { type: 'training-ended' }>): RunHere =>
   ({ ...run, status: outcome, ...(modelSha256 !== undefined && { modelSha256 }), ...(code !== undefined && { code }) });
 
-const invitedTo = (run: RunHere, { title, purpose, plan, planHash, invited, joinUntilEpochMs, joinsAtEpochMs, receivedSha256 }: Extract<ParticipationEvent, { type: 'training-invited' }>): RunHere => ({
+const invitedTo = (run: RunHere, { title, purpose, plan, planHash, invited, joinUntilEpochMs, joinsAtEpochMs, needsConsent, receivedSha256 }: Extract<ParticipationEvent, { type: 'training-invited' }>): RunHere => ({
   ...run, title, purpose, status: 'invited', method: plan.method, label: plan.label, featureCount: plan.features.length, ...(plan.private !== undefined && { microEpsilon: plan.private.microEpsilon }), invited, planHash, joinUntilEpochMs, joinsAtEpochMs,
-  invitationSha256: receivedSha256,
+  ...(needsConsent === true && { needsConsent }), invitationSha256: receivedSha256,
 });
 
 const runAfter = (run: RunHere, event: ParticipationEvent): RunHere => {
   switch (event.type) {
     case 'training-invited': return invitedTo(run, event);
+    case 'training-consented': return { ...run, isConsented: true };
     case 'training-joined': {
       const { rows, cohortDigest, cohortSha256, driftOfSha256 } = event;
       return { ...run, status: 'joined', rows, cohortDigest, cohortSha256, ...(driftOfSha256 !== undefined && { driftOfSha256 }), ...sent(BEFORE_ROUNDS, 'join', event.sentSha256) };
@@ -101,16 +104,6 @@ export const toAbandon = (held: Participation | undefined, nowEpochMs: number): 
 
 /** The run in which answers of a model were counted here last. */
 export const lastDriftOf = (held: Participation | undefined, artefactSha256: string): RunHere | undefined => Object.values(held?.runs ?? {}).findLast(({ driftOfSha256 }) => driftOfSha256 === artefactSha256);
-
-/** Time people of a hospital have to think, unless its own rule says another. */
-export const THINKING_MS = 3_600_000;
-
-/** When a hospital joins by itself: after the time its people have to think, whatever the coordinator would rather have. May lie after the end of joining; then it does not join. */
-export const joinsAt = (nowEpochMs: number, thinkingMs: number): number => nowEpochMs + thinkingMs;
-
-/** The last looks before joining ends: whoever did not confirm its partners by then has refused. */
-const LAST_LOOKS_MS = 120_000;
-export const isLastCall = (nowEpochMs: number, joinUntilEpochMs: number): boolean => nowEpochMs > joinUntilEpochMs - LAST_LOOKS_MS;
 
 /**
  * Take no part, or no further part. What was sent stays sent; nothing more leaves.

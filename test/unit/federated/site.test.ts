@@ -4,6 +4,7 @@ import { signCertificate } from '../../../models/federated/secure/keys.ts';
 import { EMPTY_LEDGER, type Ledger } from '../../../models/federated/secure/ledger.ts';
 import { digestOf, type Ask, type Complete } from '../../../models/federated/secure/messages.ts';
 import { Site } from '../../../models/federated/secure/site.ts';
+import { LEAST_COHORT } from '../../../shared/training-data/least-cohort.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { identityOf, KNOWN, maskedRun, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
 
@@ -37,7 +38,7 @@ describe('a site refuses, whatever the coordinator says', () => {
     expect(codeOf(() => maskedRun(plan, cohorts.slice(0, 2)))).toBe('training-sites-too-few');
   });
   it('a sum with sites the training was not announced with, or that people here never confirmed, or confirmed with another key', () => {
-    const own = { siteId: 'site-0', runId: 'run-1', plan, rows: cohorts[0]!, secret: Buffer.alloc(32, 1), ledger: EMPTY_LEDGER, ...KNOWN };
+    const own = { siteId: 'site-0', runId: 'run-1', plan, rows: cohorts[0]!, secret: Buffer.alloc(32, 1), ledger: EMPTY_LEDGER, leastCohort: LEAST_COHORT, ...KNOWN };
     const answering = (change: object): unknown => codeOf(() => new Site({ ...own, ...change }).answer(ready().ask(), NOW));
     const without = (siteId: string) => new Map([...KNOWN.partners].filter(([each]) => each !== siteId));
     expect(answering({})).toBeUndefined();
@@ -52,7 +53,7 @@ describe('a site refuses, whatever the coordinator says', () => {
     expect(codeOf(() => site.answer(ask({ certificates: [forged, ...certificates.slice(1)] }), NOW))).toBe('training-certificate-wrong');
   });
   it('to take part with a cohort that is too small, or larger than the plan allows', () => {
-    const options = { siteId: 'site-0', runId: 'run-1', plan, secret: Buffer.alloc(32), ...KNOWN, ledger: EMPTY_LEDGER };
+    const options = { siteId: 'site-0', runId: 'run-1', plan, secret: Buffer.alloc(32), ...KNOWN, ledger: EMPTY_LEDGER, leastCohort: LEAST_COHORT };
     expect(codeOf(() => new Site({ ...options, rows: rowsOf(table, [0, 1, 2, 3]) }))).toBe('training-cohort-too-small');
     expect(codeOf(() => new Site({ ...options, rows: rowsOf(table, [0, 1, 2, 3, 4]) }))).toBeUndefined();
     expect(codeOf(() => new Site({ ...options, rows: rowsOf(table), plan: planOf({ rowLimit: 39 }) }))).toBe('training-sum-overflow');

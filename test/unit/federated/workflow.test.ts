@@ -9,7 +9,7 @@ import { decodeBoard, mailboxKey } from '../../../models/federated/workflow/mail
 import { pack, unpack } from '../../../models/federated/workflow/pack.ts';
 import { decodeRows, decodeRun, encodeRows, encodeRun } from '../../../models/federated/workflow/stored.ts';
 import { decodeAnswer, decodeAsk, decodeMessage, encodeAnswer, encodeAsk, requireBytes } from '../../../models/federated/workflow/wire.ts';
-import { isLastCall, joinsAt } from '../../../models/federated/workflow/participation.ts';
+import { isLastCall, joinsAt } from '../../../models/federated/workflow/joining.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { fileOf, planOf, rowsOf, type Table } from '../../support/federated.ts';
 

@@ -6,14 +6,15 @@ import { readStatement, TestCountsSchema, type TestCounts } from '../../shared/m
 import { subgroupsByRule } from '../../shared/model-registry/subgroup-rule.ts';
 import { isOpening, requireOpening, ruleHashOf, type OpeningHere } from '../../shared/model-registry/test-opening.ts';
 import type { DataRole } from '../../shared/training-data/dataset.ts';
-import { evaluate, LEAST_COUNTED } from '../../shared/training-data/evaluation.ts';
+import { evaluate } from '../../shared/training-data/evaluation.ts';
 import { actorOf } from '../_platform/caller.ts';
 import { rolesNow } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
+import { keptStatement, signStatement, tellRows } from '../_platform/hospital-statements.ts';
 import { columnsOf, rowsHash } from '../_platform/training-rows.ts';
-import type { TrainingDataPorts } from './handler.ts';
+import type { Caller } from '../_platform/ports.ts';
+import type { ModelEvaluationPorts } from './ports.ts';
 import * as Routes from './schema.ts';
-import { keptStatement, signStatement } from './statements.ts';
 
 type JudgingRows = Readonly<{
   rowsSha256: string; recordDigests: readonly string[]; positives: number; features: readonly string[];
@@ -24,12 +25,12 @@ type JudgingRows = Readonly<{
 /**
  * The rows of this hospital that judge or calibrate a model.
  *
- * @throws DomainError `model-not-found`, `model-tampered`, `training-schema-mismatch`, `training-cohort-too-small` below five rows
+ * @throws DomainError `model-not-found`, `model-tampered`, `training-schema-mismatch`, `training-cohort-too-small` below the hospital's `leastCohort`
  */
-const rowsFor = async ({ artefact, rows }: TrainingDataPorts, role: DataRole, artefactSha256: string, label: string): Promise<JudgingRows> => {
+const rowsFor = async ({ artefact, rows, leastCohort: least }: ModelEvaluationPorts, role: DataRole, artefactSha256: string, label: string): Promise<JudgingRows> => {
   const scorer = await artefact(artefactSha256);
   const own = await rows.rowsOf(role, { features: scorer.featureNames, label });
-  if (own.length < LEAST_COUNTED) throw new DomainError('training-cohort-too-small', `${role} rows for ${label}: got ${own.length}, want at least ${LEAST_COUNTED}`, { least: LEAST_COUNTED });
+  if (own.length < least) throw new DomainError('training-cohort-too-small', `${role} rows for ${label}: got ${own.length}, want at least ${least}`, { least });
   return {
     rowsSha256: rowsHash(own, scorer.featureNames), recordDigests: own.map(({ recordDigest }) => recordDigest), positives: own.filter((row) => row.label === 1).length, features: scorer.featureNames,
     scored: () => {
@@ -43,13 +44,13 @@ const rowsFor = async ({ artefact, rows }: TrainingDataPorts, role: DataRole, ar
 };
 
 /** What a model would be judged by: named before, so that what it is judged by later can be held against it. */
-const setOf = async (ports: TrainingDataPorts, role: DataRole, artefactSha256: string, label: string) => {
+const setOf = async (ports: ModelEvaluationPorts, caller: Caller, role: DataRole, artefactSha256: string, label: string) => {
   const { rowsSha256, recordDigests, positives } = await rowsFor(ports, role, artefactSha256, label);
-  return { nodeId: ports.nodeId, rowsSha256, recordDigests: [...recordDigests], positives };
+  return tellRows(ports, caller, artefactSha256, { kind: 'model-data', nodeId: ports.nodeId, role, label, rowsSha256, recordDigests: [...recordDigests], positives });
 };
-const setEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [
-  endpoint(Routes.ReadTestSet, ({ path: { artefactSha256 }, query: { label } }) => setOf(ports, 'test', artefactSha256, label)),
-  endpoint(Routes.ReadCalibrationSet, ({ path: { artefactSha256 }, query: { label } }) => setOf(ports, 'calibration', artefactSha256, label)),
+const setEndpoints = (ports: ModelEvaluationPorts): readonly Endpoint[] => [
+  endpoint(Routes.ReadTestSet, ({ caller, path: { artefactSha256 }, query: { label } }) => setOf(ports, caller, 'test', artefactSha256, label)),
+  endpoint(Routes.ReadCalibrationSet, ({ caller, path: { artefactSha256 }, query: { label } }) => setOf(ports, caller, 'calibration', artefactSha256, label)),
 ];
 
 /**
@@ -69,7 +70,7 @@ const requireInputs = (features: readonly string[], inputs: readonly Ranged[]): 
 };
 
 /** What the model says of this hospital's test rows by the rule of its plan, in counts; with inputs and score as reference for drift where an event can hold as many. */
-const countTest = async (ports: TrainingDataPorts, opening: OpeningHere, label: string, countedBy: string): Promise<TestCounts> => {
+const countTest = async (ports: ModelEvaluationPorts, opening: OpeningHere, label: string, countedBy: string): Promise<TestCounts> => {
   const { modelId, version, planHash, artefactSha256, testDataId, testManifestSha256, rule, subgroups: wanted, site } = opening;
   const judging = await rowsFor(ports, 'test', artefactSha256, label);
   const { rowsSha256, recordDigests, features, scored } = judging;
@@ -78,7 +79,7 @@ const countTest = async (ports: TrainingDataPorts, opening: OpeningHere, label: 
   const rows = scored();
   const { counts, subgroups, withheld } = evaluate(rows.map(({ values, score, label: outcome, subgroups: given }) => (
     // Imported rows say what they belong to. Own batches do not: theirs follow from the plan's rules.
-    { label: outcome, subgroups: given.length > 0 ? given : subgroupsByRule(wanted, features, values), says: sayOf(rule, features, values, score).verdict })), wanted.map(({ id }) => id));
+    { label: outcome, subgroups: given.length > 0 ? given : subgroupsByRule(wanted, features, values), says: sayOf(rule, features, values, score).verdict })), wanted.map(({ id }) => id), ports.leastCohort);
   const distributions = distributionsOf(features, rows.map(({ values, score }) => ({ inputBins: inputBinsOf(rule.inputs, values), score })));
   return {
     kind: 'model-test', nodeId: ports.nodeId, modelId, version, planHash, ruleSha256: ruleHashOf(rule), artefactSha256, testDataId, testManifestSha256, rowsSha256, records: recordDigests.length, countedBy, counts,
@@ -87,7 +88,7 @@ const countTest = async (ports: TrainingDataPorts, opening: OpeningHere, label: 
 };
 
 /** Once for each opening, and for nothing else; whoever asks again is told what was answered then. */
-const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
+const evaluateEndpoint = (ports: ModelEvaluationPorts): Endpoint => endpoint(Routes.EvaluateModel, async (request) => {
   const { artefactSha256, label, ...name } = request.body;
   await rolesNow(ports, request);
   const opening = requireOpening((await ports.datasets.load(artefactSha256)).state?.openings ?? [], name, request.caller.id);
@@ -103,7 +104,7 @@ const evaluateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes
   return { statement, counted: readStatement(TestCountsSchema, statement.text).statement };
 });
 
-const calibrateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.CalibrateModel, async (request) => {
+const calibrateEndpoint = (ports: ModelEvaluationPorts): Endpoint => endpoint(Routes.CalibrateModel, async (request) => {
   const { artefactSha256, label, bins, rowsSha256: frozenSha256 } = request.body;
   await rolesNow(ports, request);
   const judging = await rowsFor(ports, 'calibration', artefactSha256, label);
@@ -117,4 +118,4 @@ const calibrateEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Route
 });
 
 /** What a model makes of the rows of this hospital, in counts that the hospital signs for. */
-export const judgingEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [...setEndpoints(ports), evaluateEndpoint(ports), calibrateEndpoint(ports)];
+export const judgingEndpoints = (ports: ModelEvaluationPorts): readonly Endpoint[] => [...setEndpoints(ports), evaluateEndpoint(ports), calibrateEndpoint(ports)];

@@ -12,7 +12,7 @@ const VARIABLES = trajectoryVariables(HOURS, WINDOW_HOURS);
 const LABEL = 'culture-went-wrong';
 
 /** Cultures with a fault of the process that nobody mended: what monitoring is for. */
-export const PROCESS_FAULT = { id: 'process-fault', title: 'A fault of the process', rule: 'drift of the pH probe of 0.02/h, a gas supply of 30 % of air saturation, or a feed pump that stands still' } as const;
+export const PROCESS_FAULT = { id: 'process-fault', title: 'A fault of the process', rule: 'drift of the pH probe of 0.02/h, a gas line with 0.3 bar left, or a feed pump that stands still' } as const;
 
 const inputOf = ({ name, low, high }: (typeof VARIABLES)[number]): ModelInput => {
   const { metric = '', statistic, fromHour = 0, toHour = 0 } = windowOf(name) ?? {};

@@ -37,9 +37,9 @@ export const simulatedCases = (siteCount: number, options: CasesOptions, onDone:
 
 type Known = Pick<Fault, 'name' | 'onsetHour' | 'size'>;
 /**
- * What process monitoring is tested to see, put in and mended by nobody: a probe that drifts by 0.02 pH an hour, a supply that reaches 30 % of air saturation at most, a pump that stands still. So early that the culture is long enough to show it.
+ * What process monitoring is tested to see, put in and mended by nobody: a probe that drifts by 0.02 pH an hour, a gas line with 0.3 bar left, which holds up 30 % of air saturation at most, a pump that stands still. So early that the culture is long enough to show it.
  */
-const FAULTS_TO_SEE: readonly Known[] = [{ name: 'ph-probe', onsetHour: 60, size: 0.02 }, { name: 'gas-supply', onsetHour: 100, size: 30 }, { name: 'feed-pump', onsetHour: 125, size: 0 }];
+const FAULTS_TO_SEE: readonly Known[] = [{ name: 'ph-probe', onsetHour: 60, size: 0.02 }, { name: 'gas-supply', onsetHour: 100, size: 0.3 }, { name: 'feed-pump', onsetHour: 125, size: 0 }];
 const NEVER_HOURS = 10_000;
 
 const withFault = (fault: Known) => (batch: Batch): Batch => ({ ...batch, faults: [...batch.faults.filter(({ name }) => name !== fault.name), { ...fault, repairHour: NEVER_HOURS }] });

@@ -13,6 +13,11 @@ def rates_of(k, traits, c):
     other_growth_rate, other_death_rate, permissiveness, memory_at_start = (traits[n] for n in ('otherGrowthPerHour', 'otherDeathPerHour', 'permissiveness', 'memoryAtStart'))
     feed, waste, feed_glucose, feed_glutamine, feed_il2 = (c[n] for n in ('feedMlPerHour', 'wasteMlPerHour', 'feedGlucose', 'feedGlutamine', 'feedInterleukin2'))
     set_point, highest, growth_factor, death_factor = (c[n] for n in ('oxygenSetPoint', 'oxygenHighest', 'growthFactor', 'deathFactor'))
+    # constant conditions: a full gas line, and a contaminant or none from the start
+    highest = min(highest, k['oxygenAtRegulator'] * min(1, c['supplyTarget'] / k['regulatorPressure']))
+    set_point = min(set_point, highest)
+    contaminant_rate, contaminant_full, contaminant_breath = c['contaminantPerHour'], k['contaminantDoublings'], k['contaminantOxygen'] / k['oxygenUptake']
+    contaminant_kills, contaminant_eats, contaminant_acid = k['contaminantDeath'], k['contaminantGlucose'], k['contaminantAcid']
     transfer = k['oxygenTransfer'] * c['transferFactor']
     demand_a_cell = k['oxygenUptake'] / k['oxygenSolubility'] / transfer
     uptake_half = k['oxygenUptakeHalf']
@@ -25,18 +30,19 @@ def rates_of(k, traits, c):
     glucose_half, glutamine_half, spare, il2_half, lactate_half, ammonia_half, oxygen_half = (k[n] for n in ('glucoseHalf', 'glutamineHalf', 'glutamineSpare', 'interleukin2Half', 'lactateHalf', 'ammoniaHalf', 'oxygenHalf'))
     ph_optimum, ph_width, crowding, power = k['phOptimum'], k['phWidth'], k['crowdingDensity'], k['exhaustionPower']
     starve, lactic, ammonic, airless, ph_kills, il2_kills, spent_kills = (k[n + 'Kills'] for n in ('starvation', 'lactate', 'ammonia', 'oxygen', 'ph', 'interleukin2', 'exhaustion'))
-    resting_loss = k['restingDeath'] * frailty * death_factor
+    resting_death = k['restingDeath'] * frailty
     activation, delay, spread, decay = k['activationRate'], k['activationDelayHours'], k['activationSpreadHours'], k['stimulusDecay']
-    other_spare, other_loss = k['otherInterleukin2Spare'], other_death_rate * death_factor
+    other_spare = k['otherInterleukin2Spare']
     keep, resting_uptake, lactate_yield = k['maintenance'], k['restingUptake'], k['lactateYield']
     more_lactate = k['lactateYieldAnoxic'] - lactate_yield
     take, breakdown, ammonia_yield, enter_rate, vector_decay = k['glutamineUptake'], k['glutamineBreakdown'], k['ammoniaYield'], k['vectorUptake'], k['vectorDecay']
-    integration = k['integration'] * permissiveness
+    integrated = k['integratedShare']
+    enter_rate *= permissiveness
     il2_uptake, il2_decay, lysis = k['interleukin2Uptake'], k['interleukin2Decay'], k['lysis']
     memory_loss, memory_stress, ln2 = k['memoryLoss'], k['memoryLossStress'], log(2)
 
     def rates(hour, y):
-        resting, cycling, dead, other, stimulus, il2, glucose, glutamine, lactate, ammonia, vector, copies, doublings, memory, volume = y.tolist()
+        resting, cycling, dead, other, stimulus, il2, glucose, glutamine, lactate, ammonia, vector, copies, doublings, memory, volume, contaminant = y.tolist()
         if il2 < 0: il2 = 0.0
         if glucose < 0: glucose = 0.0
         if glutamine < 0: glutamine = 0.0
@@ -44,7 +50,8 @@ def rates_of(k, traits, c):
         if ammonia < 0: ammonia = 0.0
         if vector < 0: vector = 0.0
         viable = resting + cycling + other
-        demand = demand_a_cell * (viable if viable > 0 else 0.0)
+        load = min(1.0, 2 ** (contaminant - contaminant_full)) if contaminant_rate > 0 else 0.0
+        demand = demand_a_cell * ((viable if viable > 0 else 0.0) + contaminant_breath * load)
         if set_point + demand * set_point / (uptake_half + set_point) <= highest:
             oxygen = set_point
         else:
@@ -73,12 +80,17 @@ def rates_of(k, traits, c):
         health = on_glucose * (spare + (1 - spare) * by_glutamine) * on_lactate * on_ammonia * on_oxygen * on_ph * on_warmth
         growth = growth_rate * growth_factor * health * on_il2 * (1 - spent) * room
         harm = starve * (1 - on_glucose) ** 2 + lactic * (1 - on_lactate) ** 2 + ammonic * (1 - on_ammonia) ** 2 + airless * (1 - on_oxygen) ** 2 + ph_kills * (1 - on_ph) ** 2 + cold + il2_kills * (1 - on_il2) ** 2 + spent_kills * spent
-        death = (death_rate + sensitivity * harm) * death_factor
+        killing = death_factor * (1 + contaminant_kills * load)
+        death = (death_rate + sensitivity * harm) * killing
+        resting_loss = resting_death * killing
+        other_loss = other_death_rate * killing
         recruited = activation * stimulus / (1 + exp(-(hour - delay) / spread)) * resting
         newcomers = recruited / cycling if cycling > 1e-12 else 0.0
         uptake = uptake_rate * on_glucose * (cycling * (keep + (1 - keep) * (growth / growth_rate)) + resting_uptake * resting + keep * other)
         taken = take * by_glutamine * (cycling + keep * (resting + other))
         broken = breakdown * glutamine
+        eaten = contaminant_eats * load * on_glucose
+        entering = enter_rate * vector
         dilution = feed / volume
         thinning = (feed - waste) / volume
         return [
@@ -88,15 +100,16 @@ def rates_of(k, traits, c):
             other * (other_growth_rate * health * (other_spare + (1 - other_spare) * on_il2) * room - other_loss - thinning),
             -stimulus * (decay + dilution),
             dilution * (feed_il2 - il2) - il2_uptake * cycling * on_il2 - il2_decay * il2,
-            dilution * (feed_glucose - glucose) - uptake,
+            dilution * (feed_glucose - glucose) - uptake - eaten,
             dilution * (feed_glutamine - glutamine) - taken - broken,
-            -dilution * lactate + (lactate_yield + more_lactate * (1 - on_oxygen)) * uptake,
+            -dilution * lactate + (lactate_yield + more_lactate * (1 - on_oxygen)) * uptake + contaminant_acid * eaten,
             -dilution * ammonia + ammonia_yield * taken + broken,
-            -vector * (vector_decay + dilution) - enter_rate * vector * (resting + cycling),
-            integration * vector - newcomers * copies,
+            -vector * (vector_decay + dilution) - entering * (resting + cycling),
+            integrated * entering - newcomers * copies,
             growth / ln2 - newcomers * doublings,
             -memory_loss * growth / ln2 * memory * (1 + memory_stress * (1 - health)) + newcomers * (memory_at_start - memory),
             feed - waste,
+            contaminant_rate * on_glucose * (1 - load) - dilution / ln2 if contaminant_rate > 0 else 0.0,
         ]
 
     return rates

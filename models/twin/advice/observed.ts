@@ -51,7 +51,7 @@ export const observedReadings = (startEpochMs: number, nowHour: number, seriesOf
       const series = seriesOf(SENSORS[name]);
       return [name, series === undefined ? Number.NaN : medianBefore(series, startEpochMs, hour)];
     });
-    return { ...UNKNOWN, gasAsked: Number.NaN, hour, ...Object.fromEntries(read), sample: sampleAt(hour, hours, samples) };
+    return { ...UNKNOWN, hour, ...Object.fromEntries(read), sample: sampleAt(hour, hours, samples) };
   });
 };
 

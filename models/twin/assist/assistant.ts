@@ -1,7 +1,7 @@
 import type { Generator } from '../../random/generator.ts';
 import type { Batch } from '../draw/batch.ts';
 import type { Fault } from '../draw/fault.ts';
-import type { Action } from '../recipe/action.ts';
+import { isRepairable, type Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
 import { followFaults, lasts } from './detect.ts';
 import { assimilate, ensembleAt72, ensembleStream, type Library, type Particle } from './ensemble.ts';
@@ -13,7 +13,8 @@ import { correctivePlans, EXTENSION_HOURS } from './plans.ts';
 import type { Aim } from './policy.ts';
 import type { Answer } from './scientist.ts';
 
-export type Advice = Readonly<{ hour: number; plan: string; signed: boolean; kind: 'intervention' | 'repair' | 'harvest' }>;
+/** `signed`: in time to be done. `fromHour`: when it took or takes effect, where it was signed. */
+export type Advice = Readonly<{ hour: number; plan: string; signed: boolean; fromHour: number | undefined; kind: 'intervention' | 'repair' | 'harvest' }>;
 
 /** The course of one assisted batch: what was read, guessed, proposed, signed and done. */
 export type Course = {
@@ -32,24 +33,30 @@ export const openCourse = (world: World, batch: Batch): Course => ({ known: know
 /** Hour at which a culture ends by what was signed so far. */
 export const endOf = (world: World, course: Pick<Course, 'harvestHour' | 'extended'>): number => course.harvestHour ?? world.recipe.harvestHour + (course.extended ? EXTENSION_HOURS : 0);
 
+/** What was signed but would have begun when the culture had ended, by what was signed after it, is no intervention either. */
+export const takenUp = (advice: readonly Advice[], endHour: number): readonly Advice[] => advice.map((each) => (each.fromHour !== undefined && each.kind !== 'harvest' && each.fromHour > endHour ? { ...each, signed: false } : each));
+
 /** How a scientist answers a proposal of an hour. */
 export type Answers = (hour: number, random: Generator) => Answer;
 type Asked = Readonly<{ world: World; aim: Aim; course: Course; hour: number; scientist: Generator; answers: Answers }>;
 
-/** Hour from which a signed proposal holds. Signed when the culture has ended, it changes nothing. */
+/** Hour from which a signed proposal holds. Signed when the culture has ended, it is as if it had not been. */
 const ask = ({ world, course, hour, scientist, answers }: Asked, plan: string, kind: Advice['kind']): number | undefined => {
   const answer = answers(hour, scientist);
-  course.advice.push({ hour, plan, signed: answer.signed, kind });
-  return answer.signed && answer.hour < endOf(world, course) ? answer.hour : undefined;
+  const fromHour = answer.signed && answer.hour < endOf(world, course) ? answer.hour : undefined;
+  course.advice.push({ hour, plan, signed: fromHour !== undefined, fromHour, kind });
+  return fromHour;
 };
 
-const proposeRepair = (asked: Asked): void => {
+/** A repair for each fault that lasts: one mends no other. */
+const proposeRepairs = (asked: Asked): void => {
   const { course, hour } = asked;
-  const fault = course.faults.find(lasts);
-  const underWay = course.actions.some((action) => action.type === 'repair-equipment' && action.hour > hour - ROUND_EVERY_HOURS);
-  if (fault === undefined || underWay) return;
-  const at = ask(asked, `repair ${fault.name}`, 'repair');
-  if (at !== undefined) course.actions.push({ type: 'repair-equipment', hour: at });
+  for (const { name } of course.faults.filter(lasts)) {
+    const underWay = course.actions.some((action) => action.type === 'repair-equipment' && action.fault === name && action.hour > hour - ROUND_EVERY_HOURS);
+    if (underWay || !isRepairable(name)) continue;
+    const at = ask(asked, `repair ${name}`, 'repair');
+    if (at !== undefined) course.actions.push({ type: 'repair-equipment', fault: name, hour: at });
+  }
 };
 
 /** What comes of it when nothing more is done than was signed. */
@@ -111,7 +118,7 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   if (hour === FIRST_ROUND_HOUR) course.particles = ensembleAt72(library, course.known, course.readings, options.particles, random);
   course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
   course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);
-  proposeRepair(asked);
+  proposeRepairs(asked);
   if (course.particles.length === 0) return;
   const isDue = hour >= options.aim.earliestHarvestHour - ROUND_EVERY_HOURS;
   const isAsked = hour === FIRST_ROUND_HOUR ? options.alerted : hasResults(hour);

@@ -1,9 +1,10 @@
+import { KINETICS } from '../culture/kinetics.ts';
 import type { Fault } from '../draw/fault.ts';
 import type { Reading } from '../seen/sensors.ts';
 
 /** How far a reading must be from what it should be before equipment is suspected: °C, pH, share of the flow missing, share of the pressure in the oxygen line (bar) missing. */
 const LIMITS = { temperature: 0.6, ph: 0.15, feedShare: 0.3, supplyShare: 0.15 } as const;
-const FULL_SUPPLY_BAR = 4;
+const FULL_SUPPLY_BAR = KINETICS.supplyPressure.value;
 /** A repair that nobody has done yet. */
 const NOT_YET = 1e9;
 
@@ -11,16 +12,16 @@ const NOT_YET = 1e9;
 type Signs = readonly (readonly [Fault['name'], number])[];
 
 const beyond = (value: number, limit: number): number => (Number.isNaN(value) || Math.abs(value) > limit ? value : 0);
-const signsIn = ({ temperature, phProbe, phPatch, feedAsked, feedFlow, oxygenSupply, gasAsked }: Reading, setTemperature: number): Signs => {
+const signsIn = ({ temperature, phProbe, phPatch, feedAsked, feedFlow, oxygenSupply }: Reading, setTemperature: number): Signs => {
   const missing = feedAsked === 0 ? 0 : beyond(1 - feedFlow / feedAsked, LIMITS.feedShare);
   const unsupplied = beyond(1 - oxygenSupply / FULL_SUPPLY_BAR, LIMITS.supplyShare);
-  return [['temperature', beyond(temperature - setTemperature, LIMITS.temperature)], ['ph-probe', beyond(phProbe - phPatch, LIMITS.ph)], ['feed-pump', missing <= 0 ? 0 : missing], ['gas-supply', unsupplied <= 0 ? 0 : unsupplied * gasAsked]];
+  return [['temperature', beyond(temperature - setTemperature, LIMITS.temperature)], ['ph-probe', beyond(phProbe - phPatch, LIMITS.ph)], ['feed-pump', missing <= 0 ? 0 : missing], ['gas-supply', unsupplied <= 0 ? 0 : unsupplied]];
 };
-/** In the unit of the fault: what is left of the flow, the highest oxygen; drift an hour since the reading before. */
-const sizeOf = (name: Fault['name'], sign: number, { gasAsked }: Reading, hours: number): number => {
+/** In the unit of the fault: what is left of the flow, of the pressure; drift an hour since the reading before. */
+const sizeOf = (name: Fault['name'], sign: number, hours: number): number => {
   switch (name) {
     case 'feed-pump': return Math.max(0, 1 - sign);
-    case 'gas-supply': return Math.max(5, gasAsked - sign);
+    case 'gas-supply': return Math.max(0, FULL_SUPPLY_BAR * (1 - sign));
     case 'ph-probe': return sign / Math.max(1, hours);
     case 'temperature': case 'contamination': case 'transduction': return sign;
     default: return name satisfies never;
@@ -43,7 +44,7 @@ export const followFaults = (known: readonly Fault[], readings: readonly Reading
   const signs = new Map(signsIn(latest, setTemperature));
   const kept = known.map((fault) => (lasts(fault) && signs.get(fault.name) === 0 ? { ...fault, repairHour: since } : fault));
   const fresh = [...signs].filter(([name, sign]) => sign !== 0 && !Number.isNaN(sign) && !kept.some((fault) => fault.name === name && lasts(fault)));
-  return [...kept, ...fresh.map(([name, sign]) => ({ name, onsetHour: since, size: sizeOf(name, sign, latest, latest.hour - since), repairHour: NOT_YET }))];
+  return [...kept, ...fresh.map(([name, sign]) => ({ name, onsetHour: since, size: sizeOf(name, sign, latest.hour - since), repairHour: NOT_YET }))];
 };
 
 export const lasts = ({ repairHour }: Fault): boolean => repairHour >= NOT_YET;

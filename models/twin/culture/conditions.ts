@@ -13,7 +13,7 @@ export type CellTraits = Readonly<{
   /** Specific growth and death of cells without CD3, 1/h. */
   otherGrowthPerHour: number;
   otherDeathPerHour: number;
-  /** Factor on the integration of vector. */
+  /** Factor on the uptake of vector. */
   permissiveness: number;
   /** Share of memory phenotype among the cells that become active. */
   memoryAtStart: number;
@@ -28,9 +28,13 @@ export type Conditions = {
   feedGlutamine: number;
   /** IU/mL. */
   feedInterleukin2: number;
-  /** Set-point of dissolved oxygen and the highest the gas supply reaches, % air saturation. */
+  /** Set-point of dissolved oxygen and the highest asked of the gas, % air saturation. */
   oxygenSetPoint: number;
   oxygenHighest: number;
+  /** bar towards which the pressure in the gas line goes, from what it was at a time. */
+  supplyTarget: number;
+  supplyFrom: number;
+  supplyFromHour: number;
   /** Factor on gas transfer (shaking). */
   transferFactor: number;
   phSetPoint: number;
@@ -42,7 +46,9 @@ export type Conditions = {
   temperatureTarget: number;
   temperatureFrom: number;
   temperatureFromHour: number;
-  /** Factors on growth and death from what no one measures: lots, operators, contamination, the unknown. */
+  /** Doublings an hour of a contaminant in the best of conditions; 0 while there is none. */
+  contaminantPerHour: number;
+  /** Factors on growth and death from what no one measures: lots, operators, the unknown. */
   growthFactor: number;
   deathFactor: number;
 };

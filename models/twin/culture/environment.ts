@@ -8,11 +8,28 @@ const HALF = KINETICS.oxygenUptakeHalf.value;
 const [BICARBONATE, SOLUBILITY, ACID] = [KINETICS.bicarbonate.value, KINETICS.carbonDioxideSolubility.value, KINETICS.acidConstant.value];
 const [CO2_HIGHEST, CO2_LOWEST] = [KINETICS.carbonDioxideHighest.value, KINETICS.carbonDioxideLowest.value];
 const LAG = KINETICS.temperatureLagHours.value;
+const [FULL, SUPPLY_LAG] = [KINETICS.contaminantDoublings.value, KINETICS.supplyFallHours.value];
+const [REGULATOR, RICHEST] = [KINETICS.regulatorPressure.value, KINETICS.oxygenAtRegulator.value];
+/** Viable cells, 10^6/mL, that respire as much as a chamber full of contaminant. */
+const CONTAMINANT_BREATH = KINETICS.contaminantOxygen.value / KINETICS.oxygenUptake.value;
 const LEAST_BICARBONATE = KINETICS.bicarbonateLowest.value;
 
 /** Chamber temperature, °C: first-order approach to the target since the last change. */
 export const temperatureAt = ({ temperatureTarget, temperatureFrom, temperatureFromHour }: Conditions, hour: number): number =>
   temperatureTarget === temperatureFrom ? temperatureTarget : temperatureTarget + (temperatureFrom - temperatureTarget) * Math.exp(-(hour - temperatureFromHour) / LAG);
+
+/** Pressure in the chamber's gas line, bar: falls towards what a failing supply still holds. */
+export const supplyPressureAt = ({ supplyTarget, supplyFrom, supplyFromHour }: Conditions, hour: number): number =>
+  supplyTarget === supplyFrom ? supplyTarget : supplyTarget + (supplyFrom - supplyTarget) * Math.exp(-(hour - supplyFromHour) / SUPPLY_LAG);
+
+/** Share of its full flow that a line of this pressure drives through the chamber's restrictor: all of it while the regulator holds, then in proportion. */
+export const gasShareOf = (supplyPressure: number): number => Math.min(1, supplyPressure / REGULATOR);
+
+/** Load of a contaminant, share of the most the chamber holds, from its doublings since it came in. */
+export const contaminantLoad = (doublings: number, { contaminantPerHour }: Pick<Conditions, 'contaminantPerHour'>): number => (contaminantPerHour > 0 ? Math.min(1, 2 ** (doublings - FULL)) : 0);
+
+/** Cells that would breathe as much as cells and contaminant do together, 10^6/mL. */
+export const breathing = (viableCells: number, load: number): number => Math.max(0, viableCells) + CONTAMINANT_BREATH * load;
 
 /** What the probe shows above the truth at an hour. */
 export const phOffsetAt = ({ phOffset, phOffsetPerHour, phOffsetFromHour }: Conditions, hour: number): number => phOffset + phOffsetPerHour * (hour - phOffsetFromHour);
@@ -39,15 +56,20 @@ export const carbonDioxideOf = (lactate: number, ammonia: number, setPoint: numb
 /**
  * Dissolved oxygen, % air saturation, at the balance of transfer and uptake (reached in minutes): kLa (S − O) = q X O / (K + O).
  *
- * At the set-point when the gas supply suffices, else the positive root of the quadratic at the highest supply.
+ * At the set-point when the gas suffices, else the positive root of the quadratic at the highest supply: what is asked of the gas, or what the line's pressure leaves of it.
+ *
+ * @param breathingCells what respires, as viable cells, 10^6/mL (`breathing`)
  */
-export const oxygenOf = (viableCells: number, { oxygenSetPoint, oxygenHighest, transferFactor }: Pick<Conditions, 'oxygenSetPoint' | 'oxygenHighest' | 'transferFactor'>): number => {
+export const oxygenOf = (breathingCells: number, conditions: Conditions, hour: number): number => {
+  const { oxygenHighest, transferFactor } = conditions;
+  const highest = Math.min(oxygenHighest, RICHEST * gasShareOf(supplyPressureAt(conditions, hour)));
+  const wanted = Math.min(conditions.oxygenSetPoint, highest);
   const transfer = TRANSFER * transferFactor;
-  const demand = UPTAKE * Math.max(0, viableCells);
-  const needed = oxygenSetPoint + (demand * oxygenSetPoint) / (transfer * (HALF + oxygenSetPoint));
-  if (needed <= oxygenHighest) return oxygenSetPoint;
-  const b = HALF + demand / transfer - oxygenHighest;
-  return 0.5 * (-b + Math.sqrt(b * b + 4 * HALF * oxygenHighest));
+  const demand = UPTAKE * breathingCells;
+  const needed = wanted + (demand * wanted) / (transfer * (HALF + wanted));
+  if (needed <= highest) return wanted;
+  const b = HALF + demand / transfer - highest;
+  return 0.5 * (-b + Math.sqrt(b * b + 4 * HALF * highest));
 };
 
 export const viableCellsOf = (state: Float64Array): number => (state[STATE.restingCells] ?? 0) + (state[STATE.cyclingCells] ?? 0) + (state[STATE.otherCells] ?? 0);

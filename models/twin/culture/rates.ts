@@ -1,14 +1,14 @@
 import type { Derivative } from '../../ode/solver.ts';
 import type { CellTraits, Conditions } from './conditions.ts';
-import { oxygenOf, phOf, phOffsetAt, temperatureAt } from './environment.ts';
+import { breathing, contaminantLoad, oxygenOf, phOf, phOffsetAt, temperatureAt } from './environment.ts';
 import { KINETICS } from './kinetics.ts';
 
 const K = Object.fromEntries(Object.entries(KINETICS).map(([name, { value }]) => [name, value])) as { readonly [name in keyof typeof KINETICS]: number };
 const {
   glucoseHalf, glutamineHalf, glutamineSpare, interleukin2Half, lactateHalf, ammoniaHalf, oxygenHalf, phOptimum, phWidth, temperatureWidthBelow, temperatureWidthAbove, crowdingDensity,
   stimulusDecay, activationRate, activationDelayHours, activationSpreadHours, exhaustionPower, restingDeath, lysis, interleukin2Uptake, interleukin2Decay, restingUptake, maintenance, lactateYield, lactateYieldAnoxic,
-  glutamineUptake, ammoniaYield, glutamineBreakdown, vectorDecay, vectorUptake, integration, memoryLoss, memoryLossStress, otherInterleukin2Spare,
-  starvationKills, lactateKills, ammoniaKills, oxygenKills, phKills, temperatureKills, interleukin2Kills, exhaustionKills,
+  glutamineUptake, ammoniaYield, glutamineBreakdown, vectorDecay, vectorUptake, integratedShare, memoryLoss, memoryLossStress, otherInterleukin2Spare,
+  starvationKills, lactateKills, ammoniaKills, oxygenKills, phKills, temperatureKills, interleukin2Kills, exhaustionKills, contaminantDeath, contaminantGlucose, contaminantAcid,
 } = K;
 /** Cycling cells, 10^6/mL, too few for their averages to mean anything. */
 const EMPTY = 1e-12;
@@ -16,6 +16,9 @@ const EMPTY = 1e-12;
 const HOME = 37;
 
 const steepness = (hour: number): number => 1 / (1 + Math.exp(-(hour - activationDelayHours) / activationSpreadHours));
+
+/** Doublings of a contaminant an hour; one washed out down to what came in goes no lower. */
+const contaminantGrowth = (doublings: number, net: number): number => (doublings <= 0 ? Math.max(0, net) : net);
 
 /**
  * Balances of cells, substrates, products, vector and phenotype in a closed chamber whose cells are kept while medium flows.
@@ -27,11 +30,12 @@ const steepness = (hour: number): number => 1 / (1 + Math.exp(-(hour - activatio
  */
 export const cultureRates = (traits: CellTraits, conditions: Conditions): Derivative => (hour, y, dy) => {
   /* eslint-disable @typescript-eslint/no-non-null-assertion -- fixed length; this function is the cost of a simulation */
-  const resting = y[0]!, cycling = y[1]!, dead = y[2]!, other = y[3]!, stimulus = y[4]!, copies = y[11]!, doublings = y[12]!, memory = y[13]!, volume = y[14]!;
+  const resting = y[0]!, cycling = y[1]!, dead = y[2]!, other = y[3]!, stimulus = y[4]!, copies = y[11]!, doublings = y[12]!, memory = y[13]!, volume = y[14]!, contaminant = y[15]!;
   /* eslint-enable @typescript-eslint/no-non-null-assertion */
   const il2 = Math.max(0, y[5] ?? 0), glucose = Math.max(0, y[6] ?? 0), glutamine = Math.max(0, y[7] ?? 0), lactate = Math.max(0, y[8] ?? 0), ammonia = Math.max(0, y[9] ?? 0), vector = Math.max(0, y[10] ?? 0);
   const viable = resting + cycling + other;
-  const oxygen = oxygenOf(viable, conditions);
+  const load = contaminantLoad(contaminant, conditions);
+  const oxygen = oxygenOf(breathing(viable, load), conditions, hour);
   const ph = phOf(lactate, ammonia, conditions.phSetPoint, phOffsetAt(conditions, hour));
   const warmth = temperatureAt(conditions, hour) - HOME;
 
@@ -50,17 +54,19 @@ export const cultureRates = (traits: CellTraits, conditions: Conditions): Deriva
   const growth = traits.growthPerHour * conditions.growthFactor * health * onIl2 * (1 - spent) * room;
   const harm = starvationKills * (1 - onGlucose) ** 2 + lactateKills * (1 - onLactate) ** 2 + ammoniaKills * (1 - onAmmonia) ** 2 + oxygenKills * (1 - onOxygen) ** 2
     + phKills * (1 - onPh) ** 2 + temperatureKills * (1 - onWarmth) ** 2 + interleukin2Kills * (1 - onIl2) ** 2 + exhaustionKills * spent;
-  const death = (traits.deathPerHour + traits.sensitivity * harm) * conditions.deathFactor;
-  const restingLoss = restingDeath * traits.frailty * conditions.deathFactor;
+  const killing = conditions.deathFactor * (1 + contaminantDeath * load);
+  const death = (traits.deathPerHour + traits.sensitivity * harm) * killing;
+  const restingLoss = restingDeath * traits.frailty * killing;
   const recruited = activationRate * stimulus * steepness(hour) * resting;
   const newcomers = cycling > EMPTY ? recruited / cycling : 0;
   const otherGrowth = traits.otherGrowthPerHour * health * (otherInterleukin2Spare + (1 - otherInterleukin2Spare) * onIl2) * room;
-  const otherLoss = traits.otherDeathPerHour * conditions.deathFactor;
+  const otherLoss = traits.otherDeathPerHour * killing;
 
   const uptake = traits.glucoseUptake * onGlucose * (cycling * (maintenance + (1 - maintenance) * (growth / traits.growthPerHour)) + restingUptake * resting + maintenance * other);
   const taken = glutamineUptake * (glutamine / (glutamineHalf + glutamine)) * (cycling + maintenance * (resting + other));
   const broken = glutamineBreakdown * glutamine;
-  const entering = vectorUptake * vector * (resting + cycling);
+  const entering = vectorUptake * traits.permissiveness * vector;
+  const eaten = contaminantGlucose * load * onGlucose;
   const dilution = conditions.feedMlPerHour / volume;
   const thinning = (conditions.feedMlPerHour - conditions.wasteMlPerHour) / volume;
 
@@ -70,13 +76,14 @@ export const cultureRates = (traits: CellTraits, conditions: Conditions): Deriva
   dy[3] = other * (otherGrowth - otherLoss - thinning);
   dy[4] = -stimulus * (stimulusDecay + dilution);
   dy[5] = dilution * (conditions.feedInterleukin2 - il2) - interleukin2Uptake * cycling * onIl2 - interleukin2Decay * il2;
-  dy[6] = dilution * (conditions.feedGlucose - glucose) - uptake;
+  dy[6] = dilution * (conditions.feedGlucose - glucose) - uptake - eaten;
   dy[7] = dilution * (conditions.feedGlutamine - glutamine) - taken - broken;
-  dy[8] = -dilution * lactate + (lactateYield + (lactateYieldAnoxic - lactateYield) * (1 - onOxygen)) * uptake;
+  dy[8] = -dilution * lactate + (lactateYield + (lactateYieldAnoxic - lactateYield) * (1 - onOxygen)) * uptake + contaminantAcid * eaten;
   dy[9] = -dilution * ammonia + ammoniaYield * taken + broken;
-  dy[10] = -vector * (vectorDecay + dilution) - entering;
-  dy[11] = integration * traits.permissiveness * vector - newcomers * copies;
+  dy[10] = -vector * (vectorDecay + dilution) - entering * (resting + cycling);
+  dy[11] = integratedShare * entering - newcomers * copies;
   dy[12] = growth / Math.LN2 - newcomers * doublings;
   dy[13] = -memoryLoss * growth / Math.LN2 * memory * (1 + memoryLossStress * (1 - health)) + newcomers * (traits.memoryAtStart - memory);
   dy[14] = conditions.feedMlPerHour - conditions.wasteMlPerHour;
+  dy[15] = contaminantGrowth(contaminant, conditions.contaminantPerHour * onGlucose * (1 - load) - dilution / Math.LN2);
 };

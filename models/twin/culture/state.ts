@@ -29,6 +29,8 @@ export const STATE = {
   memory: 13,
   /** mL. */
   volume: 14,
+  /** Doublings of a contaminant since it came in; 0 also when there is none (environment.ts tells the load). */
+  contaminant: 15,
 } as const;
 
 export type StateName = keyof typeof STATE;

@@ -13,6 +13,9 @@ export type Donor = Readonly<{
   startingViability: number;
   otherShare: number;
   cd4Cd8Ratio: number;
+  /** Standard scores, what blood counts show of the disease and of the lymphocytes it left. */
+  burden: number;
+  lymphocytes: number;
   weightKg: number;
   ageYears: number;
   hoursSinceCollection: number;
@@ -21,7 +24,7 @@ export type Donor = Readonly<{
 const FRAILTY_PER_HOUR = KINETICS.frailtyPerHour.value;
 
 /**
- * One patient of a world. Growth, survival and memory share one hidden fitness, as strongly as the world's `fitnessShare` says; the rest of each spread is its own.
+ * One patient of a world. Growth and survival share one hidden fitness, as strongly as the world's `fitnessShare` says; what can be found at admission follows it only weakly, as `findingShare` says. The rest of each spread is its own.
  *
  * Prior bendamustine lowers fitness: that exposure shortly before collection does harm is reported (Iacoboni et al. 2024, J. Clin. Oncol. 42(2), 205); that it acts through fitness in culture, and how much, is the world's assumption.
  */
@@ -29,8 +32,8 @@ export const drawDonor = ({ donor: spread }: World, random: Generator): Donor =>
   const priorBendamustine = random.uniform() < spread.bendamustine.share;
   const poor = random.uniform() < spread.poor.share;
   const fitness = random.normal() - (priorBendamustine ? spread.bendamustine.fitnessLoss : 0) - (poor ? spread.poor.fitnessLoss : 0);
-  const own = Math.sqrt(1 - spread.fitnessShare ** 2);
-  const up = spread.fitnessShare * fitness;
+  const [own, up] = [Math.sqrt(1 - spread.fitnessShare ** 2), spread.fitnessShare * fitness];
+  const [rest, shown] = [Math.sqrt(1 - spread.findingShare ** 2), spread.findingShare * fitness];
   const hoursSinceCollection = draw(spread.hoursSinceCollection, random);
   return {
     fitness, priorBendamustine, hoursSinceCollection,
@@ -44,12 +47,14 @@ export const drawDonor = ({ donor: spread }: World, random: Generator): Donor =>
       otherGrowthPerHour: draw(spread.otherGrowthPerHour, random),
       otherDeathPerHour: draw(spread.otherDeathPerHour, random),
       permissiveness: draw(spread.permissiveness, random),
-      memoryAtStart: draw(spread.memoryAtStart, random, up, own),
+      memoryAtStart: draw(spread.memoryAtStart, random, shown, rest),
     },
-    startingViability: draw(spread.startingViability, random, up, own),
+    startingViability: draw(spread.startingViability, random, shown, rest),
     otherShare: draw(spread.otherShare, random),
     cd4Cd8Ratio: draw(spread.cd4Cd8Ratio, random),
     weightKg: draw(spread.weightKg, random),
     ageYears: draw(spread.ageYears, random),
+    burden: rest * random.normal() - shown,
+    lymphocytes: rest * random.normal() + shown,
   };
 };

@@ -4,7 +4,7 @@ import { draw } from './distribution.ts';
 
 /**
  * Something that breaks, with its physical size:
- * `feed-pump` share of the flow that is left; `ph-probe` drift per hour; `gas-supply` highest oxygen, % air saturation; `temperature` °C off the set-point;
+ * `feed-pump` share of the flow that is left; `ph-probe` drift per hour; `gas-supply` pressure left in the gas line, bar; `temperature` °C off the set-point;
  * `contamination` doublings of the contaminant per hour; `transduction` share of the vector dose that is active.
  *
  * `repairHour` is when ordinary rounds and alarms end it; contamination and a bad vector can not be repaired.

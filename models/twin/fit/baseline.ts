@@ -1,3 +1,4 @@
+import { coefficientOfVariation } from '../../../shared/statistics/variation.ts';
 import { streamOf } from '../../random/streams.ts';
 import { advance, grow } from '../culture/culture.ts';
 import { drawBatch } from '../draw/batch.ts';
@@ -13,11 +14,6 @@ export type Baseline = Readonly<{
 }>;
 
 const medianOf = (values: number[]): number => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
-
-const variation = (values: readonly number[]): number => {
-  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
-  return Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)) / mean;
-};
 
 /** Expansion is counted on day 12 whatever the recipe's harvest, so that worlds compare. */
 export const FOLD_HOUR = 288;
@@ -49,7 +45,7 @@ export const baselineOf = (world: World, seed: number, batches: number): Baselin
   const failures = Object.values(causes).reduce((sum, count) => sum + count, 0);
   return {
     batches, failureRate: failures / batches, causeRates: Object.fromEntries(Object.entries(causes).map(([cause, count]) => [cause, count / batches])),
-    medianFold: medianOf(folds), medianViability: medianOf(viabilities), potencyCv: variation(potencies),
+    medianFold: medianOf(folds), medianViability: medianOf(viabilities), potencyCv: coefficientOfVariation(potencies),
     bendamustineFailureRate: exposed.failed / exposed.all, otherFailureRate: unexposed.failed / unexposed.all,
   };
 };

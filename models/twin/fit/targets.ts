@@ -17,7 +17,7 @@ const biology = (total: number): readonly Knob[] => [
   { path: ['donor', 'deathPerHour', 'median'], low: 0.0002, high: 0.006, statistic: 'median viability at harvest', target: 0.9, read: ({ medianViability }) => medianViability, rising: false },
   { path: ['donor', 'growthPerHour', 'sigma'], low: 0.05, high: 0.7, statistic: 'failures by growth', target: total * SHARES.growth, read: rate('growth'), rising: true },
   { path: ['donor', 'sensitivity', 'sigma'], low: 0.1, high: 2, statistic: 'failures by viability', target: total * SHARES.viability, read: rate('viability'), rising: true },
-  { path: ['donor', 'otherShare', 'sigma'], low: 0.1, high: 2.5, statistic: 'failures by purity', target: total * SHARES.purity, read: rate('purity'), rising: true },
+  { path: ['donor', 'otherGrowthPerHour', 'sd'], low: 0.002, high: 0.03, statistic: 'failures by purity', target: total * SHARES.purity, read: rate('purity'), rising: true },
 ];
 
 /**

@@ -3,10 +3,17 @@ import { STATE, valueOf } from '../culture/state.ts';
 import type { Batch } from '../draw/batch.ts';
 import type { World } from '../worlds/world.ts';
 
-/** What was harvested, in truth. Shares 0 to 1; cells in 10^6; potency in % of the reference product. */
-export type Product = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCells: number; viableTCells: number; memory: number; potency: number; contaminated: boolean }>;
+/**
+ * What was harvested, in truth. Shares 0 to 1; cells in 10^6; potency in % of the reference product.
+ *
+ * `sampleContaminated`: whether a contaminant was already there when the sample was taken on which release rests (release/quality-control.ts); `contaminated`: whether there is one at all;
+ * `contaminantLoad`: share of the most the chamber holds, in the washed product's `endotoxin`, EU/mL.
+ */
+export type Product = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCells: number; viableTCells: number; memory: number; potency: number; contaminated: boolean; sampleContaminated: boolean; contaminantLoad: number; endotoxin: number }>;
 
-const SHAPE = KINETICS.copyDispersion.value;
+const [SHAPE, TOXIN, FULL] = [KINETICS.copyDispersion.value, KINETICS.contaminantEndotoxin.value, KINETICS.contaminantDoublings.value];
+/** Of reagents and vector, EU/mL; assumed. */
+const USUAL_ENDOTOXIN = 0.06;
 
 /** Share of cells with at least one copy, when copies have this mean and the dispersion of KINETICS (zero term of the negative binomial). */
 export const carPositiveShare = (meanCopies: number): number => 1 - (1 + Math.max(0, meanCopies) / SHAPE) ** -SHAPE;
@@ -17,7 +24,7 @@ export const carPositiveShare = (meanCopies: number): number => 1 - (1 + Math.ma
  * Potency per CAR+ cell rises with the share of memory phenotype and, weakly, with copies; a power law around the reference product, whose powers are the world's.
  * `recovery` of the operator is what harvest, wash and formulation keep.
  */
-export const productOf = ({ potency }: World, { operator, faults }: Batch, state: Float64Array, hour: number, residual: number): Product => {
+export const productOf = ({ potency, release }: World, { operator, faults }: Batch, state: Float64Array, hour: number, residual: number): Product => {
   const tCells = valueOf(state, 'restingCells') + valueOf(state, 'cyclingCells');
   const [other, dead, copies, memory] = [valueOf(state, 'otherCells'), valueOf(state, 'deadCells'), valueOf(state, 'copies'), valueOf(state, 'memory')];
   const cycling = tCells > 0 ? (state[STATE.cyclingCells] ?? 0) / tCells : 0;
@@ -25,9 +32,12 @@ export const productOf = ({ potency }: World, { operator, faults }: Batch, state
   const vectorCopyNumber = carPositive > 0 ? copies / carPositiveShare(copies) : 0;
   const viableTCells = tCells * valueOf(state, 'volume') * operator.recovery;
   const strength = (memory / potency.memoryReference) ** potency.memoryPower * Math.max(vectorCopyNumber, 0.1) ** potency.copyPower * Math.exp(potency.residualSigma * residual);
+  const cameBefore = (until: number): boolean => faults.some(({ name, onsetHour }) => name === 'contamination' && onsetHour < until);
+  const contaminated = cameBefore(hour);
+  const contaminantLoad = contaminated ? Math.min(1, 2 ** (valueOf(state, 'contaminant') - FULL)) : 0;
   return {
     viability: (tCells + other) / (tCells + other + dead), carPositive, cd3Positive: tCells / (tCells + other), vectorCopyNumber, viableTCells, memory,
     carPositiveCells: viableTCells * carPositive, potency: 100 * strength,
-    contaminated: faults.some(({ name, onsetHour }) => name === 'contamination' && onsetHour < hour),
+    contaminated, contaminantLoad, endotoxin: USUAL_ENDOTOXIN + TOXIN * contaminantLoad, sampleContaminated: cameBefore(hour - release.tests.inProcessSample.hoursBeforeHarvest),
   };
 };

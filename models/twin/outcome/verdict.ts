@@ -8,12 +8,12 @@ export const CAUSES = ['stopped', 'solver', 'sterility', 'viability', 'growth', 
 export type Cause = (typeof CAUSES)[number];
 
 /** What quality control reads: the product with the error of each assay. */
-export type Measured = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCells: number; potency: number; sterile: boolean }>;
+export type Measured = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCells: number; potency: number; endotoxin: number; sterile: boolean }>;
 export type Verdict = Readonly<{ measured: Measured; failed: boolean; causes: readonly Cause[] }>;
 
 const share = (value: number): number => Math.min(1, Math.max(0, value));
 
-/** Measure a product: additive error on shares (standard deviation, 1), log-normal on counts, copies and potency. */
+/** Measure a product: additive error on shares (standard deviation, 1), log-normal on counts, copies and potency. Sterility is that of the last sample in process: what comes in after it shows in the endotoxin of the harvest, once it has grown. */
 export const measure = ({ assays }: World, product: Product, random: Generator): Measured => ({
   viability: share(product.viability + assays.viability * random.normal()),
   carPositive: share(product.carPositive + assays.carPositive * random.normal()),
@@ -21,7 +21,8 @@ export const measure = ({ assays }: World, product: Product, random: Generator):
   vectorCopyNumber: product.vectorCopyNumber * Math.exp(assays.vectorCopyNumber * random.normal()),
   carPositiveCells: product.carPositiveCells * Math.exp(assays.cellCount * random.normal()),
   potency: product.potency * Math.exp(assays.potency * random.normal()),
-  sterile: !product.contaminated,
+  endotoxin: product.endotoxin * Math.exp(assays.endotoxin * random.normal()),
+  sterile: !product.sampleContaminated,
 });
 
 /** Cells one patient needs, in 10^6 CAR+ viable cells: dose by body weight (counted up to 100 kg) and the reserve for retention and tests. */
@@ -32,7 +33,7 @@ export const judge = (world: World, batch: Batch, measured: Measured): Verdict =
   const { criteria } = world;
   const failing: Readonly<Record<Cause, boolean>> = {
     stopped: false, solver: false,
-    sterility: !measured.sterile,
+    sterility: !measured.sterile || measured.endotoxin > criteria.endotoxin,
     growth: measured.carPositiveCells < neededCells(world, batch),
     viability: measured.viability < criteria.viability,
     purity: measured.cd3Positive < criteria.cd3Positive,

@@ -1,10 +1,17 @@
+import type { FaultName } from '../worlds/world.ts';
+
+/** Faults of equipment, which people can mend; a contaminant and a bad vector stay. */
+export const REPAIRABLE = ['feed-pump', 'ph-probe', 'gas-supply', 'temperature'] as const satisfies readonly FaultName[];
+export type Repairable = (typeof REPAIRABLE)[number];
+export const isRepairable = (name: FaultName): name is Repairable => (REPAIRABLE as readonly FaultName[]).includes(name);
+
 /** A corrective action on a running culture, from the catalogue (ISA-88: a change of the control recipe). Hours since activation. */
 export type Action =
   | Readonly<{ type: 'exchange-medium'; hour: number; share: number }>
   | Readonly<{ type: 'set-feed-rate'; hour: number; factor: number }>
   | Readonly<{ type: 'add-interleukin-2'; hour: number; unitsPerMl: number }>
   | Readonly<{ type: 'set-oxygen'; hour: number; setPoint: number; highest: number }>
-  | Readonly<{ type: 'repair-equipment'; hour: number }>
+  | Readonly<{ type: 'repair-equipment'; hour: number; fault: Repairable }>
   | Readonly<{ type: 'harvest'; hour: number }>
   | Readonly<{ type: 'stop'; hour: number }>;
 
@@ -16,8 +23,9 @@ const LIMITS = {
   'set-feed-rate': (action: Action) => action.type !== 'set-feed-rate' || (action.factor >= 0 && action.factor <= 4),
   'add-interleukin-2': (action: Action) => action.type !== 'add-interleukin-2' || (action.unitsPerMl > 0 && action.unitsPerMl <= 1000),
   'set-oxygen': (action: Action) => action.type !== 'set-oxygen' || (action.setPoint > 0 && action.setPoint <= action.highest && action.highest <= 450),
+  'repair-equipment': (action: Action) => action.type !== 'repair-equipment' || isRepairable(action.fault),
 } as const;
-const WANTED: Readonly<Record<string, string>> = { 'exchange-medium': 'share above 0, at most 0.95', 'set-feed-rate': 'factor 0 to 4', 'add-interleukin-2': 'unitsPerMl above 0, at most 1000', 'set-oxygen': 'setPoint above 0 and at most highest, highest at most 450' };
+const WANTED: Readonly<Record<string, string>> = { 'exchange-medium': 'share above 0, at most 0.95', 'set-feed-rate': 'factor 0 to 4', 'add-interleukin-2': 'unitsPerMl above 0, at most 1000', 'set-oxygen': 'setPoint above 0 and at most highest, highest at most 450', 'repair-equipment': `fault ${REPAIRABLE.join(', ')}` };
 
 /** @throws RangeError naming the action and what was wanted of it */
 export const checkAction = (action: Action): void => {

@@ -1,5 +1,5 @@
 import type { Conditions } from '../culture/conditions.ts';
-import { phOffsetAt, temperatureAt } from '../culture/environment.ts';
+import { phOffsetAt, supplyPressureAt, temperatureAt } from '../culture/environment.ts';
 import { KINETICS } from '../culture/kinetics.ts';
 import { STATE } from '../culture/state.ts';
 import type { Batch } from '../draw/batch.ts';
@@ -7,24 +7,32 @@ import type { Fault } from '../draw/fault.ts';
 import type { World } from '../worlds/world.ts';
 import type { Action } from './action.ts';
 
+const FULL_PRESSURE = KINETICS.supplyPressure.value;
+
 /** Something that changes a culture at one moment: its state (an addition), its conditions (a pump, a fault), or both. */
 export type Happening = Readonly<{ hour: number; apply: (state: Float64Array, conditions: Conditions, control: Control) => void }>;
 
 /** What was asked of the equipment, from which the conditions follow after its faults. */
-export type Control = { perfusionMlPerHour: number; feedFactor: number; pumpShare: number; pumpGain: number; oxygenSetPoint: number; oxygenHighest: number; gasLimit: number };
+export type Control = { perfusionMlPerHour: number; feedFactor: number; pumpShare: number; pumpGain: number; oxygenSetPoint: number; oxygenHighest: number };
 
 const flow = (conditions: Conditions, control: Control): void => {
   conditions.feedMlPerHour = control.perfusionMlPerHour * control.feedFactor * control.pumpShare * control.pumpGain;
   conditions.wasteMlPerHour = conditions.feedMlPerHour;
 };
 const gas = (conditions: Conditions, control: Control): void => {
-  conditions.oxygenHighest = Math.min(control.oxygenHighest, control.gasLimit);
-  conditions.oxygenSetPoint = Math.min(control.oxygenSetPoint, conditions.oxygenHighest);
+  conditions.oxygenHighest = control.oxygenHighest;
+  conditions.oxygenSetPoint = Math.min(control.oxygenSetPoint, control.oxygenHighest);
 };
 const warm = (conditions: Conditions, hour: number, target: number): void => {
   conditions.temperatureFrom = temperatureAt(conditions, hour);
   conditions.temperatureFromHour = hour;
   conditions.temperatureTarget = target;
+};
+/** A line that is no longer fed runs empty; one that is fed again is full at once. */
+const supply = (conditions: Conditions, hour: number, target: number): void => {
+  conditions.supplyFrom = target < FULL_PRESSURE ? supplyPressureAt(conditions, hour) : target;
+  conditions.supplyFromHour = hour;
+  conditions.supplyTarget = target;
 };
 const drift = (conditions: Conditions, hour: number, perHour: number, offset: number): void => {
   Object.assign(conditions, { phOffset: offset, phOffsetFromHour: hour, phOffsetPerHour: perHour });
@@ -32,9 +40,13 @@ const drift = (conditions: Conditions, hour: number, perHour: number, offset: nu
 
 const DISSOLVED = [STATE.stimulus, STATE.interleukin2, STATE.glucose, STATE.glutamine, STATE.lactate, STATE.ammonia, STATE.vector] as const;
 
+/** A contaminant is not kept with the cells: washing sets it back, at most to what came in. */
+const washed = (state: Float64Array, kept: number): void => { state[STATE.contaminant] = Math.max(0, (state[STATE.contaminant] ?? 0) + Math.log2(kept)); };
+
 /** Fresh medium in place of a share of the old, cells kept. */
 const exchange = (state: Float64Array, conditions: Conditions, share: number): void => {
   for (const i of DISSOLVED) state[i] = (state[i] ?? 0) * (1 - share);
+  washed(state, 1 - share);
   state[STATE.glucose] = (state[STATE.glucose] ?? 0) + share * conditions.feedGlucose;
   state[STATE.glutamine] = (state[STATE.glutamine] ?? 0) + share * conditions.feedGlutamine;
   state[STATE.interleukin2] = (state[STATE.interleukin2] ?? 0) + share * conditions.feedInterleukin2;
@@ -63,14 +75,6 @@ const recipeHappenings = ({ recipe }: World, { operator, lots, equipment, faults
 
 const dayHappenings = ({ dailyGrowth, lots }: Batch): Happening[] => dailyGrowth.map((factor, day) => ({ hour: 24 * day, apply: (_, conditions) => { conditions.growthFactor = factor * lots.growth; } }));
 
-/** A contaminant that doubles from one cell in the chamber to its limit, and what it does to the culture at that load. Logistic, in steps. */
-export const CONTAMINATION = { steps: 24, everyHours: 4, doublingsToLimit: KINETICS.contaminantDoublings.value, death: KINETICS.contaminantDeath.value } as const;
-const contaminationHappenings = ({ onsetHour, size }: Fault): Happening[] => Array.from({ length: CONTAMINATION.steps }, (_, i) => {
-  const doublings = size * CONTAMINATION.everyHours * (i + 1);
-  const load = 1 / (1 + 2 ** (CONTAMINATION.doublingsToLimit - doublings));
-  return { hour: onsetHour + CONTAMINATION.everyHours * (i + 1), apply: (_state, conditions) => { conditions.deathFactor = 1 + CONTAMINATION.death * load; } };
-});
-
 const faultHappenings = ({ recipe }: World, { equipment }: Batch, fault: Fault, endsAt: number): Happening[] => {
   const home = recipe.temperature + equipment.temperature;
   switch (fault.name) {
@@ -78,15 +82,15 @@ const faultHappenings = ({ recipe }: World, { equipment }: Batch, fault: Fault, 
       { hour: fault.onsetHour, apply: (_, conditions, control) => { control.pumpShare = fault.size; flow(conditions, control); } },
       { hour: endsAt, apply: (_, conditions, control) => { control.pumpShare = 1; flow(conditions, control); } }];
     case 'gas-supply': return [
-      { hour: fault.onsetHour, apply: (_, conditions, control) => { control.gasLimit = fault.size; gas(conditions, control); } },
-      { hour: endsAt, apply: (_, conditions, control) => { control.gasLimit = Infinity; gas(conditions, control); } }];
+      { hour: fault.onsetHour, apply: (_, conditions) => { supply(conditions, fault.onsetHour, Math.min(fault.size, FULL_PRESSURE)); } },
+      { hour: endsAt, apply: (_, conditions) => { supply(conditions, endsAt, FULL_PRESSURE); } }];
     case 'temperature': return [
       { hour: fault.onsetHour, apply: (_, conditions) => { warm(conditions, fault.onsetHour, home + fault.size); } },
       { hour: endsAt, apply: (_, conditions) => { warm(conditions, endsAt, home); } }];
     case 'ph-probe': return [
       { hour: fault.onsetHour, apply: (_, conditions) => { drift(conditions, fault.onsetHour, fault.size, phOffsetAt(conditions, fault.onsetHour)); } },
       { hour: endsAt, apply: (_, conditions) => { drift(conditions, endsAt, 0, 0); } }];
-    case 'contamination': return contaminationHappenings(fault);
+    case 'contamination': return [{ hour: fault.onsetHour, apply: (_, conditions) => { conditions.contaminantPerHour = fault.size; } }];
     case 'transduction': return []; // acts through the dose of vector
     default: return fault.name satisfies never;
   }
@@ -104,9 +108,9 @@ export const actionHappening = (action: Action): readonly Happening[] => {
   }
 };
 
-/** When a fault ends: by ordinary rounds, or by the first repair after its onset if that comes sooner. */
-const endOf = ({ onsetHour, repairHour }: Fault, actions: readonly Action[]): number =>
-  actions.reduce((end, action) => (action.type === 'repair-equipment' && action.hour > onsetHour ? Math.min(end, action.hour) : end), repairHour);
+/** When a fault ends: by ordinary rounds, or by the first repair of it after its onset if that comes sooner. */
+const endOf = ({ name, onsetHour, repairHour }: Fault, actions: readonly Action[]): number =>
+  actions.reduce((end, action) => (action.type === 'repair-equipment' && action.fault === name && action.hour > onsetHour ? Math.min(end, action.hour) : end), repairHour);
 
 /** Everything that happens to a batch under a recipe and a list of actions, in order of time; what comes first in the list comes first at one hour. */
 export const timelineOf = (world: World, batch: Batch, actions: readonly Action[]): readonly Happening[] => {

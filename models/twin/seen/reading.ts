@@ -1,4 +1,3 @@
-import { setPointsAt } from '../control/set-points.ts';
 import { MINUTES_AN_HOUR, type Record as Recorded } from '../culture/culture.ts';
 import type { Batch } from '../draw/batch.ts';
 import { minuteSeriesNamed } from '../parameters/catalogue/catalogue.ts';
@@ -56,5 +55,5 @@ export const readAt = (watch: Watch, actions: readonly Action[], hour: number): 
     observe(run, series, from, minutes);
     return [key, medianOf(minutes)] as const;
   });
-  return { ...(Object.fromEntries(values) as Readonly<Record<SensorName, number>>), hour, gasAsked: setPointsAt(watch.world, actions, hour).oxygenHighest, sample: newResults(watch, actions, hour) };
+  return { ...(Object.fromEntries(values) as Readonly<Record<SensorName, number>>), hour, sample: newResults(watch, actions, hour) };
 };

@@ -19,9 +19,9 @@ export type SampleSeen = Readonly<{ hour: number; viability: number; cd3Positive
 /**
  * What anyone who acts on a culture may see of it at one moment: sensors of the catalogue over the last hour, and the results of a sample that have come since the reading before. Never the state itself.
  *
- * Each sensor's value is the median of what it gave; NaN when it gave nothing, or nobody measures it. What is NaN weighs nothing. `gasAsked`: highest oxygen asked of the gas, % air saturation.
+ * Each sensor's value is the median of what it gave; NaN when it gave nothing, or nobody measures it. What is NaN weighs nothing.
  */
-export type Reading = Readonly<Record<SensorName, number>> & Readonly<{ hour: number; gasAsked: number; sample: SampleSeen | undefined }>;
+export type Reading = Readonly<Record<SensorName, number>> & Readonly<{ hour: number; sample: SampleSeen | undefined }>;
 
 /** A sensor's value at a moment is the median of this long before it. */
 export const READ_OVER_MINUTES = 60;

@@ -1,5 +1,6 @@
 import { streamOf } from '../../random/streams.ts';
 import { proportion, type Estimate } from '../../../shared/statistics/exact-interval.ts';
+import { coefficientOfVariation } from '../../../shared/statistics/variation.ts';
 import { bootstrap } from './interval.ts';
 import type { BatchResult } from './result.ts';
 
@@ -24,12 +25,8 @@ const meanOf = (results: readonly Released[], indices: Int32Array, value: (resul
   return sum / count;
 };
 
-const variationOf = (results: readonly Released[], indices: Int32Array): number => {
-  const potency = ({ failed, measured }: Released): number => (failed || measured === undefined ? Number.NaN : measured.potency);
-  const mean = meanOf(results, indices, potency);
-  const square = meanOf(results, indices, (result) => (potency(result) - mean) ** 2);
-  return Math.sqrt(square) / mean;
-};
+const potencyOf = ({ failed, measured }: Released): number => (failed || measured === undefined ? Number.NaN : measured.potency);
+const variationOf = (results: readonly Released[], indices: Int32Array): number => coefficientOfVariation(Float64Array.from(indices, (i) => potencyOf(results[i] as Released)));
 
 /** The four figures over any choice of batches; times and potency of released batches only. */
 const STATISTICS: Readonly<Record<Figure, (results: readonly Released[], indices: Int32Array) => number>> = {

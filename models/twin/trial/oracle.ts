@@ -3,7 +3,7 @@ import { correctivePlans, type Plan } from '../assist/plans.ts';
 import type { Aim } from '../assist/policy.ts';
 import { advance, copyOf, startOf, type Culture } from '../culture/culture.ts';
 import type { Batch } from '../draw/batch.ts';
-import type { Action } from '../recipe/action.ts';
+import { isRepairable, type Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import { deviationsOf, harvestAt } from './finish.ts';
@@ -48,7 +48,7 @@ const branched = (world: World, batch: Batch, ways: readonly Way[], hour: number
 export const playOracle = (world: World, batch: Batch, aim: Aim): BatchResult => {
   const culture = startOf(world, batch);
   advance(culture, batch.donor.traits, timelineOf(world, batch, []), FROM_HOUR);
-  const actions = batch.faults.map(({ onsetHour }): Action => ({ type: 'repair-equipment', hour: Math.max(FROM_HOUR, onsetHour) + REPAIR_AFTER_HOURS }));
+  const actions = batch.faults.flatMap(({ name, onsetHour }): readonly Action[] => (isRepairable(name) ? [{ type: 'repair-equipment', fault: name, hour: Math.max(FROM_HOUR, onsetHour) + REPAIR_AFTER_HOURS }] : []));
   let ways: readonly Way[] = [{ culture, actions, outlook: outlookOf(world, [{ batch, culture }], actions, EXTENDED, aim) }];
   let found = ways[0] as Way;
   for (const hour of AGAIN) {

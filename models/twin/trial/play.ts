@@ -1,4 +1,4 @@
-import { adviseAt, endOf, openCourse, type Course } from '../assist/assistant.ts';
+import { adviseAt, endOf, openCourse, takenUp, type Course } from '../assist/assistant.ts';
 import { featuresAt72 } from '../assist/features.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { answersFrom } from '../assist/scientist.ts';
@@ -51,9 +51,10 @@ const playAssisted = (setting: Setting, batch: Batch, arm: Arm): BatchResult => 
     if (hour === 72) alert = alertOf(setting, arm, course);
     adviseAt(world, library, batch, course, { alerted: alert.alerted, particles, aim, answers });
   }
-  const base = { index: batch.index, arm, ...alert, recommendations: course.advice, actions: course.actions };
+  const ended = course.stopHour ?? endOf(world, course);
+  const base = { index: batch.index, arm, ...alert, recommendations: takenUp(course.advice, ended), actions: course.actions.filter(({ hour }) => hour < ended) };
   if (course.stopHour !== undefined) return { ...base, failed: true, causes: ['stopped'], measured: undefined, harvestHour: course.stopHour, deviations: deviationsOf(world, batch, course.stopHour) };
-  const harvestHour = endOf(world, course);
+  const harvestHour = ended;
   const { measured, failed, causes } = harvestAt(world, batch, startOf(world, batch), course.actions, harvestHour);
   return { ...base, failed, causes, measured, harvestHour, deviations: deviationsOf(world, batch, harvestHour) };
 };

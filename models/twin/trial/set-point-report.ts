@@ -3,6 +3,7 @@ import { drawBatch } from '../draw/batch.ts';
 import type { World } from '../worlds/world.ts';
 import { exposureOf, type Exposure } from './exposure.ts';
 import { proportion, type Estimate } from '../../../shared/statistics/exact-interval.ts';
+import { coefficientOfVariation } from '../../../shared/statistics/variation.ts';
 import { bootstrap } from './interval.ts';
 import type { Arm, BatchResult } from './result.ts';
 
@@ -32,13 +33,13 @@ const VALUE = {
 const valuesOf = (rows: readonly Row[], figure: SetPointFigure): Float64Array => Float64Array.from(rows, VALUE[figure === 'potencyCv' ? 'potency' : figure]);
 
 const statistic = (figure: SetPointFigure, values: Float64Array, indices: Int32Array): number => {
-  let [count, sum, squares] = [0, 0, 0];
+  if (figure === 'potencyCv') return coefficientOfVariation(Float64Array.from(indices, (i) => values[i] ?? Number.NaN));
+  let [count, sum] = [0, 0];
   for (const i of indices) {
     const value = values[i] ?? Number.NaN;
-    if (!Number.isNaN(value)) { count += 1; sum += value; squares += value * value; }
+    if (!Number.isNaN(value)) { count += 1; sum += value; }
   }
-  const mean = sum / count;
-  return figure === 'potencyCv' ? Math.sqrt(Math.max(0, squares / count - mean * mean)) / mean : mean;
+  return sum / count;
 };
 
 const BOOTSTRAP_SEED = 0xb008;

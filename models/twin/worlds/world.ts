@@ -9,8 +9,8 @@ const notNegative = z.number().nonnegative();
 const Donor = z.strictObject({
   growthPerHour: Distribution, deathPerHour: Distribution, frailty: Distribution, sensitivity: Distribution, glucoseUptake: Distribution, doublingLimit: Distribution, permissiveness: Distribution, memoryAtStart: Distribution,
   otherGrowthPerHour: Distribution, otherDeathPerHour: Distribution, otherShare: Distribution, startingViability: Distribution, cd4Cd8Ratio: Distribution, weightKg: Distribution, ageYears: Distribution, hoursSinceCollection: Distribution,
-  /** How strongly the one hidden fitness of a patient moves growth, survival and memory, 0 to 1. */
-  fitnessShare: share,
+  /** How strongly the one hidden fitness of a patient moves growth and survival, and how strongly what can be found at admission follows it, 0 to 1. */
+  fitnessShare: share, findingShare: share,
   /** Share of patients, and standard scores of fitness they lose. */
   bendamustine: z.strictObject({ share, fitnessLoss: notNegative }),
   poor: z.strictObject({ share, fitnessLoss: notNegative }),
@@ -40,8 +40,8 @@ export const World = z.strictObject({
   faults: z.record(z.enum(FAULT_NAMES), Fault),
   /** Hours from a fault's onset to its repair by ordinary alarms and rounds, when nobody predicts anything. */
   repairHours: Distribution,
-  criteria: z.strictObject({ dosePerKg: positive, reserve: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive }),
-  assays: z.strictObject({ viability: notNegative, carPositive: notNegative, cd3Positive: notNegative, vectorCopyNumber: notNegative, cellCount: notNegative, potency: notNegative }),
+  criteria: z.strictObject({ dosePerKg: positive, reserve: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive, endotoxin: positive }),
+  assays: z.strictObject({ viability: notNegative, carPositive: notNegative, cd3Positive: notNegative, vectorCopyNumber: notNegative, cellCount: notNegative, potency: notNegative, endotoxin: notNegative }),
   release: ReleaseProcess,
   potency: z.strictObject({ memoryReference: share, memoryPower: notNegative, copyPower: notNegative, residualSigma: notNegative }),
 });

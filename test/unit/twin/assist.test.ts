@@ -1,12 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { coefficientOfVariation } from '../../../shared/statistics/variation.ts';
+import { takenUp } from '../../../models/twin/assist/assistant.ts';
 import { followFaults } from '../../../models/twin/assist/detect.ts';
 import { growLibrary } from '../../../models/twin/assist/ensemble.ts';
 import { EXTENSION_HOURS } from '../../../models/twin/assist/plans.ts';
 import type { Reading } from '../../../models/twin/seen/sensors.ts';
 import { drawBatch } from '../../../models/twin/draw/batch.ts';
-import { isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
-import { playBatch } from '../../../models/twin/trial/play.ts';
+import { figuresOf, isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
+import { playBatch, playDrawn } from '../../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
 import { settingOf } from '../../../models/twin/trial/setting.ts';
 import { World } from '../../../models/twin/worlds/world.ts';
@@ -31,6 +33,34 @@ describe('the assistant', () => {
       const signed = recommendations.filter((each) => each.signed && each.kind !== 'harvest').length;
       if (signed === 0) expect(actions).toEqual([]);
     }
+  });
+});
+
+describe('a signature', () => {
+  const harvest = { hour: 150, plan: 'harvest at 168 h', signed: true, fromHour: 152, kind: 'harvest' } as const;
+  const plan = (fromHour: number | undefined) => ({ hour: 150, plan: 'raise feed', signed: fromHour !== undefined, fromHour, kind: 'intervention' }) as const;
+  it('that would hold only after the end of a culture is no intervention', () => {
+    const late = { ...setting, answers: () => ({ signed: true, hour: world.recipe.harvestHour + EXTENSION_HOURS }) };
+    for (let index = 0; index < 8; index += 1) expect(playBatch(late, 12, index, 'always').recommendations.filter(({ signed }) => signed)).toEqual([]);
+  });
+  it('is none either when the end came forward after it', () => {
+    expect(takenUp([plan(167), plan(169), plan(undefined), harvest], 168).map(({ signed }) => signed)).toEqual([true, false, false, true]);
+  });
+  it('counts for an action that was done: every signed plan with one has it in the list, before the end', () => {
+    for (let index = 0; index < 20; index += 1) {
+      const { actions, harvestHour } = playBatch(setting, 12, index, 'assisted');
+      expect(actions.every(({ hour }) => hour < harvestHour)).toBe(true);
+    }
+  });
+});
+
+describe('repairs', () => {
+  it('are asked for by name, one for each fault that lasts', () => {
+    const batch = { ...drawBatch(world, 12, 3), faults: [{ name: 'temperature', onsetHour: 78, size: -5, repairHour: 1e3 }, { name: 'gas-supply', onsetHour: 78, size: 0.1, repairHour: 1e3 }] } as const;
+    const { recommendations, actions } = playDrawn({ ...setting, answers: (hour) => ({ signed: true, hour: hour + 1 }) }, batch, 'assisted');
+    const asked = recommendations.filter(({ kind }) => kind === 'repair').map(({ hour, plan }) => [hour, plan]);
+    expect(asked.slice(0, 2)).toEqual([[88, 'repair temperature'], [88, 'repair gas-supply']]);
+    expect(actions.filter(({ type }) => type === 'repair-equipment').slice(0, 2)).toEqual([{ type: 'repair-equipment', fault: 'temperature', hour: 89 }, { type: 'repair-equipment', fault: 'gas-supply', hour: 89 }]);
   });
 });
 
@@ -106,7 +136,7 @@ describe('arms', () => {
 
 describe('comparison', () => {
   const result = (failed: boolean, potency: number, releasedAtDays: number | undefined): Released =>
-    ({ index: 0, arm: 'baseline', failed, causes: failed ? ['growth'] : [], measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, carPositiveCells: 300, potency, sterile: true }, harvestHour: 240, predicted: 0, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays });
+    ({ index: 0, arm: 'baseline', failed, causes: failed ? ['growth'] : [], measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxin: 0.06, carPositiveCells: 300, potency, sterile: true }, harvestHour: 240, predicted: 0, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays });
   const baseline = Array.from({ length: 60 }, (_, i) => result(i % 6 === 0, 90 + (i % 9), i % 6 === 0 ? undefined : 14));
 
   it('finds no change between an arm and itself', () => {
@@ -118,6 +148,11 @@ describe('comparison', () => {
     const faster = baseline.map((each) => ({ ...each, releasedAtDays: each.releasedAtDays === undefined ? undefined : 7 }));
     const { value, low, high } = relativeChangesOf(baseline, faster).meanReleaseTimeDays;
     for (const each of [value, low, high]) expect(each).toBeCloseTo(-0.5, 12);
+  });
+
+  it('has the same variation as the fit, with n - 1', () => {
+    const potencies = baseline.flatMap(({ failed, measured }) => (failed ? [] : [measured!.potency]));
+    expect(figuresOf(baseline).potencyCv).toBe(coefficientOfVariation(potencies));
   });
 
   it('calls a batch right first time only without failure, deviation or correction', () => {

@@ -4,6 +4,7 @@ import { grow, recordFor } from '../../../models/twin/culture/culture.ts';
 import { KINETICS } from '../../../models/twin/culture/kinetics.ts';
 import { STATE, STATE_NAMES } from '../../../models/twin/culture/state.ts';
 import { drawBatch } from '../../../models/twin/draw/batch.ts';
+import { productOf } from '../../../models/twin/outcome/product.ts';
 import { runClosed, type Amounts } from './closed.ts';
 import { SHIPPED, worldNamed } from './worlds.ts';
 
@@ -49,6 +50,27 @@ describe('balances of a culture under constant conditions', () => {
     expect(after.vector).toBeCloseTo(Math.exp(-12 * (valueOf('vectorDecay') + wash)), 7);
     const [loss, level] = [valueOf('interleukin2Decay') + wash, (wash * 300) / (valueOf('interleukin2Decay') + wash)];
     expect(after.interleukin2).toBeCloseTo(level + (before.interleukin2 - level) * Math.exp(-12 * loss), 5);
+  });
+  it('vector goes into cells and decays, and no copy is made but from what went into a cell in cycle, at most one of each', () => {
+    fc.assert(fc.property(fc.double({ min: 0, max: 2, noNaN: true }), fc.double({ min: 0.05, max: 2, noNaN: true }), fc.double({ min: 0.3, max: 3, noNaN: true }), (restingCells, cyclingCells, permissiveness) => {
+      const { before, after } = runClosed({ state: { ...CYCLING, restingCells, cyclingCells, vector: 5, copies: 0 }, conditions: { growthFactor: 0, deathFactor: 0 }, traits: { permissiveness }, hours: 40 });
+      const enters = valueOf('vectorUptake') * permissiveness * (restingCells + cyclingCells);
+      const taken = ((before.vector - after.vector) * enters) / (enters + valueOf('vectorDecay'));
+      const integrated = after.copies * after.cyclingCells;
+      expect(integrated).toBeCloseTo((valueOf('integratedShare') * taken * cyclingCells) / (restingCells + cyclingCells), 6);
+      expect(integrated).toBeLessThan(taken);
+    }), { numRuns: 20 });
+  });
+  it('a contaminant grows to what the chamber holds, on glucose that becomes acid by its yield', () => {
+    const alone = runClosed({ state: { ...NO_CELLS, glucose: 60 }, conditions: { contaminantPerHour: 1 }, hours: 60 });
+    expect(alone.after.contaminant).toBeGreaterThan(valueOf('contaminantDoublings') - 0.01);
+    expect(alone.after.contaminant).toBeLessThan(valueOf('contaminantDoublings') + 1e-6);
+    expect(alone.before.glucose - alone.after.glucose).toBeGreaterThan(20);
+    expect(alone.after.lactate - alone.before.lactate).toBeCloseTo(valueOf('contaminantAcid') * (alone.before.glucose - alone.after.glucose), 6);
+  });
+  it('a contaminant that nothing feeds does not grow, and one that is washed out faster than it doubles goes back to what came in', () => {
+    expect(runClosed({ state: { ...NO_CELLS, glucose: 0 }, conditions: { contaminantPerHour: 1 } }).after.contaminant).toBe(0);
+    expect(runClosed({ state: { ...NO_CELLS, contaminant: 3 }, conditions: { contaminantPerHour: 0.1, feedMlPerHour: 30, wasteMlPerHour: 30 } }).after.contaminant).toBeCloseTo(0, 3);
   });
   it('cells that neither divide nor dissolve are all still there: viable, dead, and what dead cells have lost', () => {
     const { before, after, deadCellHours } = runClosed({ conditions: { growthFactor: 0 }, traits: { otherGrowthPerHour: 0 } });
@@ -101,6 +123,26 @@ describe('balances of a culture under constant conditions', () => {
 });
 
 describe('any batch of a shipped world', () => {
+  /** Copies made of each unit taken up, from the record of a culture alone: what is not decay is uptake, what copies gain beyond newcomers' dilution is integration. */
+  const copiesPerUnit = (name: (typeof SHIPPED)[number], index: number): number => {
+    const batch = drawBatch(worldNamed(name), 11, index);
+    const { before, after } = runClosed({ state: { restingCells: 0.4, cyclingCells: 0.4, stimulus: 0, vector: worldNamed(name).recipe.vectorDose, copies: 0 }, traits: batch.donor.traits, conditions: { growthFactor: 0, deathFactor: 0 }, hours: 72 });
+    const enters = valueOf('vectorUptake') * batch.donor.traits.permissiveness * 0.8;
+    return (after.copies * after.cyclingCells * (enters + valueOf('vectorDecay'))) / ((before.vector - after.vector) * enters);
+  };
+  it.each(SHIPPED)('makes at most one copy of a unit of vector that cells take up: %s', (name) => {
+    for (let index = 0; index < 50; index += 1) expect(copiesPerUnit(name, index)).toBeLessThanOrEqual(1);
+  });
+  it.each(SHIPPED)('has in the middle the CAR+ share and the copies of published processes: %s', (name) => {
+    const world = worldNamed(name);
+    const products = Array.from({ length: 200 }, (_, index) => { const batch = drawBatch(world, 11, index); return productOf(world, batch, grow(world, batch, [], world.recipe.harvestHour).state, world.recipe.harvestHour, 0); });
+    const middle = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[100]!;
+    expect(middle(products.map(({ carPositive }) => carPositive))).toBeGreaterThan(0.26);
+    expect(middle(products.map(({ carPositive }) => carPositive))).toBeLessThan(0.42);
+    expect(middle(products.map(({ vectorCopyNumber }) => vectorCopyNumber))).toBeGreaterThan(1);
+    expect(middle(products.map(({ vectorCopyNumber }) => vectorCopyNumber))).toBeLessThan(2.6);
+  });
+
   /** Errors of a step are bounded by 1e-5 absolute; nothing falls further below zero than a few of them. */
   const BELOW_ZERO = -1e-4;
   it.each(SHIPPED)('has at no minute a negative amount, a value that is no number or a memory share above one: %s', (name) => {

@@ -110,7 +110,8 @@ describe('what can not be grown', () => {
     [{ type: 'set-oxygen', hour: 80, setPoint: 90, highest: 80 }, 'want setPoint above 0 and at most highest, highest at most 450'],
     [{ type: 'set-oxygen', hour: 80, setPoint: 90, highest: 500 }, 'want setPoint above 0 and at most highest, highest at most 450'],
     [{ type: 'harvest', hour: NaN }, 'harvest.hour: got NaN, want a time since activation, 0 or more'],
-    [{ type: 'repair-equipment', hour: -1 }, 'repair-equipment.hour: got -1, want a time since activation, 0 or more'],
+    [{ type: 'repair-equipment', fault: 'feed-pump', hour: -1 }, 'repair-equipment.hour: got -1, want a time since activation, 0 or more'],
+    [{ type: 'repair-equipment', fault: 'contamination' as never, hour: 90 }, 'repair-equipment: got {"type":"repair-equipment","fault":"contamination","hour":90}, want fault feed-pump, ph-probe, gas-supply, temperature'],
   ])('is refused: %j', (action, message) => { expect(() => grow(world, quietBatch(), [action], 100)).toThrow(message); });
   it.each([[0], [-1], [481], [NaN]])('is a culture of %d hours', (hours) => { expect(() => grow(world, quietBatch(), [], hours)).toThrow(/^hours: got .*, want above 0, at most 480$/); });
 

@@ -4,8 +4,10 @@ import { phOf, phOffsetAt, temperatureAt } from '../../../models/twin/culture/en
 import { valueOf, type StateName } from '../../../models/twin/culture/state.ts';
 import type { Batch } from '../../../models/twin/draw/batch.ts';
 import type { Fault } from '../../../models/twin/draw/fault.ts';
+import { streamOf } from '../../../models/random/streams.ts';
 import { productOf } from '../../../models/twin/outcome/product.ts';
-import type { Action } from '../../../models/twin/recipe/action.ts';
+import { judge, measure } from '../../../models/twin/outcome/verdict.ts';
+import type { Action, Repairable } from '../../../models/twin/recipe/action.ts';
 import { quietBatch, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
@@ -40,27 +42,29 @@ describe('a fault moves what its cause says', () => {
     ['a feed pump that stops starves the cells', fault('feed-pump', 130, 0), 200, 'glucose', 'down'],
     ['a feed pump that stops leaves lactate in the chamber', fault('feed-pump', 130, 0), 200, 'lactate', 'up'],
     ['a feed pump that stops costs cells', fault('feed-pump', 130, 0), 240, 'cyclingCells', 'down'],
-    ['little oxygen slows growth', fault('gas-supply', 100, 8), 240, 'cyclingCells', 'down'],
-    ['little oxygen kills', fault('gas-supply', 100, 8), 240, 'viability', 'down'],
+    ['little oxygen slows growth', fault('gas-supply', 100, 0.08), 240, 'cyclingCells', 'down'],
+    ['little oxygen kills', fault('gas-supply', 100, 0.08), 240, 'viability', 'down'],
     ['a cold chamber slows growth', fault('temperature', 60, -5), 160, 'cyclingCells', 'down'],
     ['a hot chamber slows growth', fault('temperature', 60, 2.5), 160, 'cyclingCells', 'down'],
     ['a cold chamber spares glucose', fault('temperature', 60, -5), 96, 'glucose', 'up'],
     ['a probe that reads ever lower has CO2 taken away until the culture is too alkaline to grow', fault('ph-probe', 20, -0.015), 160, 'cyclingCells', 'down'],
     ['a probe that reads ever higher has CO2 given to a culture full of lactate', fault('ph-probe', 60, 0.012), 240, 'cyclingCells', 'down'],
     ['a contaminant kills', fault('contamination', 100, 1), 200, 'viability', 'down'],
+    ['a contaminant eats the glucose of the cells', fault('contamination', 100, 1), 130, 'glucose', 'down'],
+    ['a contaminant makes acid', fault('contamination', 100, 1), 130, 'lactate', 'up'],
     ['bad vector leaves fewer copies', fault('transduction', 20, 0.1), 96, 'copies', 'down'],
     ['bad vector leaves fewer CAR+ cells', fault('transduction', 20, 0.1), 240, 'carPositive', 'down'],
   ])('%s', (_, change, hour, look, way) => { expectMoved(seen(look, hour, change), seen(look, hour, {}), way); });
 
   it('that has ended lets the culture recover: the sooner the better', () => {
-    for (const [name, size] of [['feed-pump', 0], ['gas-supply', 8], ['temperature', -5]] as const) {
+    for (const [name, size] of [['feed-pump', 0], ['gas-supply', 0.08], ['temperature', -5]] as const) {
       const [never, late, soon] = [NEVER, 200, 140].map((repair) => seen('cyclingCells', 240, fault(name, 130, size, repair))) as [number, number, number];
       expectMoved(late, never, 'up');
       expectMoved(soon, late, 'up');
     }
   });
   it('that has not begun changes nothing', () => {
-    for (const [name, size] of [['feed-pump', 0], ['gas-supply', 8], ['temperature', -5], ['ph-probe', 0.02], ['contamination', 1]] as const) expect(seen('cyclingCells', 150, fault(name, 151, size))).toBe(seen('cyclingCells', 150, {}));
+    for (const [name, size] of [['feed-pump', 0], ['gas-supply', 0.08], ['temperature', -5], ['ph-probe', 0.02], ['contamination', 1]] as const) expect(seen('cyclingCells', 150, fault(name, 151, size))).toBe(seen('cyclingCells', 150, {}));
   });
   it('of a probe moves true pH the other way, through what the controller gives', () => {
     const batch = quietBatch(fault('ph-probe', 20, 0.01));
@@ -83,10 +87,30 @@ describe('a fault moves what its cause says', () => {
     expect(temperature(79)).toBeCloseTo(home - 4, 6);
     expect(temperature(100)).toBeCloseTo(home, 6);
   });
-  it('of sterility shows in the product only once it has begun', () => {
+  it('of sterility is in the product once it has begun, and in the sample that release rests on when it began before that was taken', () => {
     const batch = quietBatch(fault('contamination', 150, 1));
-    const contaminated = (hour: number): boolean => productOf(world, batch, grow(world, batch, [], hour).state, hour, 0).contaminated;
-    expect([contaminated(149), contaminated(151)]).toEqual([false, true]);
+    const { hoursBeforeHarvest } = world.release.tests.inProcessSample;
+    const at = (hour: number): readonly boolean[] => {
+      const { contaminated, sampleContaminated } = productOf(world, batch, grow(world, batch, [], hour).state, hour, 0);
+      return [contaminated, sampleContaminated];
+    };
+    expect([149, 151, 149 + hoursBeforeHarvest, 151 + hoursBeforeHarvest].map(at)).toEqual([[false, false], [true, false], [true, false], [true, true]]);
+  });
+  it('of sterility fails the verdict by that sample', () => {
+    const random = streamOf(1, 1, 'test');
+    const sterile = (onsetHour: number): boolean => {
+      const batch = quietBatch(fault('contamination', onsetHour, 1));
+      return measure(world, productOf(world, batch, grow(world, batch, [], 240).state, 240, 0), random).sterile;
+    };
+    expect([sterile(239.99), sterile(193), sterile(191)]).toEqual([true, true, false]);
+  });
+  it('of sterility that began after the sample fails the batch by endotoxin, once it has grown', () => {
+    const failing = (onsetHour: number): readonly string[] => {
+      const batch = quietBatch(fault('contamination', onsetHour, 1));
+      return judge(world, batch, measure(world, productOf(world, batch, grow(world, batch, [], 240).state, 240, 0), streamOf(1, 1, 'test'))).causes;
+    };
+    expect(failing(235)).toEqual([]);
+    expect(failing(210)).toContain('sterility');
   });
 });
 
@@ -108,7 +132,7 @@ describe('an action moves what its mechanism says', () => {
     const cells = (change: Partial<Batch>, actions: readonly Action[]): number => valueOf(grow(short, quietBatch(change), actions, 240).state, 'cyclingCells');
     const more: readonly Action[] = [{ type: 'set-oxygen', hour: 100, setPoint: 80, highest: 300 }];
     expectMoved(cells({}, more), cells({}, []), 'up');
-    expect(cells(fault('gas-supply', 50, 10), more)).toBeCloseTo(cells(fault('gas-supply', 50, 10), []), 2);
+    expect(cells(fault('gas-supply', 50, 0.1), more)).toBeCloseTo(cells(fault('gas-supply', 50, 0.1), []), 2);
   });
   it('IL-2 saves cells that had none', () => {
     const without = { ...world, recipe: { ...world.recipe, feedInterleukin2: 0, interleukin2: 20 } };
@@ -116,13 +140,21 @@ describe('an action moves what its mechanism says', () => {
     expectMoved(cells([{ type: 'add-interleukin-2', hour: 90, unitsPerMl: 300 }]), cells([]), 'up');
   });
   it('repair ends a fault from its hour on, and no fault that begins later', () => {
-    const repair: readonly Action[] = [{ type: 'repair-equipment', hour: 140 }];
-    expectMoved(seen('cyclingCells', 240, fault('gas-supply', 130, 8), repair), seen('cyclingCells', 240, fault('gas-supply', 130, 8)), 'up');
-    expect(seen('cyclingCells', 240, fault('gas-supply', 141, 8), repair)).toBe(seen('cyclingCells', 240, fault('gas-supply', 141, 8)));
+    const repair: readonly Action[] = [{ type: 'repair-equipment', fault: 'gas-supply', hour: 140 }];
+    expectMoved(seen('cyclingCells', 240, fault('gas-supply', 130, 0.08), repair), seen('cyclingCells', 240, fault('gas-supply', 130, 0.08)), 'up');
+    expect(seen('cyclingCells', 240, fault('gas-supply', 141, 0.08), repair)).toBe(seen('cyclingCells', 240, fault('gas-supply', 141, 0.08)));
     expect(seen('viability', 240, fault('contamination', 100, 1), repair)).toBe(seen('viability', 240, fault('contamination', 100, 1)));
   });
+  it('repair ends the fault it was asked for, and no other that lasts', () => {
+    const both: Partial<Batch> = { faults: [{ name: 'gas-supply', onsetHour: 130, size: 0.08, repairHour: NEVER }, { name: 'temperature', onsetHour: 130, size: -5, repairHour: NEVER }] };
+    const mended = (...names: readonly Repairable[]): number => seen('cyclingCells', 240, both, names.map((name) => ({ type: 'repair-equipment', fault: name, hour: 140 })));
+    expect(mended('feed-pump', 'ph-probe')).toBe(mended());
+    expect(mended('gas-supply')).toBe(seen('cyclingCells', 240, { faults: [{ ...both.faults![0]!, repairHour: 140 }, both.faults![1]!] }));
+    expectMoved(mended('gas-supply', 'temperature'), mended('gas-supply'), 'up');
+    expectMoved(mended('gas-supply', 'temperature'), mended('temperature'), 'up');
+  });
   it('never sets what it is judged by: at its own hour no cell, copy or phenotype moves', () => {
-    const actions: readonly Action[] = [{ type: 'exchange-medium', hour: 110, share: 0.8 }, { type: 'set-feed-rate', hour: 110, factor: 2 }, { type: 'add-interleukin-2', hour: 110, unitsPerMl: 200 }, { type: 'set-oxygen', hour: 110, setPoint: 80, highest: 200 }, { type: 'repair-equipment', hour: 110 }];
+    const actions: readonly Action[] = [{ type: 'exchange-medium', hour: 110, share: 0.8 }, { type: 'set-feed-rate', hour: 110, factor: 2 }, { type: 'add-interleukin-2', hour: 110, unitsPerMl: 200 }, { type: 'set-oxygen', hour: 110, setPoint: 80, highest: 200 }, { type: 'repair-equipment', fault: 'gas-supply', hour: 110 }];
     for (const look of ['cyclingCells', 'restingCells', 'deadCells', 'otherCells', 'copies', 'memory', 'doublings', 'volume']) expect(seen(look, 110 + 1e-6, {}, actions)).toBeCloseTo(seen(look, 110 + 1e-6, {}), 5);
   });
 });

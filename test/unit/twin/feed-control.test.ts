@@ -11,7 +11,7 @@ const world = worldNamed('stress');
 const GAINS: Gains = { proportional: 1, integral: 0.02, derivative: 2, lactate: 15, glucose: 10 };
 
 const reading = (hour: number, lactate: number, glucose: number): Reading => ({
-  hour, lactate, glucose, density: 5, capacitance: 4, turbidity: 0.7, glutamine: 2, ammonia: 1, oxygen: 80, gasAsked: 95, oxygenSupply: 4, temperature: 37, phProbe: 7.25, phPatch: 7.25, feedAsked: 9, feedFlow: 9, sample: undefined,
+  hour, lactate, glucose, density: 5, capacitance: 4, turbidity: 0.7, glutamine: 2, ammonia: 1, oxygen: 80, oxygenSupply: 4, temperature: 37, phProbe: 7.25, phPatch: 7.25, feedAsked: 9, feedFlow: 9, sample: undefined,
 });
 
 /** Factors a controller gives to readings each 12 h from hour 96. */
@@ -103,7 +103,7 @@ const setPoints: fc.Arbitrary<SetPoints> = fc.record({ feedFactor: fc.double({ m
 
 describe('set-points', () => {
   it('are the recipe’s until something is asked for, and then what was asked for last', () => {
-    const actions: readonly Action[] = [{ type: 'set-feed-rate', hour: 130, factor: 2 }, { type: 'set-feed-rate', hour: 110, factor: 3 }, { type: 'repair-equipment', hour: 140 }, { type: 'set-oxygen', hour: 150, setPoint: 100, highest: 200 }];
+    const actions: readonly Action[] = [{ type: 'set-feed-rate', hour: 130, factor: 2 }, { type: 'set-feed-rate', hour: 110, factor: 3 }, { type: 'repair-equipment', fault: 'feed-pump', hour: 140 }, { type: 'set-oxygen', hour: 150, setPoint: 100, highest: 200 }];
     expect(setPointsAt(world, actions, 100)).toEqual(recipeSetPoints(world));
     expect([setPointsAt(world, actions, 110).feedFactor, setPointsAt(world, actions, 149).feedFactor, setPointsAt(world, actions, 150).oxygen]).toEqual([3, 2, 100]);
   });

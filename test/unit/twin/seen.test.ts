@@ -66,7 +66,6 @@ describe('a reading', () => {
       }
     }
   });
-  it('shows what was asked of the gas', () => { expect(readings.filter(({ gasAsked }) => gasAsked === 200).map(({ hour }) => hour)).toEqual(rounds(HOURS).filter((hour) => hour >= 150)); });
   it('shows a failed pump', () => {
     const at = (wanted: number): Reading => readings.find(({ hour }) => hour === wanted)!;
     expect(at(124).feedFlow / at(124).feedAsked).toBeGreaterThan(0.85);

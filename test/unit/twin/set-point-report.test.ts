@@ -23,7 +23,7 @@ const result = (index: number, given: Partial<BatchResult> & Readonly<{ potency?
   const { potency = 100, cells = 500, ...rest } = given;
   return {
     index, arm: 'baseline', failed: false, causes: [], harvestHour: HARVEST_HOUR, predicted: Number.NaN, alerted: false, recommendations: [], actions: [], deviations: 0,
-    measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, carPositiveCells: cells, potency, sterile: true }, ...rest,
+    measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxin: 0.06, carPositiveCells: cells, potency, sterile: true }, ...rest,
   };
 };
 const failed = { failed: true, causes: ['growth'] } as const satisfies Partial<BatchResult>;

@@ -12,7 +12,7 @@ import { worldNamed } from './worlds.ts';
 const world = worldNamed('stress');
 const result = (index: number, arm: Arm, change: Partial<Released> = {}): Released => ({
   index, arm, failed: false, causes: [], harvestHour: 240, predicted: Number.NaN, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays: 14.25 + index,
-  measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, carPositiveCells: 300, potency: 100 + index, sterile: true }, ...change,
+  measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxin: 0.06, carPositiveCells: 300, potency: 100 + index, sterile: true }, ...change,
 });
 const failed = { failed: true, causes: ['viability', 'growth'], releasedAtDays: undefined } as const satisfies Partial<Released>;
 const review = { mode: 'by-exception', entries: 600, read: 50, returned: 3, unseen: 2 } as const;

@@ -3,9 +3,11 @@ import type { Harvest, Method, ReleaseTest } from '../parameter.ts';
 import { METHODS as M, method } from './instruments.ts';
 
 const row = (name: string, unit: string, resultOf: Method, truth: (harvest: Harvest, random: Generator) => number): ReleaseTest => ({ type: 'release-test', name: `Release/${name}`, unit, group: 'quality-control', method: resultOf, truth });
+/** Share of the most the chamber holds: some 10^5 a mL show in a Gram stain; assumed. */
+const SEEN_UNDER_THE_MICROSCOPE = 3e-4;
 const rounded = (step: number): Method => method({ step, low: 0 });
 
-/** Results of quality control. The first seven repeat what the verdict read, so that a result and a decision can not differ. */
+/** Results of quality control. The first seven and endotoxin repeat what the verdict read, so that a result and a decision can not differ. */
 export const RELEASE_TESTS: readonly ReleaseTest[] = [
   row('Viability', '%', rounded(0.1), ({ measured }) => 100 * measured.viability),
   row('CAR', '%', rounded(0.1), ({ measured }) => 100 * measured.carPositive),
@@ -21,9 +23,9 @@ export const RELEASE_TESTS: readonly ReleaseTest[] = [
   row('Residual B Cells', '%', method({ noise: 0.02, step: 0.01, low: 0 }), ({ product }) => 2 * (1 - product.cd3Positive)),
   row('Cytotoxicity', '%', method({ noise: 4, step: 1, low: 0, high: 100 }), ({ product }) => 100 * (1 - Math.exp(-product.potency / 80))),
   row('Interferon Gamma', 'pg/10^5 cells', method({ relativeNoise: 0.15, step: 1, low: 0 }), ({ product }) => 45 * product.potency),
-  row('Endotoxin', 'EU/mL', method({ noise: 0.02, step: 0.01, low: 0.01 }), ({ product }, random) => (product.contaminated ? 40 : 0.06) * Math.exp(0.5 * random.normal())),
+  row('Endotoxin', 'EU/mL', method({ step: 0.01, low: 0.01 }), ({ measured }) => measured.endotoxin),
   row('Mycoplasma', '1', M.asRecorded, () => 0),
-  row('Gram Stain', '1', M.asRecorded, ({ product }, random) => (product.contaminated && random.uniform() < 0.7 ? 1 : 0)),
+  row('Gram Stain', '1', M.asRecorded, ({ product }, random) => (product.contaminantLoad > SEEN_UNDER_THE_MICROSCOPE && random.uniform() < 0.7 ? 1 : 0)),
   row('Replication Competent Lentivirus', '1', M.asRecorded, () => 0),
   row('Residual Beads', '1/10^6 cells', method({ relativeNoise: 0.2, step: 1, low: 0 }), (_, random) => 18 * Math.exp(0.6 * random.normal())),
   row('Residual Interleukin 2', 'IU/mL', method({ relativeNoise: 0.1, step: 0.1, low: 0 }), ({ batch }, random) => 3 * batch.lots.interleukin2 * Math.exp(0.3 * random.normal())),

@@ -1,13 +1,12 @@
-import { oxygenOf, phOf, carbonDioxideOf, phOffsetAt, temperatureAt } from '../../culture/environment.ts';
+import { breathing, carbonDioxideOf, contaminantLoad, oxygenOf, phOf, phOffsetAt, temperatureAt } from '../../culture/environment.ts';
 import { MINUTES_AN_HOUR } from '../../culture/culture.ts';
 import { KINETICS } from '../../culture/kinetics.ts';
 import { STATE, type StateName } from '../../culture/state.ts';
-import { CONTAMINATION } from '../../recipe/timeline.ts';
-import { momentary, piecewise, type BatchRun, type Signal } from '../run.ts';
+import { momentary, type BatchRun, type Signal } from '../run.ts';
 import type { Stretch } from '../stretches.ts';
 
-/** What the contaminant at its limit adds to what probes see, mmol/L/h of oxygen and units of pH; assumed. The culture's own loss is in the core. */
-const CONTAMINANT = { oxygenUptake: 1.5, ph: 0.4, turbidity: 3 } as const;
+/** What a chamber full of contaminant adds to turbidity; assumed. All else it does is in the core. */
+const CONTAMINANT_TURBIDITY = 3;
 const [UPTAKE, HALF, TRANSFER, SOLUBILITY] = [KINETICS.oxygenUptake.value, KINETICS.oxygenUptakeHalf.value, KINETICS.oxygenTransfer.value, KINETICS.oxygenSolubility.value];
 
 const component = (name: StateName, cause: string): Signal => momentary(cause, ({ record, points }) => record.values.subarray(STATE[name] * points, (STATE[name] + 1) * points));
@@ -22,7 +21,7 @@ export const dead = component('deadCells', 'death less lysis');
 export const cycling = component('cyclingCells', 'growth of activated T cells');
 
 /** Fill minute by minute inside each stretch; minutes count from the run's first one, hours from activation. */
-const each = (run: BatchRun, value: (minute: number, stretch: Stretch, hour: number) => number): Float64Array => {
+export const each = (run: BatchRun, value: (minute: number, stretch: Stretch, hour: number) => number): Float64Array => {
   const out = new Float64Array(run.points);
   for (const stretch of run.stretches) for (let minute = stretch.fromMinute; minute < stretch.toMinute; minute += 1) out[minute] = value(minute, stretch, (run.firstMinute + minute) / MINUTES_AN_HOUR);
   return out;
@@ -47,19 +46,22 @@ export const capacitance = momentary('viable cell volume; blasts count more than
   return each(run, (minute) => 0.45 * (living[minute] ?? 0) + 0.45 * (active[minute] ?? 0));
 });
 
-/** Load of a contaminant, share of its limit, read back from what it does to death. */
-export const contaminant = piecewise('contamination fault', ({ conditions }) => Math.max(0, conditions.deathFactor - 1) / CONTAMINATION.death);
+/** Load of a contaminant, share of the most the chamber holds. */
+export const contaminant = momentary('contamination fault, glucose, washing out', (run) => {
+  const { values, points } = run.record;
+  return each(run, (minute, { conditions }) => contaminantLoad(values[STATE.contaminant * points + minute] ?? 0, conditions));
+});
 
 export const turbidity = momentary('cells, dead ones less; contaminant', (run) => {
   const [living, lost, load] = [viable.of(run), dead.of(run), contaminant.of(run)];
-  return each(run, (minute) => 0.02 + 0.12 * (living[minute] ?? 0) + 0.07 * (lost[minute] ?? 0) + CONTAMINANT.turbidity * (load[minute] ?? 0));
+  return each(run, (minute) => 0.02 + 0.12 * (living[minute] ?? 0) + 0.07 * (lost[minute] ?? 0) + CONTAMINANT_TURBIDITY * (load[minute] ?? 0));
 });
 
 export const temperature = momentary('heating, temperature fault', (run) => each(run, (_, { conditions }, hour) => temperatureAt(conditions, hour)));
 
-export const ph = momentary('true pH: bicarbonate, lactate, ammonia, CO2 given; contaminant', (run) => {
-  const [acid, base, load] = [lactate.of(run), ammonia.of(run), contaminant.of(run)];
-  return each(run, (minute, { conditions }, hour) => phOf(Math.max(0, acid[minute] ?? 0), Math.max(0, base[minute] ?? 0), conditions.phSetPoint, phOffsetAt(conditions, hour)) - CONTAMINANT.ph * (load[minute] ?? 0));
+export const ph = momentary('true pH: bicarbonate, lactate, ammonia, CO2 given', (run) => {
+  const [acid, base] = [lactate.of(run), ammonia.of(run)];
+  return each(run, (minute, { conditions }, hour) => phOf(Math.max(0, acid[minute] ?? 0), Math.max(0, base[minute] ?? 0), conditions.phSetPoint, phOffsetAt(conditions, hour)));
 });
 /** The controller holds this one at its set-point, so a probe that drifts up drives the truth down. */
 export const phOfController = momentary('true pH and the drift of the control probe', (run) => {
@@ -71,14 +73,14 @@ export const carbonDioxide = momentary('CO2 the pH controller gives, mmHg', (run
   return each(run, (minute, { conditions }, hour) => carbonDioxideOf(Math.max(0, acid[minute] ?? 0), Math.max(0, base[minute] ?? 0), conditions.phSetPoint, phOffsetAt(conditions, hour)));
 });
 
-export const oxygen = momentary('balance of transfer and uptake, gas-supply fault', (run) => {
-  const living = viable.of(run);
-  return each(run, (minute, { conditions }) => oxygenOf(living[minute] ?? 0, conditions));
+export const oxygen = momentary('balance of transfer and uptake of cells and contaminant, pressure of the gas line', (run) => {
+  const [living, load] = [viable.of(run), contaminant.of(run)];
+  return each(run, (minute, { conditions }, hour) => oxygenOf(breathing(living[minute] ?? 0, load[minute] ?? 0), conditions, hour));
 });
 /** mmol/L/h. */
 export const oxygenUptake = momentary('respiration of viable cells and contaminant', (run) => {
   const [living, level, load] = [viable.of(run), oxygen.of(run), contaminant.of(run)];
-  return each(run, (minute) => UPTAKE * Math.max(0, living[minute] ?? 0) * ((level[minute] ?? 0) / (HALF + (level[minute] ?? 0))) + CONTAMINANT.oxygenUptake * (load[minute] ?? 0));
+  return each(run, (minute) => UPTAKE * breathing(living[minute] ?? 0, load[minute] ?? 0) * ((level[minute] ?? 0) / (HALF + (level[minute] ?? 0))));
 });
 /** Oxygen the gas must hold for the set-point asked for, in % of the most the equipment may give; over 100 the set-point can not be held. */
 export const oxygenDemand = momentary('uptake over transfer at the set-point asked for', (run) => {

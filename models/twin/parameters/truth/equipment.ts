@@ -1,19 +1,22 @@
 import { MINUTES_AN_HOUR } from '../../culture/culture.ts';
+import { gasShareOf, supplyPressureAt } from '../../culture/environment.ts';
 import { KINETICS } from '../../culture/kinetics.ts';
 import { momentary, piecewise, signal, type BatchRun, type Signal } from '../run.ts';
-import { allCells, carbonDioxide, oxygenDemand, temperature } from './culture.ts';
+import { allCells, carbonDioxide, each, oxygenDemand, temperature } from './culture.ts';
 import { barometer, mains, roomTemperature } from './room.ts';
 
 /** Figures of a usual small bioreactor skid; assumed. */
-const SKID = { agitationRpm: 100, airMlPerMinute: 95, carbonDioxideMlPerMinute: 5, oxygenMlPerMinute: 10, rpmPerMlPerHour: 1.5, handlingMlPerMinute: 5, feedBagMl: 1900, wasteBagMl: 1900, bagTareG: 60, mediumGPerMl: 1.005, heaterWPerDegree: 1.6 } as const;
+const SKID = { agitationRpm: 100, airMlPerMinute: 95, carbonDioxideMlPerMinute: 5, oxygenMlPerMinute: 10, rpmPerMlPerHour: 1.5, handlingMlPerMinute: 5, feedBagMl: 1900, wasteBagMl: 1900, bagTareG: 60, mediumGPerMl: 1.005, heaterWPerDegree: 1.6, airPerOxygenPressure: 1.5 } as const;
 const [CO2_HIGHEST, CO2_LOWEST] = [KINETICS.carbonDioxideHighest.value, KINETICS.carbonDioxideLowest.value];
 
 export const agitation = piecewise('the recipe shakes from its hour on', ({ conditions }, { batch }) => (conditions.transferFactor > 0.5 * batch.equipment.transfer ? SKID.agitationRpm : 0));
 export const feedAsked = piecewise('perfusion of the recipe and corrections of its rate', ({ control }) => control.perfusionMlPerHour * control.feedFactor);
 export const feedFlow = piecewise('what really flows: pump gain, feed-pump fault', ({ conditions }) => conditions.feedMlPerHour);
 export const wasteFlow = piecewise('the level controller takes what the feed brings', ({ conditions }) => conditions.wasteMlPerHour);
-/** Share of the oxygen asked for that the supply can give. */
-export const gasShare = piecewise('gas-supply fault', ({ conditions, control }) => Math.min(1, conditions.oxygenHighest / control.oxygenHighest));
+/** Pressure in the oxygen line, bar: what the gas supply holds, and falls with it. */
+export const oxygenSupply = momentary('gas supply: full, or running empty by the gas-supply fault', (run) => each(run, (_, { conditions }, hour) => supplyPressureAt(conditions, hour)));
+/** Share of its full flow that the line still drives through the chamber. */
+export const gasShare = momentary('pressure of the gas line below the regulator', (run) => oxygenSupply.of(run).map(gasShareOf));
 /** Degrees between the chamber's target and the recipe: what a failing heater or controller does. */
 export const heating = piecewise('temperature fault', ({ conditions }, { world }) => conditions.temperatureTarget - world.recipe.temperature);
 
@@ -63,9 +66,8 @@ export const pumpCurrent = mapped('load of the feed pump: what really flows', (r
 export const shakerCurrent = mapped('shaker motor', (run) => [agitation.of(run), mains.of(run)], (rpm, volts) => 40 + 3.2 * rpm + 0.1 * (volts - 230));
 export const heaterCurrent = mapped('heater power', (run) => [heater.of(run)], (percent) => 20 + 28 * percent);
 export const valveCurrent = mapped('gas valves', (run) => [oxygenValve.of(run), carbonDioxideValve.of(run)], (pure, acid) => 12 + 0.3 * pure + 0.3 * acid);
-/** Supplies, bar: they fall with the fault; the CO2 cylinder empties with what is used. */
-export const oxygenSupply = mapped('oxygen line, gas-supply fault', (run) => [gasShare.of(run)], (share) => 4 * share);
-export const airSupply = mapped('air line, gas-supply fault', (run) => [gasShare.of(run)], (share) => 6 * share);
+/** Both lines hang behind one shut-off, air at one and a half times the pressure, bar. The CO2 cylinder empties with what is used. */
+export const airSupply = mapped('air line: falls with the oxygen line', (run) => [oxygenSupply.of(run)], (pressure) => SKID.airPerOxygenPressure * pressure);
 export const carbonDioxideUsed = signal('CO2 used since activation, L', (run) => {
   let litres = 0;
   return carbonDioxideFlow.of(run).map((flow) => { litres += flow / 1000; return litres; });

@@ -4,8 +4,6 @@ import { signal, type BatchRun, type Signal } from '../run.ts';
 import { addWander, type Wander } from './wander.ts';
 
 const DAY = 24 * MINUTES_AN_HOUR;
-/** Activation is at nine in the morning. */
-const ACTIVATION_HOUR = 9;
 /** How long people stay for one sample, addition or correction, and how fast the air clears after them; assumed. */
 const VISIT = { minutes: 45, clearingMinutes: 20 } as const;
 
@@ -42,7 +40,7 @@ const room = (purpose: string, cause: string, { base, swing = 0, wander, people:
   const out = new Float64Array(run.points).fill(base);
   addWander(run, purpose, wander, out);
   if (swing !== 0) {
-    const wave = Float64Array.from({ length: DAY }, (_, minute) => swing * Math.cos((2 * Math.PI * (minute / MINUTES_AN_HOUR + ACTIVATION_HOUR - 15)) / 24));
+    const wave = Float64Array.from({ length: DAY }, (_, minute) => swing * Math.cos((2 * Math.PI * (minute / MINUTES_AN_HOUR + run.world.release.activationHour - 15)) / 24));
     for (let minute = 0, at = 0; minute < run.points; minute += 1, at = at + 1 === DAY ? 0 : at + 1) out[minute] = (out[minute] ?? 0) + (wave[at] ?? 0);
   }
   for (const [share, source] of [[byPeople, people], [byDoors, doors]] as const) {

@@ -11,7 +11,7 @@ const healthy = runOf(batchWith([]));
 const runWith = (fault: Omit<Fault, 'onsetHour' | 'repairHour'>, repairHour = 160) => runOf(batchWith([{ ...fault, onsetHour: ONSET, repairHour }]));
 const RUNS = {
   'feed-pump': runWith({ name: 'feed-pump', size: 0.1 }),
-  'gas-supply': runWith({ name: 'gas-supply', size: 12 }),
+  'gas-supply': runWith({ name: 'gas-supply', size: 0.12 }),
   temperature: runWith({ name: 'temperature', size: -4 }),
   'ph-probe up': runWith({ name: 'ph-probe', size: 0.02 }),
   'ph-probe down': runWith({ name: 'ph-probe', size: -0.02 }),
@@ -43,7 +43,7 @@ describe.each<readonly [Case, Readonly<{ up: readonly string[]; down: readonly s
   }],
   ['ph-probe up', { up: ['Bioreactor/CO2 Valve', 'Bioreactor/CO2 Flow'], down: ['Bioreactor/pH Optical Patch'], same: ['Feed/Flow', 'Bioreactor/pH Set-Point', 'Bioreactor/Temperature'] }],
   ['ph-probe down', { up: ['Bioreactor/pH Optical Patch'], down: ['Bioreactor/CO2 Valve', 'Bioreactor/CO2 Flow'], same: ['Feed/Flow', 'Bioreactor/pH Set-Point', 'Bioreactor/Temperature'] }],
-  ['contamination', { up: ['Bioreactor/Turbidity', 'Bioreactor/Turbidity Back Scatter', 'Bioreactor/Oxygen Uptake Rate'], down: ['Bioreactor/pH', 'Bioreactor/pH Optical Patch', 'Bioreactor/Viable Cell Density'], same: ['Feed/Flow', 'Bioreactor/Temperature', 'Supply/Air Pressure'] }],
+  ['contamination', { up: ['Bioreactor/Turbidity', 'Bioreactor/Turbidity Back Scatter', 'Bioreactor/Oxygen Uptake Rate', 'Bioreactor/Lactate'], down: ['Bioreactor/CO2 Valve', 'Bioreactor/CO2 Flow', 'Bioreactor/Viable Cell Density', 'Bioreactor/Glucose', 'Bioreactor/Dissolved Oxygen'], same: ['Feed/Flow', 'Bioreactor/Temperature', 'Supply/Air Pressure'] }],
 ])('fault %s', (fault, { up, down, same }) => {
   it.each(up)('raises %s', (name) => { expect(change(name, fault)).toBeGreaterThan(0.2 * stepOf(name)); });
   it.each(down)('lowers %s', (name) => { expect(change(name, fault)).toBeLessThan(-0.2 * stepOf(name)); });
@@ -80,6 +80,12 @@ describe('failed transduction', () => {
 });
 
 describe('contamination', () => {
+  it('is held against by the pH controller, until there is no more CO2 to take away', () => {
+    expect(Math.abs(change('Bioreactor/pH', 'contamination'))).toBeLessThan(0.005);
+    const early = runOf(batchWith([{ name: 'contamination', onsetHour: 118, size: 1.2, repairHour: 160 }]));
+    for (const name of ['Bioreactor/pH', 'Bioreactor/pH Optical Patch']) expect(seriesOf(early, name, 166 * 60, 166 * 60 + 1)[0], name).toBeLessThan(seriesOf(healthy, name, 166 * 60, 166 * 60 + 1)[0]! - 0.5);
+    expect(ph.of(early)[166 * 60]).toBeLessThan(6.8);
+  });
   it('shows in the rapid bioburden of a sample', () => {
     const burden = (of: Case | undefined) => (of === undefined ? samplesOf(healthy) : samplesOf(RUNS[of])).map(({ values }) => values['Sample/Rapid Bioburden'] ?? Number.NaN);
     const [sick, well] = [burden('contamination'), burden(undefined)];

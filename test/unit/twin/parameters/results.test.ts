@@ -26,7 +26,7 @@ describe('attributes', () => {
   });
   it.each<readonly [string, (batch: Batch) => number, number]>([
     ['Vector/Infectious Titre', ({ lots }) => lots.vectorTitre, 0.5], ['Vector/p24', ({ lots }) => lots.vectorTitre, 0.4], ['Interleukin 2/Activity', ({ lots }) => lots.interleukin2, 0.5], ['Medium/Glucose', ({ lots }) => lots.glucose, 0.8],
-    ['Medium/Growth Promotion', ({ lots }) => lots.growth, 0.4], ['Patient/CD3', ({ donor }) => donor.fitness, 0.25], ['Start/Seeded Viable Cells', ({ operator }) => operator.seeding, 0.5], ['Collection/Hours Since', ({ donor }) => donor.hoursSinceCollection, 0.99],
+    ['Medium/Growth Promotion', ({ lots }) => lots.growth, 0.4], ['Patient/CD3', ({ donor }) => donor.lymphocytes, 0.7], ['Patient/Lactate Dehydrogenase', ({ donor }) => donor.burden, 0.5], ['Patient/CD3', ({ donor }) => donor.fitness, 0.05], ['Start/Seeded Viable Cells', ({ operator }) => operator.seeding, 0.5], ['Collection/Hours Since', ({ donor }) => donor.hoursSinceCollection, 0.99],
   ])('%s follows what was drawn, with its error', (name, of, atLeast) => {
     const found = correlation(name, of);
     expect(found).toBeGreaterThan(atLeast);
@@ -96,8 +96,8 @@ describe('release tests', () => {
     expect(results['Release/Sterility']).toBe(1);
   });
   it('find a contaminant', () => {
-    const sick = { ...product, contaminated: true };
-    const found = releaseResultsOf({ batch, world, product: sick, measured: { ...measured, sterile: false }, hour: HOURS });
+    const sick = { ...product, contaminated: true, sampleContaminated: true, contaminantLoad: 0.1, endotoxin: 300 };
+    const found = releaseResultsOf({ batch, world, product: sick, measured: measure(world, sick, createGenerator(4)), hour: HOURS });
     expect(found['Release/Sterility']).toBe(0);
     expect(found['Release/Endotoxin']).toBeGreaterThan(5);
     expect(results['Release/Endotoxin']).toBeLessThan(1);

@@ -9,11 +9,11 @@ import type { Action } from '../../../../models/twin/recipe/action.ts';
 import { batchWith, HOURS, runOf, world } from './subject.ts';
 
 const ACTIONS: readonly Action[] = [
-  { type: 'exchange-medium', hour: 60.4, share: 0.5 }, { type: 'set-feed-rate', hour: 100.3, factor: 2 }, { type: 'set-oxygen', hour: 120.7, setPoint: 100, highest: 200 }, { type: 'repair-equipment', hour: 130 },
+  { type: 'exchange-medium', hour: 60.4, share: 0.5 }, { type: 'set-feed-rate', hour: 100.3, factor: 2 }, { type: 'set-oxygen', hour: 120.7, setPoint: 100, highest: 200 }, { type: 'repair-equipment', fault: 'gas-supply', hour: 130 },
 ];
 const FAULTY = batchWith([
   { name: 'feed-pump', onsetHour: 95.2, size: 0.3, repairHour: 150 }, { name: 'ph-probe', onsetHour: 20.3, size: 0.01, repairHour: 80 }, { name: 'temperature', onsetHour: 50.1, size: -3, repairHour: 70 },
-  { name: 'gas-supply', onsetHour: 110, size: 20, repairHour: 125 }, { name: 'contamination', onsetHour: 90, size: 1, repairHour: 200 },
+  { name: 'gas-supply', onsetHour: 110, size: 0.2, repairHour: 125 }, { name: 'contamination', onsetHour: 90, size: 1, repairHour: 200 },
 ]);
 
 describe('stretches', () => {
@@ -51,5 +51,5 @@ describe('stretches', () => {
     for (const bag of [feedBag.of(run), wasteBag.of(run)]) expect(bag.every((grams) => grams >= 59 && grams < 2000)).toBe(true);
     expect(feedBag.of(run).some((grams, i, all) => i > 0 && grams > (all[i - 1] ?? 0) + 1000)).toBe(true);
   });
-  it('refuse a record that is not of a culture', () => { expect(() => batchRunOf(world, FAULTY, [], { values: new Float64Array(7), points: 7 })).toThrow('got 7 values for 7 minutes, want 15 a minute'); });
+  it('refuse a record that is not of a culture', () => { expect(() => batchRunOf(world, FAULTY, [], { values: new Float64Array(7), points: 7 })).toThrow('got 7 values for 7 minutes, want 16 a minute'); });
 });

@@ -26,7 +26,7 @@ export const HOURS = 168;
 export const batchWith = (faults: readonly Fault[], index = 0): Batch => ({
   seed: 11, index, faults, dailyGrowth: Array.from({ length: 20 }, () => 1),
   donor: {
-    fitness: 0, priorBendamustine: false, startingViability: 0.93, otherShare: 0.06, cd4Cd8Ratio: 1.3, weightKg: 76, ageYears: 60, hoursSinceCollection: 20,
+    fitness: 0, priorBendamustine: false, startingViability: 0.93, otherShare: 0.06, cd4Cd8Ratio: 1.3, burden: 0, lymphocytes: 0, weightKg: 76, ageYears: 60, hoursSinceCollection: 20,
     traits: { growthPerHour: 0.034, deathPerHour: 0.001, frailty: 1.2, sensitivity: 1, glucoseUptake: 0.066, doublingLimit: 12, otherGrowthPerHour: 0.018, otherDeathPerHour: 0.009, permissiveness: 1, memoryAtStart: 0.72 },
   },
   lots: { growth: 1, vectorTitre: 1, interleukin2: 1, glucose: 1 }, operator: { seeding: 1, recovery: 0.8, additionDelayHours: 1 }, equipment: { transfer: 1, pump: 1, temperature: 0.05 },

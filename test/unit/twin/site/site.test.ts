@@ -70,7 +70,7 @@ describe('a row of a data set', () => {
   });
   it('knows nothing of what happens after hour 72', () => {
     const batch = drawBatch(WORLD, 1, 0);
-    const late = { ...batch, dailyGrowth: batch.dailyGrowth.map((factor, day) => (day < 3 ? factor : 3 * factor)), faults: [{ name: 'gas-supply', onsetHour: 72.1, size: 10, repairHour: 300 }, { name: 'temperature', onsetHour: 80, size: -7, repairHour: 300 }] } as const;
+    const late = { ...batch, dailyGrowth: batch.dailyGrowth.map((factor, day) => (day < 3 ? factor : 3 * factor)), faults: [{ name: 'gas-supply', onsetHour: 72.1, size: 0.1, repairHour: 300 }, { name: 'temperature', onsetHour: 80, size: -7, repairHour: 300 }] } as const;
     const before = { ...batch, faults: [] };
     const other: World = { ...WORLD, recipe: { ...WORLD.recipe, additions: [], perfusion: [{ fromHour: 72.5, mlPerHour: 40 }], shakenFromHour: 73, harvestHour: 150 } };
     expect(featuresIn(other, late)).toEqual(featuresIn({ ...WORLD, recipe: { ...WORLD.recipe, shakenFromHour: 96 } }, before));

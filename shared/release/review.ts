@@ -1,13 +1,13 @@
 import type { OpenPoint } from '../batch/events.ts';
 import { missingSignatures, missingWork } from '../batch/commands/phase.ts';
 import { telemetryEnd } from '../batch/commands/telemetry.ts';
-import { isWithin } from '../batch/commands/value.ts';
+import { conforms } from '../master-batch-record/conformity.ts';
 import { placedPhases, type PlacedPhase } from '../batch/recipe-lookup.ts';
 import type { Batch, PhaseExecution } from '../batch/state.ts';
 import { meetsSpecification } from './test-specification.ts';
 
 /** Counts up when a rule is added, removed or changes its meaning; a review names the version it used. */
-export const REVIEW_RULE_SET_VERSION = '1.2.0';
+export const REVIEW_RULE_SET_VERSION = '1.3.0';
 
 type Rule = (batch: Batch) => readonly OpenPoint[];
 
@@ -29,9 +29,10 @@ const twoPeople = ofPhases((_, { phase }, execution) => {
 });
 
 /** A value outside its limits must have raised a deviation. */
-const excursionsHaveDeviations = ofPhases((batch, { phase }, execution) => phase.values.flatMap(({ id, title, limits }) => {
+const excursionsHaveDeviations = ofPhases((batch, { phase }, execution) => phase.values.flatMap((specification) => {
+  const { id, title } = specification;
   const held = execution?.values[id];
-  if (held === undefined || isWithin(limits, held.value)) return [];
+  if (held === undefined || conforms(specification, held.value)) return [];
   const covered = Object.values(batch.deviations).some(({ phaseId, rule }) => phaseId === phase.id && rule === 'value-out-of-limits');
   return covered ? [] : [{ rule: 'excursion-without-deviation', subject: phase.id, detail: `${title} is out of limits and no deviation was raised` }];
 }));

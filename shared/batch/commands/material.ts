@@ -1,12 +1,12 @@
 import { DomainError } from '../../errors.ts';
 import type { Label } from '../../identity/label.ts';
+import { describeLimits, isWithin } from '../../master-batch-record/conformity.ts';
 import type { Limits, MasterBatchRecordContent, Phase } from '../../master-batch-record/model.ts';
 import type { MaterialLot } from '../../registers/material-lot.ts';
 import { requireQualified, requireState, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
 import { runningPhase } from './phase.ts';
-import { describeLimits, isWithin } from './value.ts';
 
 export type AddMaterial = Readonly<{
   phaseId: string;

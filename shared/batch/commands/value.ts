@@ -1,5 +1,6 @@
 import { DomainError } from '../../errors.ts';
-import type { Limits, ValueSpecification } from '../../master-batch-record/model.ts';
+import { conforms, describeWanted } from '../../master-batch-record/conformity.ts';
+import type { ValueSpecification } from '../../master-batch-record/model.ts';
 import type { Signature } from '../../record/envelope.ts';
 import { requireMeaning } from '../../record/signature.ts';
 import { requireQualified, requireState, requireUndecided, type WorkContext } from '../context.ts';
@@ -8,14 +9,6 @@ import { findPhase, findValue } from '../recipe-lookup.ts';
 import { drawTime } from '../draw-time.ts';
 import type { Batch, PhaseExecution, ValueHeld } from '../state.ts';
 import { runningPhase } from './phase.ts';
-
-export const isWithin = (limits: Limits | undefined, value: ValueResult): boolean =>
-  typeof value !== 'number' || limits === undefined || (value >= (limits.low ?? -Infinity) && value <= (limits.high ?? Infinity));
-
-export const describeLimits = ({ low, high }: Limits, unit: string): string => {
-  if (low !== undefined && high !== undefined) return `${low} to ${high} ${unit}`;
-  return low === undefined ? `at most ${String(high)} ${unit}` : `at least ${low} ${unit}`;
-};
 
 const requireType = ({ id, type }: ValueSpecification, value: ValueResult): void => {
   const got = typeof value === 'string' ? 'text' : typeof value;
@@ -57,9 +50,8 @@ export const recordValue = (batch: Batch, input: RecordValue, context: WorkConte
   if (drawnAt !== undefined && origin.kind === 'telemetry') throw new DomainError('request-malformed', `drawnAt: value ${valueId} is read from telemetry, want none`, { paths: ['body.drawnAt'] });
   const drawn = drawnAt === undefined ? {} : { drawnAt: drawTime(valueId, drawnAt, { phaseStartedAt: execution.startedAt, recordedAtEpochMs: context.nowEpochMs }) };
   const recorded: BatchEvent = { type: 'value-recorded', phaseId, valueId, value, unit: specification.unit, origin, ...drawn };
-  const { limits, unit } = specification;
-  if (limits === undefined || isWithin(limits, value)) return [recorded];
-  const detail = `${specification.title}: got ${String(value)} ${unit}, want ${describeLimits(limits, unit)}`;
+  if (conforms(specification, value)) return [recorded];
+  const detail = `${specification.title}: got ${String(value)} ${specification.unit}, want ${describeWanted(specification)}`;
   if (specification.outOfLimits === 'refuse') throw new DomainError('value-out-of-limits', detail, { phaseId, valueId });
   return [recorded, { type: 'deviation-raised', deviationId, severity: 'major', title: `${specification.title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' }];
 };
@@ -87,9 +79,9 @@ export const correctValue = (batch: Batch, { phaseId, valueId, value, drawnAt, r
   if (execution === undefined || held === undefined) throw new DomainError('value-not-found', `value ${valueId} of phase ${phaseId} is not recorded yet`, { valueId });
   requireType(specification, value);
   requireMeaning(signature, 'responsibility');
-  const { limits, unit, title } = specification;
+  const { unit, title } = specification;
   const corrected: BatchEvent = { type: 'value-corrected', phaseId, valueId, oldValue: held.value, newValue: value, unit, ...redrawn(valueId, drawnAt, execution, held), reason, signature };
-  if (limits === undefined || isWithin(limits, value)) return [corrected];
-  const detail = `${title}: corrected to ${String(value)} ${unit}, want ${describeLimits(limits, unit)}`;
+  if (conforms(specification, value)) return [corrected];
+  const detail = `${title}: corrected to ${String(value)} ${unit}, want ${describeWanted(specification)}`;
   return [corrected, { type: 'deviation-raised', deviationId, severity: 'major', title: `${title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' }];
 };

@@ -54,6 +54,7 @@ export const ERROR_KIND_BY_CODE = {
   'material-wrong': 'rule',
   'material-expired': 'rule',
   'material-quarantined': 'rule',
+  'material-exhausted': 'rule',
   'equipment-not-found': 'missing',
   'equipment-wrong-class': 'rule',
   'equipment-calibration-overdue': 'rule',

@@ -3,6 +3,7 @@ import type { Signature } from '../../record/envelope.ts';
 import type { Phase } from '../../master-batch-record/model.ts';
 import { requireQualified, requireState, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
+import { missingMaterials } from '../quantities.ts';
 import { findPhase, isPhaseComplete, placedPhases, waitingFor } from '../recipe-lookup.ts';
 import type { Batch, PhaseExecution } from '../state.ts';
 
@@ -46,7 +47,7 @@ const missingCustody = (batch: Batch, phase: Phase): readonly string[] => {
 /** Work of a phase that is not yet done, signatures left aside; empty when it may be signed. */
 export const missingWork = (batch: Batch, phase: Phase, execution: PhaseExecution): readonly string[] => [
   ...missingEquipment(batch, phase, execution),
-  ...phase.materials.filter(({ materialId }) => !execution.materials.some((used) => used.materialId === materialId)).map(({ materialId }) => `material ${materialId}`),
+  ...missingMaterials(batch.recipe.content, phase, execution),
   ...phase.values.filter(({ id }) => execution.values[id] === undefined).map(({ id }) => `value ${id}`),
   ...missingCustody(batch, phase),
 ];

@@ -43,6 +43,12 @@ const custodyLine = ({ event }: RecordedOf<'custody-offered'>, accepted: Recorde
   };
 };
 
+/** Signatures in their order; those before the last work on the phase are void, and say so. */
+const phaseSignatures = ({ id, title }: Phase, of: ByType): PhaseSection['signatures'] => {
+  const voidBefore = ofPhase(of('phase-signatures-voided'), id).at(-1)?.version ?? 0;
+  return ofPhase(of('phase-signed'), id).map(({ version, event: { signature } }) => signatureLine(signature, version < voidBefore ? `phase ${title}, VOID: work went on after it` : `phase ${title}`));
+};
+
 const stamped = <Name extends string>(name: Name, recorded: Recorded<unknown> | undefined) => (recorded === undefined ? {} : { [name]: stampOf(recorded) });
 
 const phaseSection = (phase: Phase, path: readonly string[], content: MasterBatchRecordContent, of: ByType): PhaseSection => {
@@ -54,7 +60,7 @@ const phaseSection = (phase: Phase, path: readonly string[], content: MasterBatc
     materials: ofPhase(of('material-added'), id).map((each) => materialLine(each, content)),
     equipment: ofPhase(of('equipment-assigned'), id).map((each) => equipmentLine(each, content)),
     custody: ofPhase(of('custody-offered'), id).map((each) => custodyLine(each, of('custody-accepted').find(({ event }) => event.transferId === each.event.transferId))),
-    signatures: ofPhase(of('phase-signed'), id).map(({ event: { signature } }) => signatureLine(signature, `phase ${title}`)),
+    signatures: phaseSignatures(phase, of),
   };
 };
 

@@ -30,6 +30,7 @@ const DESCRIBE: Describer = {
   'value-recorded': ({ phaseId, valueId, value, unit, origin, drawnAt }) => ({ what: `Value ${valueId} of phase ${phaseId} recorded${origin.kind === 'telemetry' ? ` from ${origin.metric} (${origin.statistic})` : ''}: ${String(value)} ${unit}${drawnAt === undefined ? '' : `, sample drawn ${drawnAt}`}`, newValue: value }),
   'value-corrected': ({ phaseId, valueId, oldValue, newValue, unit, oldDrawnAt, newDrawnAt, reason }) => ({ what: `Value ${valueId} of phase ${phaseId} corrected from ${String(oldValue)} to ${String(newValue)} ${unit}${newDrawnAt === undefined ? '' : `; sample drawn ${newDrawnAt}, before: ${oldDrawnAt ?? 'not said'}`}`, oldValue, newValue, why: reason }),
   'phase-signed': ({ phaseId, signature }) => ({ what: `Phase ${phaseId} signed as ${signature.meaning}` }),
+  'phase-signatures-voided': ({ phaseId }) => ({ what: `Signatures of phase ${phaseId} void: work went on after them` }),
   'phase-completed': ({ phaseId }) => ({ what: `Phase ${phaseId} complete` }),
   'action-refused': ({ attempted, code, detail }) => ({ what: `Refused: ${attempted} (${code})`, why: detail }),
   'custody-offered': ({ transferId, toPersonId, location }) => ({ what: `Patient material offered to ${toPersonId} at ${location} (${transferId})` }),

@@ -47,6 +47,8 @@ export type BatchEvent =
   | Is<'value-recorded', { phaseId: string; valueId: string; value: ValueResult; unit: string; origin: ValueOrigin; /** When its sample was drawn, as a person or device says it; UTC. */ drawnAt?: string }>
   | Is<'value-corrected', { phaseId: string; valueId: string; oldValue: ValueResult; newValue: ValueResult; unit: string; /** Only where the moment of the sample is corrected too. */ oldDrawnAt?: string; newDrawnAt?: string; reason: string; signature: Signature }>
   | Is<'phase-signed', { phaseId: string; signature: Signature }>
+  /** Work went on after a signature: what was signed is not what is there, and everybody signs again. */
+  | Is<'phase-signatures-voided', { phaseId: string }>
   | Is<'phase-completed', { phaseId: string }>
   /** An attempt the rules refused: on record, changes nothing else. `attempted` names the command; `facts` hold identifiers only. */
   | Is<'action-refused', Readonly<{ attempted: string; code: ErrorCode; detail: string; phaseId?: string }> & RefusedThings>

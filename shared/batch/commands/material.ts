@@ -7,7 +7,7 @@ import { requireQualified, requireState, type WorkContext } from '../context.ts'
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
 import { quantityInPhase, quantityOfLot } from '../quantities.ts';
-import { runningPhase } from './phase.ts';
+import { runningPhase, workOn } from './phase.ts';
 
 export type AddMaterial = Readonly<{
   phaseId: string;
@@ -84,5 +84,5 @@ export const addMaterial = (batch: Batch, input: AddMaterial, context: WorkConte
   requireUnit(batch.recipe.content, input, lot);
   requireNotTooMuch(limits, quantityInPhase(execution, materialId, quantity), { materialId, lot });
   requireInLot(batch, input, lot);
-  return [{ type: 'material-added', phaseId, materialId, lotId, quantity, unit: lot.unit, label: labelText, expiresAt: lot.expiresAt }];
+  return workOn(execution, [{ type: 'material-added', phaseId, materialId, lotId, quantity, unit: lot.unit, label: labelText, expiresAt: lot.expiresAt }]);
 };

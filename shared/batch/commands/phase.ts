@@ -19,6 +19,14 @@ export const runningPhase = (batch: Batch, phaseId: string): Readonly<{ phase: P
 };
 
 /**
+ * Work on a phase under way. A signature covers what was there when it was given, so that work after it voids it, on record, and everybody signs again.
+ *
+ * @see 21 CFR 11.70 (signatures belong to the record they were executed to)
+ */
+export const workOn = ({ phaseId, signatures, completedAt }: PhaseExecution, events: readonly BatchEvent[]): readonly BatchEvent[] =>
+  (signatures.length === 0 || completedAt !== undefined || events.length === 0 ? events : [...events, { type: 'phase-signatures-voided', phaseId }]);
+
+/**
  * Start a phase whose predecessors are complete.
  *
  * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `phase-out-of-order`, `role-missing`, `training-lapsed`

@@ -67,12 +67,13 @@ const redrawn = (valueId: string, drawnAt: string | undefined, { startedAt }: Ph
 });
 
 /**
- * Correct a recorded result, and the moment of its sample; the old ones stay. Outside its limits it is refused, or raises a deviation, as when it was recorded.
+ * Correct a result that a person recorded, and the moment of its sample; the old ones stay. Outside its limits it is refused, or raises a deviation, as when it was recorded, and it wants a person who could
+ * have recorded it. What telemetry said nobody types.
  *
- * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `value-not-found`, `value-wrong-type`, `signature-meaning-wrong`, `value-draw-time-wrong`, `value-out-of-limits`
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `value-not-found`, `role-missing`, `training-lapsed`, `value-wrong-type`, `signature-meaning-wrong`, `value-draw-time-wrong`, `value-out-of-limits`
  * @see 21 CFR 11.10(e) (changes do not obscure what was recorded before)
  */
-export const correctValue = (batch: Batch, { phaseId, valueId, value, drawnAt, reason, deviationId }: CorrectValue, signature: Signature): readonly BatchEvent[] => {
+export const correctValue = (batch: Batch, { phaseId, valueId, value, drawnAt, reason, deviationId }: CorrectValue, signature: Signature, context: WorkContext): readonly BatchEvent[] => {
   requireUndecided(batch);
   requireState(batch, 'running', 'complete');
   const { phase } = findPhase(batch, phaseId);
@@ -80,6 +81,8 @@ export const correctValue = (batch: Batch, { phaseId, valueId, value, drawnAt, r
   const execution = batch.phases[phaseId];
   const held = execution?.values[valueId];
   if (execution === undefined || held === undefined) throw new DomainError('value-not-found', `value ${valueId} of phase ${phaseId} is not recorded yet`, { valueId });
+  requireQualified(phase, context);
+  if (specification.source.kind === 'telemetry') throw new DomainError('value-wrong-type', `value ${valueId} is read from telemetry: read it again while its phase runs, and raise a deviation where the sensor was wrong`, { valueId });
   requireType(specification, value);
   requireMeaning(signature, 'responsibility');
   const { unit, title } = specification;

@@ -12,7 +12,7 @@ import { codeOf } from '../../support/error-code.ts';
 const valued = () => culturing().do((b) => recordValue(b, viability(90), context())).do((b) => recordValue(b, dose, context()));
 const sign = (test: TestBatch, person: string, meaning: 'performed' | 'verified') => test.do((b) => signPhase(b, 'culture', signature(person, meaning), person === 'op-1' ? context() : second));
 const signed = () => sign(sign(valued(), 'op-1', 'performed'), 'op-2', 'verified');
-const correct = (batch: Batch, valueId: string, value: number) => correctValue(batch, { phaseId: 'culture', valueId, value, reason: 'misread', deviationId: 'DEV-9' }, signature('op-1', 'responsibility'));
+const correct = (batch: Batch, valueId: string, value: number) => correctValue(batch, { phaseId: 'culture', valueId, value, reason: 'misread', deviationId: 'DEV-9' }, signature('op-1', 'responsibility'), context());
 const voided = { type: 'phase-signatures-voided', phaseId: 'culture' };
 
 describe('work after a signature', () => {

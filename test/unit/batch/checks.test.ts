@@ -32,7 +32,7 @@ describe('a check', () => {
   it('corrected from yes to no raises a deviation', () => {
     const test = asked();
     test.do(() => record(test, true));
-    expect(correctValue(test.batch, { phaseId: 'receipt', valueId: 'bag-intact', value: false, reason: 'a leak at the port', deviationId: 'DEV-2' }, signature('op-1', 'responsibility'))).toMatchObject([{ type: 'value-corrected' }, { type: 'deviation-raised', deviationId: 'DEV-2' }]);
+    expect(correctValue(test.batch, { phaseId: 'receipt', valueId: 'bag-intact', value: false, reason: 'a leak at the port', deviationId: 'DEV-2' }, signature('op-1', 'responsibility'), context())).toMatchObject([{ type: 'value-corrected' }, { type: 'deviation-raised', deviationId: 'DEV-2' }]);
   });
   it('answered no without a deviation is found by the review', () => {
     const test = asked().do(() => [{ type: 'value-recorded', phaseId: 'receipt', valueId: 'bag-intact', value: false, unit: '', origin: entered }]);

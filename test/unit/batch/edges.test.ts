@@ -65,11 +65,11 @@ describe('what goes into a batch', () => {
     expect(codeOf(() => recordValue(culturing().batch, { ...viability(90), origin }, context()))).toBe('value-wrong-type');
   });
   it('is corrected while it runs and once it is complete, not while it is held', () => {
-    const correct = (test: TestBatch) => codeOf(() => correctValue(test.batch, { phaseId: 'culture', valueId: 'viability', value: 91, reason: 'misread', deviationId: 'D' }, responsible('op-1')));
+    const correct = (test: TestBatch) => codeOf(() => correctValue(test.batch, { phaseId: 'culture', valueId: 'viability', value: 91, reason: 'misread', deviationId: 'D' }, responsible('op-1'), context()));
     expect([correct(cultured()), correct(completed()), correct(cultured().do((b) => holdBatch(b, 'why')))]).toEqual([undefined, undefined, 'batch-state-wrong']);
   });
   it('counts its corrections', () => {
-    const correct = (test: TestBatch, value: number) => test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value, reason: 'misread', deviationId: 'D' }, responsible('op-1')));
+    const correct = (test: TestBatch, value: number) => test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value, reason: 'misread', deviationId: 'D' }, responsible('op-1'), context()));
     const held = correct(correct(cultured(), 91), 92).batch.phases['culture']?.values['viability'];
     expect(held).toMatchObject({ value: 92, correctionCount: 2, origin: { kind: 'entered' } });
   });

@@ -102,7 +102,7 @@ describe('values, signatures and custody', () => {
   it('changes a recorded value only as a signed correction that keeps the old one', () => {
     const test = culturing().do((b) => recordValue(b, viability(90), context()));
     expect(codeOf(() => recordValue(test.batch, viability(91), context()))).toBe('correction-reason-missing');
-    test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value: 91, reason: 'misread', deviationId: 'DEV-3' }, signature('op-1', 'responsibility')));
+    test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value: 91, reason: 'misread', deviationId: 'DEV-3' }, signature('op-1', 'responsibility'), context()));
     expect(test.events.at(-1)).toMatchObject({ oldValue: 90, newValue: 91, reason: 'misread' });
   });
   it('refuses to sign unfinished work', () => { expect(codeOf(() => signPhase(culturing().batch, 'culture', signature('op-1', 'performed'), context()))).toBe('phase-incomplete'); });

@@ -81,6 +81,7 @@ export const ERROR_KIND_BY_CODE = {
   'gap-not-found': 'missing',
   // release
   'test-not-found': 'missing',
+  'test-repeat-refused': 'rule',
   'test-result-wrong-type': 'malformed',
   'release-review-missing': 'rule',
   // telemetry

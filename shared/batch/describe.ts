@@ -37,7 +37,7 @@ const DESCRIBE: Describer = {
   'custody-accepted': ({ transferId, condition }) => ({ what: `Patient material accepted (${transferId}): ${condition}` }),
   'deviation-raised': ({ deviationId, severity, title, detail, rule }) => ({ what: `Deviation ${deviationId} (${severity}) raised ${rule === undefined ? 'by hand' : `by rule ${rule}`}: ${title}`, why: detail }),
   'deviation-assessed': ({ deviationId, impact, rootCause }) => ({ what: `Deviation ${deviationId} assessed: ${impact}`, why: rootCause }),
-  'deviation-closed': ({ deviationId, conclusion }) => ({ what: `Deviation ${deviationId} closed`, why: conclusion }),
+  'deviation-closed': ({ deviationId, conclusion, testResult }) => ({ what: `Deviation ${deviationId} closed${testResult === undefined ? '' : testResult === 'invalid' ? '; the result is invalid' : '; the result stands'}`, why: conclusion }),
   'personal-data-recorded': ({ commitments }) => ({ what: `Personal data recorded: ${Object.keys(commitments).join(', ')} (commitments only; the values are kept beside the record)` }),
   'personal-data-corrected': ({ commitments, reason }) => ({ what: `Personal data corrected: ${Object.keys(commitments).join(', ')}`, why: reason }),
   'personal-data-erased': ({ chainOfIdentityId, erased, reason, request, confirmation }) => ({
@@ -47,7 +47,7 @@ const DESCRIBE: Describer = {
   'telemetry-gap-assessed': ({ gapId, assessment }) => ({ what: `Telemetry gap ${gapId} assessed`, why: assessment }),
   'telemetry-alarm-raised': ({ metric, value, limit, side, at }) => ({ what: `${metric} ${side === 'low' ? 'below' : 'above'} ${limit}: ${value} at ${at}`, newValue: value }),
   'telemetry-sealed': ({ devices, chunks, through }) => ({ what: `Telemetry sealed: ${chunks.length} chunk(s)${devices.map(sealedDevice).join('')}${through === undefined ? '' : `; all of it up to ${through} is named`}` }),
-  'test-result-recorded': ({ testId, value, unit, method, sampleId }) => ({ what: `Result of ${testId}: ${String(value)} ${unit} (${method}, sample ${sampleId})`, newValue: value }),
+  'test-result-recorded': ({ testId, value, unit, method, sampleId, reason }) => ({ what: `Result of ${testId}${reason === undefined ? '' : ', done again'}: ${String(value)} ${unit} (${method}, sample ${sampleId})`, newValue: value, ...(reason === undefined ? {} : { why: reason }) }),
   'features-recorded': ({ features, featuresHash }) => ({ what: `Features of the first days recorded: ${Object.keys(features).length}, SHA-256 ${featuresHash}; what models are trained on, and no prediction` }),
   'trajectory-recorded': ({ windowHours, sensors, trajectoryHash }) => ({ what: `Course of the culture recorded: ${Object.keys(sensors).length} sensor(s) in windows of ${windowHours} h, SHA-256 ${trajectoryHash}; what process monitoring is trained on, and no judgement` }),
   'prediction-recorded': ({ modelName, probability, caution, isExample }) => ({ what: `Prediction by ${isExample === true ? 'the example model ' : ''}${modelName}: ${probability.toFixed(3)}`, newValue: probability, why: caution }),

@@ -3,6 +3,7 @@ import type { Batch, TestResult } from '../batch/state.ts';
 import { DomainError } from '../errors.ts';
 import type { TestSpecification } from '../master-batch-record/model.ts';
 import type { CertificateDocument, CertificateTest } from './certificate-document.ts';
+import { resultInForce } from '../batch/results.ts';
 import { outstandingStagedTests } from './review.ts';
 import { describeSpecification, meetsSpecification } from './test-specification.ts';
 
@@ -29,7 +30,7 @@ export const composeCertificate = (batch: Batch): CertificateDocument => {
     formatVersion: 1, certificateId: `CERT-${batch.batchId}`, ...batchIdentityOf(batch),
     startedAt: batch.startedAt, completedAt: batch.completedAt,
     tests: recipe.content.releaseSpecification.flatMap((specification) => {
-      const result = batch.tests[specification.id];
+      const result = resultInForce(batch, specification.id);
       return result === undefined ? [] : [testLine(specification, result)];
     }),
     deviations: Object.values(batch.deviations).map(({ deviationId, severity, title, conclusion }) => ({ deviationId, severity, title, conclusion: conclusion ?? '' })),

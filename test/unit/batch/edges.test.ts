@@ -173,7 +173,7 @@ describe('quality', () => {
     expect(performReview(test.batch, 'new')).toMatchObject([{ type: 'review-performed', runId: 'new' }]);
   });
   it('stages a release only while results are outstanding, and takes late ones only then', () => {
-    const sterile = (test: TestBatch) => recordTestResult(test.batch, { testId: 'sterility', value: 'no growth', method: 'culture', sampleId: 'S' }, responsible('qc-1'));
+    const sterile = (test: TestBatch) => recordTestResult(test.batch, { testId: 'sterility', value: 'no growth', method: 'culture', sampleId: 'S', deviationId: 'DEV-8' }, responsible('qc-1'));
     const dispose = (test: TestBatch) => test.do((b) => performReview(b, 'run')).do((b) => recordDisposition(b, release, signature('qp-1', 'approval'), ['qualified-person']));
     const whole = tested();
     whole.do(() => sterile(whole));

@@ -131,10 +131,10 @@ describe('values, signatures and custody', () => {
 describe('deviations, review and disposition', () => {
   it('closes a deviation only after its assessment', () => {
     const test = cultured(60);
-    expect(codeOf(() => closeDeviation(test.batch, 'DEV-1', 'done', signature('qa-1', 'approval')))).toBe('deviation-state-wrong');
-    test.do((b) => assessDeviation(b, 'DEV-1', { impact: 'none', rootCause: 'donor' }, signature('sci-1', 'review'))).do((b) => closeDeviation(b, 'DEV-1', 'done', signature('qa-1', 'approval')));
+    expect(codeOf(() => closeDeviation(test.batch, 'DEV-1', { conclusion: 'done' }, signature('qa-1', 'approval')))).toBe('deviation-state-wrong');
+    test.do((b) => assessDeviation(b, 'DEV-1', { impact: 'none', rootCause: 'donor' }, signature('sci-1', 'review'))).do((b) => closeDeviation(b, 'DEV-1', { conclusion: 'done' }, signature('qa-1', 'approval')));
     expect(test.batch.deviations['DEV-1']).toMatchObject({ state: 'closed', conclusion: 'done' });
-    expect(codeOf(() => closeDeviation(test.batch, 'DEV-9', 'done', signature('qa-1', 'approval')))).toBe('deviation-not-found');
+    expect(codeOf(() => closeDeviation(test.batch, 'DEV-9', { conclusion: 'done' }, signature('qa-1', 'approval')))).toBe('deviation-not-found');
   });
   const dispose = (test: TestBatch, roles: readonly 'qualified-person'[] = ['qualified-person']) => codeOf(() => recordDisposition(test.batch, release, signature('qp-1', 'approval'), roles));
   it('refuses to release without review, with open points, or by anyone else', () => {
@@ -156,7 +156,7 @@ describe('deviations, review and disposition', () => {
     expect(dispose(test)).toBe('batch-already-dispositioned');
     expect(codeOf(() => raiseDeviation(test.batch, { deviationId: 'D', severity: 'minor', title: 't', detail: 'd' }))).toBe('batch-already-dispositioned');
     expect(codeOf(() => recordTestResult(test.batch, purity(99), signature('qc-1', 'responsibility')))).toBe('batch-already-dispositioned');
-    expect(test.do((b) => recordTestResult(b, { testId: 'sterility', value: 'no growth', method: 'culture', sampleId: 'S' }, signature('qc-1', 'responsibility'))).batch.tests['sterility']?.value).toBe('no growth');
+    expect(test.do((b) => recordTestResult(b, { testId: 'sterility', value: 'no growth', method: 'culture', sampleId: 'S', deviationId: 'DEV-8' }, signature('qc-1', 'responsibility'))).batch.results['sterility']?.at(-1)?.value).toBe('no growth');
   });
   it('refuses results of unknown tests and wrong types', () => {
     expect(codeOf(() => recordTestResult(completed().batch, { ...purity(1), testId: 'x' }, signature('qc-1', 'responsibility')))).toBe('test-not-found');

@@ -20,16 +20,16 @@ const withResult = (grow: Growth, batch: Batch, about: Deviation | undefined, ch
   return { ...batch, results: grow.entry(batch.results, testId, resultsOf(batch, testId).map((each) => (each.version === resultVersion ? { ...each, ...change } : each))) };
 };
 
-const evolveDeviations = (grow: Growth, batch: Batch, event: QualityEvent): Batch | undefined => {
+const evolveDeviations = (grow: Growth, batch: Batch, event: QualityEvent, version: number): Batch | undefined => {
   switch (event.type) {
     case 'deviation-raised': {
       const { deviationId, severity, title, phaseId, rule, testId } = event;
       const result = testId === undefined ? undefined : resultInQuestion(batch, testId);
-      const deviation: Deviation = { deviationId, severity, title, state: 'open', ...(phaseId === undefined ? {} : { phaseId }), ...(rule === undefined ? {} : { rule }), ...(result === undefined ? {} : { testId: result.testId, resultVersion: result.version }) };
+      const deviation: Deviation = { deviationId, severity, title, state: 'open', raisedAtVersion: version, ...(phaseId === undefined ? {} : { phaseId }), ...(rule === undefined ? {} : { rule }), ...(result === undefined ? {} : { testId: result.testId, resultVersion: result.version }) };
       return withResult(grow, { ...batch, deviations: grow.entry(batch.deviations, deviationId, deviation) }, deviation, { deviationId });
     }
     case 'deviation-assessed':
-      return withDeviation(grow, batch, event.deviationId, { state: 'assessed' });
+      return withDeviation(grow, batch, event.deviationId, { state: 'assessed', assessedBy: event.signature.signerId });
     case 'deviation-closed':
       return withResult(grow, withDeviation(grow, batch, event.deviationId, { state: 'closed', conclusion: event.conclusion }), batch.deviations[event.deviationId], { isInvalid: event.testResult === 'invalid' });
     case 'action-refused':
@@ -111,6 +111,6 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
 /** Events of quality, custody, telemetry and release. */
 export const evolveQuality = (grow: Growth, batch: Batch, { event, version, recordedAt }: Recorded<BatchEvent>): Batch => {
   const quality = event as QualityEvent;
-  return evolveDeviations(grow, batch, quality) ?? evolveTelemetry(grow, batch, quality) ?? evolveCustody(grow, batch, quality, recordedAt)
+  return evolveDeviations(grow, batch, quality, version) ?? evolveTelemetry(grow, batch, quality) ?? evolveCustody(grow, batch, quality, recordedAt)
     ?? evolveRelease(grow, batch, quality, { version, recordedAt }) ?? batch;
 };

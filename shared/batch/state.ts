@@ -66,6 +66,8 @@ export type Deviation = Readonly<{
   deviationId: string; severity: DeviationSeverity; title: string; state: 'open' | 'assessed' | 'closed'; phaseId?: string; rule?: string; conclusion?: string;
   /** The result it is about. */
   testId?: string; resultVersion?: number;
+  /** Of its event. */
+  raisedAtVersion: number; assessedBy?: string;
 }>;
 export type TelemetryGap = Readonly<{ gapId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
 export type TelemetryAlarm = Readonly<{ alarmId: string; metric: string; at: string }>;

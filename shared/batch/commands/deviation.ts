@@ -39,18 +39,27 @@ const requireFinding = ({ deviationId, testId }: Deviation, testResult: Investig
   throw new DomainError('request-malformed', `body.testResult: got ${testResult ?? 'none'} for deviation ${deviationId}, want ${wanted}`, { paths: ['body.testResult'] });
 };
 
+/** Who concludes is nobody who has already judged it, and nobody whose work it is about. */
+const requireIndependent = ({ phases }: Batch, { deviationId, assessedBy, phaseId }: Deviation, { signerId }: Signature): void => {
+  const workers = phaseId === undefined ? [] : phases[phaseId]?.signatures.map((each) => each.signerId) ?? [];
+  if (assessedBy !== signerId && !workers.includes(signerId)) return;
+  throw new DomainError('signature-same-person', `deviation ${deviationId} was assessed by this person, or is of a phase this person signed; another person must close it`, { deviationId });
+};
+
 export type Closure = Readonly<{ conclusion: string; testResult?: InvestigatedResult | undefined }>;
 
 /**
  * Close an assessed deviation. Of one about a test result it says whether that result stands; one found invalid counts no more, and the test wants another.
  *
- * @throws DomainError `batch-already-dispositioned`, `deviation-not-found`, `deviation-state-wrong`, `request-malformed` (`testResult`), `signature-meaning-wrong`
+ * @throws DomainError `batch-already-dispositioned`, `deviation-not-found`, `deviation-state-wrong`, `request-malformed` (`testResult`), `signature-meaning-wrong`, `signature-same-person`
  * @see 21 CFR 211.192 (investigation of a discrepancy, with conclusions and follow-up)
  */
 export const closeDeviation = (batch: Batch, deviationId: string, { conclusion, testResult }: Closure, signature: Signature): readonly BatchEvent[] => {
   requireUndecided(batch);
-  requireFinding(findDeviation(batch, deviationId, 'assessed'), testResult);
+  const deviation = findDeviation(batch, deviationId, 'assessed');
+  requireFinding(deviation, testResult);
   requireMeaning(signature, 'approval');
+  requireIndependent(batch, deviation, signature);
   return [{ type: 'deviation-closed', deviationId, conclusion, ...(testResult === undefined ? {} : { testResult }), signature }];
 };
 

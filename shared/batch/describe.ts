@@ -35,7 +35,7 @@ const DESCRIBE: Describer = {
   'action-refused': ({ attempted, code, detail }) => ({ what: `Refused: ${attempted} (${code})`, why: detail }),
   'custody-offered': ({ transferId, toPersonId, location }) => ({ what: `Patient material offered to ${toPersonId} at ${location} (${transferId})` }),
   'custody-accepted': ({ transferId, condition }) => ({ what: `Patient material accepted (${transferId}): ${condition}` }),
-  'deviation-raised': ({ deviationId, severity, title, detail, rule }) => ({ what: `Deviation ${deviationId} (${severity}) raised ${rule === undefined ? 'by hand' : `by rule ${rule}`}: ${title}`, why: detail }),
+  'deviation-raised': ({ deviationId, severity, title, detail, rule, afterRelease }) => ({ what: `Deviation ${deviationId} (${severity}) raised ${rule === undefined ? 'by hand' : `by rule ${rule}`}${afterRelease === true ? ', AFTER RELEASE' : ''}: ${title}`, why: detail }),
   'deviation-assessed': ({ deviationId, impact, rootCause }) => ({ what: `Deviation ${deviationId} assessed: ${impact}`, why: rootCause }),
   'deviation-closed': ({ deviationId, conclusion, testResult }) => ({ what: `Deviation ${deviationId} closed${testResult === undefined ? '' : testResult === 'invalid' ? '; the result is invalid' : '; the result stands'}`, why: conclusion }),
   'personal-data-recorded': ({ commitments }) => ({ what: `Personal data recorded: ${Object.keys(commitments).join(', ')} (commitments only; the values are kept beside the record)` }),

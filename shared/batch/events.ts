@@ -59,7 +59,7 @@ export type BatchEvent =
   | Is<'custody-offered', { transferId: string; phaseId: string; toPersonId: string; location: string; temperatureCelsius?: number; signature: Signature }>
   | Is<'custody-accepted', { transferId: string; condition: string; signature: Signature }>
   // deviations
-  | Is<'deviation-raised', { deviationId: string; severity: DeviationSeverity; title: string; detail: string; phaseId?: string; rule?: string; /** The test whose result it is about. */ testId?: string }>
+  | Is<'deviation-raised', { deviationId: string; severity: DeviationSeverity; title: string; detail: string; phaseId?: string; rule?: string; /** The test whose result it is about. */ testId?: string; /** Found of a batch that was released already. */ afterRelease?: true }>
   | Is<'deviation-assessed', { deviationId: string; impact: string; rootCause: string; signature: Signature }>
   /** `testResult`, of a deviation about a result: whether that result stands, or was found invalid with a cause in the laboratory. */
   | Is<'deviation-closed', { deviationId: string; conclusion: string; testResult?: InvestigatedResult; signature: Signature }>

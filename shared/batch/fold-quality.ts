@@ -79,7 +79,7 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
   switch (event.type) {
     case 'test-result-recorded': {
       const { testId, value, unit, method } = event;
-      return { ...batch, results: grow.entry(batch.results, testId, [...resultsOf(batch, testId), { testId, value, unit, method, recordedAt, version, isInvalid: false }]) };
+      return { ...batch, results: grow.entry(batch.results, testId, grow.item(resultsOf(batch, testId), { testId, value, unit, method, recordedAt, version, isInvalid: false })) };
     }
     case 'prediction-recorded': {
       const { predictionId, probability, modelName, modelHash, caution } = event;

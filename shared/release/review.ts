@@ -75,6 +75,6 @@ const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, e
  */
 export const reviewRecord = (batch: Batch): readonly OpenPoint[] => RULES.flatMap((rule) => rule(batch));
 
-/** Tests that may come after a release, and have not. */
-export const outstandingStagedTests = (batch: Batch): readonly string[] =>
-  batch.recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'staged' && resultInForce(batch, id) === undefined).map(({ id }) => id);
+/** Tests that may come after a release, and have not; as the record stood before the event of that version. */
+export const outstandingStagedTests = (batch: Batch, beforeVersion = Infinity): readonly string[] =>
+  batch.recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'staged' && resultInForce(batch, id, beforeVersion) === undefined).map(({ id }) => id);

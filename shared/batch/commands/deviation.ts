@@ -1,13 +1,13 @@
 import { DomainError } from '../../errors.ts';
 import type { Signature } from '../../record/envelope.ts';
 import { requireMeaning } from '../../record/signature.ts';
-import { requireUndecided } from '../context.ts';
+import { afterRelease, requireUndecided } from '../context.ts';
 import type { BatchEvent, InvestigatedResult } from '../events.ts';
 import { findPhase } from '../recipe-lookup.ts';
 import { resultsOf } from '../results.ts';
 import type { Batch, Deviation } from '../state.ts';
 
-type Raise = Omit<Extract<BatchEvent, { type: 'deviation-raised' }>, 'type' | 'rule'>;
+type Raise = Omit<Extract<BatchEvent, { type: 'deviation-raised' }>, 'type' | 'rule' | 'afterRelease'>;
 
 const findDeviation = (batch: Batch, deviationId: string, wanted: Deviation['state']): Deviation => {
   const deviation = batch.deviations[deviationId];
@@ -16,17 +16,15 @@ const findDeviation = (batch: Batch, deviationId: string, wanted: Deviation['sta
   return deviation;
 };
 
-/** Raise a deviation by hand; with `testId` it is about that test's failing result, or its latest. @throws DomainError `batch-already-dispositioned`, `phase-not-found`, `test-not-found` */
+/** Raise a deviation by hand; with `testId` it is about that test's failing result, or its latest. At any time, after a release too. @throws DomainError `phase-not-found`, `test-not-found` */
 export const raiseDeviation = (batch: Batch, input: Raise): readonly BatchEvent[] => {
-  requireUndecided(batch);
   if (input.phaseId !== undefined) findPhase(batch, input.phaseId);
   if (input.testId !== undefined && resultsOf(batch, input.testId).length === 0) throw new DomainError('test-not-found', `batch ${batch.batchId} has no result of test ${input.testId}`, { testId: input.testId });
-  return [{ type: 'deviation-raised', ...input }];
+  return [{ type: 'deviation-raised', ...input, ...afterRelease(batch) }];
 };
 
-/** @throws DomainError `batch-already-dispositioned`, `deviation-not-found`, `deviation-state-wrong`, `signature-meaning-wrong` */
+/** @throws DomainError `deviation-not-found`, `deviation-state-wrong`, `signature-meaning-wrong` */
 export const assessDeviation = (batch: Batch, deviationId: string, assessment: Readonly<{ impact: string; rootCause: string }>, signature: Signature): readonly BatchEvent[] => {
-  requireUndecided(batch);
   findDeviation(batch, deviationId, 'open');
   requireMeaning(signature, 'review');
   return [{ type: 'deviation-assessed', deviationId, ...assessment, signature }];
@@ -51,11 +49,10 @@ export type Closure = Readonly<{ conclusion: string; testResult?: InvestigatedRe
 /**
  * Close an assessed deviation. Of one about a test result it says whether that result stands; one found invalid counts no more, and the test wants another.
  *
- * @throws DomainError `batch-already-dispositioned`, `deviation-not-found`, `deviation-state-wrong`, `request-malformed` (`testResult`), `signature-meaning-wrong`, `signature-same-person`
+ * @throws DomainError `deviation-not-found`, `deviation-state-wrong`, `request-malformed` (`testResult`), `signature-meaning-wrong`, `signature-same-person`
  * @see 21 CFR 211.192 (investigation of a discrepancy, with conclusions and follow-up)
  */
 export const closeDeviation = (batch: Batch, deviationId: string, { conclusion, testResult }: Closure, signature: Signature): readonly BatchEvent[] => {
-  requireUndecided(batch);
   const deviation = findDeviation(batch, deviationId, 'assessed');
   requireFinding(deviation, testResult);
   requireMeaning(signature, 'approval');

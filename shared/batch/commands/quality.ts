@@ -4,7 +4,7 @@ import { requireMeaning } from '../../record/signature.ts';
 import { outstandingStagedTests, reviewRecord, REVIEW_RULE_SET_VERSION } from '../../release/review.ts';
 import { describeSpecification, meetsSpecification } from '../../release/test-specification.ts';
 import type { TestSpecification } from '../../master-batch-record/model.ts';
-import { requireState, requireUndecided } from '../context.ts';
+import { afterRelease, requireState, requireUndecided } from '../context.ts';
 import type { BatchEvent, Disposition } from '../events.ts';
 import { isOutOfSpecification, resultsOf, specificationOf } from '../results.ts';
 import type { Batch } from '../state.ts';
@@ -56,8 +56,8 @@ export const recordTestResult = (batch: Batch, { testId, value, method, sampleId
   const { title, unit } = specification;
   const recorded: BatchEvent = { type: 'test-result-recorded', testId, value, unit, method, sampleId, ...(reason === undefined ? {} : { reason }), signature };
   if (meetsSpecification(specification, value)) return [recorded];
-  const detail = `${title}: got ${String(value)} ${unit}, want ${describeSpecification(specification)} ${unit}`.trim();
-  return [recorded, { type: 'deviation-raised', deviationId, severity: 'critical', title: `${title} out of specification`, detail, rule: 'test-out-of-specification', testId }];
+  const detail = `${title}: got ${`${String(value)} ${unit}`.trim()}, want ${`${describeSpecification(specification)} ${unit}`.trim()}`;
+  return [recorded, { type: 'deviation-raised', deviationId, severity: 'critical', title: `${title} out of specification`, detail, rule: 'test-out-of-specification', testId, ...afterRelease(batch) }];
 };
 
 /**

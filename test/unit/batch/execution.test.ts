@@ -154,7 +154,7 @@ describe('deviations, review and disposition', () => {
   it('takes nothing after a disposition but the staged results', () => {
     const test = reviewed().do((b) => recordDisposition(b, release, signature('qp-1', 'approval'), ['qualified-person']));
     expect(dispose(test)).toBe('batch-already-dispositioned');
-    expect(codeOf(() => raiseDeviation(test.batch, { deviationId: 'D', severity: 'minor', title: 't', detail: 'd' }))).toBe('batch-already-dispositioned');
+    expect(raiseDeviation(test.batch, { deviationId: 'D', severity: 'minor', title: 't', detail: 'd' })).toMatchObject([{ type: 'deviation-raised', afterRelease: true }]);
     expect(codeOf(() => recordTestResult(test.batch, purity(99), signature('qc-1', 'responsibility')))).toBe('batch-already-dispositioned');
     expect(test.do((b) => recordTestResult(b, { testId: 'sterility', value: 'no growth', method: 'culture', sampleId: 'S', deviationId: 'DEV-8' }, signature('qc-1', 'responsibility'))).batch.results['sterility']?.at(-1)?.value).toBe('no growth');
   });

@@ -54,6 +54,7 @@ export const ERROR_KIND_BY_CODE = {
   'material-wrong': 'rule',
   'material-expired': 'rule',
   'material-quarantined': 'rule',
+  'material-exhausted': 'rule',
   'equipment-not-found': 'missing',
   'equipment-wrong-class': 'rule',
   'equipment-calibration-overdue': 'rule',
@@ -80,6 +81,7 @@ export const ERROR_KIND_BY_CODE = {
   'gap-not-found': 'missing',
   // release
   'test-not-found': 'missing',
+  'test-repeat-refused': 'rule',
   'test-result-wrong-type': 'malformed',
   'release-review-missing': 'rule',
   // telemetry

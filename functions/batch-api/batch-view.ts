@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { missingSignatures, missingWork } from '../../shared/batch/commands/phase.ts';
 import { placedPhases, waitingFor, type PlacedPhase } from '../../shared/batch/recipe-lookup.ts';
 import type { Batch, PhaseExecution } from '../../shared/batch/state.ts';
+import { resultInForce } from '../../shared/batch/results.ts';
 import { reviewRecord } from '../../shared/release/review.ts';
 import { meetsSpecification } from '../../shared/release/test-specification.ts';
 import type { BatchView, PhaseView } from './read-schema.ts';
@@ -27,8 +28,8 @@ const phaseView = (batch: Batch, placed: PlacedPhase): z.input<typeof PhaseView>
   };
 };
 
-const testResults = ({ recipe, tests }: Batch): View['testResults'] => recipe.content.releaseSpecification.flatMap((specification) => {
-  const result = tests[specification.id];
+const testResults = (batch: Batch): View['testResults'] => batch.recipe.content.releaseSpecification.flatMap((specification) => {
+  const result = resultInForce(batch, specification.id);
   return result === undefined ? [] : [{ testId: specification.id, value: result.value, unit: result.unit, withinSpecification: meetsSpecification(specification, result.value) }];
 });
 

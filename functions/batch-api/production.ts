@@ -57,11 +57,12 @@ const valueEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
     const result = automatic ?? { value: requireEntered(value, valueId), origin: { kind: 'entered' } as const };
     return batchCommand(ports, 'recordValue', request, (current) => recordValue(current, { phaseId, valueId, deviationId, drawnAt, ...result }, context));
   }),
-  endpoint(Routes.CorrectValue, (request) => {
+  endpoint(Routes.CorrectValue, async (request) => {
     const { phaseId, valueId } = request.path;
     const { value, drawnAt, reason } = request.body;
+    const context = await workContext(ports, request.caller);
     const deviationId = identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES));
-    return batchCommand(ports, 'correctValue', request, (batch, signature) => correctValue(batch, { phaseId, valueId, value, drawnAt, reason, deviationId }, signed(signature)));
+    return batchCommand(ports, 'correctValue', request, (batch, signature) => correctValue(batch, { phaseId, valueId, value, drawnAt, reason, deviationId }, signed(signature), context));
   }),
 ];
 

@@ -10,21 +10,22 @@ import * as Routes from './schema.ts';
 /** Deviations, telemetry gaps, test results and the disposition. */
 export const qualityEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   endpoint(Routes.RaiseDeviation, (request) => {
-    const { severity, title, detail, phaseId } = request.body;
+    const { severity, title, detail, phaseId, testId } = request.body;
     const deviationId = identifierFrom('DEV', ports.randomBytes(10));
-    return batchCommand(ports, 'raiseDeviation', request, (batch) => raiseDeviation(batch, { deviationId, severity, title, detail, ...(phaseId === undefined ? {} : { phaseId }) }));
+    return batchCommand(ports, 'raiseDeviation', request, (batch) => raiseDeviation(batch, { deviationId, severity, title, detail, ...(phaseId === undefined ? {} : { phaseId }), ...(testId === undefined ? {} : { testId }) }));
   }),
   endpoint(Routes.AssessDeviation, (request) => {
     const { impact, rootCause } = request.body;
     return batchCommand(ports, 'assessDeviation', request, (batch, signature) => assessDeviation(batch, request.path.deviationId, { impact, rootCause }, signed(signature)));
   }),
   endpoint(Routes.CloseDeviation, (request) =>
-    batchCommand(ports, 'closeDeviation', request, (batch, signature) => closeDeviation(batch, request.path.deviationId, request.body.conclusion, signed(signature)))),
+    batchCommand(ports, 'closeDeviation', request, (batch, signature) => closeDeviation(batch, request.path.deviationId, { conclusion: request.body.conclusion, testResult: request.body.testResult }, signed(signature)))),
   endpoint(Routes.AssessGap, (request) =>
     batchCommand(ports, 'assessTelemetryGap', request, (batch, signature) => assessGap(batch, request.path.gapId, request.body.assessment, signed(signature)))),
   endpoint(Routes.RecordTestResult, (request) => {
-    const { testId, value, method, sampleId } = request.body;
-    return batchCommand(ports, 'recordTestResult', request, (batch, signature) => recordTestResult(batch, { testId, value, method, sampleId }, signed(signature)));
+    const { testId, value, method, sampleId, reason } = request.body;
+    const deviationId = identifierFrom('DEV', ports.randomBytes(10));
+    return batchCommand(ports, 'recordTestResult', request, (batch, signature) => recordTestResult(batch, { testId, value, method, sampleId, reason, deviationId }, signed(signature)));
   }),
   endpoint(Routes.RecordDisposition, async (request) => {
     const { disposition, reason, signature: { version } } = request.body;

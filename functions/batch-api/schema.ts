@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { DEVIATION_SEVERITIES, DISPOSITIONS } from '../../shared/batch/events.ts';
+import { DEVIATION_SEVERITIES, DISPOSITIONS, INVESTIGATED_RESULTS } from '../../shared/batch/events.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, DeviceTime, Empty, Identifier, Instant, Prose, Quantity, Reason, SignatureInput, Title } from '../_platform/fields.ts';
 
@@ -45,15 +45,15 @@ export const AcceptCustody = contract({
 
 export const RaiseDeviation = contract({
   ...command, operation: 'raiseDeviation', route: '/v1/batches/{batchId}/deviations', summary: 'Raise a deviation by hand', roles: WORKERS, path: Batch, status: 201, idempotency: 'required',
-  body: z.strictObject({ severity: z.enum(DEVIATION_SEVERITIES), title: Title, detail: Prose, phaseId: Identifier.optional(), deviceTime: DeviceTime }),
+  body: z.strictObject({ severity: z.enum(DEVIATION_SEVERITIES), title: Title, detail: Prose, phaseId: Identifier.optional(), testId: Identifier.optional().describe('The test whose result it is about: its failing result without a deviation, else its latest'), deviceTime: DeviceTime }),
 });
 export const AssessDeviation = contract({ ...command, operation: 'assessDeviation', route: '/v1/batches/{batchId}/deviations/{deviationId}/assessment', summary: 'Assess impact and root cause of a deviation', roles: ['process-scientist', ...QUALITY], path: Batch.extend({ deviationId: Identifier }), body: Signed.extend({ impact: Prose, rootCause: Prose }) });
-export const CloseDeviation = contract({ ...command, operation: 'closeDeviation', route: '/v1/batches/{batchId}/deviations/{deviationId}/closure', summary: 'Close an assessed deviation', roles: QUALITY, path: Batch.extend({ deviationId: Identifier }), body: Signed.extend({ conclusion: Prose }) });
+export const CloseDeviation = contract({ ...command, operation: 'closeDeviation', route: '/v1/batches/{batchId}/deviations/{deviationId}/closure', summary: 'Close an assessed deviation', roles: QUALITY, path: Batch.extend({ deviationId: Identifier }), body: Signed.extend({ conclusion: Prose, testResult: z.enum(INVESTIGATED_RESULTS).optional().describe('Of a deviation about a test result, and of no other: whether the result stands, or was found invalid with its cause in the laboratory') }) });
 export const AssessGap = contract({ ...command, operation: 'assessTelemetryGap', route: '/v1/batches/{batchId}/telemetry-gaps/{gapId}/assessment', summary: 'Assess a telemetry gap', roles: ['process-scientist', ...QUALITY], path: Batch.extend({ gapId: Identifier }), body: Signed.extend({ assessment: Prose }) });
 
 export const RecordTestResult = contract({
   ...command, operation: 'recordTestResult', route: '/v1/batches/{batchId}/test-results', summary: 'Record a quality-control result', roles: ['process-scientist', ...QUALITY], path: Batch,
-  body: Signed.extend({ testId: Identifier, value: z.union([z.number(), z.string().min(1).max(200)]), method: Title, sampleId: Identifier }),
+  body: Signed.extend({ testId: Identifier, value: z.union([z.number(), z.string().min(1).max(200)]), method: Title, sampleId: Identifier, reason: Reason.optional().describe('Why the test was done again; wanted where it has a result') }),
 });
 export const RecordDisposition = contract({
   ...command, operation: 'recordDisposition', route: '/v1/batches/{batchId}/disposition', summary: 'Certify (release) or reject the batch', roles: ['qualified-person'], path: Batch,

@@ -6,9 +6,9 @@ import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Actor } from '../../shared/record/envelope.ts';
 import { composeCertificate } from '../../shared/release/certificate.ts';
 import type { CertificateDocument } from '../../shared/release/certificate-document.ts';
-import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
 import type { ObjectStore, OperationsStore } from '../_platform/ports.ts';
+import { clearRelease } from '../_platform/release-work.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 
 export type CertificateInput = Readonly<{ step: 'compose'; batchId: string }> | Readonly<{ step: 'issue'; batchId: string; document: CertificateDocument; pdfBase64: string }>;
@@ -19,7 +19,6 @@ type Ports = Readonly<{
 }>;
 
 const ACTOR: Actor = { kind: 'system', id: 'release-certificate', version: '1.0.0' };
-const RELEASE_ROLES = ['quality-reviewer', 'qualified-person', 'site-engineer'] as const;
 const sha256 = (...parts: readonly Uint8Array[]): string => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest('hex');
 const KEY_HASH_CHARACTERS = 16;
 
@@ -42,8 +41,7 @@ const issue = async ({ batches, operations, documents }: Ports, { batchId, docum
   await batches.change(batchId, ({ state }) => (state?.certificates.some(({ certificateId }) => certificateId === document.certificateId) === true ? [] : [
     { type: 'certificate-issued', certificateId: document.certificateId, jsonSha256: sha256(json), pdfSha256: sha256(pdf), objectKey },
   ]), { actor: ACTOR });
-  await operations.delete(keyOf.releaseWait(batchId));
-  for (const role of RELEASE_ROLES) await operations.delete(keyOf.work(role, `release/${batchId}`));
+  await clearRelease(operations, batchId);
   return { certificateId: document.certificateId };
 };
 

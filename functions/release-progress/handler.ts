@@ -4,6 +4,7 @@ import type { Recorded } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { streamBatch } from '../_platform/batch.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
+import { clearRelease, raiseRecall, settleRecall } from '../_platform/release-work.ts';
 import { eventOf } from '../_platform/stream-event.ts';
 
 /** The release workflow as this function needs it. Both calls may be repeated without harm. */
@@ -14,7 +15,7 @@ export type ReleaseWorkflow = Readonly<{
   wake(token: string, output: Readonly<Record<string, unknown>>): Promise<void>;
 }>;
 export type WaitingRelease = Readonly<{ taskToken: string; waitingFor: 'open-points' | 'disposition' | 'attention'; reviewedVersion: number }>;
-type Ports = Readonly<{ workflow: ReleaseWorkflow; operations: Pick<OperationsStore, 'get' | 'delete'> }>;
+type Ports = Readonly<{ workflow: ReleaseWorkflow; operations: Pick<OperationsStore, 'get' | 'put' | 'delete'>; count(name: string, value: number): void }>;
 
 /** What the workflow itself writes must not wake it, or it would review its own review for ever. */
 const WRITTEN_BY_WORKFLOW: readonly BatchEvent['type'][] = ['review-performed', 'certificate-issued'];
@@ -22,11 +23,17 @@ const WRITTEN_BY_WORKFLOW: readonly BatchEvent['type'][] = ['review-performed', 
 const outcomeOf = (event: BatchEvent): Readonly<{ disposition: string }> =>
   ({ disposition: event.type === 'disposition-recorded' ? event.disposition : 'none' });
 
-const followOne = async ({ workflow, operations }: Ports, { stream, version, event }: Recorded<BatchEvent>): Promise<void> => {
-  if (event.type === 'batch-completed') {
-    await workflow.start(stream.id, version);
-    return;
+/** What is found of a batch after its release reaches people at once: work, and an alarm. */
+const followRecall = async ({ operations, count }: Ports, { stream, recordedAt, event }: Recorded<BatchEvent>): Promise<void> => {
+  if (event.type === 'deviation-raised' && event.afterRelease === true) {
+    const { deviationId, title, detail } = event;
+    await raiseRecall(operations, { batchId: stream.id, deviationId, title, detail, raisedAt: recordedAt });
+    count('ReleasedBatchDeviations', 1);
   }
+  if (event.type === 'deviation-closed') await settleRecall(operations, stream.id, event.deviationId);
+};
+
+const wake = async ({ workflow, operations }: Ports, { stream, version, event }: Recorded<BatchEvent>): Promise<void> => {
   if (WRITTEN_BY_WORKFLOW.includes(event.type)) return;
   const key = keyOf.releaseWait(stream.id);
   const waiting = await operations.get<WaitingRelease>(key);
@@ -34,7 +41,21 @@ const followOne = async ({ workflow, operations }: Ports, { stream, version, eve
   await workflow.wake(waiting.taskToken, outcomeOf(event));
 };
 
-/** Follow the record: start the release workflow when a batch completes, wake it when a later event may have settled something. */
+const followOne = async (ports: Ports, recorded: Recorded<BatchEvent>): Promise<void> => {
+  const { stream, version, event } = recorded;
+  if (event.type === 'batch-completed') {
+    await ports.workflow.start(stream.id, version);
+    return;
+  }
+  await wake(ports, recorded);
+  await followRecall(ports, recorded);
+  if (event.type === 'disposition-recorded' && event.disposition === 'reject') await clearRelease(ports.operations, stream.id);
+};
+
+/**
+ * Follow the record: start the release workflow when a batch completes, wake it when a later event may have settled something, take a rejected batch off the
+ * work lists, and tell people what was found of a released one.
+ */
 export const createHandler = (ports: Ports) => streamBatch(async (record: DynamoDBRecord) => {
   const recorded = eventOf<BatchEvent>(record, 'batch');
   if (recorded !== undefined) await followOne(ports, recorded);

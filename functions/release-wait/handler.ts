@@ -5,6 +5,7 @@ import type { Role } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
 import type { Clock, OperationsStore } from '../_platform/ports.ts';
+import { clearRelease } from '../_platform/release-work.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 
 export type WaitInput = Readonly<{
@@ -48,5 +49,7 @@ export const createHandler = (ports: Ports) => task(async (input: WaitInput) => 
   if (batch === undefined) throw new DomainError('batch-not-found', `no batch ${batchId}`, { batchId });
   if (batch.disposition !== undefined) await ports.wake(taskToken, { disposition: batch.disposition.disposition });
   else if (movedOn(batch, reviewedVersion)) await ports.wake(taskToken, { disposition: 'none' });
+  // A rejection that came before this wait: nobody else takes it off the lists.
+  if (batch.disposition?.disposition === 'reject') await clearRelease(ports.operations, batchId);
   return {};
 });

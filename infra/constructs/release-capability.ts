@@ -12,6 +12,7 @@ import type { Records } from './records.ts';
 import { ReleaseWorkflow } from './release-workflow.ts';
 
 export interface ReleaseFunctionsProps {
+  readonly nodeId: string;
   readonly settings: FunctionSettings;
   readonly records: Records;
   readonly documents: Bucket;
@@ -60,10 +61,10 @@ export class ReleaseCapability extends Construct {
     return own.allow(['s3:PutObject'], [documents.arnForObjects('certificates/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #progress({ settings, records }: ReleaseFunctionsProps): void {
-    const own = new BedsideFunction(this, 'Progress', { settings, name: 'release-progress', environment: { OPERATIONS_TABLE: records.operationsTable.tableName, RELEASE_STATE_MACHINE_ARN: this.workflow.stateMachineArn } });
+  #progress({ nodeId, settings, records }: ReleaseFunctionsProps): void {
+    const own = new BedsideFunction(this, 'Progress', { settings, name: 'release-progress', environment: { NODE_ID: nodeId, OPERATIONS_TABLE: records.operationsTable.tableName, RELEASE_STATE_MACHINE_ARN: this.workflow.stateMachineArn } });
     own.allow(['states:StartExecution', 'states:SendTaskSuccess'], [this.workflow.stateMachineArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
-    records.allowReadOperations(own);
+    records.allowOperations(own);
     this.#follow('ProgressStream', own, records);
   }
 

@@ -25,7 +25,7 @@ const deviationSection = (raised: RecordedOf<'deviation-raised'>, of: ByType): D
   return {
     deviationId, severity, title, detail, raised: stampOf(raised), ...(phaseId === undefined ? {} : { phaseId }), ...(rule === undefined ? {} : { rule }),
     ...(assessed === undefined ? {} : { assessment: { impact: assessed.impact, rootCause: assessed.rootCause, signature: signatureLine(assessed.signature, `assessment of ${deviationId}`) } }),
-    ...(closed === undefined ? {} : { closure: { conclusion: closed.conclusion, signature: signatureLine(closed.signature, `closure of ${deviationId}`) } }),
+    ...(closed === undefined ? {} : { closure: { conclusion: `${closed.conclusion}${closed.testResult === undefined ? '' : closed.testResult === 'invalid' ? ' (the result is invalid)' : ' (the result stands)'}`, signature: signatureLine(closed.signature, `closure of ${deviationId}`) } }),
   };
 };
 
@@ -40,10 +40,10 @@ const personalDataLines = (of: ByType): readonly PersonalDataLine[] => {
 };
 
 const testLine = ({ event }: RecordedOf<'test-result-recorded'>, { releaseSpecification }: MasterBatchRecordContent): TestLine => {
-  const { testId, value, unit, method, sampleId, signature } = event;
+  const { testId, value, unit, method, sampleId, reason, signature } = event;
   const specification = releaseSpecification.find(({ id }) => id === testId);
   return {
-    testId, title: specification?.title ?? testId, specification: specification === undefined ? '' : `${describeSpecification(specification)} ${unit}`.trim(), result: `${String(value)} ${unit}`.trim(), method, sampleId,
+    testId, title: `${specification?.title ?? testId}${reason === undefined ? '' : `, done again: ${reason}`}`, specification: specification === undefined ? '' : `${describeSpecification(specification)} ${unit}`.trim(), result: `${String(value)} ${unit}`.trim(), method, sampleId,
     signature: signatureLine(signature, `result of ${testId}`),
   };
 };

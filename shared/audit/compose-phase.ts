@@ -1,4 +1,4 @@
-import { describeLimits, isWithin } from '../batch/commands/value.ts';
+import { conforms, describeWanted } from '../master-batch-record/conformity.ts';
 import type { MasterBatchRecordContent, Phase, ValueSpecification } from '../master-batch-record/model.ts';
 import type { Recorded } from '../record/envelope.ts';
 import type { CustodyLine, EquipmentLine, MaterialLine, PhaseSection, ValueLine } from './batch-record-document.ts';
@@ -11,14 +11,15 @@ const sourceOf = ({ event: { origin } }: RecordedOf<'value-recorded'>): string =
   (origin.kind === 'entered' ? 'entered' : `${origin.statistic} of ${origin.metric}, ${origin.sampleCount} samples, ${origin.from} to ${origin.to}`);
 
 /** A value as it stands, with the first result and every change of it. */
-const valueLine = ({ id, title, unit, limits }: ValueSpecification, { recorded, corrected }: ValueEvents): ValueLine => {
+const valueLine = (specification: ValueSpecification, { recorded, corrected }: ValueEvents): ValueLine => {
+  const { id, title, unit } = specification;
   const first = recorded.findLast(({ event }) => event.valueId === id);
   const changes = corrected.filter(({ event }) => event.valueId === id);
   const value = changes.at(-1)?.event.newValue ?? first?.event.value;
   const drawnAt = changes.findLast(({ event }) => event.newDrawnAt !== undefined)?.event.newDrawnAt ?? first?.event.drawnAt;
   return {
-    valueId: id, title, unit, limits: limits === undefined ? '' : describeLimits(limits, unit), changes: changes.map((each) => changeLine(each, title)),
-    ...(value === undefined ? {} : { value: String(value), isWithinLimits: isWithin(limits, value) }),
+    valueId: id, title, unit, limits: describeWanted(specification), changes: changes.map((each) => changeLine(each, title)),
+    ...(value === undefined ? {} : { value: String(value), isWithinLimits: conforms(specification, value) }),
     ...(drawnAt === undefined ? {} : { drawnAt }),
     ...(first === undefined ? {} : { source: sourceOf(first), recorded: stampOf(first) }),
   };
@@ -42,6 +43,12 @@ const custodyLine = ({ event }: RecordedOf<'custody-offered'>, accepted: Recorde
   };
 };
 
+/** Signatures in their order; those before the last work on the phase are void, and say so. */
+const phaseSignatures = ({ id, title }: Phase, of: ByType): PhaseSection['signatures'] => {
+  const voidBefore = ofPhase(of('phase-signatures-voided'), id).at(-1)?.version ?? 0;
+  return ofPhase(of('phase-signed'), id).map(({ version, event: { signature } }) => signatureLine(signature, version < voidBefore ? `phase ${title}, VOID: work went on after it` : `phase ${title}`));
+};
+
 const stamped = <Name extends string>(name: Name, recorded: Recorded<unknown> | undefined) => (recorded === undefined ? {} : { [name]: stampOf(recorded) });
 
 const phaseSection = (phase: Phase, path: readonly string[], content: MasterBatchRecordContent, of: ByType): PhaseSection => {
@@ -53,7 +60,7 @@ const phaseSection = (phase: Phase, path: readonly string[], content: MasterBatc
     materials: ofPhase(of('material-added'), id).map((each) => materialLine(each, content)),
     equipment: ofPhase(of('equipment-assigned'), id).map((each) => equipmentLine(each, content)),
     custody: ofPhase(of('custody-offered'), id).map((each) => custodyLine(each, of('custody-accepted').find(({ event }) => event.transferId === each.event.transferId))),
-    signatures: ofPhase(of('phase-signed'), id).map(({ event: { signature } }) => signatureLine(signature, `phase ${title}`)),
+    signatures: phaseSignatures(phase, of),
   };
 };
 

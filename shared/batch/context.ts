@@ -23,6 +23,9 @@ export const requireUndecided = (batch: Batch): void => {
   }
 };
 
+/** Said by a deviation of a batch that has left the hands of production: people must hear of it at once. */
+export const afterRelease = ({ disposition }: Batch): Readonly<{ afterRelease?: true }> => (disposition?.disposition === 'release' ? { afterRelease: true } : {});
+
 /**
  * May this person work in this phase now?
  *

@@ -10,6 +10,9 @@ export type BatchState = (typeof BATCH_STATES)[number];
 export const DISPOSITIONS = ['release', 'reject'] as const;
 export type Disposition = (typeof DISPOSITIONS)[number];
 export const DEVIATION_SEVERITIES = ['minor', 'major', 'critical'] as const;
+/** What an investigation found of a test result. */
+export const INVESTIGATED_RESULTS = ['stands', 'invalid'] as const;
+export type InvestigatedResult = (typeof INVESTIGATED_RESULTS)[number];
 export type DeviationSeverity = (typeof DEVIATION_SEVERITIES)[number];
 
 export type ValueResult = number | string | boolean;
@@ -47,6 +50,8 @@ export type BatchEvent =
   | Is<'value-recorded', { phaseId: string; valueId: string; value: ValueResult; unit: string; origin: ValueOrigin; /** When its sample was drawn, as a person or device says it; UTC. */ drawnAt?: string }>
   | Is<'value-corrected', { phaseId: string; valueId: string; oldValue: ValueResult; newValue: ValueResult; unit: string; /** Only where the moment of the sample is corrected too. */ oldDrawnAt?: string; newDrawnAt?: string; reason: string; signature: Signature }>
   | Is<'phase-signed', { phaseId: string; signature: Signature }>
+  /** Work went on after a signature: what was signed is not what is there, and everybody signs again. */
+  | Is<'phase-signatures-voided', { phaseId: string }>
   | Is<'phase-completed', { phaseId: string }>
   /** An attempt the rules refused: on record, changes nothing else. `attempted` names the command; `facts` hold identifiers only. */
   | Is<'action-refused', Readonly<{ attempted: string; code: ErrorCode; detail: string; phaseId?: string }> & RefusedThings>
@@ -54,9 +59,10 @@ export type BatchEvent =
   | Is<'custody-offered', { transferId: string; phaseId: string; toPersonId: string; location: string; temperatureCelsius?: number; signature: Signature }>
   | Is<'custody-accepted', { transferId: string; condition: string; signature: Signature }>
   // deviations
-  | Is<'deviation-raised', { deviationId: string; severity: DeviationSeverity; title: string; detail: string; phaseId?: string; rule?: string }>
+  | Is<'deviation-raised', { deviationId: string; severity: DeviationSeverity; title: string; detail: string; phaseId?: string; rule?: string; /** The test whose result it is about. */ testId?: string; /** Found of a batch that was released already. */ afterRelease?: true }>
   | Is<'deviation-assessed', { deviationId: string; impact: string; rootCause: string; signature: Signature }>
-  | Is<'deviation-closed', { deviationId: string; conclusion: string; signature: Signature }>
+  /** `testResult`, of a deviation about a result: whether that result stands, or was found invalid with a cause in the laboratory. */
+  | Is<'deviation-closed', { deviationId: string; conclusion: string; testResult?: InvestigatedResult; signature: Signature }>
   // personal data: commitments only, never a value or a salt
   | Is<'personal-data-recorded', { commitments: Commitments }>
   | Is<'personal-data-corrected', { commitments: Commitments; reason: string; signature: Signature }>
@@ -68,7 +74,7 @@ export type BatchEvent =
   /** Chunks of telemetry as they were sealed. A chunk that changed afterwards is named again, and its earlier bytes are kept; `through` says that all telemetry up to then is named. */
   | Is<'telemetry-sealed', { devices: readonly SealedDevice[]; chunks: readonly SealedChunk[]; through?: string }>
   // quality control and release
-  | Is<'test-result-recorded', { testId: string; value: number | string; unit: string; method: string; sampleId: string; signature: Signature }>
+  | Is<'test-result-recorded', { testId: string; value: number | string; unit: string; method: string; sampleId: string; /** Why the test was done again; absent at the first. */ reason?: string; signature: Signature }>
   | Is<'prediction-recorded', { predictionId: string; probability: number; threshold: number; modelHash: string; modelName: string; featuresHash: string; features: Readonly<Record<string, number>>; caution: string; /** By the model that comes with the software, which nobody put to use. */ isExample?: true }>
   /** Of the first days of culture, whatever a model says of them: what models are trained on once the batch is decided. */
   | Is<'features-recorded', { featuresHash: string; features: Readonly<Record<string, number>> }>

@@ -41,6 +41,8 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
     }
     case 'phase-signed':
       return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, signatures: grow.item(phase.signatures, event.signature) }));
+    case 'phase-signatures-voided':
+      return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, signatures: [] }));
     case 'phase-completed':
       return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, completedAt: recordedAt }));
     default:

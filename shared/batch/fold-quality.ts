@@ -1,28 +1,37 @@
 import type { Recorded } from '../record/envelope.ts';
 import type { BatchEvent } from './events.ts';
 import type { Growth } from './growth.ts';
-import type { Batch, Deviation } from './state.ts';
+import { resultInQuestion, resultsOf } from './results.ts';
+import type { Batch, Deviation, TestResult } from './state.ts';
 
 type QualityEvent = Exclude<BatchEvent, Readonly<{ type:
   | 'batch-created' | 'batch-started' | 'batch-held' | 'batch-resumed' | 'batch-stopped' | 'batch-aborted' | 'batch-completed' | 'equipment-released'
-  | 'phase-started' | 'equipment-assigned' | 'material-added' | 'value-recorded' | 'value-corrected' | 'phase-signed' | 'phase-completed'; }>>;
+  | 'phase-started' | 'equipment-assigned' | 'material-added' | 'value-recorded' | 'value-corrected' | 'phase-signed' | 'phase-signatures-voided' | 'phase-completed'; }>>;
 
 const withDeviation = (grow: Growth, batch: Batch, deviationId: string, change: Partial<Deviation>): Batch => {
   const deviation = batch.deviations[deviationId];
   return deviation === undefined ? batch : { ...batch, deviations: grow.entry(batch.deviations, deviationId, { ...deviation, ...change }) };
 };
 
-const evolveDeviations = (grow: Growth, batch: Batch, event: QualityEvent): Batch | undefined => {
+/** What a deviation says of the result it is about. */
+const withResult = (grow: Growth, batch: Batch, about: Deviation | undefined, change: Partial<TestResult>): Batch => {
+  const { testId, resultVersion } = about ?? {};
+  if (testId === undefined) return batch;
+  return { ...batch, results: grow.entry(batch.results, testId, resultsOf(batch, testId).map((each) => (each.version === resultVersion ? { ...each, ...change } : each))) };
+};
+
+const evolveDeviations = (grow: Growth, batch: Batch, event: QualityEvent, version: number): Batch | undefined => {
   switch (event.type) {
     case 'deviation-raised': {
-      const { deviationId, severity, title, phaseId, rule } = event;
-      const deviation: Deviation = { deviationId, severity, title, state: 'open', ...(phaseId === undefined ? {} : { phaseId }), ...(rule === undefined ? {} : { rule }) };
-      return { ...batch, deviations: grow.entry(batch.deviations, deviationId, deviation) };
+      const { deviationId, severity, title, phaseId, rule, testId } = event;
+      const result = testId === undefined ? undefined : resultInQuestion(batch, testId);
+      const deviation: Deviation = { deviationId, severity, title, state: 'open', raisedAtVersion: version, ...(phaseId === undefined ? {} : { phaseId }), ...(rule === undefined ? {} : { rule }), ...(result === undefined ? {} : { testId: result.testId, resultVersion: result.version }) };
+      return withResult(grow, { ...batch, deviations: grow.entry(batch.deviations, deviationId, deviation) }, deviation, { deviationId });
     }
     case 'deviation-assessed':
-      return withDeviation(grow, batch, event.deviationId, { state: 'assessed' });
+      return withDeviation(grow, batch, event.deviationId, { state: 'assessed', assessedBy: event.signature.signerId });
     case 'deviation-closed':
-      return withDeviation(grow, batch, event.deviationId, { state: 'closed', conclusion: event.conclusion });
+      return withResult(grow, withDeviation(grow, batch, event.deviationId, { state: 'closed', conclusion: event.conclusion }), batch.deviations[event.deviationId], { isInvalid: event.testResult === 'invalid' });
     case 'action-refused':
       return { ...batch, refusalCount: batch.refusalCount + 1 };
     default:
@@ -70,7 +79,7 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
   switch (event.type) {
     case 'test-result-recorded': {
       const { testId, value, unit, method } = event;
-      return { ...batch, tests: grow.entry(batch.tests, testId, { testId, value, unit, method, recordedAt }) };
+      return { ...batch, results: grow.entry(batch.results, testId, grow.item(resultsOf(batch, testId), { testId, value, unit, method, recordedAt, version, isInvalid: false })) };
     }
     case 'prediction-recorded': {
       const { predictionId, probability, modelName, modelHash, caution } = event;
@@ -102,6 +111,6 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
 /** Events of quality, custody, telemetry and release. */
 export const evolveQuality = (grow: Growth, batch: Batch, { event, version, recordedAt }: Recorded<BatchEvent>): Batch => {
   const quality = event as QualityEvent;
-  return evolveDeviations(grow, batch, quality) ?? evolveTelemetry(grow, batch, quality) ?? evolveCustody(grow, batch, quality, recordedAt)
+  return evolveDeviations(grow, batch, quality, version) ?? evolveTelemetry(grow, batch, quality) ?? evolveCustody(grow, batch, quality, recordedAt)
     ?? evolveRelease(grow, batch, quality, { version, recordedAt }) ?? batch;
 };

@@ -27,8 +27,8 @@ export type Batch = Readonly<{
   alarms: Readonly<Record<string, TelemetryAlarm>>;
   /** Telemetry chunks the record names, and up to when it names all; the names are in the events, for they are many. */
   sealed?: SealedTelemetry;
-  /** The latest result by test id. */
-  tests: Readonly<Record<string, TestResult>>;
+  /** All results by test id, in the order recorded; which of them counts says `results.ts`. */
+  results: Readonly<Record<string, readonly TestResult[]>>;
   predictions: readonly Prediction[];
   /** Of the features of its first days, once they are on record. */
   featuresHash?: string;
@@ -64,11 +64,15 @@ export type EquipmentUse = Readonly<{
 export type CustodyTransfer = Readonly<{ transferId: string; phaseId: string; fromPersonId: string; toPersonId: string; offeredAt: string; acceptedAt?: string }>;
 export type Deviation = Readonly<{
   deviationId: string; severity: DeviationSeverity; title: string; state: 'open' | 'assessed' | 'closed'; phaseId?: string; rule?: string; conclusion?: string;
+  /** The result it is about. */
+  testId?: string; resultVersion?: number;
+  /** Of its event. */
+  raisedAtVersion: number; assessedBy?: string;
 }>;
 export type TelemetryGap = Readonly<{ gapId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
 export type TelemetryAlarm = Readonly<{ alarmId: string; metric: string; at: string }>;
 export type SealedTelemetry = Readonly<{ chunkCount: number; through?: string }>;
-export type TestResult = Readonly<{ testId: string; value: number | string; unit: string; method: string; recordedAt: string }>;
+export type TestResult = Readonly<{ testId: string; value: number | string; unit: string; method: string; recordedAt: string; /** Of its event. */ version: number; deviationId?: string; isInvalid: boolean }>;
 export type Prediction = Readonly<{ predictionId: string; probability: number; modelName: string; modelHash: string; caution: string }>;
 export type Review = Readonly<{ reviewedVersion: number; atVersion: number; openPoints: readonly OpenPoint[]; ruleSetVersion: string }>;
 export type DispositionTaken = Readonly<{ disposition: Disposition; staged: boolean; reason: string; signature: Signature; atVersion: number }>;

@@ -70,8 +70,10 @@ export type ValueSpecification = Readonly<{
   title: string;
   unit: string;
   type: 'number' | 'text' | 'boolean';
-  /** Outside: `refuse` does not store it as a result, `deviation` stores it and raises a deviation by rule. */
+  /** Outside, or another answer than `equals`: `refuse` does not store it as a result, `deviation` stores it and raises a deviation by rule. */
   limits?: Limits;
+  /** The answer wanted of a text or a yes-or-no value. Where a yes-or-no value has none, yes is wanted; see `conformity.ts`. */
+  equals?: string | boolean;
   outOfLimits: 'refuse' | 'deviation';
   source: Readonly<{ kind: 'entered' }> | Readonly<{ kind: 'telemetry'; metric: string; statistic: 'last' | 'mean' | 'minimum' | 'maximum' }>;
 }>;

@@ -1,4 +1,4 @@
-import type { MasterBatchRecordContent, Phase, UnitProcedure } from './model.ts';
+import type { MasterBatchRecordContent, Phase, UnitProcedure, ValueSpecification } from './model.ts';
 
 const duplicates = (ids: readonly string[]): readonly string[] => [...new Set(ids.filter((id, i) => ids.indexOf(id) !== i))];
 
@@ -18,6 +18,12 @@ const cyclic = (procedure: readonly UnitProcedure[]): readonly string[] => {
   }
 };
 
+/** Limits are of numbers, and the answer wanted is one that can be given. */
+const answerFaults = (where: string, { id, type, limits, equals }: ValueSpecification): readonly string[] => [
+  ...(limits === undefined || type === 'number' ? [] : [`${where}.values.${id}.limits: got limits of a ${type}, want them of a number`]),
+  ...(equals === undefined || typeof equals === (type === 'text' ? 'string' : type) ? [] : [`${where}.values.${id}.equals: got ${typeof equals}, want the type of the value, ${type}`]),
+];
+
 const phaseFaults = (content: MasterBatchRecordContent, phase: Phase): readonly string[] => {
   const where = `procedure.${phase.id}`;
   const metrics = phase.values.flatMap(({ source }) => (source.kind === 'telemetry' ? [source.metric] : []));
@@ -26,6 +32,7 @@ const phaseFaults = (content: MasterBatchRecordContent, phase: Phase): readonly 
     ...missingFaults(`${where}.equipmentClassIds`, phase.equipmentClassIds, content.equipmentClasses.map(({ id }) => id)),
     ...missingFaults(`${where}.materials`, phase.materials.map(({ materialId }) => materialId), content.materials.map(({ id }) => id)),
     ...missingFaults(`${where}.values.metric`, metrics, content.parameters.map(({ metric }) => metric)),
+    ...phase.values.flatMap((each) => answerFaults(where, each)),
     ...(phase.signatures.includes('verified') && phase.signatures[0] !== 'performed' ? [`${where}.signatures: got 'verified' first, want 'performed' before it`] : []),
   ];
 };

@@ -16,7 +16,7 @@ const Source = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('telemetry'), metric: Text, statistic: z.enum(['last', 'mean', 'minimum', 'maximum']) }),
 ]);
 const Value = z.strictObject({
-  id: Id, title: Text, unit: Unit, type: z.enum(['number', 'text', 'boolean']), limits: Limits.optional(), outOfLimits: z.enum(['refuse', 'deviation']), source: Source,
+  id: Id, title: Text, unit: Unit, type: z.enum(['number', 'text', 'boolean']), limits: Limits.optional(), equals: z.union([Text, z.boolean()]).optional(), outOfLimits: z.enum(['refuse', 'deviation']), source: Source,
 });
 const Phase = z.strictObject({
   id: Id, title: Text, instruction: Text, role: z.enum(ROLES), training: z.array(Id).max(20), equipmentClassIds: z.array(Id).max(10),

@@ -3,6 +3,7 @@ import type { Batch, TestResult } from '../batch/state.ts';
 import { DomainError } from '../errors.ts';
 import type { TestSpecification } from '../master-batch-record/model.ts';
 import type { CertificateDocument, CertificateTest } from './certificate-document.ts';
+import { resultInForce } from '../batch/results.ts';
 import { outstandingStagedTests } from './review.ts';
 import { describeSpecification, meetsSpecification } from './test-specification.ts';
 
@@ -15,7 +16,7 @@ const testLine = (specification: TestSpecification, result: TestResult): Certifi
 });
 
 /**
- * The certificate of a released batch, from its record alone; made again it is the same.
+ * The certificate of a released batch, from its record as the Qualified Person signed it; made again it is the same, whatever was found since.
  *
  * @throws DomainError `batch-state-wrong` when the batch is not released
  */
@@ -29,11 +30,11 @@ export const composeCertificate = (batch: Batch): CertificateDocument => {
     formatVersion: 1, certificateId: `CERT-${batch.batchId}`, ...batchIdentityOf(batch),
     startedAt: batch.startedAt, completedAt: batch.completedAt,
     tests: recipe.content.releaseSpecification.flatMap((specification) => {
-      const result = batch.tests[specification.id];
+      const result = resultInForce(batch, specification.id, disposition.atVersion);
       return result === undefined ? [] : [testLine(specification, result)];
     }),
-    deviations: Object.values(batch.deviations).map(({ deviationId, severity, title, conclusion }) => ({ deviationId, severity, title, conclusion: conclusion ?? '' })),
-    staged, outstandingTests: staged ? outstandingStagedTests(batch) : [],
+    deviations: Object.values(batch.deviations).filter(({ raisedAtVersion }) => raisedAtVersion < disposition.atVersion).map(({ deviationId, severity, title, conclusion }) => ({ deviationId, severity, title, conclusion: conclusion ?? '' })),
+    staged, outstandingTests: staged ? outstandingStagedTests(batch, disposition.atVersion) : [],
     statement: STATEMENT,
     signatures: [{ printedName: signature.printedName, signedAt: signature.signedAt, meaning: signature.meaning, subject: 'release of the batch' }],
     record: { version: signature.signedVersion, hash: signature.signedHash },

@@ -1,13 +1,13 @@
 import type { OpenPoint } from '../batch/events.ts';
 import { missingSignatures, missingWork } from '../batch/commands/phase.ts';
 import { telemetryEnd } from '../batch/commands/telemetry.ts';
-import { isWithin } from '../batch/commands/value.ts';
+import { conforms } from '../master-batch-record/conformity.ts';
 import { placedPhases, type PlacedPhase } from '../batch/recipe-lookup.ts';
+import { failingResults, resultInForce, specificationOf } from '../batch/results.ts';
 import type { Batch, PhaseExecution } from '../batch/state.ts';
-import { meetsSpecification } from './test-specification.ts';
 
 /** Counts up when a rule is added, removed or changes its meaning; a review names the version it used. */
-export const REVIEW_RULE_SET_VERSION = '1.2.0';
+export const REVIEW_RULE_SET_VERSION = '1.3.0';
 
 type Rule = (batch: Batch) => readonly OpenPoint[];
 
@@ -29,9 +29,10 @@ const twoPeople = ofPhases((_, { phase }, execution) => {
 });
 
 /** A value outside its limits must have raised a deviation. */
-const excursionsHaveDeviations = ofPhases((batch, { phase }, execution) => phase.values.flatMap(({ id, title, limits }) => {
+const excursionsHaveDeviations = ofPhases((batch, { phase }, execution) => phase.values.flatMap((specification) => {
+  const { id, title } = specification;
   const held = execution?.values[id];
-  if (held === undefined || isWithin(limits, held.value)) return [];
+  if (held === undefined || conforms(specification, held.value)) return [];
   const covered = Object.values(batch.deviations).some(({ phaseId, rule }) => phaseId === phase.id && rule === 'value-out-of-limits');
   return covered ? [] : [{ rule: 'excursion-without-deviation', subject: phase.id, detail: `${title} is out of limits and no deviation was raised` }];
 }));
@@ -55,14 +56,12 @@ const telemetrySealed: Rule = (batch) => {
 const custodyClosed: Rule = ({ custody }) => Object.values(custody).filter(({ acceptedAt }) => acceptedAt === undefined)
   .map(({ transferId }) => ({ rule: 'custody-not-accepted', subject: transferId, detail: 'a hand-over was offered and not accepted' }));
 
-const testsPresent: Rule = ({ recipe, tests }) => recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'before-release' && tests[id] === undefined)
+const testsPresent: Rule = (batch) => batch.recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'before-release' && resultInForce(batch, id) === undefined)
   .map(({ id, title }) => ({ rule: 'test-missing', subject: id, detail: `${title} has no result` }));
 
-const testsConform: Rule = ({ recipe, tests }) => recipe.content.releaseSpecification.flatMap((specification) => {
-  const result = tests[specification.id];
-  if (result === undefined || meetsSpecification(specification, result.value)) return [];
-  return [{ rule: 'test-out-of-specification', subject: specification.id, detail: `${specification.title}: got ${String(result.value)} ${specification.unit}` }];
-});
+/** Each result counts, not the last alone: what failed forbids release until its investigation finds the result itself invalid. */
+const testsConform: Rule = (batch) => failingResults(batch)
+  .map(({ testId, value, unit }) => ({ rule: 'test-out-of-specification', subject: testId, detail: `${specificationOf(batch, testId)?.title ?? testId}: got ${String(value)} ${unit}` }));
 
 const notEnded: Rule = ({ state, batchId }) => (state === 'complete' ? [] : [{ rule: 'batch-not-complete', subject: batchId, detail: `the batch is ${state}` }]);
 
@@ -76,6 +75,6 @@ const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, e
  */
 export const reviewRecord = (batch: Batch): readonly OpenPoint[] => RULES.flatMap((rule) => rule(batch));
 
-/** Points that reject may go past, but release never. A result out of specification can not be settled, only rejected. */
-export const outstandingStagedTests = ({ recipe, tests }: Batch): readonly string[] =>
-  recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'staged' && tests[id] === undefined).map(({ id }) => id);
+/** Tests that may come after a release, and have not; as the record stood before the event of that version. */
+export const outstandingStagedTests = (batch: Batch, beforeVersion = Infinity): readonly string[] =>
+  batch.recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'staged' && resultInForce(batch, id, beforeVersion) === undefined).map(({ id }) => id);

@@ -6,14 +6,16 @@ import { createHandler as createProgress, type WaitingRelease } from '../../func
 import { createHandler as createWait, type WaitInput } from '../../functions/release-wait/handler.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { act, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
+import { networkStatusOf } from '../../shared/batch/status.ts';
+import { composeCertificate } from '../../shared/release/certificate.ts';
+import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { streamRecord } from '../support/stream-record.ts';
 
 const CONTEXT = { awsRequestId: 'r-1' } as Context;
-const { operator, qualified, reviewer, engineer } = PEOPLE;
+const { operator, qualified, reviewer, engineer, scientist } = PEOPLE;
 
 let node: TestNode;
 let journey: Journey;
@@ -65,7 +67,7 @@ describe('the release workflow follows the record', () => {
   const calls: (readonly unknown[])[] = [];
   beforeEach(() => { calls.length = 0; });
   const follow = async (fromVersion: number) => createProgress({
-    operations: node.operations,
+    operations: node.operations, count: (name, value) => { calls.push(['count', name, value]); },
     workflow: { start: (id, version) => { calls.push(['start', id, version]); return Promise.resolve(); }, wake: (token, output) => { calls.push(['wake', token, output]); return Promise.resolve(); } },
   })({ Records: (await node.store.load({ kind: 'batch', id: batchId() })).slice(fromVersion).map(streamRecord) }, CONTEXT);
   const waitAt = (reviewedVersion: number) => node.operations.put(keyOf.releaseWait(batchId()), { taskToken: 'token-1', waitingFor: 'open-points', reviewedVersion });
@@ -101,6 +103,37 @@ describe('the release workflow follows the record', () => {
     await advance(journey, 'reviewed', 'tested');
     await follow(version - 1);
     expect(calls).toEqual([]);
+  });
+  it('and takes a rejected batch off the work lists, whether the workflow waited or not', async () => {
+    await advance(journey, 'reviewed');
+    const { version } = await node.batch(batchId());
+    await waitAt(version);
+    await node.operations.put(keyOf.work('qualified-person', `release/${batchId()}`), { subject: `release/${batchId()}`, title: 't', detail: 'd' });
+    await actSigned(journey, qualified, 'approval', `${BATCH_ROUTE}/disposition`, { disposition: 'reject', reason: 'as its record says' });
+    await follow(version);
+    expect([calls, await work(), await node.operations.get(keyOf.releaseWait(batchId()))]).toEqual([[['wake', 'token-1', { disposition: 'reject' }]], [], undefined]);
+    await createWait({ operations: node.operations, batches: node.records.batches, now: node.now, wake: () => Promise.resolve() })({ batchId: batchId(), taskToken: 'token-2', waitingFor: 'disposition', reviewedVersion: version }, CONTEXT);
+    expect([await work(), await node.operations.get(keyOf.releaseWait(batchId()))]).toEqual([[], undefined]);
+  });
+  it('and tells people at once of growth in a batch that was released before its sterility was known', async () => {
+    await advance(journey, 'released');
+    const { version, disposition } = await node.batch(batchId());
+    const certificate = composeCertificate(await node.batch(batchId()));
+    const { status } = await actSigned(journey, reviewer, 'responsibility', `${BATCH_ROUTE}/test-results`, { testId: 'sterility', value: 'growth', method: 'culture', sampleId: 'S-2' });
+    await follow(version);
+    const { deviations } = await node.batch(batchId());
+    const [deviationId = ''] = Object.keys(deviations);
+    expect([status, disposition?.staged, deviations[deviationId]]).toMatchObject([200, true, { severity: 'critical', rule: 'test-out-of-specification', state: 'open' }]);
+    expect(calls).toEqual([['count', 'ReleasedBatchDeviations', 1]]);
+    const told = ['quality-reviewer', 'qualified-person'].map((role) => `${role} | released/${batchId()}/${deviationId} | RELEASED batch ${batchId()}: Sterility out of specification | Sterility: got growth, want no growth. Tell the treating physician now; stop the use of the product if it is not infused`);
+    expect(await work()).toEqual(told);
+    expect(networkStatusOf(await node.batch(batchId()), '')).toMatchObject({ disposition: 'release', openDeviationCount: 1 });
+    expect(composeCertificate(await node.batch(batchId()))).toEqual(certificate);
+    const at = { deviationId };
+    expect((await actSigned(journey, scientist, 'review', `${BATCH_ROUTE}/deviations/{deviationId}/assessment`, { impact: 'not infused', rootCause: 'a leak' }, at)).status).toBe(200);
+    expect((await actSigned(journey, reviewer, 'approval', `${BATCH_ROUTE}/deviations/{deviationId}/closure`, { conclusion: 'product destroyed', testResult: 'stands' }, at)).status).toBe(200);
+    await follow(version);
+    expect(await work()).toEqual([]);
   });
 });
 

@@ -36,7 +36,7 @@ export const viability = (value: number) => ({ phaseId: 'culture', valueId: 'via
 export const dose = { phaseId: 'culture', valueId: 'dose', value: 1.5, origin: entered, deviationId: 'DEV-2' };
 export const cultured = (value = 90) => finish(culturing().do((b) => recordValue(b, viability(value), context())).do((b) => recordValue(b, dose, context())), 'culture');
 export const completed = (value = 90) => ['filling', 'sampling'].reduce((test, id) => finish(test.do((b) => startPhase(b, id, context())), id), cultured(value));
-export const purity = (value: number) => ({ testId: 'purity', value, method: 'flow cytometry', sampleId: 'S-1' });
+export const purity = (value: number) => ({ testId: 'purity', value, method: 'flow cytometry', sampleId: 'S-1', deviationId: 'DEV-7' });
 export const tested = (value = 92) => completed().do((b) => recordTestResult(b, purity(value), signature('qc-1', 'responsibility')));
 export const reviewed = () => tested().do((b) => performReview(b, 'run-1'));
 export const release = { disposition: 'release', reason: 'conforms', isPublished: true } as const;

@@ -3,7 +3,7 @@ import type { Equipment } from '../../registers/equipment.ts';
 import { requireQualified, requireState, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
-import { runningPhase } from './phase.ts';
+import { runningPhase, workOn } from './phase.ts';
 
 export type AssignEquipment = Readonly<{
   phaseId: string;
@@ -38,8 +38,8 @@ export const assignEquipment = (batch: Batch, { phaseId, equipmentId, equipment,
   }
   if (inUseByBatchId !== undefined && inUseByBatchId !== batch.batchId) throw new DomainError('equipment-in-use', `equipment ${equipmentId} is in use by batch ${inUseByBatchId}`, { equipmentId });
   if (execution.equipmentIds.includes(equipmentId)) return [];
-  return [{
+  return workOn(execution, [{
     type: 'equipment-assigned', phaseId, equipmentId, equipmentClassId,
     ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }), ...(device === undefined ? {} : { device }),
-  }];
+  }]);
 };

@@ -1,12 +1,13 @@
 import { DomainError } from '../../errors.ts';
 import type { Label } from '../../identity/label.ts';
+import { describeLimits } from '../../master-batch-record/conformity.ts';
 import type { Limits, MasterBatchRecordContent, Phase } from '../../master-batch-record/model.ts';
 import type { MaterialLot } from '../../registers/material-lot.ts';
 import { requireQualified, requireState, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
-import { runningPhase } from './phase.ts';
-import { describeLimits, isWithin } from './value.ts';
+import { quantityInPhase, quantityOfLot } from '../quantities.ts';
+import { runningPhase, workOn } from './phase.ts';
 
 export type AddMaterial = Readonly<{
   phaseId: string;
@@ -54,24 +55,34 @@ const requireSamePatient = (batch: Batch, { materialId, label, lotId }: AddMater
   }
 };
 
+/** What a phase takes of a material is counted together, at every scan; whether it is enough is asked when the phase is signed. */
+const requireNotTooMuch = (limits: Limits | undefined, total: number, { materialId, lot }: Readonly<{ materialId: string; lot: MaterialLot }>): void => {
+  if (limits?.high === undefined || total <= limits.high) return;
+  throw new DomainError('value-out-of-limits', `quantity of ${materialId} in this phase: got ${total} ${lot.unit} with this scan, want ${describeLimits(limits, lot.unit)}`, { materialId });
+};
+
+const requireInLot = (batch: Batch, { lotId, materialId, phaseId, quantity }: AddMaterial, lot: MaterialLot): void => {
+  const taken = quantityOfLot(batch, { lotId, phaseId, isPatients: isPatientMaterial(batch.recipe.content, materialId) }, quantity);
+  if (taken > lot.quantity) throw new DomainError('material-exhausted', `lot ${lotId}: got ${taken} ${lot.unit} with this scan, want at most the ${lot.quantity} ${lot.unit} it has`, { lotId });
+};
+
 /**
  * Add a scanned material to a phase under way.
  *
  * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `material-wrong`,
- *   `material-not-found`, `material-quarantined`, `material-expired`, `chain-of-identity-mismatch`, `value-out-of-limits` (quantity)
+ *   `material-not-found`, `material-quarantined`, `material-expired`, `chain-of-identity-mismatch`, `value-out-of-limits` (all of it in this phase), `material-exhausted`
  * @see EU GMP Part IV 2.23 and 21 CFR 1271.290 (tracking), 21 CFR 211.101(c) (components added)
  */
 export const addMaterial = (batch: Batch, input: AddMaterial, context: WorkContext): readonly BatchEvent[] => {
   const { phaseId, materialId, lotId, quantity, labelText } = input;
   requireState(batch, 'running');
-  const { phase } = runningPhase(batch, phaseId);
+  const { phase, execution } = runningPhase(batch, phaseId);
   requireQualified(phase, context);
   const limits = requireWanted(phase, materialId);
   const lot = requireUsable(input.lot, input, context.nowEpochMs);
   requireSamePatient(batch, input, lot);
   requireUnit(batch.recipe.content, input, lot);
-  if (limits !== undefined && !isWithin(limits, quantity)) {
-    throw new DomainError('value-out-of-limits', `quantity of ${materialId}: got ${quantity} ${lot.unit}, want ${describeLimits(limits, lot.unit)}`, { materialId });
-  }
-  return [{ type: 'material-added', phaseId, materialId, lotId, quantity, unit: lot.unit, label: labelText, expiresAt: lot.expiresAt }];
+  requireNotTooMuch(limits, quantityInPhase(execution, materialId, quantity), { materialId, lot });
+  requireInLot(batch, input, lot);
+  return workOn(execution, [{ type: 'material-added', phaseId, materialId, lotId, quantity, unit: lot.unit, label: labelText, expiresAt: lot.expiresAt }]);
 };

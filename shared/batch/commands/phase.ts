@@ -3,6 +3,7 @@ import type { Signature } from '../../record/envelope.ts';
 import type { Phase } from '../../master-batch-record/model.ts';
 import { requireQualified, requireState, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
+import { missingMaterials } from '../quantities.ts';
 import { findPhase, isPhaseComplete, placedPhases, waitingFor } from '../recipe-lookup.ts';
 import type { Batch, PhaseExecution } from '../state.ts';
 
@@ -16,6 +17,14 @@ export const runningPhase = (batch: Batch, phaseId: string): Readonly<{ phase: P
   }
   return { phase, execution };
 };
+
+/**
+ * Work on a phase under way. A signature covers what was there when it was given, so that work after it voids it, on record, and everybody signs again.
+ *
+ * @see 21 CFR 11.70 (signatures belong to the record they were executed to)
+ */
+export const workOn = ({ phaseId, signatures, completedAt }: PhaseExecution, events: readonly BatchEvent[]): readonly BatchEvent[] =>
+  (signatures.length === 0 || completedAt !== undefined || events.length === 0 ? events : [...events, { type: 'phase-signatures-voided', phaseId }]);
 
 /**
  * Start a phase whose predecessors are complete.
@@ -46,7 +55,7 @@ const missingCustody = (batch: Batch, phase: Phase): readonly string[] => {
 /** Work of a phase that is not yet done, signatures left aside; empty when it may be signed. */
 export const missingWork = (batch: Batch, phase: Phase, execution: PhaseExecution): readonly string[] => [
   ...missingEquipment(batch, phase, execution),
-  ...phase.materials.filter(({ materialId }) => !execution.materials.some((used) => used.materialId === materialId)).map(({ materialId }) => `material ${materialId}`),
+  ...missingMaterials(batch.recipe.content, phase, execution),
   ...phase.values.filter(({ id }) => execution.values[id] === undefined).map(({ id }) => `value ${id}`),
   ...missingCustody(batch, phase),
 ];

@@ -2,28 +2,62 @@ import { DomainError } from '../../errors.ts';
 import type { Role, Signature } from '../../record/envelope.ts';
 import { requireMeaning } from '../../record/signature.ts';
 import { outstandingStagedTests, reviewRecord, REVIEW_RULE_SET_VERSION } from '../../release/review.ts';
-import { requireState, requireUndecided } from '../context.ts';
+import { describeSpecification, meetsSpecification } from '../../release/test-specification.ts';
+import type { TestSpecification } from '../../master-batch-record/model.ts';
+import { afterRelease, requireState, requireUndecided } from '../context.ts';
 import type { BatchEvent, Disposition } from '../events.ts';
+import { isOutOfSpecification, resultsOf, specificationOf } from '../results.ts';
 import type { Batch } from '../state.ts';
 
-export type RecordTestResult = Readonly<{ testId: string; value: number | string; method: string; sampleId: string }>;
+export type RecordTestResult = Readonly<{
+  testId: string; value: number | string; method: string; sampleId: string;
+  /** Why the test was done again, where it has a result already. */
+  reason?: string | undefined;
+  /** Identifier for the deviation, should the result be out of specification. */
+  deviationId: string;
+}>;
 
 /**
- * Record a quality-control result; a later result of the same test replaces it as the current one, both stay on record. Results of staged tests
+ * Nobody tests into compliance: a test is done again for a reason, and after a failing result only once that was investigated.
+ *
+ * @see 21 CFR 211.192; FDA guidance, Investigating Out-of-Specification Test Results (2022), III
+ */
+const requireRepeatable = (batch: Batch, testId: string, reason: string | undefined): void => {
+  const before = resultsOf(batch, testId);
+  if (before.length === 0) return;
+  if (reason === undefined) throw new DomainError('test-repeat-refused', `test ${testId} has a result already, which stays; say in \`reason\` why it was done again`, { testId });
+  const open = before.find((result) => isOutOfSpecification(batch, result) && (result.deviationId === undefined || batch.deviations[result.deviationId]?.state === 'open'));
+  if (open !== undefined) {
+    throw new DomainError('test-repeat-refused', `test ${testId} has a result out of specification (${open.deviationId ?? 'without a deviation: raise one of this test'}); want that assessed before another result`, { testId });
+  }
+};
+
+const requireResultType = ({ id, type }: TestSpecification, value: number | string): void => {
+  if ((typeof value === 'number') !== (type === 'number') || (typeof value === 'number' && !Number.isFinite(value))) {
+    throw new DomainError('test-result-wrong-type', `test ${id}: got ${typeof value}, want ${type === 'number' ? 'a finite number' : 'text'}`, { testId: id });
+  }
+};
+
+/**
+ * Record a quality-control result; every result of a test stays on record and counts. One out of specification raises a deviation. Results of staged tests
  * may follow a staged release.
  *
- * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `test-not-found`, `test-result-wrong-type`, `signature-meaning-wrong`
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `test-not-found`, `test-result-wrong-type`, `signature-meaning-wrong`, `test-repeat-refused`
+ * @see 21 CFR 211.165(f), 211.192 (a failing result is investigated)
  */
-export const recordTestResult = (batch: Batch, { testId, value, method, sampleId }: RecordTestResult, signature: Signature): readonly BatchEvent[] => {
-  const specification = batch.recipe.content.releaseSpecification.find(({ id }) => id === testId);
+export const recordTestResult = (batch: Batch, { testId, value, method, sampleId, reason, deviationId }: RecordTestResult, signature: Signature): readonly BatchEvent[] => {
+  const specification = specificationOf(batch, testId);
   if (specification === undefined) throw new DomainError('test-not-found', `the release specification has no test ${testId}, want one of ${batch.recipe.content.releaseSpecification.map(({ id }) => id).join(', ')}`, { testId });
   if (!(specification.timing === 'staged' && batch.disposition?.staged === true)) requireUndecided(batch);
   requireState(batch, 'running', 'held', 'complete');
   requireMeaning(signature, 'responsibility');
-  if ((typeof value === 'number') !== (specification.type === 'number') || (typeof value === 'number' && !Number.isFinite(value))) {
-    throw new DomainError('test-result-wrong-type', `test ${testId}: got ${typeof value}, want ${specification.type === 'number' ? 'a finite number' : 'text'}`, { testId });
-  }
-  return [{ type: 'test-result-recorded', testId, value, unit: specification.unit, method, sampleId, signature }];
+  requireResultType(specification, value);
+  requireRepeatable(batch, testId, reason);
+  const { title, unit } = specification;
+  const recorded: BatchEvent = { type: 'test-result-recorded', testId, value, unit, method, sampleId, ...(reason === undefined ? {} : { reason }), signature };
+  if (meetsSpecification(specification, value)) return [recorded];
+  const detail = `${title}: got ${`${String(value)} ${unit}`.trim()}, want ${`${describeSpecification(specification)} ${unit}`.trim()}`;
+  return [recorded, { type: 'deviation-raised', deviationId, severity: 'critical', title: `${title} out of specification`, detail, rule: 'test-out-of-specification', testId, ...afterRelease(batch) }];
 };
 
 /**

@@ -1,5 +1,6 @@
 import { DomainError } from '../../errors.ts';
-import type { Limits, ValueSpecification } from '../../master-batch-record/model.ts';
+import { conforms, describeWanted } from '../../master-batch-record/conformity.ts';
+import type { ValueSpecification } from '../../master-batch-record/model.ts';
 import type { Signature } from '../../record/envelope.ts';
 import { requireMeaning } from '../../record/signature.ts';
 import { requireQualified, requireState, requireUndecided, type WorkContext } from '../context.ts';
@@ -7,15 +8,7 @@ import type { BatchEvent, ValueOrigin, ValueResult } from '../events.ts';
 import { findPhase, findValue } from '../recipe-lookup.ts';
 import { drawTime } from '../draw-time.ts';
 import type { Batch, PhaseExecution, ValueHeld } from '../state.ts';
-import { runningPhase } from './phase.ts';
-
-export const isWithin = (limits: Limits | undefined, value: ValueResult): boolean =>
-  typeof value !== 'number' || limits === undefined || (value >= (limits.low ?? -Infinity) && value <= (limits.high ?? Infinity));
-
-export const describeLimits = ({ low, high }: Limits, unit: string): string => {
-  if (low !== undefined && high !== undefined) return `${low} to ${high} ${unit}`;
-  return low === undefined ? `at most ${String(high)} ${unit}` : `at least ${low} ${unit}`;
-};
+import { runningPhase, workOn } from './phase.ts';
 
 const requireType = ({ id, type }: ValueSpecification, value: ValueResult): void => {
   const got = typeof value === 'string' ? 'text' : typeof value;
@@ -34,6 +27,9 @@ export type RecordValue = Readonly<{
   /** Identifier for the deviation, should the rule raise one. */
   deviationId: string;
 }>;
+
+const outOfLimits = ({ title }: ValueSpecification, { phaseId, deviationId, detail }: Readonly<{ phaseId: string; deviationId: string; detail: string }>): BatchEvent =>
+  ({ type: 'deviation-raised', deviationId, severity: 'major', title: `${title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' });
 
 const requireOrigin = ({ id, source }: ValueSpecification, origin: ValueOrigin): void => {
   if (source.kind !== origin.kind) throw new DomainError('value-wrong-type', `value ${id} is ${source.kind}, got one that was ${origin.kind}`, { valueId: id });
@@ -57,11 +53,10 @@ export const recordValue = (batch: Batch, input: RecordValue, context: WorkConte
   if (drawnAt !== undefined && origin.kind === 'telemetry') throw new DomainError('request-malformed', `drawnAt: value ${valueId} is read from telemetry, want none`, { paths: ['body.drawnAt'] });
   const drawn = drawnAt === undefined ? {} : { drawnAt: drawTime(valueId, drawnAt, { phaseStartedAt: execution.startedAt, recordedAtEpochMs: context.nowEpochMs }) };
   const recorded: BatchEvent = { type: 'value-recorded', phaseId, valueId, value, unit: specification.unit, origin, ...drawn };
-  const { limits, unit } = specification;
-  if (limits === undefined || isWithin(limits, value)) return [recorded];
-  const detail = `${specification.title}: got ${String(value)} ${unit}, want ${describeLimits(limits, unit)}`;
+  if (conforms(specification, value)) return workOn(execution, [recorded]);
+  const detail = `${specification.title}: got ${String(value)} ${specification.unit}, want ${describeWanted(specification)}`;
   if (specification.outOfLimits === 'refuse') throw new DomainError('value-out-of-limits', detail, { phaseId, valueId });
-  return [recorded, { type: 'deviation-raised', deviationId, severity: 'major', title: `${specification.title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' }];
+  return workOn(execution, [recorded, outOfLimits(specification, { phaseId, deviationId, detail })]);
 };
 
 export type CorrectValue = Readonly<{ phaseId: string; valueId: string; value: ValueResult; /** The moment of the sample, where that was wrong too or is said only now. */ drawnAt?: string | undefined; reason: string; deviationId: string }>;
@@ -72,12 +67,13 @@ const redrawn = (valueId: string, drawnAt: string | undefined, { startedAt }: Ph
 });
 
 /**
- * Correct a recorded result, and the moment of its sample; the old ones stay. A corrected value outside its limits raises a deviation.
+ * Correct a result that a person recorded, and the moment of its sample; the old ones stay. Outside its limits it is refused, or raises a deviation, as when it was recorded, and it wants a person who could
+ * have recorded it. What telemetry said nobody types.
  *
- * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `value-not-found`, `value-wrong-type`, `signature-meaning-wrong`, `value-draw-time-wrong`
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `value-not-found`, `role-missing`, `training-lapsed`, `value-wrong-type`, `signature-meaning-wrong`, `value-draw-time-wrong`, `value-out-of-limits`
  * @see 21 CFR 11.10(e) (changes do not obscure what was recorded before)
  */
-export const correctValue = (batch: Batch, { phaseId, valueId, value, drawnAt, reason, deviationId }: CorrectValue, signature: Signature): readonly BatchEvent[] => {
+export const correctValue = (batch: Batch, { phaseId, valueId, value, drawnAt, reason, deviationId }: CorrectValue, signature: Signature, context: WorkContext): readonly BatchEvent[] => {
   requireUndecided(batch);
   requireState(batch, 'running', 'complete');
   const { phase } = findPhase(batch, phaseId);
@@ -85,11 +81,14 @@ export const correctValue = (batch: Batch, { phaseId, valueId, value, drawnAt, r
   const execution = batch.phases[phaseId];
   const held = execution?.values[valueId];
   if (execution === undefined || held === undefined) throw new DomainError('value-not-found', `value ${valueId} of phase ${phaseId} is not recorded yet`, { valueId });
+  requireQualified(phase, context);
+  if (specification.source.kind === 'telemetry') throw new DomainError('value-wrong-type', `value ${valueId} is read from telemetry: read it again while its phase runs, and raise a deviation where the sensor was wrong`, { valueId });
   requireType(specification, value);
   requireMeaning(signature, 'responsibility');
-  const { limits, unit, title } = specification;
+  const { unit, title } = specification;
   const corrected: BatchEvent = { type: 'value-corrected', phaseId, valueId, oldValue: held.value, newValue: value, unit, ...redrawn(valueId, drawnAt, execution, held), reason, signature };
-  if (limits === undefined || isWithin(limits, value)) return [corrected];
-  const detail = `${title}: corrected to ${String(value)} ${unit}, want ${describeLimits(limits, unit)}`;
-  return [corrected, { type: 'deviation-raised', deviationId, severity: 'major', title: `${title} out of limits`, detail, phaseId, rule: 'value-out-of-limits' }];
+  if (conforms(specification, value)) return workOn(execution, [corrected]);
+  const detail = `${title}: corrected to ${String(value)} ${unit}, want ${describeWanted(specification)}`;
+  if (specification.outOfLimits === 'refuse') throw new DomainError('value-out-of-limits', detail, { phaseId, valueId });
+  return workOn(execution, [corrected, outOfLimits(specification, { phaseId, deviationId, detail })]);
 };

@@ -9,7 +9,9 @@ type Value = Pick<ValueSpecification, 'id' | 'title' | 'unit'> & Readonly<{ limi
 
 export const measured = ({ outOfLimits = 'deviation', ...own }: Value): ValueSpecification => ({ ...own, type: 'number', outOfLimits, source: { kind: 'entered' } });
 
-export const confirmed = (id: string, title: string): ValueSpecification => ({ id, title, unit: '', type: 'boolean', outOfLimits: 'refuse', source: { kind: 'entered' } });
+/** A check whose answer has to be yes. What can be done again is refused until it is so; what can not is recorded as it is, with a deviation. */
+export const confirmed = (id: string, title: string, outOfLimits: ValueSpecification['outOfLimits'] = 'refuse'): ValueSpecification =>
+  ({ id, title, unit: '', type: 'boolean', equals: true, outOfLimits, source: { kind: 'entered' } });
 
 export const fromTelemetry = (own: Value, metric: string, statistic: 'last' | 'mean' | 'minimum' | 'maximum'): ValueSpecification =>
   ({ ...own, type: 'number', outOfLimits: 'deviation', source: { kind: 'telemetry', metric, statistic } });

@@ -12,7 +12,7 @@ const RECEIPT: UnitProcedure = {
         values: [
           measured({ id: 'transport-temperature', title: 'Highest transport temperature', unit: '°C', limits: { low: 2, high: 25 } }),
           measured({ id: 'hours-since-collection', title: 'Time since the end of collection', unit: 'h', limits: { low: 0, high: 48 } }),
-          confirmed('bag-intact', 'The bag is intact and free of clots'),
+          confirmed('bag-intact', 'The bag is intact and free of clots', 'deviation'),
         ],
       }),
       phase({

@@ -16,7 +16,7 @@ const record = (test: TestBatch, drawnAt?: string): TestBatch => {
   return test.do((b) => recordValue(b, { ...viability(90), drawnAt }, context({}, test.nowEpochMs)));
 };
 const held = (test: TestBatch) => test.batch.phases['culture']!.values['viability']!;
-const correct = (test: TestBatch, drawnAt?: string) => test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value: 91, drawnAt, reason: 'misread', deviationId: 'D' }, signature('op-1', 'responsibility')));
+const correct = (test: TestBatch, drawnAt?: string) => test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value: 91, drawnAt, reason: 'misread', deviationId: 'D' }, signature('op-1', 'responsibility'), context()));
 
 describe('the moment a sample was drawn', () => {
   it('is kept in UTC beside the time of the record, and is the moment the value is of', () => {

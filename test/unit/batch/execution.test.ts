@@ -102,7 +102,7 @@ describe('values, signatures and custody', () => {
   it('changes a recorded value only as a signed correction that keeps the old one', () => {
     const test = culturing().do((b) => recordValue(b, viability(90), context()));
     expect(codeOf(() => recordValue(test.batch, viability(91), context()))).toBe('correction-reason-missing');
-    test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value: 91, reason: 'misread', deviationId: 'DEV-3' }, signature('op-1', 'responsibility')));
+    test.do((b) => correctValue(b, { phaseId: 'culture', valueId: 'viability', value: 91, reason: 'misread', deviationId: 'DEV-3' }, signature('op-1', 'responsibility'), context()));
     expect(test.events.at(-1)).toMatchObject({ oldValue: 90, newValue: 91, reason: 'misread' });
   });
   it('refuses to sign unfinished work', () => { expect(codeOf(() => signPhase(culturing().batch, 'culture', signature('op-1', 'performed'), context()))).toBe('phase-incomplete'); });
@@ -131,10 +131,10 @@ describe('values, signatures and custody', () => {
 describe('deviations, review and disposition', () => {
   it('closes a deviation only after its assessment', () => {
     const test = cultured(60);
-    expect(codeOf(() => closeDeviation(test.batch, 'DEV-1', 'done', signature('qa-1', 'approval')))).toBe('deviation-state-wrong');
-    test.do((b) => assessDeviation(b, 'DEV-1', { impact: 'none', rootCause: 'donor' }, signature('sci-1', 'review'))).do((b) => closeDeviation(b, 'DEV-1', 'done', signature('qa-1', 'approval')));
+    expect(codeOf(() => closeDeviation(test.batch, 'DEV-1', { conclusion: 'done' }, signature('qa-1', 'approval')))).toBe('deviation-state-wrong');
+    test.do((b) => assessDeviation(b, 'DEV-1', { impact: 'none', rootCause: 'donor' }, signature('sci-1', 'review'))).do((b) => closeDeviation(b, 'DEV-1', { conclusion: 'done' }, signature('qa-1', 'approval')));
     expect(test.batch.deviations['DEV-1']).toMatchObject({ state: 'closed', conclusion: 'done' });
-    expect(codeOf(() => closeDeviation(test.batch, 'DEV-9', 'done', signature('qa-1', 'approval')))).toBe('deviation-not-found');
+    expect(codeOf(() => closeDeviation(test.batch, 'DEV-9', { conclusion: 'done' }, signature('qa-1', 'approval')))).toBe('deviation-not-found');
   });
   const dispose = (test: TestBatch, roles: readonly 'qualified-person'[] = ['qualified-person']) => codeOf(() => recordDisposition(test.batch, release, signature('qp-1', 'approval'), roles));
   it('refuses to release without review, with open points, or by anyone else', () => {
@@ -154,9 +154,9 @@ describe('deviations, review and disposition', () => {
   it('takes nothing after a disposition but the staged results', () => {
     const test = reviewed().do((b) => recordDisposition(b, release, signature('qp-1', 'approval'), ['qualified-person']));
     expect(dispose(test)).toBe('batch-already-dispositioned');
-    expect(codeOf(() => raiseDeviation(test.batch, { deviationId: 'D', severity: 'minor', title: 't', detail: 'd' }))).toBe('batch-already-dispositioned');
+    expect(raiseDeviation(test.batch, { deviationId: 'D', severity: 'minor', title: 't', detail: 'd' })).toMatchObject([{ type: 'deviation-raised', afterRelease: true }]);
     expect(codeOf(() => recordTestResult(test.batch, purity(99), signature('qc-1', 'responsibility')))).toBe('batch-already-dispositioned');
-    expect(test.do((b) => recordTestResult(b, { testId: 'sterility', value: 'no growth', method: 'culture', sampleId: 'S' }, signature('qc-1', 'responsibility'))).batch.tests['sterility']?.value).toBe('no growth');
+    expect(test.do((b) => recordTestResult(b, { testId: 'sterility', value: 'no growth', method: 'culture', sampleId: 'S', deviationId: 'DEV-8' }, signature('qc-1', 'responsibility'))).batch.results['sterility']?.at(-1)?.value).toBe('no growth');
   });
   it('refuses results of unknown tests and wrong types', () => {
     expect(codeOf(() => recordTestResult(completed().batch, { ...purity(1), testId: 'x' }, signature('qc-1', 'responsibility')))).toBe('test-not-found');

@@ -1,0 +1,27 @@
+import type { MasterBatchRecordContent, Phase } from '../master-batch-record/model.ts';
+import type { Batch, MaterialUse, PhaseExecution } from './state.ts';
+
+/** Enough to tell what people weigh, and few enough that 0.1 mL and 0.2 mL are 0.3 mL. */
+const SIGNIFICANT_DIGITS = 12;
+
+const sumOf = (uses: readonly MaterialUse[], more: number): number => Number(uses.reduce((sum, { quantity }) => sum + quantity, more).toPrecision(SIGNIFICANT_DIGITS));
+
+/** All that a phase took of a material, in its unit; limits are of this sum, for a dose given twice is twice the dose. */
+export const quantityInPhase = ({ materials }: PhaseExecution, materialId: string, more = 0): number => sumOf(materials.filter((each) => each.materialId === materialId), more);
+
+/**
+ * All that a batch took of a lot. The patient's own material is counted by phase: it is scanned where it arrives and again where it is used, and is the same each time.
+ *
+ * @param phaseId of the phase that takes `more`
+ */
+export const quantityOfLot = (batch: Batch, { lotId, phaseId, isPatients }: Readonly<{ lotId: string; phaseId: string; isPatients: boolean }>, more = 0): number =>
+  sumOf(Object.values(batch.phases).filter((each) => !isPatients || each.phaseId === phaseId).flatMap(({ materials }) => materials.filter((each) => each.lotId === lotId)), more);
+
+/** Materials of a phase of which it has none, or not yet enough. */
+export const missingMaterials = ({ materials: known }: MasterBatchRecordContent, { materials }: Phase, execution: PhaseExecution): readonly string[] => materials.flatMap(({ materialId, quantity }) => {
+  if (!execution.materials.some((used) => used.materialId === materialId)) return [`material ${materialId}`];
+  const got = quantityInPhase(execution, materialId);
+  if (got >= (quantity?.low ?? -Infinity)) return [];
+  const unit = known.find(({ id }) => id === materialId)?.unit ?? '';
+  return [`material ${materialId}: got ${got} ${unit}, want at least ${String(quantity?.low)} ${unit}`];
+});

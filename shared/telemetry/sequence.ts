@@ -3,13 +3,15 @@ import { closeMarks, type Mark } from './mark.ts';
 import { SEQUENCE_MODULUS } from './message.ts';
 
 /**
- * How a gap was found: a number missing in the sequence; a time offline; a session begun anew, before which any number of messages may be lost; samples that a birth which came late names otherwise, or none names.
+ * How a gap was found: a number missing in the sequence; a time offline; a session begun anew, before which any number of messages may be lost; no good sample of a critical parameter for too long; samples that a birth which came late names otherwise, or none names.
  */
-export type GapCause = 'sequence' | 'offline' | 'rebirth' | 'session-conflict';
+export type GapCause = 'sequence' | 'offline' | 'rebirth' | 'unmeasured' | 'session-conflict';
 
 /** Telemetry that was sent and did not arrive, or was not sent. Without a device it concerns every device of the edge node: whose message was lost, nobody can say. */
 export type Gap = Readonly<{
   gapId: string; edgeNodeId: string; deviceId: string | undefined; fromEpochMs: number; toEpochMs: number; lostMessages: number; cause: GapCause;
+  /** Of those that were not measured, where it is not the whole device. */
+  metrics?: readonly string[];
 }>;
 
 /** Where an edge node's numbering stands after some message; the `before` of the messages that follow. */
@@ -30,7 +32,7 @@ const REORDERED_MS = 1_000;
 
 /** A gap under the name its content gives it, so that finding it again is finding the same. */
 export const gapOf = (gap: Omit<Gap, 'gapId'>): Gap => {
-  const what = [gap.edgeNodeId, gap.deviceId ?? '', gap.fromEpochMs, gap.toEpochMs, gap.lostMessages, gap.cause].join('|');
+  const what = [gap.edgeNodeId, gap.deviceId ?? '', gap.fromEpochMs, gap.toEpochMs, gap.lostMessages, gap.cause, ...gap.metrics ?? []].join('|');
   return { ...gap, gapId: `GAP-${createHash('sha256').update(what).digest('hex').slice(0, 16)}` };
 };
 

@@ -4,7 +4,7 @@ import type { Series } from './series.ts';
 /** Epoch ms, `toEpochMs` exclusive. */
 export type Stretch = Readonly<{ fromEpochMs: number; toEpochMs: number }>;
 
-/** How long a critical parameter may be without a good sample where the master batch record does not say: longer than sensors drop out in the ordinary way, shorter than a culture takes to come to harm (ADR 0031). */
+/** How long a critical parameter may be without a good sample where the master batch record does not say: longer than sensors drop out in the ordinary way, shorter than a culture takes to come to harm (ADR 0030). */
 export const LONGEST_SILENCE_MINUTES = 15;
 export const longestSilenceMs = ({ longestSilenceMinutes = LONGEST_SILENCE_MINUTES }: Readonly<{ longestSilenceMinutes?: number }>): number => longestSilenceMinutes * MINUTE_MS;
 

@@ -28,6 +28,8 @@ export const NodeSchema = z.strictObject({
   thinkingMinutes: z.int('want a whole number of minutes').min(1, 'want at least 1').max(10_080, 'want at most 10080, a week').default(60),
   /** What it wants before it joins a training, counts of drift among them: time for its people to decline, or a signed yes. */
   trainingConsent: z.enum(CONSENTS, "want 'after-thinking-time' or 'signed'").default('after-thinking-time'),
+  /** Minutes by which a gateway's clock may differ from AWS IoT Core's; beyond, what it sends is set aside (ADR 0030). */
+  deviceClockMinutes: z.int('want a whole number of minutes').min(1, 'want at least 1').max(60, 'want at most 60').default(5),
   /** Cosignatures a checkpoint of this hospital's log needs; a majority of its witnesses when left out. */
   witnessQuorum: z.int('want a whole number').min(1, 'want at least 1').optional(),
 });

@@ -69,7 +69,7 @@ export type Deviation = Readonly<{
   /** Of its event. */
   raisedAtVersion: number; assessedBy?: string;
 }>;
-export type TelemetryGap = Readonly<{ gapId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
+export type TelemetryGap = Readonly<{ gapId: string; deviceId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
 export type TelemetryAlarm = Readonly<{ alarmId: string; metric: string; at: string }>;
 export type SealedTelemetry = Readonly<{ chunkCount: number; through?: string }>;
 export type TestResult = Readonly<{ testId: string; value: number | string; unit: string; method: string; recordedAt: string; /** Of its event. */ version: number; deviationId?: string; isInvalid: boolean }>;

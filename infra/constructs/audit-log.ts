@@ -1,6 +1,6 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
-import { LambdaFunction as LambdaTarget, SqsQueue } from 'aws-cdk-lib/aws-events-targets';
+import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Key, KeySpec, KeyUsage } from 'aws-cdk-lib/aws-kms';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
@@ -11,6 +11,7 @@ import { RUN_EVERY_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import { Alarms } from './alarms.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import { queueTarget } from './queue-target.ts';
 import type { LogWitness } from './log-witness.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import type { Records } from './records.ts';
@@ -121,14 +122,14 @@ export class AuditLog extends Construct {
   #runTwiceAMinute(own: BedsideFunction, settings: FunctionSettings, scheduleFailures: Queue): void {
     const halfMinute = new Queue(this, 'HalfMinute', {
       encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, deliveryDelay: Duration.seconds(RUN_EVERY_SECONDS), retentionPeriod: Duration.hours(1),
-      visibilityTimeout: SEQUENCER_TIMEOUT, deadLetterQueue: { queue: scheduleFailures, maxReceiveCount: 3 },
+      visibilityTimeout: SEQUENCER_TIMEOUT, deadLetterQueue: { queue: scheduleFailures, maxReceiveCount: 3 }, removalPolicy: RemovalPolicy.RETAIN,
     });
     own.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [halfMinute.queueArn]);
     const mapping = new CfnEventSourceMapping(this, 'FromHalfMinute', { functionName: own.lambda.functionName, eventSourceArn: halfMinute.queueArn, batchSize: 10, scalingConfig: { maximumConcurrency: 2 } });
     mapping.node.addDependency(own.role);
     new Rule(this, 'EachMinute', {
       schedule: Schedule.rate(Duration.minutes(1)), description: 'Take the record into the log',
-      targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures }), new SqsQueue(halfMinute, { retryAttempts: 2, deadLetterQueue: scheduleFailures })],
+      targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures }), queueTarget(halfMinute, scheduleFailures)],
     });
   }
 }

@@ -16,5 +16,10 @@ export const createKey = (scope: Construct, description: string): Key => {
     sid: 'AlarmsToEncryptedTopics', effect: Effect.ALLOW, principals: [new ServicePrincipal('cloudwatch.amazonaws.com')],
     actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'], conditions: { StringEquals: { 'aws:SourceAccount': account } },
   }));
+  // Queues where EventBridge puts what it could not deliver, and the one it puts its ticks in.
+  key.addToResourcePolicy(new PolicyStatement({
+    sid: 'RulesToEncryptedQueues', effect: Effect.ALLOW, principals: [new ServicePrincipal('events.amazonaws.com')],
+    actions: ['kms:Decrypt', 'kms:GenerateDataKey'], resources: ['*'], conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnLike: { 'aws:SourceArn': `arn:aws:events:${region}:${account}:rule/*` } },
+  }));
   return key;
 };

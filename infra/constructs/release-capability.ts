@@ -4,10 +4,11 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import { createFailureQueue } from './failure-queue.ts';
 import type { Records } from './records.ts';
 import { ReleaseWorkflow } from './release-workflow.ts';
 
@@ -36,7 +37,7 @@ export class ReleaseCapability extends Construct {
   constructor(scope: Construct, id: string, props: ReleaseFunctionsProps) {
     super(scope, id);
     const { settings, records } = props;
-    this.streamFailures = new Queue(this, 'StreamFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.streamFailures = createFailureQueue(this, 'StreamFailures', settings.key);
     const review = this.#plain('Review', 'rpa/review', props);
     const wait = this.#plain('Wait', 'release-wait', props);
     const certificate = this.#certificate(props);
@@ -70,7 +71,7 @@ export class ReleaseCapability extends Construct {
 
   #status({ settings, records, networkEventBusArn }: ReleaseFunctionsProps): void {
     const own = new BedsideFunction(this, 'Status', { settings, name: 'status-publisher', environment: { RECORD_TABLE: records.recordTable.tableName, NETWORK_EVENT_BUS: networkEventBusArn } });
-    own.allow(['events:PutEvents'], [networkEventBusArn]).allow(['kms:Decrypt'], [settings.key.keyArn]);
+    own.allow(['events:PutEvents'], [networkEventBusArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     records.allowReadRecord(own);
     this.#follow('StatusStream', own, records);
   }

@@ -4,7 +4,7 @@ import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
-import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
+import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
 import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import { CONTROL_SITE, logOriginOf } from '../../shared/audit-log/directory.ts';
@@ -12,6 +12,7 @@ import { acknowledgeObjects } from '../acknowledgements.ts';
 import { Alarms } from '../constructs/alarms.ts';
 import { BedsideFunction, type BesideBundle } from '../constructs/bedside-function.ts';
 import { AuditLog } from '../constructs/audit-log.ts';
+import { createFailureQueue } from '../constructs/failure-queue.ts';
 import { CALLER_ACCOUNT, principalsOf } from '../constructs/hospital-accounts.ts';
 import { HttpInterface } from '../constructs/http-interface.ts';
 import { LogWitness } from '../constructs/log-witness.ts';
@@ -69,7 +70,7 @@ export class NetworkStack extends SiteStack {
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
       RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn,
-      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkMailboxBucketName: mailbox.bucket.bucketName, TrainingStateMachineArn: training.stateMachineArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
+      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkMailboxBucketName: mailbox.bucket.bucketName, TrainingStateMachineArn: training.stateMachineArn, AlarmTopicArn: this.alarms.topic.topicArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
   }
@@ -96,7 +97,7 @@ export class NetworkStack extends SiteStack {
 
   /** Where scheduled invocations of the control site go that failed for good. */
   #scheduleFailures(): Queue {
-    const failures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const failures = createFailureQueue(this, 'ScheduleFailures', this.key);
     this.alarms.on('ScheduleFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
     return failures;
   }
@@ -131,7 +132,7 @@ export class NetworkStack extends SiteStack {
   /** What the control site decides is in a log of its own, cosigned by the hospitals (ADR 0018). */
   #auditLog(witness: LogWitness, lockedFor: Duration): AuditLog {
     const { settings, records, accessLogs, key } = this;
-    const failures = new Queue(this, 'LogFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const failures = createFailureQueue(this, 'LogFailures', key);
     this.alarms.on('LogFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
     const auditLog = new AuditLog(this, 'AuditLog', { nodeId: CONTROL_SITE, settings, records, accessLogs, scheduleFailures: failures, lockedFor, witness });
     auditLog.addAlarms(this.alarms);
@@ -151,7 +152,7 @@ export class NetworkStack extends SiteStack {
     const own = new BedsideFunction(this, 'GrantPublish', { settings, name: 'grant-publish', timeout: Duration.minutes(1), environment: { OPERATIONS_TABLE: records.operationsTable.tableName, LIBRARY_BUCKET: library.bucketName }, files: register });
     records.allowReadOperations(own);
     this.#allowPublishGrants(own, library);
-    const failures = new Queue(this, 'GrantPublishFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const failures = createFailureQueue(this, 'GrantPublishFailures', key);
     new Rule(this, 'GrantsByTheClock', { schedule: Schedule.rate(REPUBLISH_GRANTS_EVERY), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: failures })], description: 'Tell hospitals their grants' });
     this.alarms.on('GrantPublishFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'grant-publish-failures');
   }

@@ -1,6 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { NodeGrant } from '../../shared/audit-grant/coverage.ts';
 import { createGrantSource, encodeGrants, grantsKey } from '../../functions/_platform/audit-grants.ts';
+import { createBirthReader } from '../../functions/_platform/births.ts';
 import { createIsPublished } from '../../functions/_platform/log-coverage.ts';
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
@@ -188,7 +189,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
     rule,
     models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
     publication, network, datasets, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
-    closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
+    closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, births: createBirthReader(operations), batches: records.batches, now }, batchId),
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

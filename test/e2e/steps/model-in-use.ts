@@ -1,3 +1,4 @@
+import { EARLY_FAILURE } from '../../../scripts/learning/early-failure.ts';
 import { describe, expect, it } from 'vitest';
 import { signInAs } from '../../../scripts/example/seed-network.ts';
 import type { RunningNetwork } from '../running-network.ts';
@@ -23,7 +24,7 @@ export const modelInUse = (network: RunningNetwork): void => {
     it('has on record what its answers are judged by: a signed threshold, calibration of every hospital, and the inputs and score of its test, which hospitals signed for', async () => {
       const { body } = await held();
       const [version] = body['versions'] as readonly Readonly<{ plan: Readonly<{ threshold: number }>; training: Calibrated; report: Reported }>[];
-      expect(version!.plan.threshold).toBe(0.25);
+      expect(version!.plan.threshold).toBe(EARLY_FAILURE.planBy([]).threshold);
       const { calibration: { positives, negatives }, calibrationManifestSha256 } = version!.training;
       expect([...positives, ...negatives].reduce((sum, count) => sum + count, 0)).toBe(240);
       expect(calibrationManifestSha256).toMatch(/^[0-9a-f]{64}$/);

@@ -19,7 +19,11 @@ const IDENTIFIER_BYTES = 10;
 
 /** Start, hold, resume, stop, abort. */
 export const lifeEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
-  endpoint(Routes.StartBatch, (request) => batchCommand(ports, 'startBatch', request, startBatch)),
+  endpoint(Routes.StartBatch, async (request) => {
+    const { state } = await ports.records.batches.load(request.path.batchId);
+    const effective = await ports.effectiveRecipe(requireBatch(state, request.path.batchId).productId);
+    return batchCommand(ports, 'startBatch', request, (batch) => startBatch(batch, effective));
+  }),
   endpoint(Routes.HoldBatch, (request) => batchCommand(ports, 'holdBatch', request, (batch) => holdBatch(batch, request.body.reason))),
   endpoint(Routes.ResumeBatch, (request) => batchCommand(ports, 'resumeBatch', request, (batch) => resumeBatch(batch, request.body.reason))),
   endpoint(Routes.StopBatch, (request) => batchCommand(ports, 'stopBatch', request, (batch, signature) => stopBatch(batch, request.body.reason, signed(signature)))),

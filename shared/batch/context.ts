@@ -23,6 +23,16 @@ export const requireUndecided = (batch: Batch): void => {
   }
 };
 
+/**
+ * Work that makes the product: on a running batch that nobody has decided on.
+ *
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`
+ */
+export const requireRunning = (batch: Batch): void => {
+  requireUndecided(batch);
+  requireState(batch, 'running');
+};
+
 /** Said by a deviation of a batch that has left the hands of production: people must hear of it at once. */
 export const afterRelease = ({ disposition }: Batch): Readonly<{ afterRelease?: true }> => (disposition?.disposition === 'release' ? { afterRelease: true } : {});
 

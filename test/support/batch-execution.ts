@@ -19,7 +19,7 @@ export const material = (phaseId: string, held: MaterialLot, label: { lotId: str
 export const bioreactor = { equipmentId: 'BIO-1', equipmentClassId: 'bioreactor', title: 'Bioreactor 1', calibrationDueAt: SOON };
 export const second = context({ id: 'op-2' });
 
-export const started = () => new TestBatch().do(startBatch);
+export const started = () => new TestBatch().do((b) => startBatch(b, b.recipe));
 export const receiving = () => started().do((b) => startPhase(b, 'receipt', context()));
 export const finish = (test: TestBatch, phaseId: string) => test
   .do((b) => signPhase(b, phaseId, signature('op-1', 'performed'), context()))

@@ -1,6 +1,7 @@
 import { DomainError } from '../../errors.ts';
 import type { Signature } from '../../record/envelope.ts';
 import { requireMeaning } from '../../record/signature.ts';
+import { requireUndecided } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
 import { runningPhase } from './phase.ts';
@@ -19,6 +20,7 @@ const requireCustodyState = (batch: Batch): void => {
  * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `custody-state-wrong` (none foreseen, or one is open), `custody-same-person`, `signature-meaning-wrong`
  */
 export const offerCustody = (batch: Batch, offer: Offer, signature: Signature): readonly BatchEvent[] => {
+  requireUndecided(batch);
   requireCustodyState(batch);
   const { phase } = runningPhase(batch, offer.phaseId);
   requireMeaning(signature, 'responsibility');

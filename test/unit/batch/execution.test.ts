@@ -174,7 +174,7 @@ describe('deviations, review and disposition', () => {
 
 it('no sequence of attempts completes a phase without its signatures, or releases with something open', () => {
   const attempts = [
-    (t: TestBatch) => t.do(startBatch), (t: TestBatch) => t.do((b) => startPhase(b, 'receipt', context())), (t: TestBatch) => t.do((b) => addMaterial(b, material('receipt', cells), context())),
+    (t: TestBatch) => t.do((b) => startBatch(b, b.recipe)), (t: TestBatch) => t.do((b) => startPhase(b, 'receipt', context())), (t: TestBatch) => t.do((b) => addMaterial(b, material('receipt', cells), context())),
     (t: TestBatch) => t.do((b) => offerCustody(b, { transferId: 'CUS-1', phaseId: 'receipt', toPersonId: 'op-1', location: 'Room 1' }, signature('op-2', 'responsibility'))),
     (t: TestBatch) => t.do((b) => acceptCustody(b, 'CUS-1', 'intact', signature('op-1', 'responsibility'))), (t: TestBatch) => t.do((b) => holdBatch(b, 'why')), (t: TestBatch) => t.do((b) => resumeBatch(b, 'why')),
     (t: TestBatch) => t.do((b) => signPhase(b, 'receipt', signature('op-1', 'performed'), context())), (t: TestBatch) => t.do((b) => signPhase(b, 'receipt', signature('op-2', 'verified'), second)),

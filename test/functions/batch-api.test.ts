@@ -5,7 +5,7 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import type { Answered } from '../support/api.ts';
 import { batchCommands } from '../support/batch-commands.ts';
 import { NOW, OTHER_COI } from '../support/batch-fixtures.ts';
-import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
+import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, labelOf, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 
@@ -160,7 +160,7 @@ describe('a refusal', () => {
     ['of a correction of nothing', 'culturing', () => correct(), 'value-not-found'],
     ['of a correction of another type', 'valued', () => correct({ value: true }), 'value-wrong-type'],
     ['of equipment nobody registered', 'culturing', () => inPhase('equipment', { equipmentId: 'BIO-9' }), 'equipment-not-found'],
-    ['of a hand-over nobody offered', 'receiving', () => actSigned(journey, operator, 'responsibility', `${BATCH_ROUTE}/custody-transfers/{transferId}/acceptance`, { condition: 'intact' }, { transferId: 'CUS-9' }), 'custody-state-wrong'],
+    ['of a hand-over nobody offered', 'receiving', () => actSigned(journey, operator, 'responsibility', `${BATCH_ROUTE}/custody-transfers/{transferId}/acceptance`, { condition: 'intact', label: labelOf(journey) }, { transferId: 'CUS-9' }), 'custody-state-wrong'],
     ['of a deviation nobody raised', 'started', () => close('DEV-9'), 'deviation-not-found'],
     ['of a closure before its assessment', 'started', async () => { await deviate(); return close(); }, 'deviation-state-wrong'],
     ['of a gap that is none', 'started', () => assessGap('GAP-9'), 'gap-not-found'],

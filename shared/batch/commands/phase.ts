@@ -3,6 +3,7 @@ import type { Signature } from '../../record/envelope.ts';
 import type { Phase } from '../../master-batch-record/model.ts';
 import { requireQualified, requireRunning, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
+import { openTransfers } from '../custody.ts';
 import { missingMaterials } from '../quantities.ts';
 import { findPhase, isPhaseComplete, placedPhases, waitingFor } from '../recipe-lookup.ts';
 import type { Batch, PhaseExecution } from '../state.ts';
@@ -47,9 +48,10 @@ const missingEquipment = (batch: Batch, phase: Phase, { equipmentIds }: PhaseExe
 };
 
 const missingCustody = (batch: Batch, phase: Phase): readonly string[] => {
-  if (!phase.custodyTransfer) return [];
+  const open = openTransfers(batch).filter(({ phaseId }) => phaseId === phase.id).map(({ transferId }) => `acceptance of hand-over ${transferId}`);
+  if (!phase.custodyTransfer) return open;
   const accepted = Object.values(batch.custody).some(({ phaseId, acceptedAt }) => phaseId === phase.id && acceptedAt !== undefined);
-  return accepted ? [] : ['accepted hand-over of the patient material'];
+  return accepted ? open : ['accepted hand-over of the patient material'];
 };
 
 /** Work of a phase that is not yet done, signatures left aside; empty when it may be signed. */

@@ -67,6 +67,7 @@ export const ERROR_KIND_BY_CODE = {
   'chain-of-identity-not-found': 'missing',
   'custody-state-wrong': 'rule',
   'custody-same-person': 'forbidden',
+  'custody-not-held': 'forbidden',
   // personal data
   'personal-data-not-found': 'missing',
   'personal-data-erased': 'gone',

@@ -1,5 +1,6 @@
 import type * as z from 'zod';
 import { missingSignatures, missingWork } from '../../shared/batch/commands/phase.ts';
+import { openTransfers } from '../../shared/batch/custody.ts';
 import { placedPhases, waitingFor, type PlacedPhase } from '../../shared/batch/recipe-lookup.ts';
 import type { Batch, PhaseExecution } from '../../shared/batch/state.ts';
 import { resultInForce } from '../../shared/batch/results.ts';
@@ -41,7 +42,8 @@ export const batchView = (batch: Batch): View => ({
   version: batch.version, hash: batch.hash,
   phases: placedPhases(batch.recipe.content).map((placed) => phaseView(batch, placed)),
   openDeviations: Object.values(batch.deviations).filter(({ state }) => state !== 'closed').map(({ deviationId, severity, title, state }) => ({ deviationId, severity, title, state })),
-  openCustody: Object.values(batch.custody).filter(({ acceptedAt }) => acceptedAt === undefined).map(({ transferId, phaseId, toPersonId }) => ({ transferId, phaseId, toPersonId })),
+  ...(batch.custodianId === undefined ? {} : { custodianId: batch.custodianId }),
+  openCustody: openTransfers(batch).map(({ transferId, phaseId, toPersonId }) => ({ transferId, phaseId, toPersonId })),
   openGaps: Object.values(batch.gaps).filter(({ assessed }) => !assessed).map(({ gapId, from, to, critical }) => ({ gapId, from, to, critical })),
   testResults: testResults(batch),
   openPoints: reviewRecord(batch).map((point) => ({ ...point })),

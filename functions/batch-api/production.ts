@@ -1,5 +1,5 @@
 import { DomainError } from '../../shared/errors.ts';
-import { acceptCustody, offerCustody } from '../../shared/batch/commands/custody.ts';
+import { acceptCustody, offerCustody, withdrawCustody } from '../../shared/batch/commands/custody.ts';
 import { assignEquipment } from '../../shared/batch/commands/equipment.ts';
 import { abortBatch, holdBatch, resumeBatch, startBatch, stopBatch } from '../../shared/batch/commands/life.ts';
 import { addMaterial } from '../../shared/batch/commands/material.ts';
@@ -19,7 +19,11 @@ const IDENTIFIER_BYTES = 10;
 
 /** Start, hold, resume, stop, abort. */
 export const lifeEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
-  endpoint(Routes.StartBatch, (request) => batchCommand(ports, 'startBatch', request, startBatch)),
+  endpoint(Routes.StartBatch, async (request) => {
+    const { state } = await ports.records.batches.load(request.path.batchId);
+    const effective = await ports.effectiveRecipe(requireBatch(state, request.path.batchId).productId);
+    return batchCommand(ports, 'startBatch', request, (batch) => startBatch(batch, effective));
+  }),
   endpoint(Routes.HoldBatch, (request) => batchCommand(ports, 'holdBatch', request, (batch) => holdBatch(batch, request.body.reason))),
   endpoint(Routes.ResumeBatch, (request) => batchCommand(ports, 'resumeBatch', request, (batch) => resumeBatch(batch, request.body.reason))),
   endpoint(Routes.StopBatch, (request) => batchCommand(ports, 'stopBatch', request, (batch, signature) => stopBatch(batch, request.body.reason, signed(signature)))),
@@ -99,14 +103,25 @@ const phaseEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
 ];
 
 const custodyEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
-  endpoint(Routes.OfferCustody, (request) => {
-    const { signature: _, temperatureCelsius, ...offer } = request.body;
+  endpoint(Routes.OfferCustody, async (request) => {
+    const { signature: _, temperatureCelsius, reason, ...offer } = request.body;
     const transferId = identifierFrom('CUS', ports.randomBytes(IDENTIFIER_BYTES));
+    const deviationId = identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES));
+    const context = await workContext(ports, request.caller);
+    const toPerson = await ports.personOf(offer.toPersonId);
     return batchCommand(ports, 'offerCustody', request, (batch, signature) =>
-      offerCustody(batch, { ...offer, transferId, ...(temperatureCelsius === undefined ? {} : { temperatureCelsius }) }, signed(signature)));
+      offerCustody(batch, { ...offer, transferId, deviationId, toPerson, ...(temperatureCelsius === undefined ? {} : { temperatureCelsius }), ...(reason === undefined ? {} : { reason }) }, signed(signature), context));
   }),
-  endpoint(Routes.AcceptCustody, (request) =>
-    batchCommand(ports, 'acceptCustody', request, (batch, signature) => acceptCustody(batch, request.path.transferId, request.body.condition, signed(signature)))),
+  endpoint(Routes.AcceptCustody, async (request) => {
+    const { condition, label: labelText } = request.body;
+    const context = await workContext(ports, request.caller);
+    return batchCommand(ports, 'acceptCustody', request, (batch, signature) =>
+      acceptCustody(batch, { transferId: request.path.transferId, condition, labelText, label: ports.labels.decode(labelText) }, signed(signature), context));
+  }),
+  endpoint(Routes.WithdrawCustody, async (request) => {
+    const context = await workContext(ports, request.caller);
+    return batchCommand(ports, 'withdrawCustody', request, (batch, signature) => withdrawCustody(batch, request.path.transferId, request.body.reason, signed(signature), context));
+  }),
 ];
 
 /** Everything that makes the product. */

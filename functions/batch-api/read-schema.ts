@@ -23,6 +23,7 @@ export const BatchView = z.strictObject({
   state: z.enum(BATCH_STATES), disposition: z.enum(DISPOSITIONS).optional(), staged: z.boolean(), version: z.int(), hash: z.string(),
   phases: z.array(PhaseView),
   openDeviations: z.array(z.strictObject({ deviationId: z.string(), severity: z.string(), title: z.string(), state: z.string() })),
+  custodianId: z.string().optional().describe('Who has the patient material, by the last hand-over accepted'),
   openCustody: z.array(z.strictObject({ transferId: z.string(), phaseId: z.string(), toPersonId: z.string() })),
   openGaps: z.array(z.strictObject({ gapId: z.string(), from: z.string(), to: z.string(), critical: z.boolean() })),
   testResults: z.array(z.strictObject({ testId: z.string(), value: z.union([z.number(), z.string()]), unit: z.string(), withinSpecification: z.boolean() })),

@@ -36,11 +36,15 @@ export const CompletePhase = contract({ ...command, operation: 'completePhase', 
 
 export const OfferCustody = contract({
   ...command, operation: 'offerCustody', route: '/v1/batches/{batchId}/custody-transfers', summary: 'Hand the patient material over to a named person', roles: WORKERS, path: Batch, status: 201, idempotency: 'required',
-  body: Signed.extend({ phaseId: Identifier, toPersonId: Identifier, location: Title, temperatureCelsius: z.number().min(-273.15).max(100).optional() }),
+  body: Signed.extend({ phaseId: Identifier, toPersonId: Identifier, location: Title, temperatureCelsius: z.number().min(-273.15).max(100).optional(), reason: Reason.optional().describe('Why somebody of quality offers what another person holds; wanted then, and raises a deviation') }),
 });
 export const AcceptCustody = contract({
   ...command, operation: 'acceptCustody', route: '/v1/batches/{batchId}/custody-transfers/{transferId}/acceptance', summary: 'Take the patient material over; another person than the one who offered it', roles: WORKERS, path: Batch.extend({ transferId: Identifier }),
-  body: Signed.extend({ condition: Prose }),
+  body: Signed.extend({ condition: Prose, label: z.string().min(1).max(200).describe('Text of the label scanned on what is taken over: a lot of the patient, or the batch') }),
+});
+export const WithdrawCustody = contract({
+  ...command, operation: 'withdrawCustody', route: '/v1/batches/{batchId}/custody-transfers/{transferId}/withdrawal', summary: 'Take back an offer nobody accepted', roles: WORKERS, path: Batch.extend({ transferId: Identifier }),
+  body: Signed.extend({ reason: Reason }),
 });
 
 export const RaiseDeviation = contract({

@@ -11,7 +11,8 @@ import type { Endpoints, NodeSite } from '../client/endpoints.ts';
 import { LocalClock } from '../client/local-clock.ts';
 import { EXAMPLE_REPORTED, exampleCulture } from './example-culture.ts';
 import { EXAMPLE_PATIENT } from './example-values.ts';
-import { BatchPlayer, CULTURE_HOURS, PATIENT_LOT, type Command, type Staff } from './play-batch.ts';
+import { patientLotOf } from './labels.ts';
+import { BatchPlayer, CULTURE_HOURS, type Command, type Staff } from './play-batch.ts';
 import { EXAMPLE_DEVICE, EXAMPLE_GATEWAY, signInAs } from './seed-network.ts';
 
 /** The example batch begins so long before now that it ends about now. */
@@ -37,7 +38,7 @@ const releaseLot = async (reviewer: Person, lotId: string): Promise<void> => {
 const begin = async ({ first, reviewer }: Staff, now: number): Promise<Progress> => {
   const registered = await first.post('/v1/chains-of-identity', { productId: CD19_CAR_T_ID }, 'example-chain-of-identity');
   const chainOfIdentityId = String(registered['id']);
-  const lotId = `${PATIENT_LOT}-${chainOfIdentityId.replace('*', '-')}`;
+  const lotId = patientLotOf(chainOfIdentityId);
   const received = await first.request('POST', '/v1/materials', { lotId, materialId: 'leukapheresis', supplier: 'Apheresis unit', quantity: 120, unit: 'mL', expiresAt: new Date(now + 3 * DAY_MS).toISOString(), chainOfIdentityId }, 'example-leukapheresis');
   if (received.status >= 300) throw new Error(`receiving the leukapheresis answered ${received.status}: ${String(received.body['detail'])}`);
   await releaseLot(reviewer, lotId);

@@ -10,6 +10,7 @@ import type { BatchState, PhaseState } from './batch-state.ts';
 import { decideOnRecommendations, recordEffects } from './decide.ts';
 import type { ExampleCulture } from './example-culture.ts';
 import { testResults, valueFor } from './example-values.ts';
+import { custodyLabel, patientLotOf } from './labels.ts';
 
 export type Staff = Readonly<{ first: Person; second: Person; scientist: Person; reviewer: Person; qualifiedPerson: Person; steward: Person }>;
 export type Command = Readonly<{ name: string; value: number }>;
@@ -36,8 +37,6 @@ const SIGN_TRIES = 8;
 const NOT_YET: ReadonlySet<string> = new Set(['/problems/release-review-missing', '/problems/record-not-published']);
 /** Hours of culture at which samples are taken beside it. */
 const SAMPLES: readonly Readonly<{ phaseId: string; hour: number }>[] = [{ phaseId: 'sample-day-three', hour: 72 }, { phaseId: 'sample-day-six', hour: 144 }];
-
-export const PATIENT_LOT = 'LEUKA';
 
 /** Plays one batch from collection to certificate as its people would, over the same interfaces, moving the local cloud's clock. It can be stopped and played on: what it does next it reads from the record. */
 export class BatchPlayer {
@@ -116,7 +115,7 @@ export class BatchPlayer {
     for (const id of equipmentClassIds.filter((each) => missing.includes(`equipment of class ${each}`))) await staff.first.post(`${path}/equipment`, { equipmentId: equipmentIdOf(id) });
     for (const { materialId, quantity } of materials.filter((each) => missing.includes(`material ${each.materialId}`))) {
       const isPatient = materialId === 'leukapheresis';
-      const lotId = isPatient ? `${PATIENT_LOT}-${chainOfIdentityId.replace('*', '-')}` : lotIdOf(materialId);
+      const lotId = isPatient ? patientLotOf(chainOfIdentityId) : lotIdOf(materialId);
       const label = bedsideLabel.encode(isPatient ? { lotId, chainOfIdentityId } : { lotId });
       await staff.first.post(`${path}/materials`, { materialId, lotId, quantity: quantity?.low ?? 1, label });
     }
@@ -126,9 +125,11 @@ export class BatchPlayer {
     const { staff } = this.#options;
     const path = `${this.#path}/custody-transfers`;
     if (!(await this.#phase(phaseId)).missing.some((each) => each.startsWith('accepted hand-over'))) return;
-    if ((await this.#view()).openCustody.length === 0) await this.#sign(staff.second, path, 'responsibility', { phaseId, toPersonId: staff.first.id, location: 'Cell processing room 1', temperatureCelsius: 18.5 });
+    const { custodianId } = await this.#view();
+    const [from, to] = custodianId === staff.first.id ? [staff.first, staff.second] : [staff.second, staff.first];
+    if ((await this.#view()).openCustody.length === 0) await this.#sign(from, path, 'responsibility', { phaseId, toPersonId: to.id, location: 'Cell processing room 1', temperatureCelsius: 18.5 });
     const [open] = (await this.#view()).openCustody;
-    if (open !== undefined) await this.#sign(staff.first, `${path}/${open.transferId}/acceptance`, 'responsibility', { condition: 'Intact, labelled, within its temperature' });
+    if (open !== undefined) await this.#sign(to, `${path}/${open.transferId}/acceptance`, 'responsibility', { condition: 'Intact, labelled, within its temperature', label: custodyLabel(phaseId, this.#options) });
   }
 
   async #recordValues(path: string, phaseId: string, { values }: Phase): Promise<void> {

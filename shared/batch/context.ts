@@ -23,6 +23,16 @@ export const requireUndecided = (batch: Batch): void => {
   }
 };
 
+/**
+ * Work that makes the product: on a running batch that nobody has decided on.
+ *
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`
+ */
+export const requireRunning = (batch: Batch): void => {
+  requireUndecided(batch);
+  requireState(batch, 'running');
+};
+
 /** Said by a deviation of a batch that has left the hands of production: people must hear of it at once. */
 export const afterRelease = ({ disposition }: Batch): Readonly<{ afterRelease?: true }> => (disposition?.disposition === 'release' ? { afterRelease: true } : {});
 
@@ -36,6 +46,16 @@ export const requireQualified = (phase: Phase, { nowEpochMs, person }: WorkConte
   if (!person.roles.includes(phase.role)) {
     throw new DomainError('role-missing', `phase ${phase.id} wants role ${phase.role}, got ${person.roles.join(', ') || 'none'}`, { wanted: [phase.role] });
   }
+  requireTrained(phase, { nowEpochMs, person });
+};
+
+/**
+ * Is this person's training for this phase valid now, whatever their role?
+ *
+ * @throws DomainError `training-lapsed`
+ * @see 21 CFR 211.25(a)
+ */
+export const requireTrained = (phase: Phase, { nowEpochMs, person }: WorkContext): void => {
   const lapsed = phase.training.filter((course) => (person.trainingValidUntilEpochMs[course] ?? 0) < nowEpochMs);
   if (lapsed.length > 0) {
     throw new DomainError('training-lapsed', `training ${lapsed.join(', ')} of the person is missing or lapsed; phase ${phase.id} wants it current`, { courses: lapsed });

@@ -57,8 +57,9 @@ export type BatchEvent =
   /** An attempt the rules refused: on record, changes nothing else. `attempted` names the command; `facts` hold identifiers only. */
   | Is<'action-refused', Readonly<{ attempted: string; code: ErrorCode; detail: string; phaseId?: string }> & RefusedThings>
   // custody
-  | Is<'custody-offered', { transferId: string; phaseId: string; toPersonId: string; location: string; temperatureCelsius?: number; signature: Signature }>
-  | Is<'custody-accepted', { transferId: string; condition: string; signature: Signature }>
+  | Is<'custody-offered', { transferId: string; phaseId: string; toPersonId: string; location: string; temperatureCelsius?: number; /** Who held the material, where another person offers it for them, and why. */ onBehalfOf?: string; reason?: string; signature: Signature }>
+  | Is<'custody-accepted', { transferId: string; condition: string; /** Text of the scanned label. */ label?: string; signature: Signature }>
+  | Is<'custody-withdrawn', { transferId: string; reason: string; signature: Signature }>
   // deviations
   | Is<'deviation-raised', { deviationId: string; severity: DeviationSeverity; title: string; detail: string; phaseId?: string; rule?: string; /** The test whose result it is about. */ testId?: string; /** Found of a batch that was released already. */ afterRelease?: true }>
   | Is<'deviation-assessed', { deviationId: string; impact: string; rootCause: string; signature: Signature }>

@@ -68,7 +68,11 @@ const evolveCustody = (grow: Growth, batch: Batch, event: QualityEvent, recorded
     }
     case 'custody-accepted': {
       const transfer = batch.custody[event.transferId];
-      return transfer === undefined ? batch : { ...batch, custody: grow.entry(batch.custody, event.transferId, { ...transfer, acceptedAt: recordedAt }) };
+      return transfer === undefined ? batch : { ...batch, custodianId: transfer.toPersonId, custody: grow.entry(batch.custody, event.transferId, { ...transfer, acceptedAt: recordedAt }) };
+    }
+    case 'custody-withdrawn': {
+      const transfer = batch.custody[event.transferId];
+      return transfer === undefined ? batch : { ...batch, custody: grow.entry(batch.custody, event.transferId, { ...transfer, withdrawnAt: recordedAt }) };
     }
     default:
       return undefined;

@@ -6,9 +6,9 @@ import type { BatchEvent } from './events.ts';
  * a lost race is not one.
  */
 const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'training-lapsed', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined', 'material-exhausted',
+  'training-lapsed', 'master-batch-record-not-effective', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined', 'material-exhausted',
   'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
-  'custody-same-person', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points', 'test-repeat-refused',
+  'custody-same-person', 'custody-not-held', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points', 'batch-already-dispositioned', 'test-repeat-refused',
   'person-not-registered', 'person-not-active', 'credential-unconfirmed',
   'assistance-stopped', 'action-outside-table', 'action-equipment-wrong', 'gateway-shared', 'recommendation-undecided', 'recommendation-expired', 'model-not-active',
 ]);

@@ -22,6 +22,8 @@ export type Batch = Readonly<{
   /** By equipment id, for the time the batch has it. */
   equipment: Readonly<Record<string, EquipmentUse>>;
   custody: Readonly<Record<string, CustodyTransfer>>;
+  /** Who took the patient material over last; absent before the first hand-over. */
+  custodianId?: string;
   deviations: Readonly<Record<string, Deviation>>;
   gaps: Readonly<Record<string, TelemetryGap>>;
   alarms: Readonly<Record<string, TelemetryAlarm>>;
@@ -61,7 +63,7 @@ export type ValueHeld = Readonly<{ value: ValueResult; unit: string; origin: Val
 export type EquipmentUse = Readonly<{
   equipmentId: string; equipmentClassId: string; from: string; to?: string; device?: Readonly<{ edgeNodeId: string; deviceId: string }>;
 }>;
-export type CustodyTransfer = Readonly<{ transferId: string; phaseId: string; fromPersonId: string; toPersonId: string; offeredAt: string; acceptedAt?: string }>;
+export type CustodyTransfer = Readonly<{ transferId: string; phaseId: string; fromPersonId: string; toPersonId: string; offeredAt: string; acceptedAt?: string; withdrawnAt?: string }>;
 export type Deviation = Readonly<{
   deviationId: string; severity: DeviationSeverity; title: string; state: 'open' | 'assessed' | 'closed'; phaseId?: string; rule?: string; conclusion?: string;
   /** The result it is about. */

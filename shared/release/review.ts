@@ -3,6 +3,7 @@ import { missingSignatures, missingWork } from '../batch/commands/phase.ts';
 import { telemetryEnd } from '../batch/commands/telemetry.ts';
 import { conforms } from '../master-batch-record/conformity.ts';
 import { placedPhases, type PlacedPhase } from '../batch/recipe-lookup.ts';
+import { openTransfers } from '../batch/custody.ts';
 import { failingResults, resultInForce, specificationOf } from '../batch/results.ts';
 import type { Batch, PhaseExecution } from '../batch/state.ts';
 
@@ -53,7 +54,7 @@ const telemetrySealed: Rule = (batch) => {
   return end === undefined ? [] : [{ rule: 'telemetry-not-sealed', subject: batch.batchId, detail: `the record does not yet name all telemetry up to ${end}; it does so by itself, some minutes after the batch is complete` }];
 };
 
-const custodyClosed: Rule = ({ custody }) => Object.values(custody).filter(({ acceptedAt }) => acceptedAt === undefined)
+const custodyClosed: Rule = (batch) => openTransfers(batch)
   .map(({ transferId }) => ({ rule: 'custody-not-accepted', subject: transferId, detail: 'a hand-over was offered and not accepted' }));
 
 const testsPresent: Rule = (batch) => batch.recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'before-release' && resultInForce(batch, id) === undefined)

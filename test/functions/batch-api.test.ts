@@ -5,7 +5,7 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import type { Answered } from '../support/api.ts';
 import { batchCommands } from '../support/batch-commands.ts';
 import { NOW, OTHER_COI } from '../support/batch-fixtures.ts';
-import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
+import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, labelOf, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 
@@ -115,6 +115,7 @@ describe('a refusal', () => {
     ['of work by a person whose training has lapsed', 'started', () => { untrained(); return inPhase('start', {}, operator, 'receipt'); }, 'training-lapsed', 'startPhase'],
     ['of work by a person nobody registered', 'started', () => inPhase('start', {}, { ...operator, id: 'op-9' }, 'receipt'), 'training-lapsed', 'startPhase'],
     ['of a phase before its predecessors', 'started', () => inPhase('start'), 'phase-out-of-order', 'startPhase'],
+    ['of a second disposition', 'released', () => dispose('reject'), 'batch-already-dispositioned', 'recordDisposition'],
     ['of a quantity out of limits', 'receiving', () => material({ quantity: 501 }), 'value-out-of-limits', 'addMaterial'],
     ['of a value out of limits', 'culturing', () => inPhase('values', { valueId: 'dose', value: 9 }), 'value-out-of-limits', 'recordValue'],
     ['of a material the phase does not use', 'receiving', () => material({ materialId: 'medium', lotId: 'MED-1', label: 'BED1|LOT:MED-1' }), 'material-wrong', 'addMaterial'],
@@ -159,14 +160,13 @@ describe('a refusal', () => {
     ['of a correction of nothing', 'culturing', () => correct(), 'value-not-found'],
     ['of a correction of another type', 'valued', () => correct({ value: true }), 'value-wrong-type'],
     ['of equipment nobody registered', 'culturing', () => inPhase('equipment', { equipmentId: 'BIO-9' }), 'equipment-not-found'],
-    ['of a hand-over nobody offered', 'receiving', () => actSigned(journey, operator, 'responsibility', `${BATCH_ROUTE}/custody-transfers/{transferId}/acceptance`, { condition: 'intact' }, { transferId: 'CUS-9' }), 'custody-state-wrong'],
+    ['of a hand-over nobody offered', 'receiving', () => actSigned(journey, operator, 'responsibility', `${BATCH_ROUTE}/custody-transfers/{transferId}/acceptance`, { condition: 'intact', label: labelOf(journey) }, { transferId: 'CUS-9' }), 'custody-state-wrong'],
     ['of a deviation nobody raised', 'started', () => close('DEV-9'), 'deviation-not-found'],
     ['of a closure before its assessment', 'started', async () => { await deviate(); return close(); }, 'deviation-state-wrong'],
     ['of a gap that is none', 'started', () => assessGap('GAP-9'), 'gap-not-found'],
     ['of an unknown test', 'completed', () => result({ testId: 'taste' }), 'test-not-found'],
     ['of a result of another type', 'completed', () => result({ value: 'much' }), 'test-result-wrong-type'],
     ['of a release nobody reviewed', 'tested', () => dispose(), 'release-review-missing'],
-    ['of a second disposition', 'released', () => dispose('reject'), 'batch-already-dispositioned'],
     ['of a stale signature', 'started', () => act(journey, operator, `${BATCH_ROUTE}/abort`, { reason: 'contaminated', signature: node.sign(operator, 'responsibility', 1) }), 'version-conflict'],
     ['of an old sign-in', 'started', () => act(journey, operator, `${BATCH_ROUTE}/abort`, { reason: 'contaminated', signature: node.sign(operator, 'responsibility', 2, 120_001) }), 'reauthentication-stale'],
     ['of a certificate that is not issued', 'reviewed', () => node.call(regulator, `GET ${BATCH_ROUTE}/certificate`, { path: { batchId: journey.batchId } }), 'batch-open-points'],

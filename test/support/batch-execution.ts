@@ -5,6 +5,8 @@ import { addMaterial } from '../../shared/batch/commands/material.ts';
 import { completePhase, signPhase, startPhase } from '../../shared/batch/commands/phase.ts';
 import { performReview, recordTestResult } from '../../shared/batch/commands/quality.ts';
 import { recordValue } from '../../shared/batch/commands/value.ts';
+import type { Label } from '../../shared/identity/label.ts';
+import type { Person } from '../../shared/registers/person.ts';
 import type { MaterialLot } from '../../shared/registers/material-lot.ts';
 import { COI, NOW, TestBatch, context, signature } from './batch-fixtures.ts';
 
@@ -19,7 +21,11 @@ export const material = (phaseId: string, held: MaterialLot, label: { lotId: str
 export const bioreactor = { equipmentId: 'BIO-1', equipmentClassId: 'bioreactor', title: 'Bioreactor 1', calibrationDueAt: SOON };
 export const second = context({ id: 'op-2' });
 
-export const started = () => new TestBatch().do(startBatch);
+export const person = (personId: string, own: Partial<Person> = {}): Person => ({ personId, printedName: personId, roles: ['operator'], standing: 'active', unconfirmedChanges: [], trainingValidUntil: {}, ...own });
+export const offerTo = (toPersonId = 'op-1', transferId = 'CUS-1') => ({ transferId, phaseId: 'receipt', toPersonId, location: 'Room 1', toPerson: person(toPersonId), deviationId: 'DEV-5' });
+export const acceptance = (transferId = 'CUS-1', label: Label = { lotId: 'PAT-1', chainOfIdentityId: COI }) => ({ transferId, condition: 'intact', labelText: 'label', label });
+
+export const started = () => new TestBatch().do((b) => startBatch(b, b.recipe));
 export const receiving = () => started().do((b) => startPhase(b, 'receipt', context()));
 export const finish = (test: TestBatch, phaseId: string) => test
   .do((b) => signPhase(b, phaseId, signature('op-1', 'performed'), context()))
@@ -27,8 +33,8 @@ export const finish = (test: TestBatch, phaseId: string) => test
   .do((b) => completePhase(b, phaseId, context()));
 export const received = () => finish(receiving()
   .do((b) => addMaterial(b, material('receipt', cells), context()))
-  .do((b) => offerCustody(b, { transferId: 'CUS-1', phaseId: 'receipt', toPersonId: 'op-1', location: 'Room 1' }, signature('op-2', 'responsibility')))
-  .do((b) => acceptCustody(b, 'CUS-1', 'intact', signature('op-1', 'responsibility'))), 'receipt');
+  .do((b) => offerCustody(b, offerTo(), signature('op-2', 'responsibility'), second))
+  .do((b) => acceptCustody(b, acceptance(), signature('op-1', 'responsibility'), context())), 'receipt');
 export const culturing = () => received().do((b) => startPhase(b, 'culture', context()))
   .do((b) => assignEquipment(b, { phaseId: 'culture', equipmentId: 'BIO-1', equipment: bioreactor, inUseByBatchId: undefined }, context()))
   .do((b) => addMaterial(b, material('culture', lot()), context()));

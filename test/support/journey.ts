@@ -59,6 +59,8 @@ const finish = (phaseId: string): readonly Move[] => [
 ];
 const transferOf = async ({ node, batchId }: Journey): Promise<string> => Object.keys((await node.batch(batchId)).custody)[0] ?? '';
 
+export const labelOf = ({ patientLot, chainOfIdentityId }: Journey): string => `BED1|LOT:${patientLot}|COI:${chainOfIdentityId}`;
+
 type Move = (journey: Journey) => Promise<unknown>;
 
 /** The way of a batch, stage by stage. */
@@ -68,7 +70,7 @@ const STAGES = {
   received: [
     (journey) => inPhase(journey, 'receipt', 'materials', { materialId: 'cells', lotId: journey.patientLot, quantity: 80, label: `BED1|LOT:${journey.patientLot}|COI:${journey.chainOfIdentityId}` }),
     (journey) => actSigned(journey, second, 'responsibility', `${BATCH_ROUTE}/custody-transfers`, { phaseId: 'receipt', toPersonId: operator.id, location: 'Room 1' }),
-    async (journey) => actSigned(journey, operator, 'responsibility', `${BATCH_ROUTE}/custody-transfers/{transferId}/acceptance`, { condition: 'intact' }, { transferId: await transferOf(journey) }),
+    async (journey) => actSigned(journey, operator, 'responsibility', `${BATCH_ROUTE}/custody-transfers/{transferId}/acceptance`, { condition: 'intact', label: labelOf(journey) }, { transferId: await transferOf(journey) }),
     ...finish('receipt'),
   ],
   culturing: [

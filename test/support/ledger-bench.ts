@@ -25,7 +25,7 @@ export const IN_USE: BatchEvent = { type: 'equipment-assigned', phaseId: 'cultur
 
 /** A running batch with its ledger, both folded from one stream. */
 export class Bench {
-  readonly test = new TestBatch().do((batch) => startBatch(batch)).do(() => [{ type: 'phase-started', phaseId: 'culture' }, IN_USE]);
+  readonly test = new TestBatch().do((batch) => startBatch(batch, batch.recipe)).do(() => [{ type: 'phase-started', phaseId: 'culture' }, IN_USE]);
   ledger: Ledger = EMPTY_LEDGER;
   now = NOW;
   governed = (own: Partial<Governed> = {}): Governed => ({ batch: this.test.batch, ledger: this.ledger, table: table(), models: MODELS, gateways: new Map([['gateway', ['bioreactor']]]), nowEpochMs: this.now, ...own });

@@ -1,6 +1,6 @@
 import { DomainError } from '../../errors.ts';
 import type { Equipment } from '../../registers/equipment.ts';
-import { requireQualified, requireState, type WorkContext } from '../context.ts';
+import { requireQualified, requireRunning, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
 import { runningPhase, workOn } from './phase.ts';
@@ -19,12 +19,12 @@ const isOverdue = (calibrationDueAt: string | undefined, nowEpochMs: number): bo
 /**
  * Use a piece of equipment in a phase under way.
  *
- * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `equipment-not-found`,
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `equipment-not-found`,
  *   `equipment-wrong-class`, `equipment-calibration-overdue`, `equipment-in-use`
  * @see 21 CFR 211.68(a), 211.160(b)(4) (calibration); 211.105 (equipment identification)
  */
 export const assignEquipment = (batch: Batch, { phaseId, equipmentId, equipment, inUseByBatchId }: AssignEquipment, context: WorkContext): readonly BatchEvent[] => {
-  requireState(batch, 'running');
+  requireRunning(batch);
   const { phase, execution } = runningPhase(batch, phaseId);
   requireQualified(phase, context);
   if (equipment === undefined) throw new DomainError('equipment-not-found', `no equipment ${equipmentId} at this hospital`, { equipmentId });

@@ -1,7 +1,8 @@
 import { DomainError } from '../../errors.ts';
 import { requireMeaning } from '../../record/signature.ts';
+import type { ControlRecipe } from '../../master-batch-record/model.ts';
 import type { Signature } from '../../record/envelope.ts';
-import { requireState } from '../context.ts';
+import { requireRunning, requireState, requireUndecided } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
 
@@ -13,25 +14,38 @@ export const createBatch = (existing: Batch | undefined, input: Omit<Created, 't
   return [{ type: 'batch-created', ...input }];
 };
 
-/** @throws DomainError `batch-state-wrong` */
-export const startBatch = (batch: Batch): readonly BatchEvent[] => {
+/**
+ * Start a batch under the instructions in force now: while it waited, another revision may have taken their place. Such a batch is aborted, and another created.
+ *
+ * @param effective the recipe that is in force for the product, or undefined
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `master-batch-record-not-effective`
+ * @see EU GMP 4.3 (superseded documents are not used); 21 CFR 211.186
+ */
+export const startBatch = (batch: Batch, effective: ControlRecipe | undefined): readonly BatchEvent[] => {
+  requireUndecided(batch);
   requireState(batch, 'idle');
+  const { masterBatchRecordId, masterBatchRecordVersion, contentHash } = batch.recipe;
+  if (effective?.contentHash !== contentHash || effective.masterBatchRecordId !== masterBatchRecordId || effective.masterBatchRecordVersion !== masterBatchRecordVersion) {
+    throw new DomainError('master-batch-record-not-effective', `batch ${batch.batchId} is of ${masterBatchRecordId} version ${masterBatchRecordVersion}, want the effective ${effective === undefined ? 'one: there is none' : `${effective.masterBatchRecordId} version ${effective.masterBatchRecordVersion}`}; abort this batch and create another`, { masterBatchRecordId, masterBatchRecordVersion });
+  }
   return [{ type: 'batch-started' }];
 };
 
-/** @throws DomainError `batch-state-wrong` */
+/** @throws DomainError `batch-already-dispositioned`, `batch-state-wrong` */
 export const holdBatch = (batch: Batch, reason: string): readonly BatchEvent[] => {
-  requireState(batch, 'running');
+  requireRunning(batch);
   return [{ type: 'batch-held', reason }];
 };
 
-/** @throws DomainError `batch-state-wrong` */
+/** @throws DomainError `batch-already-dispositioned`, `batch-state-wrong` */
 export const resumeBatch = (batch: Batch, reason: string): readonly BatchEvent[] => {
+  requireUndecided(batch);
   requireState(batch, 'held');
   return [{ type: 'batch-resumed', reason }];
 };
 
-const releasedEquipment = (batch: Batch): readonly BatchEvent[] =>
+/** All that the batch still has is free. */
+export const releasedEquipment = (batch: Batch): readonly BatchEvent[] =>
   Object.values(batch.equipment).filter(({ to }) => to === undefined).map(({ equipmentId }) => ({ type: 'equipment-released', equipmentId }));
 
 /** End in good order; equipment becomes free. @throws DomainError `batch-state-wrong`, `signature-meaning-wrong` */

@@ -3,7 +3,7 @@ import type { Label } from '../../identity/label.ts';
 import { describeLimits } from '../../master-batch-record/conformity.ts';
 import type { Limits, MasterBatchRecordContent, Phase } from '../../master-batch-record/model.ts';
 import type { MaterialLot } from '../../registers/material-lot.ts';
-import { requireQualified, requireState, type WorkContext } from '../context.ts';
+import { requireQualified, requireRunning, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
 import { quantityInPhase, quantityOfLot } from '../quantities.ts';
@@ -69,13 +69,13 @@ const requireInLot = (batch: Batch, { lotId, materialId, phaseId, quantity }: Ad
 /**
  * Add a scanned material to a phase under way.
  *
- * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `material-wrong`,
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `material-wrong`,
  *   `material-not-found`, `material-quarantined`, `material-expired`, `chain-of-identity-mismatch`, `value-out-of-limits` (all of it in this phase), `material-exhausted`
  * @see EU GMP Part IV 2.23 and 21 CFR 1271.290 (tracking), 21 CFR 211.101(c) (components added)
  */
 export const addMaterial = (batch: Batch, input: AddMaterial, context: WorkContext): readonly BatchEvent[] => {
   const { phaseId, materialId, lotId, quantity, labelText } = input;
-  requireState(batch, 'running');
+  requireRunning(batch);
   const { phase, execution } = runningPhase(batch, phaseId);
   requireQualified(phase, context);
   const limits = requireWanted(phase, materialId);

@@ -1,8 +1,9 @@
 import { DomainError } from '../../errors.ts';
 import type { Signature } from '../../record/envelope.ts';
 import type { Phase } from '../../master-batch-record/model.ts';
-import { requireQualified, requireState, type WorkContext } from '../context.ts';
+import { requireQualified, requireRunning, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
+import { openTransfers } from '../custody.ts';
 import { missingMaterials } from '../quantities.ts';
 import { findPhase, isPhaseComplete, placedPhases, waitingFor } from '../recipe-lookup.ts';
 import type { Batch, PhaseExecution } from '../state.ts';
@@ -29,10 +30,10 @@ export const workOn = ({ phaseId, signatures, completedAt }: PhaseExecution, eve
 /**
  * Start a phase whose predecessors are complete.
  *
- * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `phase-out-of-order`, `role-missing`, `training-lapsed`
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `phase-out-of-order`, `role-missing`, `training-lapsed`
  */
 export const startPhase = (batch: Batch, phaseId: string, context: WorkContext): readonly BatchEvent[] => {
-  requireState(batch, 'running');
+  requireRunning(batch);
   const placed = findPhase(batch, phaseId);
   if (batch.phases[phaseId] !== undefined) throw new DomainError('phase-state-wrong', `phase ${phaseId} was started already`, { phaseId });
   const waiting = waitingFor(batch, placed);
@@ -47,9 +48,10 @@ const missingEquipment = (batch: Batch, phase: Phase, { equipmentIds }: PhaseExe
 };
 
 const missingCustody = (batch: Batch, phase: Phase): readonly string[] => {
-  if (!phase.custodyTransfer) return [];
+  const open = openTransfers(batch).filter(({ phaseId }) => phaseId === phase.id).map(({ transferId }) => `acceptance of hand-over ${transferId}`);
+  if (!phase.custodyTransfer) return open;
   const accepted = Object.values(batch.custody).some(({ phaseId, acceptedAt }) => phaseId === phase.id && acceptedAt !== undefined);
-  return accepted ? [] : ['accepted hand-over of the patient material'];
+  return accepted ? open : ['accepted hand-over of the patient material'];
 };
 
 /** Work of a phase that is not yet done, signatures left aside; empty when it may be signed. */
@@ -65,12 +67,12 @@ export const missingSignatures = (phase: Phase, { signatures }: PhaseExecution):
 /**
  * Sign the work of a phase, in the order the master batch record wants; who verifies is not who performed.
  *
- * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `phase-incomplete`,
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `phase-incomplete`,
  *   `signature-meaning-wrong`, `signature-same-person`
  * @see 21 CFR 211.101(d), 211.188(b)(11) (persons performing and checking each significant step)
  */
 export const signPhase = (batch: Batch, phaseId: string, signature: Signature, context: WorkContext): readonly BatchEvent[] => {
-  requireState(batch, 'running');
+  requireRunning(batch);
   const { phase, execution } = runningPhase(batch, phaseId);
   requireQualified(phase, context);
   const missing = missingWork(batch, phase, execution);
@@ -92,10 +94,10 @@ const equipmentFreedBy = (batch: Batch, phaseId: string): readonly BatchEvent[] 
 /**
  * Complete a phase; the last one completes the batch. Equipment that no later phase wants becomes free.
  *
- * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `phase-incomplete`, `signature-missing`
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `phase-incomplete`, `signature-missing`
  */
 export const completePhase = (batch: Batch, phaseId: string, context: WorkContext): readonly BatchEvent[] => {
-  requireState(batch, 'running');
+  requireRunning(batch);
   const { phase, execution } = runningPhase(batch, phaseId);
   requireQualified(phase, context);
   const missing = missingWork(batch, phase, execution);

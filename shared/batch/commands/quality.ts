@@ -7,6 +7,7 @@ import type { TestSpecification } from '../../master-batch-record/model.ts';
 import { afterRelease, requireState, requireUndecided } from '../context.ts';
 import type { BatchEvent, Disposition } from '../events.ts';
 import { isOutOfSpecification, resultsOf, specificationOf } from '../results.ts';
+import { releasedEquipment } from './life.ts';
 import type { Batch } from '../state.ts';
 
 export type RecordTestResult = Readonly<{
@@ -98,7 +99,7 @@ const requirePublished = (batch: Batch, { disposition, isPublished }: RecordDisp
 
 /**
  * Certify or reject a batch. Release needs a complete batch, a review of exactly this record without open points, and is staged while slow
- * tests are still running. Rejection is possible at any time before. Either waits until a published checkpoint covers the record, but for the rejection of a batch that is still being made.
+ * tests are still running. Rejection is possible at any time before, ends the work, and frees the equipment. Either waits until a published checkpoint covers the record, but for the rejection of a batch that is still being made.
  *
  * @throws DomainError `batch-already-dispositioned`, `role-missing`, `signature-meaning-wrong`, `batch-state-wrong`, `batch-open-points`, `release-review-missing`, `record-not-published`
  * @see EU GMP Annex 16 (certification by a Qualified Person); 21 CFR 211.192
@@ -111,5 +112,5 @@ export const recordDisposition = (batch: Batch, asked: RecordDisposition, signat
   if (disposition === 'release') requireReleasable(batch);
   requirePublished(batch, asked);
   const staged = disposition === 'release' && outstandingStagedTests(batch).length > 0;
-  return [{ type: 'disposition-recorded', disposition, reason, staged, signature }];
+  return [{ type: 'disposition-recorded', disposition, reason, staged, signature }, ...(disposition === 'reject' ? releasedEquipment(batch) : [])];
 };

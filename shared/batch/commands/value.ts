@@ -3,7 +3,7 @@ import { conforms, describeWanted } from '../../master-batch-record/conformity.t
 import type { ValueSpecification } from '../../master-batch-record/model.ts';
 import type { Signature } from '../../record/envelope.ts';
 import { requireMeaning } from '../../record/signature.ts';
-import { requireQualified, requireState, requireUndecided, type WorkContext } from '../context.ts';
+import { requireQualified, requireRunning, requireState, requireUndecided, type WorkContext } from '../context.ts';
 import type { BatchEvent, ValueOrigin, ValueResult } from '../events.ts';
 import { findPhase, findValue } from '../recipe-lookup.ts';
 import { drawTime } from '../draw-time.ts';
@@ -38,12 +38,12 @@ const requireOrigin = ({ id, source }: ValueSpecification, origin: ValueOrigin):
 /**
  * Record a result in a phase under way. Outside its limits it is refused, or recorded with a deviation, as the master batch record says.
  *
- * @throws DomainError `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `value-not-found`,
+ * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `value-not-found`,
  *   `value-wrong-type`, `correction-reason-missing` (already recorded: correct it instead), `request-malformed` (a sample of a value from telemetry), `value-draw-time-wrong`, `value-out-of-limits`
  */
 export const recordValue = (batch: Batch, input: RecordValue, context: WorkContext): readonly BatchEvent[] => {
   const { phaseId, valueId, value, origin, drawnAt, deviationId } = input;
-  requireState(batch, 'running');
+  requireRunning(batch);
   const { phase, execution } = runningPhase(batch, phaseId);
   requireQualified(phase, context);
   const specification = findValue(phase, valueId);

@@ -13,13 +13,13 @@ import { chainEvents } from '../../../shared/record/chain.ts';
 import { GENESIS_HASH } from '../../../shared/record/envelope.ts';
 import { reviewRecord } from '../../../shared/release/review.ts';
 import { meetsSpecification } from '../../../shared/release/test-specification.ts';
-import { bioreactor, cells, completed, cultured, culturing, lot, material, purity, received, receiving, release, reviewed, SOON, started, tested, viability } from '../../support/batch-execution.ts';
+import { acceptance, bioreactor, cells, completed, cultured, culturing, lot, material, offerTo, person, purity, received, receiving, release, reviewed, SOON, started, tested, viability } from '../../support/batch-execution.ts';
 import { CONTENT, NOW, TestBatch, context, signature } from '../../support/batch-fixtures.ts';
 import { codeOf } from '../../support/error-code.ts';
 
 const at = (epochMs: number): string => new Date(epochMs).toISOString();
 const responsible = (person: string) => signature(person, 'responsibility');
-const offer = (own: object = {}) => ({ transferId: 'CUS-1', phaseId: 'receipt', toPersonId: 'op-1', location: 'Room 1', ...own });
+const offer = (own: object = {}) => ({ ...offerTo(), ...own });
 const plenty = { ...cells, quantity: 10_000 };
 const rulesOf = (test: TestBatch): readonly string[] => reviewRecord(test.batch).map(({ rule }) => rule);
 const gap = (critical: boolean): BatchEvent => ({ type: 'telemetry-gap-recorded', gapId: 'GAP-1', edgeNodeId: 'e', deviceId: 'd', from: SOON, to: SOON, lostMessages: 3, cause: 'sequence', critical });
@@ -76,32 +76,32 @@ describe('what goes into a batch', () => {
 });
 
 describe('custody', () => {
-  const offered = () => receiving().do((b) => offerCustody(b, offer(), responsible('op-2')));
-  const accept = (test: TestBatch, person = 'op-1') => acceptCustody(test.batch, 'CUS-1', 'intact', responsible(person));
+  const offered = () => receiving().do((b) => offerCustody(b, offer(), responsible('op-2'), context()));
+  const accept = (test: TestBatch, person = 'op-1') => acceptCustody(test.batch, acceptance(), responsible(person), context());
   it('is taken over once', () => {
     const test = offered();
     test.do(() => accept(test));
     expect(codeOf(() => accept(test))).toBe('custody-state-wrong');
   });
-  it('is offered to one person at a time', () => { expect(codeOf(() => offerCustody(offered().batch, offer({ transferId: 'CUS-2', toPersonId: 'op-3' }), responsible('op-2')))).toBe('custody-state-wrong'); });
-  it('passes on only in a phase that foresees it', () => { expect(codeOf(() => offerCustody(culturing().batch, offer({ phaseId: 'culture' }), responsible('op-2')))).toBe('custody-state-wrong'); });
+  it('is offered to one person at a time', () => { expect(codeOf(() => offerCustody(offered().batch, offer({ transferId: 'CUS-2', toPersonId: 'op-3' }), responsible('op-2'), context()))).toBe('custody-state-wrong'); });
+  it('passes on in any phase under way: people change shifts', () => { expect(codeOf(() => offerCustody(culturing().batch, offer({ phaseId: 'culture', transferId: 'CUS-2', toPersonId: 'op-2', toPerson: person('op-2') }), responsible('op-1'), context()))).toBeUndefined(); });
   it('passes on while a batch is held, because cells do not wait, and never once it has ended', () => {
     const held = offered().do((b) => holdBatch(b, 'why'));
     const stopped = offered().do((b) => stopBatch(b, 'no growth', responsible('op-1')));
-    expect([codeOf(() => accept(held)), codeOf(() => accept(stopped)), codeOf(() => offerCustody(stopped.batch, offer(), responsible('op-2')))]).toEqual([undefined, 'batch-state-wrong', 'batch-state-wrong']);
+    expect([codeOf(() => accept(held)), codeOf(() => accept(stopped)), codeOf(() => offerCustody(stopped.batch, offer(), responsible('op-2'), context()))]).toEqual([undefined, 'batch-state-wrong', 'batch-state-wrong']);
   });
   it('of this phase, accepted, is what the phase waits for', () => {
     const ready = receiving().do((b) => addMaterial(b, material('receipt', cells), context()));
     const sign = (test: TestBatch) => codeOf(() => signPhase(test.batch, 'receipt', signature('op-1', 'performed'), context()));
     expect(sign(ready)).toBe('phase-incomplete');
-    expect(sign(ready.do((b) => offerCustody(b, offer(), responsible('op-2'))))).toBe('phase-incomplete');
+    expect(sign(ready.do((b) => offerCustody(b, offer(), responsible('op-2'), context())))).toBe('phase-incomplete');
     expect(sign(ready.do(() => accept(ready)))).toBeUndefined();
   });
   it('of another phase is not enough', () => {
     const [upstream, ...others] = CONTENT.procedure;
     const [receive] = upstream!.operations;
     const twice = new TestBatch({ ...CONTENT, procedure: [{ ...upstream!, operations: [{ ...receive!, phases: receive!.phases.map((phase) => ({ ...phase, equipmentClassIds: [], materials: [], values: [], signatures: [], custodyTransfer: true })) }] }, ...others] });
-    twice.do(() => [{ type: 'batch-started' }]).do((b) => startPhase(b, 'receipt', context())).do((b) => offerCustody(b, offer(), responsible('op-2'))).do((b) => acceptCustody(b, 'CUS-1', 'intact', responsible('op-1')))
+    twice.do(() => [{ type: 'batch-started' }]).do((b) => startPhase(b, 'receipt', context())).do((b) => offerCustody(b, offer(), responsible('op-2'), context())).do((b) => acceptCustody(b, acceptance(), responsible('op-1'), context()))
       .do((b) => completePhase(b, 'receipt', context())).do((b) => startPhase(b, 'culture', context()));
     expect(codeOf(() => completePhase(twice.batch, 'culture', context()))).toBe('phase-incomplete');
   });

@@ -15,7 +15,7 @@ import { DomainError } from '../../../shared/errors.ts';
 import { bedsideLabel } from '../../../shared/identity/label.ts';
 import { composeCertificate } from '../../../shared/release/certificate.ts';
 import { reviewRecord } from '../../../shared/release/review.ts';
-import { bioreactor, cells, completed, cultured, culturing, dose, lot, material, PAST, purity, received, receiving, release, reviewed, second, SOON, started, tested, viability } from '../../support/batch-execution.ts';
+import { bioreactor, cells, completed, cultured, culturing, dose, lot, material, PAST, purity, received, receiving, release, reviewed, second, SOON, started, tested, viability , acceptance, offerTo } from '../../support/batch-execution.ts';
 import { COI, NOW, TestBatch, context, signature } from '../../support/batch-fixtures.ts';
 import { codeOf } from '../../support/error-code.ts';
 
@@ -119,12 +119,12 @@ describe('values, signatures and custody', () => {
     const test = culturing().do((b) => recordValue(b, viability(90), context())).do((b) => recordValue(b, dose, context())).do((b) => signPhase(b, 'culture', signature('op-1', 'performed'), context()));
     expect(codeOf(() => signPhase(test.batch, 'culture', signature('op-1', 'verified'), context()))).toBe('signature-same-person');
   });
-  const offer = (to: string) => offerCustody(receiving().batch, { transferId: 'CUS-1', phaseId: 'receipt', toPersonId: to, location: 'Room 1' }, signature('op-1', 'responsibility'));
+  const offer = (to: string) => offerCustody(receiving().batch, offerTo(to), signature('op-1', 'responsibility'), context());
   it('hands over between two people only', () => {
     expect(codeOf(() => offer('op-1'))).toBe('custody-same-person');
     const test = receiving().do(() => offer('op-2'));
-    expect(codeOf(() => acceptCustody(test.batch, 'CUS-1', 'intact', signature('op-3', 'responsibility')))).toBe('custody-same-person');
-    expect(codeOf(() => acceptCustody(test.batch, 'CUS-9', 'intact', signature('op-2', 'responsibility')))).toBe('custody-state-wrong');
+    expect(codeOf(() => acceptCustody(test.batch, acceptance('CUS-1'), signature('op-3', 'responsibility'), context()))).toBe('custody-same-person');
+    expect(codeOf(() => acceptCustody(test.batch, acceptance('CUS-9'), signature('op-2', 'responsibility'), context()))).toBe('custody-state-wrong');
   });
 });
 
@@ -180,9 +180,9 @@ describe('deviations, review and disposition', () => {
 
 it('no sequence of attempts completes a phase without its signatures, or releases with something open', () => {
   const attempts = [
-    (t: TestBatch) => t.do(startBatch), (t: TestBatch) => t.do((b) => startPhase(b, 'receipt', context())), (t: TestBatch) => t.do((b) => addMaterial(b, material('receipt', cells), context())),
-    (t: TestBatch) => t.do((b) => offerCustody(b, { transferId: 'CUS-1', phaseId: 'receipt', toPersonId: 'op-1', location: 'Room 1' }, signature('op-2', 'responsibility'))),
-    (t: TestBatch) => t.do((b) => acceptCustody(b, 'CUS-1', 'intact', signature('op-1', 'responsibility'))), (t: TestBatch) => t.do((b) => holdBatch(b, 'why')), (t: TestBatch) => t.do((b) => resumeBatch(b, 'why')),
+    (t: TestBatch) => t.do((b) => startBatch(b, b.recipe)), (t: TestBatch) => t.do((b) => startPhase(b, 'receipt', context())), (t: TestBatch) => t.do((b) => addMaterial(b, material('receipt', cells), context())),
+    (t: TestBatch) => t.do((b) => offerCustody(b, offerTo(), signature('op-2', 'responsibility'), second)),
+    (t: TestBatch) => t.do((b) => acceptCustody(b, acceptance('CUS-1'), signature('op-1', 'responsibility'), context())), (t: TestBatch) => t.do((b) => holdBatch(b, 'why')), (t: TestBatch) => t.do((b) => resumeBatch(b, 'why')),
     (t: TestBatch) => t.do((b) => signPhase(b, 'receipt', signature('op-1', 'performed'), context())), (t: TestBatch) => t.do((b) => signPhase(b, 'receipt', signature('op-2', 'verified'), second)),
     (t: TestBatch) => t.do((b) => completePhase(b, 'receipt', context())), (t: TestBatch) => t.do((b) => startPhase(b, 'culture', context())), (t: TestBatch) => t.do((b) => performReview(b, 'run')),
     (t: TestBatch) => t.do((b) => recordDisposition(b, release, signature('qp-1', 'approval'), ['qualified-person'])), (t: TestBatch) => t.do((b) => raiseDeviation(b, { deviationId: 'D', severity: 'minor', title: 't', detail: 'd' })),

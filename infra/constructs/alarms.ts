@@ -1,6 +1,7 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Alarm, ComparisonOperator, Metric, TreatMissingData, type IMetric } from 'aws-cdk-lib/aws-cloudwatch';
 import { SnsAction } from 'aws-cdk-lib/aws-cloudwatch-actions';
+import { Effect, PolicyStatement, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
 import type { IKey } from 'aws-cdk-lib/aws-kms';
 import { Topic } from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
@@ -12,6 +13,13 @@ export class Alarms extends Construct {
   constructor(scope: Construct, id: string, key: IKey) {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
+    this.topic.applyRemovalPolicy(RemovalPolicy.RETAIN);
+    // A topic's own policy takes the place of the one every topic begins with, which lets the account's alarms publish.
+    const { account, region } = Stack.of(this);
+    this.topic.addToResourcePolicy(new PolicyStatement({
+      sid: 'AlarmsOfThisAccount', effect: Effect.ALLOW, principals: [new ServicePrincipal('cloudwatch.amazonaws.com')], actions: ['sns:Publish'], resources: [this.topic.topicArn],
+      conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:${region}:${account}:alarm:*` } },
+    }));
   }
 
   /** @param runbookEntry heading of docs/runbook.md, as an anchor */

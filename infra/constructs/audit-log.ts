@@ -120,7 +120,7 @@ export class AuditLog extends Construct {
   /** A schedule knows whole minutes. Its second target is a queue that holds each message back for half of one, so that no event waits longer than that for a run to begin. */
   #runTwiceAMinute(own: BedsideFunction, settings: FunctionSettings, scheduleFailures: Queue): void {
     const halfMinute = new Queue(this, 'HalfMinute', {
-      encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, deliveryDelay: Duration.seconds(RUN_EVERY_SECONDS), retentionPeriod: Duration.hours(1),
+      encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, deliveryDelay: Duration.seconds(RUN_EVERY_SECONDS), retentionPeriod: Duration.hours(1), removalPolicy: RemovalPolicy.RETAIN,
       visibilityTimeout: SEQUENCER_TIMEOUT, deadLetterQueue: { queue: scheduleFailures, maxReceiveCount: 3 },
     });
     own.allow(['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ChangeMessageVisibility'], [halfMinute.queueArn]);

@@ -1,4 +1,4 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -35,7 +35,7 @@ export class ReleaseCapability extends Construct {
   constructor(scope: Construct, id: string, props: ReleaseFunctionsProps) {
     super(scope, id);
     const { settings, records } = props;
-    this.streamFailures = new Queue(this, 'StreamFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    this.streamFailures = new Queue(this, 'StreamFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: settings.key, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy: RemovalPolicy.RETAIN });
     const review = this.#plain('Review', 'rpa/review', props);
     const wait = this.#plain('Wait', 'release-wait', props);
     const certificate = this.#certificate(props);
@@ -69,7 +69,7 @@ export class ReleaseCapability extends Construct {
 
   #status({ settings, records, networkEventBusArn }: ReleaseFunctionsProps): void {
     const own = new BedsideFunction(this, 'Status', { settings, name: 'status-publisher', environment: { RECORD_TABLE: records.recordTable.tableName, NETWORK_EVENT_BUS: networkEventBusArn } });
-    own.allow(['events:PutEvents'], [networkEventBusArn]).allow(['kms:Decrypt'], [settings.key.keyArn]);
+    own.allow(['events:PutEvents'], [networkEventBusArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     records.allowReadRecord(own);
     this.#follow('StatusStream', own, records);
   }

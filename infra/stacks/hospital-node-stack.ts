@@ -1,4 +1,4 @@
-import { CfnOutput, CfnParameter, Duration } from 'aws-cdk-lib';
+import { CfnOutput, CfnParameter, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Queue, QueueEncryption } from 'aws-cdk-lib/aws-sqs';
 import type { Construct } from 'constructs';
@@ -49,7 +49,7 @@ export class HospitalNodeStack extends SiteStack {
     const telemetry = createPrivateBucket(this, 'Telemetry', { key, accessLogs, lifecycleRules: [{ id: 'old-segments', prefix: 'open/', noncurrentVersionExpiration: Duration.days(1), expiredObjectDeleteMarker: true }] });
     const documents = createPrivateBucket(this, 'Documents', { key, accessLogs, lockedFor });
     const packs = createPrivateBucket(this, 'InspectionPacks', { key, accessLogs, lifecycleRules: [{ id: 'copies-for-inspectors', expiration: Duration.days(1), noncurrentVersionExpiration: Duration.days(1) }] });
-    const scheduleFailures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const scheduleFailures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy: RemovalPolicy.RETAIN });
     const ingestion = new TelemetryIngestion(this, 'Ingestion', { nodeId: hospital.id, key });
     const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, deviceClockMinutes: hospital.deviceClockMinutes, settings, records, telemetry, ingestion, scheduleFailures });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: hospital.id });
@@ -79,7 +79,7 @@ export class HospitalNodeStack extends SiteStack {
       RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, PersonalDataTableName: personalData.table.tableName, TelemetryBucketName: telemetry.bucketName, DocumentBucketName: documents.bucketName, ModelBucketName: models.bucket.bucketName, TrainingBucketName: training.bucket.bucketName,
       TelemetryQueueUrl: ingestion.queue.queueUrl, TelemetryDeadLetterQueueUrl: ingestion.deadLetters.queueUrl, IotPolicyName: ingestion.policy.ref, IotThingTypeName: ingestion.thingType.ref,
       LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn, WitnessTableName: witness.tableName, DirectoryIntakeFunctionName: directoryIntake.function.lambda.functionName,
-      ReleaseStateMachineArn: release.workflow.stateMachineArn,
+      ReleaseStateMachineArn: release.workflow.stateMachineArn, AlarmTopicArn: this.alarms.topic.topicArn,
     });
   }
 

@@ -1,4 +1,4 @@
-import { CfnOutput, Duration } from 'aws-cdk-lib';
+import { CfnOutput, Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -66,7 +66,7 @@ export class NetworkStack extends SiteStack {
     const outputs = {
       ApiUrl: api.url, UserPoolId: people.userPool.userPoolId, UserPoolClientId: people.client.userPoolClientId, IssuerUrl: people.issuerUrl,
       RecordTableName: records.recordTable.tableName, OperationsTableName: records.operationsTable.tableName, LogBucketName: auditLog.bucket.bucketName, LogSigningKeyArn: auditLog.signingKey.keyArn,
-      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkMailboxBucketName: mailbox.bucket.bucketName, TrainingStateMachineArn: training.stateMachineArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url,
+      NetworkLibraryBucketName: library.bucketName, NetworkLibraryKeyArn: key.keyArn, NetworkModelsBucketName: models.bucket.bucketName, NetworkMailboxBucketName: mailbox.bucket.bucketName, TrainingStateMachineArn: training.stateMachineArn, NetworkEventBusArn: intake.bus.eventBusArn, NetworkApiUrl: api.url, AlarmTopicArn: this.alarms.topic.topicArn,
     };
     for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, `Output${name}`, { value }).overrideLogicalId(name);
   }
@@ -93,7 +93,7 @@ export class NetworkStack extends SiteStack {
 
   /** Where scheduled invocations of the control site go that failed for good. */
   #scheduleFailures(): Queue {
-    const failures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const failures = new Queue(this, 'ScheduleFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: this.key, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy: RemovalPolicy.RETAIN });
     this.alarms.on('ScheduleFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
     return failures;
   }
@@ -128,7 +128,7 @@ export class NetworkStack extends SiteStack {
   /** What the control site decides is in a log of its own, cosigned by the hospitals (ADR 0018). */
   #auditLog(witness: LogWitness, lockedFor: Duration): AuditLog {
     const { settings, records, accessLogs, key } = this;
-    const failures = new Queue(this, 'LogFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const failures = new Queue(this, 'LogFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy: RemovalPolicy.RETAIN });
     this.alarms.on('LogFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'schedule-failures');
     const auditLog = new AuditLog(this, 'AuditLog', { nodeId: CONTROL_SITE, settings, records, accessLogs, scheduleFailures: failures, lockedFor, witness });
     auditLog.addAlarms(this.alarms);
@@ -148,7 +148,7 @@ export class NetworkStack extends SiteStack {
     const own = new BedsideFunction(this, 'GrantPublish', { settings, name: 'grant-publish', timeout: Duration.minutes(1), environment: { OPERATIONS_TABLE: records.operationsTable.tableName, LIBRARY_BUCKET: library.bucketName }, files: register });
     records.allowReadOperations(own);
     this.#allowPublishGrants(own, library);
-    const failures = new Queue(this, 'GrantPublishFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14) });
+    const failures = new Queue(this, 'GrantPublishFailures', { encryption: QueueEncryption.KMS, encryptionMasterKey: key, enforceSSL: true, retentionPeriod: Duration.days(14), removalPolicy: RemovalPolicy.RETAIN });
     new Rule(this, 'GrantsByTheClock', { schedule: Schedule.rate(REPUBLISH_GRANTS_EVERY), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: failures })], description: 'Tell hospitals their grants' });
     this.alarms.on('GrantPublishFailures', failures.metricApproximateNumberOfMessagesVisible(), 1, 'grant-publish-failures');
   }

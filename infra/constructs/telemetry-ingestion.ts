@@ -51,7 +51,8 @@ export class TelemetryIngestion extends Construct {
         new PolicyStatement({ effect: Effect.ALLOW, actions: ['iot:RegisterCertificate', 'iot:UpdateCertificate', 'iot:AttachThingPrincipal', 'iot:AttachPolicy'], resources: [thing('cert/*'), thing(`policy/${this.policy.ref}`), thing('thing/*')] }),
       ] }) },
     });
-    new CfnProvisioningTemplate(this, 'Provisioning', { enabled: true, provisioningRoleArn: role.roleArn, templateBody: PROVISIONING_BODY(this.thingType.ref, this.policy.ref) });
+    // Closed: without a hook that refuses names in use, whoever holds a claim certificate could take the name of a gateway that exists, and speak as it.
+    new CfnProvisioningTemplate(this, 'Provisioning', { enabled: false, provisioningRoleArn: role.roleArn, templateBody: PROVISIONING_BODY(this.thingType.ref, this.policy.ref) });
   }
 
   #addRule(nodeId: string, key: IKey): void {

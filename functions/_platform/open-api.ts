@@ -18,6 +18,8 @@ const PROBLEM: Json = {
   additionalProperties: true,
 };
 
+const GATEWAY_MESSAGE: Json = { type: 'object', required: ['message'], properties: { message: { type: 'string' } } };
+
 const parametersOf = (place: 'path' | 'query', schema: z.ZodObject): readonly Json[] => {
   const json = schemaOf(schema, 'input');
   const required = Array.isArray(json['required']) ? json['required'] : [];
@@ -31,13 +33,27 @@ const headersOf = (contract: AnyContract): readonly Json[] => (contract.idempote
   description: 'The same for every retry of one request; the first answer is given again', schema: { type: 'string', pattern: '^[A-Za-z0-9_.:-]{8,128}$' },
 }]);
 
+const ofSchema = (name: string): Json => ({ schema: { $ref: `#/components/schemas/${name}` } });
+const BY_FUNCTION: Json = { 'application/problem+json': ofSchema('Problem') };
+/** What API Gateway answers before, or instead of, a function: an HTTP API lets nobody shape it. */
+const BY_GATEWAY: Json = { 'application/json': ofSchema('GatewayMessage') };
+const REFUSALS: Json = {
+  ...Object.fromEntries(['400', '403', '404', '409', '410', '422'].map((code) => [code, { description: 'RFC 9457 problem', content: BY_FUNCTION }])),
+  401: {
+    description: 'By the gateway: no ID token in `Authorization: Bearer`, or one that is expired or of another user pool; want one of this site\'s pool, good for at most an hour. By the function, as a problem: the sign-in that a signature comes with does not do',
+    content: { ...BY_GATEWAY, ...BY_FUNCTION },
+  },
+  413: { description: 'The body is too large; above 10 MB the gateway says so', content: { ...BY_GATEWAY, ...BY_FUNCTION } },
+  429: { description: 'More requests than the interface takes; ask again a little later, with the same idempotency key', content: BY_GATEWAY },
+  500: { description: 'Something failed, or what is stored does not verify; ask again with the same idempotency key', content: { ...BY_GATEWAY, ...BY_FUNCTION } },
+  503: { description: 'The function did not answer in time; ask again, with the same idempotency key', content: BY_GATEWAY },
+};
+
 const answersOf = (contract: AnyContract): Json => {
   const status = contract.status ?? 200;
   const content: Record<string, Json> = { 'application/json': { schema: schemaOf(contract.answer, 'output') } };
   for (const mediaType of contract.produces ?? []) content[mediaType] = { schema: { type: 'string', format: 'binary' } };
-  const problem = { description: 'RFC 9457 problem', content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } } };
-  const refusals = ['400', '401', '403', '404', '409', '410', '413', '422'].map((code) => [code, problem]);
-  return { [String(status)]: { description: 'As asked', content }, ...Object.fromEntries(refusals) as Json };
+  return { [String(status)]: { description: 'As asked', content }, ...REFUSALS };
 };
 
 const operationOf = (contract: AnyContract): Json => ({
@@ -56,7 +72,7 @@ export const openApiDocument = (title: string, version: string, contracts: reado
   return {
     openapi: '3.1.0', info: { title, version, license: { name: 'Apache-2.0', identifier: 'Apache-2.0' } }, paths,
     components: {
-      schemas: { Problem: PROBLEM },
+      schemas: { Problem: PROBLEM, GatewayMessage: GATEWAY_MESSAGE },
       securitySchemes: { idToken: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT', description: 'ID token of the site\'s user pool' } },
     },
   };

@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Policy, PolicyStatement } from 'aws-cdk-lib/aws-iam';
@@ -40,9 +40,9 @@ export class ReleaseCapability extends Construct {
     this.streamFailures = createFailureQueue(this, 'StreamFailures', settings.key);
     const review = this.#plain('Review', 'rpa/review', props);
     const wait = this.#plain('Wait', 'release-wait', props);
-    const certificate = this.#certificate(props);
     const render = new BedsideFunction(this, 'Render', { settings, name: 'render-certificate', environment: {}, memorySize: 1024, timeout: Duration.seconds(60) });
-    this.workflow = new ReleaseWorkflow(this, 'Workflow', { seal: props.seal, review, wait, certificate, render, sequencer: props.sequencer, key: settings.key, logRetention: settings.logRetention });
+    const certificate = this.#certificate(props, render);
+    this.workflow = new ReleaseWorkflow(this, 'Workflow', { seal: props.seal, review, wait, certificate, sequencer: props.sequencer, key: settings.key, logRetention: settings.logRetention });
     // Not in the function's own policy: the machine needs the function, which needs that policy, and so it would wait for itself.
     new Policy(this, 'WaitMayWake', { roles: [wait.role], statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [this.workflow.stateMachineArn] })] });
     this.#progress(props);
@@ -56,9 +56,11 @@ export class ReleaseCapability extends Construct {
     return new BedsideFunction(this, id, { settings, name, environment: records.environment, timeout: Duration.seconds(60) }).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #certificate({ settings, records, documents }: ReleaseFunctionsProps): BedsideFunction {
+  /** It calls the renderer itself: no state of the workflow holds the certificate, nor does the history of its executions. */
+  #certificate({ settings, records, documents }: ReleaseFunctionsProps, render: BedsideFunction): BedsideFunction {
     acknowledgeObjects(documents, ['certificates/'], 'Certificates are named after batches; the function may only add them.');
-    const own = new BedsideFunction(this, 'Certificate', { settings, name: 'release-certificate', environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName }, timeout: Duration.seconds(60) });
+    const own = new BedsideFunction(this, 'Certificate', { settings, name: 'release-certificate', environment: { ...records.environment, DOCUMENT_BUCKET: documents.bucketName, RENDER_FUNCTION: render.lambda.functionArn }, timeout: Duration.seconds(90) });
+    own.allow(['lambda:InvokeFunction'], [render.lambda.functionArn]);
     return own.allow(['s3:PutObject'], [documents.arnForObjects('certificates/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 

@@ -1,10 +1,7 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
-import { LogGroup } from 'aws-cdk-lib/aws-logs';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
-import { CfnStateMachine } from 'aws-cdk-lib/aws-stepfunctions';
 import { Construct } from 'constructs';
 import { trainingDefinition } from '../training/definition.ts';
 import { BedsideFunction, type BesideBundle, type FunctionSettings } from './bedside-function.ts';
@@ -12,6 +9,7 @@ import type { LogWitness } from './log-witness.ts';
 import type { ModelRegistry } from './model-registry.ts';
 import type { People } from './people.ts';
 import type { Records } from './records.ts';
+import { createStateMachine } from './state-machine.ts';
 import type { TrainingMailbox } from './training-mailbox.ts';
 
 export interface TrainingWorkflowProps {
@@ -45,7 +43,7 @@ export class TrainingWorkflow extends Construct {
     records.allowAppend(coordinate).allowOperations(coordinate);
     witness.allowRead(coordinate);
     models.allowAddArtefacts(mailbox.allowCoordinate(coordinate));
-    this.stateMachineArn = this.#machine(settings, coordinate);
+    this.stateMachineArn = createStateMachine(this, { definition: trainingDefinition(coordinate.lambda.functionArn), functions: [coordinate.lambda.functionArn], key: settings.key, logRetention: settings.logRetention });
     this.api = new BedsideFunction(this, 'Api', {
       settings, name: 'training-api', timeout: Duration.seconds(25), environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, TRAINING_STATE_MACHINE_ARN: this.stateMachineArn },
     });
@@ -74,24 +72,5 @@ export class TrainingWorkflow extends Construct {
     witness.allowRead(own);
     models.allowJudgeDrift(own).allow(['states:StartExecution'], [this.stateMachineArn]);
     new Rule(this, 'EachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Hold what active models are asked and say against their tests' });
-  }
-
-  #machine({ key, logRetention }: FunctionSettings, coordinate: BedsideFunction): string {
-    const logs = new LogGroup(this, 'Logs', { encryptionKey: key, retention: logRetention, removalPolicy: RemovalPolicy.RETAIN });
-    const role = new Role(this, 'Role', {
-      assumedBy: new ServicePrincipal('states.amazonaws.com'),
-      inlinePolicies: { work: new PolicyDocument({ statements: [
-        new PolicyStatement({ effect: Effect.ALLOW, actions: ['lambda:InvokeFunction'], resources: [coordinate.lambda.functionArn] }),
-        new PolicyStatement({ sid: 'LogDelivery', effect: Effect.ALLOW, resources: ['*'], actions: ['logs:CreateLogDelivery', 'logs:GetLogDelivery', 'logs:UpdateLogDelivery', 'logs:DeleteLogDelivery', 'logs:ListLogDeliveries', 'logs:PutResourcePolicy', 'logs:DescribeResourcePolicies', 'logs:DescribeLogGroups'] }),
-        new PolicyStatement({ sid: 'Tracing', effect: Effect.ALLOW, resources: ['*'], actions: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords', 'xray:GetSamplingRules', 'xray:GetSamplingTargets'] }),
-      ] }) },
-    });
-    const machine = new CfnStateMachine(this, 'StateMachine', {
-      roleArn: role.roleArn, stateMachineType: 'STANDARD', definitionString: JSON.stringify(trainingDefinition(coordinate.lambda.functionArn)), tracingConfiguration: { enabled: true },
-      loggingConfiguration: { level: 'ALL', includeExecutionData: false, destinations: [{ cloudWatchLogsLogGroup: { logGroupArn: logs.logGroupArn } }] },
-    });
-    machine.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    machine.node.addDependency(role);
-    return machine.ref;
   }
 }

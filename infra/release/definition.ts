@@ -1,5 +1,5 @@
 /** ARNs of the functions the release workflow calls. */
-export type ReleaseFunctions = Readonly<{ seal: string; review: string; wait: string; certificate: string; render: string; sequencer: string }>;
+export type ReleaseFunctions = Readonly<{ seal: string; review: string; wait: string; certificate: string; sequencer: string }>;
 
 const RETRY = [{
   ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'States.Timeout'],
@@ -27,11 +27,11 @@ const BATCH = { batchId: '{% $batchId %}' };
 /**
  * The release of one batch, as an Amazon States Language definition in JSONata: its telemetry put on record (what is still open then is, by the sealing run, and the review waits for it), review by rules, open points back to people, the record under a published checkpoint, certification or
  * rejection by the Qualified Person, certificate. Input `{ batchId, completedVersion }`. People may take weeks; a token waits for them. A task that fails for good
- * goes to a person too: no batch is lost in a failed execution.
+ * goes to a person too: no batch is lost in a failed execution. No state holds the certificate: one that is longer than a state may be would end the execution, which nothing can catch.
  *
  * @see EU GMP Annex 16; EU GMP Part IV 11 (batch release of ATMPs)
  */
-export const releaseDefinition = ({ seal, review, wait: waitArn, certificate, render, sequencer }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
+export const releaseDefinition = ({ seal, review, wait: waitArn, certificate, sequencer }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
   Comment: 'Telemetry on record, review, certification and certificate of one batch',
   QueryLanguage: 'JSONata',
   StartAt: 'Begin',
@@ -47,12 +47,10 @@ export const releaseDefinition = ({ seal, review, wait: waitArn, certificate, re
     WaitForDisposition: wait(waitArn, { waitingFor: 'disposition' }, { Assign: { disposition: '{% $states.result.disposition %}' }, Catch: CATCH, Next: 'Decided' }),
     Decided: {
       Type: 'Choice',
-      Choices: [{ Condition: "{% $disposition = 'release' %}", Next: 'ComposeCertificate' }, { Condition: "{% $disposition = 'reject' %}", Next: 'Rejected' }],
+      Choices: [{ Condition: "{% $disposition = 'release' %}", Next: 'IssueCertificate' }, { Condition: "{% $disposition = 'reject' %}", Next: 'Rejected' }],
       Default: 'SealTelemetry',
     },
-    ComposeCertificate: call(certificate, { step: 'compose', ...BATCH }, { Assign: { document: '{% $states.result.Payload.document %}' }, Next: 'RenderCertificate' }),
-    RenderCertificate: call(render, { document: '{% $document %}' }, { Assign: { pdfBase64: '{% $states.result.Payload.pdfBase64 %}' }, Next: 'IssueCertificate' }),
-    IssueCertificate: call(certificate, { step: 'issue', ...BATCH, document: '{% $document %}', pdfBase64: '{% $pdfBase64 %}' }, { Assign: { issued: '{% $states.result.Payload %}' }, Next: 'TakeReleaseIntoLog' }),
+    IssueCertificate: call(certificate, BATCH, { Assign: { issued: '{% $states.result.Payload %}' }, Next: 'TakeReleaseIntoLog' }),
     TakeReleaseIntoLog: call(sequencer, {}, { Output: '{% $issued %}', Next: 'Released' }),
     NeedsAttention: wait(waitArn, { waitingFor: 'attention', cause: '{% $cause %}' }, { Retry: NEVER_GIVE_UP, Assign: { disposition: '{% $states.result.disposition %}' }, Next: 'Decided' }),
     Released: { Type: 'Succeed' },

@@ -1,8 +1,8 @@
 import 'reflect-metadata';
-import { AttachPolicyCommand, AttachThingPrincipalCommand, CreateCertificateFromCsrCommand, CreateThingCommand, DescribeEndpointCommand, type IoTClient } from '@aws-sdk/client-iot';
+import { AttachPolicyCommand, AttachThingPrincipalCommand, CreateCertificateFromCsrCommand, CreateThingCommand, DescribeEndpointCommand, UpdateCertificateCommand, type IoTClient } from '@aws-sdk/client-iot';
 import { PemConverter, Pkcs10CertificateRequestGenerator } from '@peculiar/x509';
 import { webcrypto } from 'node:crypto';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
@@ -20,33 +20,49 @@ const signingRequest = async (device: string): Promise<Readonly<{ keyPem: string
 const filesIn = (folder: string, endpoint: string): DeviceFiles =>
   ({ folder, endpoint, key: join(folder, 'device.key'), certificate: join(folder, 'device.crt'), certificateAuthority: join(folder, 'ca.crt'), connection: join(folder, 'connection.json') });
 
-/** Thing, certificate and policy, in the order in which a failure leaves nothing usable behind. The private key is made here and stays here. */
-const register = async (iot: IoTClient, { device, thingTypeName, policyName }: DeviceRequest, csrPem: string): Promise<string> => {
+/** Thing, certificate and policy: nothing that works yet, because the certificate is not active. */
+const register = async (iot: IoTClient, { device, thingTypeName, policyName }: DeviceRequest, csrPem: string): Promise<Readonly<{ certificateId: string; certificatePem: string }>> => {
   await iot.send(new CreateThingCommand({ thingName: device, thingTypeName }));
-  const { certificateArn, certificatePem } = await iot.send(new CreateCertificateFromCsrCommand({ certificateSigningRequest: csrPem, setAsActive: true }));
-  if (certificateArn === undefined || certificatePem === undefined) throw new Error('AWS IoT gave no certificate');
+  const { certificateId, certificateArn, certificatePem } = await iot.send(new CreateCertificateFromCsrCommand({ certificateSigningRequest: csrPem, setAsActive: false }));
+  if (certificateId === undefined || certificateArn === undefined || certificatePem === undefined) throw new Error('AWS IoT gave no certificate');
   await iot.send(new AttachPolicyCommand({ policyName, target: certificateArn }));
   await iot.send(new AttachThingPrincipalCommand({ thingName: device, principal: certificateArn }));
-  return certificatePem;
+  return { certificateId, certificatePem };
 };
 
+/** Whether a folder holds what a gateway connects with, whole: the last file is written when the certificate is active. */
+export const hasCredentials = (folder: string): boolean => existsSync(filesIn(folder, '').connection);
+
 /**
- * Make the X.509 credentials of one edge gateway and write them for its owner only (files 0600, folder 0700).
+ * Make the X.509 credentials of one edge gateway and write them for its owner only (files 0600, folder 0700). The certificate becomes active once key and certificate are on disk, so that none is in
+ * force that nobody holds; the private key is made here and stays here.
  *
- * @throws Error when the folder has credentials already, or AWS IoT refuses
+ * @throws Error when the folder has a key already, can not be written, or AWS IoT refuses; no file is left then
  */
 export const createDeviceCredentials = async (iot: IoTClient, request: DeviceRequest): Promise<DeviceFiles> => {
   const { folder, nodeId, device, certificateAuthorityPem } = request;
   if (existsSync(join(folder, 'device.key'))) throw new Error(`${folder} holds credentials already: choose another --out, or remove them after revoking the certificate`);
-  const { keyPem, csrPem } = await signingRequest(device);
-  const certificatePem = await register(iot, request, csrPem);
   const endpoint = request.endpoint ?? (await iot.send(new DescribeEndpointCommand({ endpointType: 'iot:Data-ATS' }))).endpointAddress ?? '';
   const files = filesIn(folder, endpoint);
+  const { keyPem, csrPem } = await signingRequest(device);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const write = (path: string, text: string): void => { writeFileSync(path, text, { mode: 0o600 }); };
-  write(files.key, keyPem);
-  write(files.certificate, certificatePem);
-  write(files.certificateAuthority, certificateAuthorityPem);
+  const written: string[] = [];
+  const write = (path: string, text: string): void => {
+    writeFileSync(path, text, { mode: 0o600 });
+    written.push(path);
+  };
+  let isActive = false;
+  try {
+    write(files.key, keyPem);
+    write(files.certificateAuthority, certificateAuthorityPem);
+    const { certificateId, certificatePem } = await register(iot, request, csrPem);
+    write(files.certificate, certificatePem);
+    await iot.send(new UpdateCertificateCommand({ certificateId, newStatus: 'ACTIVE' }));
+    isActive = true;
+  } finally {
+    // An answer that was lost may have been a yes: then the key stays nowhere, and `--revoke` ends the certificate.
+    if (!isActive) for (const path of written) rmSync(path, { force: true });
+  }
   const [host = '', port = '8883'] = endpoint.split(':');
   write(files.connection, `${JSON.stringify({ host, port: Number(port), clientId: device, groupId: nodeId, edgeNodeId: device, key: 'device.key', cert: 'device.crt', ca: 'ca.crt' }, null, 2)}\n`);
   return files;

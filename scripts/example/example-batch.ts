@@ -1,11 +1,11 @@
 import { IoTClient } from '@aws-sdk/client-iot';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { JsonFile } from '../../infra/local/core/state.ts';
 import { CLOUD_TIME_USERNAME } from '../../infra/local/services/iot/broker.ts';
 import { CD19_CAR_T_ID } from '../../shared/master-batch-record/cd19-car-t/content.ts';
 import type { Person } from '../client/api-client.ts';
-import { createDeviceCredentials } from '../client/device-credentials.ts';
+import { createDeviceCredentials, hasCredentials } from '../client/device-credentials.ts';
 import { EdgeGateway } from '../client/edge-gateway.ts';
 import type { Endpoints, NodeSite } from '../client/endpoints.ts';
 import { LocalClock } from '../client/local-clock.ts';
@@ -50,7 +50,9 @@ const begin = async ({ first, reviewer }: Staff, now: number): Promise<Progress>
 
 /** Credentials of a gateway of a hospital, made by its own AWS IoT the first time they are asked for. */
 export const gatewayFiles = async (node: NodeSite, nodeId: string, device: string, folder: string): Promise<Readonly<{ caFile: string; certFile: string; keyFile: string }>> => {
-  if (!existsSync(join(folder, 'device.key'))) {
+  if (!hasCredentials(folder)) {
+    // A start that was cut off may have left a key that no certificate is active for.
+    rmSync(folder, { recursive: true, force: true });
     const { environment } = node;
     const iot = new IoTClient({ endpoint: environment['AWS_ENDPOINT_URL'] ?? '', region: environment['AWS_REGION'] ?? '', credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'local', sessionToken: 'local' } });
     await createDeviceCredentials(iot, { nodeId, device, folder, thingTypeName: node.outputs['IotThingTypeName'] ?? '', policyName: node.outputs['IotPolicyName'] ?? '', certificateAuthorityPem: readFileSync(node.mqtt.caFile, 'utf8') });

@@ -3,6 +3,9 @@ import type { Endpoints, Login, Site } from '../client/endpoints.ts';
 const EXAMPLE_USERS: readonly Readonly<{ title: string; username: string; path: string; site: 'network' | 'node' }>[] = [
   { title: 'coordinator', username: 'coordinator', path: '/v1/nodes', site: 'network' },
   { title: 'operator', username: 'operator.one', path: '/v1/materials', site: 'node' },
+  { title: 'second operator, who verifies', username: 'operator.two', path: '/v1/equipment', site: 'node' },
+  { title: 'master data steward', username: 'steward', path: '/v1/people', site: 'node' },
+  { title: 'quality reviewer', username: 'reviewer', path: '/v1/work?role=quality-reviewer', site: 'node' },
   { title: 'process scientist', username: 'scientist', path: '/v1/work?role=process-scientist', site: 'node' },
   { title: 'Qualified Person', username: 'qualified.person', path: '/v1/work?role=qualified-person', site: 'node' },
   { title: 'who trains, tests and accepts models', username: 'developer', path: '/v1/models', site: 'network' },

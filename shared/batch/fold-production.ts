@@ -20,6 +20,11 @@ const withValue = (grow: Growth, batch: Batch, { phaseId, valueId }: Place, valu
 
 const drawn = (drawnAt: string | undefined) => (drawnAt === undefined ? {} : { drawnAt });
 
+type Correction = Extract<BatchEvent, { type: 'value-corrected' }>;
+const corrected = (before: ValueHeld | undefined, { newValue, unit, newDrawnAt }: Correction, recordedAt: string): ValueHeld => ({
+  value: newValue, unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt: before?.firstRecordedAt ?? recordedAt, ...drawn(newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1,
+});
+
 const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
   switch (event.type) {
     case 'phase-started':
@@ -35,10 +40,8 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
     }
     case 'value-recorded':
       return withValue(grow, batch, event, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, firstRecordedAt: recordedAt, ...drawn(event.drawnAt), correctionCount: 0 });
-    case 'value-corrected': {
-      const before = phaseOf(batch, event.phaseId).values[event.valueId];
-      return withValue(grow, batch, event, { value: event.newValue, unit: event.unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt: before?.firstRecordedAt ?? recordedAt, ...drawn(event.newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1 });
-    }
+    case 'value-corrected':
+      return withValue(grow, batch, event, corrected(phaseOf(batch, event.phaseId).values[event.valueId], event, recordedAt));
     case 'phase-signed':
       return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, signatures: grow.item(phase.signatures, event.signature) }));
     case 'phase-signatures-voided':

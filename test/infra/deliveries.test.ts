@@ -63,6 +63,17 @@ describe('deliveries', () => {
       }
     }
   });
+  it('between the states of a workflow are encrypted with the stack\'s key', () => {
+    for (const stack of stacks) {
+      const machines = ofType(stack, 'AWS::StepFunctions::StateMachine');
+      expect(machines).toHaveLength(1);
+      for (const [, { Properties }] of machines) {
+        const { KmsKeyId } = Properties['EncryptionConfiguration'] as Readonly<{ KmsKeyId: unknown }>;
+        const role = /^\{"Fn::GetAtt":\["(\w+)"/.exec(JSON.stringify(Properties['RoleArn']))?.[1] ?? '';
+        expect((byRole(stack).get(role) ?? []).filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(KmsKeyId)).flatMap(actionsOf)).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+      }
+    }
+  });
   it('that failed for good are kept with their queue, and alarms with their topic, when the stack goes', () => {
     for (const stack of stacks) {
       const kept = ['AWS::SQS::Queue', 'AWS::SNS::Topic'].flatMap((type) => ofType(stack, type));

@@ -5,7 +5,7 @@ import { startEngine } from './support/state-machine.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 type Sequenced = Readonly<{ entries: number; size: number; checkpoint: string; isWhole: boolean }>;
-const DEFINITION = JSON.stringify(releaseDefinition({ seal: 'seal', review: 'review', wait: 'wait', certificate: 'certificate', render: 'render', sequencer: 'sequencer' }));
+const DEFINITION = JSON.stringify(releaseDefinition({ seal: 'seal', review: 'review', wait: 'wait', certificate: 'certificate', sequencer: 'sequencer' }));
 const ofLog = (checkpoint: string, isWhole: boolean): Sequenced => ({ entries: 3, size: 9, checkpoint, isWhole });
 
 /** The release workflow of a batch without open points, over functions in memory. */
@@ -40,5 +40,16 @@ describe('the release of a batch', () => {
     await eventually('the question to the qualified person', () => release.asked.length > 0);
     expect(release.asked).toEqual(['disposition']);
     release.stop();
+  });
+  it('keeps the certificate out of every state, however long it is', async () => {
+    const engine = startEngine(temporaryFolder(), DEFINITION, {
+      seal: () => ({}), review: () => ({ openPoints: [], reviewedVersion: 7 }), sequencer: () => ofLog('published', true), wait: () => ({}), certificate: () => ({ certificateId: 'CERT-1' }),
+    });
+    engine.begin({ batchId: 'north-20260302-ABC123', completedVersion: 6 });
+    await eventually('the question to the qualified person', () => engine.current().called === true);
+    engine.answer(engine.current().token ?? '', { output: { disposition: 'release' } });
+    expect(await engine.ended()).toMatchObject({ status: 'SUCCEEDED', output: { certificateId: 'CERT-1' } });
+    expect(engine.calls.filter(({ name }) => name === 'certificate').map(({ payload }) => payload)).toEqual([{ batchId: 'north-20260302-ABC123' }]);
+    engine.stop();
   });
 });

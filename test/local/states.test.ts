@@ -89,6 +89,11 @@ describe('Retry and Catch', () => {
     expect(await run(review({ Retry: [{ ErrorEquals: ['Busy'] }], Catch: [{ ErrorEquals: ['Busy'], Next: 'Person' }] }), {}, { review: () => fails('RecordCorrupt') })).toMatchObject({ status: 'FAILED', error: 'RecordCorrupt', calls: [{ name: 'review' }] });
   });
 
+  it.each([['answers', { Payload: {} }, { review: () => 'x'.repeat(262_144) }], ['is given', { Payload: 'x'.repeat(262_144) }, { review: () => ({}) }]])('ends the execution when a function %s more than a state may hold, whatever is caught', async (_, given, functions) => {
+    const more = { Arguments: { FunctionName: 'review', ...given }, Retry: [{ ErrorEquals: ['States.ALL'] }], Catch: [{ ErrorEquals: ['States.ALL'], Next: 'Person' }] };
+    expect(await run(review(more), {}, functions)).toMatchObject({ status: 'FAILED', error: 'States.DataLimitExceeded' });
+  });
+
   it('does not count a timeout among States.TaskFailed', async () => {
     const more = { TimeoutSeconds: 0.02, Catch: [{ ErrorEquals: ['States.TaskFailed'], Next: 'Person' }] };
     expect(await run(review(more), {}, { review: () => new Promise(() => undefined) })).toMatchObject({ status: 'FAILED', error: 'States.Timeout' });
@@ -204,7 +209,7 @@ describe('what a definition may say', () => {
   });
 
   it('takes the release workflow as it is deployed', () => {
-    expect(faultOf(JSON.stringify(releaseDefinition({ seal: 't', review: 'r', wait: 'w', certificate: 'c', render: 'p', sequencer: 's' })))).toBe('');
+    expect(faultOf(JSON.stringify(releaseDefinition({ seal: 't', review: 'r', wait: 'w', certificate: 'c', sequencer: 's' })))).toBe('');
   });
 
   it('refuses a machine in JSONPath', () => {

@@ -10,6 +10,9 @@ export const interfaces = (network: RunningNetwork): void => {
     it('refuse a missing token, another hospital\'s token and a token of the control site', async () => {
       const get = async (token?: string): Promise<number> => (await fetch(`${network.north.apiUrl}/v1/batches`, token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } })).status;
       expect(await get()).toBe(401);
+      const unasked = await fetch(`${network.north.apiUrl}/v1/batches`);
+      // As the document says: API Gateway answers by itself, in a form of its own.
+      expect([unasked.headers.get('content-type'), await unasked.json()]).toEqual([expect.stringMatching(/^application\/json/), { message: 'Unauthorized' }]);
       expect(await get(await signIn(network.endpoints.nodes['hill']!, network.north.logins[0]!))).toBe(401);
       expect(await get(await signIn(network.endpoints.network, network.endpoints.network.logins[0]!))).toBe(401);
       expect(await get(await signIn(network.north, network.north.logins[0]!))).toBe(200);

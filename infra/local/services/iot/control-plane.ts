@@ -44,10 +44,11 @@ const ROUTES: readonly Route[] = [
     method: 'POST', path: /^\/things\/([^/]+)$/, action: 'iot:CreateThing', resource: (home, match) => arnOf(home, `thing/${match[1] ?? ''}`),
     run: ({ home, request, match }) => {
       const name = decodeURIComponent(match[1] ?? '');
-      if (home.registry.thing(name) !== undefined) throw new AwsError('ResourceAlreadyExistsException', `Thing ${name} already exists in account with different attributes`, 409);
       const { thingTypeName } = bodyOf(request);
+      const held = home.registry.thing(name);
+      if (held !== undefined && held.thingType !== thingTypeName) throw new AwsError('ResourceAlreadyExistsException', `Thing ${name} already exists in account with different attributes`, 409);
       if (thingTypeName !== undefined && !home.thingTypes.has(String(thingTypeName))) throw new AwsError('ResourceNotFoundException', `Thing type ${String(thingTypeName)} not found`, 404);
-      home.registry.addThing(name, thingTypeName === undefined ? undefined : String(thingTypeName));
+      if (held === undefined) home.registry.addThing(name, thingTypeName === undefined ? undefined : String(thingTypeName));
       return { thingName: name, thingArn: arnOf(home, `thing/${name}`), thingId: name };
     },
   },
@@ -84,6 +85,14 @@ const ROUTES: readonly Route[] = [
       const certificate = requireCertificate(home, request.headers['x-amzn-principal'] ?? '');
       home.registry.keep({ ...certificate, things: [...new Set([...certificate.things, name])] });
       return {};
+    },
+  },
+  {
+    method: 'GET', path: /^\/things\/([^/]+)\/principals$/, action: 'iot:ListThingPrincipals', resource: (home, match) => arnOf(home, `thing/${match[1] ?? ''}`),
+    run: ({ home, match }) => {
+      const name = decodeURIComponent(match[1] ?? '');
+      if (home.registry.thing(name) === undefined) throw new AwsError('ResourceNotFoundException', `Thing ${name} not found`, 404);
+      return { principals: home.registry.certificatesOf(name).map(({ id }) => arnOf(home, `cert/${id}`)) };
     },
   },
   { method: 'GET', path: /^\/endpoint$/, action: 'iot:DescribeEndpoint', resource: () => '*', run: ({ home }) => ({ endpointAddress: `127.0.0.1:${home.port}` }) },

@@ -33,6 +33,10 @@ export class DeviceRegistry {
     return this.#file.value.certificates[id];
   }
 
+  certificatesOf(thing: string): readonly Certificate[] {
+    return Object.values(this.#file.value.certificates).filter(({ things }) => things.includes(thing));
+  }
+
   keep(certificate: Certificate): void {
     this.#file.set({ ...this.#file.value, certificates: { ...this.#file.value.certificates, [certificate.id]: certificate } });
   }

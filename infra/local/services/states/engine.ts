@@ -21,6 +21,15 @@ const TOKEN_RESOURCE = '.waitForTaskToken';
 /** How a state is left: its result, and what its choice rule says instead of the state. */
 type Taken = Readonly<{ result?: unknown; next?: string; rule?: Readonly<{ Assign?: unknown; Output?: unknown }> }>;
 
+/** What a state takes or gives, bytes. @see AWS Step Functions Developer Guide, Quotas */
+const LARGEST_BYTES = 262_144;
+
+/** @throws StateError `States.DataLimitExceeded`, which nothing catches */
+const requireSmall = ({ state }: Execution, data: unknown): void => {
+  const bytes = Buffer.byteLength(JSON.stringify(data ?? null));
+  if (bytes > LARGEST_BYTES) throw new StateError('States.DataLimitExceeded', `state ${state}: got ${bytes} bytes, want at most ${LARGEST_BYTES}`);
+};
+
 /** Free of what belongs to the state being left. */
 const leaving = ({ token: _token, called: _called, deadlineEpochMs: _deadline, answer: _answer, wakeEpochMs: _wake, fanOut: _fanOut, ...rest }: Execution): Execution => rest;
 
@@ -153,7 +162,11 @@ export class StateEngine {
 
   async #call(execution: Execution, state: State, timeoutSeconds: number | undefined): Promise<unknown> {
     const { FunctionName, Payload } = await evaluate(state.Arguments, bindingsOf(execution)) as Readonly<{ FunctionName: string; Payload: unknown }>;
-    const invoked = this.#parts.invoke(execution.machineArn, FunctionName, Payload);
+    requireSmall(execution, Payload);
+    const invoked = this.#parts.invoke(execution.machineArn, FunctionName, Payload).then((result) => {
+      requireSmall(execution, result);
+      return result;
+    });
     if (timeoutSeconds === undefined) return invoked;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => { timer = setTimeout(() => { reject(new StateError('States.Timeout', `no answer in ${timeoutSeconds} s`)); }, timeoutSeconds * 1000); });

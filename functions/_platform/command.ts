@@ -9,7 +9,7 @@ import { actorOf } from './caller.ts';
 import type { ApiRequest } from './contract.ts';
 import type { Accepted, SignatureInput } from './fields.ts';
 import type { PersonOf } from './people.ts';
-import type { ChainPosition, Clock, Companion, OperationsStore } from './ports.ts';
+import type { ChainPosition, Clock, Companion, OperationsStore, StreamPosition } from './ports.ts';
 import { eventItemOf } from './record-items.ts';
 import type { Reauthentication, ReauthenticationVerifier } from './reauthentication.ts';
 import { DEFAULT_ATTEMPTS, type Held, type StreamRecords } from './stream-records.ts';
@@ -35,7 +35,7 @@ export type Command<State, Event> = Readonly<{
   decide(held: Held<State>, signature: Signature | undefined, roles: readonly Role[]): readonly Event[];
   /** The event that keeps a refusal on record, if this refusal is one to keep. */
   refusal?(error: unknown): Event | undefined;
-  companions?(position: ChainPosition, held: Held<State>): readonly Companion[];
+  companions?(position: StreamPosition, held: Held<State>): readonly Companion[];
   /** Events of other streams that stand or fall with the command's own. */
   alongside?: readonly Recorded<unknown>[];
 }>;

@@ -28,20 +28,32 @@ const SUBJECT_PARTITION = /^REFERENCE#([A-Z-]+)#(.+)$/;
 const kindOf = (part: string): Subject['kind'] | undefined => SUBJECT_KINDS.find((kind) => kind.toUpperCase() === part);
 const REFUSED_PARTS: readonly string[] = Object.values(REFUSED_KIND).map((kind) => kind.toUpperCase());
 
-/** Which streams a product-bound reader may see. A batch and a therapy event cost one read, whether hidden or absent. */
+/** What is looked for where there is nothing to look for, so that time does not tell the one from the other. */
+const NO_BATCH: StreamId = { kind: 'batch', id: '-' };
+/** Most lots, machines and people of one product are named by no more batches than this. */
+const LEAST_LOOKS = 8;
+
+/** Which streams a product-bound reader may see. A batch and a therapy event cost one read, whether hidden or absent; what batches name costs the same up to LEAST_LOOKS of them. */
 const createSight = (coverage: Coverage, record: Records, operations: Operations) => {
   const known = new Map<string, Promise<boolean>>();
   const ofProduct = async ({ kind, id }: StreamId): Promise<boolean> => isCovered(coverage, (await operations.get<Readonly<{ productId?: string }>>(keyOf.summary(kind, id)))?.productId);
 
-  /** Lots, equipment and people belong to no product: they are seen where a batch that may be seen names them. */
+  /** Lots, equipment and people belong to no product: they are seen where a batch that may be seen names them. What is not there is looked for as often as what few hidden batches name. */
   const isNamedByBatch = async ({ kind, id }: StreamId): Promise<boolean> => {
-    for await (const stream of walk<StreamId>(operations, keyOf.reference(kind, id, '-', '-').pk)) if (stream.kind === 'batch' && await sees(stream)) return true;
+    let looks = 0;
+    for await (const stream of walk<StreamId>(operations, keyOf.reference(kind, id, '-', '-').pk)) {
+      if (stream.kind !== 'batch') continue;
+      looks += 1;
+      if (await sees(stream)) return true;
+    }
+    for (; looks < LEAST_LOOKS; looks += 1) await ofProduct(NO_BATCH);
     return false;
   };
   const isOfSeenOrigin = async (lot: StreamId): Promise<boolean> => {
     const [received] = await record.load<Readonly<{ chainOfIdentityId?: string; sourceBatchId?: string }>>(lot);
-    const { chainOfIdentityId, sourceBatchId } = received?.event ?? {};
-    return (chainOfIdentityId !== undefined && await sees({ kind: 'chain-of-identity', id: chainOfIdentityId })) || (sourceBatchId !== undefined && await sees({ kind: 'batch', id: sourceBatchId }));
+    const { chainOfIdentityId = NO_BATCH.id, sourceBatchId = NO_BATCH.id } = received?.event ?? {};
+    const [ofTherapy, ofBatch] = [await ofProduct({ kind: 'chain-of-identity', id: chainOfIdentityId }), await ofProduct({ kind: 'batch', id: sourceBatchId })];
+    return ofTherapy || ofBatch;
   };
   const hidden = (): Promise<boolean> => Promise.resolve(false);
   const looks: Readonly<Record<StreamKind, (stream: StreamId) => Promise<boolean>>> = {

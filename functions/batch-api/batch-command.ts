@@ -40,6 +40,7 @@ export const batchCommand = async (
       return events;
     },
     refusal: (error) => refusalOf(error, operation, phaseId, request.body),
-    companions: (_, held) => equipmentCompanions(requireBatch(held.state, batchId), events, ports.now()),
+    // The time of the event itself, so that a restore, which has the event alone, gives the same.
+    companions: ({ recordedAt }, held) => equipmentCompanions(requireBatch(held.state, batchId), events, recordedAt === undefined ? ports.now() : new Date(recordedAt)),
   });
 };

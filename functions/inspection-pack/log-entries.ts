@@ -1,7 +1,7 @@
-import { decodeEntries } from '../../shared/audit-log/entry-bundle.ts';
-import { readObject, type LogStore } from '../../shared/audit-log/log-store.ts';
-import { TILE_WIDTH, tilePath, tileWidth } from '../../shared/audit-log/tiles.ts';
+import type { LogStore } from '../../shared/audit-log/log-store.ts';
+import { TILE_WIDTH } from '../../shared/audit-log/tiles.ts';
 import type { StreamId } from '../../shared/record/envelope.ts';
+import { readBundle } from '../_platform/log-bundles.ts';
 
 /**
  * What the log itself holds for versions of a stream, found without the record table: by reading the log's own entries. For versions whose event in the table is not in the log: either it was accepted a
@@ -17,16 +17,6 @@ type Store = Pick<LogStore, 'getObject'>;
 export type OwnEntry = Readonly<{ version: number; index: number; entry: Uint8Array }>;
 /** Versions looked for. `after` is the place of the event before the first of them, undefined when that is not in the log; `recordedAt` what the table says of the first. */
 export type Wanted = Readonly<{ stream: StreamId; versions: readonly number[]; after: number | undefined; recordedAt: string }>;
-
-/** A full bundle stands in for the partial one that was removed since. */
-const readBundle = async (store: Store, bundle: number, size: number): Promise<readonly Uint8Array[]> => {
-  const width = tileWidth(0, bundle, size);
-  const path = tilePath({ level: 'entries', index: bundle, width });
-  const bytes = await store.getObject(path);
-  if (bytes !== undefined || width === TILE_WIDTH) return decodeEntries(bytes ?? await readObject(store, path), width, path);
-  const whole = tilePath({ level: 'entries', index: bundle, width: TILE_WIDTH });
-  return decodeEntries(await readObject(store, whole), TILE_WIDTH, whole).slice(0, width);
-};
 
 type Named = Readonly<{ stream?: Partial<StreamId>; version?: unknown; recordedAt?: unknown }>;
 const named = (entry: Uint8Array): Named => JSON.parse(Buffer.from(entry).toString('utf8')) as Named;

@@ -9,6 +9,7 @@ import type { PendingAppend } from '../_platform/log-outbox.ts';
 import type { LogPlaces } from '../_platform/log-places.ts';
 import type { Clock, ItemKey, OperationsStore } from '../_platform/ports.ts';
 import type { RecordItem } from '../_platform/record-items.ts';
+import { sweepLog, type SweepPorts } from './removed-streams.ts';
 
 export type RecordPage = Readonly<{ items: readonly RecordItem[]; next?: ItemKey }>;
 export type CheckPorts = Readonly<{
@@ -17,6 +18,8 @@ export type CheckPorts = Readonly<{
   /** An item of the record table, as it is now. */
   item(key: ItemKey): Promise<RecordItem | undefined>;
   store: Pick<LogStore, 'findLeaves'>;
+  /** The log's own objects. */
+  objects: SweepPorts['objects'];
   places: LogPlaces;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
   count(name: 'RecordDiffersFromLog' | 'EventsPutBack', value: number): void;
@@ -27,6 +30,8 @@ export type Checked = Readonly<{ events: number; differs: number; putBack: numbe
 
 /** A run reads for so long; the next goes on where it stopped. */
 const RUN_MS = 240_000;
+/** Of that, for the log's own entries. */
+const SWEEP_MS = 60_000;
 const KIND_BY_PART: ReadonlyMap<string, StreamKind> = new Map(STREAM_KINDS.map((kind) => [kind.toUpperCase(), kind]));
 const STREAM_KEY = /^([A-Z-]+)#([^#]+)$/;
 const VERSION_KEY = /^EVENT#(\d{9})$/;
@@ -97,19 +102,21 @@ const checkPage = async (ports: CheckPorts, items: readonly RecordItem[]): Promi
 };
 
 /**
- * Hold the record against the log, page by page, from where the last run stopped; at the end it begins anew. What was lost on its way into the log is put back; what is not as the log has it is
+ * Hold the log's beginnings of records against the record, and the record against the log, page by page, both from where the last run stopped; at the end it begins anew. What was lost on its way into the log is put back; what is not as the log has it is
  * named in the function's log. Both are counted, and ring. It changes no event.
  */
 export const checkRecord = async (ports: CheckPorts): Promise<Checked> => {
-  const until = ports.now().getTime() + RUN_MS;
-  const from = await ports.operations.get<Readonly<{ after?: ItemKey }>>(keyOf.logCheck());
-  let [events, differs, back, after] = [0, 0, 0, from?.after];
+  const startedMs = ports.now().getTime();
+  const until = startedMs + RUN_MS;
+  const from = await ports.operations.get<Readonly<{ after?: ItemKey; bundle?: number }>>(keyOf.logCheck());
+  const { removed, next: bundle } = await sweepLog(ports, from?.bundle ?? 0, () => ports.now().getTime() >= startedMs + SWEEP_MS);
+  let [events, differs, back, after] = [0, removed, 0, from?.after];
   do {
     const page = await ports.page(after);
     const counted = await checkPage(ports, page.items);
     [events, differs, back] = [events + counted.events, differs + counted.differs, back + counted.putBack];
     after = page.next;
-    await ports.operations.put(keyOf.logCheck(), after === undefined ? {} : { after });
+    await ports.operations.put(keyOf.logCheck(), after === undefined ? { bundle } : { after, bundle });
   } while (after !== undefined && ports.now().getTime() < until);
   ports.count('RecordDiffersFromLog', differs);
   ports.count('EventsPutBack', back);

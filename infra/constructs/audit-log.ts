@@ -112,8 +112,9 @@ export class AuditLog extends Construct {
 
   /** Each hour the record is held against the log. It may put an event back into the outbox, and can change nothing of either. */
   #checkEachHour({ nodeId, settings, records, scheduleFailures }: AuditLogProps): void {
-    const own = new BedsideFunction(this, 'Check', { settings, name: 'log-check', timeout: CHECK_TIMEOUT, environment: { NODE_ID: nodeId, ...records.environment } });
+    const own = new BedsideFunction(this, 'Check', { settings, name: 'log-check', timeout: CHECK_TIMEOUT, environment: { NODE_ID: nodeId, ...records.environment, LOG_BUCKET: this.bucket.bucketName } });
     records.allowReadWhole(own).allowViews(own).allowFindMany(own);
+    this.allowReadObjects(own);
     own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'CheckEachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Hold the record against the log' });
   }

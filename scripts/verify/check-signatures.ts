@@ -62,22 +62,34 @@ const checkDisguised = (checkpoint: Checkpoint, absent: readonly VerifierKey[], 
   }
 };
 
-/**
- * Cosignatures of the given witnesses: each must verify, and at least `quorum` different ones must be there. Fewer than all may be enough; which are not there is said.
- *
- * @see C2SP tlog-cosignature
- */
-export const checkCosignatures = (checkpoint: Checkpoint, { witnesses, quorum, nowEpochSeconds }: Wanted, findings: Findings): readonly Cosignature[] => {
+type Read = Readonly<{ good: ReadonlyMap<VerifierKey, Cosignature>; known: ReadonlySet<NoteSignature> }>;
+
+/** The cosignatures that name a given witness and its key; one that does not verify is named. */
+const readCosignatures = (file: string, checkpoint: Checkpoint, witnesses: readonly VerifierKey[], nowEpochSeconds: number, findings: Findings): Read => {
   const good = new Map<VerifierKey, Cosignature>();
   const known = new Set<NoteSignature>();
   for (const witness of witnesses) {
     for (const line of linesOf(checkpoint, witness)) {
       known.add(line);
       const outcome = cosignatureOf(checkpoint, witness, line, nowEpochSeconds);
-      if (typeof outcome === 'string') findings.damage({ file: CHECKPOINT, message: `the cosignature of ${witness.name} (key ${witness.id}) ${outcome}` });
+      if (typeof outcome === 'string') findings.damage({ file, message: `the cosignature of ${witness.name} (key ${witness.id}) ${outcome}` });
       else good.set(witness, outcome);
     }
   }
+  return { good, known };
+};
+
+/** When a given witness cosigned an earlier checkpoint last, epoch ms; undefined when none did. */
+export const cosignedEarlier = (file: string, checkpoint: Checkpoint, { witnesses, nowEpochSeconds }: Omit<Wanted, 'quorum'>, findings: Findings): number | undefined =>
+  cosignedAt([...readCosignatures(file, checkpoint, witnesses, nowEpochSeconds, findings).good.values()]);
+
+/**
+ * Cosignatures of the given witnesses: each must verify, and at least `quorum` different ones must be there. Fewer than all may be enough; which are not there is said.
+ *
+ * @see C2SP tlog-cosignature
+ */
+export const checkCosignatures = (checkpoint: Checkpoint, { witnesses, quorum, nowEpochSeconds }: Wanted, findings: Findings): readonly Cosignature[] => {
+  const { good, known } = readCosignatures(CHECKPOINT, checkpoint, witnesses, nowEpochSeconds, findings);
   const absent = witnesses.filter((witness) => !good.has(witness));
   checkDisguised(checkpoint, absent, known, nowEpochSeconds, findings);
   if (good.size < quorum) findings.damage({ file: CHECKPOINT, message: `has good cosignatures of ${good.size} of the given witnesses, want ${quorum}; it carries ${seen(checkpoint)}` });

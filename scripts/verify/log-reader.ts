@@ -5,7 +5,7 @@ import { splitBundle } from './entry-bundle.ts';
 import { EventChecker, placeOf } from './event-checker.ts';
 import { tilePath } from './layout.ts';
 import { TILE_WIDTH } from './merkle.ts';
-import { Order } from './order.ts';
+import { Order, type Earlier } from './order.ts';
 import { HASH_LENGTH } from './sha256.ts';
 import { Standing } from './standing.ts';
 import type { TileFile } from './tiles.ts';
@@ -26,11 +26,11 @@ export class LogReader {
 
   readonly #standing: Standing;
 
-  /** @param seenEpochMs when the whole log was seen */
-  constructor(chunks: ChunkStore | NoChunks, findings: Findings, seenEpochMs: number) {
+  /** @param seenEpochMs when the whole log was seen @param earlier a checkpoint of it that was seen before */
+  constructor(chunks: ChunkStore | NoChunks, findings: Findings, seenEpochMs: number, earlier?: Earlier) {
     this.#findings = findings;
     this.#standing = new Standing(findings);
-    this.events = new EventChecker(chunks, findings, new Order(seenEpochMs), this.#standing);
+    this.events = new EventChecker(chunks, findings, new Order(seenEpochMs, earlier), this.#standing);
   }
 
   /** What can be told only after the last entry. */

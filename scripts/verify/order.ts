@@ -15,6 +15,9 @@ const CLOCK_TOLERANCE_MS = 300_000;
 export type Event = string | number;
 const nameOf = (event: Event): string => (typeof event === 'number' ? `entry ${event}` : event);
 
+/** A checkpoint kept from an earlier day, of so many entries, and when a witness cosigned it last. */
+export type Earlier = Readonly<{ file: string; size: number; cosignedEpochMs: number }>;
+
 export class Order {
   readonly #latest: string;
   #newest = '';
@@ -22,8 +25,11 @@ export class Order {
   #isParsed = true;
   #newestEvent: Event = '';
 
-  /** @param seenEpochMs when the whole log was seen: nothing in it can be later */
-  constructor(seenEpochMs: number) {
+  readonly #floor: Readonly<{ entry: number; time: string; message: string }> | undefined;
+
+  /** @param seenEpochMs when the whole log was seen: nothing in it can be later @param earlier a checkpoint that was seen before: what stands after its entries came after it */
+  constructor(seenEpochMs: number, earlier?: Earlier) {
+    if (earlier !== undefined) this.#floor = { entry: earlier.size, time: new Date(earlier.cosignedEpochMs - LATE_MS).toISOString(), message: `came after the checkpoint ${earlier.file} of ${earlier.size} entries, which was cosigned at ${new Date(earlier.cosignedEpochMs).toISOString()}: dated back, or taken in late` };
     this.#latest = new Date(seenEpochMs + CLOCK_TOLERANCE_MS).toISOString();
   }
 
@@ -36,6 +42,8 @@ export class Order {
 
   /** The next event of the log, its time as text. @returns what is wrong with the time, or undefined */
   follow(recordedAt: string, event: Event): string | undefined {
+    const floor = this.#floor;
+    if (floor !== undefined && typeof event === 'number' && event >= floor.entry && recordedAt < floor.time) return `is recorded at ${recordedAt}, and ${floor.message}`;
     if (recordedAt >= this.#newest) return this.#advance(recordedAt, event);
     if (Date.parse(recordedAt) >= this.newestMs - LATE_MS) return undefined;
     const newest = nameOf(this.#newestEvent);

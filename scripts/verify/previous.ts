@@ -1,8 +1,9 @@
-import { checkLogSignature } from './check-signatures.ts';
+import { checkLogSignature, cosignedEarlier } from './check-signatures.ts';
 import { parseCheckpoint, type Checkpoint } from './checkpoint.ts';
 import type { Findings } from './damage.ts';
 import type { VerifierKey } from './keys.ts';
 import { FormError } from './note.ts';
+import type { Earlier } from './order.ts';
 import { rootOfPrefix, type Truth } from './tree.ts';
 import { TILE_WIDTH } from './merkle.ts';
 
@@ -16,6 +17,14 @@ export const readPrevious = (file: string, bytes: Buffer): Previous => {
     if (!(error instanceof FormError)) throw error;
     return { file, fault: error.message };
   }
+};
+
+/** When what stands after its entries can have come at the earliest, as far as the witnesses say; undefined when they say nothing. */
+export const earlierOf = (previous: Previous | undefined, witnesses: readonly VerifierKey[], nowEpochSeconds: number, findings: Findings): Earlier | undefined => {
+  if (previous?.checkpoint === undefined) return undefined;
+  const { file, checkpoint } = previous;
+  const cosignedEpochMs = cosignedEarlier(file, checkpoint, { witnesses, nowEpochSeconds }, findings);
+  return cosignedEpochMs === undefined ? undefined : { file, size: checkpoint.size, cosignedEpochMs };
 };
 
 /** The tree as it is known to be, and the leaf hashes of the unit in which the old log ended. */

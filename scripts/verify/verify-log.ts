@@ -9,7 +9,7 @@ import { LogReader } from './log-reader.ts';
 import { TILE_WIDTH } from './merkle.ts';
 import { Partials } from './partials.ts';
 import type { Progress } from './progress.ts';
-import { checkPrevious, type Previous } from './previous.ts';
+import { checkPrevious, earlierOf, type Previous } from './previous.ts';
 import { NOTHING, damagesOf, type Result } from './result.ts';
 import { HASH_LENGTH } from './sha256.ts';
 import type { Source } from './source.ts';
@@ -37,18 +37,18 @@ const MAXIMUM_SIZE = 1_000_000_000;
 /** Verify a whole log. Damage never ends it early: what follows the first is found too. */
 export const verifyLog = async (request: Request): Promise<Result> => {
   const { source, key, witnesses, quorum, nowEpochMs } = request;
-  const findings = new Findings();
+  const findings = new Findings(), nowEpochSeconds = Math.floor(nowEpochMs / 1000);
   const checkpoint = await readCheckpoint(source, findings);
   if (checkpoint === undefined) return { ...damagesOf(findings), ...NOTHING };
   const isSignatureGood = key !== undefined && checkLogSignature(CHECKPOINT, checkpoint, key, findings);
-  const cosignatures = checkCosignatures(checkpoint, { witnesses, quorum, nowEpochSeconds: Math.floor(nowEpochMs / 1000) }, findings);
+  const cosignatures = checkCosignatures(checkpoint, { witnesses, quorum, nowEpochSeconds }, findings);
 
   if (checkpoint.size > MAXIMUM_SIZE) {
     if (isSignatureGood) throw new SourceError(`${source.name}: has ${checkpoint.size} entries, this program takes at most ${MAXIMUM_SIZE}`);
     findings.damage({ file: CHECKPOINT, message: `says ${checkpoint.size} entries, more than any log has, and no signature that was asked for vouches for that` });
     return { ...damagesOf(findings), ...NOTHING, checkpoint, cosignatures };
   }
-  const reader = new LogReader(request.chunks ?? chunksBeside(source), findings, seenAt(nowEpochMs, cosignatures));
+  const reader = new LogReader(request.chunks ?? chunksBeside(source), findings, seenAt(nowEpochMs, cosignatures), earlierOf(request.previous, witnesses, nowEpochSeconds, findings));
   const partials = new Partials(source, checkpoint.size, findings);
   const stored = await readUpperLevels(source, checkpoint.size, findings);
   const { units, cut } = await readUnits(request, { size: checkpoint.size, isVouched: isSignatureGood }, { reader, partials, findings });

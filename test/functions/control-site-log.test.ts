@@ -76,6 +76,7 @@ describe('what the control site decides', () => {
   it('is read with each read on record, refused ones too, and not read at all when that can not be', async () => {
     await grant('A');
     await sequence(HOSPITALS.map(witnessOf));
+    site.refusing.isKept = true;
     const before = site.reads.length;
     for (const [route, asked] of [['GET /v1/log/key', {}], ['GET /v1/log/checkpoint', {}], ['GET /v1/log/tile/{path+}', { path: { path: 'entries/000.p/1' } }], ['GET /v1/log/tile/{path+}', { path: { path: '0/009' } }], ['GET /v1/log/consistency', { query: { from: '0' } }]] as const) await site.call(qualified, route, asked);
     expect(site.reads.slice(before).map(({ readerId, operation, outcome }) => [readerId, operation, outcome])).toEqual([

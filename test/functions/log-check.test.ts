@@ -1,8 +1,13 @@
 import { unzipSync } from 'fflate';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { checkRecord, type CheckPorts } from '../../functions/log-check/handler.ts';
+import { BUNDLES_A_RUN, sweepLog, type SweepPorts } from '../../functions/log-check/removed-streams.ts';
+import { logger } from '../../functions/_platform/log.ts';
 import type { RecordItem } from '../../functions/_platform/record-items.ts';
 import { eventItemOf } from '../../functions/_platform/record-items.ts';
+import { integrate } from '../../shared/audit-log/log-writer.ts';
+import { publishCheckpoint } from '../../shared/audit-log/publish.ts';
+import { entryOf } from '../../shared/audit-log/receipt.ts';
 import { chainEvents } from '../../shared/record/chain.ts';
 import { GENESIS_HASH, type Recorded } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -10,6 +15,7 @@ import { advance, createJourney, equip, registerSigners, type Journey } from '..
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { sequenced } from '../support/sequence.ts';
+import { sampleOf } from '../support/verify/events.ts';
 import { verifyNode } from '../support/verify/node-log.ts';
 
 const PAGE = 7;
@@ -38,7 +44,7 @@ const check = async (own: Partial<CheckPorts> = {}) => {
       return Promise.resolve({ items: page, ...(last !== undefined && first + PAGE < items.length ? { next: { pk: last.pk, sk: last.sk } } : {}) });
     },
     item: (key) => Promise.resolve(node.table.get(placeOf(key))),
-    store: node.log.store, places: node.log.places, operations: node.operations, now: node.now, count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; }, ...own,
+    store: node.log.store, objects: node.log.store, places: node.log.places, operations: node.operations, now: node.now, count: (name, value) => { counted[name] = (counted[name] ?? 0) + value; }, ...own,
   });
   return { ...checked, counted };
 };
@@ -74,6 +80,27 @@ describe('the check of the record against the log', () => {
     expect((await check()).counted).toEqual({ RecordDiffersFromLog: 0, EventsPutBack: 0 });
     expect(await verifyNode(node)).toMatchObject({ code: 0 });
     expect((await proof(eventsOf().length)).status).toBe(200);
+  });
+  it('names a record that was removed from its first event on, of which nothing is left to look at', async () => {
+    journey = await advance(journey, 'received');
+    await sequenced(node);
+    const { pk } = keyOf.stream('batch', journey.batchId);
+    for (const item of itemsInOrder().filter((each) => each.pk === pk)) node.table.delete(placeOf(item));
+    const said = vi.spyOn(logger, 'error').mockImplementation(() => undefined);
+    expect((await check()).counted).toEqual({ RecordDiffersFromLog: 1, EventsPutBack: 0 });
+    expect(said.mock.calls).toEqual([['the record is not what the log holds', expect.objectContaining({ kind: 'batch', id: journey.batchId, version: 1 })]]);
+    said.mockRestore();
+  });
+  it('goes on through the log where it stopped, so many bundles a run and no more', async () => {
+    await integrate(node.log.store, sampleOf(256 * (BUNDLES_A_RUN + 1), 3).recorded.map(entryOf));
+    await publishCheckpoint(node.log.store, { key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 });
+    const read: string[] = [];
+    const objects: SweepPorts['objects'] = { readCheckpoint: () => node.log.store.readCheckpoint(), getObject: (path) => { read.push(path); return node.log.store.getObject(path); } };
+    const sweep = (from: number) => sweepLog({ item: () => Promise.resolve({ pk: '', sk: '' }), objects }, from, () => false);
+    expect(await sweep(0)).toEqual({ removed: 0, next: BUNDLES_A_RUN });
+    expect(read).toHaveLength(BUNDLES_A_RUN);
+    expect(await sweep(BUNDLES_A_RUN)).toEqual({ removed: 0, next: 0 });
+    expect((await sweepLog({ item: () => Promise.resolve(undefined), objects }, 0, () => true)).next).toBe(0);
   });
   it('names each event that was replaced, chain and hashes made again and all, and puts none of it into the log', async () => {
     journey = await advance(journey, 'received');

@@ -50,6 +50,16 @@ describe('a node tells the network', () => {
     expect(sent.at(-1)).toEqual({ nodeId: 'north', batchId: journey.batchId, productId: 'test-product', state: 'running', openDeviationCount: 0, currentPhaseIds: ['culture'], version: records.length, at: AT });
     for (const each of sent) expect(() => NetworkStatusSchema.parse(each)).not.toThrow();
   });
+  it('the same whatever order a restore puts the events back in: the latest version, at its time', async () => {
+    node.time.epochMs += 60_000;
+    await advance(journey, 'valued', 'culturing');
+    const records = await recordsOf();
+    await publisher()({ Records: [...records] }, CONTEXT);
+    const said = sent.splice(0);
+    await publisher()({ Records: [...records.slice(1), records[0]!] }, CONTEXT);
+    expect(sent).toEqual(said);
+    expect(sent.at(-1)).toMatchObject({ version: records.length, at: new Date(node.time.epochMs).toISOString() });
+  });
   it('no chain of identity, no name, no value, no reason', async () => {
     await publisher()({ Records: [...await recordsOf()] }, CONTEXT);
     for (const secret of [journey.chainOfIdentityId, journey.patientLot, 'Anna Operator', 'op-1', 'MED-1']) expect(JSON.stringify(sent)).not.toContain(secret);

@@ -1,6 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createBirths } from '../../functions/_platform/births.ts';
 import { createNodeModels } from '../../functions/_platform/node-models.ts';
+import { deviceLockKey } from '../../functions/_platform/equipment-companions.ts';
 import { restore } from '../../functions/_platform/restore/restore.ts';
 import { createTelemetryReader } from '../../functions/_platform/telemetry-reader.ts';
 import { integrate } from '../../shared/audit-log/log-writer.ts';
@@ -149,7 +150,31 @@ describe('a node restored from the objects of its log', () => {
     await expect(restore(restorePorts(node, objects, () => { if ((left -= 1) < 0) throw new Error('power is gone'); }), options(old))).rejects.toThrow();
     const streams = new Map([...node.table.values()].filter(({ body }) => body !== undefined).map((item) => [item.pk, item.pk]));
     const whole = [...streams.keys()].filter((pk) => node.table.has(placeOf({ pk, sk: 'EVENT#000000001' })));
-    for (const pk of whole) expect([...node.table.values()].filter((item) => item.pk === pk)).toEqual([...old.table.values()].filter((item) => item.pk === pk).toSorted((a, b) => (a.sk > b.sk ? -1 : 1)));
+    const itemsOf = ({ table }: TestNode, pk: string) => [...table.values()].filter((item) => item.pk === pk).toSorted((a, b) => (a.sk < b.sk ? -1 : 1));
+    expect([whole.length > 0, whole.length < streams.size]).toEqual([true, true]);
+    for (const pk of whole) expect(itemsOf(node, pk)).toEqual(itemsOf(old, pk));
+  });
+
+  it('puts events back in the order they came in, but for the first of each record, so that what hears of them hears it as it did', async () => {
+    await restore(restorePorts(node, objects), options(old));
+    const events = [...node.table.values()].filter(({ sk }) => /^EVENT#/.test(sk)).map(({ pk, sk }) => ({ pk, version: Number(sk.slice('EVENT#'.length)) }));
+    const later = events.filter(({ version }) => version > 1);
+    expect(events.slice(later.length).every(({ version }) => version === 1)).toBe(true);
+    for (const { pk } of events) expect(later.filter((each) => each.pk === pk).map(({ version }) => version)).toEqual(later.filter((each) => each.pk === pk).map((_, i) => i + 2));
+  });
+
+  it('gives equipment that a batch has from the same millisecond on, whatever the clock did while the command ran', async () => {
+    const ticking = createNode();
+    await equip(ticking);
+    let clock = ticking.time.epochMs;
+    Object.defineProperty(ticking.time, 'epochMs', { get: () => (clock += 1), set: (to: number) => { clock = to; } });
+    await advance(await createJourney(ticking), 'culturing');
+    await sequenced(ticking);
+    const inUse = async (each: TestNode) => (await each.operations.get<Readonly<{ from: string }>>(deviceLockKey('BIO-1', (await each.records.equipment.load('BIO-1')).state?.device)))?.from;
+    const since = await inUse(ticking);
+    const back = createNode();
+    await restore(restorePorts(back, copyOf(ticking.log.objects)), options(ticking));
+    expect([since, await inUse(back)]).toEqual([expect.stringMatching(/Z$/), since]);
   });
 
   it('is only looked at in a dry run', async () => {

@@ -9,7 +9,7 @@ import { AUDIT_GRANTS } from '../../functions/coordinator-api/records.ts';
 import { createHandler as createNetworkLogApi } from '../../functions/network-log-api/handler.ts';
 import { createLogPlaces } from '../../functions/_platform/log-places.ts';
 import { createLogStore } from '../../functions/_platform/log-store.ts';
-import { refusalLogOver } from '../../functions/_platform/refusals.ts';
+import { refusalLogOver, type RefusalLog } from '../../functions/_platform/refusals.ts';
 import { createHandler as createLibraryApi } from '../../functions/library-api/handler.ts';
 import { MASTER_BATCH_RECORDS } from '../../functions/library-api/records.ts';
 import { createHandler as createModelRegistryApi } from '../../functions/model-registry-api/handler.ts';
@@ -82,7 +82,10 @@ export const createControlSite = () => {
       await readItems.put(keyOf.read(entry.at, entry.requestId), entry);
     },
   };
-  const refusals = refusalLogOver(history, now);
+  /** Whether refused attempts go on record, as deployed; most tests look at what a refusal left untouched. */
+  const refusing = { isKept: false };
+  const kept = refusalLogOver(history, now);
+  const refusals: RefusalLog = { note: (refused) => (refusing.isKept ? kept.note(refused) : Promise.resolve()) };
   /** Let a login read at hospitals, as the coordinator does. */
   const grant = (terms: Partial<AuditGrant> = {}) => operations.put(keyOf.summary('audit-grant', terms.grantId ?? 'TEST'), {
     grantId: 'TEST', login: PEOPLE.regulator.id.toLowerCase(), nodeIds: NODES.map(({ id }) => id), from: new Date(NOW - 1).toISOString(), until: new Date(NOW + 90 * 86_400_000).toISOString(), reason: 'inspection', grantedAt: new Date(NOW).toISOString(), grantedBy: PEOPLE.coordinator.name, ...terms,
@@ -100,7 +103,7 @@ export const createControlSite = () => {
     'network-log-api': createNetworkLogApi({ refusals, now, operations, record: history, readLog, store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    time, now, log, readLog, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    refusing, time, now, log, readLog, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), people: await Promise.all(ids.map((id) => history.load({ kind: 'person', id }))), published: [...library.objects], files: [...bucket.objects] }),

@@ -35,19 +35,27 @@ const writeEvent = async ({ table }: RestorePorts, recorded: Recorded<unknown>):
   throw refused(`the record table has come to hold another ${item.pk}, ${item.sk} meanwhile`);
 };
 
+/** Some of the events of a bundle: those of one stream one after another, streams side by side. @returns whether there were any others */
+const writeSome = async (ports: RestorePorts, log: VerifiedLog, bundle: number, isWanted: (version: number) => boolean): Promise<boolean> => {
+  const recorded = (await log.entriesOf(bundle)).map((entry, i) => eventOfEntry(entry, bundle * TILE_WIDTH + i));
+  const wanted = recorded.filter(({ version }) => isWanted(version));
+  await inParallel([...Map.groupBy(wanted, ({ stream }) => `${stream.kind}#${stream.id}`).values()], async (own) => {
+    for (const each of own.toSorted((a, b) => a.version - b.version)) await writeEvent(ports, each);
+  });
+  return wanted.length < recorded.length;
+};
+
 /**
- * Events from the last to the first: until its first event is there, a stream can not be read, and so nobody can go on from a part of it. Those of one stream one after
- * another, streams side by side.
+ * In the order of the log, bundle by bundle, so that what follows the table's stream hears of events as it did of old; only the first event of each stream comes after all others: until it is there, a
+ * stream can not be read, and so nobody can go on from a part of it.
  */
 const writeEvents = async (ports: RestorePorts, log: VerifiedLog): Promise<void> => {
-  for (let bundle = log.bundles - 1; bundle >= 0; bundle -= 1) {
-    const recorded = (await log.entriesOf(bundle)).map((entry, i) => eventOfEntry(entry, bundle * TILE_WIDTH + i));
-    const byStream = Map.groupBy(recorded, ({ stream }) => `${stream.kind}#${stream.id}`);
-    await inParallel([...byStream.values()], async (own) => {
-      for (const each of own.toSorted((a, b) => b.version - a.version)) await writeEvent(ports, each);
-    });
-    ports.progress('events', log.size - bundle * TILE_WIDTH, log.size);
+  const withFirst: number[] = [];
+  for (let bundle = 0; bundle < log.bundles; bundle += 1) {
+    if (await writeSome(ports, log, bundle, (version) => version > 1)) withFirst.push(bundle);
+    ports.progress('events', Math.min(log.size, (bundle + 1) * TILE_WIDTH), log.size);
   }
+  for (const bundle of withFirst) await writeSome(ports, log, bundle, (version) => version === 1);
 };
 
 /** Events of a stream as they now stand in the table, each the one of the log. */

@@ -12,6 +12,8 @@ export const LOG = createSigner('bedside.network/north', 1);
 export const WITNESSES = [createSigner('bedside.network/witness/control', 4), createSigner('bedside.network/witness/south', 4)];
 export const SIGNERS: Signers = { log: LOG, witnesses: WITNESSES, epochSeconds: Math.floor(NOW / 1000) - 60 };
 export const SIZE = 600;
+/** A checkpoint of the first entries, cosigned right after the last of them. */
+export const earlierOf = (entries: readonly Buffer[]): Buffer => checkpointOf(entries, { ...SIGNERS, epochSeconds: Math.ceil(Date.parse(RECORDED[entries.length - 1]!.recordedAt) / 1000) + 1 });
 const WIDTH = 256;
 const EARLIER = [3, 100, 300];
 
@@ -148,7 +150,7 @@ export const DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> = {
   },
   'an earlier checkpoint of a fork': (pick) => {
     const from = sizeOfFork(pick);
-    return { files: SOUND, previous: checkpointOf(forked(from).slice(0, from + 1 + pick(SIZE - from)), SIGNERS), isNamed: (damages) => damages.length === 1 && damages[0]!.file.endsWith('previous') };
+    return { files: SOUND, previous: earlierOf(forked(from).slice(0, from + 1 + pick(SIZE - from))), isNamed: (damages) => damages.length === 1 && damages[0]!.file.endsWith('previous') };
   },
   'an old checkpoint put back': (pick) => {
     const size = pick(SIZE);

@@ -1,6 +1,7 @@
 import type { Recorded, Role, Signature, StreamId } from '../../../shared/record/envelope.ts';
 import { PEOPLE } from '../people.ts';
-import { choose, covers, RECORDED, rewritten, SIZE, type Damaged, type Pick } from './damages.ts';
+import { checkpointOf } from './naive-log.ts';
+import { choose, covers, ENTRIES, RECORDED, SIGNERS, rewritten, SIZE, type Damaged, type Pick } from './damages.ts';
 import { Recorder, register, type Event } from './events.ts';
 
 /** What the keeper of a log can do who may write any event and sign the lot again: only what the events say of each other tells. */
@@ -45,6 +46,11 @@ export const KEEPER_DAMAGES: Readonly<Record<string, (pick: Pick) => Damaged>> =
   'an event of a new batch dated back in the log, signed anew': (pick) => {
     const index = 20 + pick(SIZE - 20), epochMs = newestBefore(index) - LATE_MS - 1 - pick(choose([1, 1e6, 1e11], pick));
     return { files: withPut([{ before: index, events: made((_, at) => { at(epochMs).append(BATCH, { kind: 'system', id: 'test', version: '1' }, { type: 'batch-created', batchId: BATCH.id }); }) }]), isNamed: names(index, 'dated back') };
+  },
+  'an event dated back behind an earlier checkpoint, in a log that was quiet, signed anew': (pick) => {
+    const lastMs = newestBefore(SIZE), cosignedSeconds = Math.ceil((lastMs + LATE_MS) / 1000) + 60 + pick(86_400), epochMs = cosignedSeconds * 1000 - LATE_MS - 1 - pick(50_000);
+    const previous = checkpointOf(ENTRIES, { ...SIGNERS, epochSeconds: cosignedSeconds });
+    return { previous, files: withPut([{ before: SIZE, events: made((_, at) => { at(epochMs).append(BATCH, { kind: 'system', id: 'test', version: '1' }, { type: 'batch-created', batchId: BATCH.id }); }) }]), isNamed: names(SIZE, 'dated back') };
   },
   'an event dated ahead of every witness, signed anew': (pick) => {
     const index = 20 + pick(SIZE - 20), epochMs = Date.parse('2026-05-01T00:00:00.000Z') + pick(1e10);

@@ -20,6 +20,7 @@ export type OwnDriftPorts = Readonly<{
   tables: Pick<StreamRecords<TableRecord, GovernanceTableEvent>, 'load'>;
   operations: Pick<OperationsStore, 'list'>;
   record: Pick<RecordStore, 'load'>;
+  count(name: 'OwnDriftFound', value: number): void;
   now: Clock;
 }>;
 
@@ -81,6 +82,7 @@ export const createHandler = (ports: OwnDriftPorts) => task(async (_: unknown): 
       }
     }
   }
+  ports.count('OwnDriftFound', found);
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} models failed: ${failures.map(String).join('; ')}`);
   return { found };
 });

@@ -80,7 +80,7 @@ export class ModelRegistry extends Construct {
 
   /** Read sums of drift, and tell hospitals when a model is suspended. */
   allowJudgeDrift(own: BedsideFunction): BedsideFunction {
-    return this.#allowPublish(own).allow(['s3:GetObject'], [this.bucket.arnForObjects('monitoring/*')]).allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.#settings.key.keyArn]);
+    return this.#allowPublish(own).allow(['s3:GetObject'], [this.bucket.arnForObjects('monitoring/*'), this.bucket.arnForObjects('statements/*')]).allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [this.#settings.key.keyArn]);
   }
 
   /** Hospitals read files and what is published, and see that nothing else is there; the manifests stay here. */

@@ -98,6 +98,7 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');
     this.alarms.on('TrainingsRefused', Alarms.counted('TrainingsRefused', nodeId, 'federated-participate'), 1, 'trainings-refused');
     this.alarms.on('ModelsRefused', Alarms.counted('ModelsRefused', nodeId, 'model-intake'), 1, 'models-refused');
+    this.alarms.on('OwnDriftFound', Alarms.counted('OwnDriftFound', nodeId, 'judge-own-drift'), 1, 'own-drift-found');
     this.alarms.on('DirectoryKeysRefused', Alarms.counted('DirectoryKeysRefused', nodeId, 'directory-intake'), 1, 'directory-keys-refused');
     this.#addBrokerAlarms();
   }

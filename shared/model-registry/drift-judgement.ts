@@ -8,6 +8,8 @@ import { actOnDrift, type DriftFinding } from './put-to-use.ts';
  */
 export type DriftJudgement = Readonly<{
   runId: string; from: string; to: string; siteIds: readonly string[]; cases: number; decision: DriftFinding['decision'] | 'no-statement'; detail: string; notJudged: readonly string[];
+  /** Hospitals whose test rows it was held against, where they are others than were counted. */
+  referenceSiteIds?: readonly string[];
   /** Of the counts it was judged on. */
   evidenceSha256?: string;
 }>;

@@ -49,7 +49,7 @@ export const readStatement = <Statement>(schema: z.ZodType<Statement>, text: str
 const NONE = countsOfKinds([]);
 
 /** Counts of every hospital, added up; undefined unless every hospital counted them. */
-const sumOfDistributions = (all: readonly (readonly Distribution[] | undefined)[]): readonly Distribution[] | undefined => {
+export const sumOfDistributions = (all: readonly (readonly Distribution[] | undefined)[]): readonly Distribution[] | undefined => {
   const [first] = all;
   if (first === undefined || all.some((each) => each?.length !== first.length)) return undefined;
   return first.map(({ name, counts }, i) => ({

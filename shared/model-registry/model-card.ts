@@ -69,7 +69,7 @@ const results = (of: ModelPlan, report: TestReport): readonly string[] => [
 ];
 
 const drift = (judgements: NonNullable<ModelVersion['driftJudgements']>): readonly string[] => (judgements.length === 0 ? ['', 'Not judged over the hospitals yet.', '']
-  : table(['from', 'to', 'hospitals', 'cases', 'finding', 'why'], judgements.map(({ from, to, siteIds, cases, decision, detail }) => [from, to, siteIds.length, cases, decision === 'no-statement' ? 'no statement possible' : decision, detail])));
+  : table(['from', 'to', 'hospitals', 'cases', 'finding', 'why'], judgements.map(({ from, to, siteIds, referenceSiteIds, cases, decision, detail }) => [from, to, siteIds.length, cases, decision === 'no-statement' ? 'no statement possible' : decision, `${detail}${referenceSiteIds === undefined ? '' : ` Held against the test of ${referenceSiteIds.join(', ')}.`}`])));
 
 const judgement = ({ deviations }: Model, { version, adequacy, moves, driftJudgements = [], plan: { monitoring, prePlannedChange } }: ModelVersion): readonly string[] => {
   const own = deviations.filter((each) => each.version === version);

@@ -57,6 +57,31 @@ describe('drift, by the clock', () => {
   });
 });
 
+describe('a count over other hospitals than the test', () => {
+  const normal = ['harbour', 'hill', 'north'].map((name) => [name, answersOf(`test-${name}`, 90)] as const);
+  const withSouth = { ...Object.fromEntries(normal), south: answersOf('test-south', 400, 4) };
+  const counted = { harbour: rowsWith('harbour', 60), hill: rowsWith('hill', 60), north: rowsWith('north', 60) };
+  it('is held against the test of those that were in both: one that left is not taken for drift of the others', async () => {
+    const network = await watched(counted, { tested: withSouth });
+    expect((await network.lookThrough()).driftJudgements).toMatchObject([{ decision: 'none', siteIds: ['harbour', 'hill', 'north'] }]);
+    expect((await network.version()).driftJudgements![0]).not.toHaveProperty('referenceSiteIds');
+  });
+  it('is held against the whole test where the parts are not on record, and says so', async () => {
+    const network = await watched(counted, { tested: withSouth });
+    for (const key of [...network.bucket.objects.keys()].filter((each) => each.startsWith('statements/'))) network.bucket.objects.delete(key);
+    const [judgement] = (await network.lookThrough()).driftJudgements!;
+    expect(judgement).toMatchObject({ decision: 'suspend', referenceSiteIds: ['harbour', 'hill', 'north', 'south'] });
+  });
+  it('names both sets where a hospital came after the test, for it can not be taken out of the sum', async () => {
+    const network = await watched({ ...counted, south: rowsWith('south', 60) }, { tested: Object.fromEntries(normal) });
+    expect((await network.lookThrough()).driftJudgements).toMatchObject([{ siteIds: ['harbour', 'hill', 'north', 'south'], referenceSiteIds: ['harbour', 'hill', 'north'] }]);
+  });
+  it('makes no statement where none of them was in the test', async () => {
+    const network = await watched(counted, { tested: { south: answersOf('test-south', 90) } });
+    expect((await network.lookThrough()).driftJudgements).toMatchObject([{ decision: 'no-statement', detail: expect.stringContaining('no test row') as string }]);
+  });
+});
+
 describe('no statement, which is not that all is well,', () => {
   it.each([
     ['with two hospitals', { hill: rowsWith('hill', 30), north: rowsWith('north', 30) }, /training-sites-too-few/], ['with three of which one has four batches', { ...three(), hill: rowsWith('hill', 4) }, /training-sites-too-few/],

@@ -34,7 +34,8 @@ let batches: number;
 const put = (key: string, content: object): unknown => network.objects.set(key, Buffer.from(JSON.stringify({ formatVersion: 1, ...content })));
 const reference = (own: Partial<MonitoringPlan> = {}) => ({ modelId: MODEL_ID, version: 1, planHash: planHashOf(PLAN), monitoring: { ...PLAN.monitoring, ...own }, distributions: REFERENCE });
 const take = () => createIntake({ nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, context);
-const judge = () => createHandler({ models: node.records.models, tables: node.records.governanceTables, operations: node.operations, record: node.store, now: node.now })({}, context);
+const rung: string[] = [];
+const judge = () => createHandler({ models: node.records.models, tables: node.records.governanceTables, operations: node.operations, record: node.store, now: node.now, count: (name, value) => { if (value > 0) rung.push(`${name} ${value}`); } })({}, context);
 const events = async () => (await node.store.load<ModelRecordEvent>({ kind: 'model-record', id: MODEL_ID })).map(({ event }) => event);
 const types = async () => (await events()).map(({ type }) => type);
 const judged = async () => (await events()).filter((event) => event.type === 'model-drift-judged-here');
@@ -65,6 +66,7 @@ const tabled = async (deviation: NonNullable<GovernanceRow['deviation']>): Promi
 };
 
 beforeEach(async () => {
+  rung.length = 0;
   node = createNode();
   batches = 0;
   [network, bucket] = [createMemoryObjectStore(), createMemoryObjectStore()];
@@ -137,6 +139,10 @@ describe('a hospital that judges its own drift', () => {
 
 describe('drift at a hospital', () => {
   beforeEach(async () => { await answered(60, 5); await judge(); });
+  it('ring the alarm, once', async () => {
+    await judge();
+    expect(rung).toEqual(['OwnDriftFound 1']);
+  });
   it('is assessed by one, closed and let back by another, and an inspector reads all of it', async () => {
     expect((await assess()).status).toBe(200);
     expect((await close()).status).toBe(200);

@@ -216,15 +216,15 @@ describe('templates', () => {
       && (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement.some((each) => actionsOf(each).includes('kms:Sign') && key.test(JSON.stringify(each.Resource)))).map(([id]) => id).toSorted();
     for (const stack of templates.nodeStacks()) {
       expect(signersWith(stack, /AuditLogSigningKey/)).toEqual([expect.stringMatching(/^AuditLogSequencer/), expect.stringMatching(/^TrainingVouch/)]);
-      // What takes part in trainings, and the interface that signs what test and calibration counted here (ADR 0027).
-      expect(signersWith(stack, /TrainingSigningKey/)).toEqual([expect.stringMatching(/^TrainingApi/), expect.stringMatching(/^TrainingParticipate/)]);
+      // What takes part in trainings, and the interfaces that sign which rows trained, and what test and calibration counted here (ADR 0027).
+      expect(signersWith(stack, /TrainingSigningKey/)).toEqual([expect.stringMatching(/^TrainingApi/), expect.stringMatching(/^TrainingEvaluation/), expect.stringMatching(/^TrainingParticipate/)]);
     }
     expect(signersWith('Bedside-Network', /AuditLogSigningKey/)).toEqual([expect.stringMatching(/^AuditLogSequencer/)]);
   });
-  it('let one function of the control site alone read answers of hospitals, none write one, and one function of a hospital alone write its own', () => {
+  it('let two functions of the control site alone read answers of hospitals, what coordinates and what clears, none write one, and one function of a hospital alone write its own', () => {
     const touching = (stack: string, verb: string, place: string): readonly string[] => templates.resources(stack).filter(([, { Type, Properties }]) => Type === 'AWS::IAM::Policy'
       && (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement.some((each) => actionsOf(each).includes(verb) && JSON.stringify(each.Resource).includes(place))).map(([id]) => id);
-    expect(touching('Bedside-Network', 's3:GetObject', '/answers/')).toEqual([expect.stringMatching(/^TrainingCoordinate/)]);
+    expect(touching('Bedside-Network', 's3:GetObject', '/answers/').toSorted()).toEqual([expect.stringMatching(/^Training\w*ClearMailbox/), expect.stringMatching(/^Training\w*Coordinate/)]);
     expect(touching('Bedside-Network', 's3:PutObject', '/answers/')).toEqual([]);
     for (const stack of templates.nodeStacks()) {
       expect(touching(stack, 's3:PutObject', '/answers/')).toEqual([expect.stringMatching(/^TrainingParticipate/)]);
@@ -283,7 +283,7 @@ describe('templates', () => {
     const alarms = templates.resources('Bedside-Node-north').filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && Properties['Namespace'] === Namespace);
     const watched = new Map(alarms.map(([, { Properties }]) => [String(Properties['MetricName']), Properties['Dimensions'] as { Name: string; Value: string }[]]));
     expect(watched.get('CheckpointsWaiting')?.toSorted((a, b) => (a.Name < b.Name ? -1 : 1))).toEqual(emitted.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)));
-    expect([...watched.keys()].toSorted()).toEqual(['AlarmsLeftToSealing', 'AppendsHeld', 'CheckpointsWaiting', 'DirectoryKeysRefused', 'EventsPutBack', 'LogBehind', 'ModelsRefused', 'QuarantinedMessages', 'RecordDiffersFromLog', 'TrainingsRefused', 'WitnessesMissing']);
+    expect([...watched.keys()].toSorted()).toEqual(['AlarmsLeftToSealing', 'AppendsHeld', 'CheckpointsWaiting', 'DirectoryKeysRefused', 'EventsPutBack', 'LogBehind', 'ModelsRefused', 'OwnDriftFound', 'QuarantinedMessages', 'RecordDiffersFromLog', 'TrainingsRefused', 'WitnessesMissing']);
     for (const each of watched.values()) expect(each.map(({ Name }) => Name).toSorted()).toEqual(['node', 'service']);
   });
   it('have an entry in the runbook for every alarm', () => {

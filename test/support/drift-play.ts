@@ -9,6 +9,10 @@ import { distributionsOf } from '../../shared/model-registry/distributions.ts';
 import type { ModelEvent } from '../../shared/model-registry/events.ts';
 import type { Model, ModelVersion } from '../../shared/model-registry/model.ts';
 import type { MonitoringPlan } from '../../shared/model-registry/model-plan.ts';
+import { statementHash, statementText } from '../../shared/model-registry/hospital-counts.ts';
+import type { TestReport } from '../../shared/model-registry/test-report.ts';
+import { modelObject } from '../../functions/_platform/model-objects.ts';
+import { testCountsOf } from './model-registry.ts';
 import { createFederation } from './federation.ts';
 import { active, ARTEFACT, MODEL_ID, PLAN, REPORT } from './model-fixtures.ts';
 
@@ -23,10 +27,23 @@ export const answersOf = (hospital: string, count: number, shift = 0): readonly 
 export const rowsWith = (hospital: string, count: number, shift = 0): Rows => driftRows(INPUTS, answersOf(hospital, count, shift), 5);
 const REFERENCE = distributionsOf(INPUTS, answersOf('test', 90));
 
-type Options = Readonly<{ monitoring?: Partial<MonitoringPlan>; hasReference?: boolean }>;
-const eventsOf = ({ monitoring = {}, hasReference = true }: Options): readonly ModelEvent[] => active().events.map((event) => {
+type Options = Readonly<{
+  monitoring?: Partial<MonitoringPlan>; hasReference?: boolean;
+  /** What each hospital of the test had, where the whole is not one hospital's. */
+  tested?: Readonly<Record<string, readonly KeyedAnswer[]>>;
+}>;
+/** What each hospital signed for at the test, as the registry keeps it. */
+const statementsOf = ({ tested = {} }: Options) => Object.entries(tested).map(([nodeId, answers]) => {
+  const text = statementText(testCountsOf('north', { nodeId, distributions: distributionsOf(INPUTS, answers).map((each) => ({ ...each, counts: [...each.counts] })) }));
+  return { nodeId, text, sha256: statementHash(text) };
+});
+const reportOf = (options: Options): Partial<TestReport> => (options.tested === undefined ? { distributions: REFERENCE } : {
+  sites: statementsOf(options).map(({ nodeId, sha256 }) => ({ nodeId, counts: REPORT.sites[0]!.counts, statementSha256: sha256 })), distributions: distributionsOf(INPUTS, Object.values(options.tested).flat()),
+});
+const eventsOf = (options: Options): readonly ModelEvent[] => active().events.map((event) => {
+  const { monitoring = {}, hasReference = true } = options;
   if (event.type === 'model-version-drafted') return { ...event, plan: { ...PLAN, monitoring: { ...PLAN.monitoring, ...monitoring } } };
-  return event.type === 'model-test-recorded' && hasReference ? { ...event, report: { ...REPORT, distributions: REFERENCE } } : event;
+  return event.type === 'model-test-recorded' && hasReference ? { ...event, report: { ...REPORT, ...reportOf(options) } } : event;
 });
 
 /** A network with one active model, whose drift is watched by the clock: hospitals answer by their functions, over stores in memory. */
@@ -34,6 +51,7 @@ export const watched = async (cohorts: Readonly<Record<string, Rows>>, options: 
   const network = createFederation(cohorts);
   const { control, operations, models: bucket, trainings, now, time } = network;
   const models = createStreamRecords<Model, ModelEvent>(MODELS, control);
+  for (const { text, sha256 } of statementsOf(options)) await bucket.put(modelObject.statement(sha256), Buffer.from(JSON.stringify({ text, signature: '-', trainingKey: { key: '-', signature: '-' } })));
   for (const event of eventsOf(options)) await models.change(MODEL_ID, () => [event], { actor });
   const [counted, workflows]: [string[], string[]] = [[], []];
   const watch = createHandler({

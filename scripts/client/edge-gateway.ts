@@ -5,8 +5,8 @@ import protobuf from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
 const { Payload } = protobuf.org.eclipse.tahu.protobuf;
 const DATATYPE = { UInt64: 8, Double: 10, Boolean: 11 } as const;
 const SEQUENCE_MODULUS = 256;
-/** What is older when it is sent was kept, and is marked as historical. */
-const LIVE_MS = 120_000;
+/** What is older when it is sent was kept, and is marked as historical: well before a node would refuse it as live. */
+const LIVE_MS = 240_000;
 const REBIRTH = 'Node Control/Rebirth';
 
 export type GatewayOptions = Readonly<{ host: string; port: number; caFile: string; certFile: string; keyFile: string; groupId: string; edgeNodeId: string; deviceId: string; metricNames: readonly string[]; /** Its clock, epoch ms: each message is stamped with it when it is sent. */ now(): number; bdSeq?: number; username?: string;

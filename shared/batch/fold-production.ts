@@ -34,7 +34,7 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
       return withPhase(grow, batch, phaseId, (phase) => ({ ...phase, materials: grow.item(phase.materials, { materialId, lotId, quantity, unit, addedAt: recordedAt }) }));
     }
     case 'value-recorded':
-      return withValue(grow, batch, event, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, firstRecordedAt: recordedAt, ...drawn(event.drawnAt), correctionCount: 0 });
+      return withValue(grow, batch, event, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, firstRecordedAt: phaseOf(batch, event.phaseId).values[event.valueId]?.firstRecordedAt ?? recordedAt, ...drawn(event.drawnAt), correctionCount: 0 });
     case 'value-corrected': {
       const before = phaseOf(batch, event.phaseId).values[event.valueId];
       return withValue(grow, batch, event, { value: event.newValue, unit: event.unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt: before?.firstRecordedAt ?? recordedAt, ...drawn(event.newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1 });

@@ -20,6 +20,14 @@ const withValue = (grow: Growth, batch: Batch, { phaseId, valueId }: Place, valu
 
 const drawn = (drawnAt: string | undefined) => (drawnAt === undefined ? {} : { drawnAt });
 
+/** A value as its last event has it; when it was first known stays. */
+const valueOf = (event: Extract<BatchEvent, { type: 'value-recorded' | 'value-corrected' }>, before: ValueHeld | undefined, recordedAt: string): ValueHeld => {
+  const { unit } = event;
+  const firstRecordedAt = before?.firstRecordedAt ?? recordedAt;
+  if (event.type === 'value-recorded') return { value: event.value, unit, origin: event.origin, recordedAt, firstRecordedAt, ...drawn(event.drawnAt), correctionCount: 0 };
+  return { value: event.newValue, unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt, ...drawn(event.newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1 };
+};
+
 const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
   switch (event.type) {
     case 'phase-started':
@@ -34,11 +42,8 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
       return withPhase(grow, batch, phaseId, (phase) => ({ ...phase, materials: grow.item(phase.materials, { materialId, lotId, quantity, unit, addedAt: recordedAt }) }));
     }
     case 'value-recorded':
-      return withValue(grow, batch, event, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, firstRecordedAt: phaseOf(batch, event.phaseId).values[event.valueId]?.firstRecordedAt ?? recordedAt, ...drawn(event.drawnAt), correctionCount: 0 });
-    case 'value-corrected': {
-      const before = phaseOf(batch, event.phaseId).values[event.valueId];
-      return withValue(grow, batch, event, { value: event.newValue, unit: event.unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt: before?.firstRecordedAt ?? recordedAt, ...drawn(event.newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1 });
-    }
+    case 'value-corrected':
+      return withValue(grow, batch, event, valueOf(event, phaseOf(batch, event.phaseId).values[event.valueId], recordedAt));
     case 'phase-signed':
       return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, signatures: grow.item(phase.signatures, event.signature) }));
     case 'phase-signatures-voided':

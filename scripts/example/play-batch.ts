@@ -136,7 +136,7 @@ export class BatchPlayer {
     const { missing, startedAt } = await this.#phase(phaseId);
     // A sample beside the culture is drawn as its phase begins; its results come later.
     const drawn = SAMPLES.some((sample) => sample.phaseId === phaseId) && startedAt !== undefined ? { drawnAt: startedAt } : {};
-    for (const specification of values.filter(({ id }) => missing.includes(`value ${id}`))) {
+    for (const specification of values.filter(({ id, source }) => source.kind === 'telemetry' || missing.includes(`value ${id}`))) {
       const automatic = specification.source.kind === 'telemetry';
       await this.#options.staff.first.post(`${path}/values`, { valueId: specification.id, ...(automatic ? {} : { value: valueFor(specification, this.#culture), ...drawn }) });
     }

@@ -20,10 +20,13 @@ const withValue = (grow: Growth, batch: Batch, { phaseId, valueId }: Place, valu
 
 const drawn = (drawnAt: string | undefined) => (drawnAt === undefined ? {} : { drawnAt });
 
-type Correction = Extract<BatchEvent, { type: 'value-corrected' }>;
-const corrected = (before: ValueHeld | undefined, { newValue, unit, newDrawnAt }: Correction, recordedAt: string): ValueHeld => ({
-  value: newValue, unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt: before?.firstRecordedAt ?? recordedAt, ...drawn(newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1,
-});
+/** A value as its last event has it; when it was first known stays. */
+const valueOf = (event: Extract<BatchEvent, { type: 'value-recorded' | 'value-corrected' }>, before: ValueHeld | undefined, recordedAt: string): ValueHeld => {
+  const { unit } = event;
+  const firstRecordedAt = before?.firstRecordedAt ?? recordedAt;
+  if (event.type === 'value-recorded') return { value: event.value, unit, origin: event.origin, recordedAt, firstRecordedAt, ...drawn(event.drawnAt), correctionCount: 0 };
+  return { value: event.newValue, unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt, ...drawn(event.newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1 };
+};
 
 const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
   switch (event.type) {
@@ -39,9 +42,8 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
       return withPhase(grow, batch, phaseId, (phase) => ({ ...phase, materials: grow.item(phase.materials, { materialId, lotId, quantity, unit, addedAt: recordedAt }) }));
     }
     case 'value-recorded':
-      return withValue(grow, batch, event, { value: event.value, unit: event.unit, origin: event.origin, recordedAt, firstRecordedAt: recordedAt, ...drawn(event.drawnAt), correctionCount: 0 });
     case 'value-corrected':
-      return withValue(grow, batch, event, corrected(phaseOf(batch, event.phaseId).values[event.valueId], event, recordedAt));
+      return withValue(grow, batch, event, valueOf(event, phaseOf(batch, event.phaseId).values[event.valueId], recordedAt));
     case 'phase-signed':
       return withPhase(grow, batch, event.phaseId, (phase) => ({ ...phase, signatures: grow.item(phase.signatures, event.signature) }));
     case 'phase-signatures-voided':

@@ -3,28 +3,28 @@ import type { MaterialLot } from '../registers/material-lot.ts';
 import type { Person } from '../registers/person.ts';
 import type { Role } from '../record/envelope.ts';
 
-export const DUE_RULE_SET_VERSION = '1.0.0';
+export const DUE_RULE_SET_VERSION = '1.1.0';
 /** How far ahead a thing is announced. */
 export const DUE_HORIZON_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 export type DueKind = 'calibration' | 'training' | 'lot-expiry';
 export type DueItem = Readonly<{ kind: DueKind; subject: string; title: string; dueAt: string; overdue: boolean; roles: readonly Role[] }>;
-export type Registers = Readonly<{ equipment: readonly Equipment[]; people: readonly Pick<Person, 'personId' | 'printedName' | 'trainingValidUntil'>[]; lots: readonly MaterialLot[] }>;
+export type Registers = Readonly<{ equipment: readonly Equipment[]; people: readonly Pick<Person, 'personId' | 'printedName' | 'roles' | 'standing' | 'trainingValidUntil'>[]; lots: readonly MaterialLot[] }>;
 
 const isNear = (dueAt: string, nowEpochMs: number): boolean => Date.parse(dueAt) <= nowEpochMs + DUE_HORIZON_DAYS * DAY_MS;
 const isOver = (dueAt: string, nowEpochMs: number): boolean => Date.parse(dueAt) <= nowEpochMs;
 
 /**
- * What falls due within the horizon, or is overdue: calibrations, trainings, expiring lots. In a fixed order.
+ * What falls due within the horizon, or is overdue: calibrations, for who uses the equipment too; trainings, on the list of the person whose it is, of nobody who was revoked; expiring lots. In a fixed order.
  *
  * @see 21 CFR 211.68(a) (calibration at suitable intervals), 211.25(a) (continuing training), 211.137 (expiry)
  */
 export const whatFallsDue = ({ equipment, people, lots }: Registers, nowEpochMs: number): readonly DueItem[] => {
   const calibrations = equipment.flatMap(({ equipmentId, title, calibrationDueAt }): readonly DueItem[] => (calibrationDueAt === undefined ? [] : [
-    { kind: 'calibration', subject: equipmentId, title: `Calibration of ${title}`, dueAt: calibrationDueAt, overdue: isOver(calibrationDueAt, nowEpochMs), roles: ['site-engineer', 'master-data-steward'] }]));
-  const trainings = people.flatMap(({ personId, printedName, trainingValidUntil }) => Object.entries(trainingValidUntil).map(([course, until]): DueItem =>
-    ({ kind: 'training', subject: `${personId}/${course}`, title: `Training ${course} of ${printedName}`, dueAt: until, overdue: isOver(until, nowEpochMs), roles: ['master-data-steward'] })));
+    { kind: 'calibration', subject: equipmentId, title: `Calibration of ${title}`, dueAt: calibrationDueAt, overdue: isOver(calibrationDueAt, nowEpochMs), roles: ['site-engineer', 'master-data-steward', 'operator'] }]));
+  const trainings = people.filter(({ standing }) => standing !== 'revoked').flatMap(({ personId, printedName, roles, trainingValidUntil }) => Object.entries(trainingValidUntil).map(([course, until]): DueItem =>
+    ({ kind: 'training', subject: `${personId}/${course}`, title: `Training ${course} of ${printedName}`, dueAt: until, overdue: isOver(until, nowEpochMs), roles: [...new Set<Role>([...roles, 'master-data-steward'])] })));
   const expiries = lots.filter(({ status }) => status !== 'rejected').map(({ lotId, materialId, expiresAt }): DueItem =>
     ({ kind: 'lot-expiry', subject: lotId, title: `Lot ${lotId} of ${materialId}`, dueAt: expiresAt, overdue: isOver(expiresAt, nowEpochMs), roles: ['master-data-steward', 'quality-reviewer'] }));
   return [...calibrations, ...trainings, ...expiries].filter(({ dueAt }) => isNear(dueAt, nowEpochMs))

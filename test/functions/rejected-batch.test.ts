@@ -32,7 +32,7 @@ describe('a batch that was rejected while it ran', () => {
       await act(journey, operator, `${BATCH_ROUTE}/hold`, { reason: 'why not' }), await offer(),
     ];
     expect(attempts.map(({ code }) => code)).toEqual(attempts.map(() => 'batch-already-dispositioned'));
-    expect((await events()).slice(-attempts.length).map((event) => event)).toEqual(attempts.map(() => expect.objectContaining({ type: 'action-refused', code: 'batch-already-dispositioned' }) as unknown));
+    expect((await events()).slice(-attempts.length)).toEqual(attempts.map((): unknown => expect.objectContaining({ type: 'action-refused', code: 'batch-already-dispositioned' })));
   });
 });
 

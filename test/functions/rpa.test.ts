@@ -114,6 +114,7 @@ describe('the daily list of what falls due', () => {
     expect(await due()).toEqual({ dueCount: 2, isNew: true });
     expect(await list('site-engineer')).toMatchObject([{ subject: 'due/calibration/SCALE-1', detail: `due ${iso(10)}` }, { subject: 'due/calibration/SCALE-2', detail: `overdue since ${iso(-1)}` }]);
     expect(await list('quality-reviewer')).toEqual([]);
+    expect((await list('operator')).map(({ subject }) => subject)).toEqual(['due/calibration/SCALE-1', 'due/calibration/SCALE-2']);
     expect((await node.call(engineer, 'GET /v1/work', { query: { role: 'site-engineer' } })).body['items']).toHaveLength(2);
   });
   it('has a run record with what started it, the hashes of what it read, its rules and its result', async () => {
@@ -134,8 +135,10 @@ describe('the daily list of what falls due', () => {
     await node.ok(engineer, 'POST /v1/equipment/{equipmentId}/calibrations', { path: { equipmentId: 'SCALE-2' }, body: { calibratedAt: iso(0), dueAt: iso(400), certificateReference: 'CAL-77' } });
     expect(await due()).toEqual({ dueCount: 1, isNew: true });
     expect(await list('site-engineer')).toMatchObject([{ subject: 'due/calibration/SCALE-1' }]);
+    const [before] = await list('site-engineer');
     node.time.epochMs += DAY_MS;
     expect(await due()).toEqual({ dueCount: 1, isNew: true });
+    expect(await list('site-engineer')).toEqual([before]);
     expect(runs()).toHaveLength(3);
   });
   it('takes away everything that is no longer due, however long the list, and leaves other work', async () => {

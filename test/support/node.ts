@@ -22,7 +22,6 @@ import type { PackStore } from '../../functions/inspection-pack/pack-store.ts';
 import { createHandler as createPersonalDataApi } from '../../functions/personal-data-api/handler.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
-import { createBirthReader } from '../../functions/_platform/births.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
 import { PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS } from '../../functions/federated/records.ts';

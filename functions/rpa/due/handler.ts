@@ -30,19 +30,20 @@ const listAll = async <Item>(operations: Ports['operations'], pk: string, option
 
 const hashOf = (value: unknown): string => createHash('sha256').update(canonicalJson(value)).digest('hex');
 
-type WorkItem = Readonly<{ subject: string }>;
+type WorkItem = Readonly<{ subject: string; raisedAt: string }>;
 
 const DUE_PREFIX = 'due/';
 const subjectOf = ({ kind, subject }: DueItem): string => `${DUE_PREFIX}${kind}/${subject}`;
 
-/** Make one role's list say exactly what is due: add what is, take away what no longer is. Repeating it changes nothing. */
+/** Make one role's list say exactly what is due: add what is, take away what no longer is. What stood there already was raised when it was. Repeating it changes nothing. */
 const raise = async ({ operations }: Ports, role: Role, due: readonly DueItem[], raisedAt: string): Promise<void> => {
   const items = await listAll<WorkItem>(operations, keyOf.work(role, '-').pk, { prefix: DUE_PREFIX });
+  const raisedBefore = new Map(items.map((item) => [item.subject, item.raisedAt]));
   const wanted = new Set(due.map(subjectOf));
   for (const { subject } of items.filter((item) => !wanted.has(item.subject))) await operations.delete(keyOf.work(role, subject));
   for (const item of due) {
     await operations.put(keyOf.work(role, subjectOf(item)), {
-      subject: subjectOf(item), kind: `due-${item.kind}`, title: item.title, detail: `${item.overdue ? 'overdue since' : 'due'} ${item.dueAt}`, raisedAt,
+      subject: subjectOf(item), kind: `due-${item.kind}`, title: item.title, detail: `${item.overdue ? 'overdue since' : 'due'} ${item.dueAt}`, raisedAt: raisedBefore.get(subjectOf(item)) ?? raisedAt,
     });
   }
 };

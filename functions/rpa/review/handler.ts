@@ -43,13 +43,13 @@ export const createHandler = ({ batches, runs, now }: Ports) => task(async ({ ba
     if (wantsReview(seen, runId)) {
       await runs.keep({ task: TASK, trigger: 'release-workflow', inputs, ruleVersion: REVIEW_RULE_SET_VERSION, at: now().toISOString(), result: { batchId, reviewedVersion: seen.version, openPoints: reviewRecord(seen) } });
     }
-    const look = { isOther: false };
+    const found = { isOther: false };
     const { state: batch } = await batches.change(batchId, ({ state }) => {
       const held = requireState(state, batchId);
-      look.isOther = held.hash !== seen.hash && wantsReview(held, runId);
+      found.isOther = held.hash !== seen.hash && wantsReview(held, runId);
       return held.hash === seen.hash && wantsReview(held, runId) ? performReview(held, runId) : [];
     }, { actor: { kind: 'system', id: 'rpa-review', version: REVIEW_RULE_SET_VERSION } });
-    if (!look.isOther) return { openPoints: batch.disposition === undefined ? reviewRecord(batch) : [], reviewedVersion: batch.version };
+    if (!found.isOther) return { openPoints: batch.disposition === undefined ? reviewRecord(batch) : [], reviewedVersion: batch.version };
   }
   throw new DomainError('version-conflict', `batch ${batchId} changed at each of ${MAXIMUM_LOOKS} looks; review it again`, { batchId });
 });

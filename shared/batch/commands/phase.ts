@@ -64,6 +64,16 @@ export const missingWork = (batch: Batch, phase: Phase, execution: PhaseExecutio
 
 export const missingSignatures = (phase: Phase, { signatures }: PhaseExecution): readonly Phase['signatures'][number][] => phase.signatures.slice(signatures.length);
 
+/** A statistic of a culture is of the whole of it: its window may end this long before its phase is signed or completed, and no longer. */
+const AUTOMATIC_VALUE_REACH_MS = 3_600_000;
+
+/** @throws DomainError `phase-incomplete` for values read from telemetry that say nothing of the last hours */
+const requireWholeWindows = ({ phaseId, values }: PhaseExecution, nowEpochMs: number): void => {
+  const short = Object.entries(values).filter(([, { origin }]) => origin.kind === 'telemetry' && nowEpochMs - Date.parse(origin.to) > AUTOMATIC_VALUE_REACH_MS).map(([id]) => id);
+  if (short.length === 0) return;
+  throw new DomainError('phase-incomplete', `phase ${phaseId}: ${short.join(', ')} of telemetry up to more than ${AUTOMATIC_VALUE_REACH_MS / 60_000} minutes ago; record ${short.length === 1 ? 'it' : 'them'} again now`, { phaseId, missing: short.map((id) => `value ${id}`) });
+};
+
 /**
  * Sign the work of a phase, in the order the master batch record wants; who verifies is not who performed.
  *
@@ -77,6 +87,7 @@ export const signPhase = (batch: Batch, phaseId: string, signature: Signature, c
   requireQualified(phase, context);
   const missing = missingWork(batch, phase, execution);
   if (missing.length > 0) throw new DomainError('phase-incomplete', `phase ${phaseId} can not be signed: missing ${missing.join(', ')}`, { phaseId, missing });
+  requireWholeWindows(execution, context.nowEpochMs);
   const [wanted] = missingSignatures(phase, execution);
   if (signature.meaning !== wanted) throw new DomainError('signature-meaning-wrong', `got meaning ${signature.meaning}, want ${wanted ?? 'no further signature'}`, { phaseId });
   if (execution.signatures.some(({ signerId }) => signerId === signature.signerId)) {
@@ -102,6 +113,7 @@ export const completePhase = (batch: Batch, phaseId: string, context: WorkContex
   requireQualified(phase, context);
   const missing = missingWork(batch, phase, execution);
   if (missing.length > 0) throw new DomainError('phase-incomplete', `phase ${phaseId} is not complete: missing ${missing.join(', ')}`, { phaseId, missing });
+  requireWholeWindows(execution, context.nowEpochMs);
   const unsigned = missingSignatures(phase, execution);
   if (unsigned.length > 0) throw new DomainError('signature-missing', `phase ${phaseId} still wants the signatures ${unsigned.join(', ')}`, { phaseId, missing: unsigned });
   const isLast = placedPhases(batch.recipe.content).every((each) => each.phase.id === phaseId || isPhaseComplete(batch, each.phase.id));

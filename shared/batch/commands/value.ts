@@ -49,7 +49,8 @@ export const recordValue = (batch: Batch, input: RecordValue, context: WorkConte
   const specification = findValue(phase, valueId);
   requireType(specification, value);
   requireOrigin(specification, origin);
-  if (execution.values[valueId] !== undefined) throw new DomainError('correction-reason-missing', `value ${valueId} is recorded already; correct it with a reason and a signature`, { valueId });
+  // What telemetry says is read again as often as anybody likes: the last reading is of the longest time, and all stay on record.
+  if (execution.values[valueId] !== undefined && origin.kind === 'entered') throw new DomainError('correction-reason-missing', `value ${valueId} is recorded already; correct it with a reason and a signature`, { valueId });
   if (drawnAt !== undefined && origin.kind === 'telemetry') throw new DomainError('request-malformed', `drawnAt: value ${valueId} is read from telemetry, want none`, { paths: ['body.drawnAt'] });
   const drawn = drawnAt === undefined ? {} : { drawnAt: drawTime(valueId, drawnAt, { phaseStartedAt: execution.startedAt, recordedAtEpochMs: context.nowEpochMs }) };
   const recorded: BatchEvent = { type: 'value-recorded', phaseId, valueId, value, unit: specification.unit, origin, ...drawn };

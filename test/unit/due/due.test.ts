@@ -15,10 +15,11 @@ describe('what falls due', () => {
     expect(due.map(({ subject, overdue }) => [subject, overdue])).toEqual([['over', true], ['now', true], ['soon', false], ['last', false]]);
   });
   it('is each course of each person, and each lot somebody might still use', () => {
-    const people = [{ personId: 'op-1', printedName: 'Anna Operator', trainingValidUntil: { aseptic: iso(NOW), fire: iso(NOW + 2), other: iso(HORIZON + 1) } }];
+    const person = { personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'], standing: 'active', trainingValidUntil: { aseptic: iso(NOW), fire: iso(NOW + 2), other: iso(HORIZON + 1) } } as const;
+    const people = [person, { ...person, personId: 'op-2', standing: 'revoked' } as const];
     const due = whatFallsDue({ ...NOTHING, people, lots: [lot('a', 'released', NOW + 1), lot('b', 'quarantine', NOW + 3), lot('c', 'rejected', NOW)] }, NOW);
     expect(due.map(({ kind, subject, roles }) => [kind, subject, roles])).toEqual([
-      ['training', 'op-1/aseptic', ['master-data-steward']], ['lot-expiry', 'a', ['master-data-steward', 'quality-reviewer']], ['training', 'op-1/fire', ['master-data-steward']], ['lot-expiry', 'b', ['master-data-steward', 'quality-reviewer']],
+      ['training', 'op-1/aseptic', ['operator', 'master-data-steward']], ['lot-expiry', 'a', ['master-data-steward', 'quality-reviewer']], ['training', 'op-1/fire', ['operator', 'master-data-steward']], ['lot-expiry', 'b', ['master-data-steward', 'quality-reviewer']],
     ]);
   });
   it('stands in one order, however the registers are read', () => {

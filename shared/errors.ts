@@ -85,6 +85,7 @@ export const ERROR_KIND_BY_CODE = {
   // telemetry
   'sparkplug-malformed': 'malformed',
   'sparkplug-too-large': 'too-large',
+  'device-clock-wrong': 'malformed',
   'chunk-corrupt': 'corrupt',
   'chunk-not-found': 'missing',
   'metric-not-found': 'missing',

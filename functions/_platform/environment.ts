@@ -28,6 +28,7 @@ const VARIABLES = {
   API_URL: URL_FORM,
   NETWORK_API_URL: URL_FORM,
   LEAST_COHORT: { form: /^\d{1,5}$/, wanted: 'a whole number of rows' },
+  DEVICE_CLOCK_MINUTES: { form: /^[1-9]\d?$/, wanted: 'a whole number of minutes from 1 to 99' },
   THINKING_MINUTES: { form: /^\d{1,5}$/, wanted: 'a whole number of minutes' },
   TRAINING_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },
   LOG_KEY_ARN: { form: /^arn:/, wanted: 'an ARN' },

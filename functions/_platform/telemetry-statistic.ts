@@ -26,7 +26,7 @@ const samplesHash = ({ times, values }: Series): string => {
 /** Answer a question about stored telemetry, with where the answer came from: window, count and SHA-256 of the samples (time and value as doubles, little-endian). */
 export const createTelemetryStatistic = (reader: TelemetryReader) => async ({ metric, statistic, devices, fromEpochMs, toEpochMs }: StatisticQuestion): Promise<StatisticAnswer | undefined> => {
   const [series] = await reader.series(deviceIntervals(devices, fromEpochMs, toEpochMs), [metric]);
-  const value = series === undefined ? undefined : statisticOf(series, statistic);
+  const value = series === undefined ? undefined : statisticOf(series, statistic, toEpochMs);
   if (series === undefined || value === undefined) return undefined;
   return {
     value,

@@ -78,7 +78,7 @@ export const createMemory = (ports: IngestPorts): IngestMemory => {
  */
 export const ingest = async (ports: IngestPorts, { cache, alarms }: IngestMemory, records: readonly SQSRecord[]): Promise<readonly string[]> => {
   const failed: Failed = new Set();
-  const { sound, poison } = sortOut(ports.nodeId, records);
+  const { sound, poison } = sortOut(ports, records);
   cache.begin();
   await setAside(ports, failed, poison);
   await keepBirths(ports, cache, failed, sound);

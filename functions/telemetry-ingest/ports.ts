@@ -4,6 +4,8 @@ import type { Clock, ObjectStore, OperationsStore } from '../_platform/ports.ts'
 
 export type IngestPorts = Readonly<{
   nodeId: string;
+  /** By which the clock of a gateway may differ from the broker's. */
+  clockToleranceMs: number;
   objects: Pick<ObjectStore, 'put'>;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
   batches: NodeRecords['batches'];

@@ -1,5 +1,6 @@
 import type { SQSRecord } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
+import { requireClock } from '../../shared/telemetry/device-clock.ts';
 import { hourOf, minuteOf, MINUTE_MS } from '../../shared/telemetry/minute.ts';
 import { receive, type RawMessage, type Received } from '../../shared/telemetry/received.ts';
 import { isCommandTopic } from '../../shared/telemetry/topic.ts';
@@ -36,10 +37,14 @@ const checkSender = ({ groupId, edgeNodeId, messageType }: Received['address'], 
   if (messageType !== 'NDEATH' && !NO_CLIENT.includes(clientId) && clientId !== edgeNodeId) throw malformed(`topic: got edge node ${edgeNodeId} from client ${clientId ?? ''}, want its own name`);
 };
 
-const soundOne = (nodeId: string, messageId: string, { topic, payload, receivedAt, clientId }: QueuedMessage): Sound => {
+/** Whose messages are taken, and by how much their clocks may differ from the broker's. */
+export type Site = Readonly<{ nodeId: string; clockToleranceMs: number }>;
+
+const soundOne = ({ nodeId, clockToleranceMs }: Site, messageId: string, { topic, payload, receivedAt, clientId }: QueuedMessage): Sound => {
   const raw = { topic, payload: Buffer.from(payload, 'base64'), receivedAtEpochMs: receivedAt };
   const received = receive(raw);
   checkSender(received.address, nodeId, clientId);
+  requireClock(raw, received, clockToleranceMs);
   return { messageId, raw, received };
 };
 
@@ -58,13 +63,13 @@ const poisonOf = ({ messageId, body }: SQSRecord, { code, message }: DomainError
 };
 
 /** Decode every message of a queue batch; one that is poison does not touch its neighbours. Commands are not telemetry and are let pass. */
-export const sortOut = (nodeId: string, records: readonly SQSRecord[]): SortedOut => {
+export const sortOut = (site: Site, records: readonly SQSRecord[]): SortedOut => {
   const sound: Sound[] = [];
   const poison: Poison[] = [];
   for (const record of records) {
     try {
       const message = parseBody(record.body);
-      if (!isCommandTopic(message.topic)) sound.push(soundOne(nodeId, record.messageId, message));
+      if (!isCommandTopic(message.topic)) sound.push(soundOne(site, record.messageId, message));
     } catch (error) {
       if (!(error instanceof DomainError)) throw error;
       poison.push(poisonOf(record, error));

@@ -8,6 +8,7 @@ import { logger } from '../_platform/log.ts';
 import type { Companion } from '../_platform/ports.ts';
 import { listAll, SEAL_ACTOR } from './assignments.ts';
 import type { NamingPorts } from './ports.ts';
+import { recordSilence } from './silence.ts';
 import { sweep } from './sweep.ts';
 import { keepFor, type Unnamed } from './unnamed.ts';
 
@@ -95,11 +96,15 @@ const throughOf = async ({ objects }: NamingPorts, batch: Batch): Promise<string
 const waitingOf = ({ operations }: NamingPorts, batchId: string): Promise<readonly Waiting[]> => listAll<Waiting>(operations, UNNAMED, { prefix: keyOf.unnamedChunks(batchId, '', '').sk.slice(0, -1) });
 
 const nameOnce = async (ports: NamingPorts, batchId: string, isClosing: boolean): Promise<void> => {
-  const { state: batch } = await ports.batches.load(batchId);
-  if (batch === undefined) return;
+  const { state } = await ports.batches.load(batchId);
+  if (state === undefined) return;
+  let batch = state;
   // Segments first, then what waits: a chunk waits before its segment goes.
   const through = isClosing ? await throughOf(ports, batch) : undefined;
-  if (through !== undefined) await keepFor(ports, batchId, await sweep(ports, batch, (await waitingOf(ports, batchId)).flatMap(({ chunks }) => chunks)));
+  if (through !== undefined) {
+    await keepFor(ports, batchId, await sweep(ports, batch, (await waitingOf(ports, batchId)).flatMap(({ chunks }) => chunks)));
+    batch = await recordSilence(ports, batch);
+  }
   const waiting = await waitingOf(ports, batchId);
   if (isDue(batch, waiting, isClosing, ports.now().getTime())) {
     const slices = slicesOf(waiting);

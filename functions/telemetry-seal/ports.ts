@@ -14,6 +14,7 @@ export type SealPorts = Readonly<{
 export type NamingPorts = Readonly<{
   objects: Pick<ObjectStore, 'get' | 'list'>;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list' | 'delete'>;
+  births: BirthReader;
   batches: NodeRecords['batches'];
   now: Clock;
 }>;

@@ -14,10 +14,11 @@ export class Alarms extends Construct {
     super(scope, id);
     this.topic = new Topic(this, 'Topic', { masterKey: key, enforceSSL: true });
     this.topic.applyRemovalPolicy(RemovalPolicy.RETAIN);
-    // A topic with a policy of its own has no longer the default one, which lets the account's alarms publish.
+    // A topic's own policy takes the place of the one every topic begins with, which lets the account's alarms publish.
+    const { account, region } = Stack.of(this);
     this.topic.addToResourcePolicy(new PolicyStatement({
       sid: 'AlarmsOfThisAccount', effect: Effect.ALLOW, principals: [new ServicePrincipal('cloudwatch.amazonaws.com')], actions: ['sns:Publish'], resources: [this.topic.topicArn],
-      conditions: { StringEquals: { 'aws:SourceAccount': Stack.of(this).account } },
+      conditions: { StringEquals: { 'aws:SourceAccount': account }, ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:${region}:${account}:alarm:*` } },
     }));
   }
 

@@ -12,6 +12,8 @@ import type { TelemetryIngestion } from './telemetry-ingestion.ts';
 
 export interface TelemetryFunctionsProps {
   readonly nodeId: string;
+  /** By which a gateway's clock may differ from the broker's. */
+  readonly deviceClockMinutes: number;
   readonly settings: FunctionSettings;
   readonly records: Records;
   readonly telemetry: Bucket;
@@ -39,9 +41,10 @@ export class TelemetryFunctions extends Construct {
     this.seal = this.#seal(props);
   }
 
-  #ingest({ nodeId, settings, records, telemetry, ingestion }: TelemetryFunctionsProps): BedsideFunction {
+  #ingest({ nodeId, deviceClockMinutes, settings, records, telemetry, ingestion }: TelemetryFunctionsProps): BedsideFunction {
     const own = new BedsideFunction(this, 'Ingest', {
-      settings, name: 'telemetry-ingest', timeout: Duration.minutes(1), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName },
+      settings, name: 'telemetry-ingest', timeout: Duration.minutes(1), memorySize: 1024,
+      environment: { NODE_ID: nodeId, ...records.environment, TELEMETRY_BUCKET: telemetry.bucketName, DEVICE_CLOCK_MINUTES: String(deviceClockMinutes) },
     });
     records.allowAppend(own).allowViews(own);
     const { region, account } = Stack.of(this);

@@ -24,6 +24,8 @@ export const NodeSchema = z.strictObject({
   leastCohort: z.int('want a whole number of rows').min(5, 'want at least 5').max(10_000, 'want at most 10000').default(5),
   /** Minutes its people have to decline a training before the hospital joins by itself, whatever the coordinator would rather have. A training whose joining ends before is refused. */
   thinkingMinutes: z.int('want a whole number of minutes').min(1, 'want at least 1').max(10_080, 'want at most 10080, a week').default(60),
+  /** Minutes by which a gateway's clock may differ from AWS IoT Core's; beyond, what it sends is set aside (ADR 0030). */
+  deviceClockMinutes: z.int('want a whole number of minutes').min(1, 'want at least 1').max(60, 'want at most 60').default(5),
   /** Cosignatures a checkpoint of this hospital's log needs; a majority of its witnesses when left out. */
   witnessQuorum: z.int('want a whole number').min(1, 'want at least 1').optional(),
 });

@@ -51,7 +51,7 @@ export class HospitalNodeStack extends SiteStack {
     const packs = createPrivateBucket(this, 'InspectionPacks', { key, accessLogs, lifecycleRules: [{ id: 'copies-for-inspectors', expiration: Duration.days(1), noncurrentVersionExpiration: Duration.days(1) }] });
     const scheduleFailures = createFailureQueue(this, 'ScheduleFailures', key);
     const ingestion = new TelemetryIngestion(this, 'Ingestion', { nodeId: hospital.id, key });
-    const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, settings, records, telemetry, ingestion, scheduleFailures });
+    const telemetryFunctions = new TelemetryFunctions(this, 'TelemetryFunctions', { nodeId: hospital.id, deviceClockMinutes: hospital.deviceClockMinutes, settings, records, telemetry, ingestion, scheduleFailures });
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: hospital.id });
     const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor, witness, networkApiUrl, witnessQuorum: hospital.witnessQuorum });
     const library = { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn };

@@ -5,9 +5,11 @@ import protobuf from 'sparkplug-payload/lib/sparkplugPayloadProto.js';
 const { Payload } = protobuf.org.eclipse.tahu.protobuf;
 const DATATYPE = { UInt64: 8, Double: 10, Boolean: 11 } as const;
 const SEQUENCE_MODULUS = 256;
+/** What is older when it is sent was kept, and is marked as historical: well before a node would refuse it as live. */
+const LIVE_MS = 240_000;
 const REBIRTH = 'Node Control/Rebirth';
 
-export type GatewayOptions = Readonly<{ host: string; port: number; caFile: string; certFile: string; keyFile: string; groupId: string; edgeNodeId: string; deviceId: string; metricNames: readonly string[]; /** Time for payloads, epoch ms */ now(): number; bdSeq?: number;
+export type GatewayOptions = Readonly<{ host: string; port: number; caFile: string; certFile: string; keyFile: string; groupId: string; edgeNodeId: string; deviceId: string; metricNames: readonly string[]; /** Its clock, epoch ms: each message is stamped with it when it is sent. */ now(): number; bdSeq?: number; username?: string;
   /** A value written to a metric of the device (DCMD), by the name of its birth. */
   onCommand?(name: string, value: number): void;
   /** The connection is gone and will not come back. */
@@ -34,6 +36,7 @@ export class EdgeGateway {
   readonly #options: GatewayOptions;
   readonly #client: MqttClient;
   #seq = 0;
+  #stampedEpochMs = 0;
   #lastValues: readonly number[] = [];
   #ended = false;
   rebirthCount = 0;
@@ -46,20 +49,20 @@ export class EdgeGateway {
   }
 
   #hear(topic: string, metrics: readonly CommandMetric[]): void {
-    const { onCommand, metricNames, now } = this.#options;
+    const { onCommand, metricNames } = this.#options;
     if (topic === this.#topic('DCMD', true)) {
       for (const metric of metrics) onCommand?.(metric.name ?? metricNames[Number(metric.alias ?? 0) - 1] ?? '', numberOf(metric));
     } else if (topic === this.#topic('NCMD') && metrics.some(({ name, booleanValue }) => name === REBIRTH && booleanValue === true)) {
       this.rebirthCount += 1;
-      void this.birth(now());
+      void this.birth();
     }
   }
 
   static async connect(options: GatewayOptions): Promise<EdgeGateway> {
-    const { host, port, caFile, certFile, keyFile, groupId, edgeNodeId, bdSeq = 0 } = options;
+    const { host, port, caFile, certFile, keyFile, groupId, edgeNodeId, bdSeq = 0, username } = options;
     const will = Payload.encode(Payload.create({ timestamp: options.now(), metrics: [{ name: 'bdSeq', datatype: DATATYPE.UInt64, longValue: bdSeq }] })).finish();
     const client = await mqtt.connectAsync({
-      protocol: 'mqtts', host, port, clientId: edgeNodeId, ca: readFileSync(caFile), cert: readFileSync(certFile), key: readFileSync(keyFile), reconnectPeriod: 0, clean: true,
+      protocol: 'mqtts', host, port, clientId: edgeNodeId, ca: readFileSync(caFile), cert: readFileSync(certFile), key: readFileSync(keyFile), reconnectPeriod: 0, clean: true, ...(username === undefined ? {} : { username }),
       will: { topic: `spBv1.0/${groupId}/NDEATH/${edgeNodeId}`, payload: Buffer.from(will), qos: 1, retain: false },
     });
     const gateway = new EdgeGateway(options, client);
@@ -82,29 +85,43 @@ export class EdgeGateway {
     return `spBv1.0/${groupId}/${message}/${edgeNodeId}${device ? `/${deviceId}` : ''}`;
   }
 
+  /** Time to stamp a message with: never before the one sent last, since the order of times is the order of messages; a birth comes after all that went before. */
+  #stamp(isBirth = false): number {
+    this.#stampedEpochMs = Math.max(this.#options.now(), this.#stampedEpochMs + (isBirth ? 1 : 0));
+    return this.#stampedEpochMs;
+  }
+
   /** NBIRTH and DBIRTH; sequence numbers begin again at 0. */
-  async birth(timestampEpochMs: number): Promise<void> {
+  async birth(): Promise<void> {
     const { bdSeq = 0, metricNames } = this.#options;
+    const timestamp = this.#stamp(true);
     this.#seq = 0;
     // Both are handed over before either is acknowledged, so that no data come between them.
     await Promise.all([
-      this.#publish(this.#topic('NBIRTH'), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics: [{ name: 'bdSeq', datatype: DATATYPE.UInt64, longValue: bdSeq }, { name: REBIRTH, datatype: DATATYPE.Boolean, booleanValue: false }] }),
-      this.#publish(this.#topic('DBIRTH', true), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics: metricNames.map((name, i) => ({ name, alias: i + 1, datatype: DATATYPE.Double, ...doubleOf(this.#lastValues[i]) })) }),
+      this.#publish(this.#topic('NBIRTH'), { timestamp, seq: this.#nextSeq(), metrics: [{ name: 'bdSeq', datatype: DATATYPE.UInt64, longValue: bdSeq }, { name: REBIRTH, datatype: DATATYPE.Boolean, booleanValue: false }] }),
+      this.#publish(this.#topic('DBIRTH', true), { timestamp, seq: this.#nextSeq(), metrics: metricNames.map((name, i) => ({ name, alias: i + 1, datatype: DATATYPE.Double, ...doubleOf(this.#lastValues[i]) })) }),
     ]);
   }
 
-  /** DDATA with rows of one value a metric, in the order of the birth, each row at its own time; what a gateway has gathered since it last sent. */
-  async data(timestampEpochMs: number, rows: readonly SampleRow[]): Promise<void> {
-    this.#lastValues = rows.at(-1)?.values ?? this.#lastValues;
-    const metrics = rows.flatMap(({ atEpochMs, values }) => values.map((value, i) => ({ alias: i + 1, timestamp: atEpochMs, datatype: DATATYPE.Double, ...doubleOf(value) })));
-    await this.#publish(this.#topic('DDATA', true), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics });
+  async #data(metrics: readonly Readonly<{ alias: number; atEpochMs: number; value: number }>[]): Promise<void> {
+    const timestamp = this.#stamp();
+    await this.#publish(this.#topic('DDATA', true), {
+      timestamp, seq: this.#nextSeq(),
+      metrics: metrics.map(({ alias, atEpochMs, value }) => ({ alias, timestamp: atEpochMs, datatype: DATATYPE.Double, ...(atEpochMs < timestamp - LIVE_MS ? { isHistorical: true } : {}), ...doubleOf(value) })),
+    });
   }
 
-  /** DDATA with single metrics by name, at one time: what changed between two rows. */
-  async report(timestampEpochMs: number, values: Readonly<Record<string, number>>): Promise<void> {
+  /** DDATA with rows of one value a metric, in the order of the birth, each row at its own time; what a gateway has gathered since it last sent. */
+  async data(rows: readonly SampleRow[]): Promise<void> {
+    this.#lastValues = rows.at(-1)?.values ?? this.#lastValues;
+    await this.#data(rows.flatMap(({ atEpochMs, values }) => values.map((value, i) => ({ alias: i + 1, atEpochMs, value }))));
+  }
+
+  /** DDATA with single metrics by name, at one time, which is now unless it is another: what changed between two rows. */
+  async report(values: Readonly<Record<string, number>>, atEpochMs = this.#options.now()): Promise<void> {
     const { metricNames } = this.#options;
     this.#lastValues = metricNames.map((name, i) => values[name] ?? this.#lastValues[i] ?? Number.NaN);
-    await this.#publish(this.#topic('DDATA', true), { timestamp: timestampEpochMs, seq: this.#nextSeq(), metrics: Object.entries(values).map(([name, value]) => ({ alias: metricNames.indexOf(name) + 1, timestamp: timestampEpochMs, datatype: DATATYPE.Double, ...doubleOf(value) })) });
+    await this.#data(Object.entries(values).map(([name, value]) => ({ alias: metricNames.indexOf(name) + 1, atEpochMs, value })));
   }
 
   /** Lose a message on purpose: its number is spent and nobody hears it. */

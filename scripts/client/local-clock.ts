@@ -4,6 +4,7 @@ import type { Endpoints } from './endpoints.ts';
 export class LocalClock {
   readonly #url: string;
   readonly #headers: Readonly<Record<string, string>>;
+  #offsetMs = 0;
 
   constructor({ sdk }: Pick<Endpoints, 'sdk'>) {
     this.#url = `${sdk.endpointUrl}/_local/clock`;
@@ -13,7 +14,14 @@ export class LocalClock {
   async #ask(init: RequestInit): Promise<Readonly<{ now: number; offsetMs: number }>> {
     const response = await fetch(this.#url, { ...init, headers: this.#headers });
     if (!response.ok) throw new Error(`the local cloud's clock answered ${response.status}: ${await response.text()}`);
-    return (await response.json()) as Readonly<{ now: number; offsetMs: number }>;
+    const answer = (await response.json()) as Readonly<{ now: number; offsetMs: number }>;
+    this.#offsetMs = answer.offsetMs;
+    return answer;
+  }
+
+  /** The cloud's time, epoch ms, by what this clock heard last: as long as nobody else moves it. */
+  now(): number {
+    return Date.now() - this.#offsetMs;
   }
 
   read(): Promise<Readonly<{ now: number; offsetMs: number }>> {

@@ -2,6 +2,7 @@ import { IoTClient } from '@aws-sdk/client-iot';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { JsonFile } from '../../infra/local/core/state.ts';
+import { CLOUD_TIME_USERNAME } from '../../infra/local/services/iot/broker.ts';
 import { CD19_CAR_T_ID } from '../../shared/master-batch-record/cd19-car-t/content.ts';
 import type { Person } from '../client/api-client.ts';
 import { createDeviceCredentials, hasCredentials } from '../client/device-credentials.ts';
@@ -77,13 +78,12 @@ export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgr
   mkdirSync(join(stateFolder, 'devices'), { recursive: true, mode: 0o700 });
   const files = await gatewayFiles(node, nodeId, EXAMPLE_GATEWAY, join(stateFolder, 'devices', nodeId, EXAMPLE_GATEWAY));
   if (file.value?.done === true) return file.value.batchId;
-  const progress = file.value ?? await begin(staff, (await clock.read()).now);
+  const { now } = await clock.read();
+  const progress = file.value ?? await begin(staff, now);
   file.set(progress);
-  let offsetMs = (await clock.read()).offsetMs;
-  const tracking = setInterval(() => { void clock.read().then((read) => { offsetMs = read.offsetMs; }, () => undefined); }, 1000);
   const commands: Command[] = [];
   const gateway = await EdgeGateway.connect({
-    host: node.mqtt.host, port: node.mqtt.port, ...files, groupId: nodeId, edgeNodeId: EXAMPLE_GATEWAY, deviceId: EXAMPLE_DEVICE, metricNames: EXAMPLE_REPORTED, now: () => Date.now() - offsetMs,
+    host: node.mqtt.host, port: node.mqtt.port, ...files, groupId: nodeId, edgeNodeId: EXAMPLE_GATEWAY, deviceId: EXAMPLE_DEVICE, metricNames: EXAMPLE_REPORTED, now: () => clock.now(), username: CLOUD_TIME_USERNAME,
     onCommand: (name, value) => { commands.push({ name, value }); },
   });
   try {
@@ -91,7 +91,6 @@ export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgr
     file.set({ ...progress, done: true });
     return progress.batchId;
   } finally {
-    clearInterval(tracking);
     await gateway.end();
   }
 };

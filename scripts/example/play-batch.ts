@@ -4,10 +4,11 @@ import type { Phase } from '../../shared/master-batch-record/model.ts';
 import { ProblemError, type Person, type SignatureMeaning } from '../client/api-client.ts';
 import type { EdgeGateway } from '../client/edge-gateway.ts';
 import type { LocalClock } from '../client/local-clock.ts';
+import { ExampleBioreactor } from './bioreactor.ts';
 import { equipmentIdOf, lotIdOf } from './hospital-data.ts';
 import type { BatchState, PhaseState } from './batch-state.ts';
 import { decideOnRecommendations, recordEffects } from './decide.ts';
-import { EXAMPLE_REPORTED, SAMPLE_SECONDS, type ExampleCulture } from './example-culture.ts';
+import type { ExampleCulture } from './example-culture.ts';
 import { testResults, valueFor } from './example-values.ts';
 
 export type Staff = Readonly<{ first: Person; second: Person; scientist: Person; reviewer: Person; qualifiedPerson: Person; steward: Person }>;
@@ -21,11 +22,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const EXPANSION = 'expansion-culture';
 export const CULTURE_HOURS = 192;
-const JUMP_MINUTES = 30;
+/** Between what people do. */
+const PAUSE_MINUTES = 30;
 const SECOND_MS = 1000;
 const SECONDS_AN_HOUR = 3600;
-/** Between readings of the sensors. */
-const SAMPLE_MS = SAMPLE_SECONDS * SECOND_MS;
 /** Hour of culture by which the first 72 hours are stored, where the network keeps up. */
 const EARLY_PREDICTION_HOUR = 73;
 const PREDICTION_PAUSE_MS = 300;
@@ -41,11 +41,13 @@ export const PATIENT_LOT = 'LEUKA';
 export class BatchPlayer {
   readonly #options: PlayOptions;
   readonly #culture: ExampleCulture;
+  readonly #bioreactor: ExampleBioreactor;
   #hasPrediction = false;
 
   constructor(options: PlayOptions) {
     this.#options = options;
     this.#culture = options.culture;
+    this.#bioreactor = new ExampleBioreactor(options);
   }
 
   get #path(): string {
@@ -79,6 +81,8 @@ export class BatchPlayer {
   async play(): Promise<void> {
     const { staff, onProgress, clock } = this.#options;
     if ((await this.#view()).state === 'idle') await staff.first.post(`${this.#path}/start`);
+    this.#bioreactor.cultureStartEpochMs = Date.parse((await this.#phase(EXPANSION)).startedAt ?? '') || Infinity;
+    await this.#bioreactor.pass(1);
     for (let view = await this.#view(); view.state === 'running'; view = await this.#view()) {
       const next = view.phases.find((phase) => phase.phaseId === EXPANSION && phase.state === 'running') ?? view.phases.find((phase) => phase.state === 'running' || phase.startable);
       if (next === undefined) throw new Error('no phase of the example batch can be worked on');
@@ -87,7 +91,7 @@ export class BatchPlayer {
       if (next.phaseId === EXPANSION) await this.#expand(next);
       else {
         await this.#work(next);
-        await clock.advance(30 * MINUTE_MS);
+        await this.#bioreactor.pass(PAUSE_MINUTES);
       }
     }
     await this.#release();
@@ -143,16 +147,15 @@ export class BatchPlayer {
 
   /** The long phase: the bioreactor reports while samples are taken beside it. */
   async #expand(phase: PhaseState): Promise<void> {
-    const { staff, clock, gateway, onProgress } = this.#options;
+    const { staff, clock, onProgress } = this.#options;
     const path = `${this.#path}/phases/${EXPANSION}`;
     if (phase.state === 'idle') await staff.first.post(`${path}/start`);
     await this.#supply(path, EXPANSION, phase.specification);
     const startedEpochMs = Date.parse((await this.#phase(EXPANSION)).startedAt ?? '');
-    await gateway.birth((await clock.read()).now);
-    for (let from = (await clock.read()).now; from < startedEpochMs + this.#culture.hours * HOUR_MS;) {
-      if (this.#options.signal.aborted) throw new Error('stopped');
-      const now = await clock.advance(JUMP_MINUTES * MINUTE_MS);
-      await this.#report(startedEpochMs, from, now);
+    this.#bioreactor.cultureStartEpochMs = startedEpochMs;
+    for (let from = clock.now(); from < startedEpochMs + this.#culture.hours * HOUR_MS;) {
+      await this.#bioreactor.pass(PAUSE_MINUTES);
+      const now = clock.now();
       await this.#obey(startedEpochMs, now);
       const hour = (now - startedEpochMs) / HOUR_MS;
       if (hour > EARLY_PREDICTION_HOUR) await this.#awaitPrediction();
@@ -183,24 +186,13 @@ export class BatchPlayer {
     await recordEffects(this.#options.staff.scientist, this.#path, { metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: lactate(EARLY_PREDICTION_HOUR), after: lactate(this.#culture.hours) });
   }
 
-  /** What the gateway gathered, a message a minute. */
-  async #report(startedEpochMs: number, fromEpochMs: number, toEpochMs: number): Promise<void> {
-    for (let minute = Math.ceil(fromEpochMs / MINUTE_MS) * MINUTE_MS; minute <= toEpochMs; minute += MINUTE_MS) {
-      const rows = Array.from({ length: MINUTE_MS / SAMPLE_MS }, (_, i) => minute - MINUTE_MS + i * SAMPLE_MS).map((atEpochMs) => {
-        const second = Math.max(0, Math.floor((atEpochMs - startedEpochMs) / SECOND_MS));
-        return { atEpochMs, values: EXAMPLE_REPORTED.map((name) => this.#culture.reading(name, second)) };
-      });
-      await this.#options.gateway.data(minute, rows);
-    }
-  }
-
   /** The controller takes what was written to it, and says at once what it now keeps to. What it can not take changes nothing: the node hears no confirmation. */
   async #obey(startedEpochMs: number, nowEpochMs: number): Promise<void> {
     const { takeCommands, gateway, onProgress } = this.#options;
     for (const { name, value } of takeCommands()) {
       try {
         this.#culture.obey(name, value, Math.max(0, (nowEpochMs - startedEpochMs) / SECOND_MS));
-        await gateway.report(nowEpochMs, this.#culture.setPoints);
+        await gateway.report(this.#culture.setPoints);
       } catch (error) {
         if (!(error instanceof RangeError)) throw error;
         onProgress(`command refused: ${error.message}`, 0.45);

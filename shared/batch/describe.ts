@@ -42,7 +42,10 @@ const DESCRIBE: Describer = {
   'personal-data-erased': ({ chainOfIdentityId, erased, reason, request, confirmation }) => ({
     what: `Personal data of ${chainOfIdentityId} erased: ${[...new Set(erased.map(({ field }) => field))].join(', ') || 'none was recorded'}; requested by ${request.printedName}, confirmed by ${confirmation.printedName}`, why: reason,
   }),
-  'telemetry-gap-recorded': ({ gapId, deviceId, from, to, lostMessages, cause, critical }) => ({ what: `Telemetry gap ${gapId} of ${deviceId} from ${from} to ${to} (${cause}, ${lostMessages} lost${critical ? ', critical' : ''})` }),
+  'telemetry-gap-recorded': ({ gapId, deviceId, from, to, lostMessages, cause, metrics, critical }) => {
+    const how = { sequence: `${lostMessages} lost`, unmeasured: `no good sample of ${metrics?.join(', ') ?? ''}` } as Readonly<Record<string, string>>;
+    return { what: `Telemetry gap ${gapId} of ${deviceId} from ${from} to ${to} (${cause}, ${how[cause] ?? 'how much was lost is not known'}${critical ? ', critical' : ''})` };
+  },
   'telemetry-gap-assessed': ({ gapId, assessment }) => ({ what: `Telemetry gap ${gapId} assessed`, why: assessment }),
   'telemetry-alarm-raised': ({ metric, value, limit, side, at }) => ({ what: `${metric} ${side === 'low' ? 'below' : 'above'} ${limit}: ${value} at ${at}`, newValue: value }),
   'telemetry-sealed': ({ devices, chunks, through }) => ({ what: `Telemetry sealed: ${chunks.length} chunk(s)${devices.map(sealedDevice).join('')}${through === undefined ? '' : `; all of it up to ${through} is named`}` }),

@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors.ts';
 import type { PersonalField } from '../personal-data/fields.ts';
 import type { Signature } from '../record/envelope.ts';
 import type { ControlRecipe } from '../master-batch-record/model.ts';
+import type { GapCause } from '../telemetry/sequence.ts';
 import type { LedgerEvent } from '../prediction-governance/ledger-events.ts';
 
 /** ISA-88 / BatchML states of a batch. */
@@ -62,7 +63,7 @@ export type BatchEvent =
   | Is<'personal-data-corrected', { commitments: Commitments; reason: string; signature: Signature }>
   | Is<'personal-data-erased', ErasureOrder & { erased: readonly Readonly<{ field: PersonalField; commitment: string }>[] }>
   // telemetry
-  | Is<'telemetry-gap-recorded', { gapId: string; edgeNodeId: string; deviceId: string; from: string; to: string; lostMessages: number; cause: 'sequence' | 'offline' | 'session-conflict'; critical: boolean }>
+  | Is<'telemetry-gap-recorded', { gapId: string; edgeNodeId: string; deviceId: string; from: string; to: string; lostMessages: number; cause: GapCause; /** Critical parameters without a good sample, where that is the cause. */ metrics?: readonly string[]; critical: boolean }>
   | Is<'telemetry-gap-assessed', { gapId: string; assessment: string; signature: Signature }>
   | Is<'telemetry-alarm-raised', { alarmId: string; metric: string; value: number; limit: number; side: 'low' | 'high'; at: string }>
   /** Chunks of telemetry as they were sealed. A chunk that changed afterwards is named again, and its earlier bytes are kept; `through` says that all telemetry up to then is named. */

@@ -33,8 +33,8 @@ const evolveDeviations = (grow: Growth, batch: Batch, event: QualityEvent): Batc
 const evolveTelemetry = (grow: Growth, batch: Batch, event: QualityEvent): Batch | undefined => {
   switch (event.type) {
     case 'telemetry-gap-recorded': {
-      const { gapId, from, to, lostMessages, critical } = event;
-      return { ...batch, gaps: grow.entry(batch.gaps, gapId, { gapId, from, to, lostMessages, critical, assessed: false }) };
+      const { gapId, deviceId, from, to, lostMessages, critical } = event;
+      return { ...batch, gaps: grow.entry(batch.gaps, gapId, { gapId, deviceId, from, to, lostMessages, critical, assessed: false }) };
     }
     case 'telemetry-gap-assessed': {
       const gap = batch.gaps[event.gapId];

@@ -65,7 +65,7 @@ export type CustodyTransfer = Readonly<{ transferId: string; phaseId: string; fr
 export type Deviation = Readonly<{
   deviationId: string; severity: DeviationSeverity; title: string; state: 'open' | 'assessed' | 'closed'; phaseId?: string; rule?: string; conclusion?: string;
 }>;
-export type TelemetryGap = Readonly<{ gapId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
+export type TelemetryGap = Readonly<{ gapId: string; deviceId: string; from: string; to: string; lostMessages: number; critical: boolean; assessed: boolean }>;
 export type TelemetryAlarm = Readonly<{ alarmId: string; metric: string; at: string }>;
 export type SealedTelemetry = Readonly<{ chunkCount: number; through?: string }>;
 export type TestResult = Readonly<{ testId: string; value: number | string; unit: string; method: string; recordedAt: string }>;

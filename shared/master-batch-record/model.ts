@@ -37,6 +37,8 @@ export type ParameterSpecification = Readonly<{
   equipmentClassId: string;
   critical: boolean;
   alarm: Limits;
+  /** Longest time without a good sample of a critical one that is no gap, minutes; 15 when absent. */
+  longestSilenceMinutes?: number;
 }>;
 
 export type UnitProcedure = Readonly<{

@@ -2,9 +2,16 @@ import { createHash } from 'node:crypto';
 import { closeMarks, type Mark } from './mark.ts';
 import { SEQUENCE_MODULUS } from './message.ts';
 
+/**
+ * How a gap was found: a number missing in the sequence; a time offline; a session begun anew, before which any number of messages may be lost; no good sample of a critical parameter for too long; samples that a birth which came late names otherwise, or none names.
+ */
+export type GapCause = 'sequence' | 'offline' | 'rebirth' | 'unmeasured' | 'session-conflict';
+
 /** Telemetry that was sent and did not arrive, or was not sent. Without a device it concerns every device of the edge node: whose message was lost, nobody can say. */
 export type Gap = Readonly<{
-  gapId: string; edgeNodeId: string; deviceId: string | undefined; fromEpochMs: number; toEpochMs: number; lostMessages: number; cause: 'sequence' | 'offline' | 'session-conflict';
+  gapId: string; edgeNodeId: string; deviceId: string | undefined; fromEpochMs: number; toEpochMs: number; lostMessages: number; cause: GapCause;
+  /** Of those that were not measured, where it is not the whole device. */
+  metrics?: readonly string[];
 }>;
 
 /** Where an edge node's numbering stands after some message; the `before` of the messages that follow. */
@@ -25,7 +32,7 @@ const REORDERED_MS = 1_000;
 
 /** A gap under the name its content gives it, so that finding it again is finding the same. */
 export const gapOf = (gap: Omit<Gap, 'gapId'>): Gap => {
-  const what = [gap.edgeNodeId, gap.deviceId ?? '', gap.fromEpochMs, gap.toEpochMs, gap.lostMessages, gap.cause].join('|');
+  const what = [gap.edgeNodeId, gap.deviceId ?? '', gap.fromEpochMs, gap.toEpochMs, gap.lostMessages, gap.cause, ...gap.metrics ?? []].join('|');
   return { ...gap, gapId: `GAP-${createHash('sha256').update(what).digest('hex').slice(0, 16)}` };
 };
 
@@ -92,10 +99,14 @@ class SequenceFold {
     this.#gaps.push(gapOf({ edgeNodeId: this.#edgeNodeId, deviceId, fromEpochMs, toEpochMs, lostMessages: 0, cause: 'offline' }));
   }
 
+  /** Numbers begin again, and nobody can tell how many came after the last one heard: also when it was Bedside that asked for the birth, because something was lost. */
   #begin({ timeEpochMs, bdSeq }: Mark): void {
-    // Another session whose predecessor's death was not heard of: nobody knows what was lost in between.
-    const isReconnect = this.#deadSince === undefined && bdSeq !== undefined && this.#bdSeq !== undefined && bdSeq !== this.#bdSeq;
-    if (isReconnect && this.#timeEpochMs !== undefined) this.#offline(undefined, this.#timeEpochMs, timeEpochMs);
+    const fromEpochMs = this.#timeEpochMs;
+    if (this.#deadSince === undefined && fromEpochMs !== undefined && fromEpochMs < timeEpochMs) {
+      // Another session whose predecessor's death was not heard of, or the same one again.
+      const isReconnect = bdSeq !== undefined && this.#bdSeq !== undefined && bdSeq !== this.#bdSeq;
+      this.#gaps.push(gapOf({ edgeNodeId: this.#edgeNodeId, deviceId: undefined, fromEpochMs, toEpochMs: timeEpochMs, lostMessages: 0, cause: isReconnect ? 'offline' : 'rebirth' }));
+    }
     this.#closeSession();
     this.#bdSeq = bdSeq;
   }
@@ -148,7 +159,7 @@ class SequenceFold {
 
 /**
  * Gaps of one edge node within a set of its messages, and against the state before them. A function of the set: order and duplicates do not matter. A loss of an exact
- * multiple of 256 messages, or just before a rebirth, can not be seen in `seq`; it shows as a hole in the samples.
+ * multiple of 256 messages can not be seen in `seq`; it shows as a hole in the samples. What was lost just before a rebirth can not either: each rebirth is a gap from the last message to it.
  *
  * @param marks  of the edge node and its devices, none before `before`
  * @param before where the numbering stood, if known

@@ -1,6 +1,9 @@
 import { resolve, type BirthBook, type Session } from './birth.ts';
 import type { Column, ColumnKey } from './column.ts';
+import { finite } from './excursion.ts';
 import { FIELD, FLAG } from './metric.ts';
+import { MINUTE_MS } from './minute.ts';
+import { LONGEST_SILENCE_MINUTES } from './silence.ts';
 
 /**
  * A numeric series: times ascending (epoch ms), values in step. A value is NaN where the sample was null, of bad quality, or not a number; `isMissing` tells the first two
@@ -96,15 +99,42 @@ export const seriesOf = (samples: readonly Sample[]): Series => {
 
 export type Statistic = 'last' | 'mean' | 'minimum' | 'maximum';
 
-/** Statistic of the finite samples, summed in time order so that a re-run is bit-identical; undefined when there is none. */
-export const statisticOf = ({ values }: Series, statistic: Statistic): number | undefined => {
-  const finite = values.filter(Number.isFinite);
-  if (finite.length === 0) return undefined;
+/** A value stands until the next sample, and not longer than this: the longest silence that is none. */
+const STANDS_MS = LONGEST_SILENCE_MINUTES * MINUTE_MS;
+
+/** Mean over time: a device that reports what changes sends many samples in one minute and none in the next. Plain where no time passes. */
+const meanOf = ({ times, values }: Series, toEpochMs: number): number => {
+  let [sum, weight, plain, count] = [0, 0, 0, 0];
+  times.forEach((time, i) => {
+    const value = values[i] ?? Number.NaN;
+    if (Number.isNaN(value)) return;
+    const stood = Math.max(0, Math.min((times[i + 1] ?? toEpochMs) - time, STANDS_MS));
+    if (stood > 0) sum += value * stood;
+    weight += stood;
+    plain += value;
+    count += 1;
+  });
+  return weight > 0 ? sum / weight : plain / count;
+};
+
+/**
+ * Statistic of the samples that are numbers, in time order so that a re-run is bit-identical. An infinity, which a broken sensor sends, is the largest number of its sign; samples that are missing or NaN say nothing, and end the time
+ * for which the value before them stood.
+ *
+ * @param toEpochMs end of the time asked about, to which the last value stands
+ * @returns undefined when there is no number, or both infinities in a mean
+ */
+export const statisticOf = (series: Series, statistic: Statistic, toEpochMs: number): number | undefined => {
+  const numbers = series.values.filter((value) => !Number.isNaN(value)).map(finite);
+  if (numbers.length === 0) return undefined;
   switch (statistic) {
-    case 'last': return finite.at(-1);
-    case 'mean': return finite.reduce((sum, value) => sum + value, 0) / finite.length;
-    case 'minimum': return finite.reduce((a, b) => Math.min(a, b));
-    case 'maximum': return finite.reduce((a, b) => Math.max(a, b));
+    case 'last': return numbers.at(-1);
+    case 'mean': {
+      const mean = meanOf(series, toEpochMs);
+      return Number.isNaN(mean) ? undefined : finite(mean);
+    }
+    case 'minimum': return numbers.reduce((a, b) => Math.min(a, b));
+    case 'maximum': return numbers.reduce((a, b) => Math.max(a, b));
     default: return statistic satisfies never;
   }
 };

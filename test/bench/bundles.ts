@@ -15,7 +15,7 @@ const VARIABLES: Readonly<Record<VariableName | 'AWS_REGION', string>> = {
   AWS_REGION: 'eu-west-1', NODE_ID: 'north', NODE_ACCOUNT: '111111111111', ISSUER_URL: 'https://issuer.invalid/pool', API_URL: 'https://api.invalid', NETWORK_API_URL: 'https://network.invalid', USER_POOL_CLIENT_ID: 'client',
   RECORD_TABLE: 'record', OPERATIONS_TABLE: 'operations', PERSONAL_DATA_TABLE: 'personal', WITNESS_TABLE: 'witness', NETWORK_EVENT_BUS: 'bus', PREDICTION_ENDPOINT: 'endpoint', EXAMPLE_MODEL: 'silent', MODEL_SHA256: '0'.repeat(64),
   TELEMETRY_BUCKET: 'telemetry', DOCUMENT_BUCKET: 'documents', LIBRARY_BUCKET: 'library', MODEL_BUCKET: 'models', NETWORK_MODEL_BUCKET: 'models', TRAINING_BUCKET: 'training', MAILBOX_BUCKET: 'mailbox', LOG_BUCKET: 'log', PACK_BUCKET: 'packs',
-  LOG_STAGING_BUCKET: 'staging', LOG_ORIGIN: 'bedside.invalid/north', WITNESS_NAME: 'bedside.invalid/witness/north', WITNESS_QUORUM: '2', DRIFT_EVERY_DAYS: '7', LEAST_COHORT: '5', THINKING_MINUTES: '60', WITNESS_KEY_ARN: ARN, TRAINING_KEY_ARN: ARN, LOG_KEY_ARN: ARN,
+  LOG_STAGING_BUCKET: 'staging', LOG_ORIGIN: 'bedside.invalid/north', WITNESS_NAME: 'bedside.invalid/witness/north', WITNESS_QUORUM: '2', DRIFT_EVERY_DAYS: '7', LEAST_COHORT: '5', THINKING_MINUTES: '60', DEVICE_CLOCK_MINUTES: '5', WITNESS_KEY_ARN: ARN, TRAINING_KEY_ARN: ARN, LOG_KEY_ARN: ARN,
   RELEASE_STATE_MACHINE_ARN: ARN, TRAINING_STATE_MACHINE_ARN: ARN, LOOK_AHEAD_FUNCTION: ARN, COMMANDER_FUNCTION: ARN, RENDER_FUNCTION: ARN,
 };
 const SHOWN_CHARACTERS = 300;

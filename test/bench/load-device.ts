@@ -1,5 +1,6 @@
 import mqtt, { type MqttClient } from 'mqtt';
 import { readFileSync } from 'node:fs';
+import { CLOUD_TIME_USERNAME } from '../../infra/local/services/iot/broker.ts';
 import { randomOf } from '../support/telemetry/culture.ts';
 import { DATATYPE, encodePayload } from '../support/telemetry/sparkplug-writer.ts';
 
@@ -53,8 +54,9 @@ export class LoadDevice {
     this.#topic = topic;
   }
 
+  /** It lives in the time of the cloud, wherever that stands. */
   static async connect({ host, port, caFile, certFile, keyFile }: Connection, groupId: string, edgeNodeId: string, deviceId: string): Promise<LoadDevice> {
-    const client = await mqtt.connectAsync({ protocol: 'mqtts', host, port, clientId: edgeNodeId, ca: readFileSync(caFile), cert: readFileSync(certFile), key: readFileSync(keyFile), reconnectPeriod: 0 });
+    const client = await mqtt.connectAsync({ protocol: 'mqtts', host, port, clientId: edgeNodeId, ca: readFileSync(caFile), cert: readFileSync(certFile), key: readFileSync(keyFile), reconnectPeriod: 0, username: CLOUD_TIME_USERNAME });
     return new LoadDevice(client, (type, device = false) => `spBv1.0/${groupId}/${type}/${edgeNodeId}${device ? `/${deviceId}` : ''}`);
   }
 

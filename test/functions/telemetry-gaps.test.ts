@@ -61,6 +61,15 @@ describe('a gap', () => {
     expect((await hospital.operations.get<{ state: { deadDevices: object } }>(keyOf.lastSequence('gateway-1')))?.state.deadDevices).toEqual({});
   });
 
+  it('is seen before a rebirth, which Bedside itself may have asked for: what was lost until then has no number', async () => {
+    const [hospital, gateway] = await withBatch();
+    await hospital.send([...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 37)]);
+    gateway.lose(200);
+    await hospital.send([...gateway.born(MINUTE + 1_740_000), gateway.data(MINUTE + 1_741_000, 37)]);
+    await sealedAt(hospital, MINUTE + 3_000_000);
+    expect(await gapsOf(hospital)).toMatchObject([{ from: new Date(MINUTE + 1000).toISOString(), to: new Date(MINUTE + 1_740_000).toISOString(), critical: true, assessed: false }]);
+  });
+
   it('stays within the time the batch had the device', async () => {
     const [hospital, gateway] = await withBatch();
     const early = gateway.born(MINUTE - 300_000);

@@ -57,6 +57,8 @@ describe('ingestion', () => {
     ['on a wrong topic', body({ topic: 'spBv1.0/north/NDATA' }), 'sparkplug-malformed'],
     ['of another hospital', body({ topic: topicOf('NDATA', 'gateway-1', undefined, 'harbour') }), 'sparkplug-malformed'],
     ['of a gateway under another\'s name', body({ clientId: 'gateway-2' }), 'sparkplug-malformed'],
+    ['of a clock an hour behind', body({ receivedAt: MINUTE + 3_600_000 }), 'device-clock-wrong'],
+    ['of a clock a day ahead', body({ receivedAt: MINUTE - 86_400_000 }), 'device-clock-wrong'],
     ['not JSON', '{', 'sparkplug-malformed'],
     ['without a payload', JSON.stringify({ topic: good.topic, receivedAt: MINUTE }), 'sparkplug-malformed'],
     ['with a field nobody knows', body({ extra: 1 }), 'sparkplug-malformed'],

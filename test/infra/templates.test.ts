@@ -111,11 +111,64 @@ describe('templates', () => {
       for (const account of foreign) expect(JSON.stringify(resourcePolicies)).not.toContain(account);
     }
   });
-  it('keep every table, bucket, key and user pool when the stack goes', () => {
+  it('keep every table, bucket, key, user pool, queue and topic when the stack goes', () => {
     for (const { identity: { name } } of templates.assembly.stacks) {
-      const kept = templates.resources(name).filter(([, { Type }]) => ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::Cognito::UserPool'].includes(Type));
+      const kept = templates.resources(name).filter(([, { Type }]) => ['AWS::DynamoDB::GlobalTable', 'AWS::S3::Bucket', 'AWS::KMS::Key', 'AWS::Cognito::UserPool', 'AWS::SQS::Queue', 'AWS::SNS::Topic'].includes(Type));
       expect(kept.length).toBeGreaterThan(4);
       expect(kept.filter(([, { DeletionPolicy }]) => DeletionPolicy !== 'Retain')).toEqual([]);
+    }
+  });
+  it('let alarms of their own account ring: the topic people are subscribed to takes what they publish, and stacks say which it is', () => {
+    for (const { identity: { name, account, region }, template } of templates.assembly.stacks) {
+      const statements = templates.resources(name).flatMap(([, { Type, Properties }]) => (Type === 'AWS::SNS::TopicPolicy' ? (Properties['PolicyDocument'] as { Statement: unknown[] }).Statement : []));
+      expect(statements).toContainEqual(expect.objectContaining({
+        Effect: 'Allow', Action: 'sns:Publish', Principal: { Service: 'cloudwatch.amazonaws.com' }, Condition: { StringEquals: { 'aws:SourceAccount': account }, ArnLike: { 'aws:SourceArn': `arn:aws:cloudwatch:${region}:${account}:alarm:*` } },
+      }));
+      expect(template).toHaveProperty(['Outputs', 'AlarmTopicArn']);
+    }
+  });
+  it('let no service act for another account on a queue, a topic or a key', () => {
+    type Open = Readonly<{ Effect: string; Principal?: Readonly<{ Service?: unknown }>; Condition?: unknown }>;
+    for (const { identity: { name } } of templates.assembly.stacks) {
+      const open = templates.resources(name).flatMap(([id, { Type, Properties }]) => {
+        const document = { 'AWS::SNS::TopicPolicy': 'PolicyDocument', 'AWS::SQS::QueuePolicy': 'PolicyDocument', 'AWS::KMS::Key': 'KeyPolicy' }[Type];
+        const { Statement } = (document === undefined ? { Statement: [] } : Properties[document]) as { Statement: Open[] };
+        return Statement.filter(({ Effect, Principal, Condition }) => Effect === 'Allow' && Principal?.Service !== undefined && Condition === undefined).map((statement) => [id, statement]);
+      });
+      expect([name, open]).toEqual([name, []]);
+    }
+  });
+  it('give whoever sends to an encrypted queue, topic or bucket the use of its key for it', () => {
+    for (const { identity: { name } } of templates.assembly.stacks) {
+      const byRole = new Map<string, Set<string>>();
+      for (const [id, { Type, Properties }] of templates.resources(name)) {
+        if (Type !== 'AWS::IAM::Policy' && Type !== 'AWS::IAM::Role') continue;
+        const documents = (Type === 'AWS::IAM::Policy' ? [Properties['PolicyDocument']] : ((Properties['Policies'] ?? []) as { PolicyDocument: unknown }[]).map(({ PolicyDocument }) => PolicyDocument)) as { Statement: Statement[] }[];
+        const roles = Type === 'AWS::IAM::Policy' ? (Properties['Roles'] as { Ref: string }[]).map(({ Ref }) => Ref) : [id];
+        for (const role of roles) byRole.set(role, new Set([...byRole.get(role) ?? [], ...documents.flatMap(({ Statement }) => Statement.flatMap(actionsOf))]));
+      }
+      const writers = [...byRole].filter(([, actions]) => ['sqs:SendMessage', 'sns:Publish', 's3:PutObject'].some((action) => actions.has(action)));
+      expect(writers.length).toBeGreaterThan(3);
+      expect([name, writers.filter(([, actions]) => !actions.has('kms:GenerateDataKey') || !actions.has('kms:Decrypt')).map(([role]) => role)]).toEqual([name, []]);
+    }
+  });
+  it('encrypt what passes between the states of a workflow with the stack\'s key, which the workflow\'s role may use', () => {
+    for (const { identity: { name } } of templates.assembly.stacks) {
+      const machines = templates.resources(name).filter(([, { Type }]) => Type === 'AWS::StepFunctions::StateMachine');
+      expect(machines).toHaveLength(1);
+      for (const [, { Properties }] of machines) {
+        const { KmsKeyId } = Properties['EncryptionConfiguration'] as Readonly<{ KmsKeyId: unknown }>;
+        const [role = ''] = (Properties['RoleArn'] as { 'Fn::GetAtt': [string] })['Fn::GetAtt'];
+        const own = (templates.resources(name).find(([id]) => id === role)?.[1].Properties['Policies'] ?? []) as readonly Readonly<{ PolicyDocument: { Statement: Statement[] } }>[];
+        expect(own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(KmsKeyId)).flatMap(actionsOf)).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+        expect(JSON.stringify(Properties['DefinitionString'])).not.toMatch(/pdfBase64|document/);
+      }
+    }
+  });
+  it('let nobody get a certificate by fleet provisioning before the hospital has said which gateways it expects', () => {
+    for (const stack of templates.nodeStacks()) {
+      const provisioning = templates.resources(stack).filter(([, { Type }]) => Type === 'AWS::IoT::ProvisioningTemplate').map(([, { Properties }]) => Properties);
+      expect(provisioning.map((each) => each['Enabled'] === false || each['PreProvisioningHook'] !== undefined)).toEqual([true]);
     }
   });
   it('lock log and documents against everyone, expire nothing of the record, and recover every table to a point in time', () => {

@@ -20,7 +20,7 @@ const HASH = 'ab'.repeat(32);
 let policy: readonly PolicyStatement[];
 beforeAll(() => {
   const stack = new Stack(new App(), 'Network', { env: { account: CONTROL, region: 'eu-west-2' } });
-  const nodes = Object.entries(ACCOUNTS).map(([id, account]) => ({ id, account, name: id, region: 'eu-west-2', country: 'GB', logRetentionDays: 365 as const, recordLockYears: 1, exampleModel: false, leastCohort: 5, thinkingMinutes: 60, witnessQuorum: 1 }));
+  const nodes = Object.entries(ACCOUNTS).map(([id, account]) => ({ id, account, name: id, region: 'eu-west-2', country: 'GB', logRetentionDays: 365 as const, recordLockYears: 1, exampleModel: false, leastCohort: 5, thinkingMinutes: 60, deviceClockMinutes: 5, witnessQuorum: 1 }));
   new TrainingMailbox(stack, 'Mailbox', { key: createKey(stack, 'test'), accessLogs: createAccessLogBucket(stack), nodes });
   policy = bucketPolicyOf(Template.fromStack(stack).toJSON(), /^Mailbox/, BUCKET);
 });

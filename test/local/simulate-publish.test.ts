@@ -1,7 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SET_POINTS } from '../../models/twin/site/set-points.ts';
-import { decodeMessage } from '../../shared/telemetry/message.ts';
+import { requireClock } from '../../shared/telemetry/device-clock.ts';
+import { receive } from '../../shared/telemetry/received.ts';
 import { rebirthCommand } from '../../shared/telemetry/command.ts';
 import { DATATYPE, decodePayload, encodePayload } from '../support/telemetry/sparkplug-writer.ts';
 import { startDeviceBroker, type Heard } from './support/device-broker.ts';
@@ -62,8 +63,11 @@ describe('a simulated bioreactor', () => {
     expect(output).toMatch(/harvested at hour/);
     expect(home.heard.at(-1)?.topic).toBe(`spBv1.0/${NODE}/NDEATH/${GATEWAY}`);
     expect(home.broker.refusals).toEqual({});
-    // What a node reads with, on every byte; numbers follow one another between births, times never run back.
-    for (const { payload } of home.heard) decodeMessage(payload);
+    // What a node reads with and holds times against, on every byte; numbers follow one another between births, times never run back.
+    for (const { topic, payload, receivedEpochMs: receivedAtEpochMs } of home.heard) {
+      const raw = { topic, payload, receivedAtEpochMs };
+      requireClock(raw, receive(raw), 60_000);
+    }
     const sequence = home.heard.slice(0, -1).map((message) => ({ isBirth: message.topic.includes('/NBIRTH/'), seq: Number(payloadOf(message).seq), time: Number(payloadOf(message).timestamp) }));
     sequence.forEach(({ isBirth, seq, time }, i) => {
       expect(seq).toBe(isBirth ? 0 : ((sequence[i - 1]?.seq ?? -1) + 1) % 256);

@@ -20,6 +20,7 @@ import type { PackStore } from '../../functions/inspection-pack/pack-store.ts';
 import { createHandler as createPersonalDataApi } from '../../functions/personal-data-api/handler.ts';
 import { createHandler as createRegisterApi } from '../../functions/register-api/handler.ts';
 import { createHandler as createReview } from '../../functions/rpa/review/handler.ts';
+import { createBirthReader } from '../../functions/_platform/births.ts';
 import { closeTelemetry } from '../../functions/telemetry-seal/name-chunks.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
 import { PARTICIPATION, TRAINING_BUDGETS, TRAINING_PARTNERS } from '../../functions/federated/records.ts';
@@ -57,6 +58,7 @@ import { createMemoryRunRecords } from './memory/run-records.ts';
 import type { TestPerson } from './people.ts';
 import { certifierOf } from './statements.ts';
 import { renderBatchRecord } from './render.ts';
+import { putMeasured } from './telemetry/measured.ts';
 
 /** Different bytes at every call, the same in every run. */
 const HOME: Home = { id: 'north', account: '111111111111' };
@@ -175,7 +177,11 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   return {
     models, reported, commands, woken, command: (): Promise<unknown> => commander({}, { awsRequestId: 'r-1' } as never),
     network, datasets, trainingBucket, trainingRows, participation, artefacts, log, library, grant, readItems, time, now, register, operations, table, personalData, leaves: createMemoryLeafReader(table), store, records, documents, runs, reads, readLog, evidence, packs, kept, telemetry, telemetryObjects, call, sign, batch,
-    closeTelemetry: (batchId: string) => closeTelemetry({ objects: telemetryObjects, operations, batches: records.batches, now }, batchId),
+    /** Its critical parameters were measured all the time. */
+    closeTelemetry: async (batchId: string) => {
+      await putMeasured(telemetryObjects, await batch(batchId));
+      return closeTelemetry({ objects: telemetryObjects, operations, births: createBirthReader(operations), batches: records.batches, now }, batchId);
+    },
     review: (batchId: string) => review({ batchId }, { awsRequestId: 'r-1' } as never),
     /** Ask, and have it accepted. */
     ok: async (person: TestPerson, routeKey: string, asked: Asked = {}): Promise<Record<string, unknown>> => {

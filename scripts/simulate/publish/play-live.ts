@@ -15,7 +15,7 @@ export type LivePorts = Readonly<{
   onMinute(minute: number, live: LiveBatch): void;
   signal: AbortSignal;
 }>;
-/** `startEpochMs`: time of minute 0 in the messages. `scale`: minutes of culture in a minute, 0 for as fast as it is taken. `sensorCount`: of the catalogue. */
+/** `startEpochMs`: time of the samples of minute 0. `scale`: minutes of culture in a minute, 0 for as fast as it is taken. `sensorCount`: of the catalogue. */
 export type LiveSettings = Readonly<{ startEpochMs: number; scale: number; sensorCount: number }>;
 
 const MINUTE_MS = 60_000;
@@ -66,7 +66,7 @@ export const playLive = async (first: LiveBatch, { startEpochMs, scale, sensorCo
       }
       // Between the last row and the next, each answer at a second of its own.
       answers = Math.min(answers + 1, 59);
-      await window.add(gateway.report(startEpochMs + (minute - 1) * MINUTE_MS + answers * SECOND_MS, live.setPoints));
+      await window.add(gateway.report(live.setPoints, startEpochMs + (minute - 1) * MINUTE_MS + answers * SECOND_MS));
     }
   };
   for (; minute <= live.lastMinute && !isStopped(); minute += 1, answers = 0) {
@@ -78,7 +78,7 @@ export const playLive = async (first: LiveBatch, { startEpochMs, scale, sensorCo
     }
     if (isStopped() || minute > live.lastMinute) break;
     const atEpochMs = startEpochMs + minute * MINUTE_MS;
-    await window.add(gateway.data(atEpochMs, [{ atEpochMs, values: reportedAt(live, sensorCount, minute) }]));
+    await window.add(gateway.data([{ atEpochMs, values: reportedAt(live, sensorCount, minute) }]));
     ports.onMinute(minute, live);
   }
   await window.drain();

@@ -32,10 +32,10 @@ const writeCredentials = async (folder: string, name: string): Promise<string> =
   return certificate.toString('pem');
 };
 
-export type Heard = Readonly<{ topic: string; payload: Buffer; clientId: string }>;
+export type Heard = Readonly<{ topic: string; payload: Buffer; clientId: string; receivedEpochMs: number }>;
 
-/** The local cloud's MQTT endpoint of one node alone: mutual TLS, a gateway's certificate, the policy of the template. Everything a device publishes is heard. */
-export const startDeviceBroker = async (folder: string, nodeId: string, gateway: string) => {
+/** The local cloud's MQTT endpoint of one node alone: mutual TLS, a gateway's certificate, the policy of the template. Everything a device publishes is heard. The cloud's clock stands `behindMs` back. */
+export const startDeviceBroker = async (folder: string, nodeId: string, gateway: string, behindMs = 0) => {
   await ensureCertificates(folder);
   const registry = new DeviceRegistry(folder, 'registry');
   registry.addThing(gateway, undefined);
@@ -44,9 +44,9 @@ export const startDeviceBroker = async (folder: string, nodeId: string, gateway:
   const heard: Heard[] = [];
   const port = await freePort();
   const broker = new DeviceBroker({
-    cloud: { certificateFolder: folder, log: () => undefined } as unknown as Cloud, home: { stack: 'node', ...HOME, port }, registry, policiesOf: () => statementsOf(devicePolicyDocument(HOME, nodeId)),
-    onMessage: (topic, payload, clientId) => {
-      heard.push({ topic, payload, clientId });
+    cloud: { certificateFolder: folder, log: () => undefined, clock: { now: () => Date.now() - behindMs } } as unknown as Cloud, home: { stack: 'node', ...HOME, port }, registry, policiesOf: () => statementsOf(devicePolicyDocument(HOME, nodeId)),
+    onMessage: (topic, payload, clientId, receivedEpochMs) => {
+      heard.push({ topic, payload, clientId, receivedEpochMs });
       return Promise.resolve();
     },
   });

@@ -56,7 +56,7 @@ export const createHospital = () => {
   const rebirths: string[] = [];
   const broker: { isDown: boolean } = { isDown: false };
   const ingestPorts: IngestPorts = {
-    nodeId: 'north', objects, operations, births, batches, now,
+    nodeId: 'north', clockToleranceMs: 5 * 60_000, objects, operations, births, batches, now,
     askRebirth: (edgeNodeId) => {
       if (broker.isDown) return Promise.reject(new Error('broker is down'));
       rebirths.push(edgeNodeId);

@@ -83,8 +83,13 @@ describe('an edge node that was offline', () => {
     expect(gapsOf([...session(5), mark(40, 0, 'NBIRTH', { bdSeq: 5 })])).toEqual([[5, 40, 0, 'offline']]);
   });
 
-  it('leaves no gap when it is born again on request, in the same session', () => {
-    expect(gapsOf([...session(5), mark(6, 0, 'NBIRTH', { bdSeq: 4 }), mark(7, 1)])).toEqual([]);
+  it('leaves a gap before each rebirth in the same session, since numbers begin again and hide what was lost', () => {
+    expect(gapsOf([...session(5), mark(6, 0, 'NBIRTH', { bdSeq: 4 }), mark(7, 1)])).toEqual([[5, 6, 0, 'rebirth']]);
+    expect(gapsOf([mark(0, 0, 'NBIRTH'), mark(3, 1), mark(9, 0, 'NBIRTH'), mark(9, 0, 'NBIRTH')])).toEqual([[3, 9, 0, 'rebirth']]);
+  });
+
+  it('leaves none before its first birth, nor for one that comes in the same millisecond as what went before', () => {
+    expect(gapsOf([mark(0, 0, 'NBIRTH', { bdSeq: 4 }), mark(0, 0, 'NBIRTH', { bdSeq: 5 }), mark(1, 1)])).toEqual([]);
   });
 
   it('keeps the gaps found before its death when data goes on without a birth', () => {

@@ -48,13 +48,38 @@ describe('a series', () => {
   it('shows null and bad quality as missing, and NaN as what it is', () => {
     const series = read([[metric(1, 0, { field: FIELD.none, low: 0, high: 0 }), 1], [metric(2, 36, { flags: FLAG.badQuality }), 2], [metric(3, Number.NaN), 3], [metric(4, 37), 4]]);
     expect(series).toEqual({ times: [1, 2, 3, 4].map((at) => MINUTE + at), values: [Number.NaN, Number.NaN, Number.NaN, 37], isMissing: [true, true, false, false] });
-    expect(statisticOf(series, 'mean')).toBe(37);
+    expect(statisticOf(series, 'mean', MINUTE + 1000)).toBe(37);
   });
 
-  it('has statistics of its finite samples, or none', () => {
-    const series = seriesFrom([3, Number.NaN, 1, Number.POSITIVE_INFINITY, 2]);
-    expect((['last', 'mean', 'minimum', 'maximum'] as const).map((each) => statisticOf(series, each))).toEqual([2, 2, 1, 3]);
-    expect(statisticOf(seriesFrom([Number.NaN]), 'last')).toBeUndefined();
+  it('has statistics of its numbers, or none; an infinity is the largest of its sign, not left out', () => {
+    const all = (series: Series): unknown => (['last', 'mean', 'minimum', 'maximum'] as const).map((each) => statisticOf(series, each, MINUTE + 1e6));
+    expect(all({ times: [0, 1000, 2000, 3000].map((at) => MINUTE + 996_000 + at), values: [3, Number.NaN, 1, 2] })).toEqual([2, 2, 1, 3]);
+    expect(all({ times: [MINUTE, MINUTE + 1000], values: [37, -Infinity] })).toEqual([-Number.MAX_VALUE, -Number.MAX_VALUE, -Number.MAX_VALUE, 37]);
+    expect(statisticOf({ times: [MINUTE, MINUTE + 1000], values: [Infinity, -Infinity] }, 'mean', MINUTE + 2000)).toBeUndefined();
+    expect(statisticOf(seriesFrom([Number.NaN]), 'last', MINUTE)).toBeUndefined();
+  });
+
+  it('has a mean over time, whatever the rhythm of its samples', () => {
+    // Eight hours at 37 by a sample each ten minutes, then a minute at 30 by a sample each second.
+    const [slow, fast] = [Array.from({ length: 48 }, (_, i) => i * 600_000), Array.from({ length: 60 }, (_, i) => 28_800_000 + i * 1000)];
+    const series = { times: [...slow, ...fast], values: [...slow.map(() => 37), ...fast.map(() => 30)] };
+    expect(statisticOf(series, 'mean', 28_860_000)).toBeCloseTo((480 * 37 + 30) / 481, 10);
+  });
+
+  it('lets a value stand until the next sample, good or not, and a quarter of an hour at most', () => {
+    expect(statisticOf({ times: [0, 1000, 4000], values: [10, Number.NaN, 20] }, 'mean', 5000)).toBe(15);
+    expect(statisticOf({ times: [0, 36_000_000], values: [10, 20] }, 'mean', 36_000_000 + 900_000)).toBe(15);
+    expect(statisticOf({ times: [0, 0], values: [10, 20] }, 'mean', 0)).toBe(15);
+  });
+
+  it('has a mean between its lowest and its highest', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 1, max: 2_000_000 }), fc.integer({ min: -50, max: 50 })), { minLength: 1, maxLength: 30 }), (items) => {
+      let time = 0;
+      const series = { times: items.map(([step]) => time += step), values: items.map(([, value]) => value) };
+      const mean = statisticOf(series, 'mean', time + 1000) ?? Number.NaN;
+      expect(mean).toBeGreaterThanOrEqual(Math.min(...series.values) - 1e-9);
+      expect(mean).toBeLessThanOrEqual(Math.max(...series.values) + 1e-9);
+    }));
   });
 });
 
@@ -72,7 +97,7 @@ describe('a thinned series', () => {
       thinned.times.forEach((time, i) => { expect(series.values[series.times.indexOf(time)]).toBe(thinned.values[i]); });
       expect([thinned.times[0], thinned.times.at(-1)]).toEqual([series.times[0], series.times.at(-1)]);
       // `===`: 0 and -0 are one height on a screen.
-      for (const extreme of ['minimum', 'maximum'] as const) expect(statisticOf(thinned, extreme) === statisticOf(series, extreme)).toBe(true);
+      for (const extreme of ['minimum', 'maximum'] as const) expect(statisticOf(thinned, extreme, MINUTE) === statisticOf(series, extreme, MINUTE)).toBe(true);
     }), { numRuns: 500 });
   });
 

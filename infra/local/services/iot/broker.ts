@@ -9,6 +9,12 @@ import { certificateIdOf, type DeviceRegistry } from './registry.ts';
 /** AWS IoT Core's limit for one publish. */
 const MAXIMUM_PAYLOAD_BYTES = 131_072;
 
+/**
+ * MQTT username of a device that lives in the cloud's time, as the example's does. What it sends is received at that time; what any other sends, at the time of the world, which its own clock shows. So the stamps of a device
+ * and of its broker are of one clock, whatever the time-lapse does. AWS IoT Core takes no notice of a username beside a certificate.
+ */
+export const CLOUD_TIME_USERNAME = '?clock=cloud';
+
 export type Home = Readonly<{ stack: string; region: string; account: string; port: number }>;
 export type BrokerParts = Readonly<{
   cloud: Cloud;
@@ -16,10 +22,10 @@ export type BrokerParts = Readonly<{
   registry: DeviceRegistry;
   policiesOf(names: readonly string[]): readonly PolicyStatement[];
   /** Resolves when every rule that takes the message has put it where it belongs. */
-  onMessage(topic: string, payload: Buffer, clientId: string): Promise<void>;
+  onMessage(topic: string, payload: Buffer, clientId: string, receivedEpochMs: number): Promise<void>;
 }>;
 
-type Session = Connection & Readonly<{ statements: readonly PolicyStatement[] }>;
+type Session = Connection & Readonly<{ statements: readonly PolicyStatement[]; isInCloudTime: boolean }>;
 type Refusal = 'connect' | 'publish' | 'subscribe' | 'too-large' | 'certificate';
 
 /** The MQTT endpoint of one account and region: mutual TLS, and the template's policies on every packet. */
@@ -42,7 +48,7 @@ export class DeviceBroker {
     const { cloud, home } = this.#parts;
     const aedes = await Aedes.createBroker({ heartbeatInterval: 60_000 });
     this.#aedes = aedes;
-    aedes.authenticate = (client, _username, _password, done) => { done(null, this.#admit(client)); };
+    aedes.authenticate = (client, username, _password, done) => { done(null, this.#admit(client, username === CLOUD_TIME_USERNAME)); };
     aedes.authorizePublish = (client, packet, done) => { this.#authorizePublish(client, packet, done); };
     aedes.authorizeSubscribe = (client, subscription, done) => { done(null, this.#maySubscribe(client, subscription.topic) ? subscription : (null)); };
     aedes.authorizeForward = (client, packet) => (this.#may(client, 'iot:Receive', 'topic', packet.topic) ? packet : undefined);
@@ -78,7 +84,7 @@ export class DeviceBroker {
     this.#parts.cloud.log('iot', `refused: ${why}`, { stack: this.#parts.home.stack, ...facts });
   }
 
-  #admit(client: Client): boolean {
+  #admit(client: Client, isInCloudTime: boolean): boolean {
     const { registry, policiesOf } = this.#parts;
     const peer = (client.conn as unknown as TLSSocket).getPeerCertificate();
     const certificate = registry.certificate(certificateIdOf(peer.raw));
@@ -86,7 +92,7 @@ export class DeviceBroker {
       this.#refuse('certificate', { clientId: client.id });
       return false;
     }
-    const session: Session = { clientId: client.id, certificateId: certificate.id, thingName: certificate.things.find((thing) => thing === client.id) ?? certificate.things[0], statements: policiesOf(certificate.policies) };
+    const session: Session = { clientId: client.id, certificateId: certificate.id, thingName: certificate.things.find((thing) => thing === client.id) ?? certificate.things[0], statements: policiesOf(certificate.policies), isInCloudTime };
     this.#sessions.set(client, session);
     if (this.#may(client, 'iot:Connect', 'client', client.id)) return true;
     this.#refuse('connect', { clientId: client.id });
@@ -106,6 +112,11 @@ export class DeviceBroker {
     return allowed;
   }
 
+  #nowFor(client: Client | null): number {
+    const isInWorldTime = client !== null && this.#sessions.get(client)?.isInCloudTime === false;
+    return isInWorldTime ? Date.now() : this.#parts.cloud.clock.now();
+  }
+
   /** Refuse, or hand to the rules; the sender's acknowledgement waits until they are done. */
   #authorizePublish(client: Client | null, { topic, payload }: Readonly<{ topic: string; payload: Buffer | string }>, done: (error?: Error | null) => void): void {
     const bytes = Buffer.from(payload as Buffer);
@@ -119,6 +130,6 @@ export class DeviceBroker {
       done(new Error('not authorized'));
       return;
     }
-    this.#parts.onMessage(topic, bytes, client?.id ?? '').then(() => { done(null); }, (error: unknown) => { done(error instanceof Error ? error : new Error(String(error))); });
+    this.#parts.onMessage(topic, bytes, client?.id ?? '', this.#nowFor(client)).then(() => { done(null); }, (error: unknown) => { done(error instanceof Error ? error : new Error(String(error))); });
   }
 }

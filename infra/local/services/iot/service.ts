@@ -5,8 +5,7 @@ import { DeviceBroker } from './broker.ts';
 import { serveControlPlane } from './control-plane.ts';
 import type { IotHome, Rule, SqsAction } from './home.ts';
 import { DeviceRegistry } from './registry.ts';
-import { parseRuleSql } from './rule-sql.ts';
-
+import { parseRuleSql, type RuleMessage } from './rule-sql.ts';
 
 type ActionProperties = readonly Readonly<{ Sqs?: Readonly<{ QueueUrl: string; RoleArn: string }> }>[];
 
@@ -71,7 +70,7 @@ export class IotService implements LocalService {
       const { name, region, account } = home.stack;
       home.broker = new DeviceBroker({
         cloud: this.#cloud, home: { stack: name, region, account, port: home.port }, registry: home.registry, policiesOf: (names) => names.flatMap((policy) => home.policies.get(policy) ?? []),
-        onMessage: (topic, payload, clientId) => this.#applyRules(home, topic, payload, clientId),
+        onMessage: (topic, payload, clientId, receivedEpochMs) => this.#applyRules(home, { topic, payload, clientId, receivedEpochMs }),
       });
       await home.broker.start();
     }
@@ -81,8 +80,8 @@ export class IotService implements LocalService {
     for (const { broker } of this.#homes.values()) await broker?.stop();
   }
 
-  async #applyRules(home: IotHome, topic: string, payload: Buffer, clientId: string): Promise<void> {
-    const message = { topic, payload, clientId, receivedEpochMs: this.#cloud.clock.now() };
+  async #applyRules(home: IotHome, message: RuleMessage): Promise<void> {
+    const { topic, payload } = message;
     for (const { name, rule, actions, errorAction } of home.rules.values()) {
       if (!rule.matches(topic)) continue;
       const body = JSON.stringify(rule.select(message));

@@ -1,0 +1,54 @@
+import type { EdgeGateway } from '../client/edge-gateway.ts';
+import type { LocalClock } from '../client/local-clock.ts';
+import { EXAMPLE_REPORTED, SAMPLE_SECONDS, type ExampleCulture } from './example-culture.ts';
+
+const MINUTE_MS = 60_000;
+/** Minutes that are sent together, so that every sample is younger than a node believes a live one to be, and than the gateway marks as kept. */
+const STEP_MINUTES = 3;
+const SECOND_MS = 1000;
+/** Between readings of the sensors. */
+const SAMPLE_MS = SAMPLE_SECONDS * SECOND_MS;
+
+type BioreactorParts = Readonly<{ gateway: Pick<EdgeGateway, 'birth' | 'data'>; clock: Pick<LocalClock, 'advance' | 'now'>; culture: ExampleCulture; signal: AbortSignal }>;
+
+/** The bioreactor of the example as it stands in the room: switched on before the batch has it and after, it sends what it read a message a minute, three minutes at a time. Nobody else moves the clock while it is on, and it waits for every acknowledgement before it does. */
+export class ExampleBioreactor {
+  readonly #parts: BioreactorParts;
+  /** End of the last minute that was sent. */
+  #sentUntil: number | undefined;
+  /** Hour 0 of the culture in it, epoch ms; before, it shows what the culture begins with. */
+  cultureStartEpochMs = Infinity;
+
+  constructor(parts: BioreactorParts) {
+    this.#parts = parts;
+  }
+
+  /** Let time pass. Sending it nearly as it passes, and not half an hour of it after a leap, is what a gateway does, and what a node believes (ADR 0030). */
+  async pass(minutes: number): Promise<void> {
+    const { clock, signal } = this.#parts;
+    await this.#beBorn();
+    for (let left = minutes; left > 0; left -= STEP_MINUTES) {
+      if (signal.aborted) throw new Error('stopped');
+      await this.#send(await clock.advance(Math.min(left, STEP_MINUTES) * MINUTE_MS));
+    }
+  }
+
+  async #beBorn(): Promise<void> {
+    if (this.#sentUntil !== undefined) return;
+    const { gateway, clock } = this.#parts;
+    await gateway.birth();
+    this.#sentUntil = Math.floor(clock.now() / MINUTE_MS) * MINUTE_MS;
+  }
+
+  async #send(nowEpochMs: number): Promise<void> {
+    const minutes: number[] = [];
+    for (let minute = this.#sentUntil ?? nowEpochMs; minute + MINUTE_MS <= nowEpochMs; minute += MINUTE_MS) minutes.push(minute);
+    await Promise.all(minutes.map((minute) => this.#parts.gateway.data(Array.from({ length: MINUTE_MS / SAMPLE_MS }, (_, i) => this.#rowAt(minute + i * SAMPLE_MS)))));
+    this.#sentUntil = (this.#sentUntil ?? nowEpochMs) + minutes.length * MINUTE_MS;
+  }
+
+  #rowAt(atEpochMs: number): Readonly<{ atEpochMs: number; values: readonly number[] }> {
+    const second = Math.max(0, Math.floor((atEpochMs - this.cultureStartEpochMs) / SECOND_MS));
+    return { atEpochMs, values: EXAMPLE_REPORTED.map((name) => this.#parts.culture.reading(name, second)) };
+  }
+}

@@ -36,7 +36,7 @@ const memberOf = (person: TestPerson): HospitalStaff['steward'] => {
       const { pathname, searchParams } = new URL(address, 'https://north.test');
       return (await node.call(person, `GET ${pathname}`, { query: Object.fromEntries(searchParams) })).body;
     },
-    sign: (path, meaning, version, body = {}) => post(path, { ...body, signature: node.sign(person, meaning, version) }),
+    sign: (path, meaning, version, body) => post(path, { ...body, signature: node.sign(person, meaning, version) }),
   } satisfies Pick<Person, 'id' | 'login' | 'get' | 'post' | 'sign'>;
 };
 

@@ -158,7 +158,7 @@ describe('templates', () => {
       expect(machines).toHaveLength(1);
       for (const [, { Properties }] of machines) {
         const { KmsKeyId } = Properties['EncryptionConfiguration'] as Readonly<{ KmsKeyId: unknown }>;
-        const [role = ''] = (Properties['RoleArn'] as { 'Fn::GetAtt': [string] })['Fn::GetAtt'];
+        const [role] = (Properties['RoleArn'] as { 'Fn::GetAtt': [string] })['Fn::GetAtt'];
         const own = (templates.resources(name).find(([id]) => id === role)?.[1].Properties['Policies'] ?? []) as readonly Readonly<{ PolicyDocument: { Statement: Statement[] } }>[];
         expect(own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(KmsKeyId)).flatMap(actionsOf)).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
         expect(JSON.stringify(Properties['DefinitionString'])).not.toMatch(/pdfBase64|document/);

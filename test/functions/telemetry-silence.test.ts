@@ -34,7 +34,7 @@ const cultured = async (minutes: (gateway: Gateway, minute: number, atEpochMs: n
 };
 const bad = (atEpochMs: number, seq: number): RawMessage => ({
   topic: topicOf('DDATA', 'gateway-1', 'bioreactor-1'), receivedAtEpochMs: atEpochMs + 150,
-  payload: encodePayload({ timestamp: atEpochMs, seq: seq % 256, metrics: [{ alias: 1, doubleValue: 25, datatype: 10, properties: { keys: ['Quality'], values: [{ type: 3, intValue: 0 }] } }] } as never),
+  payload: encodePayload({ timestamp: atEpochMs, seq: seq % 256, metrics: [{ alias: 1, doubleValue: 25, datatype: 10, properties: { keys: ['Quality'], values: [{ type: 3, intValue: 0 }] } }] }),
 });
 /** From minute 60 to minute 360. */
 const isAway = (minute: number): boolean => minute >= 60 && minute < 360;

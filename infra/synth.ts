@@ -1,5 +1,5 @@
 import { App, Validations } from 'aws-cdk-lib';
-import { EVENTS_TARGET_QUEUE_SAME_ACCOUNT, type CloudAssembly } from 'aws-cdk-lib/cx-api';
+import type { CloudAssembly } from 'aws-cdk-lib/cx-api';
 import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { join, resolve } from 'node:path';
 import { BUNDLE_FOLDER, MODEL_FILE } from './bundle.ts';
@@ -26,12 +26,9 @@ export interface SynthOptions {
 export const nodeStackName = (nodeId: string): string => `Bedside-Node-${nodeId}`;
 export const NETWORK_STACK_NAME = 'Bedside-Network';
 
-/** EventBridge of this account alone may write to our encrypted queues, and use their key for it; without, that of any account may. */
-const CONTEXT = { [EVENTS_TARGET_QUEUE_SAME_ACCOUNT]: true };
-
 /** The whole network as a CDK app, with the checks that fail its synthesis. Control site: environment variables, or an example account. */
 export const createApp = ({ outdir, nodesFolder = NODES_FOLDER, bundleFolder = BUNDLE_FOLDER }: SynthOptions = {}): App => {
-  const app = new App({ analyticsReporting: false, context: CONTEXT, ...(outdir === undefined ? {} : { outdir }) });
+  const app = new App({ analyticsReporting: false, ...(outdir === undefined ? {} : { outdir }) });
   const nodes = readNodes(nodesFolder);
   const control = { account: process.env['BEDSIDE_CONTROL_ACCOUNT'] ?? CONTROL_ACCOUNT, region: process.env['BEDSIDE_CONTROL_REGION'] ?? CONTROL_REGION };
   const stacks = [

@@ -1,9 +1,5 @@
-import { App, Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
-import { Key } from 'aws-cdk-lib/aws-kms';
 import { describe, expect, it } from 'vitest';
 import { devicePolicyDocument } from '../../infra/constructs/device-policy.ts';
-import { TelemetryIngestion } from '../../infra/constructs/telemetry-ingestion.ts';
 import { statementsOf } from '../../infra/local/core/iam.ts';
 import { isDeviceAllowed } from '../../infra/local/services/iot/policy.ts';
 import { policyFaults } from '../../infra/iot-policy-faults.ts';
@@ -25,14 +21,4 @@ describe('device policies', () => {
     ['a host\'s word', { Action: 'iot:Publish', Resource: arn('topic/spBv1.0/STATE/*') }], ['more than a host\'s word', { Action: 'iot:Receive', Resource: arn('topic/spBv1.0/*') }],
     ['shadows', { Action: 'iot:UpdateThingShadow', Resource: arn('thing/x') }], ['a deep wildcard', { Action: 'iot:Publish', Resource: arn('topic/spBv1.0/north/DDATA/${iot:Connection.Thing.ThingName}/a/*') }],
   ])('that allow %s fail', (_, statement) => { expect(policyFaults({ Statement: [{ Effect: 'Allow', ...statement }] })).not.toEqual([]); });
-});
-
-describe('gateways', () => {
-  it('take no name by a claim certificate, unless something refuses the names of others', () => {
-    const stack = new Stack(new App(), 'Node', { env: home });
-    new TelemetryIngestion(stack, 'Ingestion', { nodeId: 'north', key: new Key(stack, 'Key') });
-    const templates = Object.values(Template.fromStack(stack).findResources('AWS::IoT::ProvisioningTemplate')) as Readonly<{ Properties: Readonly<Record<string, unknown>> }>[];
-    expect(templates).toHaveLength(1);
-    for (const { Properties } of templates) expect(Properties['Enabled'] === false || Properties['PreProvisioningHook'] !== undefined).toBe(true);
-  });
 });

@@ -152,6 +152,19 @@ describe('templates', () => {
       expect([name, writers.filter(([, actions]) => !actions.has('kms:GenerateDataKey') || !actions.has('kms:Decrypt')).map(([role]) => role)]).toEqual([name, []]);
     }
   });
+  it('encrypt what passes between the states of a workflow with the stack\'s key, which the workflow\'s role may use', () => {
+    for (const { identity: { name } } of templates.assembly.stacks) {
+      const machines = templates.resources(name).filter(([, { Type }]) => Type === 'AWS::StepFunctions::StateMachine');
+      expect(machines).toHaveLength(1);
+      for (const [, { Properties }] of machines) {
+        const { KmsKeyId } = Properties['EncryptionConfiguration'] as Readonly<{ KmsKeyId: unknown }>;
+        const [role] = (Properties['RoleArn'] as { 'Fn::GetAtt': [string] })['Fn::GetAtt'];
+        const own = (templates.resources(name).find(([id]) => id === role)?.[1].Properties['Policies'] ?? []) as readonly Readonly<{ PolicyDocument: { Statement: Statement[] } }>[];
+        expect(own.flatMap(({ PolicyDocument }) => PolicyDocument.Statement).filter(({ Resource }) => JSON.stringify(Resource) === JSON.stringify(KmsKeyId)).flatMap(actionsOf)).toEqual(['kms:Decrypt', 'kms:GenerateDataKey']);
+        expect(JSON.stringify(Properties['DefinitionString'])).not.toMatch(/pdfBase64|document/);
+      }
+    }
+  });
   it('let nobody get a certificate by fleet provisioning before the hospital has said which gateways it expects', () => {
     for (const stack of templates.nodeStacks()) {
       const provisioning = templates.resources(stack).filter(([, { Type }]) => Type === 'AWS::IoT::ProvisioningTemplate').map(([, { Properties }]) => Properties);

@@ -1,6 +1,7 @@
 import { EARLY_FAILURE } from '../../../scripts/learning/early-failure.ts';
 import { describe, expect, it } from 'vitest';
 import { signInAs } from '../../../scripts/example/seed-network.ts';
+import { CASES } from '../../../scripts/learning/learn-first.ts';
 import type { RunningNetwork } from '../running-network.ts';
 
 const MODEL = '/v1/models/cd19-early-failure';
@@ -26,12 +27,12 @@ export const modelInUse = (network: RunningNetwork): void => {
       const [version] = body['versions'] as readonly Readonly<{ plan: Readonly<{ threshold: number }>; training: Calibrated; report: Reported }>[];
       expect(version!.plan.threshold).toBe(EARLY_FAILURE.planBy([]).threshold);
       const { calibration: { positives, negatives }, calibrationManifestSha256 } = version!.training;
-      expect([...positives, ...negatives].reduce((sum, count) => sum + count, 0)).toBe(240);
+      expect([...positives, ...negatives].reduce((sum, count) => sum + count, 0)).toBe(3 * CASES.calibration);
       expect(calibrationManifestSha256).toMatch(/^[0-9a-f]{64}$/);
       const { sites, distributions } = version!.report;
       expect(sites.map(({ nodeId }) => nodeId).toSorted()).toEqual(['harbour', 'hill', 'north']);
       for (const { statementSha256 } of sites) expect(statementSha256).toMatch(/^[0-9a-f]{64}$/);
-      expect([distributions.length, distributions.at(-1)!.name, distributions.at(-1)!.counts.reduce((sum, count) => sum + count, 0)]).toEqual([19, '(score)', 240]);
+      expect([distributions.length, distributions.at(-1)!.name, distributions.at(-1)!.counts.reduce((sum, count) => sum + count, 0)]).toEqual([19, '(score)', 3 * CASES.test]);
     });
     it('is on the record of every hospital, by its hash, and a regulator reads it there', async () => {
       const [version] = (await held()).body['versions'] as readonly Version[];

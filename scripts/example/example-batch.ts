@@ -88,7 +88,8 @@ export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgr
     onCommand: (name, value) => { commands.push({ name, value }); },
   });
   try {
-    await new BatchPlayer({ staff, clock, gateway, culture: exampleCulture(SEED, CULTURE_HOURS), takeCommands: () => commands.splice(0), chainOfIdentityId: progress.chainOfIdentityId, batchId: progress.batchId, onProgress: onlyForward(onProgress), signal }).play();
+    const sentUntil = new JsonFile<number | null>(join(stateFolder, 'example-gateway.json'), null);
+    await new BatchPlayer({ staff, clock, gateway, sentUntil, culture: exampleCulture(SEED, CULTURE_HOURS), takeCommands: () => commands.splice(0), chainOfIdentityId: progress.chainOfIdentityId, batchId: progress.batchId, onProgress: onlyForward(onProgress), signal }).play();
     file.set({ ...progress, done: true });
     return progress.batchId;
   } finally {

@@ -4,7 +4,7 @@ import type { Phase } from '../../shared/master-batch-record/model.ts';
 import { ProblemError, type Person, type SignatureMeaning } from '../client/api-client.ts';
 import type { EdgeGateway } from '../client/edge-gateway.ts';
 import type { LocalClock } from '../client/local-clock.ts';
-import { ExampleBioreactor } from './bioreactor.ts';
+import { ExampleBioreactor, type SentUntil } from './bioreactor.ts';
 import { equipmentIdOf, lotIdOf } from './hospital-data.ts';
 import type { BatchState, PhaseState } from './batch-state.ts';
 import { decideOnRecommendations, recordEffects } from './decide.ts';
@@ -16,7 +16,7 @@ export type Staff = Readonly<{ first: Person; second: Person; scientist: Person;
 export type Command = Readonly<{ name: string; value: number }>;
 /** `takeCommands`: what was written to the device since it was last asked. */
 export type PlayOptions = Readonly<{
-  staff: Staff; clock: LocalClock; gateway: EdgeGateway; culture: ExampleCulture; takeCommands(): readonly Command[]; chainOfIdentityId: string; batchId: string; onProgress(text: string, share: number): void; signal: AbortSignal;
+  staff: Staff; clock: LocalClock; gateway: EdgeGateway; sentUntil: SentUntil; culture: ExampleCulture; takeCommands(): readonly Command[]; chainOfIdentityId: string; batchId: string; onProgress(text: string, share: number): void; signal: AbortSignal;
 }>;
 
 const MINUTE_MS = 60_000;

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../../core/contracts.ts';
 import { machineAt, type Catcher, type Machine, type State } from './asl.ts';
 import { bindingsOf } from './bindings.ts';
+import { requireSmall } from './data-limit.ts';
 import { evaluate, StateError } from './evaluate.ts';
 import { beginBelow, planFanOut } from './fan-out.ts';
 import { catches, DEFAULT_ATTEMPTS, delayMs } from './retry.ts';
@@ -20,15 +21,6 @@ const TOKEN_RESOURCE = '.waitForTaskToken';
 
 /** How a state is left: its result, and what its choice rule says instead of the state. */
 type Taken = Readonly<{ result?: unknown; next?: string; rule?: Readonly<{ Assign?: unknown; Output?: unknown }> }>;
-
-/** What a state takes or gives, bytes. @see AWS Step Functions Developer Guide, Quotas */
-const LARGEST_BYTES = 262_144;
-
-/** @throws StateError `States.DataLimitExceeded`, which nothing catches */
-const requireSmall = ({ state }: Execution, data: unknown): void => {
-  const bytes = Buffer.byteLength(JSON.stringify(data ?? null));
-  if (bytes > LARGEST_BYTES) throw new StateError('States.DataLimitExceeded', `state ${state}: got ${bytes} bytes, want at most ${LARGEST_BYTES}`);
-};
 
 /** Free of what belongs to the state being left. */
 const leaving = ({ token: _token, called: _called, deadlineEpochMs: _deadline, answer: _answer, wakeEpochMs: _wake, fanOut: _fanOut, ...rest }: Execution): Execution => rest;
@@ -162,9 +154,9 @@ export class StateEngine {
 
   async #call(execution: Execution, state: State, timeoutSeconds: number | undefined): Promise<unknown> {
     const { FunctionName, Payload } = await evaluate(state.Arguments, bindingsOf(execution)) as Readonly<{ FunctionName: string; Payload: unknown }>;
-    requireSmall(execution, Payload);
+    requireSmall(execution.state, Payload);
     const invoked = this.#parts.invoke(execution.machineArn, FunctionName, Payload).then((result) => {
-      requireSmall(execution, result);
+      requireSmall(execution.state, result);
       return result;
     });
     if (timeoutSeconds === undefined) return invoked;

@@ -3,12 +3,12 @@ import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type
 import type { Machine } from './asl.ts';
 import { parseMachine } from './definition.ts';
 import { StateEngine } from './engine.ts';
+import { LARGEST_BYTES } from './data-limit.ts';
 import { StateError } from './evaluate.ts';
 import { ExecutionStore, type Execution } from './store.ts';
 
 type Definition = Readonly<{ arn: string; roleArn: string; machine: Machine }>;
 type Input = Readonly<Record<string, unknown>>;
-const LARGEST_INPUT_BYTES = 262_144;
 const NAME = /^[A-Za-z0-9_.+-]{1,80}$/;
 
 const epochSeconds = (epochMs: number): number => epochMs / 1000;
@@ -99,7 +99,7 @@ export class StatesService implements LocalService {
     StartExecution: ({ stateMachineArn, name, input = '{}' }, principal) => {
       const arn = String(stateMachineArn);
       this.#cloud.authorize(principal, 'states:StartExecution', arn);
-      if (Buffer.byteLength(String(input)) > LARGEST_INPUT_BYTES) throw new AwsError('InvalidExecutionInput', `want an input of at most ${LARGEST_INPUT_BYTES} bytes`);
+      if (Buffer.byteLength(String(input)) > LARGEST_BYTES) throw new AwsError('InvalidExecutionInput', `want an input of at most ${LARGEST_BYTES} bytes`);
       const execution = this.#startExecution(arn, name === undefined ? randomUUID() : String(name), JSON.parse(String(input)));
       return { executionArn: execution.arn, startDate: epochSeconds(execution.startedEpochMs) };
     },

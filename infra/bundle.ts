@@ -2,6 +2,7 @@ import { build as runBuild, stop, type Metafile, type Plugin } from 'esbuild';
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleVerifier } from '../scripts/verify-bundle.ts';
+import { bringUpToDate, stampOf, writeStamp } from './bundle/up-to-date.ts';
 import { fontFiles, kindsOnce, pureShapes, SHIPPED_MODEL, shippedModelFile, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -66,12 +67,16 @@ const build = async (names: readonly string[], functionsFolder: string, outdir: 
   return metafile;
 };
 
+/** Everything a bundle is made of. */
+const sourcesStamp = (functionsFolder: string): string => stampOf([functionsFolder, ...['shared', 'models', 'scripts', 'infra', 'package.json', 'package-lock.json'].map((path) => join(ROOT, path))]);
+
 /**
  * Bundle every function: `<outdir>/<name>/index.mjs`, minified, source map beside it. The same sources give the same bytes, and so the same asset hashes.
  */
 export const bundleFunctions = async (options: Readonly<{ functionsFolder?: string; outdir?: string }> = {}): Promise<Bundled> => {
   const { functionsFolder = FUNCTIONS_FOLDER, outdir = BUNDLE_FOLDER } = options;
   const names = functionNames(functionsFolder);
+  const stamp = sourcesStamp(functionsFolder);
   rmSync(outdir, { recursive: true, force: true });
   const [writer, others] = await Promise.all([
     build(names.filter((name) => name === SCHEMA_WRITER), functionsFolder, outdir, []),
@@ -79,8 +84,13 @@ export const bundleFunctions = async (options: Readonly<{ functionsFolder?: stri
   ]);
   const metafile: Metafile = { inputs: { ...writer.inputs, ...others.inputs }, outputs: { ...writer.outputs, ...others.outputs } };
   writeFileSync(join(outdir, 'meta.json'), JSON.stringify(metafile));
+  writeStamp(outdir, stamp);
   return { names, metafile };
 };
+
+/** Bundles of the sources as they are now, bundled only when there are none yet; those that `npm run bundle` made are copied. @returns how they came */
+export const ensureBundles = (outdir: string): ReturnType<typeof bringUpToDate> =>
+  bringUpToDate({ outdir, elsewhere: BUNDLE_FOLDER, stamp: sourcesStamp(FUNCTIONS_FOLDER), make: () => bundleFunctions({ outdir }) });
 
 /** End the bundler's own process, which keeps 1 GB for the next time; what bundles again starts it again. */
 export const endBundler = (): Promise<void> => stop();

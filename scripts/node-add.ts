@@ -1,7 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundleFunctions } from '../infra/bundle.ts';
 import { NodeSchema, readNodes, requireQuorums } from '../infra/nodes/schema.ts';
 import { NODES_FOLDER, NETWORK_STACK_NAME, nodeStackName, synthesise } from '../infra/synth.ts';
 import { readEndpoints, type Endpoints } from './client/endpoints.ts';
@@ -54,7 +53,6 @@ const runningCloud = async (state: string): Promise<Endpoints | undefined> => {
 const bringUp = async (endpoints: Endpoints, id: string, state: string, nodesFolder: string): Promise<void> => {
   process.stdout.write('the local cloud is running: synthesising and bringing the node up …\n');
   const { bundleFolder, assemblyFolder } = buildFolders(state);
-  await bundleFunctions({ outdir: bundleFolder });
   synthesise({ outdir: assemblyFolder, bundleFolder, nodesFolder });
   const response = await fetch(`${endpoints.sdk.endpointUrl}/_local/apply`, { method: 'POST', headers: { authorization: `Bearer ${endpoints.sdk.adminToken}` } });
   if (!response.ok) throw new Error(`the local cloud answered ${response.status}: ${await response.text()}`);

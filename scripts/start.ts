@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { bundleFunctions, endBundler } from '../infra/bundle.ts';
+import { endBundler, ensureBundles } from '../infra/bundle.ts';
 import { allServices } from '../infra/local/all-services.ts';
 import { startLocalCloud, type RunningCloud } from '../infra/local/cloud.ts';
 import { NODES_FOLDER, synthesise } from '../infra/synth.ts';
@@ -118,7 +118,7 @@ await runScript(HELP, async () => {
   mkdirSync(stateFolder, { recursive: true, mode: 0o700 });
   step('bundling functions');
   const { bundleFolder, assemblyFolder } = buildFolders(stateFolder);
-  await bundleFunctions({ outdir: bundleFolder });
+  await ensureBundles(bundleFolder);
   await endBundler();
   step('synthesising templates');
   synthesise({ outdir: assemblyFolder, bundleFolder, nodesFolder: resolve(values.nodes) });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { environmentOf, isVariableName } from '../../functions/_platform/environment.ts';
-import { bundleFunctions } from '../../infra/bundle.ts';
+import { ensureBundles } from '../../infra/bundle.ts';
 import { readNodes } from '../../infra/nodes/schema.ts';
 import { Stack } from 'aws-cdk-lib';
 import { CfnPolicy } from 'aws-cdk-lib/aws-iot';
@@ -18,7 +18,7 @@ let templates: Templates;
 const folder = mkdtempSync(join(tmpdir(), 'synth-'));
 
 beforeAll(async () => {
-  await bundleFunctions({ outdir: join(folder, 'functions') });
+  await ensureBundles(join(folder, 'functions'));
   synthesise({ outdir: join(folder, 'cdk.out'), bundleFolder: join(folder, 'functions') });
   templates = readTemplates(join(folder, 'cdk.out'));
 });

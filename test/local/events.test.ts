@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { matchesEvent, parsePattern } from '../../infra/local/services/events/pattern.ts';
 import { nextAfter, parseSchedule } from '../../infra/local/services/events/schedule.ts';
+import { Turns } from '../../infra/local/services/events/turns.ts';
 import { EventsService } from '../../infra/local/services/events/service.ts';
 import { codeOf, declaration, jsonOf, request, roleWith, testCloud } from './support/cloud.ts';
 import { eventually } from './support/eventually.ts';
@@ -56,6 +57,27 @@ describe('a schedule', () => {
 
   it.each(['cron(0 5 ? * MON *)', 'rate(5 weeks)', 'at(2026-01-01T00:00:00)'])('%s, which is not evaluated, is refused', (expression) => {
     expect(() => parseSchedule(expression)).toThrow(expression);
+  });
+});
+
+describe('turns', () => {
+  it('are taken first come, first served, so many at once, and given back by what fails', async () => {
+    const turns = new Turns(2);
+    const begun: number[] = [];
+    const ends: (() => void)[] = [];
+    const runs = [0, 1, 2, 3].map((i) => turns.run(async () => {
+      begun.push(i);
+      await new Promise<void>((resolve, reject) => { ends.push(i === 0 ? () => { reject(new Error('failed')); } : resolve); });
+    }));
+    await eventually('two', () => begun.length === 2);
+    ends[0]?.();
+    await expect(runs[0]).rejects.toThrow('failed');
+    await eventually('the third', () => begun.length === 3);
+    ends[1]?.();
+    await eventually('the last', () => begun.length === 4);
+    expect(begun).toEqual([0, 1, 2, 3]);
+    ends.slice(2).forEach((end) => { end(); });
+    await Promise.all(runs.slice(1));
   });
 });
 

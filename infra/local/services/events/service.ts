@@ -3,16 +3,24 @@ import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type
 import { statementsOf } from '../../core/iam.ts';
 import { matchesEvent, parsePattern } from './pattern.ts';
 import { nextAfter, parseSchedule, type ScheduleExpression } from './schedule.ts';
+import { Turns } from './turns.ts';
 
 type Target = Readonly<{ Arn: string; Input?: string; RoleArn?: string; DeadLetterConfig?: Readonly<{ Arn: string }>; RetryPolicy?: Readonly<{ MaximumRetryAttempts?: number }> }>;
 type Rule = Readonly<{ name: string; arn: string; busArn: string; pattern: unknown; schedule: ScheduleExpression | undefined; targets: readonly Target[]; account: string; region: string }>;
 type Entry = Readonly<{ EventBusName?: string; Source?: string; DetailType?: string; Detail?: string }>;
 
-/** A rule fires at most this often in real time; what fell due in between is one firing (ADR 0006). */
-const COALESCE_MS = 1000;
+/** A rule rests so long in real time after it has fired; what fell due in between is one firing (ADR 0006). */
+const REST_MS = 1000;
+/** One that is due each quarter of an hour or less often. */
+const LONG_REST_MS = 4000;
+const LONG_PERIOD_MS = 15 * 60_000;
+/** Schedules that run at once: on a machine that is busy each waits for its turn, and those who are waited for go on. */
+const SCHEDULES_AT_ONCE = 3;
 const RETRY_MS = 500;
 const DEFAULT_ATTEMPTS = 3;
 const LARGEST_BATCH = 10;
+
+const restAfter = (schedule: ScheduleExpression): number => (schedule.kind === 'rate' && schedule.periodMs < LONG_PERIOD_MS ? REST_MS : LONG_REST_MS);
 
 /** Why a bus takes an entry not, as the code of its answer. */
 const faultOf = ({ Source, DetailType, Detail }: Entry): string | undefined => {
@@ -35,6 +43,7 @@ export class EventsService implements LocalService {
   readonly #rules = new Map<string, Rule>();
   readonly #policies = new Map<string, PolicyStatement[]>();
   readonly #running = new Map<string, AbortController>();
+  readonly #turns = new Turns(SCHEDULES_AT_ONCE);
 
   constructor(cloud: Cloud) {
     this.#cloud = cloud;
@@ -90,8 +99,8 @@ export class EventsService implements LocalService {
       } catch {
         return;
       }
-      await this.#fire(rule, { version: '0', id: randomUUID(), source: 'aws.events', 'detail-type': 'Scheduled Event', account: rule.account, region: rule.region, time: new Date(this.#cloud.clock.now()).toISOString(), resources: [rule.arn], detail: {} });
-      await new Promise((resolve) => { setTimeout(resolve, COALESCE_MS); });
+      await this.#turns.run(() => this.#fire(rule, { version: '0', id: randomUUID(), source: 'aws.events', 'detail-type': 'Scheduled Event', account: rule.account, region: rule.region, time: new Date(this.#cloud.clock.now()).toISOString(), resources: [rule.arn], detail: {} }));
+      await new Promise((resolve) => { setTimeout(resolve, restAfter(schedule)); });
     }
   }
 

@@ -38,11 +38,11 @@ export async function* loadAhead(source: Source, size: number, pool: UnitPool): 
   for (let index = 0; index < count; index++) {
     fill();
     const [next] = slots;
-    while (next?.hasCome === false && pool.threads > 0 && source.isFolder) {
+    const isAwaited = (): boolean => next?.hasCome === false && pool.threads > 0;
+    while (source.isFolder && isAwaited() && isRoom()) {
       await turn();
       fill();
-      if (next.hasCome || !isRoom()) break;
-      ask((unit, width) => loadUnit(source, unit, width));
+      if (isAwaited() && isRoom()) ask((unit, width) => loadUnit(source, unit, width));
     }
     if (next !== undefined) yield await next.loaded;
     slots.shift();

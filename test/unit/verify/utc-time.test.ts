@@ -13,7 +13,7 @@ describe('the time of an entry', () => {
 
   it('is refused wherever the pattern refuses it, one character changed', () => {
     const printable = fc.integer({ min: 0x20, max: 0x7e }).map((code) => String.fromCharCode(code));
-    fc.assert(fc.property(fc.nat(TIME_CHARACTERS - 1), fc.oneof(printable, fc.constantFrom(...'0123456789')), (at, character) => {
+    fc.assert(fc.property(fc.nat(TIME_CHARACTERS - 1), fc.oneof(printable, fc.nat(9).map(String)), (at, character) => {
       const text = '2026-03-12T14:05:09.120Z';
       const changed = `${text.slice(0, at)}${character}${text.slice(at + 1)}`;
       expect([changed, isTime(changed)]).toEqual([changed, UTC.test(changed)]);

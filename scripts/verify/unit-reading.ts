@@ -1,14 +1,14 @@
 import { rolesOf } from './authority.ts';
 import { areChunks } from './chunks.ts';
 import type { NamedChunk } from './chunk-store.ts';
-import { EntryReader, HASH_DIGITS, MARK, MARKS, type Entry } from './entry.ts';
+import { EntryReader, MARK, MARKS } from './entry.ts';
 import { splitBundle } from './entry-bundle.ts';
+import { MarkedEntry, type Following } from './marked-entry.ts';
 import { rootOfHashes, TILE_WIDTH } from './merkle.ts';
 import { FormError } from './note.ts';
 import { HASH_LENGTH } from './sha256.ts';
 import { faultsInItself, isWhole } from './signature.ts';
 import { SIGNER } from './signatures-in.ts';
-import { TIME_CHARACTERS } from './utc-time.ts';
 
 /**
  * What can be told of the 256 neighbouring entries of a bundle without the rest of the log: their hashes, their form, each one's own hash, and what of a signature binds it to its event. It may be asked of
@@ -30,9 +30,6 @@ export type UnitReading = Readonly<{
   /** Of the entries whose task is `signed` or `sealed`, in order. */
   facts: readonly Fact[];
 }>;
-
-/** What of an entry the rest of the log is held against. */
-export type Following = Omit<Entry, 'needsReading'>;
 
 type Json = Readonly<Record<string, unknown>>;
 type Event = Json & Readonly<{ type: string }>;
@@ -57,13 +54,16 @@ const factOf = (entry: Following): Fact | undefined => {
   return entry.signers === 0 && event.type === 'telemetry-sealed' && event['signature'] === undefined && areChunks(chunks) ? chunks.map(({ key, sha256 }) => ({ key, sha256 })) : undefined;
 };
 
+/** Where what is read of a bundle goes. */
+type Space = Readonly<{ leaves: Buffer; marks: Float64Array; marked: MarkedEntry }>;
+
 /** @returns what there is to be told beside its marks @throws FormError when it is no sound entry */
-const readEntry = (bytes: Buffer, bounds: Readonly<{ start: number; end: number }>, marks: Float64Array, leaves: Buffer, index: number): Fact | undefined => {
+const readEntry = (bytes: Buffer, bounds: Readonly<{ start: number; end: number }>, { marks, marked, leaves }: Space, index: number): Fact | undefined => {
   const slot = index * MARKS, leafHash = reader.mark(bytes, bounds.start, bounds.end, marks, slot);
   if (leafHash === undefined) throw new FormError('its content does not match its hash');
   leaves.latin1Write(leafHash, index * HASH_LENGTH);
   if (reader.isPlain) return undefined;
-  const fact = factOf(markedEntry(bytes, marks, slot));
+  const fact = factOf(marked.at(slot));
   if (fact === undefined) marks[slot + MARK.task] = TASK.whole;
   else marks[slot + MARK.task] = Array.isArray(fact) ? TASK.sealed : TASK.signed;
   return fact;
@@ -74,10 +74,11 @@ export const readUnit = (bundle: Buffer, width: number, isLonger: boolean): Unit
   const { bounds, fault } = splitBundle(bundle, width, isLonger);
   if (fault !== undefined) return undefined;
   const leaves = Buffer.from(new ArrayBuffer(width * HASH_LENGTH)), marks = new Float64Array(width * MARKS);
+  const space: Space = { leaves, marks, marked: new MarkedEntry(bundle, marks) };
   const facts: Fact[] = [];
   try {
     for (let i = 0; i < width; i++) {
-      const fact = readEntry(bundle, { start: bounds[2 * i] ?? 0, end: bounds[2 * i + 1] ?? 0 }, marks, leaves, i);
+      const fact = readEntry(bundle, { start: bounds[2 * i] ?? 0, end: bounds[2 * i + 1] ?? 0 }, space, i);
       if (fact !== undefined) facts.push(fact);
     }
   } catch (error) {
@@ -85,16 +86,4 @@ export const readUnit = (bundle: Buffer, width: number, isLonger: boolean): Unit
     throw error;
   }
   return { leaves: new Uint8Array(leaves.buffer), root: width === TILE_WIDTH ? new Uint8Array(rootOfHashes(leaves, 0, width)) : undefined, marks, facts };
-};
-
-/** An entry as its marks say. Its members stand side by side in this order, so one string is made of them and the rest are pieces of it. */
-export const markedEntry = (bytes: Buffer, marks: Float64Array, slot: number): Following => {
-  const from = marks[slot + MARK.hashStart] ?? 0;
-  const tail = bytes.latin1Slice(from, marks[slot + MARK.streamEnd] ?? 0);
-  const piece = (mark: number, length: number): string => tail.slice((marks[slot + mark] ?? 0) - from, (marks[slot + mark] ?? 0) - from + length);
-  const hash = piece(MARK.hashStart, HASH_DIGITS);
-  return {
-    stream: tail.slice((marks[slot + MARK.streamStart] ?? 0) - from), version: marks[slot + MARK.version] ?? 0,
-    recordedAt: piece(MARK.timeStart, TIME_CHARACTERS), previousHash: piece(MARK.previousHashStart, HASH_DIGITS), hash, computedHash: hash, signers: marks[slot + MARK.signers] ?? 0,
-  };
 };

@@ -5,7 +5,7 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import { decodeCursor } from './cursor.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
 import type { Held } from './stream-records.ts';
-import { keptPage, walk } from './walk.ts';
+import { READ_AT_ONCE, keptPage, walk } from './walk.ts';
 
 type Records = Pick<RecordStore, 'load'>;
 type Operations = Pick<OperationsStore, 'get' | 'list'>;
@@ -30,23 +30,41 @@ const REFUSED_PARTS: readonly string[] = Object.values(REFUSED_KIND).map((kind) 
 
 /** What is looked for where there is nothing to look for, so that time does not tell the one from the other. */
 const NO_BATCH: StreamId = { kind: 'batch', id: '-' };
-/** Most lots, machines and people of one product are named by no more batches than this. */
-const LEAST_LOOKS = 8;
+const NO_NAMES = keyOf.reference('batch', NO_BATCH.id, '-', '-').pk;
+/** Batches of a hospital: those that may be seen, and in how many pages a list of all of them comes. */
+type Batches = Readonly<{ seen: ReadonlySet<string>; pages: number }>;
 
-/** Which streams a product-bound reader may see. A batch and a therapy event cost one read, whether hidden or absent; what batches name costs the same up to LEAST_LOOKS of them. */
+const readBatches = async (coverage: Coverage, operations: Operations): Promise<Batches> => {
+  const seen = new Set<string>();
+  let count = 0;
+  for await (const { id, productId } of walk<Readonly<{ id: string; productId?: string }>>(operations, keyOf.summary('batch', '-').pk)) {
+    count += 1;
+    if (isCovered(coverage, productId)) seen.add(id);
+  }
+  return { seen, pages: Math.floor(count / READ_AT_ONCE) + 1 };
+};
+
+/** Which streams a product-bound reader may see. Each costs as many reads hidden as absent: a batch and a therapy event one, what batches name a list of all batches and as many pages of those that name it. */
 const createSight = (coverage: Coverage, record: Records, operations: Operations) => {
   const known = new Map<string, Promise<boolean>>();
   const ofProduct = async ({ kind, id }: StreamId): Promise<boolean> => isCovered(coverage, (await operations.get<Readonly<{ productId?: string }>>(keyOf.summary(kind, id)))?.productId);
+  let held: Promise<Batches> | undefined;
+  const batches = (): Promise<Batches> => held ??= readBatches(coverage, operations);
 
-  /** Lots, equipment and people belong to no product: they are seen where a batch that may be seen names them. What is not there is looked for as often as what few hidden batches name. */
+  /** Lots, equipment and people belong to no product: they are seen where a batch that may be seen names them. No more batches can name one than there are, so pages are read for that many whatever is found. */
   const isNamedByBatch = async ({ kind, id }: StreamId): Promise<boolean> => {
-    let looks = 0;
-    for await (const stream of walk<StreamId>(operations, keyOf.reference(kind, id, '-', '-').pk)) {
-      if (stream.kind !== 'batch') continue;
-      looks += 1;
-      if (await sees(stream)) return true;
+    const { seen, pages } = await batches();
+    const { pk } = keyOf.reference(kind, id, '-', '-');
+    let read = 0;
+    const counting: Pick<Operations, 'list'> = { list: (...asked) => {
+      read += 1;
+      return operations.list(...asked);
+    } };
+    for await (const stream of walk<StreamId>(counting, pk)) {
+      if (stream.kind === 'batch' && seen.has(stream.id)) return true;
+      if (stream.kind > 'batch') break;
     }
-    for (; looks < LEAST_LOOKS; looks += 1) await ofProduct(NO_BATCH);
+    while (read < pages) await counting.list(NO_NAMES, { limit: READ_AT_ONCE });
     return false;
   };
   const isOfSeenOrigin = async (lot: StreamId): Promise<boolean> => {
@@ -67,18 +85,23 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
     known.set(name, answer);
     return answer;
   };
-  return sees;
+  /** Items of a list about streams: the batches among them cost no read each, however many are hidden. */
+  const listed = async (): Promise<(item: Item) => boolean | Promise<boolean>> => {
+    const { seen } = await batches();
+    return (item) => (item['kind'] === 'batch' ? seen.has(String(item['id'])) : sees(item as StreamId & Item));
+  };
+  return { sees, listed };
 };
 
 /** Which items of a partition may be seen. Partitions that are not about streams, or are about a batch or a therapy event that is hidden, hold nothing for a product-bound reader. */
-const itemFilter = async (coverage: Coverage, sees: View['sees'], pk: string): Promise<((item: Item) => boolean | Promise<boolean>) | undefined> => {
+const itemFilter = async (coverage: Coverage, { sees, listed }: ReturnType<typeof createSight>, pk: string): Promise<((item: Item) => boolean | Promise<boolean>) | undefined> => {
   if (OF_PRODUCTS.includes(pk)) return ({ productId }) => isCovered(coverage, typeof productId === 'string' ? productId : undefined);
   const monitored = MONITORING_PARTITION.exec(pk)?.[1];
   if (monitored !== undefined) return await sees({ kind: 'batch', id: monitored }) ? () => true : undefined;
   const [, part = '', id = ''] = SUBJECT_PARTITION.exec(pk) ?? [];
   const kind = kindOf(part);
   if ((kind === 'batch' || kind === 'chain-of-identity') && !await sees({ kind, id })) return undefined;
-  return kind !== undefined || REFUSED_PARTS.includes(part) || pk.startsWith('RECORDED#') ? (item) => sees(item as StreamId & Item) : undefined;
+  return kind !== undefined || REFUSED_PARTS.includes(part) || pk.startsWith('RECORDED#') ? listed() : undefined;
 };
 
 const summaryStream = ({ pk, sk }: Readonly<{ pk: string; sk: string }>): StreamId | undefined => {
@@ -115,8 +138,8 @@ export const viewThrough = (sees: View['sees'], itemsSeen: ItemsSeen, { record, 
 /** The stores as a coverage of one hospital lets them be seen. */
 export const viewOf = (coverage: Coverage, stores: Stores): View => {
   if (coverage.type === 'everything') return wholeView(stores);
-  const sees = createSight(coverage, stores.record, stores.operations);
-  return viewThrough(sees, (pk) => itemFilter(coverage, sees, pk), stores);
+  const sight = createSight(coverage, stores.record, stores.operations);
+  return viewThrough(sight.sees, (pk) => itemFilter(coverage, sight, pk), stores);
 };
 
 /** The fold of a record, if it may be seen; else as of one that is not there. */

@@ -2,7 +2,8 @@ import { DomainError } from '../../shared/errors.ts';
 import { encodeCursor, type PageEnd } from './cursor.ts';
 import type { OperationsStore } from './ports.ts';
 
-const READ_AT_ONCE = 200;
+/** Items of one read. */
+export const READ_AT_ONCE = 200;
 /** Items one question may walk over; the batches of one hospital in twenty years. */
 const MAXIMUM_WALKED = 20_000;
 

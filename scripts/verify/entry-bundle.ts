@@ -1,7 +1,7 @@
 /** Bounds of the entries in a bundle, and what is wrong with the bundle itself. `bounds` holds start and end of each. */
 export type Bundle = Readonly<{ bytes: Buffer; bounds: readonly number[]; fault?: string }>;
 
-const LENGTH_BYTES = 2;
+const LENGTH_BYTES = 2, BYTE = 256;
 
 /**
  * Split a bundle into entries: each is a big-endian length of two bytes and so many bytes.
@@ -16,7 +16,7 @@ export const splitBundle = (bytes: Buffer, count: number, mayHoldMore: boolean):
   for (let i = 0; i < count; i++) {
     if (at === bytes.length) return { bytes, bounds, fault: `holds ${i} entries, want ${count}` };
     const start = at + LENGTH_BYTES;
-    const end = start > bytes.length ? Number.POSITIVE_INFINITY : start + bytes.readUInt16BE(at);
+    const end = start > bytes.length ? Number.POSITIVE_INFINITY : start + (bytes[at] ?? 0) * BYTE + (bytes[at + 1] ?? 0);
     if (end > bytes.length) return { bytes, bounds, fault: `is cut off inside its entry ${i} (or the length before that entry was changed)` };
     bounds.push(start, end);
     at = end;

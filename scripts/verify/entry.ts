@@ -3,6 +3,7 @@ import './buffer-slices.ts';
 import { CanonicalScanner, SPAN } from './canonical.ts';
 import { FormError } from './note.ts';
 import { sha256Hex, sha256Latin1 } from './sha256.ts';
+import { TIME_CHARACTERS, isUtcTime } from './utc-time.ts';
 
 /**
  * One entry of the log: the canonical JSON of a recorded event, with the members `actor`, `deviceTime` (where there is one), `event`, `hash`,
@@ -32,8 +33,8 @@ const LEAF_PREFIX = 0;
 const LENGTH_BEFORE_NAME = 2;
 
 /** An entry in numbers, so that a thread can tell another what it read: where its parts stand in the bundle, its version, and what there is to do with it. */
-export const MARK = { start: 0, end: 1, streamStart: 2, streamEnd: 3, timeStart: 4, hashStart: 5, previousHashStart: 6, version: 7, signers: 8, task: 9 } as const;
-export const MARKS = 10;
+export const MARK = { start: 0, end: 1, streamStart: 2, streamEnd: 3, timeStart: 4, hashStart: 5, previousHashStart: 6, version: 7, signers: 8, task: 9, streamKey: 10 } as const;
+export const MARKS = 11;
 
 /** Members every entry has, in canonical order; others may stand between them (`deviceTime` does). */
 const MEMBERS = ['actor', 'event', 'hash', 'previousHash', 'recordedAt', 'stream', 'version'] as const;
@@ -41,53 +42,51 @@ const NAMES = MEMBERS.map((name) => Buffer.from(name));
 const [ACTOR, EVENT, HASH, PREVIOUS_HASH, RECORDED_AT, STREAM, VERSION] = [0, 1, 2, 3, 4, 5, 6] as const;
 /** Members of the event itself that matter here. */
 const TYPE = Buffer.from('type'), SIGNATURE = Buffer.from('signature'), CHUNKS = Buffer.from('chunks');
-const OF_PERSON = '"kind":"person"}';
+const OF_PERSON = Buffer.from('"kind":"person"}');
 const QUOTE = 0x22, OPEN = 0x7b, ZERO = 0x30, NINE = 0x39;
 export const HASH_DIGITS = 64;
-/** Characters of a time, e.g. `2026-03-02T14:05:09.120Z`. */
-export const TIME_CHARACTERS = 24;
-const UTC = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const MAXIMUM_VERSION_DIGITS = 15;
+const FNV_BASIS = 0x811c9dc5, FNV_PRIME = 0x01000193;
 const STREAM_TEXT = /^\{"id":"(?:[^"\\]|\\.)+","kind":"(?:[^"\\]|\\.)+"\}$/;
 
 /** Reads entries one after the other; it holds one entry's work space, so that a million entries need no more memory than one. */
 export class EntryReader {
   readonly #scanner = new CanonicalScanner();
-  readonly #work = Buffer.alloc(1 + MAXIMUM_ENTRY_BYTES);
+  /** The zero octet, and the entry after it. */
+  readonly #work = new Uint8Array(1 + MAXIMUM_ENTRY_BYTES).fill(LEAF_PREFIX, 0, 1);
   /** Where the value of each of MEMBERS starts and ends. */
   readonly #starts = MEMBERS.map(() => 0);
   readonly #ends = MEMBERS.map(() => 0);
   #hashMemberStart = 0;
   #needsReading = false;
   #hasType = false;
-  #bytes: Buffer = this.#work;
+  #bytes: Buffer = Buffer.alloc(0);
 
   /** RFC 6962 leaf hash, as 32 characters of one byte each. */
   leafHash(bytes: Buffer, start: number, end: number): string {
-    this.#work[0] = LEAF_PREFIX;
-    bytes.copy(this.#work, 1, start, end);
+    this.#work.set(bytes.subarray(start, end), 1);
     return sha256Latin1(this.#work.subarray(0, 1 + end - start));
   }
 
   /** @throws FormError when it is not the canonical JSON of a recorded event */
   read(bytes: Buffer, start: number, end: number): Entry {
     this.#open(bytes, start, end);
-    const stream = this.#slice(STREAM, 0);
+    this.#work.set(bytes.subarray(start, end), 1);
     return {
-      stream, version: this.#version(), recordedAt: this.#time(), previousHash: this.#hash(PREVIOUS_HASH), hash: this.#hash(HASH),
-      computedHash: this.#hashWithoutHash(start, end), needsReading: this.#needsReading || this.#scanner.signers > 0 || stream.endsWith(OF_PERSON), signers: this.#scanner.signers,
+      stream: this.#slice(STREAM, 0), version: this.#version(), recordedAt: this.#time(), previousHash: this.#hash(PREVIOUS_HASH), hash: this.#hash(HASH),
+      computedHash: this.#hashWithoutHash(start, end), needsReading: !this.isPlain, signers: this.#scanner.signers,
     };
   }
 
   /**
    * Read an entry into numbers (MARK), but for its task.
    *
-   * @returns whether its content matches its hash
+   * @returns its leaf hash, as `leafHash` does; undefined when its content does not match its own hash
    * @throws FormError as `read` does
    */
-  mark(bytes: Buffer, start: number, end: number, marks: Float64Array, slot: number): boolean {
+  mark(bytes: Buffer, start: number, end: number, marks: Float64Array, slot: number): string | undefined {
     this.#open(bytes, start, end);
-    this.#time();
+    this.#requireTime();
     marks[slot + MARK.start] = start;
     marks[slot + MARK.end] = end;
     marks[slot + MARK.streamStart] = this.#starts[STREAM] ?? 0;
@@ -96,8 +95,16 @@ export class EntryReader {
     marks[slot + MARK.hashStart] = this.#digits(HASH);
     marks[slot + MARK.previousHashStart] = this.#digits(PREVIOUS_HASH);
     marks[slot + MARK.version] = this.#version();
+    marks[slot + MARK.streamKey] = this.#streamKey();
     marks[slot + MARK.signers] = this.#scanner.signers;
-    return this.#hash(HASH) === this.#hashWithoutHash(start, end);
+    const leafHash = this.leafHash(bytes, start, end);
+    return this.#isText(marks[slot + MARK.hashStart] ?? 0, this.#hashWithoutHash(start, end)) ? leafHash : undefined;
+  }
+
+  /** The value of a member of the entry just read. */
+  parse(member: 'actor' | 'event'): unknown {
+    const index = member === 'actor' ? ACTOR : EVENT;
+    return JSON.parse(this.#bytes.toString('utf8', this.#starts[index], this.#ends[index]));
   }
 
   /** Of the entry just read: nothing in it but what its marks say has to be looked at. */
@@ -157,9 +164,15 @@ export class EntryReader {
     return this.#bytes.latin1Slice((this.#starts[member] ?? 0) + trim, (this.#ends[member] ?? 0) - trim);
   }
 
-  #endsWith(member: number, text: string): boolean {
+  #endsWith(member: number, text: Buffer): boolean {
     const end = this.#ends[member] ?? 0;
-    return this.#bytes.latin1Slice(end - text.length, end) === text;
+    return this.#isName(end - text.length, end, text);
+  }
+
+  /** Whether the bytes from `start` are this text. A loop: for so few bytes, making a string of them takes longer. */
+  #isText(start: number, text: string): boolean {
+    for (let i = 0; i < text.length; i++) if (this.#bytes[start + i] !== text.charCodeAt(i)) return false;
+    return true;
   }
 
   /** Where the 64 characters of a hash start. Whether they are hexadecimal need not be asked: they are compared with some that are. */
@@ -174,10 +187,21 @@ export class EntryReader {
     return this.#bytes.latin1Slice(start, start + HASH_DIGITS);
   }
 
+  #requireTime(): void {
+    const start = (this.#starts[RECORDED_AT] ?? 0) + 1, end = (this.#ends[RECORDED_AT] ?? 0) - 1;
+    if (end - start !== TIME_CHARACTERS || !isUtcTime(this.#bytes, start)) throw new FormError(`got 'recordedAt' ${this.#slice(RECORDED_AT, 1)}, want UTC with milliseconds`);
+  }
+
   #time(): string {
-    const text = this.#slice(RECORDED_AT, 1);
-    if (!UTC.test(text)) throw new FormError(`got 'recordedAt' ${text}, want UTC with milliseconds`);
-    return text;
+    this.#requireTime();
+    return this.#slice(RECORDED_AT, 1);
+  }
+
+  /** 32-bit FNV-1a of the stream's text, a cheap number to find the stream by. @see RFC 9923 */
+  #streamKey(): number {
+    let key = FNV_BASIS;
+    for (let at = this.#starts[STREAM] ?? 0, end = this.#ends[STREAM] ?? 0; at < end; at++) key = Math.imul(key ^ (this.#bytes[at] ?? 0), FNV_PRIME);
+    return key;
   }
 
   #version(): number {
@@ -191,12 +215,11 @@ export class EntryReader {
     return version;
   }
 
-  /** The bytes without `,"hash":"…"`: taking one member out of canonical JSON leaves canonical JSON. */
+  /** The bytes without `,"hash":"…"`: taking one member out of canonical JSON leaves canonical JSON. It closes the gap in the work space, which holds the entry. */
   #hashWithoutHash(start: number, end: number): string {
-    const memberStart = this.#hashMemberStart - LENGTH_BEFORE_NAME, memberEnd = this.#ends[HASH] ?? 0;
-    this.#bytes.copy(this.#work, 0, start, memberStart);
-    this.#bytes.copy(this.#work, memberStart - start, memberEnd, end);
-    return sha256Hex(this.#work.subarray(0, end - start - (memberEnd - memberStart)));
+    const memberStart = this.#hashMemberStart - LENGTH_BEFORE_NAME - start, memberEnd = (this.#ends[HASH] ?? 0) - start, length = end - start;
+    this.#work.copyWithin(1 + memberStart, 1 + memberEnd, 1 + length);
+    return sha256Hex(this.#work.subarray(1, 1 + length - (memberEnd - memberStart)));
   }
 }
 

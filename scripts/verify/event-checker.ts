@@ -3,6 +3,7 @@ import { Chunks } from './chunks.ts';
 import type { BatchPlace, Findings } from './damage.ts';
 import { Erasures } from './erasures.ts';
 import { EntryReader, MARK, MARKS, guessPlace, streamOf, type Entry } from './entry.ts';
+import { MarkedEntry, followingOf, type Following } from './marked-entry.ts';
 import { FormError } from './note.ts';
 import { rolesOf } from './authority.ts';
 import type { Order } from './order.ts';
@@ -10,7 +11,7 @@ import { Signatures } from './signature.ts';
 import { signaturesIn } from './signatures-in.ts';
 import type { Act, Standing } from './standing.ts';
 import { Streams } from './streams.ts';
-import { TASK, markedEntry, type Fact, type Following, type SignedFact, type UnitReading } from './unit-reading.ts';
+import { TASK, type Fact, type SignedFact, type UnitReading } from './unit-reading.ts';
 
 /** Where an event was found: file, and its index in a log, or the batch and version it should be. */
 export type EventPlace = Readonly<{ file: string; entry?: number; batch?: BatchPlace }>;
@@ -63,16 +64,18 @@ export class EventChecker {
       return undefined;
     }
     if (entry.hash !== entry.computedHash) this.#complain(place, entry, `its content does not match its hash: got ${entry.computedHash}, it says ${entry.hash}`);
-    this.#followChain(entry, place);
-    if (entry.needsReading) this.#readEvent(bytes, start, end, entry, place);
-    this.#followOrder(entry, place);
+    const following = followingOf(entry);
+    this.#followChain(following, place);
+    if (entry.needsReading) this.#readEvent(bytes, start, end, following, place);
+    this.#followOrder(following, place);
     return entry;
   }
 
   /** The events of a bundle in which each is sound in itself: what is left is how they stand to those before them. */
   follow(bytes: Buffer, { marks, facts }: UnitReading, { file, entry: first }: Readonly<{ file: string; entry: number }>): void {
+    const marked = new MarkedEntry(bytes, marks);
     for (let slot = 0, i = 0, fact = 0; slot < marks.length; slot += MARKS, i++) {
-      const entry = markedEntry(bytes, marks, slot), place = { file, entry: first + i };
+      const entry = marked.at(slot), place = { file, entry: first + i };
       this.#followChain(entry, place);
       const task = marks[slot + MARK.task];
       if (task === TASK.whole) this.#readEvent(bytes, marks[slot + MARK.start] ?? 0, marks[slot + MARK.end] ?? 0, entry, place);
@@ -98,7 +101,7 @@ export class EventChecker {
     this.#findings.damage({ ...place, message: `is not the canonical JSON of an event: ${message}`, ...(guess === undefined ? {} : { batch: placeOf(guess.stream, guess.version) }) });
   }
 
-  #complain(place: EventPlace, { stream, version }: Following, message: string): void {
+  #complain(place: EventPlace, { stream, version }: Pick<Following, 'stream' | 'version'>, message: string): void {
     this.#findings.damage({ ...place, batch: placeOf(stream, version), message });
   }
 
@@ -117,7 +120,7 @@ export class EventChecker {
 
   /** What another thread may have read of an event. */
   #noteFact(fact: Fact, entry: Following, place: EventPlace): void {
-    const batch = { ...this.streams.idOf(entry.stream), version: entry.version };
+    const { kind, id } = this.streams.lastId, batch = { kind, id, version: entry.version };
     if (Array.isArray(fact)) {
       this.chunks.keep(fact, { ...place, batch });
       return;

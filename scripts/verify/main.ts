@@ -37,11 +37,11 @@ const chunksGiven = ({ chunks, isWithoutChunks }: Arguments): Readonly<{ chunks?
   return chunks === undefined ? {} : { chunks: chunksOf(chunks) };
 };
 
-/** One for each processor: this thread waits for the others most of the time. */
+/** One for each processor. */
 export const defaultThreads = (): number => Math.min(availableParallelism(), MAXIMUM_THREADS);
 
-/** One thread is this one. */
-const threadsOf = ({ threads = defaultThreads() }: Arguments): number => (threads === 1 ? 0 : threads);
+/** One of them is this one, which reads too where it would wait. */
+const threadsBeside = ({ threads = defaultThreads() }: Arguments): number => threads - 1;
 
 const verify = async (request: Arguments, progress: Progress, nowEpochMs: number): Promise<Result> => {
   const { place, key, witnesses, quorum } = request;
@@ -51,7 +51,7 @@ const verify = async (request: Arguments, progress: Progress, nowEpochMs: number
     if (previous !== undefined) throw new UsageError('--previous: an inspection pack holds one batch, which can not show that the log only grew; compare with the log itself');
     return verifyPack(common);
   }
-  return verifyLog({ ...common, threads: threadsOf(request), ...(previous === undefined ? {} : { previous }) });
+  return verifyLog({ ...common, threads: threadsBeside(request), ...(previous === undefined ? {} : { previous }) });
 };
 
 const run = async (request: Arguments, world: World): Promise<number> => {

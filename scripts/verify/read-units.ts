@@ -1,5 +1,6 @@
 import type { Findings } from './damage.ts';
 import { tilePath, widthOf } from './layout.ts';
+import { loadAhead } from './load-ahead.ts';
 import type { LogReader } from './log-reader.ts';
 import { TILE_WIDTH } from './merkle.ts';
 import type { Partials } from './partials.ts';
@@ -7,12 +8,9 @@ import type { Previous } from './previous.ts';
 import type { Progress } from './progress.ts';
 import { HASH_LENGTH } from './sha256.ts';
 import type { Source } from './source.ts';
-import { hashesIn, readTile, type TileFile } from './tiles.ts';
+import { hashesIn } from './tiles.ts';
 import { UnitPool } from './unit-pool.ts';
-import type { UnitReading } from './unit-reading.ts';
 import { Units } from './units.ts';
-
-type Loaded = Readonly<{ bundle: TileFile | undefined; tile: TileFile | undefined; reading: UnitReading | undefined }>;
 
 /** How many entries there should be, and whether the log's signature says so. */
 export type Extent = Readonly<{ size: number; isVouched: boolean }>;
@@ -23,45 +21,21 @@ type Readers = Readonly<{ reader: LogReader; partials: Partials; findings: Findi
 const GAP = 64;
 /** Below so many units, starting a thread takes longer than it saves. */
 const UNITS_WORTH_A_THREAD = 64;
-/** Units that wait for each thread, so that none is idle while this one looks at what came back. */
-const AHEAD_OF_THREAD = 4;
-
-/** What was asked for ahead and fails is told when its turn comes, and not before. */
-const heard = <Value>(asked: Promise<Value>): Promise<Value> => {
-  asked.catch(() => undefined);
-  return asked;
-};
 
 const reportRest = (index: number, size: number, findings: Findings): void => {
   const entry = index * TILE_WIDTH;
   findings.damage({ file: tilePath('entries', index, widthOf(size, 'entries', index)), entry, lastEntry: size - 1, message: `is missing, and so are those before and after it: the checkpoint says ${size} entries, and no signature that was asked for vouches for that` });
 };
 
-/** Units in their order, a few asked for ahead. */
-async function* loadAhead({ source }: Request, size: number, pool: UnitPool): AsyncGenerator<Loaded> {
-  const count = Math.ceil(size / TILE_WIDTH);
-  const load = async (index: number): Promise<Loaded> => {
-    const width = widthOf(size, 'entries', index);
-    const [bundle, tile] = await Promise.all([readTile(source, 'entries', index, width), readTile(source, 0, index, width)]);
-    return { bundle, tile, reading: bundle === undefined ? undefined : await pool.read(bundle.bytes, width, bundle.isLonger) };
-  };
-  const wanted = Math.max(source.ahead, pool.threads * AHEAD_OF_THREAD);
-  const ahead: Promise<Loaded>[] = [];
-  for (let index = 0; index < count; index++) {
-    while (ahead.length < wanted && index + ahead.length < count) ahead.push(heard(load(index + ahead.length)));
-    yield await (ahead.shift() ?? load(index));
-  }
-}
-
 /** Entries and level-0 tiles, unit by unit. */
 export const readUnits = async (request: Request, { size, isVouched }: Extent, { reader, partials, findings }: Readers): Promise<Readonly<{ units: Units; cut: Buffer }>> => {
-  const { previous, progress, threads = 0 } = request;
+  const { source, previous, progress, threads = 0 } = request;
   const units = new Units(size);
   const cutUnit = previous?.checkpoint === undefined ? -1 : Math.floor(previous.checkpoint.size / TILE_WIDTH);
   let cut: Buffer = Buffer.alloc(0), missing = 0, index = 0;
-  const pool = new UnitPool(size >= UNITS_WORTH_A_THREAD * TILE_WIDTH ? threads : 0);
+  const pool = new UnitPool(source, size >= UNITS_WORTH_A_THREAD * TILE_WIDTH ? threads : 0);
   try {
-    for await (const { bundle, tile: file, reading } of loadAhead(request, size, pool)) {
+    for await (const { bundle, tile: file, reading } of loadAhead(source, size, pool)) {
       const width = widthOf(size, 'entries', index);
       const tile = hashesIn(file, { level: 0, index, width }, findings);
       missing = bundle === undefined && tile === undefined ? missing + 1 : 0;

@@ -6,6 +6,8 @@ import { AHEAD, SourceError, fetchBytes } from './fetch-bytes.ts';
 /** Where the files of a log are read from. */
 export type Source = Readonly<{
   name: string;
+  /** What another thread can open it by. */
+  place?: string;
   /** Everything there is can be listed. */
   isFolder: boolean;
   /** Bytes of a file, or undefined when it is not there. */
@@ -17,7 +19,6 @@ export type Source = Readonly<{
   /** Bundles worth asking for ahead. */
   ahead: number;
 }>;
-
 
 const NO_FILE = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
 const isMissing = (error: unknown): boolean => error instanceof Error && 'code' in error && NO_FILE.has(String(error.code));
@@ -57,7 +58,7 @@ const openFolder = (folder: string): Source => {
     return place.startsWith(`${root}${sep}`) ? place : undefined;
   };
   return {
-    name: folder, isFolder: true, ahead: 1,
+    name: folder, place: root, isFolder: true, ahead: 1,
     read: (path) => {
       const place = locate(path);
       return place === undefined ? undefined : unlessMissing(place, () => readFileSync(place));
@@ -72,7 +73,7 @@ const openFolder = (folder: string): Source => {
 
 const openUrl = (text: string): Source => {
   const base = new URL(text.endsWith('/') ? text : `${text}/`);
-  return { name: text, isFolder: false, ahead: AHEAD, read: (path) => fetchBytes(new URL(path, base)), list: () => undefined, hashOf: () => undefined };
+  return { name: text, place: text, isFolder: false, ahead: AHEAD, read: (path) => fetchBytes(new URL(path, base)), list: () => undefined, hashOf: () => undefined };
 };
 
 export const isAddress = (place: string): boolean => /^https?:\/\//i.test(place);

@@ -1,8 +1,9 @@
 import { rolesOf } from './authority.ts';
 import { areChunks } from './chunks.ts';
 import type { NamedChunk } from './chunk-store.ts';
-import { EntryReader, HASH_DIGITS, MARK, MARKS, TIME_CHARACTERS, type Entry } from './entry.ts';
+import { EntryReader, MARK, MARKS } from './entry.ts';
 import { splitBundle } from './entry-bundle.ts';
+import { MarkedEntry, type Following } from './marked-entry.ts';
 import { rootOfHashes, TILE_WIDTH } from './merkle.ts';
 import { FormError } from './note.ts';
 import { HASH_LENGTH } from './sha256.ts';
@@ -30,38 +31,39 @@ export type UnitReading = Readonly<{
   facts: readonly Fact[];
 }>;
 
-/** What of an entry the rest of the log is held against. */
-export type Following = Omit<Entry, 'needsReading'>;
-
 type Json = Readonly<Record<string, unknown>>;
-type Content = Readonly<{ actor: Json; event: Json & Readonly<{ type: string }>; recordedAt: string; previousHash: string; version: number }>;
+type Event = Json & Readonly<{ type: string }>;
 /** How the stream of a record ends in which a signature says more than that somebody signed. */
 const WITH_MEANING = ['"kind":"person"}', '"kind":"chain-of-identity"}'];
 const SPECIAL: ReadonlySet<string> = new Set(['personal-data-erased', 'telemetry-sealed']);
 
 const reader = new EntryReader();
 
-const signedFact = (content: Content): Fact | undefined => {
-  const { actor, event: { type, signature } } = content;
-  if (!isWhole(signature) || faultsInItself(content, actor, signature).length > 0) return undefined;
+const signedFact = ({ type, signature }: Event, bound: Following): Fact | undefined => {
+  const actor = reader.parse('actor') as Json;
+  if (!isWhole(signature) || faultsInItself(bound, actor, signature).length > 0) return undefined;
   return { type, signerId: String(signature[SIGNER]), signInId: String(signature['reauthenticationId']), roles: rolesOf(actor['roles']) };
 };
 
 /** What an event says that the log as a whole has to know; undefined where it has to be read whole beside it. */
-const factOf = (content: Content, stream: string, signers: number): Fact | undefined => {
-  const { event } = content;
-  if (WITH_MEANING.some((end) => stream.endsWith(end))) return undefined;
-  if (signers === 1 && !SPECIAL.has(event.type)) return signedFact(content);
+const factOf = (entry: Following): Fact | undefined => {
+  if (WITH_MEANING.some((end) => entry.stream.endsWith(end))) return undefined;
+  const event = reader.parse('event') as Event;
+  if (entry.signers === 1 && !SPECIAL.has(event.type)) return signedFact(event, entry);
   const chunks = event['chunks'];
-  return signers === 0 && event.type === 'telemetry-sealed' && event['signature'] === undefined && areChunks(chunks) ? chunks.map(({ key, sha256 }) => ({ key, sha256 })) : undefined;
+  return entry.signers === 0 && event.type === 'telemetry-sealed' && event['signature'] === undefined && areChunks(chunks) ? chunks.map(({ key, sha256 }) => ({ key, sha256 })) : undefined;
 };
 
-/** @throws FormError when it is no sound entry */
-const readEntry = (bytes: Buffer, start: number, end: number, marks: Float64Array, slot: number): Fact | undefined => {
-  if (!reader.mark(bytes, start, end, marks, slot)) throw new FormError('its content does not match its hash');
+/** Where what is read of a bundle goes. */
+type Space = Readonly<{ leaves: Buffer; marks: Float64Array; marked: MarkedEntry }>;
+
+/** @returns what there is to be told beside its marks @throws FormError when it is no sound entry */
+const readEntry = (bytes: Buffer, bounds: Readonly<{ start: number; end: number }>, { marks, marked, leaves }: Space, index: number): Fact | undefined => {
+  const slot = index * MARKS, leafHash = reader.mark(bytes, bounds.start, bounds.end, marks, slot);
+  if (leafHash === undefined) throw new FormError('its content does not match its hash');
+  leaves.latin1Write(leafHash, index * HASH_LENGTH);
   if (reader.isPlain) return undefined;
-  const stream = bytes.latin1Slice(marks[slot + MARK.streamStart] ?? 0, marks[slot + MARK.streamEnd] ?? 0);
-  const fact = factOf(JSON.parse(bytes.toString('utf8', start, end)) as Content, stream, marks[slot + MARK.signers] ?? 0);
+  const fact = factOf(marked.at(slot));
   if (fact === undefined) marks[slot + MARK.task] = TASK.whole;
   else marks[slot + MARK.task] = Array.isArray(fact) ? TASK.sealed : TASK.signed;
   return fact;
@@ -72,12 +74,11 @@ export const readUnit = (bundle: Buffer, width: number, isLonger: boolean): Unit
   const { bounds, fault } = splitBundle(bundle, width, isLonger);
   if (fault !== undefined) return undefined;
   const leaves = Buffer.from(new ArrayBuffer(width * HASH_LENGTH)), marks = new Float64Array(width * MARKS);
+  const space: Space = { leaves, marks, marked: new MarkedEntry(bundle, marks) };
   const facts: Fact[] = [];
   try {
     for (let i = 0; i < width; i++) {
-      const start = bounds[2 * i] ?? 0, end = bounds[2 * i + 1] ?? 0;
-      leaves.latin1Write(reader.leafHash(bundle, start, end), i * HASH_LENGTH);
-      const fact = readEntry(bundle, start, end, marks, i * MARKS);
+      const fact = readEntry(bundle, { start: bounds[2 * i] ?? 0, end: bounds[2 * i + 1] ?? 0 }, space, i);
       if (fact !== undefined) facts.push(fact);
     }
   } catch (error) {
@@ -85,15 +86,4 @@ export const readUnit = (bundle: Buffer, width: number, isLonger: boolean): Unit
     throw error;
   }
   return { leaves: new Uint8Array(leaves.buffer), root: width === TILE_WIDTH ? new Uint8Array(rootOfHashes(leaves, 0, width)) : undefined, marks, facts };
-};
-
-/** An entry as its marks say. */
-export const markedEntry = (bytes: Buffer, marks: Float64Array, slot: number): Following => {
-  const digits = (at: number): string => bytes.latin1Slice(at, at + HASH_DIGITS);
-  const timeStart = marks[slot + MARK.timeStart] ?? 0;
-  const hash = digits(marks[slot + MARK.hashStart] ?? 0);
-  return {
-    stream: bytes.latin1Slice(marks[slot + MARK.streamStart] ?? 0, marks[slot + MARK.streamEnd] ?? 0), version: marks[slot + MARK.version] ?? 0,
-    recordedAt: bytes.latin1Slice(timeStart, timeStart + TIME_CHARACTERS), previousHash: digits(marks[slot + MARK.previousHashStart] ?? 0), hash, computedHash: hash, signers: marks[slot + MARK.signers] ?? 0,
-  };
 };

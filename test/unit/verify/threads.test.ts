@@ -1,11 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleVerifier } from '../../../scripts/verify-bundle.ts';
+import { loadUnit } from '../../../scripts/verify/load-unit.ts';
+import { openSource } from '../../../scripts/verify/source.ts';
 import { UnitPool } from '../../../scripts/verify/unit-pool.ts';
-import { readUnit } from '../../../scripts/verify/unit-reading.ts';
 import { START, entryOf, sampleOf } from '../../support/verify/events.ts';
 import { bundleOf, createSigner, logOf, writeFiles, type Files } from '../../support/verify/naive-log.ts';
 import { runVerify } from '../../support/verify/run.ts';
@@ -55,20 +56,34 @@ describe('an entry that another thread read', () => {
   });
 
   it('is what it is here', async () => {
-    const pool = new UnitPool(2);
-    const bytes = sound.get('tile/entries/005')!;
-    expect(await Promise.all([pool.read(bytes, 256, false), pool.read(changed('tile/entries/005', 9_000), 256, false)])).toEqual([readUnit(bytes, 256, false), undefined]);
+    const source = openSource(log), pool = new UnitPool(source, 2);
+    writeFiles(log, new Map([['tile/entries/005', changed('tile/entries/005', 9_000)]]));
+    const units = [[4, 256], [5, 256], [64, 100], [65, 256]] as const;
+    const here = await Promise.all(units.map(([index, width]) => loadUnit(source, index, width)));
+    expect(await Promise.all(units.map(([index, width]) => pool.load(index, width)))).toEqual(here);
+    expect(here.map(({ bundle, reading }) => [bundle !== undefined, reading !== undefined])).toEqual([[true, true], [true, false], [true, true], [false, false]]);
     expect(pool.threads).toBe(2);
     pool.close();
+    writeFiles(log, new Map([['tile/entries/005', sound.get('tile/entries/005')!]]));
+  });
+
+  it('is no damage when the disk does not read it: the command ends as it does here', async () => {
+    const file = join(log, 'tile/entries/006');
+    rmSync(file);
+    symlinkSync(file, file);
+    const ends = await Promise.all(['1', '3'].map((threads) => runVerify([...WORDS, '--threads', threads], NOW)));
+    expect(ends[1]).toEqual(ends[0]);
+    expect(ends[0]).toMatchObject({ code: 2, error: expect.stringContaining('can not be read (ELOOP)') as string });
+    rmSync(file);
+    writeFiles(log, new Map([['tile/entries/006', sound.get('tile/entries/006')!]]));
   });
 
   it('is read here when a thread can not be started, or dies', async () => {
-    const bytes = sound.get('tile/entries/005')!;
-    const pool = new UnitPool(2, 'file:///no/such/thread.ts');
-    const asked = Promise.all([pool.read(bytes, 256, false), pool.read(bytes, 256, false), pool.read(bytes, 256, false)]);
-    expect(await asked).toEqual([0, 1, 2].map(() => readUnit(bytes, 256, false)));
+    const source = openSource(log), pool = new UnitPool(source, 2, 'file:///no/such/thread.ts');
+    const here = await loadUnit(source, 5, 256);
+    expect(await Promise.all([pool.load(5, 256), pool.load(5, 256), pool.load(5, 256)])).toEqual([here, here, here]);
     expect(pool.threads).toBe(0);
-    expect(await pool.read(bytes, 256, false)).toEqual(readUnit(bytes, 256, false));
+    expect(await pool.load(5, 256)).toEqual(here);
   });
 
   it('travels in the one file that a pack carries', async () => {

@@ -25,13 +25,14 @@ export const workContext = async ({ records, now }: BatchApiPorts, caller: Calle
   return { nowEpochMs: now().getTime(), person: { id: caller.id, roles: rolesHeld(person, caller), trainingValidUntilEpochMs: trainingOf(person) } };
 };
 
-type BatchRequest = ApiRequest<Readonly<{ batchId: string; phaseId?: string }>, Readonly<object>, Command<Batch, BatchEvent>['request']['body'] & Readonly<{ lotId?: string; equipmentId?: string }>>;
+type BatchRequest = ApiRequest<Readonly<{ batchId: string; phaseId?: string }>, Readonly<object>, Command<Batch, BatchEvent>['request']['body'] & Readonly<{ lotId?: string; equipmentId?: string; replacementId?: string | undefined }>>;
 
 /** Run one command on one batch: find it, decide, keep a refusal on record, hold or free equipment with the same transaction. */
 export const batchCommand = async (
   ports: BatchApiPorts, operation: string, request: BatchRequest, decide: (batch: Batch, signature: Signature | undefined, roles: readonly Role[]) => readonly BatchEvent[],
 ): Promise<Accepted> => {
   const { batchId, phaseId } = request.path;
+  const { lotId, equipmentId, replacementId } = request.body;
   let events: readonly BatchEvent[] = [];
   return runCommand<Batch, BatchEvent>(ports, {
     records: ports.records.batches, id: batchId, request,
@@ -39,7 +40,7 @@ export const batchCommand = async (
       events = decide(requireBatch(state, batchId), signature, roles);
       return events;
     },
-    refusal: (error) => refusalOf(error, operation, phaseId, request.body),
+    refusal: (error) => refusalOf(error, operation, phaseId, { lotId, equipmentId: equipmentId ?? replacementId }),
     // The time of the event itself, so that a restore, which has the event alone, gives the same.
     companions: ({ recordedAt }, held) => equipmentCompanions(requireBatch(held.state, batchId), events, recordedAt === undefined ? ports.now() : new Date(recordedAt)),
   });

@@ -32,7 +32,7 @@ const Test = z.strictObject({
 export const MasterBatchRecordSchema = z.strictObject({
   productId: Id, title: Text, source: Text,
   materials: z.array(z.strictObject({ id: Id, title: Text, kind: z.enum(['patient', 'reagent', 'consumable', 'vector']), unit: Unit })).max(200),
-  equipmentClasses: z.array(z.strictObject({ id: Id, title: Text, calibrated: z.boolean() })).max(100),
+  equipmentClasses: z.array(z.strictObject({ id: Id, title: Text, calibrated: z.boolean(), occupied: z.enum(['phase', 'until-last-phase']).optional(), monitored: z.boolean().optional() })).max(100),
   parameters: z.array(z.strictObject({ metric: Text, title: Text, unit: Unit, equipmentClassId: Id, critical: z.boolean(), alarm: Limits, longestSilenceMinutes: z.int('want whole minutes').min(1, 'want at least 1').max(1440, 'want at most 1440, a day').optional() })).max(500),
   procedure: z.array(UnitProcedure).min(1).max(60),
   releaseSpecification: z.array(Test).min(1).max(60),

@@ -2,7 +2,7 @@ import { build as runBuild, stop, type Metafile, type Plugin } from 'esbuild';
 import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleVerifier } from '../scripts/verify-bundle.ts';
-import { fontFiles, kindsOnce, pureShapes, SHIPPED_MODEL, shippedModelFile, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
+import { fontFiles, kindsOnce, pureShapes, SHIPPED_MODEL, shippedModelFile, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema, withoutProse } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const FUNCTIONS_FOLDER = join(ROOT, 'functions');
@@ -75,7 +75,7 @@ export const bundleFunctions = async (options: Readonly<{ functionsFolder?: stri
   rmSync(outdir, { recursive: true, force: true });
   const [writer, others] = await Promise.all([
     build(names.filter((name) => name === SCHEMA_WRITER), functionsFolder, outdir, []),
-    build(names.filter((name) => name !== SCHEMA_WRITER), functionsFolder, outdir, [withoutJsonSchema]),
+    build(names.filter((name) => name !== SCHEMA_WRITER), functionsFolder, outdir, [withoutJsonSchema, withoutProse]),
   ]);
   const metafile: Metafile = { inputs: { ...writer.inputs, ...others.inputs }, outputs: { ...writer.outputs, ...others.outputs } };
   writeFileSync(join(outdir, 'meta.json'), JSON.stringify(metafile));

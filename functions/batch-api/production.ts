@@ -2,7 +2,6 @@ import { DomainError } from '../../shared/errors.ts';
 import { acceptCustody, offerCustody, withdrawCustody } from '../../shared/batch/commands/custody.ts';
 import { assignEquipment, withdrawEquipment, type AskedEquipment } from '../../shared/batch/commands/equipment.ts';
 import { abortBatch, holdBatch, resumeBatch, startBatch, stopBatch } from '../../shared/batch/commands/life.ts';
-import { addMaterial } from '../../shared/batch/commands/material.ts';
 import { completePhase, runningPhase, signPhase, startPhase } from '../../shared/batch/commands/phase.ts';
 import { correctValue, recordValue } from '../../shared/batch/commands/value.ts';
 import { usesOf } from '../../shared/batch/equipment-use.ts';
@@ -12,6 +11,7 @@ import { identifierFrom } from '../../shared/identity/identifiers.ts';
 import { signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { batchCommand, requireBatch, workContext } from './batch-command.ts';
+import { materialEndpoint } from './materials.ts';
 import { deviceLockKey } from '../_platform/equipment-companions.ts';
 import type { BatchApiPorts, TelemetryValue } from './ports.ts';
 import * as Routes from './schema.ts';
@@ -93,16 +93,6 @@ const equipmentEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   }),
 ];
 
-const materialEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
-  endpoint(Routes.AddMaterial, async (request) => {
-    const { materialId, lotId, quantity, label: labelText } = request.body;
-    const context = await workContext(ports, request.caller);
-    const { state: lot } = await ports.records.materialLots.load(lotId);
-    return batchCommand(ports, 'addMaterial', request, (batch) =>
-      addMaterial(batch, { phaseId: request.path.phaseId, materialId, lotId, quantity, labelText, label: ports.labels.decode(labelText), lot }, context));
-  }),
-];
-
 const phaseEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   endpoint(Routes.StartPhase, async (request) => {
     const context = await workContext(ports, request.caller);
@@ -142,4 +132,4 @@ const custodyEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
 
 /** Everything that makes the product. */
 export const productionEndpoints = (ports: BatchApiPorts): readonly Endpoint[] =>
-  [...lifeEndpoints(ports), ...phaseEndpoints(ports), ...equipmentEndpoints(ports), ...materialEndpoints(ports), ...valueEndpoints(ports), ...custodyEndpoints(ports)];
+  [...lifeEndpoints(ports), ...phaseEndpoints(ports), ...equipmentEndpoints(ports), materialEndpoint(ports), ...valueEndpoints(ports), ...custodyEndpoints(ports)];

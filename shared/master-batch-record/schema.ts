@@ -42,14 +42,23 @@ const malformed = (faults: readonly string[]): DomainError =>
   new DomainError('master-batch-record-malformed', faults.join('; '), { paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
 
 /**
+ * The shape alone, of content that was checked when it was drafted: a rule made since then does not stop a process that people approved.
+ *
+ * @throws DomainError `master-batch-record-malformed`, every fault named by its path
+ */
+export const parseShape = (value: unknown): MasterBatchRecordContent => {
+  const result = MasterBatchRecordSchema.safeParse(value);
+  if (!result.success) throw malformed(result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'content'}: ${message}`));
+  return result.data as MasterBatchRecordContent;
+};
+
+/**
  * Check foreign input: shape first, then that every reference inside it holds.
  *
  * @throws DomainError `master-batch-record-malformed`, every fault named by its path
  */
 export const parseMasterBatchRecord = (value: unknown): MasterBatchRecordContent => {
-  const result = MasterBatchRecordSchema.safeParse(value);
-  if (!result.success) throw malformed(result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'content'}: ${message}`));
-  const content = result.data as MasterBatchRecordContent;
+  const content = parseShape(value);
   const faults = referenceFaults(content);
   if (faults.length > 0) throw malformed(faults);
   return content;

@@ -15,7 +15,7 @@ import { COI, NOW, TestBatch, context, signature } from './batch-fixtures.ts';
 export const SOON = new Date(NOW + 86_400_000).toISOString();
 export const PAST = new Date(NOW - 1).toISOString();
 export const entered = { kind: 'entered' } as const;
-export const lot = (own: Partial<MaterialLot> = {}): MaterialLot => ({ lotId: 'LOT-1', materialId: 'medium', unit: 'mL', quantity: 100, expiresAt: SOON, status: 'released', ...own });
+export const lot = (own: Partial<MaterialLot> = {}): MaterialLot => ({ lotId: 'LOT-1', materialId: 'medium', unit: 'mL', quantity: 100, drawn: 0, expiresAt: SOON, status: 'released', ...own });
 export const cells = lot({ lotId: 'PAT-1', materialId: 'cells', chainOfIdentityId: COI });
 export const material = (phaseId: string, held: MaterialLot, label: { lotId: string; chainOfIdentityId?: string } = held.chainOfIdentityId === undefined ? { lotId: held.lotId } : { lotId: held.lotId, chainOfIdentityId: held.chainOfIdentityId }) =>
   ({ phaseId, materialId: held.materialId, lotId: held.lotId, quantity: 10, labelText: 'label', label, lot: held });

@@ -171,7 +171,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       },
     }),
     'batch-api': createBatchApi({
-      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes,
+      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes, plan: store.plan,
       isPublished: async (stream, version) => (publication.isAsked ? isPublished(stream, version) : true),
       effectiveRecipe: (productId) => Promise.resolve(recipes.find((each) => each.content.productId === productId)), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),

@@ -31,7 +31,7 @@ const supply = (test: TestBatch, { id: phaseId, equipmentClassIds, materials }: 
   for (const { materialId, quantity } of materials) {
     const { kind, unit } = CD19_CAR_T.materials.find(({ id }) => id === materialId)!;
     const own = kind === 'patient' ? { chainOfIdentityId: COI } : {};
-    const lot = { lotId: `LOT-${materialId}`, materialId, unit, quantity: 1000, expiresAt: SOON, status: 'released', ...own } as const;
+    const lot = { lotId: `LOT-${materialId}`, materialId, unit, quantity: 1000, drawn: 0, expiresAt: SOON, status: 'released', ...own } as const;
     test.do((b) => addMaterial(b, { phaseId, materialId, lotId: lot.lotId, quantity: quantity?.low ?? 1, labelText: 'l', label: { lotId: lot.lotId, ...own }, lot }, trained('op-1')));
   }
 };

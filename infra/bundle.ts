@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'no
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleVerifier } from '../scripts/verify-bundle.ts';
 import { bringUpToDate, stampOf, writeStamp } from './bundle/up-to-date.ts';
-import { fontFiles, kindsOnce, pureShapes, SHIPPED_MODEL, shippedModelFile, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema } from './bundle/plugins.ts';
+import { fontFiles, kindsOnce, pureShapes, SHIPPED_MODEL, shippedModelFile, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema, withoutProse } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const FUNCTIONS_FOLDER = join(ROOT, 'functions');
@@ -80,7 +80,7 @@ export const bundleFunctions = async (options: Readonly<{ functionsFolder?: stri
   rmSync(outdir, { recursive: true, force: true });
   const [writer, others] = await Promise.all([
     build(names.filter((name) => name === SCHEMA_WRITER), functionsFolder, outdir, []),
-    build(names.filter((name) => name !== SCHEMA_WRITER), functionsFolder, outdir, [withoutJsonSchema]),
+    build(names.filter((name) => name !== SCHEMA_WRITER), functionsFolder, outdir, [withoutJsonSchema, withoutProse]),
   ]);
   const metafile: Metafile = { inputs: { ...writer.inputs, ...others.inputs }, outputs: { ...writer.outputs, ...others.outputs } };
   writeFileSync(join(outdir, 'meta.json'), JSON.stringify(metafile));

@@ -12,6 +12,7 @@ export const ERROR_KIND_BY_CODE = {
   // who
   'role-missing': 'forbidden',
   'training-lapsed': 'forbidden',
+  'training-own': 'forbidden',
   'person-not-registered': 'forbidden',
   'person-not-active': 'forbidden',
   'credential-unconfirmed': 'forbidden',
@@ -59,6 +60,7 @@ export const ERROR_KIND_BY_CODE = {
   'equipment-wrong-class': 'rule',
   'equipment-calibration-overdue': 'rule',
   'equipment-in-use': 'rule',
+  'equipment-not-in-use': 'rule',
   'register-entry-exists': 'conflict',
   'register-entry-not-found': 'missing',
   // identity and custody

@@ -38,6 +38,8 @@ export type Command<State, Event> = Readonly<{
   companions?(position: StreamPosition, held: Held<State>): readonly Companion[];
   /** Events of other streams that stand or fall with the command's own. */
   alongside?: readonly Recorded<unknown>[];
+  /** How often a lost race of an unsigned command is decided again; one when `alongside` would have to be planned anew. */
+  attempts?: number;
 }>;
 
 type Replay = Readonly<{ requestHash: string; accepted: Accepted }>;
@@ -100,7 +102,7 @@ export const rolesNow = async ({ personOf }: CommandPorts, { caller, roles, body
 const typeOf = (event: unknown): string => (event as Readonly<{ type: string }>).type;
 
 const run = async <State, Event>(ports: CommandPorts, command: Command<State, Event>): Promise<Accepted> => {
-  const { records, id, request, decide, companions, alongside = [] } = command;
+  const { records, id, request, decide, companions, alongside = [], attempts = DEFAULT_ATTEMPTS } = command;
   const asked = request.body.signature;
   const roles = await rolesNow(ports, request);
   const reauthentication = asked === undefined ? undefined : await ports.verifyReauthentication(asked.reauthenticationToken);
@@ -111,7 +113,7 @@ const run = async <State, Event>(ports: CommandPorts, command: Command<State, Ev
     decided = { held, types: events.map(typeOf) };
     return events;
   }, {
-    actor: actorOf(request.caller), attempts: asked === undefined ? DEFAULT_ATTEMPTS : 1, alongside,
+    actor: actorOf(request.caller), attempts: asked === undefined ? attempts : 1, alongside,
     ...(request.body.deviceTime === undefined ? {} : { deviceTime: request.body.deviceTime }),
     companions: (next, planned) => [
       ...(reauthentication === undefined ? [] : [spendToken(reauthentication, ports.now)]),

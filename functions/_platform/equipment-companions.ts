@@ -1,3 +1,4 @@
+import { useInForce } from '../../shared/batch/equipment-use.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch, EquipmentUse } from '../../shared/batch/state.ts';
 import { TABLE, keyOf } from '../../shared/storage/keys.ts';
@@ -26,12 +27,16 @@ const remembered = (batch: Batch, { device, equipmentId, equipmentClassId, from 
   attributes: { ...assignmentOf(batch, { equipmentId, equipmentClassId }, from), deviceId: device.deviceId, to: now.toISOString(), [TABLE.timeToLive]: Math.floor(now.getTime() / 1000) + REMEMBERED_SECONDS },
 }]);
 
+/** A replacement may be assigned in two phases at once, and is locked once. */
+const firstOf = (events: readonly BatchEvent[]): readonly BatchEvent[] => events.filter((event, i) => event.type !== 'equipment-assigned'
+  || events.findIndex((each) => each.type === 'equipment-assigned' && each.equipmentId === event.equipmentId) === i);
+
 /** Lock equipment that a batch begins to use, and free what it lets go, in the transaction that says so. */
-export const equipmentCompanions = (batch: Batch, events: readonly BatchEvent[], now: Date): readonly Companion[] => events.flatMap((event): readonly Companion[] => {
-  if (event.type === 'equipment-assigned' && batch.equipment[event.equipmentId] === undefined) {
+export const equipmentCompanions = (batch: Batch, events: readonly BatchEvent[], now: Date): readonly Companion[] => firstOf(events).flatMap((event): readonly Companion[] => {
+  if (event.type === 'equipment-assigned' && useInForce(batch, event.equipmentId) === undefined) {
     return [{ type: 'put', key: lockKey(event.equipmentId, event.device), onlyIfAbsent: true, conflict: 'equipment-in-use', attributes: assignmentOf(batch, event, now.toISOString()) }];
   }
-  const use = event.type === 'equipment-released' ? batch.equipment[event.equipmentId] : undefined;
+  const use = event.type === 'equipment-released' ? useInForce(batch, event.equipmentId) : undefined;
   return use === undefined ? [] : [{ type: 'delete', key: lockKey(use.equipmentId, use.device), onlyIf: { batchId: batch.batchId } }, ...remembered(batch, use, now)];
 });
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
 import { contentHashOf } from '../../shared/master-batch-record/life-cycle.ts';
 import type { ControlRecipe } from '../../shared/master-batch-record/model.ts';
-import { parseMasterBatchRecord } from '../../shared/master-batch-record/schema.ts';
+import { parseShape } from '../../shared/master-batch-record/schema.ts';
 import type { ObjectStore } from './ports.ts';
 
 /** Object of the library that holds the effective master batch record of a product. */
@@ -21,7 +21,7 @@ export const readEffectiveRecipe = async (library: Pick<ObjectStore, 'get'>, pro
   const object = await library.get(effectiveKey(productId));
   if (object === undefined) return undefined;
   const published = Published.parse(JSON.parse(Buffer.from(object.body).toString('utf8')));
-  const content = parseMasterBatchRecord(published.content);
+  const content = parseShape(published.content);
   if (contentHashOf(content) !== published.contentHash) throw new DomainError('record-corrupt', `the effective master batch record of ${productId} does not match its hash`);
   return { masterBatchRecordId: published.masterBatchRecordId, masterBatchRecordVersion: published.version, contentHash: published.contentHash, content };
 };

@@ -9,7 +9,7 @@ import { environmentOf } from '../_platform/environment.ts';
 import { readEffectiveRecipe } from '../_platform/library.ts';
 import { createIsPublished } from '../_platform/log-coverage.ts';
 import { createLogObjects } from '../_platform/log-store.ts';
-import { createNodeRecords } from '../_platform/node-records.ts';
+import { createProductionRecords } from '../_platform/production-records.ts';
 import { personOf } from '../_platform/people.ts';
 import { createRefusalLog } from '../_platform/refusals.ts';
 import { createReauthenticationVerifier } from '../_platform/reauthentication.ts';
@@ -22,11 +22,11 @@ const environment = environmentOf(['NODE_ID', 'RECORD_TABLE', 'OPERATIONS_TABLE'
 const now = (): Date => new Date();
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
 const store = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
-const records = createNodeRecords(store);
+const records = createProductionRecords(store);
 const library = createS3ObjectStore(s3, environment.LIBRARY_BUCKET);
 
 export const handler = createHandler({
-  nodeId: environment.NODE_ID, now, operations, labels: bedsideLabel, randomBytes,
+  nodeId: environment.NODE_ID, now, operations, labels: bedsideLabel, randomBytes, plan: store.plan,
   records, personOf: personOf(records), refusals: createRefusalLog(records.security, now),
   isPublished: createIsPublished({ record: store, operations, log: createLogObjects(createS3ObjectStore(s3, environment.LOG_BUCKET)) }),
   effectiveRecipe: (productId) => readEffectiveRecipe(library, productId),

@@ -3,9 +3,9 @@ import type { LabelCodec } from '../../shared/identity/label.ts';
 import type { ValueOrigin } from '../../shared/batch/events.ts';
 import type { EquipmentUse } from '../../shared/batch/state.ts';
 import type { CommandPorts } from '../_platform/command.ts';
-import type { NodeRecords } from '../_platform/node-records.ts';
+import type { ProductionRecords } from '../_platform/production-records.ts';
 import type { IsPublished } from '../_platform/log-coverage.ts';
-import type { Clock, OperationsStore } from '../_platform/ports.ts';
+import type { Clock, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
 
 /** A statistic over stored telemetry, with where it came from. */
@@ -16,8 +16,9 @@ export type TelemetryQuestion = Readonly<{
 
 export type BatchApiPorts = CommandPorts & Readonly<{
   nodeId: string;
-  records: NodeRecords;
+  records: ProductionRecords;
   operations: OperationsStore;
+  plan: RecordStore['plan'];
   /** The effective master batch record of a product, or undefined when there is none. */
   effectiveRecipe(productId: string): Promise<ControlRecipe | undefined>;
   /** undefined when no sample lies in the window. */

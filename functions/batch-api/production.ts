@@ -1,16 +1,17 @@
 import { DomainError } from '../../shared/errors.ts';
 import { acceptCustody, offerCustody, withdrawCustody } from '../../shared/batch/commands/custody.ts';
-import { assignEquipment } from '../../shared/batch/commands/equipment.ts';
+import { assignEquipment, withdrawEquipment, type AskedEquipment } from '../../shared/batch/commands/equipment.ts';
 import { abortBatch, holdBatch, resumeBatch, startBatch, stopBatch } from '../../shared/batch/commands/life.ts';
-import { addMaterial } from '../../shared/batch/commands/material.ts';
 import { completePhase, runningPhase, signPhase, startPhase } from '../../shared/batch/commands/phase.ts';
 import { correctValue, recordValue } from '../../shared/batch/commands/value.ts';
+import { usesOf } from '../../shared/batch/equipment-use.ts';
 import { findPhase, findValue } from '../../shared/batch/recipe-lookup.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { identifierFrom } from '../../shared/identity/identifiers.ts';
 import { signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { batchCommand, requireBatch, workContext } from './batch-command.ts';
+import { materialEndpoint } from './materials.ts';
 import { deviceLockKey } from '../_platform/equipment-companions.ts';
 import type { BatchApiPorts, TelemetryValue } from './ports.ts';
 import * as Routes from './schema.ts';
@@ -36,7 +37,7 @@ const automaticValue = async (ports: BatchApiPorts, batch: Batch, phaseId: strin
   const { source } = findValue(phase, valueId);
   if (source.kind !== 'telemetry') return undefined;
   const found = await ports.telemetryStatistic({
-    metric: source.metric, statistic: source.statistic, devices: execution.equipmentIds.flatMap((id) => batch.equipment[id] ?? []),
+    metric: source.metric, statistic: source.statistic, devices: usesOf(batch, execution),
     fromEpochMs: Date.parse(execution.startedAt), toEpochMs: ports.now().getTime(),
   });
   if (found === undefined) throw new DomainError('telemetry-value-missing', `no telemetry of ${source.metric} since phase ${phaseId} started`, { phaseId, valueId });
@@ -70,20 +71,25 @@ const valueEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   }),
 ];
 
-const resourceEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
+const askedEquipment = async (ports: BatchApiPorts, equipmentId: string): Promise<AskedEquipment> => {
+  const { state: equipment } = await ports.records.equipment.load(equipmentId);
+  const held = await ports.operations.get<Readonly<{ batchId: string }>>(deviceLockKey(equipmentId, equipment?.device));
+  return { equipmentId, equipment, inUseByBatchId: held?.batchId };
+};
+
+const equipmentEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   endpoint(Routes.AssignEquipment, async (request) => {
-    const { equipmentId } = request.body;
     const context = await workContext(ports, request.caller);
-    const { state: equipment } = await ports.records.equipment.load(equipmentId);
-    const held = await ports.operations.get<Readonly<{ batchId: string }>>(deviceLockKey(equipmentId, equipment?.device));
-    return batchCommand(ports, 'assignEquipment', request, (batch) => assignEquipment(batch, { phaseId: request.path.phaseId, equipmentId, equipment, inUseByBatchId: held?.batchId }, context));
+    const asked = await askedEquipment(ports, request.body.equipmentId);
+    const deviationId = identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES));
+    return batchCommand(ports, 'assignEquipment', request, (batch) => assignEquipment(batch, { phaseId: request.path.phaseId, deviationId, ...asked }, context));
   }),
-  endpoint(Routes.AddMaterial, async (request) => {
-    const { materialId, lotId, quantity, label: labelText } = request.body;
+  endpoint(Routes.WithdrawEquipment, async (request) => {
+    const { reason, replacementId } = request.body;
     const context = await workContext(ports, request.caller);
-    const { state: lot } = await ports.records.materialLots.load(lotId);
-    return batchCommand(ports, 'addMaterial', request, (batch) =>
-      addMaterial(batch, { phaseId: request.path.phaseId, materialId, lotId, quantity, labelText, label: ports.labels.decode(labelText), lot }, context));
+    const replacement = replacementId === undefined ? undefined : await askedEquipment(ports, replacementId);
+    const [deviationId, replacementDeviationId] = [identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES)), identifierFrom('DEV', ports.randomBytes(IDENTIFIER_BYTES))];
+    return batchCommand(ports, 'withdrawEquipment', request, (batch) => withdrawEquipment(batch, { equipmentId: request.path.equipmentId, reason, replacement, deviationId, replacementDeviationId }, context));
   }),
 ];
 
@@ -126,4 +132,4 @@ const custodyEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
 
 /** Everything that makes the product. */
 export const productionEndpoints = (ports: BatchApiPorts): readonly Endpoint[] =>
-  [...lifeEndpoints(ports), ...phaseEndpoints(ports), ...resourceEndpoints(ports), ...valueEndpoints(ports), ...custodyEndpoints(ports)];
+  [...lifeEndpoints(ports), ...phaseEndpoints(ports), ...equipmentEndpoints(ports), materialEndpoint(ports), ...valueEndpoints(ports), ...custodyEndpoints(ports)];

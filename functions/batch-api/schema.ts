@@ -19,6 +19,10 @@ export const AbortBatch = contract({ ...command, operation: 'abortBatch', route:
 
 export const StartPhase = contract({ ...command, operation: 'startPhase', route: '/v1/batches/{batchId}/phases/{phaseId}/start', summary: 'Start a phase whose predecessors are complete', roles: WORKERS, path: InPhase, body: z.strictObject({ deviceTime: DeviceTime }) });
 export const AssignEquipment = contract({ ...command, operation: 'assignEquipment', route: '/v1/batches/{batchId}/phases/{phaseId}/equipment', summary: 'Use a piece of equipment in a phase', roles: WORKERS, path: InPhase, body: z.strictObject({ equipmentId: Identifier, deviceTime: DeviceTime }) });
+export const WithdrawEquipment = contract({
+  ...command, operation: 'withdrawEquipment', route: '/v1/batches/{batchId}/equipment/{equipmentId}/withdrawal', summary: 'Take broken equipment out of a batch, and put another in its place', roles: [...WORKERS, 'site-engineer'], path: Batch.extend({ equipmentId: Identifier }),
+  body: z.strictObject({ reason: Reason, replacementId: Identifier.optional().describe('Equipment of the same class, for the phases under way that used it; only by who may do their work'), deviceTime: DeviceTime }),
+});
 export const AddMaterial = contract({
   ...command, operation: 'addMaterial', route: '/v1/batches/{batchId}/phases/{phaseId}/materials', summary: 'Scan and add a material', roles: WORKERS, path: InPhase,
   body: z.strictObject({ materialId: Identifier, lotId: Identifier, quantity: Quantity, label: z.string().min(1).max(200).describe('Text of the scanned label'), deviceTime: DeviceTime }),

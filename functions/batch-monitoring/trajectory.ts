@@ -77,7 +77,7 @@ export const readWindows = async ({ reader }: MonitoringPorts, batch: Batch, sta
   for (const { fromHour, toHour } of merged(wanted.map(({ window }) => window))) {
     const within = wanted.filter(({ window }) => window.fromHour >= fromHour && window.toHour <= toHour);
     const metrics = [...new Set(within.map(({ window }) => window.metric))];
-    const series = await reader.series(deviceIntervals(Object.values(batch.equipment), startEpochMs + fromHour * HOUR_MS, startEpochMs + toHour * HOUR_MS), metrics);
+    const series = await reader.series(deviceIntervals(batch.equipment, startEpochMs + fromHour * HOUR_MS, startEpochMs + toHour * HOUR_MS), metrics);
     for (const { i, window } of within) {
       const value = trajectoryValue(series[metrics.indexOf(window.metric)] ?? { times: [], values: [] }, startEpochMs, window);
       values.set(i, Number.isFinite(value) ? value : null);

@@ -21,7 +21,7 @@ export const earlyFeatures = async ({ reader }: PredictionPorts, batch: Batch): 
   const startedAt = batch.phases[EXPANSION_PHASE_ID]?.startedAt;
   if (startedAt === undefined) return undefined;
   const startEpochMs = Date.parse(startedAt);
-  const read = await reader.series(deviceIntervals(Object.values(batch.equipment), startEpochMs, startEpochMs + HORIZON_HOURS * HOUR_MS), FEATURE_METRICS);
+  const read = await reader.series(deviceIntervals(batch.equipment, startEpochMs, startEpochMs + HORIZON_HOURS * HOUR_MS), FEATURE_METRICS);
   const series = new Map<string, Series | undefined>(FEATURE_METRICS.map((metric, i) => [metric, read[i]]));
   const features = assembleFeatures(startEpochMs, (metric) => series.get(metric), (valueId) => numberRecorded(batch, valueId));
   const named = known(FEATURE_NAMES, features);

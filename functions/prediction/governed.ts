@@ -54,7 +54,7 @@ type Read = Readonly<{ startEpochMs: number; seriesOf: (metric: string) => Serie
 const settable = async ({ births, now }: PredictionPorts, { batch, table }: Governed): Promise<DeviceWith> => {
   const metrics = table.content.rows.flatMap(({ actions }) => actions.map(({ metric }) => metric));
   const found = new Map<string, Readonly<{ edgeNodeId: string; deviceId: string }>>();
-  for (const { device, to } of Object.values(batch.equipment)) {
+  for (const { device, to } of batch.equipment) {
     if (device === undefined || to !== undefined || metrics.length === 0) continue;
     const names = (await births.bookOf(device.edgeNodeId)).sessionAt(device.deviceId, now().getTime())?.byName;
     for (const metric of metrics) if (names?.has(metric) === true) found.set(metric, device);
@@ -63,7 +63,7 @@ const settable = async ({ births, now }: PredictionPorts, { batch, table }: Gove
 };
 
 const read = async (ports: PredictionPorts, governed: Governed, startEpochMs: number, metrics: readonly string[]): Promise<Read> => {
-  const intervals = deviceIntervals(Object.values(governed.batch.equipment), startEpochMs, governed.nowEpochMs);
+  const intervals = deviceIntervals(governed.batch.equipment, startEpochMs, governed.nowEpochMs);
   const series = await ports.reader.series(intervals, metrics);
   const byMetric = new Map(metrics.map((metric, i) => [metric, series[i]]));
   return { startEpochMs, seriesOf: (metric) => byMetric.get(metric), deviceWith: await settable(ports, governed) };

@@ -35,7 +35,7 @@ export const recordTrajectory = async ({ batches, reader, now }: Pick<Prediction
   const values = new Map<string, number>();
   for (let fromHour = 0; fromHour < hours; fromHour += SPAN_HOURS) {
     const span = { fromHour, toHour: Math.min(fromHour + SPAN_HOURS, hours) };
-    const read = await reader.series(deviceIntervals(Object.values(batch.equipment), startEpochMs + span.fromHour * HOUR_MS, startEpochMs + span.toHour * HOUR_MS), SENSOR_METRICS);
+    const read = await reader.series(deviceIntervals(batch.equipment, startEpochMs + span.fromHour * HOUR_MS, startEpochMs + span.toHour * HOUR_MS), SENSOR_METRICS);
     for (const [name, value] of gridValues(new Map(SENSOR_METRICS.map((metric, i) => [metric, read[i] ?? { times: [], values: [] }])), startEpochMs, span)) values.set(name, value);
   }
   if (values.size === 0) return false;

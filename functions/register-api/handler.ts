@@ -2,6 +2,7 @@ import type * as z from 'zod';
 import { recordCalibration, registerEquipment, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
 import { decideMaterialLot, receiveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
 import { confirmCredential, recordTraining, type Person, type PersonEvent } from '../../shared/registers/person.ts';
+import { requireNotErased, requireRegistered } from '../../shared/identity/chain-of-identity.ts';
 import { requireChainOfIdentityId } from '../../shared/identity/identifiers.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -33,11 +34,18 @@ const requireSource = async ({ records }: Ports, batchId: string | undefined): P
   throw new DomainError('batch-not-found', `no batch ${batchId} at this hospital that a lot could come from`, { batchId });
 };
 
+/** A patient's material is of a therapy event that was registered here: a mistyped one could not be told from another patient's. @throws DomainError `label-malformed`, `chain-of-identity-not-found`, `personal-data-erased` */
+const requirePatient = async ({ records }: Ports, text: string): Promise<string> => {
+  const id = requireChainOfIdentityId(text);
+  requireNotErased(requireRegistered((await records.chainsOfIdentity.load(id)).state, id));
+  return id;
+};
+
 const materialEndpoints = (ports: Ports): readonly Endpoint[] => [
   endpoint(Routes.ReceiveMaterial, async (request) => {
     const { chainOfIdentityId, sourceBatchId, ...lot } = request.body;
     await requireSource(ports, sourceBatchId);
-    const identity = chainOfIdentityId === undefined ? {} : { chainOfIdentityId: requireChainOfIdentityId(chainOfIdentityId) };
+    const identity = chainOfIdentityId === undefined ? {} : { chainOfIdentityId: await requirePatient(ports, chainOfIdentityId) };
     return runCommand<MaterialLot, MaterialLotEvent>(ports, {
       records: ports.records.materialLots, id: lot.lotId, request,
       decide: ({ state }) => receiveMaterialLot(state, { ...lot, ...identity, ...(sourceBatchId === undefined ? {} : { sourceBatchId }) }, ports.now().getTime()),
@@ -70,7 +78,7 @@ const equipmentEndpoints = (ports: Ports): readonly Endpoint[] => [
   }),
   endpoint(Routes.RecordCalibration, (request) => runCommand<Equipment, EquipmentEvent>(ports, {
     records: ports.records.equipment, id: request.path.equipmentId, request,
-    decide: ({ state }) => recordCalibration(state, request.path.equipmentId, request.body),
+    decide: ({ state }) => recordCalibration(state, request.path.equipmentId, request.body, ports.now().getTime()),
   })),
   endpoint(Routes.ListEquipment, async ({ query }) => {
     const page = await listSummaries<Versioned<Equipment>>(ports, 'equipment', query);
@@ -85,7 +93,8 @@ const equipmentEndpoints = (ports: Ports): readonly Endpoint[] => [
 /** What only a hospital keeps of its people: training for its work, and changed credentials. */
 const hospitalEndpoints = (ports: PeoplePorts): readonly Endpoint[] => [
   endpoint(Routes.RecordTraining, (request) => runCommand<Person, PersonEvent>(ports, {
-    records: ports.people, id: request.path.personId, request, decide: ({ state }) => recordTraining(state, request.path.personId, request.body),
+    records: ports.people, id: request.path.personId, request,
+    decide: ({ state }) => recordTraining(state, request.path.personId, request.body, { by: request.caller.id, nowEpochMs: ports.now().getTime() }),
   })),
   endpoint(Routes.ConfirmCredential, (request) => decideOnPerson(ports, request, confirmCredential)),
 ];

@@ -1,4 +1,4 @@
-import type { ChangeLine, PhaseSection, ValueLine } from '../../shared/audit/batch-record-document.ts';
+import type { ChangeLine, EquipmentLine, PhaseSection, ValueLine } from '../../shared/audit/batch-record-document.ts';
 import type { Block, Column } from '../_platform/pdf/blocks.ts';
 import { signatureText, stampText, timeText } from './text.ts';
 
@@ -7,7 +7,7 @@ type Table = Extract<Block, { type: 'table' }>;
 
 const VALUES: readonly Column[] = [{ title: 'Value', width: 118 }, { title: 'Limits', width: 92 }, { title: 'Result', width: 84 }, { title: 'Recorded by, at', width: 205 }];
 const MATERIALS: readonly Column[] = [{ title: 'Material', width: 118 }, { title: 'Lot', width: 110 }, { title: 'Quantity, expiry', width: 96 }, { title: 'Added by, at', width: 175 }];
-const EQUIPMENT: readonly Column[] = [{ title: 'Equipment', width: 188 }, { title: 'Calibration due', width: 136 }, { title: 'Used by, from', width: 175 }];
+const EQUIPMENT: readonly Column[] = [{ title: 'Equipment', width: 188 }, { title: 'Calibration due', width: 136 }, { title: 'Used by, from, until', width: 175 }];
 const CUSTODY: readonly Column[] = [{ title: 'Hand-over', width: 110 }, { title: 'Place', width: 94 }, { title: 'Given by, at, meaning', width: 145 }, { title: 'Received by, at, meaning', width: 150 }];
 export const SIGNATURES: readonly Column[] = [{ title: 'Printed name', width: 130 }, { title: 'Date and time', width: 130 }, { title: 'Meaning', width: 80 }, { title: 'Of', width: 159 }];
 
@@ -41,6 +41,11 @@ const custodyRows = ({ custody }: PhaseSection): readonly Row[] => custody.map((
   `${transferId} to ${toPersonId}`, `${location}${temperatureCelsius === undefined ? '' : `, ${temperatureCelsius} °C`}`, signatureText(offered), accepted === undefined ? 'NOT RECEIVED' : `${signatureText(accepted)}; ${condition ?? ''}`,
 ]);
 
+const equipmentRow = ({ title, equipmentId, calibrationDueAt, stamp, until, withdrawn }: EquipmentLine): Row => [
+  `${equipmentId}, ${title}`, calibrationDueAt === undefined ? 'none needed' : timeText(calibrationDueAt),
+  `${stampText(stamp)}${until === undefined ? '' : `; until ${timeText(until)}`}${withdrawn === undefined ? '' : `; TAKEN OUT: ${withdrawn}`}`,
+];
+
 /** One phase as it was done, or that it was not. */
 export const phaseBlocks = (phase: PhaseSection): readonly Block[] => {
   const { path, title, phaseId, instruction, started, completed, values, materials, equipment, signatures } = phase;
@@ -51,7 +56,7 @@ export const phaseBlocks = (phase: PhaseSection): readonly Block[] => {
     { type: 'facts', rows: [['Phase', phaseId], ['Begun', stampText(started)], ['Complete', completed === undefined ? 'no' : stampText(completed)]] },
     ...(values.length === 0 ? [] : [valuesTable(values)]),
     ...tableOf(MATERIALS, materials.map(({ title: name, lotId, quantity, expiresAt, stamp }) => [name, lotId, `${quantity}, ${timeText(expiresAt)}`, stampText(stamp)])),
-    ...tableOf(EQUIPMENT, equipment.map(({ title: name, equipmentId, calibrationDueAt, stamp }) => [`${equipmentId}, ${name}`, calibrationDueAt === undefined ? 'none needed' : timeText(calibrationDueAt), stampText(stamp)])),
+    ...tableOf(EQUIPMENT, equipment.map(equipmentRow)),
     ...tableOf(CUSTODY, custodyRows(phase)),
     ...tableOf(SIGNATURES, signatures.map(({ printedName, signedAt, meaning, subject }) => [printedName, timeText(signedAt), meaning, subject])),
   ];

@@ -40,7 +40,7 @@ export const createHandler = (ports: Ports) => http([
     const unit = requireParameter(batch, metric);
     const [fromEpochMs, toEpochMs] = [Date.parse(from ?? batch.startedAt ?? batch.createdAt), to === undefined ? ports.now().getTime() : Date.parse(to)];
     if (fromEpochMs >= toEpochMs) throw new DomainError('request-malformed', 'query.to: want a time after from', { paths: ['query.to'] });
-    const [series = { times: [], values: [] }] = await ports.reader.series(deviceIntervals(Object.values(batch.equipment), fromEpochMs, toEpochMs), [metric]);
+    const [series = { times: [], values: [] }] = await ports.reader.series(deviceIntervals(batch.equipment, fromEpochMs, toEpochMs), [metric]);
     const thinned = downSample(series, points);
     return {
       batchId, metric, unit, from: new Date(fromEpochMs).toISOString(), to: new Date(toEpochMs).toISOString(), sampleCount: series.times.length, downsampled: thinned !== series,

@@ -55,7 +55,7 @@ const gapEvents = ({ edgeNodeId, deviceId }: Use, silences: readonly Silence[]):
 const unmeasured = async (ports: NamingPorts, batch: Batch): Promise<readonly GapEvent[]> => {
   const reader = createTelemetryReader(ports.objects, ports.births);
   const events: GapEvent[] = [];
-  for (const each of Object.values(batch.equipment)) {
+  for (const each of batch.equipment) {
     const use = useOf(each, batch.completedAt ?? each.from);
     const wanted = wantedOf(batch, each);
     if (use === undefined || wanted.length === 0) continue;

@@ -110,6 +110,16 @@ export const withoutUnusedParts = leaveOut('without-unused-parts', [
   { filter: /submodules\/event-streams\/index\.js$/, contents: `export const resolveEventStreamSerdeConfig = (config) => config;\n${absent('event streams', ['EventStreamSerde', 'eventStreamSerdeProvider'])}` },
 ]);
 
+/** What the OpenAPI document says of routes and fields in words is wanted by the function that serves it, and by no other. */
+export const withoutProse: Plugin = {
+  name: 'without-prose',
+  setup: (build) => {
+    build.onLoad({ filter: /[\\/]functions[\\/].*([\\/-]schema|[\\/]fields)\.ts$/ }, async ({ path }) => ({
+      contents: (await readFile(path, 'utf8')).replaceAll(/\bsummary: '(?:[^'\\\n]|\\.)*'/g, 'summary: \'\'').replaceAll(/\.describe\('(?:[^'\\\n]|\\.)*'\)/g, ''), loader: 'ts',
+    }));
+  },
+};
+
 /** The writer of JSON Schema is wanted by the function that serves the OpenAPI document, and by no other. */
 export const withoutJsonSchema = leaveOut('without-json-schema', [
   { filter: /zod\/v4\/core\/to-json-schema\.js$/, contents: 'export const createToJSONSchemaMethod = () => undefined, createStandardJSONSchemaMethod = () => undefined;\n' + absent('JSON Schema', ['extractDefs', 'finalize', 'initializeContext', 'processSchema', 'handleUnrepresentable', 'process', 'toJSONSchema']) },

@@ -55,7 +55,7 @@ const RECEIVED_VERSION = 1;
 const receiveMaterials = async (content: MasterBatchRecordContent, { steward, reviewer }: HospitalStaff, now: number): Promise<void> => {
   const materials = content.materials.filter(({ kind }) => kind !== 'patient');
   for (const { id, unit } of materials) {
-    await unlessThere(() => steward.post('/v1/materials', { lotId: lotIdOf(id), materialId: id, supplier: 'Example supplier', quantity: 1000, unit, expiresAt: at(now + 365 * DAY_MS) }, `material-${id}`));
+    await unlessThere(() => steward.post('/v1/materials', { lotId: lotIdOf(id), materialId: id, supplier: 'Example supplier', quantity: 100_000, unit, expiresAt: at(now + 365 * DAY_MS) }, `material-${id}`));
   }
   const own = new Set(materials.map(({ id }) => lotIdOf(id)));
   const undecided = (await listed<Lot>(reviewer, '/v1/materials')).filter(({ lotId, status, version }) => own.has(lotId) && status === 'quarantine' && version === RECEIVED_VERSION);
@@ -68,7 +68,8 @@ const trainPeople = async (content: MasterBatchRecordContent, { steward, everyon
   const courses = new Set(content.procedure.flatMap(({ operations }) => operations).flatMap(({ phases }) => phases).flatMap(({ training }) => training));
   for (const { id, login } of everyone) await unlessThere(() => steward.post('/v1/people', { personId: id, printedName: login.printedName, roles: login.roles }, `person-${id}`));
   const people = new Map((await listed<Trained>(steward, '/v1/people')).map((each) => [each.personId, each]));
-  for (const { id } of everyone) {
+  // Nobody records their own training; the steward works in no phase.
+  for (const { id } of everyone.filter((each) => each.id !== steward.id)) {
     const held = new Set(people.get(id)?.trainings.map(({ courseId }) => courseId));
     for (const courseId of courses) {
       if (!held.has(courseId)) await steward.post(`/v1/people/${id}/trainings`, { courseId, completedAt: at(now - 30 * DAY_MS), validUntil: at(now + 335 * DAY_MS) });

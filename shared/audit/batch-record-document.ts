@@ -66,7 +66,7 @@ export type ValueLine = Readonly<{
 /** 21 CFR 11.10(e): a change does not obscure what was recorded before. */
 export type ChangeLine = Readonly<{ oldValue: string; newValue: string; /** Where the moment of the sample was changed too. */ newDrawnAt?: string; oldDrawnAt?: string; reason: string; stamp: Stamp; signature: SignatureLine }>;
 export type MaterialLine = Readonly<{ materialId: string; title: string; lotId: string; quantity: string; expiresAt: string; stamp: Stamp }>;
-export type EquipmentLine = Readonly<{ equipmentId: string; title: string; calibrationDueAt?: string; stamp: Stamp }>;
+export type EquipmentLine = Readonly<{ equipmentId: string; title: string; calibrationDueAt?: string; stamp: Stamp; /** When the batch let it go; absent while it has it. */ until?: string; /** Why it was taken out before its time. */ withdrawn?: string }>;
 export type CustodyLine = Readonly<{ transferId: string; location: string; temperatureCelsius?: number; toPersonId: string; offered: SignatureLine; condition?: string; accepted?: SignatureLine }>;
 export type DeviationSection = Readonly<{
   deviationId: string; severity: string; title: string; detail: string; phaseId?: string; rule?: string; raised: Stamp;

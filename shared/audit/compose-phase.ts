@@ -30,9 +30,13 @@ const materialLine = (recorded: RecordedOf<'material-added'>, { materials }: Mas
   return { materialId, title: materials.find(({ id }) => id === materialId)?.title ?? materialId, lotId, quantity: `${quantity} ${unit}`, expiresAt, stamp: stampOf(recorded) };
 };
 
-const equipmentLine = (recorded: RecordedOf<'equipment-assigned'>, { equipmentClasses }: MasterBatchRecordContent): EquipmentLine => {
+/** Each use with its own end: the same piece may serve a batch more than once. */
+const equipmentLine = (recorded: RecordedOf<'equipment-assigned'>, { equipmentClasses }: MasterBatchRecordContent, of: ByType): EquipmentLine => {
   const { equipmentId, equipmentClassId, calibrationDueAt } = recorded.event;
-  return { equipmentId, title: equipmentClasses.find(({ id }) => id === equipmentClassId)?.title ?? equipmentClassId, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }), stamp: stampOf(recorded) };
+  const released = of('equipment-released').find(({ version, event }) => version > recorded.version && event.equipmentId === equipmentId);
+  const withdrawn = of('equipment-withdrawn').find(({ version, event }) => version > recorded.version && version < (released?.version ?? 0) && event.equipmentId === equipmentId);
+  const end = { ...(released === undefined ? {} : { until: released.recordedAt }), ...(withdrawn === undefined ? {} : { withdrawn: withdrawn.event.reason }) };
+  return { equipmentId, title: equipmentClasses.find(({ id }) => id === equipmentClassId)?.title ?? equipmentClassId, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }), stamp: stampOf(recorded), ...end };
 };
 
 const custodyLine = ({ event }: RecordedOf<'custody-offered'>, accepted: RecordedOf<'custody-accepted'> | undefined): CustodyLine => {
@@ -58,7 +62,7 @@ const phaseSection = (phase: Phase, path: readonly string[], content: MasterBatc
     phaseId: id, title, path, instruction, ...stamped('started', ofPhase(of('phase-started'), id)[0]), ...stamped('completed', ofPhase(of('phase-completed'), id)[0]),
     values: phase.values.map((each) => valueLine(each, events)),
     materials: ofPhase(of('material-added'), id).map((each) => materialLine(each, content)),
-    equipment: ofPhase(of('equipment-assigned'), id).map((each) => equipmentLine(each, content)),
+    equipment: ofPhase(of('equipment-assigned'), id).map((each) => equipmentLine(each, content, of)),
     custody: ofPhase(of('custody-offered'), id).map((each) => custodyLine(each, of('custody-accepted').find(({ event }) => event.transferId === each.event.transferId))),
     signatures: phaseSignatures(phase, of),
   };

@@ -25,6 +25,7 @@ const DESCRIBE: Describer = {
   'batch-completed': () => ({ what: 'Batch complete' }),
   'phase-started': ({ phaseId }) => ({ what: `Phase ${phaseId} started` }),
   'equipment-assigned': ({ phaseId, equipmentId, calibrationDueAt }) => ({ what: `Equipment ${equipmentId} used in phase ${phaseId}${calibrationDueAt === undefined ? '' : `, calibration due ${calibrationDueAt}`}` }),
+  'equipment-withdrawn': ({ equipmentId, replacementId, reason }) => ({ what: `Equipment ${equipmentId} taken out of the batch${replacementId === undefined ? '' : `, replaced by ${replacementId}`}`, why: reason }),
   'equipment-released': ({ equipmentId }) => ({ what: `Equipment ${equipmentId} no longer in use` }),
   'material-added': ({ phaseId, materialId, lotId, quantity, unit }) => ({ what: `${quantity} ${unit} of ${materialId}, lot ${lotId}, added in phase ${phaseId}`, newValue: quantity }),
   'value-recorded': ({ phaseId, valueId, value, unit, origin, drawnAt }) => ({ what: `Value ${valueId} of phase ${phaseId} recorded${origin.kind === 'telemetry' ? ` from ${origin.metric} (${origin.statistic})` : ''}: ${String(value)} ${unit}${drawnAt === undefined ? '' : `, sample drawn ${drawnAt}`}`, newValue: value }),

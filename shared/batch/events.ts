@@ -47,6 +47,8 @@ export type BatchEvent =
   | Is<'phase-started', { phaseId: string }>
   | Is<'equipment-assigned', { phaseId: string; equipmentId: string; equipmentClassId: string; calibrationDueAt?: string; device?: Readonly<{ edgeNodeId: string; deviceId: string }> }>
   | Is<'equipment-released', { equipmentId: string }>
+  /** Taken out before its time, because it broke; its release follows. `replacementId` is assigned in its place in the phases under way. */
+  | Is<'equipment-withdrawn', { equipmentId: string; replacementId?: string; reason: string }>
   | Is<'material-added', { phaseId: string; materialId: string; lotId: string; quantity: number; unit: string; label: string; expiresAt: string }>
   | Is<'value-recorded', { phaseId: string; valueId: string; value: ValueResult; unit: string; origin: ValueOrigin; /** When its sample was drawn, as a person or device says it; UTC. */ drawnAt?: string }>
   | Is<'value-corrected', { phaseId: string; valueId: string; oldValue: ValueResult; newValue: ValueResult; unit: string; /** Only where the moment of the sample is corrected too. */ oldDrawnAt?: string; newDrawnAt?: string; reason: string; signature: Signature }>

@@ -1,6 +1,7 @@
 import { DomainError } from '../errors.ts';
 import type { Recorded } from '../record/envelope.ts';
 import type { BatchEvent } from './events.ts';
+import { useInForce } from './equipment-use.ts';
 import type { Growth } from './growth.ts';
 import type { Batch, PhaseExecution, ValueHeld } from './state.ts';
 
@@ -34,8 +35,9 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
       return { ...batch, phases: grow.entry(batch.phases, event.phaseId, { phaseId: event.phaseId, startedAt: recordedAt, equipmentIds: [], materials: [], values: {}, signatures: [] }) };
     case 'equipment-assigned': {
       const { phaseId, equipmentId, equipmentClassId, device } = event;
-      const use = batch.equipment[equipmentId] ?? { equipmentId, equipmentClassId, from: recordedAt, ...(device === undefined ? {} : { device }) };
-      return withPhase(grow, { ...batch, equipment: grow.entry(batch.equipment, equipmentId, use) }, phaseId, (phase) => ({ ...phase, equipmentIds: grow.item(phase.equipmentIds, equipmentId) }));
+      const use = { equipmentId, equipmentClassId, from: recordedAt, ...(device === undefined ? {} : { device }) };
+      const equipment = useInForce(batch, equipmentId) === undefined ? grow.item(batch.equipment, use) : batch.equipment;
+      return withPhase(grow, { ...batch, equipment }, phaseId, (phase) => (phase.equipmentIds.includes(equipmentId) ? phase : { ...phase, equipmentIds: grow.item(phase.equipmentIds, equipmentId) }));
     }
     case 'material-added': {
       const { phaseId, materialId, lotId, quantity, unit } = event;
@@ -55,12 +57,12 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
   }
 };
 
-const releaseEquipment = (grow: Growth, batch: Batch, equipmentId: string, at: string): Batch => {
-  const use = batch.equipment[equipmentId];
-  return use === undefined ? batch : { ...batch, equipment: grow.entry(batch.equipment, equipmentId, { ...use, to: at }) };
+const releaseEquipment = (batch: Batch, equipmentId: string, at: string): Batch => {
+  const use = useInForce(batch, equipmentId);
+  return use === undefined ? batch : { ...batch, equipment: batch.equipment.map((each) => (each === use ? { ...use, to: at } : each)) };
 };
 
-const evolveState = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
+const evolveState = (batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
   switch (event.type) {
     case 'batch-created':
       throw new DomainError('record-corrupt', `batch ${batch.batchId} is created twice`, { id: batch.batchId });
@@ -77,7 +79,9 @@ const evolveState = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded
     case 'batch-completed':
       return { ...batch, state: 'complete', completedAt: recordedAt };
     case 'equipment-released':
-      return releaseEquipment(grow, batch, event.equipmentId, recordedAt);
+      return releaseEquipment(batch, event.equipmentId, recordedAt);
+    case 'equipment-withdrawn':
+      return batch;
     default:
       return undefined;
   }
@@ -85,4 +89,4 @@ const evolveState = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded
 
 /** Events of making the product; undefined when the event belongs to quality. */
 export const evolveProduction = (grow: Growth, batch: Batch, recorded: Recorded<BatchEvent>): Batch | undefined =>
-  evolveState(grow, batch, recorded) ?? evolveWork(grow, batch, recorded);
+  evolveState(batch, recorded) ?? evolveWork(grow, batch, recorded);

@@ -16,7 +16,7 @@ const create = ({ event, version, hash, recordedAt, stream }: RecordedBatchEvent
   const { batchId, nodeId, productId, chainOfIdentityId, recipe } = event;
   return {
     batchId, nodeId, productId, chainOfIdentityId, recipe, version, hash, state: 'idle', createdAt: recordedAt,
-    phases: {}, equipment: {}, custody: {}, deviations: {}, gaps: {}, alarms: {}, results: {}, predictions: [], undecidedRecommendations: [], certificates: [], refusalCount: 0,
+    phases: {}, equipment: [], custody: {}, deviations: {}, gaps: {}, alarms: {}, results: {}, predictions: [], undecidedRecommendations: [], certificates: [], refusalCount: 0,
   };
 };
 

@@ -1,13 +1,11 @@
 import type { MasterBatchRecordContent, Phase } from '../master-batch-record/model.ts';
+import { sumOf } from '../registers/material-lot.ts';
 import type { Batch, MaterialUse, PhaseExecution } from './state.ts';
 
-/** Enough to tell what people weigh, and few enough that 0.1 mL and 0.2 mL are 0.3 mL. */
-const SIGNIFICANT_DIGITS = 12;
-
-const sumOf = (uses: readonly MaterialUse[], more: number): number => Number(uses.reduce((sum, { quantity }) => sum + quantity, more).toPrecision(SIGNIFICANT_DIGITS));
+const usedIn = (uses: readonly MaterialUse[], more: number): number => sumOf([more, ...uses.map(({ quantity }) => quantity)]);
 
 /** All that a phase took of a material, in its unit; limits are of this sum, for a dose given twice is twice the dose. */
-export const quantityInPhase = ({ materials }: PhaseExecution, materialId: string, more = 0): number => sumOf(materials.filter((each) => each.materialId === materialId), more);
+export const quantityInPhase = ({ materials }: PhaseExecution, materialId: string, more = 0): number => usedIn(materials.filter((each) => each.materialId === materialId), more);
 
 /**
  * All that a batch took of a lot. The patient's own material is counted by phase: it is scanned where it arrives and again where it is used, and is the same each time.
@@ -15,7 +13,7 @@ export const quantityInPhase = ({ materials }: PhaseExecution, materialId: strin
  * @param phaseId of the phase that takes `more`
  */
 export const quantityOfLot = (batch: Batch, { lotId, phaseId, isPatients }: Readonly<{ lotId: string; phaseId: string; isPatients: boolean }>, more = 0): number =>
-  sumOf(Object.values(batch.phases).filter((each) => !isPatients || each.phaseId === phaseId).flatMap(({ materials }) => materials.filter((each) => each.lotId === lotId)), more);
+  usedIn(Object.values(batch.phases).filter((each) => !isPatients || each.phaseId === phaseId).flatMap(({ materials }) => materials.filter((each) => each.lotId === lotId)), more);
 
 /** Materials of a phase of which it has none, or not yet enough. */
 export const missingMaterials = ({ materials: known }: MasterBatchRecordContent, { materials }: Phase, execution: PhaseExecution): readonly string[] => materials.flatMap(({ materialId, quantity }) => {

@@ -2,12 +2,11 @@ import { DomainError, type ErrorCode } from '../errors.ts';
 import type { BatchEvent } from './events.ts';
 
 /**
- * Refusals that are themselves on record: someone tried what the rules forbid for safety. A mistyped request, a missing role of the interface or
- * a lost race is not one.
+ * Refusals that are themselves on record: someone tried what the rules forbid for safety. A mistyped request or a lost race is not one; a role that a route wants is asked before there is a batch.
  */
 const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'training-lapsed', 'master-batch-record-not-effective', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined', 'material-exhausted',
-  'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
+  'role-missing', 'training-lapsed', 'master-batch-record-not-effective', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined', 'material-exhausted',
+  'equipment-not-found', 'equipment-not-in-use', 'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
   'custody-same-person', 'custody-not-held', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points', 'batch-already-dispositioned', 'test-repeat-refused',
   'person-not-registered', 'person-not-active', 'credential-unconfirmed',
   'assistance-stopped', 'action-outside-table', 'action-equipment-wrong', 'gateway-shared', 'recommendation-undecided', 'recommendation-expired', 'model-not-active',
@@ -16,9 +15,12 @@ const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** The lot or equipment that the request named. */
 type Asked = Readonly<{ lotId?: string | undefined; equipmentId?: string | undefined }>;
 
+/** Whether a refusal is one to keep. */
+export const isRecordedRefusal = (error: unknown): error is DomainError => error instanceof DomainError && RECORDED_REFUSALS.has(error.code);
+
 /** The event that keeps a refusal, or undefined when the error is not one to keep. */
 export const refusalOf = (error: unknown, attempted: string, phaseId?: string, { lotId, equipmentId }: Asked = {}): BatchEvent | undefined => {
-  if (!(error instanceof DomainError) || !RECORDED_REFUSALS.has(error.code)) return undefined;
+  if (!isRecordedRefusal(error)) return undefined;
   const { labelLotId } = error.facts;
   return {
     type: 'action-refused', attempted, code: error.code, detail: error.message, ...(phaseId === undefined ? {} : { phaseId }), ...(lotId === undefined ? {} : { refusedLotId: lotId }),

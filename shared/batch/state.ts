@@ -19,8 +19,8 @@ export type Batch = Readonly<{
   completedAt?: string;
   /** By phase id; a phase not started is absent. */
   phases: Readonly<Record<string, PhaseExecution>>;
-  /** By equipment id, for the time the batch has it. */
-  equipment: Readonly<Record<string, EquipmentUse>>;
+  /** Each use of a piece of equipment in the order begun, for the time the batch has it; the same piece may be used again. */
+  equipment: readonly EquipmentUse[];
   custody: Readonly<Record<string, CustodyTransfer>>;
   /** Who took the patient material over last; absent before the first hand-over. */
   custodianId?: string;

@@ -5,6 +5,8 @@ import type { Recorded, Signature } from '../record/envelope.ts';
 export type ChainOfIdentityEvent =
   | Readonly<{ type: 'chain-of-identity-registered'; chainOfIdentityId: string; productId: string }>
   | Readonly<{ type: 'batch-bound'; batchId: string }>
+  /** A batch somebody tried to make for it, which the rules refused. */
+  | Readonly<{ type: 'action-refused'; attempted: string; code: string; detail: string }>
   | Readonly<{ type: 'erasure-requested'; reason: string; signature: Signature }>
   | Readonly<{ type: 'erasure-confirmed'; signature: Signature }>;
 
@@ -20,6 +22,8 @@ export const evolveChainOfIdentity = (state: ChainOfIdentity | undefined, { even
   switch (event.type) {
     case 'batch-bound':
       return { ...state, batchIds: [...state.batchIds, event.batchId] };
+    case 'action-refused':
+      return state;
     case 'erasure-requested':
       return { ...state, erasure: { reason: event.reason, request: event.signature } };
     case 'erasure-confirmed':

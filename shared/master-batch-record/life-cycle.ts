@@ -21,7 +21,7 @@ export type MasterBatchRecordEvent =
   | Readonly<{ type: 'revision-superseded'; revision: number; by: RevisionName }>;
 
 export type Revision = Readonly<{
-  revision: number; state: MasterBatchRecordState; content: MasterBatchRecordContent; contentHash: string; authorId?: string; approverId?: string; effectiveAt?: string;
+  revision: number; state: MasterBatchRecordState; content: MasterBatchRecordContent; contentHash: string; /** Everybody who drafted its content, in the order they did. */ drafterIds: readonly string[]; authorId?: string; approverId?: string; effectiveAt?: string;
 }>;
 export type MasterBatchRecord = Readonly<{ masterBatchRecordId: string; revisions: readonly Revision[] }>;
 
@@ -51,11 +51,12 @@ const evolveMove = (record: MasterBatchRecord, event: Exclude<MasterBatchRecordE
   }
 };
 
-export const evolveMasterBatchRecord = (record: MasterBatchRecord | undefined, { event, recordedAt, stream }: Recorded<MasterBatchRecordEvent>): MasterBatchRecord => {
+export const evolveMasterBatchRecord = (record: MasterBatchRecord | undefined, { event, recordedAt, stream, actor }: Recorded<MasterBatchRecordEvent>): MasterBatchRecord => {
   if (event.type === 'revision-drafted') {
     const { masterBatchRecordId, revision, content, contentHash } = event;
     const others = record?.revisions.filter((each) => each.revision !== revision) ?? [];
-    return { masterBatchRecordId, revisions: [...others, { revision, state: 'draft', content, contentHash }] };
+    const drafterIds = [...new Set([...record?.revisions.find((each) => each.revision === revision)?.drafterIds ?? [], actor.id])];
+    return { masterBatchRecordId, revisions: [...others, { revision, state: 'draft', content, contentHash, drafterIds }] };
   }
   if (record === undefined) throw new DomainError('record-corrupt', `master batch record ${stream.id} does not begin with a draft`, { id: stream.id });
   return evolveMove(record, event, recordedAt);
@@ -106,24 +107,30 @@ export const returnRevision = (record: MasterBatchRecord | undefined, id: string
   return [{ type: 'revision-returned', revision, reason, signature }];
 };
 
-/** In review → approved, by another person than the author. @throws as `submitRevision`, and `signature-same-person` */
+/** Who wrote a revision does not judge it: neither who submitted it, nor anybody who drafted any of its content. @throws DomainError `signature-same-person` */
+const requireAnother = ({ revision, authorId, drafterIds }: Revision, { signerId }: Signature, what: string): void => {
+  if (authorId === signerId || drafterIds.includes(signerId)) throw new DomainError('signature-same-person', `revision ${revision} was written by this person; another person must ${what}`);
+};
+
+/** In review → approved, by another person than those who wrote it. @throws as `submitRevision`, and `signature-same-person` */
 export const approveRevision = (record: MasterBatchRecord | undefined, id: string, signature: Signature): readonly MasterBatchRecordEvent[] => {
-  const { revision, authorId } = requireInWork(record, id, 'in-review');
+  const found = requireInWork(record, id, 'in-review');
   requireMeaning(signature, 'approval');
-  if (authorId === signature.signerId) throw new DomainError('signature-same-person', `revision ${revision} was written by this person; another person must approve it`);
-  return [{ type: 'revision-approved', revision, signature }];
+  requireAnother(found, signature, 'approve it');
+  return [{ type: 'revision-approved', revision: found.revision, signature }];
 };
 
 /**
  * Approved → effective; the revision effective until now is superseded by the same event.
  *
- * @throws as `submitRevision`, and `signature-same-person` when the author signs
+ * @throws as `submitRevision`, and `signature-same-person` when one of those who wrote it signs
  * @see 21 CFR 211.186(a) (prepared, dated and signed by one person, checked by a second); EU GMP 4.18
  */
 export const makeRevisionEffective = (record: MasterBatchRecord | undefined, id: string, signature: Signature): readonly MasterBatchRecordEvent[] => {
-  const { revision, authorId } = requireInWork(record, id, 'approved');
+  const found = requireInWork(record, id, 'approved');
   requireMeaning(signature, 'responsibility');
-  if (authorId === signature.signerId) throw new DomainError('signature-same-person', `revision ${revision} was written by this person; another person must make it effective`);
+  requireAnother(found, signature, 'make it effective');
+  const { revision } = found;
   const superseded = record === undefined ? undefined : effective(record);
   return [{ type: 'revision-made-effective', revision, ...(superseded === undefined ? {} : { supersededRevision: superseded.revision }), signature }];
 };

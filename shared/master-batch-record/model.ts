@@ -24,7 +24,20 @@ export type MaterialSpecification = Readonly<{
   kind: 'patient' | 'reagent' | 'consumable' | 'vector';
   unit: string;
 }>;
-export type EquipmentClass = Readonly<{ id: string; title: string; calibrated: boolean }>;
+export type EquipmentClass = Readonly<{
+  id: string;
+  title: string;
+  calibrated: boolean;
+  /**
+   * How long a batch occupies a piece of it. `phase`: until the phase is complete, after which another patient's batch may use it (a scale, a sealer). `until-last-phase`, and when absent: until no phase
+   * to come wants the class, because the culture stays in it.
+   *
+   * @see ISA-88.01, 6.2 (allocation and arbitration of exclusive-use resources)
+   */
+  occupied?: 'phase' | 'until-last-phase';
+  /** `false`: no telemetry is wanted of it, and people read its critical parameters. Otherwise equipment without a telemetry device that measures a critical one is a deviation. */
+  monitored?: boolean;
+}>;
 
 /** Alarm and limit values are in `unit`; absent means no limit on that side. */
 export type Limits = Readonly<{ low?: number; high?: number }>;

@@ -32,7 +32,7 @@ const Test = z.strictObject({
 export const MasterBatchRecordSchema = z.strictObject({
   productId: Id, title: Text, source: Text,
   materials: z.array(z.strictObject({ id: Id, title: Text, kind: z.enum(['patient', 'reagent', 'consumable', 'vector']), unit: Unit })).max(200),
-  equipmentClasses: z.array(z.strictObject({ id: Id, title: Text, calibrated: z.boolean() })).max(100),
+  equipmentClasses: z.array(z.strictObject({ id: Id, title: Text, calibrated: z.boolean(), occupied: z.enum(['phase', 'until-last-phase']).optional(), monitored: z.boolean().optional() })).max(100),
   parameters: z.array(z.strictObject({ metric: Text, title: Text, unit: Unit, equipmentClassId: Id, critical: z.boolean(), alarm: Limits, longestSilenceMinutes: z.int('want whole minutes').min(1, 'want at least 1').max(1440, 'want at most 1440, a day').optional() })).max(500),
   procedure: z.array(UnitProcedure).min(1).max(60),
   releaseSpecification: z.array(Test).min(1).max(60),
@@ -42,14 +42,23 @@ const malformed = (faults: readonly string[]): DomainError =>
   new DomainError('master-batch-record-malformed', faults.join('; '), { paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
 
 /**
+ * The shape alone, of content that was checked when it was drafted: a rule made since then does not stop a process that people approved.
+ *
+ * @throws DomainError `master-batch-record-malformed`, every fault named by its path
+ */
+export const parseShape = (value: unknown): MasterBatchRecordContent => {
+  const result = MasterBatchRecordSchema.safeParse(value);
+  if (!result.success) throw malformed(result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'content'}: ${message}`));
+  return result.data as MasterBatchRecordContent;
+};
+
+/**
  * Check foreign input: shape first, then that every reference inside it holds.
  *
  * @throws DomainError `master-batch-record-malformed`, every fault named by its path
  */
 export const parseMasterBatchRecord = (value: unknown): MasterBatchRecordContent => {
-  const result = MasterBatchRecordSchema.safeParse(value);
-  if (!result.success) throw malformed(result.error.issues.map(({ path, message }) => `${path.map(String).join('.') || 'content'}: ${message}`));
-  const content = result.data as MasterBatchRecordContent;
+  const content = parseShape(value);
   const faults = referenceFaults(content);
   if (faults.length > 0) throw malformed(faults);
   return content;

@@ -5,7 +5,7 @@ import type { Action } from './ledger-events.ts';
 /** Devices known behind each edge node that was asked about: born there, registered there, or in use there. */
 export type Gateways = ReadonlyMap<string, readonly string[]>;
 
-const devicesOf = ({ equipment }: Batch) => Object.values(equipment).flatMap(({ device, to }) => (device === undefined || to !== undefined ? [] : [device]));
+const devicesOf = ({ equipment }: Batch) => equipment.flatMap(({ device, to }) => (device === undefined || to !== undefined ? [] : [device]));
 
 /**
  * Equipment is written to only while this batch has it: another patient's culture may be in it next.

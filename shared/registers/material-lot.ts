@@ -2,22 +2,30 @@ import { DomainError } from '../errors.ts';
 import type { Recorded, Signature } from '../record/envelope.ts';
 import { requireMeaning } from '../record/signature.ts';
 
+/** Enough to tell what people weigh, and few enough that 0.1 mL and 0.2 mL are 0.3 mL. */
+const SIGNIFICANT_DIGITS = 12;
+/** In the order given. */
+export const sumOf = (quantities: readonly number[]): number => Number(quantities.reduce((sum, each) => sum + each, 0).toPrecision(SIGNIFICANT_DIGITS));
+
 export type MaterialLotEvent =
   | Readonly<{ type: 'material-lot-received'; lotId: string; materialId: string; supplier: string; quantity: number; unit: string; expiresAt: string; chainOfIdentityId?: string; /** Batch of this hospital that made it, e.g. a vector. */ sourceBatchId?: string }>
+  /** What one scan took, in the unit of the lot; which batch it was for stands in the record of the batch. */
+  | Readonly<{ type: 'material-lot-drawn'; quantity: number; unit: string }>
   | Readonly<{ type: 'material-lot-released'; reason: string; signature: Signature }>
   | Readonly<{ type: 'material-lot-rejected'; reason: string; signature: Signature }>;
 
-/** A lot is in quarantine until quality decides. `chainOfIdentityId` only for material from one patient's cells. */
+/** A lot is in quarantine until quality decides. `drawn` is what all batches took of it; the patient's own material is not counted, for it is scanned where it arrives and where it is used. `chainOfIdentityId` only for material from one patient's cells. */
 export type MaterialLot = Readonly<{
-  lotId: string; materialId: string; unit: string; quantity: number; expiresAt: string; status: 'quarantine' | 'released' | 'rejected'; chainOfIdentityId?: string;
+  lotId: string; materialId: string; unit: string; quantity: number; drawn: number; expiresAt: string; status: 'quarantine' | 'released' | 'rejected'; chainOfIdentityId?: string;
 }>;
 
 export const evolveMaterialLot = (lot: MaterialLot | undefined, { event, stream }: Recorded<MaterialLotEvent>): MaterialLot => {
   if (event.type === 'material-lot-received') {
     const { lotId, materialId, unit, quantity, expiresAt, chainOfIdentityId } = event;
-    return { lotId, materialId, unit, quantity, expiresAt, status: 'quarantine', ...(chainOfIdentityId === undefined ? {} : { chainOfIdentityId }) };
+    return { lotId, materialId, unit, quantity, drawn: 0, expiresAt, status: 'quarantine', ...(chainOfIdentityId === undefined ? {} : { chainOfIdentityId }) };
   }
   if (lot === undefined) throw new DomainError('record-corrupt', `material lot ${stream.id} does not begin with its receipt`, { id: stream.id });
+  if (event.type === 'material-lot-drawn') return { ...lot, drawn: sumOf([lot.drawn, event.quantity]) };
   return { ...lot, status: event.type === 'material-lot-released' ? 'released' : 'rejected' };
 };
 
@@ -27,6 +35,9 @@ export const receiveMaterialLot = (existing: MaterialLot | undefined, input: Omi
   if (Date.parse(input.expiresAt) <= nowEpochMs) throw new DomainError('material-expired', `lot ${input.lotId} expired at ${input.expiresAt}`, { lotId: input.lotId });
   return [{ type: 'material-lot-received', ...input }];
 };
+
+/** What one more scan takes; nothing of the patient's own material. Whether there is so much is asked where the scan is decided. */
+export const drawnFrom = ({ unit, chainOfIdentityId }: MaterialLot, quantity: number): readonly MaterialLotEvent[] => (chainOfIdentityId === undefined ? [{ type: 'material-lot-drawn', quantity, unit }] : []);
 
 /** Quality's decision on a lot in quarantine; a released lot may still be rejected. @throws DomainError `material-not-found`, `material-quarantined`, `signature-meaning-wrong` */
 export const decideMaterialLot = (lot: MaterialLot | undefined, lotId: string, decision: Readonly<{ status: 'released' | 'rejected'; reason: string; signature: Signature }>): readonly MaterialLotEvent[] => {

@@ -1,6 +1,7 @@
 import { DomainError } from '../errors.ts';
 import type { Recorded, Role, Signature } from '../record/envelope.ts';
 import { requireMeaning } from '../record/signature.ts';
+import { requireDone } from './done-at.ts';
 
 /** Somebody who may work, must not for now, or never again. */
 export type Standing = 'active' | 'suspended' | 'revoked';
@@ -15,6 +16,8 @@ export type PersonEvent =
   | Readonly<{ type: 'credential-changed'; changeId: string; change: string; changedAt: string; changedBy: string }>
   | Readonly<{ type: 'credential-confirmed'; reason: string; signature: Signature }>;
 
+type Training = Omit<Extract<PersonEvent, { type: 'training-recorded' }>, 'type'>;
+
 export type Person = Readonly<{
   personId: string;
   printedName: string;
@@ -23,11 +26,20 @@ export type Person = Readonly<{
   /** Changes of the credential that no quality person has confirmed yet; `changeId`s. */
   unconfirmedChanges: readonly string[];
   trainingValidUntil: Readonly<Record<string, string>>;
+  /** By course, when the training that counts was completed. */
+  trainingCompletedAt: Readonly<Record<string, string>>;
 }>;
+
+/** The latest training of a course counts, in whatever order they are entered. */
+const withTraining = (person: Person, { courseId, completedAt, validUntil }: Training): Person => {
+  const held = person.trainingCompletedAt[courseId];
+  if (held !== undefined && Date.parse(completedAt) < Date.parse(held)) return person;
+  return { ...person, trainingValidUntil: { ...person.trainingValidUntil, [courseId]: validUntil }, trainingCompletedAt: { ...person.trainingCompletedAt, [courseId]: completedAt } };
+};
 
 const change = (person: Person, event: Exclude<PersonEvent, { type: 'person-registered' }>): Person => {
   switch (event.type) {
-    case 'training-recorded': return { ...person, trainingValidUntil: { ...person.trainingValidUntil, [event.courseId]: event.validUntil } };
+    case 'training-recorded': return withTraining(person, event);
     case 'person-suspended': return { ...person, standing: 'suspended' };
     case 'person-revoked': return { ...person, standing: 'revoked' };
     case 'person-reinstated': return { ...person, standing: 'active' };
@@ -41,7 +53,7 @@ const change = (person: Person, event: Exclude<PersonEvent, { type: 'person-regi
 export const evolvePerson = (person: Person | undefined, { event, stream }: Recorded<PersonEvent>): Person => {
   if (event.type === 'person-registered') {
     const { personId, printedName, roles } = event;
-    return { personId, printedName, roles, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} };
+    return { personId, printedName, roles, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {}, trainingCompletedAt: {} };
   }
   if (person === undefined) throw new DomainError('record-corrupt', `person ${stream.id} does not begin with a registration`, { id: stream.id });
   return change(person, event);
@@ -58,9 +70,17 @@ const requirePerson = (person: Person | undefined, personId: string): Person => 
   return person;
 };
 
-/** @throws DomainError `register-entry-not-found`, `request-malformed` when validity ends before the training */
-export const recordTraining = (person: Person | undefined, personId: string, input: Omit<Extract<PersonEvent, { type: 'training-recorded' }>, 'type'>): readonly PersonEvent[] => {
+/**
+ * Record that a person completed a course, as somebody else saw.
+ *
+ * @param by who records it, at `nowEpochMs`
+ * @throws DomainError `register-entry-not-found`, `training-own`, `request-malformed` when the training is yet to come, or validity ends before it
+ * @see 21 CFR 211.25(a) (training is given and documented); EU GMP 2.11
+ */
+export const recordTraining = (person: Person | undefined, personId: string, input: Training, { by, nowEpochMs }: Readonly<{ by: string; nowEpochMs: number }>): readonly PersonEvent[] => {
   requirePerson(person, personId);
+  if (by === personId) throw new DomainError('training-own', `person ${personId} records their own training, want another person`, { personId });
+  requireDone('completedAt', input.completedAt, nowEpochMs);
   if (Date.parse(input.validUntil) <= Date.parse(input.completedAt)) throw new DomainError('request-malformed', `validUntil ${input.validUntil}: want a time after completedAt ${input.completedAt}`, { paths: ['body.validUntil'] });
   return [{ type: 'training-recorded', ...input }];
 };

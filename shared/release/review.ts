@@ -1,4 +1,5 @@
 import type { OpenPoint } from '../batch/events.ts';
+import { isUnwatched } from '../batch/equipment-use.ts';
 import { missingSignatures, missingWork } from '../batch/commands/phase.ts';
 import { telemetryEnd } from '../batch/commands/telemetry.ts';
 import { conforms } from '../master-batch-record/conformity.ts';
@@ -8,7 +9,7 @@ import { failingResults, resultInForce, specificationOf } from '../batch/results
 import type { Batch, PhaseExecution } from '../batch/state.ts';
 
 /** Counts up when a rule is added, removed or changes its meaning; a review names the version it used. */
-export const REVIEW_RULE_SET_VERSION = '1.3.0';
+export const REVIEW_RULE_SET_VERSION = '1.4.0';
 
 type Rule = (batch: Batch) => readonly OpenPoint[];
 
@@ -44,6 +45,13 @@ const deviationsClosed: Rule = ({ deviations }) => Object.values(deviations).fil
 const criticalGapsAssessed: Rule = ({ gaps }) => Object.values(gaps).filter(({ critical, assessed }) => critical && !assessed)
   .map(({ gapId, from, to }) => ({ rule: 'critical-gap-not-assessed', subject: gapId, detail: `telemetry of a critical parameter is missing from ${from} to ${to}` }));
 
+/** What says nothing of a critical parameter must have been looked at: a deviation about it, by rule, or by hand in a phase that used it. */
+const criticalEquipmentWatched: Rule = (batch) => batch.equipment.filter((use) => isUnwatched(batch.recipe.content, use)).flatMap(({ equipmentId }) => {
+  const phaseIds = Object.values(batch.phases).filter(({ equipmentIds }) => equipmentIds.includes(equipmentId)).map(({ phaseId }) => phaseId);
+  const covered = Object.values(batch.deviations).some(({ phaseId, rule }) => phaseId !== undefined && phaseIds.includes(phaseId) && (rule === undefined || rule === 'equipment-not-monitored'));
+  return covered ? [] : [{ rule: 'equipment-not-monitored', subject: equipmentId, detail: `${equipmentId} measures critical parameters and has no telemetry device, and no deviation was raised` }];
+});
+
 /** What a model recommended and a person was asked about must have been looked at; refusing it is enough. */
 const recommendationsDecided: Rule = ({ undecidedRecommendations }) =>
   undecidedRecommendations.map((subject) => ({ rule: 'recommendation-not-decided', subject, detail: 'a recommendation waits for a signed decision' }));
@@ -66,7 +74,7 @@ const testsConform: Rule = (batch) => failingResults(batch)
 
 const notEnded: Rule = ({ state, batchId }) => (state === 'complete' ? [] : [{ rule: 'batch-not-complete', subject: batchId, detail: `the batch is ${state}` }]);
 
-const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, deviationsClosed, criticalGapsAssessed, recommendationsDecided, telemetrySealed, custodyClosed, testsPresent, testsConform];
+const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, deviationsClosed, criticalGapsAssessed, criticalEquipmentWatched, recommendationsDecided, telemetrySealed, custodyClosed, testsPresent, testsConform];
 
 /**
  * Review a batch record by rules: what a person still has to settle before release. Empty means nothing is open. Depends on the record alone, so

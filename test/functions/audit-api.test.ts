@@ -71,7 +71,7 @@ describe('the audit trail', () => {
   });
   it('names a function by what it is and its version', async () => {
     await advance(journey, 'reviewed', 'valued');
-    expect((await walk(TRAIL, '200')).at(-1)).toMatchObject({ type: 'review-performed', who: 'rpa-review 1.3.0' });
+    expect((await walk(TRAIL, '200')).at(-1)).toMatchObject({ type: 'review-performed', who: 'rpa-review 1.4.0' });
   });
 });
 

@@ -149,7 +149,7 @@ describe('what was refused', () => {
     expect((await add('NOBODY-1', 'BED1|LOT:NOBODY-1')).code).toBe('material-not-found');
     expect(await found({ materialLotId: 'NOBODY-1' })).toEqual([[other.batchId, ['action-refused']]]);
     node.time.epochMs += 400 * 86_400_000;
-    await node.ok(steward, 'POST /v1/people/{personId}/trainings', { path: { personId: operator.id }, body: { courseId: 'aseptic', completedAt: '2027-01-01T00:00:00Z', validUntil: '2099-01-01T00:00:00Z' } });
+    await node.ok(steward, 'POST /v1/people/{personId}/trainings', { path: { personId: operator.id }, body: { courseId: 'aseptic', completedAt: '2027-03-01T00:00:00Z', validUntil: '2099-01-01T00:00:00Z' } });
     expect((await add(other.patientLot, `BED1|LOT:${other.patientLot}|COI:${other.chainOfIdentityId}`)).code).toBe('material-expired');
     expect(await found({ materialLotId: other.patientLot })).toEqual([[other.batchId, ['action-refused']]]);
   });

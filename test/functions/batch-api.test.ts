@@ -42,14 +42,16 @@ describe('a therapy event', () => {
   });
   it.each([
     ['that was misread', 'CABCDEFGHJKX', 'test-product', 'label-malformed'], ['that is another hospital\'s', OTHER_COI, 'test-product', 'chain-of-identity-not-found'], ['of another product', undefined, 'other-product', 'chain-of-identity-mismatch'],
-  ] as const)('%s gets no batch', async (_, id, productId, code) => {
-    const before = await node.held(journey.batchId);
+  ] as const)('%s gets no batch, and the refusal is on record', async (_, id, productId, code) => {
     expect((await node.call(operator, 'POST /v1/batches', { body: { productId, chainOfIdentityId: id ?? journey.chainOfIdentityId } })).code).toBe(code);
-    expect(await node.held(journey.batchId)).toEqual(before);
+    expect((await node.records.chainsOfIdentity.load(journey.chainOfIdentityId)).state?.batchIds).toEqual([journey.batchId]);
+    const stream = id === undefined ? { kind: 'chain-of-identity', id: journey.chainOfIdentityId } as const : { kind: 'security', id: `${node.now().toISOString().slice(0, 10)}.${operator.id}` } as const;
+    expect((await node.store.load<object>(stream)).at(-1)?.event).toMatchObject({ code, ...(id === undefined ? { type: 'action-refused', attempted: 'createBatch' } : { type: 'access-refused', operation: 'createBatch' }) });
   });
   it('of a product without an effective master batch record gets no batch', async () => {
     const { id } = await node.ok(operator, 'POST /v1/chains-of-identity', { body: { productId: 'other-product' } });
     expect((await node.call(operator, 'POST /v1/batches', { body: { productId: 'other-product', chainOfIdentityId: id } })).code).toBe('master-batch-record-not-effective');
+    expect((await node.store.load<object>({ kind: 'chain-of-identity', id: String(id) })).at(-1)?.event).toMatchObject({ type: 'action-refused', code: 'master-batch-record-not-effective' });
   });
   it('of another hospital is not here to read', async () => {
     expect((await node.call(operator, 'GET /v1/chains-of-identity/{chainOfIdentityId}', { path: { chainOfIdentityId: OTHER_COI } })).code).toBe('chain-of-identity-not-found');
@@ -108,12 +110,15 @@ describe('each command', () => {
   });
 });
 
-/** Refusals of safety are on record; mistakes in the request, roles of the interface and lost races are not. */
+/** Refusals of safety are on record; mistakes in the request, roles of the route and lost races are not. */
 describe('a refusal', () => {
   const untrained = () => { node.time.epochMs += 366 * 24 * HOUR_MS; };
   it.each<readonly [string, Stage | undefined, () => Promise<Answered>, ErrorCode, string]>([
     ['of work by a person whose training has lapsed', 'started', () => { untrained(); return inPhase('start', {}, operator, 'receipt'); }, 'training-lapsed', 'startPhase'],
     ['of work by a person nobody registered', 'started', () => inPhase('start', {}, { ...operator, id: 'op-9' }, 'receipt'), 'training-lapsed', 'startPhase'],
+    ['of work by a person without the role of the phase', 'started', () => inPhase('start', {}, scientist, 'receipt'), 'role-missing', 'startPhase'],
+    ['of equipment nobody registered', 'culturing', () => inPhase('equipment', { equipmentId: 'BIO-9' }), 'equipment-not-found', 'assignEquipment'],
+    ['of taking out equipment it does not have', 'culturing', () => act(journey, operator, `${BATCH_ROUTE}/equipment/{equipmentId}/withdrawal`, { reason: 'broken' }, { equipmentId: 'BIO-9' }), 'equipment-not-in-use', 'withdrawEquipment'],
     ['of a phase before its predecessors', 'started', () => inPhase('start'), 'phase-out-of-order', 'startPhase'],
     ['of a second disposition', 'released', () => dispose('reject'), 'batch-already-dispositioned', 'recordDisposition'],
     ['of a quantity out of limits', 'receiving', () => material({ quantity: 501 }), 'value-out-of-limits', 'addMaterial'],
@@ -143,7 +148,6 @@ describe('a refusal', () => {
   });
   it.each<readonly [string, Stage | undefined, () => Promise<Answered>, ErrorCode]>([
     ['of a role of the interface', undefined, () => act(journey, scientist, `${BATCH_ROUTE}/start`), 'role-missing'],
-    ['of a role of the phase', 'started', () => inPhase('start', {}, scientist, 'receipt'), 'role-missing'],
     ['of a batch nobody made', undefined, () => node.call(operator, `POST ${BATCH_ROUTE}/start`, { path: { batchId: 'hill-20260302-000000' } }), 'batch-not-found'],
     ['of a wrong state', undefined, () => act(journey, operator, `${BATCH_ROUTE}/hold`, { reason: 'power failure' }), 'batch-state-wrong'],
     ['of an unknown phase', 'started', () => inPhase('start', {}, operator, 'nothing'), 'phase-not-found'],
@@ -159,7 +163,6 @@ describe('a refusal', () => {
     ['of a value given twice', 'valued', () => inPhase('values', { valueId: 'viability', value: 90 }), 'correction-reason-missing'],
     ['of a correction of nothing', 'culturing', () => correct(), 'value-not-found'],
     ['of a correction of another type', 'valued', () => correct({ value: true }), 'value-wrong-type'],
-    ['of equipment nobody registered', 'culturing', () => inPhase('equipment', { equipmentId: 'BIO-9' }), 'equipment-not-found'],
     ['of a hand-over nobody offered', 'receiving', () => actSigned(journey, operator, 'responsibility', `${BATCH_ROUTE}/custody-transfers/{transferId}/acceptance`, { condition: 'intact', label: labelOf(journey) }, { transferId: 'CUS-9' }), 'custody-state-wrong'],
     ['of a deviation nobody raised', 'started', () => close('DEV-9'), 'deviation-not-found'],
     ['of a closure before its assessment', 'started', async () => { await deviate(); return close(); }, 'deviation-state-wrong'],

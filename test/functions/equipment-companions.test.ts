@@ -11,7 +11,7 @@ const now = new Date('2026-03-05T10:00:00.000Z');
 describe('equipment a batch lets go', () => {
   it('is free for another, and is remembered for telemetry that comes late', () => {
     const use = { equipmentId: 'EQ-1', equipmentClassId: 'bioreactor', from: '2026-03-02T14:00:00.000Z', device };
-    expect(equipmentCompanions(batchWith({ 'EQ-1': use }), [{ type: 'equipment-released', equipmentId: 'EQ-1' }], now)).toEqual([
+    expect(equipmentCompanions(batchWith([use]), [{ type: 'equipment-released', equipmentId: 'EQ-1' }], now)).toEqual([
       { type: 'delete', key: keyOf.device('gateway-1', 'bioreactor-1'), onlyIf: { batchId: 'B-1' } },
       {
         type: 'put', key: keyOf.deviceBefore('gateway-1', 'bioreactor-1', use.from), onlyIfAbsent: false,
@@ -25,6 +25,6 @@ describe('equipment a batch lets go', () => {
 
   it('without a telemetry device leaves nothing to remember', () => {
     const use = { equipmentId: 'EQ-2', equipmentClassId: 'centrifuge', from: '2026-03-02T14:00:00.000Z' };
-    expect(equipmentCompanions(batchWith({ 'EQ-2': use }), [{ type: 'equipment-released', equipmentId: 'EQ-2' }], now)).toHaveLength(1);
+    expect(equipmentCompanions(batchWith([use]), [{ type: 'equipment-released', equipmentId: 'EQ-2' }], now)).toHaveLength(1);
   });
 });

@@ -22,7 +22,7 @@ describe('before a site engineer takes equipment out', () => {
     await advance(journey, 'culturing');
     expect(await list()).toEqual({ 'BIO-1': { batchId: journey.batchId, since: expect.any(String) as string }, 'SCALE-1': undefined });
     const { equipment } = await node.batch(journey.batchId);
-    expect((await list())['BIO-1']?.since).toBe(equipment['BIO-1']?.from);
+    expect((await list())['BIO-1']?.since).toBe(equipment[0]?.from);
     expect((await node.call(engineer, 'GET /v1/equipment')).body['items']).toContainEqual(expect.objectContaining({ equipmentId: 'BIO-1', device: { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' } }));
   });
   it('the engineer sees where that batch stands, and lists no other', async () => {

@@ -105,7 +105,7 @@ describe('the batch record to read', () => {
     expect(signatures.length).toBeGreaterThan(8);
     const section = text.slice(text.indexOf('Allsignatures'));
     for (const { printedName, meaning } of signatures) saysAll(section, [`${printedName}${AT}${meaning}`]);
-    saysAll(text, ['Batch certified for release', `Dr Emil Qualified, ${AT}, approval`, 'Purity ≥ 70 % 92 %', 'rpa-review 1.3.0', 'Refused: startPhase (phase-out-of-order)', 'Equipment BIO-1 no longer in use']);
+    saysAll(text, ['Batch certified for release', `Dr Emil Qualified, ${AT}, approval`, 'Purity ≥ 70 % 92 %', 'rpa-review 1.4.0', 'Refused: startPhase (phase-out-of-order)', 'Equipment BIO-1 no longer in use']);
   });
   it('leaves no event out', async () => {
     await advance(journey, 'released', 'valued');

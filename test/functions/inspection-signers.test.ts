@@ -52,7 +52,7 @@ describe('the signers of a batch', () => {
     const own = (version: number, minutes: number, event: PersonEvent) => ({ ...people[0]!, version, recordedAt: at(minutes), event });
     const signature = 'signature' in signed.event ? signed.event.signature : undefined;
     const { lines } = composeSigners([signed, later(1), later(3), later(5), later(7)], [...people,
-      own(9, 2, { type: 'person-suspended', reason: 'left', signature: signature! }), own(10, 4, { type: 'person-reinstated', reason: 'back', signature: signature! }), own(11, 6, noteCredentialChange({ personId: operator.id, printedName: '', roles: [], standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} }, { changeId: 'c-1', change: 'AdminSetUserPassword', changedAt: at(6), changedBy: 'somebody' })[0]!)]);
+      own(9, 2, { type: 'person-suspended', reason: 'left', signature: signature! }), own(10, 4, { type: 'person-reinstated', reason: 'back', signature: signature! }), own(11, 6, noteCredentialChange({ personId: operator.id, printedName: '', roles: [], standing: 'active', unconfirmedChanges: [], trainingValidUntil: {}, trainingCompletedAt: {} }, { changeId: 'c-1', change: 'AdminSetUserPassword', changedAt: at(6), changedBy: 'somebody' })[0]!)]);
     expect(lines.map(({ standing, since, count, isCredentialUnconfirmed }) => [standing, since, count, isCredentialUnconfirmed])).toEqual([
       ['active', people[0]!.recordedAt, 2, false], ['suspended', at(2), 1, false], ['active', at(4), 1, false], ['active', at(4), 1, true],
     ]);

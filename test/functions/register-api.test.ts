@@ -42,8 +42,9 @@ describe('a material lot', () => {
     expect((await node.store.load({ kind: 'material-lot', id: 'LOT-1' })).at(-1)).toMatchObject({ actor: { id: 'qa-1' }, event: { reason: 'as its analysis says', signature: { meaning: 'approval', signedVersion: 1, signerId: 'qa-1' } } });
   });
   it('of one patient carries the identifier of the therapy event', async () => {
-    await receive({ chainOfIdentityId: COI });
-    expect((await node.records.materialLots.load('LOT-1')).state?.chainOfIdentityId).toBe(COI);
+    const { id } = await node.ok(operator, 'POST /v1/chains-of-identity', { body: { productId: 'test-product' } }) as { id: string };
+    await receive({ chainOfIdentityId: id });
+    expect((await node.records.materialLots.load('LOT-1')).state?.chainOfIdentityId).toBe(id);
   });
 });
 
@@ -51,11 +52,37 @@ describe('equipment', () => {
   it('is due for calibration as the last one says', async () => {
     await register({ calibrationDueAt: '2026-03-05T00:00:00Z', device: { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' } });
     expect((await calibrate()).body).toMatchObject({ version: 2, events: ['equipment-calibrated'] });
-    expect((await node.records.equipment.load('BIO-1')).state).toEqual({ ...EQUIPMENT, calibrationDueAt: LATER, device: { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' } });
+    expect((await node.records.equipment.load('BIO-1')).state).toMatchObject({ ...EQUIPMENT, calibrationDueAt: LATER, device: { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' } });
+  });
+});
+
+describe('a calibration entered late', () => {
+  const due = async () => (await node.records.equipment.load('BIO-1')).state?.calibrationDueAt;
+  it('stands in the record, and sets the due date back neither behind a later one nor behind the registration', async () => {
+    await register({ calibrationDueAt: '2026-09-01T00:00:00Z' });
+    await calibrate({ calibratedAt: '2001-01-01T00:00:00Z', dueAt: '2002-01-01T00:00:00Z' });
+    expect(await due()).toBe('2026-09-01T00:00:00Z');
+    await calibrate();
+    await calibrate({ calibratedAt: '2026-02-01T00:00:00Z', dueAt: '2028-01-01T00:00:00Z' });
+    expect(await due()).toBe(LATER);
+    expect((await node.store.load({ kind: 'equipment', id: 'BIO-1' }))).toHaveLength(4);
+  });
+  it('is not what a new one with a shorter interval is', async () => {
+    await register({ calibrationDueAt: '2026-09-01T00:00:00Z' });
+    node.time.epochMs += 3_600_000;
+    await calibrate({ calibratedAt: new Date(NOW + 3_600_000).toISOString(), dueAt: '2026-05-01T00:00:00Z' });
+    expect(await due()).toBe('2026-05-01T00:00:00Z');
   });
 });
 
 describe('a person', () => {
+  it('whose older training is entered late is trained as the later one says', async () => {
+    await enrol();
+    await train();
+    await train({ completedAt: '2024-01-01T00:00:00Z', validUntil: '2025-01-01T00:00:00Z' });
+    await train({ completedAt: '2024-01-01T00:00:00Z', validUntil: '2029-01-01T00:00:00Z' });
+    expect((await node.records.people.load('op-1')).state?.trainingValidUntil).toEqual({ aseptic: LATER });
+  });
   it('is trained until the last training of a course ends', async () => {
     await enrol();
     await train();
@@ -69,13 +96,17 @@ describe('the registers', () => {
     ['a lot received twice', receive, receive, 'register-entry-exists'], ['a lot that has expired', () => Promise.resolve(), () => receive({ expiresAt: new Date(NOW).toISOString() }), 'material-expired'],
     ['a lot of a quantity no table holds', () => Promise.resolve(), () => receive({ quantity: 1e-200 }), 'request-malformed'], ['a lot of nothing', () => Promise.resolve(), () => receive({ quantity: 0 }), 'request-malformed'],
     ['a lot whose patient was misread', () => Promise.resolve(), () => receive({ chainOfIdentityId: 'CABCDEFGHJKX' }), 'label-malformed'],
+    ['a lot of a patient nobody registered', () => Promise.resolve(), () => receive({ chainOfIdentityId: COI }), 'chain-of-identity-not-found'],
     ['a decision on a lot nobody received', () => Promise.resolve(), () => decide('released', 0), 'material-not-found'],
     ['a second release', async () => { await receive(); await decide('released', 1); }, () => decide('released', 2), 'material-quarantined'],
     ['a release of what was rejected', async () => { await receive(); await decide('rejected', 1); }, () => decide('released', 2), 'material-quarantined'],
     ['a release signed as review', receive, () => decide('released', 1, 'review'), 'signature-meaning-wrong'], ['a release of another version than was seen', receive, () => decide('released', 2), 'version-conflict'],
     ['equipment registered twice', register, register, 'register-entry-exists'], ['a calibration of nothing', () => Promise.resolve(), () => calibrate(), 'equipment-not-found'],
     ['a calibration due before it was done', register, () => calibrate({ dueAt: CALIBRATION.calibratedAt }), 'request-malformed'],
+    ['a calibration that is yet to come', register, () => calibrate({ calibratedAt: '2026-12-01T00:00:00Z' }), 'request-malformed'],
     ['a person registered twice', enrol, enrol, 'register-entry-exists'], ['a training of nobody', () => Promise.resolve(), () => train(), 'register-entry-not-found'],
+    ['a training that is yet to come', enrol, () => train({ completedAt: '2026-12-01T00:00:00Z' }), 'request-malformed'],
+    ['a steward\'s own training', () => enrol({ personId: steward.id, roles: ['master-data-steward'] }), () => train({}, steward.id), 'training-own'],
     ['a training that ends before it began', enrol, () => train({ validUntil: TRAINING.completedAt }), 'request-malformed'],
   ])('refuse %s and keep what they had', async (_, before, attempt, code) => {
     await before();
@@ -90,7 +121,7 @@ describe('the registers', () => {
     expect((await node.held()).items).toEqual([]);
   });
   it('list what they hold, page by page, and nothing that the list does not promise', async () => {
-    for (const lotId of ['LOT-C', 'LOT-A', 'LOT-B']) await receive({ lotId, chainOfIdentityId: COI });
+    for (const lotId of ['LOT-C', 'LOT-A', 'LOT-B']) await receive({ lotId });
     await register({ calibrationDueAt: LATER });
     await register({ equipmentId: 'SCALE-1', equipmentClassId: 'scale', title: 'Scale 1' });
     await enrol();

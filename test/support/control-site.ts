@@ -68,7 +68,7 @@ export const createControlSite = () => {
   const people = createStreamRecords<Person, PersonEvent>(PEOPLE_RECORDS, history);
   /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
   const register: { isOpenTo: 'everybody' | 'registered' } = { isOpenTo: 'everybody' };
-  const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} });
+  const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {}, trainingCompletedAt: {} });
   const personOf = async (personId: string): Promise<Person | undefined> => (await people.load(personId)).state ?? unregistered(personId);
   /** Names of the workflows that were started, by run. */
   const workflows: string[] = [];

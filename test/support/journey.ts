@@ -28,7 +28,7 @@ export const equip = async (node: TestNode): Promise<void> => {
 
 export const receiveLot = async (node: TestNode, own: Readonly<{ lotId: string; materialId: string; chainOfIdentityId?: string; sourceBatchId?: string; unit?: string }>, status: 'released' | 'quarantine' = 'released'): Promise<void> => {
   const expiresAt = new Date(node.time.epochMs + YEAR_MS / 4).toISOString();
-  await node.ok(steward, 'POST /v1/materials', { body: { supplier: 'Supplier', quantity: 1000, unit: 'mL', expiresAt, ...own } });
+  await node.ok(steward, 'POST /v1/materials', { body: { supplier: 'Supplier', quantity: 100_000, unit: 'mL', expiresAt, ...own } });
   if (status === 'quarantine') return;
   await node.ok(reviewer, 'POST /v1/materials/{lotId}/status', { path: { lotId: own.lotId }, body: { status: 'released', reason: 'conforms', signature: node.sign(reviewer, 'approval', 1) } });
 };

@@ -107,7 +107,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
   /** Whether a decision on a batch waits for the checkpoint that covers it, as deployed; most tests are of something else. */
   const publication = { isAsked: false };
   const isPublished = createIsPublished({ record: store, operations, log: log.store });
-  const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {} });
+  const unregistered = (personId: string): Person | undefined => (register.isOpenTo === 'registered' ? undefined : { personId, printedName: personId, roles: ROLES, standing: 'active', unconfirmedChanges: [], trainingValidUntil: {}, trainingCompletedAt: {} });
   const refusals = createRefusalLog(records.security, now);
   const command = { operations, verifyReauthentication: verifyTestToken, now, refusals, personOf: async (personId: string) => (await records.people.load(personId)).state ?? unregistered(personId) };
   /** The control site's bucket, in which the regulator of the tests has a grant for everything until a test gives others. */
@@ -171,7 +171,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
       },
     }),
     'batch-api': createBatchApi({
-      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes,
+      ...command, nodeId: 'north', records, labels: bedsideLabel, randomBytes, plan: store.plan,
       isPublished: async (stream, version) => (publication.isAsked ? isPublished(stream, version) : true),
       effectiveRecipe: (productId) => Promise.resolve(recipes.find((each) => each.content.productId === productId)), telemetryStatistic: () => Promise.resolve(telemetry.value),
     }),

@@ -26,7 +26,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   stopBatch: { reason: 'no growth', signature: SIGNATURE },
   abortBatch: { reason: 'contaminated', signature: SIGNATURE },
   startPhase: { deviceTime: LATER },
-  assignEquipment: { equipmentId: 'BIO-1', deviceTime: LATER },
+  assignEquipment: { equipmentId: 'BIO-1', deviceTime: LATER }, withdrawEquipment: { reason: 'the heater failed', replacementId: 'BIO-9', deviceTime: LATER },
   addMaterial: { materialId: 'medium', lotId: 'MED-1', quantity: 10, label: 'BED1|LOT:MED-1', deviceTime: LATER },
   recordValue: { valueId: 'viability', value: 90, deviceTime: LATER },
   correctValue: { value: 91, drawnAt: LATER, reason: 'misread', signature: SIGNATURE },

@@ -46,7 +46,7 @@ export const resumeBatch = (batch: Batch, reason: string): readonly BatchEvent[]
 
 /** All that the batch still has is free. */
 export const releasedEquipment = (batch: Batch): readonly BatchEvent[] =>
-  Object.values(batch.equipment).filter(({ to }) => to === undefined).map(({ equipmentId }) => ({ type: 'equipment-released', equipmentId }));
+  batch.equipment.filter(({ to }) => to === undefined).map(({ equipmentId }) => ({ type: 'equipment-released', equipmentId }));
 
 /** End in good order; equipment becomes free. @throws DomainError `batch-state-wrong`, `signature-meaning-wrong` */
 export const stopBatch = (batch: Batch, reason: string, signature: Signature): readonly BatchEvent[] => {

@@ -2,7 +2,7 @@ import { DomainError } from '../../errors.ts';
 import type { Label } from '../../identity/label.ts';
 import { describeLimits } from '../../master-batch-record/conformity.ts';
 import type { Limits, MasterBatchRecordContent, Phase } from '../../master-batch-record/model.ts';
-import type { MaterialLot } from '../../registers/material-lot.ts';
+import { sumOf, type MaterialLot } from '../../registers/material-lot.ts';
 import { requireQualified, requireRunning, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
@@ -62,7 +62,9 @@ const requireNotTooMuch = (limits: Limits | undefined, total: number, { material
 };
 
 const requireInLot = (batch: Batch, { lotId, materialId, phaseId, quantity }: AddMaterial, lot: MaterialLot): void => {
-  const taken = quantityOfLot(batch, { lotId, phaseId, isPatients: isPatientMaterial(batch.recipe.content, materialId) }, quantity);
+  const isPatients = isPatientMaterial(batch.recipe.content, materialId);
+  // By all batches; what this one took before lots counted it, it has not drawn.
+  const taken = Math.max(quantityOfLot(batch, { lotId, phaseId, isPatients }, quantity), isPatients ? 0 : sumOf([lot.drawn, quantity]));
   if (taken > lot.quantity) throw new DomainError('material-exhausted', `lot ${lotId}: got ${taken} ${lot.unit} with this scan, want at most the ${lot.quantity} ${lot.unit} it has`, { lotId });
 };
 

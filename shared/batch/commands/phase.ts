@@ -4,9 +4,10 @@ import type { Phase } from '../../master-batch-record/model.ts';
 import { requireQualified, requireRunning, type WorkContext } from '../context.ts';
 import type { BatchEvent } from '../events.ts';
 import { openTransfers } from '../custody.ts';
+import { classOf, missingEquipment, phasesWith } from '../equipment-use.ts';
 import { missingMaterials } from '../quantities.ts';
 import { findPhase, isPhaseComplete, placedPhases, waitingFor } from '../recipe-lookup.ts';
-import type { Batch, PhaseExecution } from '../state.ts';
+import type { Batch, EquipmentUse, PhaseExecution } from '../state.ts';
 
 /** A phase under way. @throws DomainError `phase-not-found`, `phase-state-wrong` */
 export const runningPhase = (batch: Batch, phaseId: string): Readonly<{ phase: Phase; execution: PhaseExecution }> => {
@@ -40,11 +41,6 @@ export const startPhase = (batch: Batch, phaseId: string, context: WorkContext):
   if (waiting.length > 0) throw new DomainError('phase-out-of-order', `phase ${phaseId} comes after ${waiting.join(', ')}, not yet complete`, { phaseId, waitingFor: waiting });
   requireQualified(placed.phase, context);
   return [{ type: 'phase-started', phaseId }];
-};
-
-const missingEquipment = (batch: Batch, phase: Phase, { equipmentIds }: PhaseExecution): readonly string[] => {
-  const classes = equipmentIds.map((id) => batch.equipment[id]?.equipmentClassId);
-  return phase.equipmentClassIds.filter((id) => !classes.includes(id)).map((id) => `equipment of class ${id}`);
 };
 
 const missingCustody = (batch: Batch, phase: Phase): readonly string[] => {
@@ -96,14 +92,17 @@ export const signPhase = (batch: Batch, phaseId: string, signature: Signature, c
   return [{ type: 'phase-signed', phaseId, signature }];
 };
 
+/** What the completed phase had, and other equipment that no phase needs any more. A piece stays where a phase beside this one uses it, and where the culture is in it. */
 const equipmentFreedBy = (batch: Batch, phaseId: string): readonly BatchEvent[] => {
-  const stillNeeded = new Set(placedPhases(batch.recipe.content).filter(({ phase }) => phase.id !== phaseId && !isPhaseComplete(batch, phase.id)).flatMap(({ phase }) => phase.equipmentClassIds));
-  return Object.values(batch.equipment).filter(({ to, equipmentClassId }) => to === undefined && !stillNeeded.has(equipmentClassId))
-    .map(({ equipmentId }) => ({ type: 'equipment-released', equipmentId }));
+  const { content } = batch.recipe;
+  const wantedLater = new Set(placedPhases(content).filter(({ phase }) => phase.id !== phaseId && !isPhaseComplete(batch, phase.id)).flatMap(({ phase }) => phase.equipmentClassIds));
+  const isKept = ({ equipmentId, equipmentClassId }: EquipmentUse): boolean =>
+    (classOf(content, equipmentClassId)?.occupied === 'phase' ? phasesWith(batch, equipmentId).some((each) => each.phaseId !== phaseId) : wantedLater.has(equipmentClassId));
+  return batch.equipment.filter((use) => use.to === undefined && !isKept(use)).map(({ equipmentId }) => ({ type: 'equipment-released', equipmentId }));
 };
 
 /**
- * Complete a phase; the last one completes the batch. Equipment that no later phase wants becomes free.
+ * Complete a phase; the last one completes the batch. Equipment becomes free as its class says: with the phase, or once no phase to come wants it.
  *
  * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `phase-incomplete`, `signature-missing`
  */

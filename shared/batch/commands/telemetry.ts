@@ -54,7 +54,7 @@ export const sealTelemetry = (chunks: readonly SealedChunk[], through?: string):
 
 /** Up to when a batch used devices, and so up to when its telemetry must be named; undefined when it used none, uses one still, or when the record says so already. */
 export const telemetryEnd = ({ equipment, completedAt, sealed }: Batch): string | undefined => {
-  const end = Object.values(equipment).filter(({ device }) => device !== undefined).map(({ to = completedAt ?? '' }) => to).toSorted().at(-1);
+  const end = equipment.filter(({ device }) => device !== undefined).map(({ to = completedAt ?? '' }) => to).toSorted().at(-1);
   return end === undefined || end <= (sealed?.through ?? '') ? undefined : end;
 };
 

@@ -15,14 +15,15 @@ export const MATERIALS: readonly MaterialSpecification[] = [
   { id: 'product-bag', title: 'Final product bag', kind: 'consumable', unit: 'piece' },
 ];
 
+/** The culture is in the bioreactor from selection to harvest; all else serves one patient after another within a day. */
 export const EQUIPMENT_CLASSES: readonly EquipmentClass[] = [
-  { id: 'bioreactor', title: 'Closed automated bioreactor', calibrated: true },
-  { id: 'biosafety-cabinet', title: 'Biosafety cabinet', calibrated: true },
-  { id: 'cell-counter', title: 'Automated cell counter', calibrated: true },
-  { id: 'flow-cytometer', title: 'Flow cytometer', calibrated: true },
-  { id: 'scale', title: 'Scale', calibrated: true },
-  { id: 'tube-sealer', title: 'Tube sealer and sterile welder', calibrated: false },
-  { id: 'transport-box', title: 'Temperature-controlled transport box', calibrated: true },
+  { id: 'bioreactor', title: 'Closed automated bioreactor', calibrated: true, occupied: 'until-last-phase' },
+  { id: 'biosafety-cabinet', title: 'Biosafety cabinet', calibrated: true, occupied: 'phase' },
+  { id: 'cell-counter', title: 'Automated cell counter', calibrated: true, occupied: 'phase' },
+  { id: 'flow-cytometer', title: 'Flow cytometer', calibrated: true, occupied: 'phase' },
+  { id: 'scale', title: 'Scale', calibrated: true, occupied: 'phase' },
+  { id: 'tube-sealer', title: 'Tube sealer and sterile welder', calibrated: false, occupied: 'phase' },
+  { id: 'transport-box', title: 'Temperature-controlled transport box', calibrated: true, occupied: 'phase' },
 ];
 
 const bioreactor = (metric: string, title: string, unit: string, more: Partial<ParameterSpecification> = {}): ParameterSpecification =>

@@ -18,7 +18,7 @@ const voided = { type: 'phase-signatures-voided', phaseId: 'culture' };
 describe('work after a signature', () => {
   it.each<readonly [string, (batch: Batch) => readonly BatchEvent[]]>([
     ['a material', (batch) => addMaterial(batch, material('culture', lot()), context())],
-    ['another piece of equipment', (batch) => assignEquipment(batch, { phaseId: 'culture', equipmentId: 'BIO-2', equipment: { ...bioreactor, equipmentId: 'BIO-2' }, inUseByBatchId: undefined }, context())],
+    ['another piece of equipment', (batch) => assignEquipment(batch, { deviationId: 'DEV-8', phaseId: 'culture', equipmentId: 'BIO-2', equipment: { ...bioreactor, equipmentId: 'BIO-2' }, inUseByBatchId: undefined }, context())],
     ['a correction', (batch) => correct(batch, 'viability', 91)],
     ['a correction out of limits', (batch) => correct(batch, 'viability', 60)],
   ])('voids it, on record, and everybody signs again: %s', (_, work) => {
@@ -28,7 +28,7 @@ describe('work after a signature', () => {
     expect(finish(test, 'culture').batch.phases['culture']?.completedAt).toBeDefined();
   });
   it('voids a first signature before the second is given', () => { expect(correct(sign(valued(), 'op-1', 'performed').batch, 'viability', 91)).toContainEqual(voided); });
-  it('that changes nothing voids nothing', () => { expect(signed().do((b) => assignEquipment(b, { phaseId: 'culture', equipmentId: 'BIO-1', equipment: bioreactor, inUseByBatchId: 'north-20260302-TEST01' }, context())).batch.phases['culture']?.signatures).toHaveLength(2); });
+  it('that changes nothing voids nothing', () => { expect(signed().do((b) => assignEquipment(b, { deviationId: 'DEV-8', phaseId: 'culture', equipmentId: 'BIO-1', equipment: bioreactor, inUseByBatchId: 'north-20260302-TEST01' }, context())).batch.phases['culture']?.signatures).toHaveLength(2); });
   it('of a phase that is complete is a correction alone, and its signatures stay as they were given', () => { expect(correct(cultured().batch, 'viability', 91)).toMatchObject([{ type: 'value-corrected' }]); });
 });
 

@@ -33,7 +33,7 @@ describe('to the millisecond', () => {
   const assign = (calibrationDueAt: string | undefined) => {
     const { calibrationDueAt: _, ...undated } = bioreactor;
     const equipment = calibrationDueAt === undefined ? undated : { ...undated, calibrationDueAt };
-    return codeOf(() => assignEquipment(received().do((b) => startPhase(b, 'culture', context())).batch, { phaseId: 'culture', equipmentId: 'BIO-1', equipment, inUseByBatchId: undefined }, context()));
+    return codeOf(() => assignEquipment(received().do((b) => startPhase(b, 'culture', context())).batch, { deviationId: 'DEV-8', phaseId: 'culture', equipmentId: 'BIO-1', equipment, inUseByBatchId: undefined }, context()));
   };
   it('equipment is overdue when its calibration is due, and when nobody ever calibrated it', () => {
     expect([assign(at(NOW + 1)), assign(at(NOW)), assign(undefined)]).toEqual([undefined, 'equipment-calibration-overdue', 'equipment-calibration-overdue']);
@@ -120,10 +120,10 @@ describe('phases', () => {
     const test = new TestBatch(content);
     for (const event of cultured().events.slice(1).filter(({ type }) => type !== 'phase-completed' && type !== 'equipment-released')) test.do(() => [event, ...(event.type === 'custody-accepted' ? [{ type: 'phase-completed', phaseId: 'receipt' } as const] : [])]);
     test.do((b) => completePhase(b, 'culture', context()));
-    expect(test.batch.equipment['BIO-1']?.to).toBeUndefined();
-    const again = { phaseId: 'filling', equipmentId: 'BIO-1', equipment: bioreactor, inUseByBatchId: test.batch.batchId };
+    expect(test.batch.equipment[0]?.to).toBeUndefined();
+    const again = { deviationId: 'DEV-8', phaseId: 'filling', equipmentId: 'BIO-1', equipment: bioreactor, inUseByBatchId: test.batch.batchId };
     test.do((b) => startPhase(b, 'filling', context())).do((b) => assignEquipment(b, again, context())).do((b) => completePhase(b, 'filling', context()));
-    expect(test.batch.equipment['BIO-1']?.to).toBeDefined();
+    expect(test.batch.equipment[0]?.to).toBeDefined();
   });
 });
 

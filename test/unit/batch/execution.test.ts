@@ -49,7 +49,7 @@ describe('executing a batch', () => {
     expect(held.do((b) => resumeBatch(b, 'power is back')).batch.state).toBe('running');
   });
   it('frees equipment when it is aborted', () => {
-    expect(culturing().do((b) => abortBatch(b, 'contaminated', signature('op-1', 'responsibility'))).batch.equipment['BIO-1']?.to).toBeDefined();
+    expect(culturing().do((b) => abortBatch(b, 'contaminated', signature('op-1', 'responsibility'))).batch.equipment[0]?.to).toBeDefined();
   });
 });
 
@@ -84,11 +84,11 @@ describe('materials, identity and equipment', () => {
     expect(test.events.at(-1)).toMatchObject({ type: 'action-refused', attempted: 'addMaterial', code: 'material-expired', phaseId: 'receipt' });
     expect(refusalOf(new DomainError('request-malformed', 'x'), 'addMaterial')).toBeUndefined();
   });
-  const assign = (own: object, inUseByBatchId?: string) => () => assignEquipment(received().do((b) => startPhase(b, 'culture', context())).batch, { phaseId: 'culture', equipmentId: 'BIO-1', equipment: { ...bioreactor, ...own }, inUseByBatchId }, context());
+  const assign = (own: object, inUseByBatchId?: string) => () => assignEquipment(received().do((b) => startPhase(b, 'culture', context())).batch, { deviationId: 'DEV-8', phaseId: 'culture', equipmentId: 'BIO-1', equipment: { ...bioreactor, ...own }, inUseByBatchId }, context());
   it('refuses equipment whose calibration is overdue', () => { expect(codeOf(assign({ calibrationDueAt: PAST }))).toBe('equipment-calibration-overdue'); });
   it('refuses equipment of another class', () => { expect(codeOf(assign({ equipmentClassId: 'scale' }))).toBe('equipment-wrong-class'); });
   it('refuses equipment another batch uses', () => { expect(codeOf(assign({}, 'north-other'))).toBe('equipment-in-use'); });
-  it('refuses equipment nobody registered', () => { expect(codeOf(() => assignEquipment(culturing().batch, { phaseId: 'culture', equipmentId: 'X', equipment: undefined, inUseByBatchId: undefined }, context()))).toBe('equipment-not-found'); });
+  it('refuses equipment nobody registered', () => { expect(codeOf(() => assignEquipment(culturing().batch, { deviationId: 'DEV-8', phaseId: 'culture', equipmentId: 'X', equipment: undefined, inUseByBatchId: undefined }, context()))).toBe('equipment-not-found'); });
 });
 
 describe('values, signatures and custody', () => {

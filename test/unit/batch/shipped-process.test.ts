@@ -5,6 +5,7 @@ import { startBatch } from '../../../shared/batch/commands/life.ts';
 import { addMaterial } from '../../../shared/batch/commands/material.ts';
 import { completePhase, signPhase, startPhase } from '../../../shared/batch/commands/phase.ts';
 import { performReview, recordDisposition, recordTestResult } from '../../../shared/batch/commands/quality.ts';
+import { sealTelemetry, telemetryEnd } from '../../../shared/batch/commands/telemetry.ts';
 import { recordValue } from '../../../shared/batch/commands/value.ts';
 import { placedPhases } from '../../../shared/batch/recipe-lookup.ts';
 import { CD19_CAR_T } from '../../../shared/master-batch-record/cd19-car-t/content.ts';
@@ -24,13 +25,13 @@ const record = (test: TestBatch, phaseId: string, specification: ValueSpecificat
 
 const supply = (test: TestBatch, { id: phaseId, equipmentClassIds, materials }: Phase) => {
   for (const equipmentClassId of equipmentClassIds) {
-    const equipment = { equipmentId: `${equipmentClassId}-1`, equipmentClassId, title: 't', calibrationDueAt: SOON };
-    test.do((b) => assignEquipment(b, { phaseId, equipmentId: equipment.equipmentId, equipment, inUseByBatchId: undefined }, trained('op-1')));
+    const equipment = { equipmentId: `${equipmentClassId}-1`, equipmentClassId, title: 't', calibrationDueAt: SOON, device: { edgeNodeId: 'gateway-1', deviceId: `${equipmentClassId}-1` } };
+    test.do((b) => assignEquipment(b, { deviationId: 'DEV-8', phaseId, equipmentId: equipment.equipmentId, equipment, inUseByBatchId: undefined }, trained('op-1')));
   }
   for (const { materialId, quantity } of materials) {
     const { kind, unit } = CD19_CAR_T.materials.find(({ id }) => id === materialId)!;
     const own = kind === 'patient' ? { chainOfIdentityId: COI } : {};
-    const lot = { lotId: `LOT-${materialId}`, materialId, unit, quantity: 1000, expiresAt: SOON, status: 'released', ...own } as const;
+    const lot = { lotId: `LOT-${materialId}`, materialId, unit, quantity: 1000, drawn: 0, expiresAt: SOON, status: 'released', ...own } as const;
     test.do((b) => addMaterial(b, { phaseId, materialId, lotId: lot.lotId, quantity: quantity?.low ?? 1, labelText: 'l', label: { lotId: lot.lotId, ...own }, lot }, trained('op-1')));
   }
 };
@@ -51,6 +52,7 @@ it('the shipped process runs from receipt to release without a deviation', () =>
     for (const specification of phase.values) record(test, phase.id, specification);
     test.do((b) => signPhase(b, phase.id, signature('op-1', 'performed'), trained('op-1'))).do((b) => signPhase(b, phase.id, signature('op-2', 'verified'), trained('op-2'))).do((b) => completePhase(b, phase.id, trained('op-1')));
   }
+  test.do((b) => sealTelemetry([], telemetryEnd(b)));
   for (const { id: testId, limits, equals } of CD19_CAR_T.releaseSpecification.filter((each) => each.timing === 'before-release')) {
     test.do((b) => recordTestResult(b, { testId, value: equals ?? limits?.low ?? limits?.high ?? 0, method: 'm', sampleId: 's', deviationId: 'D' }, signature('qc-1', 'responsibility')));
   }

@@ -6,7 +6,7 @@ const NOW = Date.parse('2026-03-02T00:00:00.000Z');
 const HORIZON = NOW + DUE_HORIZON_DAYS * 86_400_000;
 const iso = (epochMs: number): string => new Date(epochMs).toISOString();
 const scale = (equipmentId: string, dueAt?: number) => ({ equipmentId, equipmentClassId: 'scale', title: `Scale ${equipmentId}`, ...(dueAt === undefined ? {} : { calibrationDueAt: iso(dueAt) }) });
-const lot = (lotId: string, status: 'quarantine' | 'released' | 'rejected', expiresAt: number) => ({ lotId, materialId: 'medium', unit: 'mL', quantity: 1, expiresAt: iso(expiresAt), status });
+const lot = (lotId: string, status: 'quarantine' | 'released' | 'rejected', expiresAt: number) => ({ lotId, materialId: 'medium', unit: 'mL', quantity: 1, drawn: 0, expiresAt: iso(expiresAt), status });
 const NOTHING = { equipment: [], people: [], lots: [] };
 
 describe('what falls due', () => {

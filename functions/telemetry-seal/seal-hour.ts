@@ -54,7 +54,7 @@ const follow = async (ports: SealPorts, chunk: WrittenChunk): Promise<void> => {
   }
   const assignments = (await assignmentsOf(ports, chunk.edgeNodeId)).filter(({ deviceId }) => deviceId === chunk.deviceId);
   if (assignments.length === 0) return;
-  const book = await ports.births.bookOf(chunk.edgeNodeId);
+  const book = await ports.births.bookOf({ edgeNodeId: chunk.edgeNodeId, deviceId: chunk.deviceId, sinceEpochMs: chunk.startEpochMs });
   await recordUnnamed(ports, chunk, book);
   for (const assignment of assignments) await followAlarms(ports, chunk, assignment, book);
 };

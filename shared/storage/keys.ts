@@ -77,6 +77,7 @@ export const keyOf = {
     pk: part('BIRTH', edgeNodeId), sk: `${deviceId ?? '-'}${SEPARATOR}${padded('timestamp', timestampEpochMs, TIMESTAMP_DIGITS)}`,
   }),
   births: (edgeNodeId: string) => ({ pk: part('BIRTH', edgeNodeId) }),
+  birthsOfDevice: (edgeNodeId: string, deviceId: string | undefined) => ({ pk: part('BIRTH', edgeNodeId), prefix: `${deviceId ?? '-'}${SEPARATOR}` }),
   device: (edgeNodeId: string, deviceId: string) => ({ pk: part('DEVICE', edgeNodeId), sk: deviceId }),
   deviceBefore: (edgeNodeId: string, deviceId: string, from: string) => ({ pk: part('DEVICE-BEFORE', edgeNodeId), sk: `${deviceId}${SEPARATOR}${from}` }),
   sequence: (edgeNodeId: string, minuteLabel: string) => ({ pk: part('SEQUENCE', edgeNodeId), sk: minuteLabel }),

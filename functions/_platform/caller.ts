@@ -33,6 +33,7 @@ export const callerOf = (event: APIGatewayProxyEventV2WithJWTAuthorizer): Caller
     printedName: textClaim(claims, 'name'),
     roles: rolesOf(claims['cognito:groups']),
     tokenId: textClaim(claims, 'jti'),
+    signInId: typeof claims['origin_jti'] === 'string' ? claims['origin_jti'] : '',
     authenticatedAt: Number.isFinite(authenticatedAt) ? new Date(authenticatedAt).toISOString() : '',
   };
 };

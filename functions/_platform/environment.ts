@@ -42,6 +42,7 @@ const VARIABLES = {
   NETWORK_EVENT_BUS: TEXT,
   LOOK_AHEAD_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   COMMANDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
+  CERTIFICATE_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   RENDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   EXAMPLE_MODEL: { form: /^(speaks|silent)$/, wanted: 'speaks or silent' },
   MODEL_SHA256: { form: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 in hex' },

@@ -78,5 +78,5 @@ export type ObjectStore = Readonly<{
   delete(key: string): Promise<void>;
 }>;
 
-/** The caller of an HTTP request, from the authoriser. */
-export type Caller = Readonly<{ id: string; username: string; printedName: string; roles: readonly Role[]; tokenId: string; authenticatedAt: string }>;
+/** The caller of an HTTP request, from the authoriser; `signInId` is the sign-in that its token and all refreshed from it come from, empty when the token does not say. */
+export type Caller = Readonly<{ id: string; username: string; printedName: string; roles: readonly Role[]; tokenId: string; signInId: string; authenticatedAt: string }>;

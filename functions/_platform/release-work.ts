@@ -26,3 +26,15 @@ export const raiseRecall = async (operations: Pick<OperationsStore, 'put'>, foun
 export const settleRecall = async (operations: Pick<OperationsStore, 'delete'>, batchId: string, deviationId: string): Promise<void> => {
   for (const role of RECALL_ROLES) await operations.delete(keyOf.work(role, recallSubject(batchId, deviationId)));
 };
+
+const finalSubject = (batchId: string): string => `staged-results/${batchId}`;
+
+/** The last result of a staged release is in, and waits for the Qualified Person. May be repeated. */
+export const awaitFinalCertificate = async (operations: Pick<OperationsStore, 'put'>, { batchId, tests, raisedAt }: Readonly<{ batchId: string; tests: string; raisedAt: string }>): Promise<void> => {
+  const subject = finalSubject(batchId);
+  await operations.put(keyOf.work('qualified-person', subject), {
+    subject, kind: 'staged-results', title: `Results after the staged release await certification: ${batchId}`, detail: `${tests}: within specification. Close what deviations were raised since, then certify; the supplement to the certificate follows`, raisedAt,
+  });
+};
+
+export const settleFinalCertificate = async (operations: Pick<OperationsStore, 'delete'>, batchId: string): Promise<void> => operations.delete(keyOf.work('qualified-person', finalSubject(batchId)));

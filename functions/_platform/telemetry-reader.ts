@@ -89,7 +89,7 @@ const samplesWithin = async (objects: Objects, wanted: Wanted, book: BirthBook):
 export const createTelemetryReader = (objects: Objects, births: BirthReader): TelemetryReader => ({
   series: async (devices, metrics) => {
     const byDevice = await inParallel(devices, async (device) => {
-      const book = await births.bookOf(device.edgeNodeId);
+      const book = await births.bookOf({ edgeNodeId: device.edgeNodeId, deviceId: device.deviceId, sinceEpochMs: device.fromEpochMs });
       return samplesWithin(objects, { ...device, metrics: metrics.map((metric) => ({ metric, aliases: book.aliasesOf(device.deviceId, metric) })) }, book);
     });
     return metrics.map((_, i) => seriesOf(byDevice.flatMap((samples) => samples[i] ?? [])));

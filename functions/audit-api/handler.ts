@@ -37,8 +37,8 @@ export const createHandler = (ports: Ports) => http([
     const page = eventPage(batchId, await loadBatch(record, batchId), query);
     return { ...page, items: page.items.map(auditEntry), batchId };
   }),
-  logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format } }, view) =>
-    readCertificate(ports.documents, (await seenState(view, ports.batches, { kind: 'batch', id: batchId })).state, batchId, format)),
+  logged(ports, ReadCertificate, async ({ path: { batchId }, query: { format, of } }, view) =>
+    readCertificate(ports.documents, (await seenState(view, ports.batches, { kind: 'batch', id: batchId })).state, batchId, { format, of })),
   ...inspectionEndpoints(ports),
   ...anyRecordEndpoints(ports),
   ...telemetryEndpoints(ports),

@@ -35,7 +35,7 @@ export const ReadAuditTrail = contract({
   query: PageQuery, answer: pageOf(AuditEntry).extend({ batchId: z.string() }),
 });
 export const ReadCertificate = contract({
-  operation: 'readCertificate', method: 'GET', route: '/v1/batches/{batchId}/certificate', summary: 'Certificate of a released batch, as JSON or PDF', roles: [...READERS, 'site-engineer', 'master-data-steward'],
-  path: z.strictObject({ batchId: Identifier }), query: z.strictObject({ format: z.enum(['json', 'pdf']).default('json') }), body: Empty,
+  operation: 'readCertificate', method: 'GET', route: '/v1/batches/{batchId}/certificate', summary: 'Certificate of a released batch, or the latest supplement to it with the results that came after a staged release, as JSON or PDF', roles: [...READERS, 'site-engineer', 'master-data-steward'],
+  path: z.strictObject({ batchId: Identifier }), query: z.strictObject({ format: z.enum(['json', 'pdf']).default('json'), of: z.enum(['release', 'staged-results']).default('release') }), body: Empty,
   answer: z.record(z.string(), z.unknown()), produces: ['application/pdf'],
 });

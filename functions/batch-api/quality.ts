@@ -1,5 +1,6 @@
 import { assessDeviation, assessGap, closeDeviation, raiseDeviation } from '../../shared/batch/commands/deviation.ts';
 import { recordDisposition, recordTestResult } from '../../shared/batch/commands/quality.ts';
+import { certifyStagedResults } from '../../shared/batch/commands/staged-results.ts';
 import { identifierFrom } from '../../shared/identity/identifiers.ts';
 import { signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
@@ -31,5 +32,9 @@ export const qualityEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
     const { disposition, reason, signature: { version } } = request.body;
     const isPublished = await ports.isPublished({ kind: 'batch', id: request.path.batchId }, version);
     return batchCommand(ports, 'recordDisposition', request, (batch, signature, roles) => recordDisposition(batch, { disposition, reason, isPublished }, signed(signature), roles));
+  }),
+  endpoint(Routes.CertifyStagedResults, async (request) => {
+    const isPublished = await ports.isPublished({ kind: 'batch', id: request.path.batchId }, request.body.signature.version);
+    return batchCommand(ports, 'certifyStagedResults', request, (batch, signature, roles) => certifyStagedResults(batch, isPublished, signed(signature), roles));
   }),
 ];

@@ -63,6 +63,9 @@ export const RecordTestResult = contract({
   ...command, operation: 'recordTestResult', route: '/v1/batches/{batchId}/test-results', summary: 'Record a quality-control result', roles: ['process-scientist', ...QUALITY], path: Batch,
   body: Signed.extend({ testId: Identifier, value: z.union([z.number(), z.string().min(1).max(200)]), method: Title, sampleId: Identifier, reason: Reason.optional().describe('Why the test was done again; wanted where it has a result') }),
 });
+export const CertifyStagedResults = contract({
+  ...command, operation: 'certifyStagedResults', route: '/v1/batches/{batchId}/staged-results/certification', summary: 'Certify the results that came after a staged release; a supplement to the certificate follows', roles: ['qualified-person'], path: Batch, body: Signed,
+});
 export const RecordDisposition = contract({
   ...command, operation: 'recordDisposition', route: '/v1/batches/{batchId}/disposition', summary: 'Certify (release) or reject the batch', roles: ['qualified-person'], path: Batch,
   body: Signed.extend({ disposition: z.enum(DISPOSITIONS), reason: Reason }),

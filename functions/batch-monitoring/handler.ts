@@ -9,6 +9,7 @@ import { recentBatches } from '../_platform/recent-batches.ts';
 import { recordAlarms } from './alarm.ts';
 import { judgeChanged, unrecorded } from './judge.ts';
 import type { Cultured, MonitoringPorts } from './ports.ts';
+import { watchSilence } from './silence.ts';
 import { dueWindows, readWindows, seenThrough, type Due, type Trajectory } from './trajectory.ts';
 
 const OUTPUT = 'process-monitoring-alarm';
@@ -84,12 +85,16 @@ const culturedNow = async ({ operations, now }: MonitoringPorts): Promise<readon
 };
 
 /**
- * Each minute: hold every batch in culture against the model that is active for its product, at each hour that is complete and again where telemetry came late. One that fails fails the run, after the others had
+ * Each minute: see that critical parameters are measured, and hold every batch in culture against the model that is active for its product, at each hour that is complete and again where telemetry came late. One that fails fails the run, after the others had
  * theirs.
  */
 export const createHandler = (ports: MonitoringPorts) => task(async (_: unknown): Promise<Readonly<{ judged: number; raised: number }>> => {
-  const records = await ports.models.records();
   const failures: unknown[] = [];
+  await watchSilence(ports).catch((error: unknown) => {
+    logger.error('whether critical parameters are measured is not known', { cause: String(error) });
+    failures.push(error);
+  });
+  const records = await ports.models.records();
   let [judged, raised] = [0, 0];
   const cultured = records.some(({ output, state }) => output === OUTPUT && state === 'active') ? await culturedNow(ports) : [];
   for (const each of cultured) {
@@ -101,6 +106,6 @@ export const createHandler = (ports: MonitoringPorts) => task(async (_: unknown)
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${cultured.length} batches could not be monitored`);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} failure(s) in monitoring ${cultured.length} batches`);
   return { judged, raised };
 });

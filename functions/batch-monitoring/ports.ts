@@ -5,8 +5,9 @@ import type { TelemetryReader } from '../_platform/telemetry-reader.ts';
 
 export type MonitoringPorts = GovernancePorts & Readonly<{
   models: Pick<NodeModels, 'records' | 'monitoring'>;
-  operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
+  operations: Pick<OperationsStore, 'get' | 'put' | 'list' | 'delete'>;
   reader: TelemetryReader;
+  count(name: string, value: number): void;
 }>;
 
 /** A batch in culture, as the list of batches has it. */

@@ -22,7 +22,7 @@ export const handler = createHandler({
   models: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, MODEL_BUCKET) }),
   publish: async ({ command, edgeNodeId, deviceId, metric, value }) => {
     const sentAtEpochMs = now().getTime();
-    const declared = (await births.bookOf(edgeNodeId)).sessionAt(deviceId, sentAtEpochMs)?.byName.get(metric)?.datatype;
+    const declared = (await births.bookOf({ edgeNodeId, deviceId, sinceEpochMs: sentAtEpochMs })).sessionAt(deviceId, sentAtEpochMs)?.byName.get(metric)?.datatype;
     const topic = ['spBv1.0', NODE_ID, command, edgeNodeId, ...(deviceId === undefined ? [] : [deviceId])].join('/');
     await iot().send(new PublishCommand({ topic, qos: 0, payload: writeCommand(sentAtEpochMs, metric, value, declared) }));
   },

@@ -56,7 +56,7 @@ const settable = async ({ births, now }: PredictionPorts, { batch, table }: Gove
   const found = new Map<string, Readonly<{ edgeNodeId: string; deviceId: string }>>();
   for (const { device, to } of batch.equipment) {
     if (device === undefined || to !== undefined || metrics.length === 0) continue;
-    const names = (await births.bookOf(device.edgeNodeId)).sessionAt(device.deviceId, now().getTime())?.byName;
+    const names = (await births.bookOf({ ...device, sinceEpochMs: now().getTime() })).sessionAt(device.deviceId, now().getTime())?.byName;
     for (const metric of metrics) if (names?.has(metric) === true) found.set(metric, device);
   }
   return (metric) => found.get(metric);

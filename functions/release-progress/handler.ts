@@ -15,7 +15,16 @@ export type ReleaseWorkflow = Readonly<{
   wake(token: string, output: Readonly<Record<string, unknown>>): Promise<void>;
 }>;
 export type WaitingRelease = Readonly<{ taskToken: string; waitingFor: 'open-points' | 'disposition' | 'attention'; reviewedVersion: number }>;
-type Ports = Readonly<{ workflow: ReleaseWorkflow; operations: Pick<OperationsStore, 'get' | 'put' | 'delete'>; count(name: string, value: number): void }>;
+type Ports = Readonly<{
+  workflow: ReleaseWorkflow;
+  operations: Pick<OperationsStore, 'get' | 'put' | 'delete'>;
+  /** Have what a released batch is due after its release done; may be repeated. */
+  followStagedResults(batchId: string): Promise<unknown>;
+  count(name: string, value: number): void;
+}>;
+
+/** Events after which a released batch may be due a supplement to its certificate, or a signature for it. */
+const MAY_BE_LATE: readonly BatchEvent['type'][] = ['test-result-recorded', 'deviation-raised', 'deviation-closed', 'staged-results-certified', 'certificate-issued'];
 
 /** What the workflow itself writes must not wake it, or it would review its own review for ever. */
 const WRITTEN_BY_WORKFLOW: readonly BatchEvent['type'][] = ['review-performed', 'certificate-issued'];
@@ -31,6 +40,13 @@ const followRecall = async ({ operations, count }: Ports, { stream, recordedAt, 
     count('ReleasedBatchDeviations', 1);
   }
   if (event.type === 'deviation-closed') await settleRecall(operations, stream.id, event.deviationId);
+};
+
+/** A batch that is not released yet, as nearly all of these events find it, is let be. */
+const followLate = async ({ operations, followStagedResults }: Ports, { stream, event }: Recorded<BatchEvent>): Promise<void> => {
+  if (!MAY_BE_LATE.includes(event.type)) return;
+  const summary = await operations.get<Readonly<{ disposition?: string }>>(keyOf.summary('batch', stream.id));
+  if (summary?.disposition === 'release') await followStagedResults(stream.id);
 };
 
 const wake = async ({ workflow, operations }: Ports, { stream, version, event }: Recorded<BatchEvent>): Promise<void> => {
@@ -49,12 +65,14 @@ const followOne = async (ports: Ports, recorded: Recorded<BatchEvent>): Promise<
   }
   await wake(ports, recorded);
   await followRecall(ports, recorded);
+  await followLate(ports, recorded);
   if (event.type === 'disposition-recorded' && event.disposition === 'reject') await clearRelease(ports.operations, stream.id);
 };
 
 /**
  * Follow the record: start the release workflow when a batch completes, wake it when a later event may have settled something, take a rejected batch off the
- * work lists, and tell people what was found of a released one.
+ * work lists, tell people what was found of a released one, and see to what its late
+ * results are due.
  */
 export const createHandler = (ports: Ports) => streamBatch(async (record: DynamoDBRecord) => {
   const recorded = eventOf<BatchEvent>(record, 'batch');

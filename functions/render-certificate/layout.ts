@@ -1,11 +1,11 @@
 import type { CertificateDocument } from '../../shared/release/certificate-document.ts';
 import type { Block, Column } from '../_platform/pdf/blocks.ts';
 
-const TEST_COLUMNS: readonly Column[] = [
+export const TEST_COLUMNS: readonly Column[] = [
   { title: 'Test', width: 128 }, { title: 'Specification', width: 96 }, { title: 'Result', width: 80 }, { title: 'Method', width: 115 }, { title: 'Conforms', width: 80 },
 ];
-const DEVIATION_COLUMNS: readonly Column[] = [{ title: 'Deviation', width: 120 }, { title: 'Severity', width: 70 }, { title: 'Title and conclusion', width: 309 }];
-const SIGNATURE_COLUMNS: readonly Column[] = [{ title: 'Name', width: 150 }, { title: 'Date and time (UTC)', width: 150 }, { title: 'Meaning', width: 90 }, { title: 'Of', width: 109 }];
+export const DEVIATION_COLUMNS: readonly Column[] = [{ title: 'Deviation', width: 120 }, { title: 'Severity', width: 70 }, { title: 'Title and conclusion', width: 309 }];
+export const SIGNATURE_COLUMNS: readonly Column[] = [{ title: 'Name', width: 150 }, { title: 'Date and time (UTC)', width: 150 }, { title: 'Meaning', width: 90 }, { title: 'Of', width: 109 }];
 
 const factsOf = (document: CertificateDocument): readonly (readonly [string, string])[] => [
   ['Product', `${document.productTitle} (${document.productId})`],

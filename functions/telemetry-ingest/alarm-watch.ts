@@ -5,6 +5,7 @@ import type { Series } from '../../shared/telemetry/series.ts';
 import { sightAhead, type Sighting } from '../../shared/telemetry/sighting.ts';
 import { watchedSeries } from '../../shared/telemetry/watch.ts';
 import type { AlarmLimits, DeviceAssignment } from '../_platform/device-assignment.ts';
+import type { BirthsWanted } from '../_platform/births.ts';
 import { logger } from '../_platform/log.ts';
 import { lookAtSightings, raiseAlarm, type WatchedMetric } from '../_platform/telemetry-alarms.ts';
 import { AssignmentCache } from './assignment-cache.ts';
@@ -28,6 +29,8 @@ const devicesIn = (received: readonly Received[]): readonly Device[] =>
     const { edgeNodeId, deviceId } = messages[0]?.address ?? {};
     return edgeNodeId === undefined || deviceId === undefined ? [] : [{ edgeNodeId, deviceId, messages }];
   });
+
+const wantedOf = ({ edgeNodeId, deviceId, messages }: Device): BirthsWanted => ({ edgeNodeId, deviceId, sinceEpochMs: Math.min(...messages.map(({ sentAtEpochMs }) => sentAtEpochMs)) });
 
 /**
  * Holds stored messages against the alarm limits of the batches that have their devices, so that an alarm is on record within seconds (ADR 0019). What it is not certain of, and what it can not look up, it leaves to the
@@ -68,13 +71,14 @@ export class AlarmWatch {
     const hasNews = concerned.some(isOutside);
     const current = hasNews ? (await this.#assignments.reloaded(edgeNodeId)).get(deviceId) : assignment;
     if (current === undefined) return;
-    if (hasNews) await this.#births.reloaded(edgeNodeId);
+    if (hasNews) await this.#births.reloaded(wantedOf(device));
     for (const each of hasNews ? await this.#sampled(device, current) : concerned) await this.#look(each);
   }
 
-  async #sampled({ edgeNodeId, deviceId, messages }: Device, { batchId, from, alarms, criticalMetrics }: DeviceAssignment): Promise<readonly Sampled[]> {
+  async #sampled(device: Device, { batchId, from, alarms, criticalMetrics }: DeviceAssignment): Promise<readonly Sampled[]> {
+    const { edgeNodeId, deviceId, messages } = device;
     const watch = { metrics: new Set(alarms.map(({ metric }) => metric)), fromEpochMs: Date.parse(from), toEpochMs: Infinity };
-    const byMetric = watchedSeries(messages, watch, await this.#births.bookOf(edgeNodeId));
+    const byMetric = watchedSeries(messages, watch, await this.#births.bookOf(wantedOf(device)));
     return alarms.flatMap((limits) => {
       const { metric } = limits;
       const series = byMetric.get(metric);

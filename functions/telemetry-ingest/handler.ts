@@ -35,7 +35,7 @@ const keepBirths = async ({ births }: IngestPorts, cache: BirthCache, failed: Fa
     await storing(failed, [messageId], async () => {
       const birth = birthOf(received);
       await births.keep(birth);
-      (await cache.bookOf(birth.edgeNodeId)).add(birth);
+      cache.add(birth);
     });
   }
 };
@@ -50,9 +50,10 @@ const writeSegments = async ({ objects, now }: IngestPorts, failed: Failed, soun
 /** A message with a metric nobody can name is shown to people; it stays in its segment too, for a birth that comes late still names it. */
 const checkNaming = async (ports: IngestPorts, cache: BirthCache, { messageId, received, raw }: Sound): Promise<void> => {
   const { edgeNodeId, deviceId } = received.address;
-  const fault = namingFault(received, await cache.bookOf(edgeNodeId));
+  const wanted = { edgeNodeId, deviceId, sinceEpochMs: received.sentAtEpochMs };
+  const fault = namingFault(received, await cache.bookOf(wanted));
   if (fault === undefined) return;
-  const book = await cache.reloaded(edgeNodeId);
+  const book = await cache.reloaded(wanted);
   const still = namingFault(received, book);
   if (still === undefined) return;
   const session = book.sessionAt(deviceId, received.sentAtEpochMs);

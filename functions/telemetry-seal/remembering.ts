@@ -1,4 +1,5 @@
 import type { BirthBook } from '../../shared/telemetry/birth.ts';
+import type { BirthsWanted } from '../_platform/births.ts';
 import type { OperationsStore, Page } from '../_platform/ports.ts';
 import type { SealPorts } from './ports.ts';
 
@@ -69,16 +70,20 @@ class RememberedOperations implements Operations {
 }
 
 /**
- * Ports for the sealing of one hour, which ask for a gateway's births and assignments once. Segments are sealed minutes after they came: what is registered meanwhile is not about
+ * Ports for the sealing of one hour, which ask for a device's births, since its oldest minute, and a gateway's assignments once. Segments are sealed minutes after they came: what is registered meanwhile is not about
  * them.
  */
 export const remembering = (ports: SealPorts): Readonly<{ ports: SealPorts; flush(): Promise<void> }> => {
   const operations = new RememberedOperations(ports.operations);
-  const books = new Map<string, Promise<BirthBook>>();
-  const bookOf = (edgeNodeId: string): Promise<BirthBook> => {
-    const known = books.get(edgeNodeId) ?? ports.births.bookOf(edgeNodeId);
-    books.set(edgeNodeId, known);
-    return known;
+  const books = new Map<string, Readonly<{ sinceEpochMs: number; book: Promise<BirthBook> }>>();
+  const bookOf = (wanted: BirthsWanted): Promise<BirthBook> => {
+    const { edgeNodeId, deviceId, sinceEpochMs } = wanted;
+    const name = `${edgeNodeId}/${deviceId ?? ''}`;
+    const known = books.get(name);
+    if (known !== undefined && known.sinceEpochMs <= sinceEpochMs) return known.book;
+    const book = ports.births.bookOf(wanted);
+    books.set(name, { sinceEpochMs, book });
+    return book;
   };
   return { ports: { ...ports, operations, births: { ...ports.births, bookOf } }, flush: () => operations.flush() };
 };

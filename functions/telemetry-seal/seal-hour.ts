@@ -54,7 +54,7 @@ const follow = async (ports: SealPorts, chunk: WrittenChunk): Promise<void> => {
   }
   const assignments = (await assignmentsOf(ports, chunk.edgeNodeId)).filter(({ deviceId }) => deviceId === chunk.deviceId);
   if (assignments.length === 0) return;
-  const book = await ports.births.bookOf(chunk.edgeNodeId);
+  const book = await ports.births.bookOf({ edgeNodeId: chunk.edgeNodeId, deviceId: chunk.deviceId, sinceEpochMs: chunk.startEpochMs });
   await recordUnnamed(ports, chunk, book);
   for (const assignment of assignments) await followAlarms(ports, chunk, assignment, book);
 };
@@ -67,6 +67,18 @@ const pack = async (ports: SealPorts, keys: readonly string[], beforeWriting: (m
   const minutes = collector.minutes();
   await beforeWriting(minutes);
   return inParallel(minutes, (minute) => writeChunk(ports, minute));
+};
+
+const compareTexts = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1);
+
+/**
+ * Chunks as they stand once all groups are written, oldest first: what came late lies in the segment of its hour, and so in another group than the rest of its minute. The numbering of a gateway held against half a
+ * minute, or against a later minute first, would find messages lost that are there.
+ */
+const inOrder = (written: readonly WrittenChunk[]): readonly WrittenChunk[] => {
+  const last = new Map<string, WrittenChunk>();
+  for (const chunk of written) last.set(chunk.key, { ...chunk, isChanged: chunk.isChanged || last.get(chunk.key)?.isChanged === true });
+  return [...last.values()].sort((a, b) => a.startEpochMs - b.startEpochMs || compareTexts(a.key, b.key));
 };
 
 const hoursOf = (minutes: readonly Pick<DeviceMinute, 'edgeNodeId' | 'deviceId' | 'minuteEpochMs'>[]): readonly DeviceHour[] => {
@@ -105,8 +117,9 @@ export class HourSealer {
   /** @returns what is sealed: the hours gathered are those of the call before */
   async seal(minutes: readonly Minute[]): Promise<Sealed> {
     const remembered = remembering(this.#ports);
-    const written: WrittenChunk[] = [];
-    for (const keys of grouped(minutes)) written.push(...await pack(remembered.ports, keys, (packed) => this.#noteCopies(packed)));
+    const packs: WrittenChunk[] = [];
+    for (const keys of grouped(minutes)) packs.push(...await pack(remembered.ports, keys, (packed) => this.#noteCopies(packed)));
+    const written = inOrder(packs);
     for (const chunk of written) await follow(remembered.ports, chunk);
     await keepUnnamed(remembered.ports, written);
     await remembered.flush();

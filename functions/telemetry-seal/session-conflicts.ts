@@ -22,7 +22,7 @@ export const recordLateBirth = async (ports: SealPorts, birth: Birth): Promise<v
   const { edgeNodeId, deviceId, timestampEpochMs } = birth;
   const last = await lastOf(ports, edgeNodeId);
   if (last === undefined || last.minute <= minuteLabel(minuteOf(timestampEpochMs)) || await isKnown(ports, birth)) return;
-  const { before, after } = (await ports.births.bookOf(edgeNodeId)).neighbours(birth);
+  const { before, after } = (await ports.births.bookOf({ edgeNodeId, deviceId, sinceEpochMs: timestampEpochMs - 1 })).neighbours(birth);
   if (before === undefined || !isConflict(before.table, birth.table)) return;
   const toEpochMs = Math.min(after?.timestampEpochMs ?? Infinity, last.state.timeEpochMs);
   await recordGaps(ports, edgeNodeId, [gapOf({ edgeNodeId, deviceId, fromEpochMs: timestampEpochMs, toEpochMs, lostMessages: 0, cause: 'session-conflict' })]);

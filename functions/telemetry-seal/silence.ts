@@ -1,14 +1,14 @@
+import { criticalParameters, type CriticalParameter } from '../../shared/batch/critical-parameters.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { Batch, EquipmentUse } from '../../shared/batch/state.ts';
 import { gapOf } from '../../shared/telemetry/sequence.ts';
-import { followSilence, longestSilenceMs, uncoveredMs, type Stretch } from '../../shared/telemetry/silence.ts';
+import { followSilence, uncoveredMs, type Stretch } from '../../shared/telemetry/silence.ts';
 import { createTelemetryReader, type TelemetryReader } from '../_platform/telemetry-reader.ts';
 import { SEAL_ACTOR } from './assignments.ts';
 import type { NamingPorts } from './ports.ts';
 
 type Use = Stretch & Readonly<{ edgeNodeId: string; deviceId: string }>;
-type Wanted = Readonly<{ metric: string; longestMs: number }>;
-type Silence = Stretch & Wanted;
+type Silence = Stretch & CriticalParameter;
 type GapEvent = Extract<BatchEvent, { type: 'telemetry-gap-recorded' }>;
 
 /** Read at once: of ten days a day is held in memory. */
@@ -17,11 +17,8 @@ const DAY_MS = 86_400_000;
 const useOf = ({ device, from, to }: EquipmentUse, completedAt: string): Use | undefined =>
   (device === undefined ? undefined : { ...device, fromEpochMs: Date.parse(from), toEpochMs: Date.parse(to ?? completedAt) });
 
-const wantedOf = ({ recipe }: Batch, { equipmentClassId }: EquipmentUse): readonly Wanted[] =>
-  recipe.content.parameters.filter((each) => each.critical && each.equipmentClassId === equipmentClassId).map((each) => ({ metric: each.metric, longestMs: longestSilenceMs(each) }));
-
 /** Day by day, each metric from the last good sample of the day before. */
-const silencesOf = async (reader: TelemetryReader, use: Use, wanted: readonly Wanted[]): Promise<readonly Silence[]> => {
+const silencesOf = async (reader: TelemetryReader, use: Use, wanted: readonly CriticalParameter[]): Promise<readonly Silence[]> => {
   const found: Silence[] = [];
   const since = wanted.map(() => use.fromEpochMs);
   for (let day = use.fromEpochMs; day < use.toEpochMs; day += DAY_MS) {
@@ -57,7 +54,7 @@ const unmeasured = async (ports: NamingPorts, batch: Batch): Promise<readonly Ga
   const events: GapEvent[] = [];
   for (const each of batch.equipment) {
     const use = useOf(each, batch.completedAt ?? each.from);
-    const wanted = wantedOf(batch, each);
+    const wanted = criticalParameters(batch, each);
     if (use === undefined || wanted.length === 0) continue;
     const known = knownGaps(batch, use.deviceId);
     const silences = (await silencesOf(reader, use, wanted)).filter((silence) => uncoveredMs(silence, known) > silence.longestMs);

@@ -9,6 +9,7 @@ import type { NodeModels } from './node-models.ts';
 import type { Records } from './records.ts';
 
 export interface BatchMonitoringProps {
+  readonly nodeId: string;
   readonly settings: FunctionSettings;
   readonly records: Records;
   readonly telemetry: Bucket;
@@ -17,12 +18,12 @@ export interface BatchMonitoringProps {
   readonly scheduleFailures: Queue;
 }
 
-/** Holds batches in culture against the model that monitors their product, each minute, in the hospital's own account (ADR 0021). It asks no endpoint and writes to no equipment. */
+/** Holds batches in culture against the model that monitors their product, each minute, in the hospital's own account (ADR 0021), and tells people when a critical parameter is not measured (ADR 0030). It asks no endpoint and writes to no equipment. */
 export class BatchMonitoring extends Construct {
-  constructor(scope: Construct, id: string, { settings, records, telemetry, models, scheduleFailures }: BatchMonitoringProps) {
+  constructor(scope: Construct, id: string, { nodeId, settings, records, telemetry, models, scheduleFailures }: BatchMonitoringProps) {
     super(scope, id);
     const own = new BedsideFunction(this, 'Monitor', {
-      settings, name: 'batch-monitoring', timeout: Duration.minutes(5), memorySize: 1769, environment: { ...records.environment, ...models.environment, TELEMETRY_BUCKET: telemetry.bucketName },
+      settings, name: 'batch-monitoring', timeout: Duration.minutes(5), memorySize: 1769, environment: { NODE_ID: nodeId, ...records.environment, ...models.environment, TELEMETRY_BUCKET: telemetry.bucketName },
     });
     records.allowAppend(own).allowOperations(own);
     models.allowRead(own);

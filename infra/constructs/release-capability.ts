@@ -45,7 +45,7 @@ export class ReleaseCapability extends Construct {
     this.workflow = new ReleaseWorkflow(this, 'Workflow', { seal: props.seal, review, wait, certificate, sequencer: props.sequencer, key: settings.key, logRetention: settings.logRetention });
     // Not in the function's own policy: the machine needs the function, which needs that policy, and so it would wait for itself.
     new Policy(this, 'WaitMayWake', { roles: [wait.role], statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [this.workflow.stateMachineArn] })] });
-    this.#progress(props);
+    this.#progress(props, certificate);
     this.#status(props);
     const due = this.#plain('Due', 'rpa/due', props);
     new Rule(this, 'Daily', { schedule: Schedule.cron({ minute: '0', hour: '5' }), targets: [new LambdaTarget(due.lambda, { retryAttempts: 2, deadLetterQueue: props.scheduleFailures })], description: 'What falls due' });
@@ -64,8 +64,10 @@ export class ReleaseCapability extends Construct {
     return own.allow(['s3:PutObject'], [documents.arnForObjects('certificates/*')]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
   }
 
-  #progress({ nodeId, settings, records }: ReleaseFunctionsProps): void {
-    const own = new BedsideFunction(this, 'Progress', { settings, name: 'release-progress', environment: { NODE_ID: nodeId, OPERATIONS_TABLE: records.operationsTable.tableName, RELEASE_STATE_MACHINE_ARN: this.workflow.stateMachineArn } });
+  /** It waits for the certificate function, which renders. */
+  #progress({ nodeId, settings, records }: ReleaseFunctionsProps, certificate: BedsideFunction): void {
+    const own = new BedsideFunction(this, 'Progress', { settings, name: 'release-progress', environment: { NODE_ID: nodeId, OPERATIONS_TABLE: records.operationsTable.tableName, RELEASE_STATE_MACHINE_ARN: this.workflow.stateMachineArn, CERTIFICATE_FUNCTION: certificate.lambda.functionArn }, timeout: Duration.seconds(120) });
+    own.allow(['lambda:InvokeFunction'], [certificate.lambda.functionArn]);
     own.allow(['states:StartExecution', 'states:SendTaskSuccess'], [this.workflow.stateMachineArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     records.allowOperations(own);
     this.#follow('ProgressStream', own, records);

@@ -60,7 +60,7 @@ export class HospitalNodeStack extends SiteStack {
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const release = new ReleaseCapability(this, 'Release', { nodeId: hospital.id, settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, models, scheduleFailures });
-    new BatchMonitoring(this, 'BatchMonitoring', { settings, records, telemetry, models, scheduleFailures });
+    new BatchMonitoring(this, 'BatchMonitoring', { nodeId: hospital.id, settings, records, telemetry, models, scheduleFailures });
     const ofNetwork = (bucketName: string) => ({ bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: libraryKeyArn });
     const training = new TrainingParticipation(this, 'Training', { nodeId: hospital.id, settings, accessLogs, records, people, auditLog, witness, leastCohort: hospital.leastCohort, thinkingMinutes: hospital.thinkingMinutes, trainingConsent: hospital.trainingConsent, mailbox: ofNetwork(networkMailboxBucketName), models: ofNetwork(networkModelsBucketName), scheduleFailures });
     const governance = new PredictionGovernance(this, 'PredictionGovernance', { nodeId: hospital.id, settings, records, people, models, telemetry, scheduleFailures });
@@ -93,6 +93,7 @@ export class HospitalNodeStack extends SiteStack {
     this.alarms.on('StreamFailures', release.streamFailures.metricApproximateNumberOfMessagesVisible(), 1, 'stream-failures');
     this.alarms.on('QuarantinedMessages', Alarms.counted('QuarantinedMessages', nodeId, 'telemetry-ingest'), 1, 'quarantined-messages');
     this.alarms.on('AlarmsLeftToSealing', Alarms.counted('AlarmsLeftToSealing', nodeId, 'telemetry-ingest'), 1, 'alarms-left-to-sealing');
+    this.alarms.on('CriticalParametersSilent', Alarms.counted('CriticalParametersSilent', nodeId, 'batch-monitoring'), 1, 'critical-parameters-silent');
     this.alarms.on('IngestThrottled', ingest.lambda.metricThrottles({ period: Duration.minutes(5) }), 1, 'ingest-throttled');
     this.alarms.on('ReleasedBatchDeviations', Alarms.counted('ReleasedBatchDeviations', nodeId, 'release-progress'), 1, 'released-batch-deviations');
     this.alarms.on('ReleaseWorkflowFailed', this.#workflowFailures(release.workflow.stateMachineArn), 1, 'release-workflow-failed');

@@ -9,7 +9,7 @@ const PROCESS = ['process-scientist', ...QUALITY];
 const WORKERS = ['operator', ...PROCESS];
 
 export const ROLES_BY_EVENT: Readonly<Record<string, readonly string[]>> = {
-  'disposition-recorded': ['qualified-person'], 'erasure-requested': ['quality-reviewer'], 'erasure-confirmed': ['qualified-person'],
+  'disposition-recorded': ['qualified-person'], 'staged-results-certified': ['qualified-person'], 'erasure-requested': ['quality-reviewer'], 'erasure-confirmed': ['qualified-person'],
   'deviation-assessed': PROCESS, 'deviation-closed': QUALITY, 'telemetry-gap-assessed': PROCESS, 'test-result-recorded': PROCESS,
   'batch-stopped': WORKERS, 'batch-aborted': WORKERS, 'phase-signed': WORKERS, 'value-corrected': WORKERS, 'custody-offered': WORKERS, 'custody-accepted': WORKERS, 'custody-withdrawn': WORKERS,
   'personal-data-corrected': ['operator', ...QUALITY], 'assistance-resumed': ['process-scientist', 'quality-reviewer'],

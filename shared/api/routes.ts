@@ -23,7 +23,7 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('batch-api', ...['start', 'equipment', 'materials', 'values', 'signatures', 'complete'].map((part) => `POST ${PHASE}/${part}`), `POST ${PHASE}/values/{valueId}/correction`, `POST ${BATCH}/equipment/{equipmentId}/withdrawal`),
   ...of('batch-api', `POST ${BATCH}/custody-transfers`, `POST ${BATCH}/custody-transfers/{transferId}/acceptance`, `POST ${BATCH}/custody-transfers/{transferId}/withdrawal`),
   ...of('batch-api', `POST ${BATCH}/deviations`, `POST ${BATCH}/deviations/{deviationId}/assessment`, `POST ${BATCH}/deviations/{deviationId}/closure`, `POST ${BATCH}/telemetry-gaps/{gapId}/assessment`),
-  ...of('batch-api', `POST ${BATCH}/test-results`, `POST ${BATCH}/disposition`),
+  ...of('batch-api', `POST ${BATCH}/test-results`, `POST ${BATCH}/disposition`, `POST ${BATCH}/staged-results/certification`),
   ...of('personal-data-api', `POST ${BATCH}/personal-data`, `GET ${BATCH}/personal-data`, `POST ${BATCH}/personal-data/correction`, `GET ${ERASURE}`, `POST ${ERASURE}-request`, `POST ${ERASURE}`, `POST ${ERASURE}/completion`),
   ...of('audit-api', 'GET /v1/batches', `GET ${BATCH}/record`, `GET ${BATCH}/audit-trail`, `GET ${BATCH}/certificate`),
   ...of('log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency', `GET ${BATCH}/proof`, 'GET /v1/audit/records/{kind}/{id}/proof'),

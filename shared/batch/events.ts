@@ -86,6 +86,8 @@ export type BatchEvent =
   | Is<'trajectory-recorded', { windowHours: number; sensors: Readonly<Record<string, readonly (number | null)[]>>; trajectoryHash: string }>
   | Is<'review-performed', { runId: string; ruleSetVersion: string; reviewedVersion: number; openPoints: readonly OpenPoint[] }>
   | Is<'disposition-recorded', { disposition: Disposition; reason: string; staged: boolean; signature: Signature }>
+  /** The results of a staged release that came after it, all within specification; with the certificate of the release, and the SHA-256 of its JSON. */
+  | Is<'staged-results-certified', { certificateId: string; certificateSha256: string; signature: Signature }>
   | Is<'certificate-issued', { certificateId: string; jsonSha256: string; pdfSha256: string; objectKey: string }>
   // predictions, what people made of them and what followed; folded in `prediction-governance/ledger.ts`
   | LedgerEvent;

@@ -103,6 +103,8 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
       const { disposition, staged, reason, signature } = event;
       return { ...batch, disposition: { disposition, staged, reason, signature, atVersion: version } };
     }
+    case 'staged-results-certified':
+      return { ...batch, stagedResults: { signature: event.signature, atVersion: version } };
     case 'certificate-issued': {
       const { certificateId, objectKey, jsonSha256, pdfSha256 } = event;
       return { ...batch, certificates: grow.item(batch.certificates, { certificateId, objectKey, jsonSha256, pdfSha256 }) };

@@ -12,8 +12,8 @@ export const isOutOfSpecification = (batch: Batch, { testId, value }: TestResult
   return specification !== undefined && !meetsSpecification(specification, value);
 };
 
-/** The result in force: the latest that no investigation found invalid. A passing one does not take an earlier failing one away. With `beforeVersion`, of what was recorded by then. */
-export const resultInForce = (batch: Batch, testId: string, beforeVersion = Infinity): TestResult | undefined => resultsOf(batch, testId).findLast(({ isInvalid, version }) => !isInvalid && version < beforeVersion);
+/** The result in force: the latest that no investigation found invalid. A passing one does not take an earlier failing one away. */
+export const resultInForce = (batch: Batch, testId: string): TestResult | undefined => resultsOf(batch, testId).findLast(({ isInvalid }) => !isInvalid);
 
 /** Results that forbid release: out of specification, and not found invalid. @see FDA guidance, Investigating Out-of-Specification Test Results (2022), IV.C */
 export const failingResults = (batch: Batch): readonly TestResult[] =>

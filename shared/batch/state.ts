@@ -40,6 +40,8 @@ export type Batch = Readonly<{
   undecidedRecommendations: readonly string[];
   review?: Review;
   disposition?: DispositionTaken;
+  /** The last certification of results that came after a staged release. */
+  stagedResults?: Readonly<{ signature: Signature; /** Of its event. */ atVersion: number }>;
   /** Absent while nothing was recorded of the patient. */
   personalData?: PersonalDataHeld;
   certificates: readonly Certificate[];

@@ -7,9 +7,9 @@ export const REAUTHENTICATION_MAXIMUM_AGE_MS = 120_000;
 const CLOCK_TOLERANCE_MS = 5_000;
 
 export type SigningRequest = Readonly<{
-  /** Who is logged in. */
-  caller: Readonly<{ id: string; printedName: string }>;
-  /** What the fresh sign-in proved. */
+  /** Who is logged in, and by which sign-in: its id and time. */
+  caller: Readonly<{ id: string; printedName: string; signInId: string; authenticatedAt: string }>;
+  /** What the fresh sign-in proved; `tokenId` is its id. */
   reauthentication: Readonly<{ personId: string; authenticatedAtEpochMs: number; tokenId: string }>;
   meaning: SignatureMeaning;
   /** Record version the person had on screen. */
@@ -20,9 +20,20 @@ export type SigningRequest = Readonly<{
 }>;
 
 /**
+ * Both components were given again, for this signature: another sign-in than the one that authenticates the request, and none before it. Whoever has a session's tokens, refreshed ones among them, signs with none of them; nor
+ * does the session's token sign a request that a spent re-authentication authenticates.
+ */
+const requireOwnSignIn = (caller: SigningRequest['caller'], { tokenId, authenticatedAtEpochMs }: SigningRequest['reauthentication']): void => {
+  const isAfterLogin = authenticatedAtEpochMs >= Date.parse(caller.authenticatedAt);
+  if (caller.signInId === '' || tokenId === caller.signInId || !isAfterLogin) {
+    throw new DomainError('reauthentication-failed', 'got the sign-in that this request is made with, or an earlier one, as re-authentication, want a new one: sign in again with name and password and send the new ID token as reauthenticationToken');
+  }
+};
+
+/**
  * Execute an electronic signature on the record as the person saw it.
  *
- * @throws DomainError `reauthentication-failed` (another person), `reauthentication-stale` (too old, or from the future),
+ * @throws DomainError `reauthentication-failed` (another person, or no sign-in of its own), `reauthentication-stale` (too old, or from the future),
  *   `version-conflict` (the record moved on; the person must look again)
  * @see 21 CFR 11.50 (name, time, meaning), 11.70 (link to the record), 11.200(a) (components)
  */
@@ -30,6 +41,7 @@ export const executeSignature = ({ caller, reauthentication, meaning, signedVers
   if (reauthentication.personId !== caller.id) {
     throw new DomainError('reauthentication-failed', 'the re-authentication is another person\'s; the person logged in must sign');
   }
+  requireOwnSignIn(caller, reauthentication);
   const ageMs = nowEpochMs - reauthentication.authenticatedAtEpochMs;
   if (ageMs > REAUTHENTICATION_MAXIMUM_AGE_MS || ageMs < -CLOCK_TOLERANCE_MS) {
     throw new DomainError('reauthentication-stale', `got a sign-in ${Math.round(ageMs / 1000)} s old, want at most ${REAUTHENTICATION_MAXIMUM_AGE_MS / 1000} s; sign in again`);

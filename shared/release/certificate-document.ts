@@ -28,3 +28,25 @@ export type CertificateTest = Readonly<{
 
 /** 21 CFR 11.50(a): printed name, date and time, meaning. */
 export type CertificateSignature = Readonly<{ printedName: string; signedAt: string; meaning: string; subject: string }>;
+
+/** A result that came after a staged release; `foundInvalid` by the investigation of its deviation. */
+export type SupplementTest = CertificateTest & Readonly<{ recordedAt: string; foundInvalid: boolean; deviationId?: string }>;
+
+/**
+ * What a supplement to the certificate of a staged release says: the results that were outstanding, once the last of them is in. Signed by the Qualified Person, or by nobody where a result is out of specification.
+ *
+ * @see EU GMP Part IV, 11.3 (two-step release of ATMPs)
+ */
+export type SupplementDocument = BatchIdentity & Readonly<{
+  formatVersion: 1;
+  certificateId: string;
+  /** The certificate of the release: its files, and the state of the record it speaks of. */
+  supplementTo: Readonly<{ certificateId: string; jsonSha256: string; pdfSha256: string; recordVersion: number; recordHash: string }>;
+  tests: readonly SupplementTest[];
+  /** Raised after the release. */
+  deviations: CertificateDocument['deviations'];
+  certified: boolean;
+  statement: string;
+  signatures: readonly CertificateSignature[];
+  record: CertificateDocument['record'];
+}>;

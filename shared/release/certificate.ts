@@ -10,7 +10,9 @@ import { describeSpecification, meetsSpecification } from './test-specification.
 const STATEMENT = 'I certify that this batch was made and controlled as its record says, in accordance with good manufacturing practice and its master batch record, '
   + 'and that its record was reviewed and found complete. It is for the patient of the chain of identity named above, and for no other.';
 
-const testLine = (specification: TestSpecification, result: TestResult): CertificateTest => ({
+export const certificateIdOf = ({ batchId }: Pick<Batch, 'batchId'>): string => `CERT-${batchId}`;
+
+export const testLineOf = (specification: TestSpecification, result: TestResult): CertificateTest => ({
   testId: specification.id, title: specification.title, specification: describeSpecification(specification), result: String(result.value),
   unit: specification.unit, method: result.method, withinSpecification: meetsSpecification(specification, result.value),
 });
@@ -18,6 +20,7 @@ const testLine = (specification: TestSpecification, result: TestResult): Certifi
 /**
  * The certificate of a released batch, from its record as the Qualified Person signed it; made again it is the same, whatever was found since.
  *
+ * @param batch as it was when its release was recorded, at `disposition.atVersion`
  * @throws DomainError `batch-state-wrong` when the batch is not released
  */
 export const composeCertificate = (batch: Batch): CertificateDocument => {
@@ -27,14 +30,14 @@ export const composeCertificate = (batch: Batch): CertificateDocument => {
   }
   const { signature, staged } = disposition;
   return {
-    formatVersion: 1, certificateId: `CERT-${batch.batchId}`, ...batchIdentityOf(batch),
+    formatVersion: 1, certificateId: certificateIdOf(batch), ...batchIdentityOf(batch),
     startedAt: batch.startedAt, completedAt: batch.completedAt,
     tests: recipe.content.releaseSpecification.flatMap((specification) => {
-      const result = resultInForce(batch, specification.id, disposition.atVersion);
-      return result === undefined ? [] : [testLine(specification, result)];
+      const result = resultInForce(batch, specification.id);
+      return result === undefined ? [] : [testLineOf(specification, result)];
     }),
-    deviations: Object.values(batch.deviations).filter(({ raisedAtVersion }) => raisedAtVersion < disposition.atVersion).map(({ deviationId, severity, title, conclusion }) => ({ deviationId, severity, title, conclusion: conclusion ?? '' })),
-    staged, outstandingTests: staged ? outstandingStagedTests(batch, disposition.atVersion) : [],
+    deviations: Object.values(batch.deviations).map(({ deviationId, severity, title, conclusion }) => ({ deviationId, severity, title, conclusion: conclusion ?? '' })),
+    staged, outstandingTests: staged ? outstandingStagedTests(batch) : [],
     statement: STATEMENT,
     signatures: [{ printedName: signature.printedName, signedAt: signature.signedAt, meaning: signature.meaning, subject: 'release of the batch' }],
     record: { version: signature.signedVersion, hash: signature.signedHash },

@@ -39,7 +39,7 @@ const excursionsHaveDeviations = ofPhases((batch, { phase }, execution) => phase
   return covered ? [] : [{ rule: 'excursion-without-deviation', subject: phase.id, detail: `${title} is out of limits and no deviation was raised` }];
 }));
 
-const deviationsClosed: Rule = ({ deviations }) => Object.values(deviations).filter(({ state }) => state !== 'closed')
+export const unclosedDeviations: Rule = ({ deviations }) => Object.values(deviations).filter(({ state }) => state !== 'closed')
   .map(({ deviationId, title, state }) => ({ rule: 'deviation-not-closed', subject: deviationId, detail: `${title} (${state})` }));
 
 const criticalGapsAssessed: Rule = ({ gaps }) => Object.values(gaps).filter(({ critical, assessed }) => critical && !assessed)
@@ -74,7 +74,7 @@ const testsConform: Rule = (batch) => failingResults(batch)
 
 const notEnded: Rule = ({ state, batchId }) => (state === 'complete' ? [] : [{ rule: 'batch-not-complete', subject: batchId, detail: `the batch is ${state}` }]);
 
-const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, deviationsClosed, criticalGapsAssessed, criticalEquipmentWatched, recommendationsDecided, telemetrySealed, custodyClosed, testsPresent, testsConform];
+const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, excursionsHaveDeviations, unclosedDeviations, criticalGapsAssessed, criticalEquipmentWatched, recommendationsDecided, telemetrySealed, custodyClosed, testsPresent, testsConform];
 
 /**
  * Review a batch record by rules: what a person still has to settle before release. Empty means nothing is open. Depends on the record alone, so
@@ -84,6 +84,6 @@ const RULES: readonly Rule[] = [notEnded, phasesComplete, workDone, twoPeople, e
  */
 export const reviewRecord = (batch: Batch): readonly OpenPoint[] => RULES.flatMap((rule) => rule(batch));
 
-/** Tests that may come after a release, and have not; as the record stood before the event of that version. */
-export const outstandingStagedTests = (batch: Batch, beforeVersion = Infinity): readonly string[] =>
-  batch.recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'staged' && resultInForce(batch, id, beforeVersion) === undefined).map(({ id }) => id);
+/** Tests that may come after a release, and have not. */
+export const outstandingStagedTests = (batch: Batch): readonly string[] =>
+  batch.recipe.content.releaseSpecification.filter(({ id, timing }) => timing === 'staged' && resultInForce(batch, id) === undefined).map(({ id }) => id);

@@ -22,6 +22,7 @@
  *   - chunks sealed, not yet in a record   pk = TELEMETRY-UNNAMED      sk = <batch>#<time>#<hash>
  *   - batches whose telemetry is to end    pk = TELEMETRY-CLOSING      sk = <batch>
  *   - chunks of an hour a record names     pk = TELEMETRY-NAMED#<batch>  sk = <edge node>/<device or ->/<hour>  with time to live
+ *   - critical parameters not measured     pk = SILENT-PARAMETERS       sk = <batch>
  *   - release workflow waiting             pk = RELEASE#<batch>        sk = WAIT
  *   - work list of a role                  pk = WORK#<role>            sk = <subject>
  *   - batches with open interventions      pk = INTERVENTIONS-OPEN     sk = <batch>     with time to live once closed
@@ -77,6 +78,7 @@ export const keyOf = {
     pk: part('BIRTH', edgeNodeId), sk: `${deviceId ?? '-'}${SEPARATOR}${padded('timestamp', timestampEpochMs, TIMESTAMP_DIGITS)}`,
   }),
   births: (edgeNodeId: string) => ({ pk: part('BIRTH', edgeNodeId) }),
+  birthsOfDevice: (edgeNodeId: string, deviceId: string | undefined) => ({ pk: part('BIRTH', edgeNodeId), prefix: `${deviceId ?? '-'}${SEPARATOR}` }),
   device: (edgeNodeId: string, deviceId: string) => ({ pk: part('DEVICE', edgeNodeId), sk: deviceId }),
   deviceBefore: (edgeNodeId: string, deviceId: string, from: string) => ({ pk: part('DEVICE-BEFORE', edgeNodeId), sk: `${deviceId}${SEPARATOR}${from}` }),
   sequence: (edgeNodeId: string, minuteLabel: string) => ({ pk: part('SEQUENCE', edgeNodeId), sk: minuteLabel }),
@@ -89,6 +91,7 @@ export const keyOf = {
   telemetryClosing: (batchId: string) => ({ pk: 'TELEMETRY-CLOSING', sk: batchId }),
   namedChunks: (batchId: string, deviceHour: string) => ({ pk: part('TELEMETRY-NAMED', batchId), sk: deviceHour }),
   releaseWait: (batchId: string) => ({ pk: part('RELEASE', batchId), sk: 'WAIT' }),
+  silentParameters: (batchId: string) => ({ pk: 'SILENT-PARAMETERS', sk: batchId }),
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
   interventionsOpen: (batchId: string) => ({ pk: 'INTERVENTIONS-OPEN', sk: batchId }),
   monitoringTrajectory: (batchId: string) => ({ pk: part('MONITORING', batchId), sk: 'TRAJECTORY' }),

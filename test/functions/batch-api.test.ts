@@ -7,7 +7,7 @@ import { batchCommands } from '../support/batch-commands.ts';
 import { NOW, OTHER_COI } from '../support/batch-fixtures.ts';
 import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, labelOf, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
-import { PEOPLE } from '../support/people.ts';
+import { PEOPLE, type TestPerson } from '../support/people.ts';
 
 const { operator, second, scientist, reviewer, steward, regulator } = PEOPLE;
 const HOUR_MS = 3_600_000;
@@ -22,6 +22,11 @@ beforeEach(async () => {
 
 const statusOf = (code: ErrorCode): number => STATUS_BY_KIND[ERROR_KIND_BY_CODE[code] as keyof typeof STATUS_BY_KIND];
 const { at, events, inPhase, deviate, assess, close, offer, gap, assessGap, material, dispose, result, correct } = batchCommands(() => journey);
+
+/** Signed with the very sign-in that the request is made with. */
+const ofSession = (person: TestPerson): object => ({
+  meaning: 'responsibility', version: 2, reauthenticationToken: JSON.stringify({ personId: person.id, printedName: person.name, authenticatedAtEpochMs: node.time.epochMs - 1000, tokenId: `sign-in-${person.id}` }),
+});
 
 describe('a therapy event', () => {
   it('is given an identifier that no other has, and the label to print', async () => {
@@ -135,6 +140,7 @@ describe('a refusal', () => {
     ['of a signature with another meaning', 'valued', () => actSigned(journey, operator, 'verified', `${PHASE_ROUTE}/signatures`, {}, { phaseId: 'culture' }), 'signature-meaning-wrong', 'signPhase'],
     ['of a token that is none', 'started', () => act(journey, operator, `${BATCH_ROUTE}/abort`, { reason: 'contaminated', signature: { meaning: 'responsibility', version: 2, reauthenticationToken: 'x'.repeat(40) } }), 'reauthentication-failed', 'abortBatch'],
     ['of another person\'s sign-in', 'started', () => act(journey, operator, `${BATCH_ROUTE}/abort`, { reason: 'contaminated', signature: node.sign(second, 'responsibility', 2) }), 'reauthentication-failed', 'abortBatch'],
+    ['of the sign-in the session has', 'started', () => act(journey, operator, `${BATCH_ROUTE}/abort`, { reason: 'contaminated', signature: ofSession(operator) }), 'reauthentication-failed', 'abortBatch'],
   ])('%s is on record and changes nothing else', async (_, stage, attempt, code, attempted) => {
     if (stage !== undefined) await at(stage);
     const before = await node.batch(journey.batchId);

@@ -36,7 +36,7 @@ const ordinary = (metric: string, hour: number): number => {
 const drifting = (fromHour: number, by: number) => (metric: string, hour: number): number => ordinary(metric, hour) + (metric === 'Bioreactor/pH' && hour >= fromHour ? by : 0);
 
 const ports = () => ({
-  batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations, node.now), tables: node.records.governanceTables, operations: node.operations, now: node.now,
+  batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations, node.now), tables: node.records.governanceTables, operations: node.operations, now: node.now, count: () => undefined,
   models: { records: () => Promise.resolve(world.records), monitoring: () => Promise.resolve(world.model) },
   reader: {
     series: ([device]: readonly Readonly<{ fromEpochMs: number; toEpochMs: number }>[], metrics: readonly string[]) => Promise.resolve(metrics.map((metric) => {

@@ -67,7 +67,7 @@ describe('a refused attempt', () => {
   });
   it('stays refused when it can not be put on record', async () => {
     const failing = createRefusalLog({ change: () => Promise.reject(new Error('the table is down')) }, node.now);
-    await expect(failing.note({ caller: { id: 'op-1', username: 'op-1', printedName: 'Anna', roles: [], tokenId: 't', authenticatedAt: '' }, operation: 'x', code: 'role-missing', requestId: 'r' })).resolves.toBeUndefined();
+    await expect(failing.note({ caller: { id: 'op-1', username: 'op-1', printedName: 'Anna', roles: [], tokenId: 't', signInId: 's', authenticatedAt: '' }, operation: 'x', code: 'role-missing', requestId: 'r' })).resolves.toBeUndefined();
   });
 });
 

@@ -296,7 +296,7 @@ describe('templates', () => {
     const alarms = templates.resources('Bedside-Node-north').filter(([, { Type, Properties }]) => Type === 'AWS::CloudWatch::Alarm' && Properties['Namespace'] === Namespace);
     const watched = new Map(alarms.map(([, { Properties }]) => [String(Properties['MetricName']), Properties['Dimensions'] as { Name: string; Value: string }[]]));
     expect(watched.get('CheckpointsWaiting')?.toSorted((a, b) => (a.Name < b.Name ? -1 : 1))).toEqual(emitted.toSorted((a, b) => (a.Name < b.Name ? -1 : 1)));
-    expect([...watched.keys()].toSorted()).toEqual(['AlarmsLeftToSealing', 'AppendsHeld', 'CheckpointsWaiting', 'DirectoryKeysRefused', 'EventsPutBack', 'LogBehind', 'ModelsRefused', 'OwnDriftFound', 'QuarantinedMessages', 'RecordDiffersFromLog', 'ReleasedBatchDeviations', 'TrainingsRefused', 'WitnessesMissing']);
+    expect([...watched.keys()].toSorted()).toEqual(['AlarmsLeftToSealing', 'AppendsHeld', 'CheckpointsWaiting', 'CriticalParametersSilent', 'DirectoryKeysRefused', 'EventsPutBack', 'LogBehind', 'ModelsRefused', 'OwnDriftFound', 'QuarantinedMessages', 'RecordDiffersFromLog', 'ReleasedBatchDeviations', 'TrainingsRefused', 'WitnessesMissing']);
     for (const each of watched.values()) expect(each.map(({ Name }) => Name).toSorted()).toEqual(['node', 'service']);
   });
   it('have an entry in the runbook for every alarm', () => {

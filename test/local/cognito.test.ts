@@ -63,6 +63,15 @@ describe('a token', () => {
     expect(decodeJwt(AccessToken)).toMatchObject({ client_id: CLIENT, token_use: 'access' });
   });
 
+  it('names the sign-in it comes from: one for the tokens of a sign-in, another for the next, and an id of each token', async () => {
+    const { tokens } = await startPool();
+    const [first, second] = [await tokens(), await tokens()];
+    const [id, access, next] = [decodeJwt(first.IdToken), decodeJwt(first.AccessToken), decodeJwt(second.IdToken)];
+    expect(access['origin_jti']).toBe(id['origin_jti']);
+    expect(next['origin_jti']).not.toBe(id['origin_jti']);
+    expect(new Set([id.jti, access.jti, next.jti, id['origin_jti']]).size).toBe(4);
+  });
+
   it('is still good after a restart', async () => {
     const folder = temporaryFolder();
     const { IdToken } = await (await startPool(folder)).tokens();

@@ -13,7 +13,7 @@ const PROBLEM = '/problems/';
 let calls = 0;
 
 const claimsOf = ({ id, name, roles }: TestPerson): Readonly<Record<string, string>> =>
-  ({ sub: id, 'cognito:username': id, name, 'cognito:groups': `[${roles.join(' ')}]`, jti: `session-${id}`, auth_time: '1772460000' });
+  ({ sub: id, 'cognito:username': id, name, 'cognito:groups': `[${roles.join(' ')}]`, jti: `session-${id}`, origin_jti: `sign-in-${id}`, auth_time: '1577836800' });
 
 /** An HTTP API event as API Gateway makes it, after its authoriser. */
 export const apiEvent = (person: TestPerson, routeKey: string, { path = {}, query = {}, body, key, text }: Asked): APIGatewayProxyEventV2WithJWTAuthorizer => {

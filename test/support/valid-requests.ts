@@ -40,6 +40,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   closeDeviation: { conclusion: 'trained', signature: SIGNATURE },
   assessTelemetryGap: { assessment: 'covered locally', signature: SIGNATURE },
   recordTestResult: { testId: 'purity', value: 92, method: 'flow cytometry', sampleId: 'S-1', signature: SIGNATURE },
+  certifyStagedResults: { signature: SIGNATURE },
   recordDisposition: { disposition: 'release', reason: 'conforms', signature: SIGNATURE },
   receiveMaterialLot: { lotId: 'LOT-1', materialId: 'medium', supplier: 'Supplier', quantity: 5, unit: 'mL', expiresAt: LATER, chainOfIdentityId: 'CABCDEFGHJKY' },
   decideMaterialLot: { status: 'released', reason: 'conforms', signature: SIGNATURE },

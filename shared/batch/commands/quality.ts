@@ -91,9 +91,9 @@ export type RecordDisposition = Readonly<{ disposition: Disposition; reason: str
 /** Still being made, so that its record grows all the time: rejecting it waits for nothing. */
 const isInProduction = ({ state }: Batch): boolean => state === 'idle' || state === 'running' || state === 'held';
 
-/** What was signed must be in evidence that nobody can change afterwards, before the decision counts. */
-const requirePublished = (batch: Batch, { disposition, isPublished }: RecordDisposition): void => {
-  if (isPublished || (disposition === 'reject' && isInProduction(batch))) return;
+/** What was signed must be in evidence that nobody can change afterwards, before the decision counts. @throws DomainError `record-not-published` */
+export const requirePublished = (batch: Batch, isPublished: boolean): void => {
+  if (isPublished) return;
   throw new DomainError('record-not-published', `no published checkpoint of the log covers version ${batch.version} of batch ${batch.batchId} yet. Sign again in a minute; if this lasts longer, ask the people who run this node why checkpoints wait (runbook: checkpoints-waiting, log-behind)`, { version: batch.version });
 };
 
@@ -105,12 +105,12 @@ const requirePublished = (batch: Batch, { disposition, isPublished }: RecordDisp
  * @see EU GMP Annex 16 (certification by a Qualified Person); 21 CFR 211.192
  */
 export const recordDisposition = (batch: Batch, asked: RecordDisposition, signature: Signature, roles: readonly Role[]): readonly BatchEvent[] => {
-  const { disposition, reason } = asked;
+  const { disposition, reason, isPublished } = asked;
   requireUndecided(batch);
   if (!roles.includes('qualified-person')) throw new DomainError('role-missing', 'a disposition wants the role qualified-person', { wanted: ['qualified-person'] });
   requireMeaning(signature, 'approval');
   if (disposition === 'release') requireReleasable(batch);
-  requirePublished(batch, asked);
+  requirePublished(batch, isPublished || (disposition === 'reject' && isInProduction(batch)));
   const staged = disposition === 'release' && outstandingStagedTests(batch).length > 0;
   return [{ type: 'disposition-recorded', disposition, reason, staged, signature }, ...(disposition === 'reject' ? releasedEquipment(batch) : [])];
 };

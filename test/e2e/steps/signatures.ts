@@ -11,6 +11,11 @@ export const signatures = (network: RunningNetwork): void => {
       await steward.post('/v1/materials', { lotId: 'E2E-1', materialId: 'culture-medium', supplier: 'Supplier', quantity: 5, unit: 'mL', expiresAt: '2099-01-01T00:00:00Z' });
       const sign = (token: string, version = 1) => reviewer.request('POST', '/v1/materials/E2E-1/status', { status: 'released', reason: 'conforms', signature: { meaning: 'approval', version, reauthenticationToken: token } });
       expect((await sign(await signIn(network.north, network.north.logins.find(({ username }) => username === 'steward')!))).body['type']).toBe('/problems/reauthentication-failed');
+      const session = await signIn(network.north, network.north.logins.find(({ username }) => username === 'reviewer')!);
+      const itself = await fetch(`${network.north.apiUrl}/v1/materials/E2E-1/status`, {
+        method: 'POST', headers: { authorization: `Bearer ${session}`, 'content-type': 'application/json' }, body: JSON.stringify({ status: 'released', reason: 'conforms', signature: { meaning: 'approval', version: 1, reauthenticationToken: session } }),
+      });
+      expect(await itself.json()).toMatchObject({ type: '/problems/reauthentication-failed', detail: expect.stringContaining('sign in again') as unknown });
       const login = network.north.logins.find(({ username }) => username === 'reviewer')!;
       const token = await signIn(network.north, login);
       expect((await sign(token, 9)).body['type']).toBe('/problems/version-conflict');

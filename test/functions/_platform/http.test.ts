@@ -70,14 +70,15 @@ describe('the one way in', () => {
 
 describe('who is calling', () => {
   const eventWith = (claims: object) => ({ requestContext: { authorizer: { jwt: { claims } } } }) as unknown as APIGatewayProxyEventV2WithJWTAuthorizer;
-  const claims = { sub: 'p-1', 'cognito:username': 'ada', name: 'Ada Lovelace', 'cognito:groups': '[operator regulator]', jti: 't-1', auth_time: '1772460000' };
+  const claims = { sub: 'p-1', 'cognito:username': 'ada', name: 'Ada Lovelace', 'cognito:groups': '[operator regulator]', jti: 't-1', origin_jti: 's-1', auth_time: '1772460000' };
   it('is what the token says', () => {
-    expect(callerOf(eventWith(claims))).toEqual({ id: 'p-1', username: 'ada', printedName: 'Ada Lovelace', roles: ['operator', 'regulator'], tokenId: 't-1', authenticatedAt: '2026-03-02T14:00:00.000Z' });
+    expect(callerOf(eventWith(claims))).toEqual({ id: 'p-1', username: 'ada', printedName: 'Ada Lovelace', roles: ['operator', 'regulator'], tokenId: 't-1', signInId: 's-1', authenticatedAt: '2026-03-02T14:00:00.000Z' });
   });
   it.each(['sub', 'cognito:username', 'name', 'jti'])('is nobody without the claim %s', (claim) => {
     expect(codeOf(() => callerOf(eventWith({ ...claims, [claim]: '' })))).toBe('role-missing');
     expect(codeOf(() => callerOf(eventWith({ ...claims, [claim]: undefined })))).toBe('role-missing');
   });
+  it('has no sign-in to sign beside where the token names none', () => { expect(callerOf(eventWith({ ...claims, origin_jti: undefined })).signInId).toBe(''); });
   it.each([['[operator regulator]', ['operator', 'regulator']], ['operator', ['operator']], [['operator', 'admin'], ['operator']], ['[]', []], [undefined, []], ['[Operator constructor]', []], [7, []]])('has of the groups %j the roles %j', (groups, roles) => {
     expect(rolesOf(groups)).toEqual(roles);
   });

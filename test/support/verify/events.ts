@@ -41,7 +41,7 @@ export class Recorder {
   sign(stream: StreamId, person: TestPerson, event: Event): void {
     const position = this.headOf(stream);
     const signature = executeSignature({
-      caller: { id: person.id, printedName: person.name }, meaning: 'performed', signedVersion: position.version, position, nowEpochMs: this.nowEpochMs,
+      caller: { id: person.id, printedName: person.name, signInId: 'session', authenticatedAt: new Date(this.nowEpochMs - 60 * SECOND).toISOString() }, meaning: 'performed', signedVersion: position.version, position, nowEpochMs: this.nowEpochMs,
       reauthentication: { personId: person.id, authenticatedAtEpochMs: Math.floor((this.nowEpochMs - 20 * SECOND) / SECOND) * SECOND, tokenId: `token-${this.#count}` },
     });
     this.append(stream, actorOf(person), { ...event, signature });

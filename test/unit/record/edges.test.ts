@@ -46,7 +46,7 @@ describe('canonical JSON', () => {
 
 describe('a signature to the millisecond and version', () => {
   const sign = (ageMs: number, signedVersion = 3) => codeOf(() => executeSignature({
-    caller: { id: 'u', printedName: 'U' }, reauthentication: { personId: 'u', authenticatedAtEpochMs: NOW - ageMs, tokenId: 't' }, meaning: 'approval', signedVersion, position: { version: 3, hash: 'h' }, nowEpochMs: NOW,
+    caller: { id: 'u', printedName: 'U', signInId: 'session', authenticatedAt: '2026-03-02T13:00:00.000Z' }, reauthentication: { personId: 'u', authenticatedAtEpochMs: NOW - ageMs, tokenId: 't' }, meaning: 'approval', signedVersion, position: { version: 3, hash: 'h' }, nowEpochMs: NOW,
   }));
   it('takes a sign-in of 120 s and no older, and five seconds of another clock', () => {
     expect(REAUTHENTICATION_MAXIMUM_AGE_MS).toBe(120_000);

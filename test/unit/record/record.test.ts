@@ -36,13 +36,17 @@ describe('hash chain', () => {
 });
 
 describe('signature', () => {
-  const request = { caller: { id: 'u', printedName: 'U' }, reauthentication: { personId: 'u', authenticatedAtEpochMs: NOW - 1000, tokenId: 't' }, meaning: 'approval', signedVersion: 3, position: { version: 3, hash: 'h' }, nowEpochMs: NOW } as const;
+  const request = { caller: { id: 'u', printedName: 'U', signInId: 'session', authenticatedAt: '2026-03-02T14:05:08.120Z' }, reauthentication: { personId: 'u', authenticatedAtEpochMs: NOW - 1000, tokenId: 't' }, meaning: 'approval', signedVersion: 3, position: { version: 3, hash: 'h' }, nowEpochMs: NOW } as const;
   it('holds name, time with zone, meaning, and the exact state signed', () => {
     expect(executeSignature(request)).toEqual({ signerId: 'u', printedName: 'U', signedAt: '2026-03-02T14:05:09.120Z', meaning: 'approval', signedVersion: 3, signedHash: 'h', reauthenticatedAt: '2026-03-02T14:05:08.120Z', reauthenticationId: 't' });
   });
   it.each([
     [{ reauthentication: { ...request.reauthentication, personId: 'v' } }, 'reauthentication-failed'],
-    [{ reauthentication: { ...request.reauthentication, authenticatedAtEpochMs: NOW - 120_001 } }, 'reauthentication-stale'],
+    [{ reauthentication: { ...request.reauthentication, tokenId: 'session' } }, 'reauthentication-failed'],
+    [{ reauthentication: { ...request.reauthentication, authenticatedAtEpochMs: NOW - 1001 } }, 'reauthentication-failed'],
+    [{ caller: { ...request.caller, signInId: '' } }, 'reauthentication-failed'],
+    [{ caller: { ...request.caller, authenticatedAt: '' } }, 'reauthentication-failed'],
+    [{ caller: { ...request.caller, authenticatedAt: '2026-03-02T13:00:00.000Z' }, reauthentication: { ...request.reauthentication, authenticatedAtEpochMs: NOW - 120_001 } }, 'reauthentication-stale'],
     [{ reauthentication: { ...request.reauthentication, authenticatedAtEpochMs: NOW + 10_000 } }, 'reauthentication-stale'],
     [{ signedVersion: 2 }, 'version-conflict'],
   ])('refuses %j', (own, code) => {

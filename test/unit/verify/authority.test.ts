@@ -5,7 +5,7 @@ import { ROLES_BY_EVENT } from '../../../scripts/verify/authority.ts';
 
 /** The operation that makes each event. */
 const OPERATION_BY_EVENT: Readonly<Record<string, string>> = {
-  'disposition-recorded': 'recordDisposition', 'erasure-requested': 'requestErasure', 'erasure-confirmed': 'confirmErasure', 'deviation-assessed': 'assessDeviation', 'deviation-closed': 'closeDeviation',
+  'disposition-recorded': 'recordDisposition', 'staged-results-certified': 'certifyStagedResults', 'erasure-requested': 'requestErasure', 'erasure-confirmed': 'confirmErasure', 'deviation-assessed': 'assessDeviation', 'deviation-closed': 'closeDeviation',
   'telemetry-gap-assessed': 'assessTelemetryGap', 'test-result-recorded': 'recordTestResult', 'batch-stopped': 'stopBatch', 'batch-aborted': 'abortBatch', 'phase-signed': 'signPhase', 'value-corrected': 'correctValue',
   'custody-offered': 'offerCustody', 'custody-accepted': 'acceptCustody', 'custody-withdrawn': 'withdrawCustody', 'personal-data-corrected': 'correctPersonalData', 'assistance-resumed': 'resumeAssistance',
   'material-lot-released': 'decideMaterialLot', 'material-lot-rejected': 'decideMaterialLot', 'person-suspended': 'stopPerson', 'person-revoked': 'stopPerson', 'person-reinstated': 'reinstatePerson', 'roles-changed': 'changeRoles',

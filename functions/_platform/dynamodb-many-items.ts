@@ -1,6 +1,6 @@
 import { BatchGetItemCommand, BatchWriteItemCommand, type DynamoDBClient, type WriteRequest } from '@aws-sdk/client-dynamodb';
 import { marshall, unmarshall } from '@aws-sdk/util-dynamodb';
-import { setTimeout as pause } from 'node:timers/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { inParallel } from './in-parallel.ts';
 import type { ItemKey, ManyItems } from './ports.ts';
 
@@ -20,8 +20,10 @@ const distinct = <Each extends ItemKey>(items: readonly Each[]): readonly Each[]
 
 const slicesOf = <Each>(items: readonly Each[], size: number): readonly (readonly Each[])[] => Array.from({ length: Math.ceil(items.length / size) }, (_, i) => items.slice(i * size, (i + 1) * size));
 
+type Pause = (ms: number) => Promise<unknown>;
+
 /** Call until nothing is left. @param call takes what is left, gives what is left after it */
-const untilDone = async <Left>(all: readonly Left[], call: (left: readonly Left[]) => Promise<readonly Left[]>): Promise<void> => {
+const untilDone = async <Left>(all: readonly Left[], call: (left: readonly Left[]) => Promise<readonly Left[]>, pause: Pause): Promise<void> => {
   let left = all;
   for (let tries = 0; left.length > 0; tries += 1) {
     if (tries === MAXIMUM_TRIES) throw new Error(`the table took ${all.length - left.length} of ${all.length} items in ${MAXIMUM_TRIES} tries`);
@@ -31,12 +33,12 @@ const untilDone = async <Left>(all: readonly Left[], call: (left: readonly Left[
 };
 
 /** Many items of one table in few calls; consistent reads. @throws Error when the table is too busy for too long; some of the items may then be written */
-export const createDynamoDbManyItems = (client: () => DynamoDBClient, table: string): ManyItems => {
+export const createDynamoDbManyItems = (client: () => DynamoDBClient, table: string, pause: Pause = sleep): ManyItems => {
   const write = async (requests: readonly WriteRequest[]): Promise<void> => {
     await inParallel(slicesOf(requests, ITEMS_A_WRITE), (slice) => untilDone(slice, async (left) => {
       const { UnprocessedItems = {} } = await client().send(new BatchWriteItemCommand({ RequestItems: { [table]: [...left] } }));
       return UnprocessedItems[table] ?? [];
-    }), CALLS_AT_ONCE);
+    }, pause), CALLS_AT_ONCE);
   };
   return {
     getMany: async <Item>(keys: readonly ItemKey[]) => {
@@ -45,7 +47,7 @@ export const createDynamoDbManyItems = (client: () => DynamoDBClient, table: str
         const { Responses = {}, UnprocessedKeys = {} } = await client().send(new BatchGetItemCommand({ RequestItems: { [table]: { Keys: [...left], ConsistentRead: true } } }));
         found.push(...(Responses[table] ?? []).map((item) => unmarshall(item) as Item));
         return UnprocessedKeys[table]?.Keys ?? [];
-      }), CALLS_AT_ONCE);
+      }, pause), CALLS_AT_ONCE);
       return found;
     },
     putMany: (items) => write(distinct(items).map((item) => ({ PutRequest: { Item: marshall(item, { removeUndefinedValues: true }) } }))),

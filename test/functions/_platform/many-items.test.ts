@@ -9,8 +9,7 @@ import { createMemoryOperationsStore } from '../../support/memory/operations-sto
 type Store = OperationsStore & ManyItems;
 let engine: Engine;
 let tables = 0;
-const pause = vi.hoisted(() => vi.fn(() => Promise.resolve()));
-vi.mock('node:timers/promises', () => ({ setTimeout: pause }));
+const pause = vi.fn((_ms: number) => Promise.resolve());
 beforeAll(async () => { if (enginePath !== undefined) engine = await startEngine(); });
 afterAll(() => { if (enginePath !== undefined) engine.stop(); });
 afterEach(() => { pause.mockClear(); });
@@ -72,7 +71,7 @@ describe('a table that has not room for all', () => {
 
   it('is asked again for the rest, with longer pauses, until all is done', async () => {
     const { held, client } = busyClient(7);
-    const many = createDynamoDbManyItems(client, 't');
+    const many = createDynamoDbManyItems(client, 't', pause);
     await many.putMany(range(25).map((i) => ({ ...keyAt(i), index: i })));
     expect(held.size).toBe(25);
     expect(pause.mock.calls).toEqual([[50], [100], [200]]);
@@ -80,7 +79,7 @@ describe('a table that has not room for all', () => {
   });
   it('is given up after eight tries, and says how much was done', async () => {
     const { client } = busyClient(1);
-    await expect(createDynamoDbManyItems(client, 't').putMany(range(25).map(keyAt))).rejects.toThrow('the table took 8 of 25 items in 8 tries');
+    await expect(createDynamoDbManyItems(client, 't', pause).putMany(range(25).map(keyAt))).rejects.toThrow('the table took 8 of 25 items in 8 tries');
     expect(pause).toHaveBeenCalledTimes(7);
   });
 });

@@ -11,6 +11,7 @@ import { signatures } from './steps/signatures.ts';
 import { transparencyLog } from './steps/transparency-log.ts';
 
 const network = new RunningNetwork();
+const page = operatorsPage(network);
 
 beforeAll(() => network.start());
 afterAll(() => network.end());
@@ -21,7 +22,8 @@ devices(network);
 fourthHospital(network);
 exampleBatch(network);
 lostTables(network);
+page.begins();
 erasure(network);
 signatures(network);
 transparencyLog(network);
-operatorsPage(network);
+page.ends();

@@ -3,6 +3,8 @@ import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, PHASE_ROUTE
 import { CONTENT } from '../support/batch-fixtures.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
+import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 
 const { engineer, operator, reviewer, second, steward } = PEOPLE;
@@ -81,6 +83,16 @@ describe('a bioreactor that breaks in a culture', () => {
     expect(await node.operations.get(keyOf.deviceBefore('gateway-1', 'bioreactor-1', first!.from))).toMatchObject({ batchId: journey.batchId, to: first!.to });
     expect(await node.operations.get(keyOf.device('gateway-1', 'bioreactor-2'))).toMatchObject({ batchId: journey.batchId, from: other!.from });
     await finish(journey, 'culture');
+  });
+  it('stands in the batch record with its end and the reason, and the other with its beginning', async () => {
+    await withdraw();
+    await finish(journey, 'culture');
+    const { phases } = composeBatchRecord(await node.store.load<BatchEvent>({ kind: 'batch', id: journey.batchId }));
+    const [, first, other] = (await node.batch(journey.batchId)).equipment;
+    expect(phases.find(({ phaseId }) => phaseId === 'culture')?.equipment).toMatchObject([
+      { equipmentId: 'BIO-1', until: first!.to, withdrawn: 'the heater failed' }, { equipmentId: 'BIO-2', stamp: { at: other!.from }, until: other!.to },
+    ]);
+    expect(phases.find(({ phaseId }) => phaseId === 'receipt')?.equipment).toMatchObject([{ equipmentId: 'SCALE-1', until: expect.any(String) as string }]);
   });
   it('may serve another batch once it is mended', async () => {
     await withdraw();

@@ -1,6 +1,6 @@
 import type { Batch, Certificate } from '../../shared/batch/state.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { releaseCertificate } from '../../shared/release/supplement.ts';
+import { releaseCertificate } from '../../shared/release/late-results.ts';
 import { FileAnswer } from '../_platform/contract.ts';
 import type { ObjectStore } from '../_platform/ports.ts';
 

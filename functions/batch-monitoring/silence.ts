@@ -8,8 +8,8 @@ import type { TelemetryReader } from '../_platform/telemetry-reader.ts';
 import { walk } from '../_platform/walk.ts';
 import type { MonitoringPorts } from './ports.ts';
 
-/** Of a silence: which parameter of which device. `isRaised` from the second look on that finds it: what is only under way when one looks is no silence. */
-type Silent = Readonly<{ edgeNodeId: string; deviceId: string; metric: string; isRaised: boolean }>;
+/** Of a silence: which parameter of which device, and since when at least. `isRaised` from the second look on that finds it: what is only under way when one looks is no silence. */
+type Silent = Readonly<{ edgeNodeId: string; deviceId: string; metric: string; sinceEpochMs: number; isRaised: boolean }>;
 type Known = Readonly<{ sk: string; silent: readonly Silent[] }>;
 type Summary = Readonly<{ batchId: string; state: string; disposition?: string }>;
 
@@ -36,7 +36,7 @@ const silentOf = async (reader: TelemetryReader, batch: Batch, use: EquipmentUse
   const quiet = await without(reader, device, due, nowEpochMs - RECENT_MS, nowEpochMs);
   const silent: Silent[] = [];
   for (const [longestMs, same] of Map.groupBy(quiet, (each) => each.longestMs)) {
-    for (const { metric } of await without(reader, device, same, nowEpochMs - longestMs, nowEpochMs)) silent.push({ ...device, metric, isRaised: false });
+    for (const { metric } of await without(reader, device, same, nowEpochMs - longestMs, nowEpochMs)) silent.push({ ...device, metric, sinceEpochMs: nowEpochMs - longestMs, isRaised: false });
   }
   return silent;
 };
@@ -57,10 +57,19 @@ const settle = async ({ operations }: MonitoringPorts, batchId: string, silent: 
   for (const role of TOLD) await operations.delete(keyOf.work(role, subjectOf(batchId, silent)));
 };
 
+/** A silence as the look before knew it: raised when nothing came in since it began; another one, where its samples were only late. */
+const confirmed = async ({ reader, now }: MonitoringPorts, each: Silent, before: Silent | undefined): Promise<Silent> => {
+  if (before === undefined || before.isRaised) return before ?? each;
+  const { edgeNodeId, deviceId, metric, sinceEpochMs } = before;
+  const still = await without(reader, { edgeNodeId, deviceId }, [{ metric, longestMs: 0 }], sinceEpochMs, now().getTime());
+  return still.length > 0 ? { ...before, isRaised: true } : each;
+};
+
 /** Keep what is silent now; tell of what was so at the look before, once, and take back what has spoken again. */
 const follow = async (ports: MonitoringPorts, batch: Batch, before: readonly Silent[], found: readonly Silent[]): Promise<void> => {
   const [known, still] = [new Map(before.map((each) => [nameOf(each), each])), new Set(found.map(nameOf))];
-  const now = found.map((each) => ({ ...each, isRaised: known.has(nameOf(each)) }));
+  const now: Silent[] = [];
+  for (const each of found) now.push(await confirmed(ports, each, known.get(nameOf(each))));
   const raised = now.filter((each) => each.isRaised && known.get(nameOf(each))?.isRaised !== true);
   for (const each of raised) await raise(ports, batch, each);
   for (const each of before) if (each.isRaised && !still.has(nameOf(each))) await settle(ports, batch.batchId, each);

@@ -1,5 +1,6 @@
 import type { Batch } from '../../shared/batch/state.ts';
-import { composeSupplement, lateResults, releaseCertificate, supplementDue } from '../../shared/release/supplement.ts';
+import { lateResults, releaseCertificate, supplementDue } from '../../shared/release/late-results.ts';
+import { composeSupplement } from '../../shared/release/supplement.ts';
 import { awaitFinalCertificate, settleFinalCertificate } from '../_platform/release-work.ts';
 import { batchAt, issue, type CertificatePorts } from './issue.ts';
 

@@ -99,11 +99,16 @@ const leaveOut = (name: string, parts: readonly Readonly<{ filter: RegExp; conte
 const SINGLE_REGION = `import { SignatureV4SignWithCredentials } from './SignatureV4SignWithCredentials.js';
 export class SignatureV4MultiRegion extends SignatureV4SignWithCredentials { static sigv4aDependency() { return 'none'; } }`;
 
-/** What the SDK carries for browsers, for operations that stream events, for several regions, for services that tell where they are (DynamoDB needs none of it), and for a retry mode that nothing of ours asks for; Node has its own hashes. */
+/** Headers of streamed events, and sessions of directory buckets, are made where they are asked for, and nobody does; the classes are there to be constructed. */
+const unasked = (name: string, method: string, what: string): string => `export class ${name} { ${method}() { throw new Error(${JSON.stringify(`${what} are left out of the bundle (infra/bundle/plugins.ts)`)}); } }`;
+
+/** What the SDK carries for browsers, for operations that stream events, for directory buckets, for several regions, for services that tell where they are (DynamoDB needs none of it), and for a retry mode that nothing of ours asks for; Node has its own hashes. */
 export const withoutUnusedParts = leaveOut('without-unused-parts', [
   { filter: /checksum\/sha256\/Sha256Js\.js$/, contents: absent('SHA-256 in JavaScript', ['Sha256Js']) },
   { filter: /checksum\/md5\/Md5Js\.js$/, contents: absent('MD5 in JavaScript', ['Md5Js']) },
   { filter: /sha1\/Sha1Js\.js$/, contents: absent('SHA-1 in JavaScript', ['Sha1Js']) },
+  { filter: /signature-v4\/dist-es\/HeaderFormatter\.js$/, contents: unasked('HeaderFormatter', 'format', 'headers of streamed events') },
+  { filter: /\/S3ExpressIdentityProviderImpl\.js$/, contents: unasked('S3ExpressIdentityProviderImpl', 'getS3ExpressIdentity', 'sessions of directory buckets') },
   { filter: /\/SignatureV4MultiRegion\.js$/, contents: SINGLE_REGION },
   { filter: /middleware-endpoint-discovery\/dist-es\/index\.js$/, contents: 'export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = { environmentVariableSelector: () => undefined, configFileSelector: () => undefined, default: undefined }; export const resolveEndpointDiscoveryConfig = (config) => config;' },
   { filter: /util-retry\/DefaultRateLimiter\.js$/, contents: absent('the adaptive retry mode', ['DefaultRateLimiter']) },

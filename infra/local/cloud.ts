@@ -87,6 +87,7 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Runni
     },
     authorize: (principal, action, resource, more = {}) => {
       requireAllowed({ principal, action, resource, ...more });
+      provisioner.keys.require(principal, action, resource);
     },
     principalOf: (roleArn) => provisioner.roles.principalOf(roleArn),
     deliver: (targetArn, payload, from, deliverOptions: DeliverOptions = {}) => {

@@ -1,7 +1,7 @@
 import { CfnOutput, Duration } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
-import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
+import { AnyPrincipal, Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
@@ -33,6 +33,8 @@ export interface NetworkStackProps extends SiteStackProps {
 
 /** Who is in the network, by key; every node reads it. */
 const DIRECTORY = 'network/directory.json';
+/** What a hospital reads of the library: what is effective, the directory, its own grants. */
+const NODES_READ: readonly string[] = ['library/*', DIRECTORY, `grants/${CALLER_ACCOUNT}/*`];
 const LOG_RETENTION = RetentionDays.TWO_YEARS;
 /** How long a revocation can stay unpublished when the request that made it was cut off. */
 const REPUBLISH_GRANTS_EVERY = Duration.minutes(5);
@@ -80,8 +82,12 @@ export class NetworkStack extends SiteStack {
     if (nodes.length === 0) return;
     const principals = principalsOf(nodes);
     library.addToResourcePolicy(new PolicyStatement({
-      sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject', 's3:ListBucket'],
-      resources: [library.bucketArn, library.arnForObjects('library/*'), library.arnForObjects(DIRECTORY), library.arnForObjects(`grants/${CALLER_ACCOUNT}/*`)],
+      sid: 'NodesRead', effect: Effect.ALLOW, principals, actions: ['s3:GetObject', 's3:ListBucket'], resources: [library.bucketArn, ...NODES_READ.map((key) => library.arnForObjects(key))],
+    }));
+    // What is not there must be told from what may not be read; a list of anything else would show the accounts of other hospitals. Denied to all, so that the accounts stand in one statement (ADR 0020).
+    library.addToResourcePolicy(new PolicyStatement({
+      sid: 'NodesListWhatTheyRead', effect: Effect.DENY, principals: [new AnyPrincipal()], actions: ['s3:ListBucket'], resources: [library.bucketArn],
+      conditions: { StringNotLike: { 's3:prefix': NODES_READ }, StringNotEquals: { 'aws:PrincipalAccount': this.account } },
     }));
     this.key.addToResourcePolicy(new PolicyStatement({ sid: 'NodesDecryptLibrary', effect: Effect.ALLOW, principals, actions: ['kms:Decrypt'], resources: ['*'], conditions: { StringLike: { 'kms:ViaService': 's3.*.amazonaws.com' } } }));
   }

@@ -2,6 +2,7 @@ import { batchIdentityOf } from '../batch/identity.ts';
 import type { Batch, TestResult } from '../batch/state.ts';
 import { DomainError } from '../errors.ts';
 import type { TestSpecification } from '../master-batch-record/model.ts';
+import { certificateIdOf } from './certificate-id.ts';
 import type { CertificateDocument, CertificateTest } from './certificate-document.ts';
 import { resultInForce } from '../batch/results.ts';
 import { outstandingStagedTests } from './review.ts';
@@ -9,8 +10,6 @@ import { describeSpecification, meetsSpecification } from './test-specification.
 
 const STATEMENT = 'I certify that this batch was made and controlled as its record says, in accordance with good manufacturing practice and its master batch record, '
   + 'and that its record was reviewed and found complete. It is for the patient of the chain of identity named above, and for no other.';
-
-export const certificateIdOf = ({ batchId }: Pick<Batch, 'batchId'>): string => `CERT-${batchId}`;
 
 export const testLineOf = (specification: TestSpecification, result: TestResult): CertificateTest => ({
   testId: specification.id, title: specification.title, specification: describeSpecification(specification), result: String(result.value),

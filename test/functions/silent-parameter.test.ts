@@ -84,6 +84,17 @@ describe('a critical parameter of a batch that is made', () => {
     await at(37, 38);
     expect([await told(), counted]).toEqual([[], 0]);
   });
+  it('is not told of where two looks in a row found its last samples under way', async () => {
+    samples = new Map(each(0, 10));
+    await at(30);
+    samples = new Map(each(0, 30));
+    await at(60);
+    samples = new Map(each(0, 60));
+    await at(90);
+    expect([await told(), counted]).toEqual([[], 0]);
+    await at(91);
+    expect(counted).toBe(1);
+  });
   it('is on nobody\'s list once the batch has ended', async () => {
     await at(16, 17);
     await node.ok(PEOPLE.operator, `POST ${BATCH_ROUTE}/abort`, { path: { batchId: journey.batchId }, body: { reason: 'contaminated', signature: node.sign(PEOPLE.operator, 'responsibility', (await node.batch(journey.batchId)).version) } });

@@ -33,9 +33,9 @@ beforeAll(() => {
 });
 
 /** A role of an account that its own policies let do everything, so that the bucket's alone decides. */
-const may = (bucket: 'library' | 'models', account: string, action: string, key?: string): boolean => isAllowed({
+const may = (bucket: 'library' | 'models', account: string, action: string, key?: string, context: Readonly<Record<string, string>> = {}): boolean => isAllowed({
   principal: { arn: `arn:aws:iam::${account}:role/any`, account, region: 'eu-west-2', admin: false, policies: statementsOf({ Statement: { Effect: 'Allow', Action: 's3:*', Resource: '*' } }) },
-  action, resource: key === undefined ? BUCKET : `${BUCKET}/${key}`, resourcePolicy: policies[bucket], resourceAccount: CONTROL,
+  action, resource: key === undefined ? BUCKET : `${BUCKET}/${key}`, resourcePolicy: policies[bucket], resourceAccount: CONTROL, context,
 });
 const EFFECTIVE = 'library/cd19-car-t/effective.json';
 
@@ -43,6 +43,13 @@ describe('the control site lets a hospital', () => {
   it('read what is effective, the directory, and its own grants: not another\'s, nor anything else', () => {
     for (const [own, other] of [[NORTH, HILL], [HILL, NORTH]] as const) {
       expect([EFFECTIVE, 'network/directory.json', grantsKey(placeOf(own)), grantsKey(placeOf(other)), 'grants/', 'grants/index.json', 'network/other.json'].map((key) => may('library', own.account, 's3:GetObject', key))).toEqual([true, true, true, false, false, false, false]);
+    }
+  });
+  it('list what it may read, so that what is not there is told from what may not be read, and no list that names another', () => {
+    for (const [own, other] of [[NORTH, HILL], [HILL, NORTH]] as const) {
+      const prefixes = ['library/', 'library/unknown/effective.json', 'network/directory.json', `grants/${own.account}/`, grantsKey(placeOf(own)), `grants/${other.account}/`, grantsKey(placeOf(other)), 'grants/', 'g', 'network/', ''];
+      expect(prefixes.map((prefix) => may('library', own.account, 's3:ListBucket', undefined, { 's3:prefix': prefix }))).toEqual([true, true, true, true, true, false, false, false, false, false, false]);
+      expect(may('library', own.account, 's3:ListBucket')).toBe(false);
     }
   });
   it('read models and what is published of them, and no manifest', () => {

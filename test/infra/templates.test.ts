@@ -12,6 +12,7 @@ import { RUN_EVERY_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { NETWORK_ROUTES, NODE_ROUTES } from '../../shared/api/routes.ts';
 import { CREDENTIAL_CHANGES, WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { createCounter } from '../../functions/_platform/metrics.ts';
+import { lockedOut } from '../support/template-keys.ts';
 import { actionsOf, readTemplates, type Resource, type Statement, type Templates } from '../support/templates.ts';
 
 let templates: Templates;
@@ -26,6 +27,13 @@ beforeAll(async () => {
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 describe('templates', () => {
+  it('let every role use the key of what it may read or write, and would show one that may not', async () => {
+    const { faults, looked } = await lockedOut(templates.assembly);
+    expect(faults).toEqual([]);
+    expect(looked).toBeGreaterThan(500);
+    const stacks = templates.assembly.stacks.map((stack) => ({ ...stack, template: JSON.parse(JSON.stringify(stack.template).replaceAll('"kms:GenerateDataKey"', '"kms:DescribeKey"')) as typeof stack.template }));
+    expect((await lockedOut({ ...templates.assembly, stacks })).faults).toEqual(expect.arrayContaining([expect.stringMatching(/TelemetryFunctionsIngest\w*: s3:PutObject on \S+: .*kms:GenerateDataKey/)]));
+  });
   it('synthesise without a finding that is not acknowledged: cdk-nag AwsSolutions and HIPAA, CloudFormation validation, IoT policies', () => {
     const report = JSON.parse(readFileSync(join(folder, 'cdk.out', 'validation-report.json'), 'utf8')) as { pluginReports: { violations: unknown[] }[] };
     expect(report.pluginReports.flatMap(({ violations }) => violations)).toEqual([]);

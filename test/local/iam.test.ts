@@ -127,6 +127,13 @@ describe('variables', () => {
     expect(namesResource('${aws:PrincipalAccount}/${aws:username}', '1/north', { 'aws:PrincipalAccount': '1', 'aws:username': 'north' })).toBe(true);
     expect(namesResource('${aws:PrincipalAccount}/${aws:username}', '1/hill', { 'aws:PrincipalAccount': '1', 'aws:username': 'north' })).toBe(false);
   });
+  it('stand in a condition on what is listed, too', () => {
+    const policyWith = (operator: string) => statementsOf({ Version: '2012-10-17', Statement: { Effect: 'Allow', Principal: { AWS: ['111111111111', '222222222222'] }, Action: 's3:ListBucket', Resource: '*', Condition: { [operator]: { 's3:prefix': ['library/*', 'grants/${aws:PrincipalAccount}/*'] } } } });
+    const lists = (operator: string) => (prefix?: string): boolean => isAllowed({ principal: roleWith([allow('s3:*')]), action: 's3:ListBucket', resource: 'arn:aws:s3:::library', resourcePolicy: policyWith(operator), resourceAccount: '999999999999', context: prefix === undefined ? {} : { 's3:prefix': prefix } });
+    const prefixes = ['library/a', 'grants/111111111111/', 'grants/222222222222/', 'grants/', '', undefined];
+    expect(prefixes.map((each) => lists('StringLike')(each))).toEqual([true, true, false, false, false, false]);
+    expect(prefixes.map((each) => lists('StringNotLike')(each))).toEqual([false, false, true, true, true, true]);
+  });
   it('are refused where AWS would read them as text, or we would', () => {
     for (const version of [undefined, '2008-10-17']) expect(() => named(OWN, version)).toThrow(/want 2012-10-17/);
     expect(() => statementsOf({ Version: '2012-10-17', Statement: allow('s3:GetObject', '*', { Condition: { StringEquals: { 's3:prefix': '${aws:username}' } } }) })).toThrow(/variable in a condition/);

@@ -72,7 +72,7 @@ export interface Cloud {
   /** Folder below `.bedside/` that belongs to the named service; created. */
   stateFolder(service: string): string;
   readonly clock: Clock;
-  /** Throws AwsError `AccessDeniedException` (403) unless IAM would allow it; across accounts both sides must allow. */
+  /** Throws AwsError `AccessDeniedException` (403) unless IAM would allow it; across accounts both sides must allow, and what is encrypted with a customer key wants the key's permission, too. */
   authorize(principal: Principal, action: string, resourceArn: string, options?: { resourcePolicy?: ResourcePolicy; resourceAccount?: string; context?: Readonly<Record<string, string>> }): void;
   /** The principal a role ARN stands for, with the policies its template gives it. */
   principalOf(roleArn: string): Principal;

@@ -21,8 +21,9 @@ export const statementsOf = (document: unknown): readonly PolicyStatement[] => {
   const { Version, Statement = [] } = document as Readonly<{ Version?: unknown; Statement?: unknown }>;
   return ([Statement].flat() as readonly Raw[]).map(({ Effect, Action, NotAction, Resource, NotResource, Principal: who, Condition }) => {
     if (NotResource !== undefined) throw new Error('a policy uses NotResource, which the local cloud does not evaluate');
-    if (JSON.stringify(Condition ?? {}).includes('${')) throw new Error('a policy uses a variable in a condition, which the local cloud does not evaluate');
-    if (Version !== WITH_VARIABLES && texts(Resource).some((each) => each.includes('${'))) throw new Error(`a policy uses a variable: got Version ${String(Version)}, want ${WITH_VARIABLES}, without which it is plain text`);
+    const { StringLike: _like, StringNotLike: _notLike, ...others } = (Condition ?? {}) as Readonly<Record<string, unknown>>;
+    if (JSON.stringify(others).includes('${')) throw new Error('a policy uses a variable in a condition other than StringLike and StringNotLike, which the local cloud does not evaluate');
+    if (Version !== WITH_VARIABLES && `${texts(Resource).join()}${JSON.stringify(Condition ?? {})}`.includes('${')) throw new Error(`a policy uses a variable: got Version ${String(Version)}, want ${WITH_VARIABLES}, without which it is plain text`);
     return {
       effect: Effect === 'Deny' ? 'Deny' : 'Allow', actions: texts(Action), ...(NotAction === undefined ? {} : { notActions: texts(NotAction) }), resources: texts(Resource),
       ...(who === undefined ? {} : { principals: principalsOf(who) }), conditions: conditionsOf(Condition),
@@ -58,12 +59,14 @@ export const namesResource = (pattern: string, resource: string, context: Contex
   return new RegExp(`^${parts.map((part, i) => (i % 2 === 0 ? sourceOf(part) : escaped(values[i] ?? ''))).join('')}$`).test(resource);
 };
 
-type Test = (wanted: readonly string[], got: string | undefined) => boolean;
+type Test = (wanted: readonly string[], got: string | undefined, context: Context) => boolean;
 const equal: Test = (wanted, got) => got !== undefined && wanted.includes(got);
 const like: Test = (wanted, got) => got !== undefined && wanted.some((pattern) => matchesPattern(pattern, got));
+/** With variables, as in a resource. */
+const likeWithVariables: Test = (wanted, got, context) => got !== undefined && wanted.some((pattern) => namesResource(pattern, got, context));
 const OPERATORS: Readonly<Record<string, Test>> = {
-  StringEquals: equal, StringLike: like, ArnLike: like, ArnEquals: like,
-  StringNotEquals: (wanted, got) => !equal(wanted, got), StringNotLike: (wanted, got) => !like(wanted, got),
+  StringEquals: equal, StringLike: likeWithVariables, ArnLike: like, ArnEquals: like,
+  StringNotEquals: (...asked) => !equal(...asked), StringNotLike: (...asked) => !likeWithVariables(...asked),
   Bool: (wanted, got) => wanted.includes(got ?? ''),
   Null: (wanted, got) => wanted.includes(String(got === undefined)),
   NumericLessThan: (wanted, got) => got !== undefined && wanted.some((limit) => Number(got) < Number(limit)),
@@ -74,7 +77,7 @@ const conditionHolds = (operator: string, key: string, wanted: readonly string[]
   const test = OPERATORS[operator.replace(/IfExists$/, '').replace(/^For(All|Any)Values?:/, '')];
   if (test === undefined) throw new Error(`a policy uses the condition operator ${operator}, which the local cloud does not evaluate`);
   const got = valueOf(context, key);
-  return ((ifExists || operator.startsWith('ForAllValues:')) && got === undefined) || test(wanted, got);
+  return ((ifExists || operator.startsWith('ForAllValues:')) && got === undefined) || test(wanted, got, context);
 };
 
 const applies = (statement: PolicyStatement, action: string, resource: string, context: Context): boolean => {

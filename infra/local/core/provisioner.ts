@@ -1,6 +1,7 @@
 import type { Assembly, AssemblyStack } from './assembly.ts';
 import type { LocalService, ProvisionedResource, StackIdentity } from './contracts.ts';
 import { Roles } from './roles.ts';
+import { ServiceKeys } from './service-keys.ts';
 import { condition, provisionOrder, resolve, type Scope } from './template.ts';
 
 type ProvisionedStack = Readonly<{ identity: StackIdentity; resources: Map<string, ProvisionedResource>; outputs: Readonly<Record<string, string>> }>;
@@ -8,6 +9,7 @@ type ProvisionedStack = Readonly<{ identity: StackIdentity; resources: Map<strin
 /** Brings the resources of an assembly into being, in order, through the services that know their types. */
 export class Provisioner {
   readonly roles = new Roles();
+  readonly keys = new ServiceKeys();
   readonly #services: readonly LocalService[];
   readonly #read: () => Assembly;
   readonly #stacks = new Map<string, ProvisionedStack>();
@@ -75,7 +77,9 @@ export class Provisioner {
       if (Condition !== undefined && !condition(scope, Condition)) continue;
       const declaration = { stack: identity, logicalId, type: Type, properties: resolve(scope, Properties) as Readonly<Record<string, unknown>>, assetByKey: assembly.assetByKey };
       const service = this.#services.find(({ resourceTypes }) => resourceTypes.includes(Type));
-      resources.set(logicalId, service === undefined ? this.roles.provision(declaration) : await service.provision(declaration));
+      const provisioned = service === undefined ? this.roles.provision(declaration) : await service.provision(declaration);
+      this.keys.note(declaration, provisioned);
+      resources.set(logicalId, provisioned);
     }
     const outputs: Record<string, string> = {};
     for (const [name, { Value, Export, Condition }] of Object.entries(template.Outputs ?? {})) {

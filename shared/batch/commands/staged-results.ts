@@ -1,7 +1,7 @@
 import { DomainError } from '../../errors.ts';
 import type { Role, Signature } from '../../record/envelope.ts';
 import { requireMeaning } from '../../record/signature.ts';
-import { isFinallyCertified, releaseCertificate, stagedResultsPoints } from '../../release/supplement.ts';
+import { isFinallyCertified, releaseCertificate, stagedResultsPoints } from '../../release/late-results.ts';
 import type { BatchEvent } from '../events.ts';
 import type { Batch } from '../state.ts';
 import { requirePublished } from './quality.ts';

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type Principal, type ProvisionedResource, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../../core/contracts.ts';
-import { evaluate, namesAccount, statementsOf } from '../../core/iam.ts';
+import { statementsOf } from '../../core/iam.ts';
+import { requireKeyAccess } from '../../core/service-keys.ts';
 import { isSignature, publicKeyOf, signMessage } from './asymmetric.ts';
 import { KEY_SPECS, materialOf, type KeyUsage, type KmsKey } from './keys.ts';
 import { decrypt, encrypt, isMac, macOf, partsOf, type EncryptionContext } from './symmetric.ts';
@@ -134,12 +135,9 @@ export class KmsService implements LocalService {
     return key;
   }
 
-  /** Unlike other services, a key whose policy does not leave it to the account heeds no policy of the account's roles. */
   #authorize(principal: Principal, action: string, key: KmsKey, input: Input): void {
     const context = { ...Object.fromEntries(Object.entries(contextOf(input)).map(([name, value]) => [`kms:EncryptionContext:${name}`, value])), 'kms:SigningAlgorithm': String(input['SigningAlgorithm'] ?? ''), 'kms:MessageType': String(input['MessageType'] ?? 'RAW'), 'kms:MacAlgorithm': String(input['MacAlgorithm'] ?? '') };
-    const leavesItToAccount = principal.account !== key.account || evaluate(key.policy.filter((statement) => namesAccount(statement, principal)), action, key.arn, context) === 'allow';
-    const policies = leavesItToAccount ? principal.policies : principal.policies.filter(({ effect }) => effect === 'Deny');
-    this.#cloud.authorize({ ...principal, policies }, action, key.arn, { resourcePolicy: key.policy, resourceAccount: key.account, context });
+    requireKeyAccess(principal, action, key, context);
   }
 
   handle({ operation = '', body, principal }: SdkRequest): Promise<SdkResponse> {

@@ -23,7 +23,7 @@ export interface SecurityWatchProps {
 }
 
 /**
- * Tells people at once of attempts at unauthorised use, of credentials somebody else has set, and of records that do not verify.
+ * Tells people at once of attempts at unauthorised use and of records that do not verify, and of credentials somebody else has set as soon as CloudTrail tells, which takes minutes.
  *
  * The account needs a CloudTrail trail of management events: EventBridge hands on calls of the user pool only with one.
  *

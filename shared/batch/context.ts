@@ -44,7 +44,7 @@ export const afterRelease = ({ disposition }: Batch): Readonly<{ afterRelease?: 
  */
 export const requireQualified = (phase: Phase, { nowEpochMs, person }: WorkContext): void => {
   if (!person.roles.includes(phase.role)) {
-    throw new DomainError('role-missing', `phase ${phase.id} wants role ${phase.role}, got ${person.roles.join(', ') || 'none'}`, { wanted: [phase.role] });
+    throw new DomainError('role-missing', `phase ${phase.id} wants role ${phase.role}, got ${person.roles.join(', ') || 'none'}`, { wanted: [phase.role], phaseId: phase.id });
   }
   requireTrained(phase, { nowEpochMs, person });
 };

@@ -2,10 +2,10 @@ import { DomainError, type ErrorCode } from '../errors.ts';
 import type { BatchEvent } from './events.ts';
 
 /**
- * Refusals that are themselves on record: someone tried what the rules forbid for safety. A mistyped request or a lost race is not one; a role that a route wants is asked before there is a batch.
+ * Refusals that are themselves on record: someone tried what the rules forbid for safety. A mistyped request or a lost race is not one.
  */
 const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'role-missing', 'training-lapsed', 'master-batch-record-not-effective', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined', 'material-exhausted',
+  'training-lapsed', 'master-batch-record-not-effective', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined', 'material-exhausted',
   'equipment-not-found', 'equipment-not-in-use', 'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
   'custody-same-person', 'custody-not-held', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points', 'batch-already-dispositioned', 'test-repeat-refused',
   'person-not-registered', 'person-not-active', 'credential-unconfirmed',
@@ -15,8 +15,11 @@ const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** The lot or equipment that the request named. */
 type Asked = Readonly<{ lotId?: string | undefined; equipmentId?: string | undefined }>;
 
+/** The role that a phase wants; one that a route or a signature wants stands among the refused attempts of the person. */
+const isRoleOfPhase = ({ code, facts }: DomainError): boolean => code === 'role-missing' && facts['phaseId'] !== undefined;
+
 /** Whether a refusal is one to keep. */
-export const isRecordedRefusal = (error: unknown): error is DomainError => error instanceof DomainError && RECORDED_REFUSALS.has(error.code);
+export const isRecordedRefusal = (error: unknown): error is DomainError => error instanceof DomainError && (RECORDED_REFUSALS.has(error.code) || isRoleOfPhase(error));
 
 /** The event that keeps a refusal, or undefined when the error is not one to keep. */
 export const refusalOf = (error: unknown, attempted: string, phaseId?: string, { lotId, equipmentId }: Asked = {}): BatchEvent | undefined => {

@@ -27,7 +27,7 @@ describe('a record of any kind', () => {
     expect((await read('', 'material-lot', 'MED-1', { version: '1' })).body).toMatchObject({ version: 1, hash: events[0]!.hash, items: [{ version: 1 }] });
     const { body: { items } } = await read('/audit-trail', 'material-lot', 'MED-1') as unknown as { body: { items: readonly Readonly<Record<string, unknown>>[] } };
     expect(items[0]).toMatchObject({ type: 'material-lot-received', what: 'material lot received', newValue: { lotId: 'MED-1' } });
-    expect(items.at(-1)).toMatchObject({ signature: { printedName: expect.any(String) as string } });
+    expect(items[1]).toMatchObject({ signature: { printedName: expect.any(String) as string } });
     for (const { version } of events) {
       const { receipt, ...proof } = (await read('/proof', 'material-lot', 'MED-1', { version: String(version) })).body as unknown as ProofOfInclusion & { receipt: Receipt };
       expect(verifyProof(receipt.leafHash, proof, trustOf(node)).checkpoint.size).toBeGreaterThan(proof.index);

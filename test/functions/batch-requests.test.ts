@@ -147,14 +147,15 @@ describe('what staff read', () => {
   });
   it('gives the certificate as it was stored, JSON or PDF, and says so when the store has lost it', async () => {
     await at('released');
-    await node.records.batches.change(journey.batchId, () => [{ type: 'certificate-issued', certificateId: 'CERT-1', jsonSha256: 'a', pdfSha256: 'b', objectKey: 'certificates/1' }], { actor: { kind: 'system', id: 'release-certificate', version: '1' } });
+    const certificateId = `CERT-${journey.batchId}`;
+    await node.records.batches.change(journey.batchId, () => [{ type: 'certificate-issued', certificateId, jsonSha256: 'a', pdfSha256: 'b', objectKey: 'certificates/1' }], { actor: { kind: 'system', id: 'release-certificate', version: '1' } });
     const read = (format?: string) => node.call(regulator, `GET ${BATCH_ROUTE}/certificate`, { path: { batchId: journey.batchId }, ...(format === undefined ? {} : { query: { format } }) });
     expect(await read()).toMatchObject({ status: 500, body: { type: '/problems/record-corrupt', title: 'record corrupt' } });
-    await node.documents.put('certificates/1.json', Buffer.from('{"certificateId":"CERT-1"}'));
+    await node.documents.put('certificates/1.json', Buffer.from(JSON.stringify({ certificateId })));
     await node.documents.put('certificates/1.pdf', Buffer.from('%PDF-1.3'));
-    expect((await read()).body).toEqual({ certificateId: 'CERT-1' });
+    expect((await read()).body).toEqual({ certificateId });
     const pdf = await read('pdf');
-    expect([pdf.file?.toString(), pdf.headers['content-type'], pdf.headers['content-disposition']]).toEqual(['%PDF-1.3', 'application/pdf', 'attachment; filename="CERT-1.pdf"']);
+    expect([pdf.file?.toString(), pdf.headers['content-type'], pdf.headers['content-disposition']]).toEqual(['%PDF-1.3', 'application/pdf', `attachment; filename="${certificateId}.pdf"`]);
   });
   it('lists the work of one\'s own role, page by page', async () => {
     for (const subject of ['due/a', 'due/b', 'release/c']) await node.operations.put(keyOf.work('site-engineer', subject), { subject, kind: 'k', title: 't', detail: 'd', raisedAt: 'r', secret: 'x' });

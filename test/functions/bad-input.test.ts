@@ -79,7 +79,7 @@ const otherTypes = (at: Path, value: unknown): readonly unknown[] => {
 };
 
 /** Version of the record behind a signed route, where it is not the one of the batch, a lot or a person. */
-const HELD_VERSION: Readonly<Record<string, number>> = { importTrainingData: 0, proposeTrainingBudget: 0, setTrainingBudget: 0, declineTraining: 1, consentToTraining: 1, confirmTrainingPartner: 0, withdrawTrainingPartner: 0, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0, resumeModelUse: 0, assessModelDrift: 0, closeModelDeviation: 0 };
+const HELD_VERSION: Readonly<Record<string, number>> = { decideMaterialLot: 3, importTrainingData: 0, proposeTrainingBudget: 0, setTrainingBudget: 0, declineTraining: 1, consentToTraining: 1, confirmTrainingPartner: 0, withdrawTrainingPartner: 0, draftGovernanceTable: 0, approveGovernanceTable: 0, makeGovernanceTableEffective: 0, resumeModelUse: 0, assessModelDrift: 0, closeModelDeviation: 0 };
 const SITES = [['node', startNode, NODE_ROUTES, CONTRACTS.node], ['network', startControlSite, NETWORK_ROUTES, CONTRACTS.network]] as const;
 
 describe.each(SITES)('the interface of a %s', (_, start, routes, contracts: readonly AnyContract[]) => {

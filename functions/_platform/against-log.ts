@@ -54,13 +54,15 @@ const saidOf = ({ stream: { kind, id }, version }: EventName, standing: Standing
 export const differenceOf = (event: EventName, standing: Standing): DomainError =>
   new DomainError('record-differs-from-log', saidOf(event, standing), { kind: event.stream.kind, id: event.stream.id, version: event.version, ...(standing.type === 'replaced' ? { index: standing.index } : {}) });
 
+type Difference = Readonly<{ event: HeldEvent; error: DomainError }>;
+
 /** What was replaced, or is not in the log and not on its way, by name. */
-const differencesIn = async (ports: AgainstLogPorts, unproven: readonly HeldEvent[]): Promise<readonly DomainError[]> => {
+const differencesIn = async (ports: AgainstLogPorts, unproven: readonly HeldEvent[]): Promise<readonly Difference[]> => {
   if (unproven.length === 0) return [];
   const standings = await standingsOf(ports, unproven);
   return unproven.flatMap((event, i) => {
     const standing = standings[i];
-    return standing?.type === 'replaced' || standing?.type === 'absent' ? [differenceOf(event, standing)] : [];
+    return standing?.type === 'replaced' || standing?.type === 'absent' ? [{ event, error: differenceOf(event, standing) }] : [];
   });
 };
 
@@ -71,10 +73,12 @@ const differencesIn = async (ports: AgainstLogPorts, unproven: readonly HeldEven
  */
 export const requireOnItsWay = async (ports: AgainstLogPorts, unproven: readonly HeldEvent[]): Promise<void> => {
   const [first] = await differencesIn(ports, unproven);
-  if (first !== undefined) throw first;
+  if (first !== undefined) throw first.error;
 };
 
-/** The same where the answer itself shows the difference: each rings the alarm of evidence that does not verify. */
-export const tellDifferences = async (ports: AgainstLogPorts, unproven: readonly HeldEvent[]): Promise<void> => {
-  for (const error of await differencesIn(ports, unproven)) logger.error(WATCHED_MESSAGES.DoesNotVerify, { error, code: error.code });
+/** The same where the answer itself shows the difference: each rings the alarm of evidence that does not verify. @returns the events that differ */
+export const tellDifferences = async (ports: AgainstLogPorts, unproven: readonly HeldEvent[]): Promise<readonly EventName[]> => {
+  const differences = await differencesIn(ports, unproven);
+  for (const { error } of differences) logger.error(WATCHED_MESSAGES.DoesNotVerify, { error, code: error.code });
+  return differences.map(({ event }) => event);
 };

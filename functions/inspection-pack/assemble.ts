@@ -1,4 +1,5 @@
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
+import type { Coverage } from '../../shared/audit/coverage.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
@@ -7,6 +8,9 @@ import { instructionsFor } from './instructions.ts';
 
 /** A file of the pack: path with `/`, below the pack's own folder. */
 export type PackFile = Readonly<{ path: string; body: Uint8Array }>;
+
+/** A record for the reader, its events, and what the log's checkpoint says of them. */
+export type Content = Readonly<{ document: BatchRecordDocument; events: readonly RecordedBatchEvent[]; coverage: Coverage | undefined }>;
 
 const OWN_PATHS: ReadonlySet<string> = new Set(['batch-record.pdf', 'batch-record.json', 'audit-trail.json', 'INSTRUCTIONS.txt', 'SHA256SUMS']);
 const PATH = /^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/;
@@ -34,10 +38,10 @@ const requireOwnPlace = (evidence: readonly PackFile[]): void => {
 const sumsOf = (files: readonly PackFile[]): string => files.map(({ path, body }) => `${sha256Hex(body)}  ${path}\n`).join('');
 
 /** Every file of the pack, in the order an inspector opens them; the same record gives the same bytes. */
-export const assemblePack = (document: BatchRecordDocument, events: readonly RecordedBatchEvent[], pdf: Uint8Array, evidence: readonly PackFile[]): readonly PackFile[] => {
+export const assemblePack = ({ document, events, coverage }: Content, pdf: Uint8Array, evidence: readonly PackFile[]): readonly PackFile[] => {
   requireOwnPlace(evidence);
   const files: readonly PackFile[] = [
-    { path: 'INSTRUCTIONS.txt', body: bytesOf(instructionsFor(document, evidence.map(({ path }) => path))) },
+    { path: 'INSTRUCTIONS.txt', body: bytesOf(instructionsFor(document, evidence.map(({ path }) => path), coverage)) },
     { path: 'batch-record.pdf', body: pdf },
     { path: 'batch-record.json', body: bytesOf(recordJson(document, events)) },
     { path: 'audit-trail.json', body: bytesOf(auditTrailJson(document, events)) },

@@ -1,10 +1,16 @@
+import type { Coverage } from '../../shared/audit/coverage.ts';
+import { signaturesMade } from '../../shared/audit/signers.ts';
+import { cosignedAtSeconds } from '../../shared/audit-log/cosignature.ts';
 import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
 import type { LogStore } from '../../shared/audit-log/log-store.ts';
+import { parseNote } from '../../shared/audit-log/note.ts';
 import { proofsOf, receiptOf, type ProofsOfInclusion, type Receipt } from '../../shared/audit-log/receipt.ts';
 import type { Trust } from '../../shared/audit-log/trust.ts';
 import { formatVerifierKey, type VerifierKey } from '../../shared/audit-log/verifier-key.ts';
+import { DomainError } from '../../shared/errors.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
+import type { PersonEvent as Person } from '../../shared/registers/person.ts';
 import { requireOnItsWay, tellDifferences, type AgainstLogPorts } from '../_platform/against-log.ts';
 import type { RecordedBatchEvent } from '../audit-api/record-pages.ts';
 import { oneALine, type PackFile } from './assemble.ts';
@@ -21,12 +27,14 @@ export type EvidencePorts = Pick<AgainstLogPorts, 'places' | 'operations'> & Rea
   verifier(): Uint8Array;
 }>;
 
+type PersonEvent = Readonly<{ event: Recorded<Person>; proof: ProofsOfInclusion['proofs'][number] }>;
+
 const fileOf = (path: string, text: string): PackFile => ({ path, body: new TextEncoder().encode(text) });
 
 /** What the log holds in place of an event that was replaced in the record: the entry itself, with its proof. */
 type Replaced = Readonly<{ version: number; leafHash: string; index: number; inclusionProof: readonly string[]; entry: string }>;
 
-/** One proof a line; what is not under the checkpoint yet waits, and is named too. What the log has another entry for does not wait. */
+/** One proof a line; what is without one is named too. */
 const proofsJson = (receipts: readonly Receipt[], found: ProofsOfInclusion | undefined, replaced: readonly Replaced[]): string => {
   const named = receipts.map(({ version, leafHash }, i) => ({ version, leafHash, ...found?.proofs[i] }));
   const linesOf = (isProven: boolean): string => oneALine(named.filter((each) => ('index' in each) === isProven).map((each) => JSON.stringify(each)));
@@ -50,37 +58,68 @@ const replacedOf = async (store: EvidencePorts['store'], events: readonly Record
   });
 };
 
-/** Events of people, each in the bytes of its entry, with its place and its proof; without the two while it waits. */
-const peopleJson = (people: readonly Recorded<unknown>[], found: ProofsOfInclusion | undefined, first: number): string => {
-  const lines = people.map((each, i) => {
-    const proof = found?.proofs[first + i];
-    return `{${proof === undefined ? '' : `"index":${proof.index},"inclusionProof":${JSON.stringify(proof.inclusionProof)},`}"event":${canonicalJson(each)}}`;
-  });
+/** @param all events of the batch; @param shown as many of them as the pack has */
+const coverageOf = ({ checkpoint, size, proofs }: ProofsOfInclusion, all: number, shown: number): Coverage => {
+  const seconds = parseNote(Buffer.from(checkpoint)).signatures.map(({ signature }) => cosignedAtSeconds(signature)).filter((time) => time !== undefined);
+  return {
+    treeSize: size, ...(seconds.length === 0 ? {} : { cosignedAt: new Date(Math.max(...seconds) * 1000).toISOString() }),
+    laterEvents: all - shown, unprovenEvents: proofs.slice(0, shown).filter((proof) => proof === undefined).length,
+  };
+};
+
+/** Events of people, each in the bytes of its entry, with its place and its proof; without the two where the log does not prove it. */
+const peopleJson = (people: readonly PersonEvent[], found: ProofsOfInclusion | undefined): string => {
+  const lines = people.map(({ event, proof }) => `{${proof === undefined ? '' : `"index":${proof.index},"inclusionProof":${JSON.stringify(proof.inclusionProof)},`}"event":${canonicalJson(event)}}`);
   return `{"formatVersion":1,"treeSize":${found?.size ?? 0},"events":[\n${lines.join(',\n')}${lines.length === 0 ? '' : '\n'}]}\n`;
 };
+
+/** Each person's record to the last event under the checkpoint, of those who signed what is shown. */
+const peopleShown = (people: readonly Recorded<Person>[], proofs: ProofsOfInclusion['proofs'], events: readonly RecordedBatchEvent[]): readonly PersonEvent[] => {
+  const signers = new Set(signaturesMade(events).map(({ signature }) => signature.signerId));
+  const all = people.map((event, i): PersonEvent => ({ event, proof: proofs[i] }));
+  return [...Map.groupBy(all, ({ event }) => event.stream.id)].flatMap(([id, own]) => (signers.has(id) ? own.slice(0, 1 + own.findLastIndex(({ proof }) => proof !== undefined)) : []));
+};
+
+const notPublished = (batchId: string): DomainError =>
+  new DomainError('record-not-published', `no published checkpoint of the log covers an event of batch ${batchId} yet, so nothing of it can be proven. Ask again in a minute; if this lasts longer, ask the people who run this node why checkpoints wait (runbook: checkpoints-waiting, log-behind)`, { batchId });
+
+/** Which versions the log holds otherwise than the record: replaced, or not there and not on their way. Each rings the alarm of evidence that does not verify. */
+const differing = async (ports: EvidencePorts, unproven: readonly Receipt[], replaced: readonly Replaced[]): Promise<ReadonlySet<number>> =>
+  new Set([...replaced, ...await tellDifferences(ports, unproven)].map(({ version }) => version));
+
+/** A pack's part of the record, what the log says of it, and the files that prove it. `coverage` is absent before there is a checkpoint. */
+export type Evidence = Readonly<{ events: readonly RecordedBatchEvent[]; people: readonly Recorded<Person>[]; coverage?: Coverage; files: readonly PackFile[] }>;
 
 /**
  * What proves, on a machine without a network, that the events of a batch are those the log holds: its checkpoint, its key, a proof for each event
  * under that one checkpoint, the same for the own records of its signers, and the program that checks them.
  *
- * @param people events of the signers' own records, whole and person by person
- * An event of the batch that the log holds another for is in the pack as the record has it, with the log's own entry, and rings the alarm of evidence that does not verify.
+ * The record goes up to the last event that the checkpoint covers; what is on its way to the log is in a later pack. An event that the log holds another for, or that is not on its way, is never left out:
+ * it is in the pack as the record has it, with the log's own entry, and rings the alarm of evidence that does not verify.
  *
- * @throws DomainError `record-differs-from-log` when the log holds another event in place of one of a signer; what `proofsOf` throws: a pack with a proof that does not hold is not given out
+ * @param people events of the signers' own records, whole and person by person
+ * @throws DomainError `record-not-published` when all of the batch is on its way to the log; `record-differs-from-log` when the log holds another event in place of one of a signer;
+ *   what `proofsOf` throws: a pack with a proof that does not hold is not given out
  */
-export const createEvidence = (ports: EvidencePorts) => async (events: readonly RecordedBatchEvent[], people: readonly Recorded<unknown>[]): Promise<readonly PackFile[]> => {
+export const createEvidence = (ports: EvidencePorts) => async (all: readonly RecordedBatchEvent[], people: readonly Recorded<Person>[]): Promise<Evidence> => {
   const { store, key, verifier } = ports;
   const logKey = await key();
-  const receipts = events.map(receiptOf);
   const trust: Trust = { origin: logKey.name, logKeys: [logKey], witnessKeys: [], quorum: 0 };
-  const all = [...receipts, ...people.map(receiptOf)];
-  const found = await proofsOf(store, all.map(({ leafHash }) => leafHash), trust);
-  const unproven = (each: readonly Receipt[], first: number): readonly Receipt[] => each.filter((_, i) => found?.proofs[first + i] === undefined);
-  await requireOnItsWay(ports, unproven(all.slice(receipts.length), receipts.length));
-  await tellDifferences(ports, unproven(receipts, 0));
-  return [
-    ...(found === undefined ? [] : [fileOf('checkpoint', found.checkpoint)]),
-    fileOf('log-key.txt', `${formatVerifierKey(logKey)}\n`), fileOf('proofs.json', proofsJson(receipts, found, await replacedOf(store, events, found, trust))),
-    fileOf('people.json', peopleJson(people, found, receipts.length)), { path: 'verify.mjs', body: verifier() },
-  ];
+  const [receipts, own] = [all.map(receiptOf), people.map(receiptOf)];
+  const found = await proofsOf(store, [...receipts, ...own].map(({ leafHash }) => leafHash), trust);
+  const [proofs, ownProofs] = [found?.proofs.slice(0, all.length) ?? [], found?.proofs.slice(all.length) ?? []];
+  await requireOnItsWay(ports, own.filter((_, i) => ownProofs[i] === undefined));
+  const replaced = await replacedOf(store, all, found, trust);
+  const damaged = await differing(ports, receipts.filter((_, i) => proofs[i] === undefined), replaced);
+  const events = all.slice(0, 1 + all.findLastIndex(({ version }, i) => proofs[i] !== undefined || damaged.has(version)));
+  if (events.length === 0) throw notPublished(all[0]?.stream.id ?? '');
+  const shown = peopleShown(people, ownProofs, events);
+  return {
+    events, people: shown.map(({ event }) => event), ...(found === undefined ? {} : { coverage: coverageOf(found, all.length, events.length) }),
+    files: [
+      ...(found === undefined ? [] : [fileOf('checkpoint', found.checkpoint)]),
+      fileOf('log-key.txt', `${formatVerifierKey(logKey)}\n`), fileOf('proofs.json', proofsJson(receipts.slice(0, events.length), found, replaced)),
+      fileOf('people.json', peopleJson(shown, found)), { path: 'verify.mjs', body: verifier() },
+    ],
+  };
 };

@@ -1,6 +1,7 @@
 import { zipSync } from 'fflate';
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
 import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
+import type { Coverage } from '../../shared/audit/coverage.ts';
 import { composeSigners, signaturesMade, type Signers } from '../../shared/audit/signers.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
@@ -14,6 +15,7 @@ import type { ObjectStore } from '../_platform/ports.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { assemblePack, type PackFile } from './assemble.ts';
 import { createChunkFiles } from './chunks.ts';
+import type { Evidence } from './evidence.ts';
 import type { PackStore } from './pack-store.ts';
 import { ReadInspectionPack } from './schema.ts';
 
@@ -22,10 +24,10 @@ const MAXIMUM_PACK_BYTES = 4_400_000;
 
 export type PackPorts = ReadPorts & Readonly<{
   /** The document as a PDF; another function draws it, because fonts and drawing are as large as everything else together. */
-  render(input: Readonly<{ document: BatchRecordDocument; signers: Signers }>): Promise<Readonly<{ pdfBase64: string }>>;
+  render(input: Readonly<{ document: BatchRecordDocument; signers: Signers; coverage?: Coverage | undefined }>): Promise<Readonly<{ pdfBase64: string }>>;
   keep: PackStore;
-  /** What proves the events, and those of the signers' own records, without trust in their keeper: checkpoint, proofs and the verifier. */
-  evidence(events: readonly RecordedBatchEvent[], people: readonly Recorded<unknown>[]): Promise<readonly PackFile[]>;
+  /** As much of the record as can be proven without trust in its keeper, and what proves it: checkpoint, proofs and the verifier. */
+  evidence(events: readonly RecordedBatchEvent[], people: readonly Recorded<PersonEvent>[]): Promise<Evidence>;
   /** Where telemetry chunks are. */
   telemetry: Pick<ObjectStore, 'get'>;
 }>;
@@ -47,18 +49,18 @@ const linkTo = async ({ keep }: PackPorts, zip: Uint8Array, batchId: string, fil
 };
 
 /**
- * Everything an inspector needs of one batch, in one call: the zip itself, or, when it is more than one answer holds, a link to it that soon ends.
+ * Everything an inspector needs of one batch, in one call: the zip itself, or, when it is more than one answer holds, a link to it that soon ends. All of it is of the version that the published checkpoint covers.
  *
- * @throws DomainError `batch-not-found`
+ * @throws DomainError `batch-not-found`, `record-not-published`
  * @see 21 CFR 11.10(b): accurate and complete copies, human-readable and electronic, for inspection, review and copying
  */
 export const createHandler = (ports: PackPorts) => http([
   logged(ports, ReadInspectionPack, async ({ path: { batchId } }, { record }) => {
-    const events = await loadBatch(record, batchId);
-    const people = await signerRecords(record, events);
+    const all = await loadBatch(record, batchId);
+    const { events, people, coverage, files } = await ports.evidence(all, await signerRecords(record, all));
     const document = composeBatchRecord(events);
-    const [{ pdfBase64 }, ...evidence] = await Promise.all([ports.render({ document, signers: composeSigners(events, people) }), ports.evidence(events, people), createChunkFiles(ports.telemetry)(events)]);
-    const zip = zipped(assemblePack(document, events, Buffer.from(pdfBase64, 'base64'), evidence.flat()), document.record.recordedAt);
+    const [{ pdfBase64 }, chunks] = await Promise.all([ports.render({ document, signers: composeSigners(events, people), coverage }), createChunkFiles(ports.telemetry)(events)]);
+    const zip = zipped(assemblePack({ document, events, coverage }, Buffer.from(pdfBase64, 'base64'), [...files, ...chunks]), document.record.recordedAt);
     const fileName = `${batchId}-version-${document.record.version}.zip`;
     return zip.length > MAXIMUM_PACK_BYTES ? linkTo(ports, zip, batchId, fileName) : new FileAnswer('application/zip', zip, fileName);
   }),

@@ -1,4 +1,5 @@
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
+import type { Coverage } from '../../shared/audit/coverage.ts';
 import type { Signers } from '../../shared/audit/signers.ts';
 import { bundledVerifier } from '../_platform/bundled-verifier.ts';
 import { dynamoDb } from '../_platform/dynamodb-client.ts';
@@ -23,6 +24,6 @@ const many = createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE);
 
 export const handler = createHandler({
   ...reading, keep: createPackStore(s3, environment.PACK_BUCKET, reading.now), telemetry: createS3ObjectStore(s3, environment.TELEMETRY_BUCKET),
-  render: createInvoke<Readonly<{ document: BatchRecordDocument; signers: Signers }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
+  render: createInvoke<Readonly<{ document: BatchRecordDocument; signers: Signers; coverage?: Coverage | undefined }>, Readonly<{ pdfBase64: string }>>(environment.RENDER_FUNCTION),
   evidence: createEvidence({ operations: reading.operations, places: createLogPlaces(many), store: createLogStore({ log, staging: log, operations: reading.operations, many }), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)), verifier: bundledVerifier }),
 });

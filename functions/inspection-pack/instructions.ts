@@ -1,4 +1,5 @@
 import type { BatchRecordDocument } from '../../shared/audit/batch-record-document.ts';
+import type { Coverage } from '../../shared/audit/coverage.ts';
 
 type About = Pick<BatchRecordDocument, 'batchId' | 'nodeId' | 'record'>;
 
@@ -12,12 +13,13 @@ log-key.txt         The public key of the log. It came with this pack, so alone
                     it proves nothing: get the key by another way and compare.`,
   'proofs.json': `
 proofs.json         For each event, where the log holds it and the hashes that
-                    lead from it to the checkpoint. "waiting" names events that
-                    came too late for it: ask for the pack again in a minute.`,
+                    lead from it to the checkpoint. An event under "waiting"
+                    has none and should: verify.mjs names it.`,
   'people.json': `
 people.json         The hospital's own records of who signed: registered,
-                    trained, suspended, revoked. One event a line, each with
-                    its proof. They tell whether the signers might sign;
+                    trained, suspended, revoked, as far as the checkpoint
+                    goes. One event a line, each with its proof. They tell
+                    whether the signers might sign;
                     a pack without this file is damaged.`,
   'chunks.sha256': `
 chunks.sha256       SHA-256 and path of each telemetry chunk that the record
@@ -79,12 +81,23 @@ every chunk in chunks/ with them, and names event and batch of one that was
 changed or is missing. By hand:  sha256sum -c chunks.sha256
 ${isHere ? '' : FETCH(batchId)}`;
 
+/** Up to where the pack goes, in lines that stand below the version. */
+const coverageText = (version: number, { treeSize, cosignedAt, laterEvents, unprovenEvents }: Coverage): string => `Published in the log's checkpoint of ${treeSize} entries${cosignedAt === undefined ? '' : `,
+          cosigned ${cosignedAt}`}
+
+The record, the PDF, the telemetry and the proofs are all as of version ${version}.
+${laterEvents === 0 ? 'It was the newest when this pack was made.' : `Later events are not in this pack: ${laterEvents} came too late for the checkpoint.
+A later pack has them, as a rule within a minute.`}
+${unprovenEvents === 0 ? '' : `NOT PROVEN: the log does not hold ${unprovenEvents} of these events as they are here.
+verify.mjs names each.
+`}`;
+
 /**
  * What the inspector reads first: what each file is and how to check it with nothing but standard tools. Lines of at most 80 characters, plain ASCII.
  *
  * @see 21 CFR 11.10(b) (copies in human-readable and electronic form)
  */
-export const instructionsFor = ({ batchId, nodeId, record }: About, all: readonly string[]): string => {
+export const instructionsFor = ({ batchId, nodeId, record }: About, all: readonly string[], coverage?: Coverage): string => {
   const evidence = all.filter((path) => !path.startsWith('chunks/'));
   const isProven = evidence.some((path) => path !== 'chunks.sha256');
   return `INSPECTION PACK
@@ -93,7 +106,7 @@ Batch     ${batchId}
 Made at   ${nodeId}
 Version   ${record.version}, recorded ${record.recordedAt}
 Hash      ${record.hash}
-
+${coverage === undefined ? '' : coverageText(record.version, coverage)}
 FILES
 
 batch-record.pdf    The batch record to read: phases with values and limits,

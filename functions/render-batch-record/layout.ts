@@ -1,4 +1,5 @@
 import type { BatchRecordDocument, DeviationSection, HistoryLine } from '../../shared/audit/batch-record-document.ts';
+import type { Coverage } from '../../shared/audit/coverage.ts';
 import type { Signers } from '../../shared/audit/signers.ts';
 import type { Block, Column } from '../_platform/pdf/blocks.ts';
 import { changeRow, phaseBlocks, SIGNATURES } from './phase-blocks.ts';
@@ -26,6 +27,17 @@ const factsOf = ({ productTitle, productId, batchId, chainOfIdentityId, nodeId, 
   ['This copy', `version ${record.version} of the record, of ${timeText(record.recordedAt)}`],
 ];
 
+/** Up to where the copy goes, and that it says nothing of what came after. */
+const coverageFacts = (version: number, coverage: Coverage | undefined): readonly (readonly [string, string])[] => {
+  if (coverage === undefined) return [];
+  const { treeSize, cosignedAt, laterEvents, unprovenEvents } = coverage;
+  const later = laterEvents === 0 ? 'no later event was recorded when this copy was made' : `${laterEvents} later event(s) came too late for that checkpoint and are not in this copy`;
+  return [
+    ['As of', `version ${version}, published in the log's checkpoint of ${treeSize} entries${cosignedAt === undefined ? '' : `, cosigned ${timeText(cosignedAt)}`}; ${later}`],
+    ...(unprovenEvents === 0 ? [] : [['NOT PROVEN', `the log does not hold ${unprovenEvents} of the events of this copy as they are here`] as const]),
+  ];
+};
+
 const deviationRow = ({ deviationId, severity, rule, phaseId, title, detail, raised, assessment, closure }: DeviationSection): Row => [
   `${deviationId}, ${severity}${rule === undefined ? ', by hand' : `, by rule ${rule}`}${phaseId === undefined ? '' : `, phase ${phaseId}`}`, `${title}. ${detail} Raised: ${stampText(raised)}`,
   assessment === undefined ? 'OPEN' : `${assessment.impact}. Cause: ${assessment.rootCause}. Signed: ${signatureText(assessment.signature)}`, closure === undefined ? 'OPEN' : `${closure.conclusion}. Signed: ${signatureText(closure.signature)}`,
@@ -49,10 +61,10 @@ const qualityBlocks = ({ deviations, tests, reviews, decisions }: BatchRecordDoc
  *
  * @see 21 CFR 211.188, 11.50(b); EU GMP Annex 11, 8.2 (printouts show whether data was changed)
  */
-export const layoutOf = (document: BatchRecordDocument, signers: Signers): readonly Block[] => {
+export const layoutOf = (document: BatchRecordDocument, signers: Signers, coverage?: Coverage): readonly Block[] => {
   const { batchId, changes, phases, telemetry, history, refusals, signatures, record, masterBatchRecord } = document;
   return [
-    { type: 'title', text: 'Batch record', subtitle: batchId }, { type: 'facts', rows: factsOf(document) },
+    { type: 'title', text: 'Batch record', subtitle: batchId }, { type: 'facts', rows: [...factsOf(document), ...coverageFacts(record.version, coverage)] },
     ...section('Changes of recorded values', CHANGES, changes.map((each) => changeRow(each, `${each.title} (${each.phaseId})`, each.unit)), 'No recorded value was changed.', new Set(changes.keys())),
     ...phases.flatMap(phaseBlocks), ...personalBlocks(document), ...qualityBlocks(document),
     ...section('Telemetry: gaps and alarms', HISTORY, historyRows(telemetry)), ...section('Course of the batch', HISTORY, historyRows(history)),

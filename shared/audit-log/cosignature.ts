@@ -22,6 +22,13 @@ export const cosign = async (text: string, signer: Signer, timestampSeconds: num
   return { name: signer.name, keyId: signer.keyId, signature };
 };
 
+/** The time a cosignature says it was made at, in POSIX seconds, with nothing verified; undefined when it has not the form of one, or its time is beyond the safe integers. @see C2SP tlog-cosignature "Format" */
+export const cosignedAtSeconds = (signature: Uint8Array): number | undefined => {
+  if (signature.length !== TIMESTAMP_BYTES + SIGNATURE_BYTES) return undefined;
+  const timestamp = Buffer.from(signature).readBigUInt64BE(0);
+  return timestamp > BigInt(Number.MAX_SAFE_INTEGER) ? undefined : Number(timestamp);
+};
+
 /**
  * Time of a cosignature, in POSIX seconds; undefined when it is not one of this key on this text, or its time is beyond the
  * safe integers (the specification allows up to 2^63 - 1, 292 thousand million years).
@@ -29,8 +36,6 @@ export const cosign = async (text: string, signer: Signer, timestampSeconds: num
  * @see C2SP tlog-cosignature "Format"
  */
 export const openCosignature = (text: string, signature: Uint8Array, publicKey: Uint8Array): number | undefined => {
-  if (signature.length !== TIMESTAMP_BYTES + SIGNATURE_BYTES) return undefined;
-  const timestamp = Buffer.from(signature).readBigUInt64BE(0);
-  if (timestamp > BigInt(Number.MAX_SAFE_INTEGER)) return undefined;
-  return verifyEd25519(publicKey, cosignedMessage(text, timestamp), signature.subarray(TIMESTAMP_BYTES)) ? Number(timestamp) : undefined;
+  const seconds = cosignedAtSeconds(signature);
+  return seconds !== undefined && verifyEd25519(publicKey, cosignedMessage(text, seconds), signature.subarray(TIMESTAMP_BYTES)) ? seconds : undefined;
 };

@@ -33,9 +33,8 @@ export const evolveBatch = (batch: Batch | undefined, recorded: RecordedBatchEve
  * All of them in order, in time that grows with their number and no faster; the same as `evolveBatch` one by one.
  *
  * @param after the state they continue from, which stays as it is; from the beginning by default
+ * @param grow for this fold alone
  * @returns undefined when there are no events and no state
  */
-export const foldBatch = (events: readonly RecordedBatchEvent[], after?: Batch): Batch | undefined => {
-  const grow = inPlace();
-  return events.reduce<Batch | undefined>((batch, recorded) => evolve(grow, batch, recorded), after);
-};
+export const foldBatch = (events: readonly RecordedBatchEvent[], after?: Batch, grow: Growth = inPlace()): Batch | undefined =>
+  events.reduce<Batch | undefined>((batch, recorded) => evolve(grow, batch, recorded), after);

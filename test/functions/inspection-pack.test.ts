@@ -2,6 +2,7 @@ import { unzipSync } from 'fflate';
 import { createCipheriv, createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createHandler } from '../../functions/inspection-pack/handler.ts';
+import { instructionsFor } from '../../functions/inspection-pack/instructions.ts';
 import { createPackStore } from '../../functions/inspection-pack/pack-store.ts';
 import { composeBatchRecord } from '../../shared/audit/compose-batch-record.ts';
 import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
@@ -130,6 +131,11 @@ describe('evidence', () => {
     for (const name of ['SHA256SUMS', 'INSTRUCTIONS.txt']) for (const path of ['log/checkpoint', 'verify.mjs']) expect(all.get(name)!.toString()).toContain(path);
     expect(all.get('INSTRUCTIONS.txt')!.toString()).not.toContain('no proof');
   });
+  it('is dated by its witnesses where it has some', () => {
+    const coverage = { treeSize: 1234, cosignedAt: '2026-03-02T14:05:09.000Z', laterEvents: 0, unprovenEvents: 0 };
+    const text = instructionsFor({ batchId: 'north-1', nodeId: 'north', record: { version: 7, hash: '0', recordedAt: AT } }, ['checkpoint'], coverage);
+    expect(text.replaceAll(/\s+/g, ' ')).toContain('checkpoint of 1234 entries, cosigned 2026-03-02T14:05:09.000Z The record, the PDF, the telemetry and the proofs are all as of version 7. It was the newest');
+  });
   it.each(['batch-record.json', 'SHA256SUMS', '../x', '/x', 'a/../b', 'a//b', '.hidden', 'a/', ''])('may not be named %j', async (path) => {
     node.evidence.push(file(path));
     expect(await ask()).toMatchObject({ status: 500, body: { type: '/problems/record-corrupt' } });
@@ -183,7 +189,7 @@ describe('asking for the pack', () => {
     expect((await ask()).status).toBe(500);
   });
   it('fails as a whole when the record can not be drawn', async () => {
-    const handler = createHandler({ now: node.now, readLog: { write: () => Promise.resolve() }, record: node.store, operations: node.operations, telemetry: node.telemetryObjects, grants: () => Promise.resolve({ type: 'everything', grantIds: [] }), evidence: () => Promise.resolve([]), keep: () => Promise.reject(new Error('no bucket')), render: () => Promise.reject(new Error('out of memory')) });
+    const handler = createHandler({ now: node.now, readLog: { write: () => Promise.resolve() }, record: node.store, operations: node.operations, telemetry: node.telemetryObjects, grants: () => Promise.resolve({ type: 'everything', grantIds: [] }), evidence: (events, people) => Promise.resolve({ events, people, files: [] }), keep: () => Promise.reject(new Error('no bucket')), render: () => Promise.reject(new Error('out of memory')) });
     expect(await handler(apiEvent(regulator, PACK, { path: { batchId: journey.batchId } }), { awsRequestId: 'r-1' } as never)).toMatchObject({ statusCode: 500 });
   });
 });

@@ -6,13 +6,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bundleVerifier } from '../../scripts/verify-bundle.ts';
+import { parseCheckpoint } from '../../shared/audit-log/checkpoint.ts';
 import { integrate } from '../../shared/audit-log/log-writer.ts';
+import { parseNote } from '../../shared/audit-log/note.ts';
 import { publishCheckpoint } from '../../shared/audit-log/publish.ts';
 import { entryOf } from '../../shared/audit-log/receipt.ts';
 import { formatVerifierKey } from '../../shared/audit-log/verifier-key.ts';
 import type { StreamId } from '../../shared/record/envelope.ts';
 import { act, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
+import { pdfPages } from '../support/pdf-text.ts';
 import { PEOPLE } from '../support/people.ts';
 import { sampleOf } from '../support/verify/events.ts';
 
@@ -30,9 +33,11 @@ const publish = async (): Promise<void> => {
   await publishCheckpoint(node.log.store, { key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 });
 };
 
+const ask = () => node.call(PEOPLE.regulator, PACK, { path: { batchId: journey.batchId } });
+
 /** Make the pack, and unzip it as an inspector would. */
 const unzipped = async (name: string): Promise<string> => {
-  const { file, status } = await node.call(PEOPLE.regulator, PACK, { path: { batchId: journey.batchId } });
+  const { file, status } = await ask();
   expect(status).toBe(200);
   const place = mkdtempSync(join(folder, name));
   for (const [path, body] of Object.entries(unzipSync(file!))) writeFileSync(join(place, path), body);
@@ -62,12 +67,11 @@ beforeAll(async () => {
 afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
 
 describe('an inspection pack with proofs', () => {
-  it('before the log\'s first checkpoint proves nothing, and says of each event that it waits', async () => {
-    const place = await unzipped('first-');
-    const { status, stdout } = verify(place);
-    expect(status).toBe(1);
-    expect(stdout).toContain('DAMAGE       checkpoint');
-    expect((JSON.parse(text(place, 'proofs.json')) as Readonly<{ proofs: unknown[]; waiting: unknown[] }>)).toMatchObject({ treeSize: 0, proofs: [], waiting: expect.objectContaining({ length: (await node.batch(journey.batchId)).version }) as unknown[] });
+  it('is not given out before a checkpoint covers the first event, and says what to do', async () => {
+    const refused = { status: 409, body: { type: '/problems/record-not-published', batchId: journey.batchId, detail: expect.stringMatching(/Ask again in a minute/) as string } };
+    expect(await ask()).toMatchObject(refused);
+    await publishCheckpoint(node.log.store, { key: node.log.key, signer: node.log.signer, witnesses: [], quorum: 0 });
+    expect(await ask()).toMatchObject(refused);
   });
 
   it('verifies by itself, with nothing but Node', async () => {
@@ -131,13 +135,57 @@ describe('an inspection pack with proofs', () => {
     expect(stdout).toContain('NOT OK');
   });
 
-  it('says which events came after the checkpoint, and proves them once they are under it', async () => {
+  it('asked for between an event and its checkpoint, is of the version that the checkpoint covers, whole and proven, and says so', async () => {
+    const { version } = await node.batch(journey.batchId);
+    const before = Object.entries(unzipSync((await ask()).file!)).filter(([path]) => !['INSTRUCTIONS.txt', 'batch-record.pdf', 'SHA256SUMS'].includes(path));
+    await act(journey, PEOPLE.operator, `${BATCH_ROUTE}/hold`, { reason: 'power failure' });
+    await act(journey, PEOPLE.operator, `${BATCH_ROUTE}/resume`, { reason: 'power is back' });
+    const late = await unzipped('late-');
+    const { status, stdout } = verify(late);
+    expect(status, stdout).toBe(0);
+    expect(stdout).toContain(`version ${version}: ${version} events, ${version} of them proven by the log`);
+    for (const [path, body] of before) expect(readFileSync(join(late, path)).equals(body), path).toBe(true);
+    const { size } = parseCheckpoint(parseNote((await node.log.store.readCheckpoint())!.bytes).text);
+    const instructions = text(late, 'INSTRUCTIONS.txt');
+    for (const part of [`Version   ${version},`, `checkpoint of ${size} entries`, `all as of version ${version}.`, 'Later events are not in this pack: 2 came too late']) expect(instructions).toContain(part);
+    expect(instructions.split('\n').filter((line) => line.length > 80 || /[^ -~]/.test(line))).toEqual([]);
+    const pdf = pdfPages(readFileSync(join(late, 'batch-record.pdf'))).join('').replaceAll(/\s+/g, '');
+    expect(pdf).toContain(`Asofversion${version},publishedinthelog'scheckpointof${size}entries;2laterevent(s)cametoolateforthatcheckpointandarenotinthiscopy`);
+    expect(pdf).not.toContain('powerfailure');
+    await publish();
+    const later = await unzipped('later-');
+    expect(verify(later).stdout).toContain(`version ${version + 2}: ${version + 2} events, ${version + 2} of them proven by the log`);
+    expect(text(later, 'INSTRUCTIONS.txt')).toContain('It was the newest when this pack was made.');
+  });
+
+  it('leaves out what a signer\'s own record got since the checkpoint', async () => {
+    const before = text(await unzipped('signer-'), 'people.json');
+    const { position } = await node.records.people.load(PEOPLE.second.id);
+    await node.ok(PEOPLE.steward, 'POST /v1/people/{personId}/suspension', { path: { personId: PEOPLE.second.id }, body: { reason: 'on leave', standing: 'suspended', signature: node.sign(PEOPLE.steward, 'responsibility', position.version) } });
+    const place = await unzipped('stopped-');
+    expect([verify(place).status, text(place, 'people.json')]).toEqual([0, before]);
+  });
+
+  it('never leaves out an event that is neither in the log nor on its way there: the verifier names it', async () => {
     await act(journey, PEOPLE.operator, `${BATCH_ROUTE}/hold`, { reason: 'power failure' });
     const { version } = await node.batch(journey.batchId);
-    const late = await unzipped('late-');
-    expect(damagesOf(late)).toMatchObject([{ file: 'proofs.json', batch: { id: journey.batchId, version }, message: expect.stringContaining('has no proof yet') as string }]);
-    await publish();
-    expect(verify(await unzipped('later-')).status).toBe(0);
+    const pending = [...node.operations.items].filter(([, item]) => JSON.stringify(item).includes(journey.batchId) && 'fromVersion' in item && item['toVersion'] === version);
+    expect(pending).toHaveLength(1);
+    for (const [key] of pending) node.operations.items.delete(key);
+    await act(journey, PEOPLE.operator, `${BATCH_ROUTE}/resume`, { reason: 'power is back' });
+    const place = await unzipped('absent-');
+    expect(damagesOf(place)).toMatchObject([{ file: 'proofs.json', batch: { id: journey.batchId, version } }]);
+    expect(text(place, 'INSTRUCTIONS.txt')).toContain('NOT PROVEN: the log does not hold 1 of these events');
+    expect(text(place, 'INSTRUCTIONS.txt')).toContain('not in this pack: 1 came too late');
+    for (const [key, item] of pending) node.operations.items.set(key, item);
+  });
+
+  it('in which an event that the checkpoint covers lost its proof is damaged, and the event named', async () => {
+    const place = await unzipped('lost-');
+    const { proofs } = JSON.parse(text(place, 'proofs.json')) as Readonly<{ proofs: readonly object[] }>;
+    const lost = text(place, 'proofs.json').split('\n').filter((line) => !line.startsWith(`{"version":${proofs.length},`)).join('\n').replace('},\n]', '}\n]');
+    replace(place, 'proofs.json', lost);
+    expect(damagesOf(place)).toMatchObject([{ file: 'proofs.json', batch: { id: journey.batchId, version: proofs.length }, message: 'has no proof' }]);
   });
 });
 

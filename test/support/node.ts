@@ -179,7 +179,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
     'personal-data-api': createPersonalDataApi({ ...command, ...reading, records, personalData, randomBytes }),
     'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents, telemetry: telemetryObjects }),
     'log-api': createLogApi({ ...reading, store: log.store, places: log.places, key: () => Promise.resolve(log.key) }),
-    'inspection-pack': createInspectionPack({ ...reading, keep, telemetry: telemetryObjects, render: renderBatchRecord, evidence: (events, people) => (packs.verifier === undefined ? Promise.resolve(evidence) : proven(events, people)) }),
+    'inspection-pack': createInspectionPack({ ...reading, keep, telemetry: telemetryObjects, render: renderBatchRecord, evidence: (events, people) => (packs.verifier === undefined ? Promise.resolve({ events, people, files: evidence }) : proven(events, people)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);
   const review = createReview({ batches: records.batches, runs, now });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatCheckpoint, parseCheckpoint } from '../../../shared/audit-log/checkpoint.ts';
-import { cosign, openCosignature } from '../../../shared/audit-log/cosignature.ts';
+import { cosign, cosignedAtSeconds, openCosignature } from '../../../shared/audit-log/cosignature.ts';
 import { hexOf } from '../../../shared/audit-log/hash.ts';
 import { formatNote, parseNote, parseSignatureLines, signNote, verifyNote } from '../../../shared/audit-log/note.ts';
 import { openCheckpoint, type Trust } from '../../../shared/audit-log/trust.ts';
@@ -156,6 +156,8 @@ describe('a cosigned checkpoint', () => {
     const { signature } = await cosign(text, witnesses[0]!.signer, NOW);
     const { publicKey } = witnesses[0]!.key;
     expect(openCosignature(text, signature, publicKey)).toBe(NOW);
+    expect(cosignedAtSeconds(flipBit(signature, 300))).toBe(NOW);
+    expect(cosignedAtSeconds(signature.slice(0, -1))).toBeUndefined();
     expect(openCosignature(text, flipBit(signature, 56), publicKey)).toBeUndefined();
     expect(openCosignature(text, signature.slice(0, -1), publicKey)).toBeUndefined();
     expect(openCosignature(text, Uint8Array.from(signature).fill(0xff, 0, 8), publicKey)).toBeUndefined();

@@ -47,20 +47,6 @@ describe('the fold of many events', () => {
       expect(textOf(before)).toBe(asItWas);
     }));
   });
-  it('takes the same time for each event of a long record as of a short one, give or take a factor', () => {
-    const alarms = (count: number) => recorded([...BEGUN, ...Array.from({ length: count }, (_, i): BatchEvent => ({ type: 'telemetry-alarm-raised', alarmId: `ALM-${i}`, metric: 'Temperature', value: 38.4, limit: 38, side: 'high', at: AT }))]);
-    const perEvent = (count: number): number => {
-      const events = alarms(count);
-      const times = Array.from({ length: 5 }, () => {
-        const began = performance.now();
-        foldBatch(events);
-        return (performance.now() - began) / count;
-      });
-      return Math.min(...times);
-    };
-    perEvent(1_000);
-    expect(perEvent(16_000) / perEvent(1_000)).toBeLessThan(8);
-  });
 });
 
 describe('a table and a list that grow', () => {

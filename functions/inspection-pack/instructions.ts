@@ -43,8 +43,8 @@ const WITH_PROOFS = `HOW TO CHECK
      node verify.mjs <folder> --key <key>
 
    With --witness <key>, once for each, it also wants the witnesses' signatures:
-  all of them, or as many as --quorum says. A log is published with a quorum of
-  its witnesses, so ask for that number where you ask for their keys.
+   all of them, or as many as --quorum says. A log is published with a quorum
+   of its witnesses, so ask for that number where you ask for their keys.
    It says OK and ends with code 0, or names each file and event that is not
    as the log has it and ends with code 1. Copy verify.mjs from a source you
    trust if you do not trust this one; it is the same program everywhere.

@@ -15,8 +15,10 @@ import { dueWindows, readWindows, seenThrough, type Due, type Trajectory } from 
 const OUTPUT = 'process-monitoring-alarm';
 /** How old the note of what was looked at may get while there is nothing to judge. */
 const NOTED_MS = 10 * 60_000;
-/** What is no failure: nobody signed what may follow from an alarm, somebody stopped the assistance, or the batch has ended meanwhile. What was judged is kept, and the alarm is tried again. */
+/** What is no failure: nobody signed what may follow from an alarm, somebody stopped the assistance, or the batch was decided on or stopped meanwhile. What was judged is kept, and the alarm is tried again. */
 const WAITS: readonly string[] = ['governance-table-not-effective', 'assistance-stopped', 'batch-state-wrong', 'batch-already-dispositioned'];
+
+const MONITORED: readonly string[] = ['running', 'held', 'complete'];
 
 type Summary = Readonly<{ batchId: string; productId: string; state: string; disposition?: string; expansionStartedAt?: string }>;
 type Active = Readonly<{ record: ModelRecord; model: MonitoringModel }>;
@@ -75,8 +77,9 @@ const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: r
   return { judged: isDue ? 1 : 0, raised };
 };
 
+/** A batch whose culture has ended is looked at until its disposition: what telemetry of its last hours shows late belongs before those who decide. */
 const culturedOf = ({ batchId, productId, state, disposition, expansionStartedAt }: Summary): readonly Cultured[] =>
-  (expansionStartedAt !== undefined && disposition === undefined && (state === 'running' || state === 'held') ? [{ batchId, productId, startEpochMs: Date.parse(expansionStartedAt) }] : []);
+  (expansionStartedAt !== undefined && disposition === undefined && MONITORED.includes(state) ? [{ batchId, productId, startEpochMs: Date.parse(expansionStartedAt) }] : []);
 
 const culturedNow = async ({ operations, now }: MonitoringPorts): Promise<readonly Cultured[]> => {
   const cultured: Cultured[] = [];

@@ -65,7 +65,7 @@ const requireBrought = (row: GovernanceRow, recommendation: Recommendation, acti
 };
 
 /**
- * Put a recommendation on record as it is shown. Without an explanation it is none.
+ * Put a recommendation on record as it is shown. Without an explanation it is none. What process monitoring saw in the last hours of a culture is also taken when the batch is complete: nothing is done about it any more, but release is decided with it.
  *
  * @throws DomainError `batch-state-wrong`, `batch-already-dispositioned`, `assistance-stopped`, `recommendation-exists`, `governance-table-not-effective`, `model-not-active`,
  *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table` (also any action
@@ -77,7 +77,7 @@ export const makeRecommendation = (governed: Governed, recommendation: Recommend
   const { recommendationId, output, modelHash, undecided, explanation, probability, calibratedProbability = probability } = recommendation;
   const actions = [...recommendation.actions, ...recommendation.alternatives.flatMap((each) => each.actions ?? [])];
   requireUndecided(batch);
-  requireState(batch, 'running', 'held');
+  requireState(batch, 'running', 'held', ...(output === 'process-monitoring-alarm' && actions.length === 0 ? ['complete' as const] : []));
   requireAssistance(ledger);
   if (ledger.recommendations.has(recommendationId)) throw new DomainError('recommendation-exists', `recommendation ${recommendationId} is on record already`, { recommendationId });
   const row = rowOf(governed, output);

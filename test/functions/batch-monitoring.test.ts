@@ -116,6 +116,13 @@ describe('monitoring of a running batch', () => {
     expect((await node.operations.list<Readonly<{ subject: string }>>('WORK#process-scientist', { limit: 50 })).items.map(({ subject }) => subject)).toEqual([`recommendation/${BATCH}/${alarm!.recommendationId}`]);
     expect((await onRecord()).filter(({ type }) => type === 'deviation-raised')).toEqual([]);
   });
+  it('puts on record what the last hours showed when the batch is complete already, until it is decided on', async () => {
+    world.valueAt = drifting(12, 0.4);
+    for (let hour = 4; hour <= 12; hour += 4) await at(hour);
+    await say({ type: 'batch-completed' });
+    expect(await at(24)).toEqual({ judged: 1, raised: 1 });
+    expect(await alarms()).toMatchObject([{ output: 'process-monitoring-alarm', monitoring: { fromHour: 16 } }]);
+  });
   it('brings an excursion to somebody that reaches the table\'s threshold only later, once', async () => {
     await governedBy({ ...ROW, threshold: 0.999_999 });
     world.valueAt = (metric, hour) => ordinary(metric, hour) + (metric === 'Bioreactor/pH' && hour >= 8 ? (hour >= 16 ? 0.4 : 0.035) : 0);

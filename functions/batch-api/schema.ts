@@ -24,7 +24,7 @@ export const WithdrawEquipment = contract({
   body: z.strictObject({ reason: Reason, replacementId: Identifier.optional().describe('Equipment of the same class, for the phases under way that used it; only by who may do their work'), deviceTime: DeviceTime }),
 });
 export const AddMaterial = contract({
-  ...command, operation: 'addMaterial', route: '/v1/batches/{batchId}/phases/{phaseId}/materials', summary: 'Scan and add a material', roles: WORKERS, path: InPhase,
+  ...command, operation: 'addMaterial', route: '/v1/batches/{batchId}/phases/{phaseId}/materials', summary: 'Scan and add a material', roles: WORKERS, path: InPhase, idempotency: 'required',
   body: z.strictObject({ materialId: Identifier, lotId: Identifier, quantity: Quantity, label: z.string().min(1).max(200).describe('Text of the scanned label'), deviceTime: DeviceTime }),
 });
 export const RecordValue = contract({
@@ -60,7 +60,7 @@ export const CloseDeviation = contract({ ...command, operation: 'closeDeviation'
 export const AssessGap = contract({ ...command, operation: 'assessTelemetryGap', route: '/v1/batches/{batchId}/telemetry-gaps/{gapId}/assessment', summary: 'Assess a telemetry gap', roles: ['process-scientist', ...QUALITY], path: Batch.extend({ gapId: Identifier }), body: Signed.extend({ assessment: Prose }) });
 
 export const RecordTestResult = contract({
-  ...command, operation: 'recordTestResult', route: '/v1/batches/{batchId}/test-results', summary: 'Record a quality-control result', roles: ['process-scientist', ...QUALITY], path: Batch,
+  ...command, operation: 'recordTestResult', route: '/v1/batches/{batchId}/test-results', summary: 'Record a quality-control result', roles: ['process-scientist', ...QUALITY], path: Batch, idempotency: 'required',
   body: Signed.extend({ testId: Identifier, value: z.union([z.number(), z.string().min(1).max(200)]), method: Title, sampleId: Identifier, reason: Reason.optional().describe('Why the test was done again; wanted where it has a result') }),
 });
 export const CertifyStagedResults = contract({

@@ -6,12 +6,10 @@ import { exampleBatch } from './steps/example-batch.ts';
 import { fourthHospital } from './steps/fourth-hospital.ts';
 import { interfaces } from './steps/interfaces.ts';
 import { lostTables } from './steps/lost-tables.ts';
-import { operatorsPage } from './steps/operators-page.ts';
 import { signatures } from './steps/signatures.ts';
 import { transparencyLog } from './steps/transparency-log.ts';
 
 const network = new RunningNetwork();
-const page = operatorsPage(network);
 
 beforeAll(() => network.start());
 afterAll(() => network.end());
@@ -22,8 +20,6 @@ devices(network);
 fourthHospital(network);
 exampleBatch(network);
 lostTables(network);
-page.begins();
 erasure(network);
 signatures(network);
 transparencyLog(network);
-page.ends();

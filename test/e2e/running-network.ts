@@ -13,11 +13,11 @@ export type DeviceFiles = Readonly<{ folder: string; options: Readonly<{ host: s
 type Variables = Readonly<Record<string, string>>;
 
 const FIRST_PORT = 10_000;
-/** Of each of up to ten test files that run side by side; the last ends below the ports that outgoing connections take. */
+/** Of each of up to ten test files that run side by side; the last ends below the ports that outgoing connections take. A run beside another one begins at a lane of its own. */
 const PORTS = 2000;
 /** One cloud takes fewer. */
 const PORTS_OF_ONE = 200;
-const firstPort = (): number => FIRST_PORT + (Number(process.env['VITEST_POOL_ID'] ?? 0) % 10) * PORTS + Math.floor(Math.random() * (PORTS - PORTS_OF_ONE));
+const firstPort = (): number => FIRST_PORT + ((Number(process.env['VITEST_POOL_ID'] ?? 0) + Number(process.env['PORT_LANE'] ?? 0)) % 10) * PORTS + Math.floor(Math.random() * (PORTS - PORTS_OF_ONE));
 
 /** The local cloud in a state folder of its own, and what a person does beside it. */
 export class RunningNetwork {

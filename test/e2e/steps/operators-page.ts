@@ -19,28 +19,17 @@ const type = async (network: RunningNetwork): Promise<Typed> => {
   return { code, text };
 };
 
-/**
- * What the page for operators tells a new user to type, to the certificate. After the example, for the same reason. It takes four minutes, most of them until the telemetry of its batch is sealed, and so
- * goes on at its own hospital beside the steps between its beginning and its end.
- */
-export const operatorsPage = (network: RunningNetwork): Readonly<{ begins(): void; ends(): void }> => {
-  let page: Promise<Typed> | undefined;
-  return {
-    begins: () => {
-      it('the operator\'s page is typed, at another hospital than what follows', () => { page = type(network); });
-    },
-    ends: () => {
-      describe('the operator\'s page', () => {
-        it('takes a batch by curl from its first phase to the certificate, as written', async () => {
-          const { code, text } = await (page ?? type(network));
-          expect(code, text).toBe(0);
-          expect(text).toMatch(/Amara Okafor \| .*receive-leukapheresis/);
-          expect(text).toMatch(/Batch certified for release \(staged\)/);
-          expect(text.match(PROBLEMS) ?? []).toEqual([]);
-          const [certificateId, batchId] = /^CERT-(hill-[\w-]+)$/m.exec(text) ?? [];
-          expect(JSON.parse(readFileSync(`${network.state}/certificate-${batchId}.json`, 'utf8'))).toMatchObject({ certificateId, batchId, deviations: [], outstandingTests: ['sterility'] });
-        });
-      });
-    },
-  };
+/** What the page for operators tells a new user to type, to the certificate. */
+export const operatorsPage = (network: RunningNetwork): void => {
+  describe('the operator\'s page', () => {
+    it('takes a batch by curl from its first phase to the certificate, as written', async () => {
+      const { code, text } = await type(network);
+      expect(code, text).toBe(0);
+      expect(text).toMatch(/Amara Okafor \| .*receive-leukapheresis/);
+      expect(text).toMatch(/Batch certified for release \(staged\)/);
+      expect(text.match(PROBLEMS) ?? []).toEqual([]);
+      const [certificateId, batchId] = /^CERT-(hill-[\w-]+)$/m.exec(text) ?? [];
+      expect(JSON.parse(readFileSync(`${network.state}/certificate-${batchId}.json`, 'utf8'))).toMatchObject({ certificateId, batchId, deviations: [], outstandingTests: ['sterility'] });
+    });
+  });
 };

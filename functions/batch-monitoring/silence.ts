@@ -104,7 +104,7 @@ export const watchSilence = async (ports: MonitoringPorts): Promise<void> => {
     const batch = (await ports.batches.load(batchId)).state?.batch;
     if (batch === undefined) continue;
     const found: Silent[] = [];
-    for (const use of Object.values(batch.equipment)) found.push(...await silentOf(ports.reader, batch, use, nowEpochMs));
+    for (const use of batch.equipment) found.push(...await silentOf(ports.reader, batch, use, nowEpochMs));
     await follow(ports, batch, known.get(batchId) ?? [], found);
   }
   await settleEnded(ports, known, running);

@@ -21,13 +21,13 @@ const minutesOfHour = ({ operations }: SealPorts, edgeNodeId: string, hourEpochM
 
 export const lastOf = ({ operations }: Pick<SealPorts, 'operations'>, edgeNodeId: string): Promise<Last | undefined> => operations.get<Last>(keyOf.lastSequence(edgeNodeId));
 
-/** Where the numbering stood before a minute. */
-const stateBefore = async (ports: SealPorts, edgeNodeId: string, minuteEpochMs: number, last: Last | undefined): Promise<SequenceState | undefined> => {
+/** Where the numbering stood before a minute, and since which. */
+const lastBefore = async (ports: SealPorts, edgeNodeId: string, minuteEpochMs: number, last: Last | undefined): Promise<Last | undefined> => {
   const label = minuteLabel(minuteEpochMs);
-  if (last === undefined || last.minute < label) return last?.state;
+  if (last === undefined || last.minute < label) return last;
   for (let back = 0; back <= HOURS_BACK; back += 1) {
     const held = (await minutesOfHour(ports, edgeNodeId, hourOf(minuteEpochMs) - back * HOUR_MS)).findLast(({ sk }) => sk < label);
-    if (held !== undefined) return held.state;
+    if (held !== undefined) return { minute: held.sk, state: held.state };
   }
   return undefined;
 };
@@ -44,12 +44,11 @@ const marksOf = async ({ objects }: SealPorts, edgeNodeId: string, minuteEpochMs
   return object === undefined ? [] : openChunk(object.body).marks;
 };
 
-/** Minutes sealed after this one, in order. */
-const minutesAfter = async (ports: SealPorts, edgeNodeId: string, minuteEpochMs: number, last: Last): Promise<readonly Held[]> => {
+/** Minutes sealed after this one and before another, in order. */
+const minutesBetween = async (ports: SealPorts, edgeNodeId: string, minuteEpochMs: number, untilEpochMs: number, last: Last): Promise<readonly Held[]> => {
   const [label, found]: [string, Held[]] = [minuteLabel(minuteEpochMs), []];
-  for (let hour = hourOf(minuteEpochMs); hour <= parseMinuteLabel(last.minute) && hour < minuteEpochMs + MINUTES_AFTER * MINUTE_MS; hour += HOUR_MS) {
-    found.push(...(await minutesOfHour(ports, edgeNodeId, hour)).filter(({ sk }) => sk > label));
-  }
+  const end = Math.min(untilEpochMs, parseMinuteLabel(last.minute) + MINUTE_MS, minuteEpochMs + MINUTES_AFTER * MINUTE_MS);
+  for (let hour = hourOf(minuteEpochMs); hour < end; hour += HOUR_MS) found.push(...(await minutesOfHour(ports, edgeNodeId, hour)).filter(({ sk }) => sk > label && parseMinuteLabel(sk) < untilEpochMs));
   return found.slice(0, MINUTES_AFTER);
 };
 
@@ -66,16 +65,28 @@ const followAfter = async (ports: SealPorts, edgeNodeId: string, start: Sequence
   }
 };
 
-/**
- * Find the gaps of one gateway's minute, all its messages being known, against the minute before it, and put them on the record of every batch that has one of its
- * devices. In whatever order minutes come, the numbering kept ends the same.
- */
-export const followNumbering = async (ports: SealPorts, edgeNodeId: string, minuteEpochMs: number, marks: readonly Mark[]): Promise<void> => {
-  if (marks.length === 0) return;
+/** A gateway's own messages of one minute, all that are known. */
+export type NumberedMinute = Readonly<{ startEpochMs: number; marks: readonly Mark[] }>;
+
+const followMinute = async (ports: SealPorts, edgeNodeId: string, { startEpochMs, marks }: NumberedMinute, { unsealedBeforeEpochMs, nextEpochMs }: Readonly<{ unsealedBeforeEpochMs: number; nextEpochMs: number }>): Promise<void> => {
   const last = await lastOf(ports, edgeNodeId);
-  const { gaps, after } = findGaps(edgeNodeId, marks, await stateBefore(ports, edgeNodeId, minuteEpochMs, last));
+  const before = await lastBefore(ports, edgeNodeId, startEpochMs, last);
+  const isKnown = before !== undefined && parseMinuteLabel(before.minute) >= unsealedBeforeEpochMs;
+  const { gaps, after } = findGaps(edgeNodeId, marks, isKnown ? before.state : undefined);
   await recordGaps(ports, edgeNodeId, gaps);
   if (after === undefined) return;
-  await keep(ports, edgeNodeId, minuteEpochMs, after);
-  if (last !== undefined && last.minute > minuteLabel(minuteEpochMs)) await followAfter(ports, edgeNodeId, after, await minutesAfter(ports, edgeNodeId, minuteEpochMs, last));
+  await keep(ports, edgeNodeId, startEpochMs, after);
+  if (last !== undefined && last.minute > minuteLabel(startEpochMs)) await followAfter(ports, edgeNodeId, after, await minutesBetween(ports, edgeNodeId, startEpochMs, nextEpochMs, last));
+};
+
+/**
+ * Find the gaps of one gateway's minutes, each against the minute before it, and put them on the record of every batch that has one of its devices. In whatever order minutes come, the numbering kept ends the same. What was sealed
+ * after a minute is held against it when no other of these minutes lies between: of an hour that comes late, only the last one meets the hour after it.
+ *
+ * @param minutes               oldest first
+ * @param unsealedBeforeEpochMs end of an hour that is known and could not be sealed: what stood before it says nothing of what came after, which is held against that hour once it is sealed
+ */
+export const followNumbering = async (ports: SealPorts, edgeNodeId: string, minutes: readonly NumberedMinute[], unsealedBeforeEpochMs = -Infinity): Promise<void> => {
+  const numbered = minutes.filter(({ marks }) => marks.length > 0);
+  for (const [i, minute] of numbered.entries()) await followMinute(ports, edgeNodeId, minute, { unsealedBeforeEpochMs, nextEpochMs: numbered[i + 1]?.startEpochMs ?? Infinity });
 };

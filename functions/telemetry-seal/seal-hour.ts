@@ -46,17 +46,20 @@ const openSegments = async ({ objects }: SealPorts, keys: readonly string[]): Pr
   return { collector, births };
 };
 
-/** What a written chunk means for the batches that have, or had, its device. */
-const follow = async (ports: SealPorts, chunk: WrittenChunk): Promise<void> => {
-  if (chunk.deviceId === undefined) {
-    await followNumbering(ports, chunk.edgeNodeId, chunk.startEpochMs, chunk.marks);
-    return;
-  }
+/** What a device's written chunk means for the batches that have, or had, it. */
+const followDevice = async (ports: SealPorts, chunk: WrittenChunk): Promise<void> => {
   const assignments = (await assignmentsOf(ports, chunk.edgeNodeId)).filter(({ deviceId }) => deviceId === chunk.deviceId);
   if (assignments.length === 0) return;
   const book = await ports.births.bookOf({ edgeNodeId: chunk.edgeNodeId, deviceId: chunk.deviceId, sinceEpochMs: chunk.startEpochMs });
   await recordUnnamed(ports, chunk, book);
   for (const assignment of assignments) await followAlarms(ports, chunk, assignment, book);
+};
+
+/** What chunks written, oldest first, mean for the batches that have, or had, their devices. */
+const follow = async (ports: SealPorts, written: readonly WrittenChunk[], unsealedBeforeEpochMs: number): Promise<void> => {
+  const ofGateways = Map.groupBy(written.filter(({ deviceId }) => deviceId === undefined), ({ edgeNodeId }) => edgeNodeId);
+  for (const [edgeNodeId, minutes] of ofGateways) await followNumbering(ports, edgeNodeId, minutes, unsealedBeforeEpochMs);
+  for (const chunk of written) if (chunk.deviceId !== undefined) await followDevice(ports, chunk);
 };
 
 /** Put messages into chunks. Those of all segments together, so that each chunk is written once: a later minute's message may carry samples of an earlier one. */
@@ -109,6 +112,8 @@ export class HourSealer {
   /** Copies of hours (ETag) as they were before this run wrote into the hour. */
   readonly #copies = new Map<string, string | undefined>();
   #unfinished: Unfinished | undefined;
+  /** End of the last hour that could not be sealed in this run. */
+  #unsealedBeforeEpochMs = -Infinity;
 
   constructor(ports: SealPorts) {
     this.#ports = ports;
@@ -116,11 +121,20 @@ export class HourSealer {
 
   /** @returns what is sealed: the hours gathered are those of the call before */
   async seal(minutes: readonly Minute[]): Promise<Sealed> {
+    try {
+      return await this.#seal(minutes);
+    } catch (error) {
+      this.#unsealedBeforeEpochMs = Math.max(...minutes.map(([minuteEpochMs]) => hourOf(minuteEpochMs) + HOUR_MS));
+      throw error;
+    }
+  }
+
+  async #seal(minutes: readonly Minute[]): Promise<Sealed> {
     const remembered = remembering(this.#ports);
     const packs: WrittenChunk[] = [];
     for (const keys of grouped(minutes)) packs.push(...await pack(remembered.ports, keys, (packed) => this.#noteCopies(packed)));
     const written = inOrder(packs);
-    for (const chunk of written) await follow(remembered.ports, chunk);
+    await follow(remembered.ports, written, this.#unsealedBeforeEpochMs);
     await keepUnnamed(remembered.ports, written);
     await remembered.flush();
     const before = new Set(this.#unfinished?.hours.map(keyOfHour));

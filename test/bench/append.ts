@@ -91,10 +91,11 @@ const integrate = async (lambda: LambdaClient, FunctionName: string): Promise<nu
   throw new Error(`the log still grows after ${MAXIMUM_RUNS} runs of the sequencer`);
 };
 
-/** The log's size as its published checkpoint says. */
+/** The log's size as its published checkpoint says; 0 before the first is published. */
 export const publishedSize = async (node: NodeSite): Promise<number> => {
   const token = await signIn(node, loginOf(node, 'regulator'));
   const response = await fetch(`${node.apiUrl}/v1/log/checkpoint`, { headers: { authorization: `Bearer ${token}` } });
+  if (response.status === 404) return 0;
   if (!response.ok) throw new Error(`the checkpoint answered ${response.status}`);
   return Number((await response.text()).split('\n')[1]);
 };

@@ -3,19 +3,19 @@ import type { Endpoints } from '../../scripts/client/endpoints.ts';
 import { LocalClock } from '../../scripts/client/local-clock.ts';
 import { gatewayFiles } from '../../scripts/example/example-batch.ts';
 import type { CloudProcess } from '../support/local/cloud-process.ts';
-import { LoadDevice, METRICS_A_MESSAGE } from './load-device.ts';
+import { LoadGateway, METRICS_A_MESSAGE } from './load-gateway.ts';
 import { rawBrokerRate, rawStoreRate } from './references.ts';
 import { row, type Row } from './row.ts';
-import { minutesOf, openSegments } from './stored.ts';
+import { minutesOf, openSegments, queuedMessages } from './stored.ts';
 
 const NODE = 'harbour';
 const GATEWAY = 'load-gateway';
-const DEVICE = 'load-1';
 const TARGET_RATE = 1000;
 /** Minutes are sealed two minutes after their end; the clock is moved on so that nobody waits. */
 const SEAL_STEP_MS = 60_000;
 const WARM_SECONDS = 20;
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
+const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0);
+const mean = (values: readonly number[]): number => sumOf(values) / values.length;
 
 /**
  * The whole path: TLS socket → broker, policy, rule, queue, ingest, segment, seal → chunk. Every sample sent is counted in the chunks afterwards; one that is missing fails
@@ -31,29 +31,30 @@ export const measureIngest = async (cloud: CloudProcess, endpoints: Endpoints, s
   const store = await rawStoreRate();
 
   const clock = new LocalClock(endpoints);
-  const device = await LoadDevice.connect({ host: node.mqtt.host, port: node.mqtt.port, ...files }, NODE, GATEWAY, DEVICE);
+  const gateway = await LoadGateway.connect({ host: node.mqtt.host, port: node.mqtt.port, ...files }, NODE, GATEWAY);
   const startEpochMs = (await clock.read()).now;
-  await device.birth(startEpochMs - 1);
+  await gateway.birth(startEpochMs - 1);
   const memory: number[] = [];
   const began = performance.now();
-  await device.send(seconds, startEpochMs, () => {
+  await gateway.send(seconds, startEpochMs, () => {
     memory.push(cloud.residentMb());
-    if (memory.length % 10 === 0) say(`sent ${device.count} messages in ${memory.length} s, cloud at ${Math.round(memory.at(-1) ?? 0)} MB`);
+    if (memory.length % 10 === 0) say(`sent ${gateway.count} messages in ${memory.length} s, cloud at ${Math.round(memory.at(-1) ?? 0)} MB`);
   });
-  const acknowledged = device.count / ((performance.now() - began) / 1000);
-  await device.end();
+  const acknowledged = gateway.count / ((performance.now() - began) / 1000);
+  await gateway.end();
 
-  const wanted = device.count * METRICS_A_MESSAGE;
+  const wanted = gateway.count * METRICS_A_MESSAGE;
   say(`waiting until ${wanted} samples are in chunks`);
   const isSealed = async (): Promise<boolean> => {
     await clock.advance(SEAL_STEP_MS);
-    return (await openSegments(node)) === 0;
+    // In this order: a message leaves the queue when it is in a segment.
+    return (await queuedMessages(node)) === 0 && (await openSegments(node)) === 0;
   };
   await cloud.until('all segments to be sealed', isSealed);
-  const whole = device.count / ((performance.now() - began) / 1000);
-  const stored = await minutesOf(node, GATEWAY, DEVICE);
-  // The birth certificate carries each metric once, null.
-  const lost = wanted + METRICS_A_MESSAGE - stored.samples;
+  const whole = gateway.count / ((performance.now() - began) / 1000);
+  const perDevice = await Promise.all(gateway.devices.map((device) => minutesOf(node, GATEWAY, device)));
+  const stored = { samples: sumOf(perDevice.map(({ samples }) => samples)), bytes: sumOf(perDevice.map(({ bytes }) => bytes)) };
+  const lost = wanted + gateway.devices.length * METRICS_A_MESSAGE - stored.samples;
   if (lost !== 0) throw new Error(`${lost} of ${wanted} samples are not in the chunks`);
   const [warm, settled] = [mean(memory.slice(WARM_SECONDS, WARM_SECONDS + 10)), mean(memory.slice(-10))];
   return [

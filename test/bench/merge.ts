@@ -45,6 +45,7 @@ export const measureMerge = async (endpoints: Endpoints, say: (text: string) => 
   const seen: Seen[] = [];
   let accepted: readonly Accepted[] | undefined;
   const accepting = accept(client, tables).then((all) => { accepted = all; });
+  accepting.catch(() => undefined); // said where it is awaited; the cloud may be gone before
   const index = createLogStore({ log: { get: () => Promise.resolve(undefined), put: () => Promise.resolve(false) }, staging: { get: () => Promise.resolve(undefined), put: () => Promise.resolve(false) }, operations: { get: () => Promise.resolve(undefined), put: () => Promise.resolve(false) }, many: createDynamoDbManyItems(() => client, tables.operationsTable) });
   const isCovered = async (): Promise<boolean> => {
     if (accepted === undefined) return false;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { findEngine } from '../../infra/local/services/dynamodb.ts';
 import { indexStreams } from '../../infra/local/services/stream-index.ts';
 import { TABLE as KEYS } from '../../shared/storage/keys.ts';
-import { LoadDevice, type Connection } from './load-device.ts';
+import { LoadGateway, type Connection } from './load-gateway.ts';
 
 const SECONDS = 10;
 const BATCH = 25;
@@ -21,7 +21,7 @@ export const rawBrokerRate = async (certificateFolder: string, files: Omit<Conne
   const child = fork(join(import.meta.dirname, 'raw-broker.ts'), [certificateFolder]);
   try {
     const { port } = await new Promise<{ port: number }>((resolve) => { child.once('message', (message) => { resolve(message as { port: number }); }); });
-    const device = await LoadDevice.connect({ host: '127.0.0.1', port, ...files }, 'harbour', 'load-gateway', 'load-1');
+    const device = await LoadGateway.connect({ host: '127.0.0.1', port, ...files }, 'harbour', 'load-gateway');
     const began = performance.now();
     await device.send(SECONDS, Date.now(), () => undefined);
     const rate = device.count / ((performance.now() - began) / 1000);

@@ -1,4 +1,5 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
+import { GetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { NodeSite } from '../../scripts/client/endpoints.ts';
 import { openChunk } from '../../shared/telemetry/chunk.ts';
 import { objectKeyOf } from '../../shared/telemetry/minute.ts';
@@ -47,6 +48,14 @@ export const openSegments = async (node: NodeSite): Promise<number> => {
   const { length } = await listed(client, bucketOf(node), 'open/');
   client.destroy();
   return length;
+};
+
+/** Telemetry messages that were acknowledged and are in no segment yet. */
+export const queuedMessages = async ({ environment, outputs }: NodeSite): Promise<number> => {
+  const client = new SQSClient({ endpoint: environment['AWS_ENDPOINT_URL'] ?? '', region: environment['AWS_REGION'] ?? '', credentials: { accessKeyId: environment['AWS_ACCESS_KEY_ID'] ?? '', secretAccessKey: 'local', sessionToken: 'local' } });
+  const { Attributes = {} } = await client.send(new GetQueueAttributesCommand({ QueueUrl: outputs['TelemetryQueueUrl'] ?? '', AttributeNames: ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible'] }));
+  client.destroy();
+  return Object.values(Attributes).filter((value) => /^\d+$/.test(value)).reduce((sum, value) => sum + Number(value), 0);
 };
 
 /** Keys below a prefix of any bucket of a site, with their bytes. */

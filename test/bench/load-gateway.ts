@@ -5,6 +5,8 @@ import { randomOf } from '../support/telemetry/culture.ts';
 import { DATATYPE, encodePayload } from '../support/telemetry/sparkplug-writer.ts';
 
 export const METRICS_A_MESSAGE = 200;
+/** Behind one gateway. Sixteen thousand messages a second have each a millisecond of its device to itself, so that no clock runs ahead of the broker's. */
+const DEVICES = 16;
 const SEQUENCE_MODULUS = 256;
 /** Tag of the payload's timestamp, field 1, then six bytes of varint for any time from 2004 to 2109. */
 const TIMESTAMP_BYTES = 6;
@@ -29,10 +31,13 @@ const writeTimestamp = (bytes: Buffer, epochMs: number): void => {
   }
 };
 
+/** Unique in the gateway, as Sparkplug wants them. */
+const aliasOf = (device: number, metric: number): number => device * METRICS_A_MESSAGE + metric + 1;
+
 /** A DDATA message of 200 doubles by alias, written once by the independent library; time and values are put in later, in place. */
-const templateOf = (seq: number): Template => {
+const templateOf = (device: number, seq: number): Template => {
   const marker = (i: number): number => 1e9 + i * 1.5;
-  const bytes = Buffer.from(encodePayload({ timestamp: Date.now(), seq, metrics: Array.from({ length: METRICS_A_MESSAGE }, (_, i) => ({ alias: i + 1, datatype: DATATYPE.double, doubleValue: marker(i) })) }));
+  const bytes = Buffer.from(encodePayload({ timestamp: Date.now(), seq, metrics: Array.from({ length: METRICS_A_MESSAGE }, (_, i) => ({ alias: aliasOf(device, i), datatype: DATATYPE.double, doubleValue: marker(i) })) }));
   const valuesAt = Array.from({ length: METRICS_A_MESSAGE }, (_, i) => {
     const wanted = Buffer.alloc(8);
     wanted.writeDoubleLE(marker(i));
@@ -41,23 +46,26 @@ const templateOf = (seq: number): Template => {
   return { bytes, valuesAt };
 };
 
-/** An edge gateway with one device that sends as fast as it is acknowledged, and remembers what it sent. */
-export class LoadDevice {
+const templatesOf = (device: number): readonly Template[] => Array.from({ length: SEQUENCE_MODULUS }, (_, seq) => templateOf(device, seq));
+
+/** An edge gateway whose devices, in turn, send as fast as they are acknowledged, and which remembers what it sent. */
+export class LoadGateway {
   readonly #client: MqttClient;
-  readonly #topic: (type: string, device?: boolean) => string;
-  readonly #templates = Array.from({ length: SEQUENCE_MODULUS }, (_, seq) => templateOf(seq));
+  readonly #topic: (type: string, device?: string) => string;
+  readonly #devices = Array.from({ length: DEVICES }, (_, i) => ({ name: `load-${i + 1}`, templates: templatesOf(i), lastEpochMs: 0 }));
   #seq = 0;
   #count = 0;
+  #next = 0;
 
-  private constructor(client: MqttClient, topic: (type: string, device?: boolean) => string) {
+  private constructor(client: MqttClient, topic: (type: string, device?: string) => string) {
     this.#client = client;
     this.#topic = topic;
   }
 
   /** It lives in the time of the cloud, wherever that stands. */
-  static async connect({ host, port, caFile, certFile, keyFile }: Connection, groupId: string, edgeNodeId: string, deviceId: string): Promise<LoadDevice> {
+  static async connect({ host, port, caFile, certFile, keyFile }: Connection, groupId: string, edgeNodeId: string): Promise<LoadGateway> {
     const client = await mqtt.connectAsync({ protocol: 'mqtts', host, port, clientId: edgeNodeId, ca: readFileSync(caFile), cert: readFileSync(certFile), key: readFileSync(keyFile), reconnectPeriod: 0, username: CLOUD_TIME_USERNAME });
-    return new LoadDevice(client, (type, device = false) => `spBv1.0/${groupId}/${type}/${edgeNodeId}${device ? `/${deviceId}` : ''}`);
+    return new LoadGateway(client, (type, device) => `spBv1.0/${groupId}/${type}/${edgeNodeId}${device === undefined ? '' : `/${device}`}`);
   }
 
   /** Messages acknowledged. */
@@ -65,17 +73,27 @@ export class LoadDevice {
     return this.#count;
   }
 
+  get devices(): readonly string[] {
+    return this.#devices.map(({ name }) => name);
+  }
+
+  #number(): number {
+    const seq = this.#seq;
+    this.#seq = (seq + 1) % SEQUENCE_MODULUS;
+    return seq;
+  }
+
+  /** Each device's certificate carries each of its metrics once, null. */
   async birth(epochMs: number): Promise<void> {
-    await this.#client.publishAsync(this.#topic('NBIRTH'), Buffer.from(encodePayload({ timestamp: epochMs, seq: 0, metrics: [{ name: 'bdSeq', datatype: DATATYPE.uint64, longValue: 0 }] })), { qos: 1 });
-    const metrics = Array.from({ length: METRICS_A_MESSAGE }, (_, i) => ({ name: `Parameter ${i + 1}`, alias: i + 1, datatype: DATATYPE.double, isNull: true }));
-    await this.#client.publishAsync(this.#topic('DBIRTH', true), Buffer.from(encodePayload({ timestamp: epochMs, seq: 1, metrics })), { qos: 1 });
-    this.#seq = 2;
+    await this.#client.publishAsync(this.#topic('NBIRTH'), Buffer.from(encodePayload({ timestamp: epochMs, seq: this.#number(), metrics: [{ name: 'bdSeq', datatype: DATATYPE.uint64, longValue: 0 }] })), { qos: 1 });
+    for (const [device, { name }] of this.#devices.entries()) {
+      const metrics = Array.from({ length: METRICS_A_MESSAGE }, (_, i) => ({ name: `Parameter ${i + 1}`, alias: aliasOf(device, i), datatype: DATATYPE.double, isNull: true }));
+      await this.#client.publishAsync(this.#topic('DBIRTH', name), Buffer.from(encodePayload({ timestamp: epochMs, seq: this.#number(), metrics })), { qos: 1 });
+    }
   }
 
   /** Each value stands a few steps of its resolution, 0.01, around its centre, as a sensor's does. */
-  #next(epochMs: number): Buffer {
-    const { bytes, valuesAt } = this.#templates[this.#seq] ?? templateOf(0);
-    this.#seq = (this.#seq + 1) % SEQUENCE_MODULUS;
+  #message({ bytes, valuesAt }: Template, epochMs: number): Buffer {
     const copy = Buffer.from(bytes);
     writeTimestamp(copy, epochMs);
     const from = Math.floor(random() * NOISES);
@@ -83,10 +101,20 @@ export class LoadDevice {
     return copy;
   }
 
-  /** Send until the time is over; resolves when every message is acknowledged. Each message has a time of its own, so that none stands for another. */
+  async #send(epochMs: number): Promise<void> {
+    const device = this.#devices[this.#next];
+    const template = device?.templates[this.#number()];
+    if (device === undefined || template === undefined) return;
+    this.#next = (this.#next + 1) % DEVICES;
+    // Each message of a device has a time of its own, so that none stands for another.
+    device.lastEpochMs = Math.max(epochMs, device.lastEpochMs + 1);
+    await this.#client.publishAsync(this.#topic('DDATA', device.name), this.#message(template, device.lastEpochMs), { qos: 1 });
+    this.#count += 1;
+  }
+
+  /** Send until the time is over; resolves when every message is acknowledged. */
   async send(seconds: number, startEpochMs: number, onSecond: () => void): Promise<void> {
     const began = performance.now();
-    let lastEpochMs = 0;
     let shown = 0;
     const one = async (): Promise<void> => {
       while (performance.now() - began < seconds * 1000) {
@@ -95,9 +123,7 @@ export class LoadDevice {
           shown += 1;
           onSecond();
         }
-        lastEpochMs = Math.max(Math.floor(startEpochMs + elapsed), lastEpochMs + 1);
-        await this.#client.publishAsync(this.#topic('DDATA', true), this.#next(lastEpochMs), { qos: 1 });
-        this.#count += 1;
+        await this.#send(Math.floor(startEpochMs + elapsed));
       }
     };
     await Promise.all(Array.from({ length: IN_FLIGHT }, one));

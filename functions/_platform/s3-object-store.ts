@@ -13,6 +13,23 @@ const conditionOf = (ifMatch: string | null | undefined): Readonly<{ IfNoneMatch
 const isLostCondition = (error: unknown): boolean =>
   error instanceof S3ServiceException && (error.$metadata.httpStatusCode === 412 || error.$metadata.httpStatusCode === 409 || error.name === 'NoSuchKey');
 
+const isDenied = (error: unknown): boolean => error instanceof S3ServiceException && error.$metadata.httpStatusCode === 403;
+
+/**
+ * Whether a key is seen not to be there. Of what is not there S3 says 403 to who may list some prefixes only; a list of that very prefix tells it from what may not be read.
+ *
+ * @returns false, too, where the list is refused
+ */
+const isSeenAbsent = async (client: S3Client, bucket: string, key: string): Promise<boolean> => {
+  try {
+    const { Contents = [] } = await client.send(new ListObjectsV2Command({ Bucket: bucket, Prefix: key, MaxKeys: 1 }));
+    return Contents[0]?.Key !== key;
+  } catch (error) {
+    if (isDenied(error)) return false;
+    throw error;
+  }
+};
+
 /** Client over one bucket. */
 export const createS3ObjectStore = (client: () => S3Client, bucket: string): ObjectStore => ({
   get: async (key) => {
@@ -20,7 +37,7 @@ export const createS3ObjectStore = (client: () => S3Client, bucket: string): Obj
       const { Body, ETag } = await client().send(new GetObjectCommand({ Bucket: bucket, Key: key }));
       return Body === undefined ? undefined : { body: await Body.transformToByteArray(), etag: ETag ?? '' };
     } catch (error) {
-      if (error instanceof NoSuchKey) return undefined;
+      if (error instanceof NoSuchKey || (isDenied(error) && await isSeenAbsent(client(), bucket, key))) return undefined;
       throw error;
     }
   },

@@ -81,6 +81,16 @@ describe('reads', () => {
     expect(await codeOf(() => call('GET', 'nothing'))).toBe('NoSuchKey');
     expect(await codeOf(() => service.handle(request({ method: 'GET', path: '/elsewhere/a' })))).toBe('NoSuchBucket');
   });
+
+  it('of what is not there say nothing to who may not list, or some prefixes only', async () => {
+    const { call } = start();
+    await call('PUT', 'a', { body: 'x' });
+    const reads = { Effect: 'Allow', Action: 's3:GetObject', Resource: 'arn:aws:s3:::node-documents/*' };
+    const lists = { Effect: 'Allow', Action: 's3:ListBucket', Resource: 'arn:aws:s3:::node-documents' };
+    const limited = { ...lists, Condition: { StringLike: { 's3:prefix': 'b*' } } };
+    const codes = (statements: readonly unknown[]) => Promise.all(['a', 'b'].map((key) => codeOf(() => call('GET', key, { principal: roleWith(statements) }))));
+    expect([await codes([reads]), await codes([reads, limited]), await codes([reads, lists])]).toEqual([['none', 'AccessDeniedException'], ['none', 'AccessDeniedException'], ['none', 'NoSuchKey']]);
+  });
 });
 
 describe('lists', () => {

@@ -89,4 +89,15 @@ describe('an answer of S3 the local cloud does not give', () => {
     await expect(storeAnswering('NoSuchBucket', 404).get('k')).rejects.toThrow();
     await expect(storeAnswering('AccessDenied', 403).get('k')).rejects.toThrow();
   });
+  it('is nothing there when a key is refused and a list of its own prefix has it not; else it stays a refusal', async () => {
+    const asked: string[] = [];
+    const storeListing = (...keys: readonly string[]): ObjectStore => createS3ObjectStore(() => s3ClientOver(({ query }) => {
+      if (query.get('list-type') !== '2') return Promise.reject(new AwsError('AccessDenied', 'AccessDenied', 403));
+      asked.push(query.get('prefix') ?? '');
+      return Promise.resolve({ status: 200, headers: { 'content-type': 'application/xml' }, body: `<ListBucketResult>${keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join('')}</ListBucketResult>` });
+    }), 'bucket');
+    expect([await storeListing().get('grants/1/north.json'), await storeListing('grants/1/north.json.old').get('grants/1/north.json')]).toEqual([undefined, undefined]);
+    await expect(storeListing('grants/1/north.json').get('grants/1/north.json')).rejects.toThrow('AccessDenied');
+    expect(asked).toEqual(Array.from({ length: 3 }, () => 'grants/1/north.json'));
+  });
 });

@@ -122,6 +122,8 @@ export class S3Service implements LocalService {
     this.#authorize(request, bucket, 's3:GetObject', key);
     const versionId = request.query.get('versionId');
     const held = versionId === null ? this.#objects.latest(bucket.name, key) : this.#objects.version(bucket.name, key, versionId);
+    // Who may not list is told 403 of what is not there (API reference, GetObject). Such a request has no prefix, so that a list limited by prefix counts as none.
+    if (held === undefined) this.#authorize(request, bucket, 's3:ListBucket');
     if (held === undefined) throw new AwsError('NoSuchKey', 'The specified key does not exist.', 404);
     const { 'if-match': ifMatch, 'if-none-match': ifNoneMatch, range } = request.headers;
     const headers = { etag: held.etag, 'content-type': held.contentType, 'last-modified': new Date(held.modifiedEpochMs).toUTCString(), 'x-amz-version-id': held.versionId, 'accept-ranges': 'bytes' };

@@ -2,7 +2,8 @@ import { createInterface } from 'node:readline/promises';
 import { Writable } from 'node:stream';
 import { parseArgs } from 'node:util';
 import { Person } from './client/api-client.ts';
-import { readEndpoints, type Login, type Site } from './client/endpoints.ts';
+import { readEndpoints, type Endpoints, type Login, type Site } from './client/endpoints.ts';
+import { findHospital } from './erase/find-hospital.ts';
 import { runErasure, type Wish } from './erase/run-erasure.ts';
 import { runScript, UsageError } from './run-script.ts';
 
@@ -16,7 +17,7 @@ const HELP = `Erase the personal data of one therapy event: values and salts of 
   --confirmed-by    user name of the qualified person who confirms it: another person
   --step            all (default), request, or confirm: for two people at two places
   --dry-run         list what would be erased; nobody signs
-  --node            hospital node of the local cloud, e.g. north
+  --node            hospital node of the local cloud, e.g. north; by default the one that has the therapy event
   --state           state folder of the local cloud; .bedside by default
   --help            this text
 
@@ -48,13 +49,24 @@ const askPassword = async (username: string): Promise<string> => {
   return password;
 };
 
-const siteOf = (): Site => {
+/** Whether a hospital of the local cloud knows the therapy event, as its example reviewer is told. */
+const knowsOf = (nodes: Endpoints['nodes'], chainOfIdentityId: string) => async (nodeId: string): Promise<boolean> => {
+  const node = nodes[nodeId];
+  const login = node?.logins.find(({ roles }) => roles.includes('quality-reviewer'));
+  if (node === undefined || login === undefined) return false;
+  const { status } = await (await Person.signIn(node, login)).request('GET', `/v1/chains-of-identity/${encodeURIComponent(chainOfIdentityId)}/erasure`);
+  return status === 200;
+};
+
+const siteOf = async (chainOfIdentityId: string): Promise<Site> => {
   const [apiUrl, issuerUrl, userPoolClientId] = [valueOf('api-url'), valueOf('issuer-url'), valueOf('client-id')];
   if (apiUrl !== undefined && issuerUrl !== undefined && userPoolClientId !== undefined) return { stack: '', apiUrl, issuerUrl, userPoolClientId, logins: [], outputs: {}, environment: {} };
   if (apiUrl !== undefined || issuerUrl !== undefined || userPoolClientId !== undefined) throw new UsageError('--api-url, --issuer-url, --client-id: want all three for a deployed node');
   const { nodes } = readEndpoints(valueOf('state') ?? '.bedside');
-  const node = nodes[valueOf('node') ?? ''];
-  if (node === undefined) throw new UsageError(`--node: got ${valueOf('node') ?? 'none'}, want one of ${Object.keys(nodes).join(', ')}`);
+  const nodeId = valueOf('node') ?? await findHospital(chainOfIdentityId, Object.keys(nodes), knowsOf(nodes, chainOfIdentityId));
+  const node = nodes[nodeId];
+  if (node === undefined) throw new UsageError(`--node: got ${nodeId}, want one of ${Object.keys(nodes).join(', ')}`);
+  process.stdout.write(`at ${nodeId}\n`);
   return node;
 };
 
@@ -83,7 +95,7 @@ const signingIn = (site: Site, option: 'requested-by' | 'confirmed-by', role: st
 
 await runScript(HELP, async () => {
   const wish = wishOf();
-  const site = siteOf();
+  const site = await siteOf(wish.chainOfIdentityId);
   process.stdout.write(await runErasure({
     requester: signingIn(site, 'requested-by', 'quality-reviewer', 'REQUEST_PASSWORD'), confirmer: signingIn(site, 'confirmed-by', 'qualified-person', 'CONFIRM_PASSWORD'),
   }, wish));

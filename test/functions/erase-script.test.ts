@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { findHospital } from '../../scripts/erase/find-hospital.ts';
 import { runErasure, type Signer, type Wish } from '../../scripts/erase/run-erasure.ts';
 import { advance, createJourney, equip, type Journey } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
@@ -71,5 +72,11 @@ describe('npm run erase', () => {
     const { reason: _, ...wish } = { chainOfIdentityId: journey.chainOfIdentityId, reason: '', isDryRun: false, step: 'all' as const };
     await expect(runErasure({ requester: () => Promise.resolve(signerOf(reviewer)), confirmer: () => Promise.resolve(signerOf(qualified)) }, wish)).rejects.toThrow(/--reason/);
     expect(signatures).toEqual([]);
+  });
+  it('finds the hospital that has the therapy event, and wants one named when none or several do', async () => {
+    const among = (...having: readonly string[]) => findHospital('COI-1', ['north', 'hill', 'harbour'], (each) => Promise.resolve(having.includes(each)));
+    expect(await among('hill')).toBe('hill');
+    await expect(among()).rejects.toThrow('--coi: got COI-1, which none of north, hill, harbour has');
+    await expect(among('north', 'harbour')).rejects.toThrow('--node: north and harbour have');
   });
 });

@@ -77,6 +77,41 @@ describe('the local DynamoDB', () => {
     expect(jsonOf(await engine.handle(transact(principal, entries.slice(0, 2))))).toEqual({});
   });
 
+  describe('a batch of writes', () => {
+    const writer = roleWith([{ Effect: 'Allow', Action: 'dynamodb:BatchWriteItem', Resource: ARN }]);
+    const keyOf = (sk: string) => ({ pk: { S: 'BATCH' }, sk: { S: sk } });
+    const putRequest = (sk: string, text = '') => ({ PutRequest: { Item: { ...keyOf(sk), text: { S: text } } } });
+    const write = async (requests: readonly unknown[]) => {
+      const targets: string[] = [];
+      const own = engine.forward.bind(engine);
+      engine.forward = (target, body) => { targets.push(target.split('.').at(-1) ?? ''); return own(target, body); };
+      const { status, body } = await engine.handle(request({ principal: writer, operation: 'BatchWriteItem', headers: { 'x-amz-target': 'DynamoDB_20120810.BatchWriteItem' }, body: { RequestItems: { [TABLE]: requests } } }));
+      engine.forward = own;
+      return { status, answer: JSON.parse(String(body)) as { UnprocessedItems?: object; __type?: string }, targets };
+    };
+    const held = async (): Promise<readonly string[]> =>
+      (await engine.call<{ Items: readonly { sk: { S: string } }[] }>('Query', { TableName: TABLE, KeyConditionExpression: 'pk = :pk', ExpressionAttributeValues: { ':pk': { S: 'BATCH' } }, ProjectionExpression: 'sk' })).Items.map(({ sk }) => sk.S);
+
+    it('is made durable at once, puts and deletes', async () => {
+      expect(await write(['1', '2', '3'].map((sk) => putRequest(sk)))).toEqual({ status: 200, answer: { UnprocessedItems: {} }, targets: ['TransactWriteItems'] });
+      await write([{ DeleteRequest: { Key: keyOf('2') } }, { DeleteRequest: { Key: keyOf('none') } }, putRequest('4')]);
+      expect(await held()).toEqual(['1', '3', '4']);
+    });
+
+    it('is refused with an item twice, as a batch is, and nothing is written', async () => {
+      const { status, answer } = await write([putRequest('5'), putRequest('6'), putRequest('5')]);
+      expect([status, answer.__type?.split('#').at(-1), await held()]).toEqual([400, 'ValidationException', ['1', '3', '4']]);
+    });
+
+    it('may be larger than a transaction', async () => {
+      const large = 'x'.repeat(350_000);
+      const { status, answer, targets } = await write(Array.from({ length: 14 }, (_, i) => putRequest(`large-${i}`, large)));
+      expect([status, answer, targets]).toEqual([200, { UnprocessedItems: {} }, ['TransactWriteItems', 'BatchWriteItem']]);
+      const { Item } = await engine.call<{ Item?: { text: { S: string } } }>('GetItem', { TableName: TABLE, Key: keyOf('large-13') });
+      expect(Item?.text.S).toHaveLength(350_000);
+    });
+  });
+
   it('leaves a file of another form alone', () => {
     expect(indexStreams(join(folder, 'other.sqlite'))).toBe(false);
   });

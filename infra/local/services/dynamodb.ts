@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import { Agent, request as httpRequest } from 'node:http';
 import { dirname, join } from 'node:path';
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../core/contracts.ts';
+import { asTransaction } from './batch-write.ts';
 import { indexStreams } from './stream-index.ts';
 
 type Item = Readonly<Record<string, unknown>>;
@@ -140,11 +141,18 @@ export class DynamoDbService implements LocalService {
     return described.LatestStreamArn;
   }
 
-  handle(request: SdkRequest): Promise<SdkResponse> {
+  async handle(request: SdkRequest): Promise<SdkResponse> {
     const { operation = '', body, principal, headers } = request;
     const input = JSON.parse(body.toString('utf8')) as Readonly<Record<string, unknown>>;
     for (const [action, table] of distinct(actionsOf(operation, input))) this.#cloud.authorize(principal, `dynamodb:${action}`, this.#arnOf(table), { resourceAccount: this.#accountOf(table) });
-    return this.forward(headers['x-amz-target'] ?? '', body);
+    return (operation === 'BatchWriteItem' ? await this.#writeAtOnce(input) : undefined) ?? this.forward(headers['x-amz-target'] ?? '', body);
+  }
+
+  /** A batch as one transaction of our own engine; undefined where it refuses that. */
+  async #writeAtOnce(input: Parameters<typeof asTransaction>[0]): Promise<SdkResponse | undefined> {
+    if (this.#engine === undefined) return undefined;
+    const answer = await this.forward('DynamoDB_20120810.TransactWriteItems', Buffer.from(JSON.stringify(asTransaction(input))));
+    return answer.status < 300 ? { ...answer, body: JSON.stringify({ UnprocessedItems: {} }) } : undefined;
   }
 
   #accountOf(table: string): string {

@@ -74,7 +74,7 @@ const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: r
   const isOld = due.held !== undefined && nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
   const known = isDue ? await advanced(ports, cultured, active, due, nowEpochMs) : { ...due.held, seenThrough: seenThrough(nowEpochMs) };
   const { trajectory: told, raised } = await alarmed(ports, active, known);
-  const isConcluded = told.isConcluded === true || (!isDue && isOld && await conclude(ports, active, told));
+  const isConcluded = told.isConcluded === true || ((isDue || isOld) && await conclude(ports, active, told));
   const trajectory = { ...told, isConcluded };
   if (isDue || isOld || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
   return { judged: isDue ? 1 : 0, raised };

@@ -245,7 +245,7 @@ describe('monitoring of a running batch', () => {
     world.valueAt = (metric, hour) => (hour >= 8 ? Number.NaN : ordinary(metric, hour));
     for (let hour = 4; hour <= 24; hour += 4) await at(hour);
     await ended();
-    for (const hour of [25.7, 26]) await at(hour);
+    await at(26);
     expect(await concluded()).toMatchObject([{ verdict: 'negative', judgedHours: 2, inputBins: expect.stringMatching(/^[0-9ab]{4}-{8}$/) as string }]);
     world.records = [{ ...RULED, version: 4, artefactSha256: 'e'.repeat(64) }];
     world.valueAt = () => Number.NaN;
@@ -256,7 +256,7 @@ describe('monitoring of a running batch', () => {
     world.records = [RULED];
     await at(24);
     await ended();
-    for (const hour of [25.7, 26]) await at(hour);
+    await at(26);
     expect(await concluded()).toHaveLength(1);
     for (const place of [...node.operations.items.keys()]) if (place.includes('MONITORING#')) node.operations.items.delete(place);
     for (const hour of [26.1, 26.4]) await at(hour);

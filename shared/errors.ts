@@ -60,6 +60,7 @@ export const ERROR_KIND_BY_CODE = {
   'equipment-wrong-class': 'rule',
   'equipment-calibration-overdue': 'rule',
   'equipment-in-use': 'rule',
+  'equipment-out-of-use': 'rule',
   'equipment-not-in-use': 'rule',
   'register-entry-exists': 'conflict',
   'register-entry-not-found': 'missing',

@@ -32,10 +32,10 @@ const requireKnownModel = async ({ records }: DriftRowsPorts, artefactSha256: st
 export const driftRowsHere = async (ports: DriftRowsPorts, { features, drift }: Plan, least: number): Promise<Rows> => {
   const [inputs, artefactSha256] = [features.slice(0, -2), drift?.artefactSha256 ?? ''];
   await requireKnownModel(ports, artefactSha256, inputs);
-  const answers = (await recentAnswers(ports, artefactSha256, 0)).filter(({ made }) => made.inputBins !== undefined);
+  const answers = (await recentAnswers(ports, artefactSha256, 0)).filter(({ said }) => said.inputBins !== undefined);
   const keys = await ports.digests(answers.map(({ batchId }) => batchId));
   return driftRows(inputs, answers.map((answer, i) => {
     const kind = caseKindOf(answer);
-    return { key: keys[i] ?? '', inputBins: answer.made.inputBins ?? '', score: answer.made.probability, ...(kind !== undefined && { kind }) };
+    return { key: keys[i] ?? '', inputBins: answer.said.inputBins ?? '', score: answer.said.score, ...(kind !== undefined && { kind }) };
   }), least);
 };

@@ -1,20 +1,33 @@
 import type { BatchEvent } from '../../shared/batch/events.ts';
+import type { PredictionOutput, Verdict } from '../../shared/model-registry/model-plan.ts';
 import type { CaseCounts } from '../../shared/model-registry/test-report.ts';
 import { caseOf } from '../../shared/training-data/evaluation.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
 import { recentBatches } from './recent-batches.ts';
 
-type Made = Extract<BatchEvent, Readonly<{ type: 'recommendation-made' }>>;
+/** What a model said of one batch, as drift counts it. `score` is the one its threshold is about. */
+type Said = Readonly<{ output: PredictionOutput; score: number; inputBins?: string; verdict?: Verdict }>;
 /** The last answer of a model on one batch, and whether quality released that batch. */
-export type RecentAnswer = Readonly<{ batchId: string; made: Made; disposition?: string; /** Whether something was set on a recommendation: the outcome is then no answer to what becomes of the batch if nobody acts. */ isActedOn?: boolean }>;
+export type RecentAnswer = Readonly<{ batchId: string; said: Said; disposition?: string; /** Whether something was set on a recommendation: the outcome is then no answer to what becomes of the batch if nobody acts. */ isActedOn?: boolean }>;
 type Ports = Readonly<{ operations: Pick<OperationsStore, 'list'>; record: Pick<RecordStore, 'load'> }>;
 
+/** Outputs whose answers come true, or do not, by what quality decides on the batch. */
+const BY_DISPOSITION: readonly PredictionOutput[] = ['early-failure', 'process-monitoring-alarm'];
+
 /**
- * What came true against what the model said, of answers about early failure; undefined until quality has decided. By the verdict of the model's plan, whatever the hospital's table asks for: so it is the tested model that is
- * judged, and counts of hospitals with other tables add up. An answer from before verdicts were on record counts for nothing.
+ * What came true against what the model said, of answers that the disposition of the batch settles; undefined until quality has decided. By the verdict of the model's plan, whatever the hospital's table asks for: so it is the
+ * tested model that is judged, and counts of hospitals with other tables add up. An answer from before verdicts were on record counts for nothing.
  */
-export const caseKindOf = ({ made: { output, verdict }, disposition, isActedOn = false }: RecentAnswer): keyof CaseCounts | undefined => (output !== 'early-failure' || isActedOn || disposition === undefined || verdict === undefined ? undefined
+export const caseKindOf = ({ said: { output, verdict }, disposition, isActedOn = false }: RecentAnswer): keyof CaseCounts | undefined => (!BY_DISPOSITION.includes(output) || isActedOn || disposition === undefined || verdict === undefined ? undefined
   : caseOf({ label: disposition === 'release' ? 0 : 1, says: verdict }));
+
+/** An answer of one model in an event; an alarm of process monitoring is none, for of a batch without alarm there is none: its conclusion is. */
+const saidIn = (event: BatchEvent, wanted: string): Said | undefined => {
+  if (event.type === 'monitoring-concluded' && event.modelHash === wanted) return { output: 'process-monitoring-alarm', score: event.score, inputBins: event.inputBins, verdict: event.verdict };
+  if (event.type !== 'recommendation-made' || event.modelHash !== wanted || event.output === 'process-monitoring-alarm') return undefined;
+  const { output, probability: score, inputBins, verdict } = event;
+  return { output, score, ...(inputBins !== undefined && { inputBins }), ...(verdict !== undefined && { verdict }) };
+};
 
 /** What a model said of this hospital's batches since a time, one answer a batch: the last; the newest batch first. */
 export const recentAnswers = async ({ operations, record }: Ports, modelHash: string, sinceEpochMs: number): Promise<readonly RecentAnswer[]> => {
@@ -22,8 +35,8 @@ export const recentAnswers = async ({ operations, record }: Ports, modelHash: st
   for await (const { batchId, disposition } of recentBatches<Readonly<{ disposition?: string }>>(operations, sinceEpochMs)) {
     const events = await record.load<BatchEvent>({ kind: 'batch', id: batchId });
     const isActedOn = events.some(({ event }) => event.type === 'intervention-sent');
-    const last = events.findLast(({ event, recordedAt }) => event.type === 'recommendation-made' && event.modelHash === modelHash && Date.parse(recordedAt) >= sinceEpochMs)?.event;
-    if (last?.type === 'recommendation-made') found.push({ batchId, made: last, isActedOn, ...(disposition !== undefined && { disposition }) });
+    const said = events.flatMap(({ event, recordedAt }) => (Date.parse(recordedAt) >= sinceEpochMs ? saidIn(event, modelHash) ?? [] : [])).at(-1);
+    if (said !== undefined) found.push({ batchId, said, isActedOn, ...(disposition !== undefined && { disposition }) });
   }
   return found;
 };

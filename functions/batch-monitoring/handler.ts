@@ -7,6 +7,7 @@ import { inForce } from '../_platform/governed-batches.ts';
 import { logger } from '../_platform/log.ts';
 import { recentBatches } from '../_platform/recent-batches.ts';
 import { recordAlarms } from './alarm.ts';
+import { conclude } from './conclude.ts';
 import { judgeChanged, unrecorded } from './judge.ts';
 import type { Cultured, MonitoringPorts } from './ports.ts';
 import { watchSilence } from './silence.ts';
@@ -72,7 +73,9 @@ const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: r
   const isDue = due.windows.size > 0 || due.held === undefined;
   const isOld = due.held !== undefined && nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
   const known = isDue ? await advanced(ports, cultured, active, due, nowEpochMs) : { ...due.held, seenThrough: seenThrough(nowEpochMs) };
-  const { trajectory, raised } = await alarmed(ports, active, known);
+  const { trajectory: told, raised } = await alarmed(ports, active, known);
+  const isConcluded = told.isConcluded === true || ((isDue || isOld) && await conclude(ports, active, told));
+  const trajectory = { ...told, isConcluded };
   if (isDue || isOld || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
   return { judged: isDue ? 1 : 0, raised };
 };

@@ -20,6 +20,8 @@ export type Trajectory = Readonly<{
   points: readonly Point[];
   /** Excursions that were put on the batch's record, by their first hour, and how far they had gone then. */
   onRecord: readonly Readonly<{ fromHour: number; confidence: number }>[];
+  /** What the model says of the whole culture is on record, or never will be. */
+  isConcluded?: boolean;
 }>;
 
 /** The last minutes of a window may be under way this long. */

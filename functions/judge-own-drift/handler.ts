@@ -37,7 +37,7 @@ const statementOf = async (ports: OwnDriftPorts, { use }: NodeModel, { version, 
   if (reference === undefined) return { decision: 'no-statement', rule: 'none', detail: 'no reference of the test on this hospital\'s record, want one', notJudged: [], cases: 0, counts: { distributions: [] } };
   const answers = (await recentAnswers(ports, artefactSha256, from === undefined ? 0 : Date.parse(from))).flatMap((answer) => {
     const kind = caseKindOf(answer);
-    return answer.made.inputBins === undefined ? [] : [{ inputBins: answer.made.inputBins, score: answer.made.probability, ...(kind !== undefined && { kind }) }];
+    return answer.said.inputBins === undefined ? [] : [{ inputBins: answer.said.inputBins, score: answer.said.score, ...(kind !== undefined && { kind }) }];
   });
   return judgeOwnAnswers(reference.monitoring, reference.distributions, answers);
 };

@@ -20,7 +20,7 @@ export const distributionsEndpoint = (ports: ModelEvaluationPorts): Endpoint => 
   const { featureNames } = await ports.artefact(artefactSha256);
   const to = ports.now().getTime();
   const answers = await recentAnswers(ports, artefactSha256, to - days * DAY_MS);
-  const counted = answers.flatMap(({ made: { inputBins, probability } }) => (inputBins === undefined ? [] : [{ inputBins, score: probability }]));
+  const counted = answers.flatMap(({ said: { inputBins, score } }) => (inputBins === undefined ? [] : [{ inputBins, score }]));
   if (counted.length < least) throw new DomainError('training-cohort-too-small', `batches this model spoke of in ${days} days: got ${counted.length}, want at least ${least}`, { least });
   const outcomes = outcomesOf(answers, least);
   return {

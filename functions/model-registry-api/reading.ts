@@ -46,7 +46,7 @@ export const readingEndpoints = ({ models, testData, history, ...ports }: Regist
     const { state, position } = await seenState(view, models, { kind: 'model', id: modelId });
     if (state === undefined) throw notFound(modelId);
     const events = await view.record.load<ModelEvent>({ kind: 'model', id: modelId });
-    return { ...modelSummaryOf(state), version: position.version, versions: state.versions.map(versionView), deviations: state.deviations.map((each) => ({ ...each })), history: events.map(historyEntry) };
+    return { ...modelSummaryOf(state), version: position.version, versions: state.versions.map(versionView), deviations: state.deviations.map((each) => ({ ...each })), hospitals: (state.hospitals ?? []).map((each) => ({ ...each })), history: events.map(historyEntry) };
   }),
   loggedAtControlSite({ ...ports, record: history }, ReadModelCard, async ({ path: { modelId, version } }, view) => {
     const { model, found } = findVersion((await seenState(view, models, { kind: 'model', id: modelId })).state, modelId, version);

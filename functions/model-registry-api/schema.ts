@@ -64,7 +64,7 @@ const HistoryEntry = z.looseObject({ type: z.string(), recordedAt: z.string(), w
 export const ListModels = contract({ operation: 'listModels', method: 'GET', route: '/v1/models', summary: 'Models and the states of their versions', roles: READERS, path: Empty, query: PageQuery, body: Empty, answer: pageOf(ModelSummary) });
 export const ReadModel = contract({
   operation: 'readModel', method: 'GET', route: '/v1/models/{modelId}', summary: 'One model: plans, trainings, tests, deviations, and who signed what', roles: READERS, path: ModelPath, query: Empty, body: Empty,
-  answer: ModelSummary.omit({ versions: true }).extend({ versions: z.array(z.looseObject({ version: z.int(), state: State, planHash: z.string(), plan: Record_ })), deviations: z.array(z.looseObject({ deviationId: z.string(), version: z.int(), rule: z.string() })), history: z.array(HistoryEntry) }),
+  answer: ModelSummary.omit({ versions: true }).extend({ versions: z.array(z.looseObject({ version: z.int(), state: State, planHash: z.string(), plan: Record_ })), deviations: z.array(z.looseObject({ deviationId: z.string(), version: z.int(), rule: z.string() })), hospitals: z.array(z.looseObject({ nodeId: z.string(), at: z.string() })).describe('How its versions fare at each hospital, as that told last'), history: z.array(HistoryEntry) }),
 });
 export const ReadModelCard = contract({
   operation: 'readModelCard', method: 'GET', route: of('card'), summary: 'The model file of one version as a page in Markdown, from the record alone', roles: READERS, path: VersionPath, query: Empty, body: Empty, answer: Empty, produces: ['text/markdown'],

@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { recordCalibration, registerEquipment, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
+import { putBackToUse, recordCalibration, registerEquipment, takeOutOfUse, type Equipment, type EquipmentEvent } from '../../shared/registers/equipment.ts';
 import { decideMaterialLot, receiveMaterialLot, type MaterialLot, type MaterialLotEvent } from '../../shared/registers/material-lot.ts';
 import { confirmCredential, recordTraining, type Person, type PersonEvent } from '../../shared/registers/person.ts';
 import { requireNotErased, requireRegistered } from '../../shared/identity/chain-of-identity.ts';
@@ -80,11 +80,17 @@ const equipmentEndpoints = (ports: Ports): readonly Endpoint[] => [
     records: ports.records.equipment, id: request.path.equipmentId, request,
     decide: ({ state }) => recordCalibration(state, request.path.equipmentId, request.body, ports.now().getTime()),
   })),
+  endpoint(Routes.TakeOutOfUse, (request) => runCommand<Equipment, EquipmentEvent>(ports, {
+    records: ports.records.equipment, id: request.path.equipmentId, request, decide: ({ state }) => takeOutOfUse(state, request.path.equipmentId, request.body.reason),
+  })),
+  endpoint(Routes.PutBackToUse, (request) => runCommand<Equipment, EquipmentEvent>(ports, {
+    records: ports.records.equipment, id: request.path.equipmentId, request, decide: ({ state }) => putBackToUse(state, request.path.equipmentId, request.body.reason),
+  })),
   endpoint(Routes.ListEquipment, async ({ query }) => {
     const page = await listSummaries<Versioned<Equipment>>(ports, 'equipment', query);
     return {
-      ...page, items: [...await inParallel(page.items, async ({ equipmentId, equipmentClassId, title, calibrationDueAt, device, version }) => ({
-        equipmentId, equipmentClassId, title, version, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }), ...(device === undefined ? {} : { device }), ...await useOf(ports, { equipmentId, device }),
+      ...page, items: [...await inParallel(page.items, async ({ equipmentId, equipmentClassId, title, calibrationDueAt, device, outOfUse, version }) => ({
+        equipmentId, equipmentClassId, title, version, ...(calibrationDueAt === undefined ? {} : { calibrationDueAt }), ...(device === undefined ? {} : { device }), ...(outOfUse === undefined ? {} : { outOfUse }), ...await useOf(ports, { equipmentId, device }),
       }))],
     };
   }),

@@ -48,12 +48,20 @@ export const RecordCalibration = contract({
   ...changing, operation: 'recordCalibration', route: '/v1/equipment/{equipmentId}/calibrations', summary: 'Record a calibration and when the next is due', roles: [...STEWARDS, 'site-engineer'], path: z.strictObject({ equipmentId: Identifier }),
   body: z.strictObject({ calibratedAt: Instant, dueAt: Instant, certificateReference: Title }),
 });
+export const TakeOutOfUse = contract({
+  ...changing, operation: 'takeEquipmentOutOfUse', route: '/v1/equipment/{equipmentId}/out-of-use', summary: 'Let no batch take a piece of equipment any more; one that has it keeps it until it is taken out of that batch', roles: [...STEWARDS, 'site-engineer', 'quality-reviewer'],
+  path: z.strictObject({ equipmentId: Identifier }), body: z.strictObject({ reason: Reason }),
+});
+export const PutBackToUse = contract({
+  ...changing, operation: 'putEquipmentBackToUse', route: '/v1/equipment/{equipmentId}/back-to-use', summary: 'Let batches take a piece of equipment again', roles: STEWARDS, path: z.strictObject({ equipmentId: Identifier }), body: z.strictObject({ reason: Reason }),
+});
 export const ListEquipment = contract({
-  ...listing, operation: 'listEquipment', route: '/v1/equipment', summary: 'Equipment, its calibration, and which batch has it now',
+  ...listing, operation: 'listEquipment', route: '/v1/equipment', summary: 'Equipment, its calibration, which batch has it now, and what is out of use',
   answer: pageOf(z.strictObject({
     equipmentId: z.string(), equipmentClassId: z.string(), title: z.string(), calibrationDueAt: z.string().optional(), version: z.int(),
     device: z.strictObject({ edgeNodeId: z.string(), deviceId: z.string() }).optional().describe('Sparkplug device that publishes its telemetry'),
     inUse: z.strictObject({ batchId: z.string(), since: z.string() }).optional().describe('The batch that has it: not to be taken out until the batch lets it go'),
+    outOfUse: z.strictObject({ since: z.string(), reason: z.string() }).optional().describe('No batch may take it'),
   })),
 });
 

@@ -1,13 +1,13 @@
 import type { EventBridgeEvent } from 'aws-lambda';
 import { admit, type DirectoryEntry } from '../../shared/audit-log/directory.ts';
 import { task } from '../_platform/batch.ts';
-import { NODE_KEYS_EVENT, NetworkStatusSchema, networkKeyOf, NodeKeysSchema, type AnnouncedKeys, type NetworkStatusMessage } from '../_platform/network-status.ts';
+import { MODEL_USE_EVENT, ModelUseSchema, NODE_KEYS_EVENT, NetworkStatusSchema, networkKeyOf, NodeKeysSchema, type AnnouncedKeys, type ModelUseMessage, type NetworkStatusMessage } from '../_platform/network-status.ts';
 
 type Ports = Readonly<{
   /** The node that sends from this account and region; undefined for a stranger. */
   nodeOf(account: string, region: string, claimedNodeId: string): string | undefined;
-  /** Keep a status unless a later version is held already. */
-  keep(key: Readonly<{ pk: string; sk: string }>, status: NetworkStatusMessage): Promise<void>;
+  /** Keep what was told unless a later version is held already. */
+  keep(key: Readonly<{ pk: string; sk: string }>, told: NetworkStatusMessage | ModelUseMessage): Promise<void>;
   seen(key: Readonly<{ pk: string; sk: string }>, at: string): Promise<void>;
   /** Registered sites of the network. */
   sites(): Promise<readonly DirectoryEntry[]>;
@@ -32,10 +32,18 @@ const takeKeys = async ({ nodeOf, sites, keepAnnounced }: Ports, event: EventBri
   await keepAnnounced(networkKeyOf.announced(nodeId), { ...keys, at: event.time });
 };
 
-/** Take in what a node tells: where a batch stands, or its keys. */
+/** How a model fares at the hospital; the function that watches drift puts it on the model's record. */
+const takeUse = async (ports: Ports, event: EventBridgeEvent<string, unknown>): Promise<void> => {
+  const use = ModelUseSchema.parse(event.detail);
+  requireSender(ports, event, use.nodeId);
+  await ports.keep(networkKeyOf.modelUse(use.modelId, use.nodeId), use);
+};
+
+/** Take in what a node tells: where a batch stands, how a model fares there, or its keys. */
 export const createHandler = (ports: Ports) => task(async (event: EventBridgeEvent<string, unknown>) => {
   const { keep, seen } = ports;
   if (event['detail-type'] === NODE_KEYS_EVENT.detailType) return takeKeys(ports, event);
+  if (event['detail-type'] === MODEL_USE_EVENT.detailType) return takeUse(ports, event);
   const status = NetworkStatusSchema.parse(event.detail);
   requireSender(ports, event, status.nodeId);
   await keep(networkKeyOf.batch(status.nodeId, status.batchId), status);

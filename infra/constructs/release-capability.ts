@@ -26,8 +26,8 @@ export interface ReleaseFunctionsProps {
   readonly scheduleFailures: Queue;
 }
 
-/** Only events of batches; leaves, read log and run records of the same table are not for the followers. */
-const BATCH_EVENTS = { filters: [{ pattern: JSON.stringify({ eventName: ['INSERT'], dynamodb: { NewImage: { pk: { S: [{ prefix: 'BATCH#' }] } } } }) }] };
+/** Only events of streams that begin so; leaves, read log and run records of the same table are not for the followers. */
+const eventsOf = (...prefixes: readonly string[]) => ({ filters: [{ pattern: JSON.stringify({ eventName: ['INSERT'], dynamodb: { NewImage: { pk: { S: prefixes.map((prefix) => ({ prefix })) } } } }) }] });
 
 /** The release workflow with its functions, the followers of the record's stream, and the daily list of what falls due. */
 export class ReleaseCapability extends Construct {
@@ -70,22 +70,22 @@ export class ReleaseCapability extends Construct {
     own.allow(['lambda:InvokeFunction'], [certificate.lambda.functionArn]);
     own.allow(['states:StartExecution', 'states:SendTaskSuccess'], [this.workflow.stateMachineArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     records.allowOperations(own);
-    this.#follow('ProgressStream', own, records);
+    this.#follow('ProgressStream', own, records, eventsOf('BATCH#'));
   }
 
-  #status({ settings, records, networkEventBusArn }: ReleaseFunctionsProps): void {
-    const own = new BedsideFunction(this, 'Status', { settings, name: 'status-publisher', environment: { RECORD_TABLE: records.recordTable.tableName, NETWORK_EVENT_BUS: networkEventBusArn } });
+  #status({ nodeId, settings, records, networkEventBusArn }: ReleaseFunctionsProps): void {
+    const own = new BedsideFunction(this, 'Status', { settings, name: 'status-publisher', environment: { NODE_ID: nodeId, RECORD_TABLE: records.recordTable.tableName, NETWORK_EVENT_BUS: networkEventBusArn } });
     own.allow(['events:PutEvents'], [networkEventBusArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     records.allowReadRecord(own);
-    this.#follow('StatusStream', own, records);
+    this.#follow('StatusStream', own, records, eventsOf('BATCH#', 'MODEL-RECORD#'));
   }
 
-  #follow(id: string, own: BedsideFunction, { recordTable }: Records): void {
+  #follow(id: string, own: BedsideFunction, { recordTable }: Records, filterCriteria: ReturnType<typeof eventsOf>): void {
     const streamArn = recordTable.tableStreamArn;
     if (streamArn === undefined) throw new Error('the record table has no stream');
     own.allow(['dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:DescribeStream'], [streamArn]).allow(['dynamodb:ListStreams'], ['*']).allow(['sqs:SendMessage'], [this.streamFailures.queueArn]);
     const mapping = new CfnEventSourceMapping(this, id, {
-      functionName: own.lambda.functionName, eventSourceArn: streamArn, startingPosition: 'TRIM_HORIZON', batchSize: 100, filterCriteria: BATCH_EVENTS, functionResponseTypes: ['ReportBatchItemFailures'],
+      functionName: own.lambda.functionName, eventSourceArn: streamArn, startingPosition: 'TRIM_HORIZON', batchSize: 100, filterCriteria, functionResponseTypes: ['ReportBatchItemFailures'],
       maximumRetryAttempts: 1000, bisectBatchOnFunctionError: true, destinationConfig: { onFailure: { destination: this.streamFailures.queueArn } },
     });
     mapping.node.addDependency(own.role);

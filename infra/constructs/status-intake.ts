@@ -7,6 +7,9 @@ import { accountsOf } from './hospital-accounts.ts';
 import type { LogWitness } from './log-witness.ts';
 import type { Records } from './records.ts';
 
+/** What a hospital may put on the bus; `functions/_platform/network-status.ts` says what is in it. */
+const TOLD = ['batch-status', 'model-use', 'node-keys'];
+
 export interface StatusIntakeProps {
   readonly settings: FunctionSettings;
   readonly records: Records;
@@ -17,7 +20,7 @@ export interface StatusIntakeProps {
   readonly witness: LogWitness;
 }
 
-/** The bus on which hospitals tell where their batches stand, and the function that keeps it. */
+/** The bus on which hospitals tell where their batches stand and how models fare there, and the function that keeps it. */
 export class StatusIntake extends Construct {
   readonly bus: EventBus;
 
@@ -29,7 +32,7 @@ export class StatusIntake extends Construct {
     witness.allowRead(own);
     own.allow(['dynamodb:PutItem', 'dynamodb:UpdateItem'], [records.operationsTable.tableArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'Statuses', {
-      eventBus: this.bus, eventPattern: { source: ['bedside.node'], detailType: ['batch-status', 'node-keys'] }, targets: [new LambdaTarget(own.lambda, { retryAttempts: 10 })], description: 'Batch status and keys of the nodes',
+      eventBus: this.bus, eventPattern: { source: ['bedside.node'], detailType: TOLD }, targets: [new LambdaTarget(own.lambda, { retryAttempts: 10 })], description: 'Batch status, use of models and keys of the nodes',
     });
   }
   /** One statement for all. Which hospital it is, is held against the account and region that AWS writes into the event. */
@@ -38,7 +41,7 @@ export class StatusIntake extends Construct {
       eventBusName: this.bus.eventBusName, statementId: 'Nodes',
       statement: {
         Sid: 'Nodes', Effect: 'Allow', Principal: { AWS: accountsOf(nodes).map((account) => `arn:aws:iam::${account}:root`) }, Action: 'events:PutEvents', Resource: this.bus.eventBusArn,
-        Condition: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': ['batch-status', 'node-keys'] } },
+        Condition: { StringEquals: { 'events:source': 'bedside.node', 'events:detail-type': TOLD } },
       },
     });
     // cdk-nag (EVB1) asks for the deprecated property of a policy that has a statement, and the CDK warns at every synthesis; ours has none.

@@ -20,6 +20,8 @@ export interface TrainingMailboxProps {
 /** What every hospital reads; `models/federated/workflow/mailbox.ts` names the objects. */
 const FOR_ALL = 'questions/_all';
 const BOARD = `${FOR_ALL}/board.json`;
+/** What is asked of one hospital lies below its account, which is digits; what is asked of all does not. */
+const ACCOUNT_BEGINS: readonly string[] = Array.from({ length: 10 }, (_, digit) => String(digit));
 
 /**
  * Where hospitals and the coordinator leave messages for each other. A hospital reads what is asked of all or of it, and writes below its own place, each object once; it reads no answer, not even
@@ -33,7 +35,7 @@ export class TrainingMailbox extends Construct {
     super(scope, id);
     this.#key = key;
     // What was said between hospitals and coordinator is on record by its hash; the bytes go. The board, invitations and notices stay: they hold nobody's numbers.
-    const passing = ['answers/', 'state/', ...nodes.map(({ id: nodeId }) => `questions/${nodeId}/`)];
+    const passing = ['answers/', 'state/', ...ACCOUNT_BEGINS.map((digit) => `questions/${digit}`)];
     this.bucket = createPrivateBucket(this, 'Bucket', {
       key, accessLogs, lifecycleRules: [{ id: 'versions-that-were-cleared', noncurrentVersionExpiration: Duration.days(1) }, ...passing.map((prefix) => ({ id: `passing-${prefix.replaceAll('/', '-')}`, prefix, expiration: Duration.days(keptForDays) }))],
     });

@@ -93,6 +93,8 @@ const evolveRelease = (grow: Growth, batch: Batch, event: QualityEvent, { versio
       return { ...batch, featuresHash: event.featuresHash };
     case 'trajectory-recorded':
       return { ...batch, trajectoryHash: event.trajectoryHash };
+    case 'monitoring-concluded':
+      return { ...batch, monitoringConcludedBy: grow.item(batch.monitoringConcludedBy ?? [], event.modelHash) };
     case 'recommendation-made':
       return event.askedOf.length === 0 ? batch : { ...batch, undecidedRecommendations: grow.item(batch.undecidedRecommendations, event.recommendationId) };
     case 'recommendation-decided':

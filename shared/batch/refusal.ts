@@ -6,7 +6,7 @@ import type { BatchEvent } from './events.ts';
  */
 const RECORDED_REFUSALS: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'training-lapsed', 'master-batch-record-not-effective', 'phase-out-of-order', 'value-out-of-limits', 'material-wrong', 'material-not-found', 'material-expired', 'material-quarantined', 'material-exhausted',
-  'equipment-not-found', 'equipment-not-in-use', 'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'label-malformed', 'chain-of-identity-mismatch',
+  'equipment-not-found', 'equipment-not-in-use', 'equipment-wrong-class', 'equipment-calibration-overdue', 'equipment-in-use', 'equipment-out-of-use', 'label-malformed', 'chain-of-identity-mismatch',
   'custody-same-person', 'custody-not-held', 'signature-same-person', 'signature-meaning-wrong', 'reauthentication-failed', 'reauthentication-used', 'batch-open-points', 'batch-already-dispositioned', 'test-repeat-refused',
   'person-not-registered', 'person-not-active', 'credential-unconfirmed',
   'assistance-stopped', 'action-outside-table', 'action-equipment-wrong', 'gateway-shared', 'recommendation-undecided', 'recommendation-expired', 'model-not-active',

@@ -36,6 +36,8 @@ export type Batch = Readonly<{
   featuresHash?: string;
   /** Of its whole culture as process monitoring sees it, once that is on record. */
   trajectoryHash?: string;
+  /** Artefacts of the monitoring models whose answer on the whole culture is on record. */
+  monitoringConcludedBy?: readonly string[];
   /** Recommendations of models that a person has to decide on and has not, in the order made. */
   undecidedRecommendations: readonly string[];
   review?: Review;

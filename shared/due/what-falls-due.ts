@@ -3,7 +3,7 @@ import type { MaterialLot } from '../registers/material-lot.ts';
 import type { Person } from '../registers/person.ts';
 import type { Role } from '../record/envelope.ts';
 
-export const DUE_RULE_SET_VERSION = '1.1.0';
+export const DUE_RULE_SET_VERSION = '1.2.0';
 /** How far ahead a thing is announced. */
 export const DUE_HORIZON_DAYS = 30;
 const DAY_MS = 86_400_000;
@@ -16,12 +16,12 @@ const isNear = (dueAt: string, nowEpochMs: number): boolean => Date.parse(dueAt)
 const isOver = (dueAt: string, nowEpochMs: number): boolean => Date.parse(dueAt) <= nowEpochMs;
 
 /**
- * What falls due within the horizon, or is overdue: calibrations, for who uses the equipment too; trainings, on the list of the person whose it is, of nobody who was revoked; expiring lots. In a fixed order.
+ * What falls due within the horizon, or is overdue: calibrations, for who uses the equipment too, of none that is out of use; trainings, on the list of the person whose it is, of nobody who was revoked; expiring lots. In a fixed order.
  *
  * @see 21 CFR 211.68(a) (calibration at suitable intervals), 211.25(a) (continuing training), 211.137 (expiry)
  */
 export const whatFallsDue = ({ equipment, people, lots }: Registers, nowEpochMs: number): readonly DueItem[] => {
-  const calibrations = equipment.flatMap(({ equipmentId, title, calibrationDueAt }): readonly DueItem[] => (calibrationDueAt === undefined ? [] : [
+  const calibrations = equipment.filter(({ outOfUse }) => outOfUse === undefined).flatMap(({ equipmentId, title, calibrationDueAt }): readonly DueItem[] => (calibrationDueAt === undefined ? [] : [
     { kind: 'calibration', subject: equipmentId, title: `Calibration of ${title}`, dueAt: calibrationDueAt, overdue: isOver(calibrationDueAt, nowEpochMs), roles: ['site-engineer', 'master-data-steward', 'operator'] }]));
   const trainings = people.filter(({ standing }) => standing !== 'revoked').flatMap(({ personId, printedName, roles, trainingValidUntil }) => Object.entries(trainingValidUntil).map(([course, until]): DueItem =>
     ({ kind: 'training', subject: `${personId}/${course}`, title: `Training ${course} of ${printedName}`, dueAt: until, overdue: isOver(until, nowEpochMs), roles: [...new Set<Role>([...roles, 'master-data-steward'])] })));

@@ -2,6 +2,7 @@ import type { Recorded, Signature } from '../record/envelope.ts';
 import type { DriftJudgement } from './drift-judgement.ts';
 import type { ModelPlan } from './model-plan.ts';
 import type { TestReport } from './test-report.ts';
+import type { UseAtHospital } from './use-at-hospital.ts';
 
 /** What a fold needs of a recorded event. */
 export type Fact<Event> = Pick<Recorded<Event>, 'event' | 'version' | 'recordedAt'> & Readonly<{ stream: Readonly<{ id: string }> }>;
@@ -38,6 +39,8 @@ export type ModelEvent =
   | Readonly<{ type: 'model-test-recorded'; version: number; report: TestReport; signature: Signature }>
   | Readonly<{ type: 'model-deviation-raised'; deviationId: string; version: number; rule: string; criterionIds: readonly string[]; detail: string; /** By the plan people decide on suspension, and are asked for it. */ asks?: 'suspension' }>
   | (DriftJudgement & Readonly<{ type: 'model-drift-judged'; version: number }>)
+  /** What a hospital found of the model's use there, itself. */
+  | (UseAtHospital & Readonly<{ type: 'model-use-told' }>)
   | Readonly<{ type: 'model-deviation-assessed'; deviationId: string; acceptable: boolean; impact: string; rootCause: string; signature: Signature }>
   | Readonly<{ type: 'model-accepted'; version: number; artefactSha256: string; planHash: string; testDataId: string; adequacy: string; signature: Signature }>
   | Readonly<{ type: 'model-activated'; version: number; artefactSha256: string; supersededVersion?: number; signature: Signature }>

@@ -4,6 +4,7 @@ import { METRICS, modelRisk, type Criterion, type ModelPlan } from './model-plan
 import { fixedPlanTime, type Model, type ModelVersion } from './model.ts';
 import type { TestData } from './test-data.ts';
 import { caseCount, metricOf, strataOf, verdictsOf, type TestReport } from './test-report.ts';
+import type { VersionAtHospital } from './use-at-hospital.ts';
 
 type Row = readonly (string | number)[];
 
@@ -71,8 +72,15 @@ const results = (of: ModelPlan, report: TestReport): readonly string[] => [
 const drift = (judgements: NonNullable<ModelVersion['driftJudgements']>): readonly string[] => (judgements.length === 0 ? ['', 'Not judged over the hospitals yet.', '']
   : table(['from', 'to', 'hospitals', 'cases', 'finding', 'why'], judgements.map(({ from, to, siteIds, referenceSiteIds, cases, decision, detail }) => [from, to, siteIds.length, cases, decision === 'no-statement' ? 'no statement possible' : decision, `${detail}${referenceSiteIds === undefined ? '' : ` Held against the test of ${referenceSiteIds.join(', ')}.`}`])));
 
-const judgement = ({ deviations }: Model, { version, adequacy, moves, driftJudgements = [], plan: { monitoring, prePlannedChange } }: ModelVersion): readonly string[] => {
-  const own = deviations.filter((each) => each.version === version);
+const found = ({ deviations, assessments }: VersionAtHospital): string => [...deviations.map(({ runId, rule, severity, finding }) => `${runId} (${rule}, ${severity}): ${finding}`), ...assessments.map(({ runId, acceptable }) => `${runId}: ${acceptable ? 'acceptable' : 'not acceptable'}`)].join('; ');
+/** What hospitals found themselves; their words are on their own records. */
+const atHospitals = ({ hospitals = [] }: Model, version: number): readonly string[] => {
+  const rows = hospitals.flatMap(({ nodeId, at, versions }) => versions.filter((each) => each.version === version).map((each): Row => [nodeId, at, each.stoppedBy === undefined ? 'in use' : `STOPPED by ${each.stoppedBy}`, each.judged === 'no-statement' ? 'no statement possible' : each.judged ?? '', found(each)]));
+  return rows.length === 0 ? ['', 'No hospital told anything of its use.', ''] : table(['hospital', 'as of', 'use', 'own drift', 'deviations and assessments there'], rows);
+};
+
+const judgement = (model: Model, { version, adequacy, moves, driftJudgements = [], plan: { monitoring, prePlannedChange } }: ModelVersion): readonly string[] => {
+  const own = model.deviations.filter((each) => each.version === version);
   const who = monitoring.suspension === 'by-people' ? 'people are asked to suspend' : 'suspended';
   return [
     '## Deviations', '', ...(own.length === 0 ? ['None.'] : own.map(({ deviationId, rule, detail, assessment, asks }) =>
@@ -81,6 +89,7 @@ const judgement = ({ deviations }: Model, { version, adequacy, moves, driftJudge
     '## Monitoring and planned change', '', `Stability index from ${monitoring.stabilityAlarm}: deviation; from ${monitoring.stabilitySuspension}: ${who}. Significance ${monitoring.significance}, at least ${monitoring.minimumCases} cases. ${monitoring.performance.map(({ metric, minimum }) => `${metric} at least ${percent(minimum)}`).join(', ')}.`, '',
     prePlannedChange === undefined ? 'No change is planned.' : `Planned: ${plain(prePlannedChange.description)} Protocol: ${plain(prePlannedChange.protocol)} Impact: ${plain(prePlannedChange.impactAssessment)}`, '',
     '## Drift', ...drift(driftJudgements),
+    '## At the hospitals', ...atHospitals(model, version),
     '## Life', ...table(['state', 'when', 'by', 'why'], moves.map(({ to, at, signature, reason }) => [to, at, signature?.printedName ?? '', reason ?? ''])),
   ];
 };

@@ -4,6 +4,7 @@ import type { DriftJudgement } from './drift-judgement.ts';
 import type { Basis, Fact, ModelEvent, Training } from './events.ts';
 import type { ModelPlan } from './model-plan.ts';
 import type { TestReport } from './test-report.ts';
+import type { UseAtHospital } from './use-at-hospital.ts';
 
 export const MODEL_STATES = ['drafted', 'candidate', 'accepted', 'active', 'suspended', 'retired'] as const;
 export type ModelState = (typeof MODEL_STATES)[number];
@@ -33,7 +34,7 @@ export type ModelVersion = Readonly<{
   moves: readonly Readonly<{ to: ModelState; at: string; reason?: string; signature?: Signature }>[];
 }>;
 /** `events` counts the events seen. */
-export type Model = Readonly<{ modelId: string; versions: readonly ModelVersion[]; deviations: readonly ModelDeviation[]; events: number }>;
+export type Model = Readonly<{ modelId: string; versions: readonly ModelVersion[]; deviations: readonly ModelDeviation[]; /** What each hospital told last of its use, in the order they first did. */ hospitals?: readonly UseAtHospital[]; events: number }>;
 
 /** Of drift, with a version; all of them are in the events. */
 const JUDGEMENTS_KEPT = 12;
@@ -44,6 +45,10 @@ const change = (model: Model, version: number, next: (each: ModelVersion) => Mod
 type Move = Omit<ModelVersion['moves'][number], 'to'>;
 const moved = (to: ModelState, move: Move, more: Partial<ModelVersion> = {}) => (each: ModelVersion): ModelVersion =>
   ({ ...each, ...more, state: to, moves: [...each.moves, { to, ...move }] });
+
+/** The last that each hospital told, in the order they first did. */
+const withTold = (held: readonly UseAtHospital[] = [], told: UseAtHospital): readonly UseAtHospital[] =>
+  (held.some(({ nodeId }) => nodeId === told.nodeId) ? held.map((each) => (each.nodeId === told.nodeId ? told : each)) : [...held, told]);
 
 type LaterEvent = Exclude<ModelEvent, { type: 'model-version-drafted' }>;
 
@@ -62,6 +67,10 @@ const evolveLater = (model: Model, event: LaterEvent, at: string): Model => {
     case 'model-drift-judged': {
       const { type: _, version, ...judgement } = event;
       return change(model, version, (each) => ({ ...each, driftJudgements: [...each.driftJudgements ?? [], judgement].slice(-JUDGEMENTS_KEPT) }));
+    }
+    case 'model-use-told': {
+      const { type: _, ...told } = event;
+      return { ...model, hospitals: withTold(model.hospitals, told) };
     }
     case 'model-deviation-assessed': {
       const { type: _, deviationId, ...assessment } = event;
@@ -88,7 +97,7 @@ export const evolveModel = (model: Model | undefined, { event, recordedAt, strea
   if (event.type === 'model-version-drafted') {
     const { modelId, version, plan, planHash, basis } = event;
     const others = model?.versions.filter((each) => each.version !== version) ?? [];
-    return { modelId, versions: [...others, { version, state: 'drafted', plan, planHash, basis, moves: [{ to: 'drafted', at: recordedAt }] }], deviations: model?.deviations ?? [], events };
+    return { ...model, modelId, versions: [...others, { version, state: 'drafted', plan, planHash, basis, moves: [{ to: 'drafted', at: recordedAt }] }], deviations: model?.deviations ?? [], events };
   }
   if (model === undefined) throw new DomainError('record-corrupt', `model ${stream.id} does not begin with a draft`, { id: stream.id });
   return { ...evolveLater(model, event, recordedAt), events };

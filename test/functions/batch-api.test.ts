@@ -9,7 +9,7 @@ import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, labelOf, PH
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
-const { operator, second, scientist, reviewer, steward, regulator } = PEOPLE;
+const { operator, second, scientist, reviewer, steward, regulator, engineer } = PEOPLE;
 const HOUR_MS = 3_600_000;
 
 let node: TestNode;
@@ -196,6 +196,16 @@ describe('a refusal', () => {
     await at('culturing');
     expect((await inPhase('equipment', { equipmentId: 'BIO-2' })).code).toBe(code);
     expect((await events()).at(-1)).toMatchObject({ type: 'action-refused', code, phaseId: 'culture' });
+  });
+  it('of equipment out of use is on record, and a batch that has it keeps it', async () => {
+    await at('culturing');
+    const outOfUse = (equipmentId: string) => node.ok(engineer, 'POST /v1/equipment/{equipmentId}/out-of-use', { path: { equipmentId }, body: { reason: 'door seal torn' } });
+    await node.ok(steward, 'POST /v1/equipment', { body: { equipmentId: 'BIO-2', equipmentClassId: 'bioreactor', title: 'Bioreactor 2', calibrationDueAt: '2027-01-01T00:00:00Z' } });
+    await outOfUse('BIO-2');
+    await outOfUse('BIO-1');
+    expect((await inPhase('equipment', { equipmentId: 'BIO-2' })).code).toBe('equipment-out-of-use');
+    expect((await events()).at(-1)).toMatchObject({ type: 'action-refused', code: 'equipment-out-of-use', refusedEquipmentId: 'BIO-2', detail: expect.stringContaining('door seal torn') as string });
+    expect(await node.operations.get(keyOf.device('gateway-1', 'bioreactor-1'))).toMatchObject({ batchId: journey.batchId });
   });
   it('of equipment another batch has is on record, and the other batch keeps it', async () => {
     await at('culturing');

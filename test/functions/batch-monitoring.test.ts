@@ -4,15 +4,17 @@ import { createGatewayReader } from '../../functions/_platform/gateways.ts';
 import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
 import { createHandler } from '../../functions/batch-monitoring/handler.ts';
 import { merged } from '../../functions/batch-monitoring/trajectory.ts';
+import { scorerOf } from '../../functions/model-evaluation-api/scorer.ts';
 import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
 import { judgeOf } from '../../models/monitoring/judge.ts';
+import { trajectoryValue, windowOf } from '../../models/monitoring/trajectory.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { objectKeyOf } from '../../shared/telemetry/minute.ts';
 import { CONTENT } from '../support/batch-fixtures.ts';
-import { MONITORED_NAMES, MONITORING, MONITORING_SHA256, normalValue } from '../support/monitoring.ts';
+import { MONITORED, MONITORED_NAMES, MONITORING, MONITORING_SHA256, MONITORING_TEXT, normalValue } from '../support/monitoring.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 
 const [HOUR_MS, MINUTE_MS] = [3_600_000, 60_000];
@@ -22,6 +24,8 @@ const DEVICE = { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1' };
 const RECORD: ModelRecord = { modelId: 'expansion-monitoring', version: 3, productId: 'p', output: 'process-monitoring-alarm', artefactSha256: MONITORING_SHA256, state: 'active', inputs: [], undecided: { errorRate: 0.1 } };
 const ROW: GovernanceRow = { output: 'process-monitoring-alarm', handling: { kind: 'needs-signature', role: 'process-scientist' }, threshold: 0.99, undecided: 'show', validForMinutes: 60, acknowledgeWithinSeconds: 60, actions: [] };
 const signature = { signerId: 'qa-1', printedName: 'Q', signedAt: '2026-03-01T00:00:00Z', meaning: 'approval', signedVersion: 0, signedHash: 'x', reauthenticatedAt: '2026-03-01T00:00:00Z', reauthenticationId: 'x' } as const;
+
+const EACH_MINUTE = Array.from({ length: 24 * 60 }, (_, minute) => minute / 60);
 
 let node: TestNode;
 let start: number;
@@ -221,6 +225,53 @@ describe('monitoring of a running batch', () => {
     expect(await at(12.1)).toEqual({ judged: 1, raised: 0 });
     expect(await alarms()).toHaveLength(1);
     expect(await points()).toHaveLength(3);
+  });
+  const concluded = async () => (await onRecord()).filter((event) => event.type === 'monitoring-concluded');
+  const ended = () => say({ type: 'phase-completed', phaseId: 'expansion-culture' });
+  const RULED: ModelRecord = { ...RECORD, threshold: 0.99, inputs: MONITORED.map(({ name, low, high }) => ({ name, unit: '', low, high, mayBeMissing: true })) };
+  it.each([['no alarm', ordinary, 'negative'], ['an alarm', drifting(12, 0.4), 'positive']] as const)('says of the whole culture, once it has ended and its telemetry settled, that it was %s, by the rule of the plan', async (_, valueAt, verdict) => {
+    [world.records, world.valueAt] = [[RULED], valueAt];
+    for (let hour = 4; hour <= 24; hour += 4) await at(hour);
+    await ended();
+    for (let hour = 24.3; hour < 25.4; hour += 0.2) await at(hour);
+    expect(await concluded()).toEqual([]);
+    for (let hour = 25.5; hour < 27; hour += 0.2) await at(hour);
+    expect(await concluded()).toMatchObject([{ modelId: 'expansion-monitoring', modelVersion: 3, modelHash: MONITORING_SHA256, verdict, judgedHours: 6, inputBins: expect.stringMatching(/^[0-9ab]{12}$/) as string }]);
+    const [conclusion] = await concluded();
+    expect(conclusion!.score).toBe(scorerOf(MONITORING_TEXT).score(MONITORED_NAMES.map((name, i) => trajectoryValue({ times: EACH_MINUTE.map((hour) => start + hour * HOUR_MS), values: EACH_MINUTE.map((hour) => valueAt(name.startsWith('ph') ? 'Bioreactor/pH' : 'Bioreactor/Glucose', hour)) }, start, windowOf(MONITORED_NAMES[i]!)!))));
+  });
+  it('says so of missing values, and nothing of a culture it could not judge', async () => {
+    world.records = [RULED];
+    world.valueAt = (metric, hour) => (hour >= 8 ? Number.NaN : ordinary(metric, hour));
+    for (let hour = 4; hour <= 24; hour += 4) await at(hour);
+    await ended();
+    await at(26);
+    expect(await concluded()).toMatchObject([{ verdict: 'negative', judgedHours: 2, inputBins: expect.stringMatching(/^[0-9ab]{4}-{8}$/) as string }]);
+    world.records = [{ ...RULED, version: 4, artefactSha256: 'e'.repeat(64) }];
+    world.valueAt = () => Number.NaN;
+    for (let hour = 26.2; hour < 27; hour += 0.2) await at(hour);
+    expect(await concluded()).toHaveLength(1);
+  });
+  it('says it once though its view was lost, and again by another model', async () => {
+    world.records = [RULED];
+    await at(24);
+    await ended();
+    await at(26);
+    expect(await concluded()).toHaveLength(1);
+    for (const place of [...node.operations.items.keys()]) if (place.includes('MONITORING#')) node.operations.items.delete(place);
+    for (const hour of [26.1, 26.4]) await at(hour);
+    expect(await concluded()).toHaveLength(1);
+    world.records = [{ ...RULED, state: 'retired' }, { ...RULED, version: 4, artefactSha256: 'f'.repeat(64) }];
+    for (const hour of [26.5, 26.8]) await at(hour);
+    expect((await concluded()).map(({ modelVersion }) => modelVersion)).toEqual([3, 4]);
+  });
+  it('says nothing of the whole culture that the review has not seen', async () => {
+    world.records = [RULED];
+    await at(24);
+    await ended();
+    await say({ type: 'review-performed', runId: 'R', ruleSetVersion: '1', reviewedVersion: 1, openPoints: [] });
+    for (const hour of [26, 26.3]) await at(hour);
+    expect(await concluded()).toEqual([]);
   });
   it('fails the run when a model does not load, after the others had theirs', async () => {
     world.model = undefined as unknown as MonitoringModel;

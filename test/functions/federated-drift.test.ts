@@ -1,9 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
+import { networkKeyOf, type ModelUseMessage } from '../../functions/_platform/network-status.ts';
 import { readDriftFile } from '../../models/drift/file.ts';
 import { distributionsOf } from '../../shared/model-registry/distributions.ts';
+import { modelCard } from '../../shared/model-registry/model-card.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { answersOf, INPUTS, rowsWith, watched } from '../support/drift-play.ts';
+import { MODEL_ID } from '../support/model-fixtures.ts';
 import { declineAndTell } from '../support/training-play.ts';
 
 const three = (shift = 0, count = 30) => ({ harbour: rowsWith('harbour', count, shift), hill: rowsWith('hill', count, shift), north: rowsWith('north', count, shift) });
@@ -97,6 +100,36 @@ describe('no statement, which is not that all is well,', () => {
     const network = await watched(three(), { hasReference: false });
     expect((await network.lookThrough()).driftJudgements).toMatchObject([{ decision: 'no-statement', siteIds: [] }]);
     expect(network.workflows).toEqual([]);
+  });
+});
+
+describe('what hospitals found themselves', () => {
+  const use = (own: Partial<ModelUseMessage> = {}): ModelUseMessage => ({ nodeId: 'hill', modelId: MODEL_ID, version: 4, at: '2026-03-05T00:00:00.000Z', versions: [{ version: 1, stoppedBy: 'rule', judged: 'suspend', deviations: [{ runId: 'own-v1', rule: 'input-drift', severity: 'major', finding: 'open' }], assessments: [] }], ...own });
+  const tell = (network: Awaited<ReturnType<typeof watched>>, own: Partial<ModelUseMessage> = {}) => network.operations.put(networkKeyOf.modelUse(MODEL_ID, own.nodeId ?? 'hill'), use(own));
+  const tellings = async (network: Awaited<ReturnType<typeof watched>>) => (await network.events()).filter(({ type }) => type === 'model-use-told');
+  it('is on the model\'s record and file, once, and anew when it changed', async () => {
+    const network = await watched(three());
+    await tell(network);
+    await tell(network, { nodeId: 'north', versions: [{ version: 1, judged: 'none', deviations: [], assessments: [] }] });
+    await network.look();
+    await network.look();
+    expect(await tellings(network)).toMatchObject([{ nodeId: 'hill', recordVersion: 4, versions: [{ version: 1, stoppedBy: 'rule' }] }, { nodeId: 'north', versions: [{ judged: 'none' }] }]);
+    await tell(network, { version: 5 });
+    await network.look();
+    expect(await tellings(network)).toHaveLength(2);
+    await tell(network, { version: 6, versions: [{ version: 1, judged: 'suspend', deviations: [{ runId: 'own-v1', rule: 'input-drift', severity: 'major', finding: 'closed' }], assessments: [] }] });
+    await network.look();
+    expect((await network.state()).hospitals).toMatchObject([{ nodeId: 'hill', recordVersion: 6, versions: [{ deviations: [{ finding: 'closed' }] }] }, { nodeId: 'north' }]);
+    expect(modelCard(await network.state(), await network.version())).toContain('| hill | 2026-03-05T00:00:00.000Z | in use | suspend | own-v1 (input-drift, major): closed |');
+    await tell(network, { version: 3 });
+    await network.look();
+    expect(await tellings(network)).toHaveLength(3);
+  });
+  it('of versions that are not there leaves no trace', async () => {
+    const network = await watched(three());
+    await tell(network, { versions: [{ version: 9, judged: 'none', deviations: [], assessments: [] }] });
+    await network.look();
+    expect(await tellings(network)).toEqual([]);
   });
 });
 

@@ -1,16 +1,18 @@
 import type { Context, DynamoDBRecord, EventBridgeEvent } from 'aws-lambda';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { createNodeRecords } from '../../functions/_platform/node-records.ts';
-import { NODE_KEYS_EVENT, networkKeyOf, NetworkStatusSchema, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
+import { MODEL_USE_EVENT, ModelUseSchema, NODE_KEYS_EVENT, networkKeyOf, NetworkStatusSchema, type ModelUseMessage, type NetworkStatusMessage } from '../../functions/_platform/network-status.ts';
 import { createHandler as createIntake } from '../../functions/status-intake/handler.ts';
 import { createHandler as createPublisher } from '../../functions/status-publisher/handler.ts';
 import type { NetworkStatus } from '../../shared/batch/status.ts';
+import type { ModelRecordEvent } from '../../shared/model-registry/node-record.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { witnessTableKey } from '../../functions/_platform/directory.ts';
 import type { DirectoryEntry } from '../../shared/audit-log/directory.ts';
 import { createControlSite, NODES, type ControlSite } from '../support/control-site.ts';
 import { advance, createJourney, equip, type Journey } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
+import { ARTEFACT, MODEL_ID, QUALITY } from '../support/model-fixtures.ts';
 import { PEOPLE } from '../support/people.ts';
 import { siteKeys } from '../support/site-keys.ts';
 import { streamRecord } from '../support/stream-record.ts';
@@ -24,10 +26,12 @@ describe('a node tells the network', () => {
   let node: TestNode;
   let journey: Journey;
   const sent: NetworkStatus[] = [];
+  const told: unknown[] = [];
   const bus: { isDown: boolean } = { isDown: false };
   /** Another function: it has its own copy of the records. */
   const publisher = () => createPublisher({
-    batches: createNodeRecords(node.store).batches,
+    nodeId: 'north', batches: createNodeRecords(node.store).batches, models: createNodeRecords(node.store).models,
+    publishUse: (use) => { told.push(use); return Promise.resolve(); },
     publish: (each) => {
       if (bus.isDown) return Promise.reject(new Error('the bus is down'));
       sent.push(each);
@@ -38,6 +42,7 @@ describe('a node tells the network', () => {
   beforeEach(async () => {
     node = createNode();
     sent.length = 0;
+    told.length = 0;
     bus.isDown = false;
     await equip(node);
     journey = await advance(await createJourney(node), 'culturing');
@@ -70,6 +75,23 @@ describe('a node tells the network', () => {
     expect(await publisher()({ Records: others }, CONTEXT)).toEqual({ batchItemFailures: [] });
     expect(sent).toEqual([]);
   });
+  it('how a model fares here, by rule and state; no word, name or count of anybody', async () => {
+    const stream = { kind: 'model-record', id: MODEL_ID } as const;
+    const record = (...events: readonly ModelRecordEvent[]) => node.records.models.change(MODEL_ID, () => events, { actor: { kind: 'system', id: 'test', version: '1' } });
+    const tell = async () => publisher()({ Records: [...(await node.store.load(stream)).map(streamRecord)] }, CONTEXT);
+    const of = { modelId: MODEL_ID, version: 1, runId: 'own-v1-2026-03-05' };
+    const signature = QUALITY('review').signature;
+    await record({ type: 'model-record-taken', record: { modelId: MODEL_ID, version: 1, productId: 'p', output: 'early-failure', artefactSha256: ARTEFACT, state: 'active', inputs: [], undecided: { errorRate: 0.1 } } });
+    await tell();
+    expect(told).toEqual([]);
+    await record({ type: 'model-drift-judged-here', ...of, to: AT, cases: 61, decision: 'suspend', detail: 'lowest pH of 61', notJudged: [], countsSha256: 'a'.repeat(64) }, { type: 'model-deviation-raised-here', ...of, rule: 'input-drift', severity: 'major', detail: 'lowest pH of 61', askedOf: ['quality-reviewer'] }, { type: 'model-use-stopped-here', ...of, reason: 'lowest pH of 61', by: 'rule' });
+    await record({ type: 'model-drift-assessed-here', ...of, acceptable: true, impact: 'none on batch 61', rootCause: 'a new probe', signature });
+    expect(await tell()).toEqual({ batchItemFailures: [] });
+    expect(told.at(-1)).toEqual({ nodeId: 'north', modelId: MODEL_ID, version: 5, at: node.now().toISOString(), versions: [{ version: 1, stoppedBy: 'rule', judged: 'suspend', deviations: [{ runId: of.runId, rule: 'input-drift', severity: 'major', finding: 'acceptable' }], assessments: [] }] });
+    for (const secret of ['61', 'probe', signature.printedName, signature.signerId, 'lowest']) expect(JSON.stringify(told)).not.toContain(secret);
+    expect(() => ModelUseSchema.parse(told.at(-1))).not.toThrow();
+    expect(sent).toEqual([]);
+  });
   it('in order: what could not be sent comes again, with all after it', async () => {
     const records = await recordsOf();
     bus.isDown = true;
@@ -99,6 +121,16 @@ describe('the control site takes in', () => {
   });
   const keyEvent = (detail: object, account = '111111111111') => ({ account, region: 'eu-west-2', time: AT, 'detail-type': NODE_KEYS_EVENT.detailType, detail }) as unknown as EventBridgeEvent<string, unknown>;
   const keys = { nodeId: 'north', ...siteKeys('north'), apiUrl: 'https://north.example' };
+  const use: ModelUseMessage = { nodeId: 'north', modelId: MODEL_ID, version: 5, at: AT, versions: [{ version: 1, stoppedBy: 'rule', deviations: [{ runId: 'own-v1', rule: 'input-drift', severity: 'major', finding: 'open' }], assessments: [] }] };
+  const useEvent = (own: object = {}, account = '111111111111') => ({ account, region: 'eu-west-2', time: AT, 'detail-type': MODEL_USE_EVENT.detailType, detail: { ...use, ...own } }) as unknown as EventBridgeEvent<string, unknown>;
+  it('how a model fares at a hospital, from its account and region', async () => {
+    await intake(useEvent(), CONTEXT);
+    expect(kept).toEqual([[networkKeyOf.modelUse(MODEL_ID, 'north'), use]]);
+  });
+  it.each([['of another hospital', useEvent({}, '222222222222')], ['with words of somebody', useEvent({ reason: 'a new probe' })], ['of a model whose name is a key', useEvent({ modelId: 'a#b' })], ['with a finding nobody knows', useEvent({ versions: [{ ...use.versions[0], judged: 'fine' }] })]])('no use of a model %s', async (_, each) => {
+    await expect(intake(each, CONTEXT)).rejects.toThrow();
+    expect(kept).toEqual([]);
+  });
   it('the keys of a hospital from its account and region, and from no other', async () => {
     await intake(keyEvent(keys), CONTEXT);
     await expect(intake(keyEvent(keys, '222222222222'), CONTEXT)).rejects.toThrow('not that node');

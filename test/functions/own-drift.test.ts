@@ -137,6 +137,43 @@ describe('a hospital that judges its own drift', () => {
   });
 });
 
+describe('a hospital that judges what process monitoring says of its batches', () => {
+  const OUTPUT = 'process-monitoring-alarm' as const;
+  const decided = (disposition: 'release' | 'reject'): BatchEvent => ({ type: 'disposition-recorded', disposition, reason: 'r', staged: false, signature: QUALITY('approval').signature });
+  /** Whole cultures, with alarms on the record of those that had one; what came true is that quality rejected them. */
+  const monitored = async (count: number, { shift = 0, missed = 0 } = {}): Promise<void> => {
+    for (const [i, { inputBins, score }] of answersOf('here', count, shift).entries()) {
+      const batchId = `north-20260302-${String(batches += 1).padStart(6, '0')}`;
+      const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: 'c', content: CONTENT };
+      const says = score >= 0.5;
+      const alarm: BatchEvent = { ...MADE, output: OUTPUT, probability: 0.999, monitoring: { fromHour: 4, hour: 8, t2: 9, t2Limit: 5, q: 1, qLimit: 2 } };
+      const concluded: BatchEvent = { type: 'monitoring-concluded', modelId: MODEL_ID, modelVersion: 1, modelHash: ARTEFACT, score, verdict: says ? 'positive' : 'negative', inputBins, judgedHours: 60 };
+      await node.records.batches.change(batchId, () => [{ type: 'batch-created', batchId, nodeId: 'north', productId: 'test-product', chainOfIdentityId: 'C', recipe }, ...(says ? [alarm] : []), concluded, decided(says !== i < missed ? 'reject' : 'release')], { actor: ACTOR });
+    }
+  };
+  beforeEach(async () => {
+    node = createNode();
+    put(PUBLISHED_RECORDS, { records: [{ ...RECORD, output: OUTPUT }] });
+    await take();
+  });
+  it('counts each batch once, also those without an alarm, and finds all as at the test', async () => {
+    await monitored(60);
+    await judge();
+    expect(await judged()).toMatchObject([{ decision: 'none', cases: 60 }]);
+  });
+  it('stops the model where its inputs have moved as far as the plan\'s rule suspends', async () => {
+    await monitored(60, { shift: 5 });
+    await judge();
+    expect((await events()).slice(2)).toMatchObject([{ decision: 'suspend', cases: 60 }, { type: 'model-deviation-raised-here', rule: 'input-drift' }, { type: 'model-use-stopped-here', by: 'rule' }]);
+    expect(await used()).toEqual(['suspended']);
+  });
+  it('opens a deviation when it no longer sees the batches that quality rejects', async () => {
+    await monitored(60, { missed: 30 });
+    await judge();
+    expect((await events()).slice(2)).toMatchObject([{ decision: 'alarm', detail: expect.stringMatching(/^sensitivity: got 0.500/) as string }, { type: 'model-deviation-raised-here', rule: 'performance' }]);
+  });
+});
+
 describe('drift at a hospital', () => {
   beforeEach(async () => { await answered(60, 5); await judge(); });
   it('ring the alarm, once', async () => {

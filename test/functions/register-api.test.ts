@@ -56,6 +56,34 @@ describe('equipment', () => {
   });
 });
 
+describe('equipment out of use', () => {
+  const act = (way: 'out-of-use' | 'back-to-use', person = engineer, equipmentId = 'BIO-1', reason = 'door seal torn') => node.call(person, `POST /v1/equipment/{equipmentId}/${way}`, { path: { equipmentId }, body: { reason } });
+  const listed = async () => (await node.call(operator, 'GET /v1/equipment')).body['items'];
+  it('stays in the register with its reason and its history, and may be calibrated', async () => {
+    await register();
+    expect((await act('out-of-use')).body).toMatchObject({ version: 2, events: ['equipment-taken-out-of-use'] });
+    expect(await listed()).toMatchObject([{ equipmentId: 'BIO-1', outOfUse: { since: node.now().toISOString(), reason: 'door seal torn' } }]);
+    await calibrate();
+    expect((await node.records.equipment.load('BIO-1')).state).toMatchObject({ calibrationDueAt: LATER, outOfUse: { reason: 'door seal torn' } });
+    expect((await node.store.load({ kind: 'equipment', id: 'BIO-1' })).map(({ event, actor }) => [(event as { type: string }).type, actor.id])).toEqual([['equipment-registered', steward.id], ['equipment-taken-out-of-use', engineer.id], ['equipment-calibrated', engineer.id]]);
+  });
+  it('comes back by the steward, once', async () => {
+    await register();
+    await act('out-of-use');
+    expect((await act('back-to-use', engineer)).code).toBe('role-missing');
+    expect((await act('back-to-use', steward)).body).toMatchObject({ version: 3, events: ['equipment-put-back-to-use'] });
+    expect((await act('back-to-use', steward)).body).toMatchObject({ version: 3, events: [] });
+    expect(await listed()).toEqual([{ ...EQUIPMENT, version: 3 }]);
+  });
+  it.each<readonly [string, () => ReturnType<TestNode['call']>, ErrorCode]>([
+    ['twice', async () => { await act('out-of-use'); return act('out-of-use'); }, 'equipment-out-of-use'], ['that nobody registered', () => act('out-of-use', engineer, 'BIO-7'), 'equipment-not-found'], ['back that nobody registered', () => act('back-to-use', steward, 'BIO-7'), 'equipment-not-found'],
+    ['without a reason', () => act('out-of-use', engineer, 'BIO-1', ''), 'request-malformed'], ['by an operator', () => act('out-of-use', operator), 'role-missing'],
+  ])('is not taken %s', async (_, attempt, code) => {
+    await register();
+    expect((await attempt()).code).toBe(code);
+  });
+});
+
 describe('a calibration entered late', () => {
   const due = async () => (await node.records.equipment.load('BIO-1')).state?.calibrationDueAt;
   it('stands in the record, and sets the due date back neither behind a later one nor behind the registration', async () => {

@@ -17,12 +17,17 @@ const placeOfHospital = (id: Hospital): string => placeOf({ id, account: ACCOUNT
 const BUCKET = 'arn:aws:s3:::mailbox';
 const HASH = 'ab'.repeat(32);
 
+type WithLifecycle = Readonly<{ Properties: Readonly<{ LifecycleConfiguration?: Readonly<{ Rules: readonly Readonly<{ Prefix?: string; ExpirationInDays?: number; Status: string }>[] }> }> }>;
 let policy: readonly PolicyStatement[];
+let expired: readonly string[];
 beforeAll(() => {
   const stack = new Stack(new App(), 'Network', { env: { account: CONTROL, region: 'eu-west-2' } });
   const nodes = Object.entries(ACCOUNTS).map(([id, account]) => ({ id, account, name: id, region: 'eu-west-2', country: 'GB', logRetentionDays: 365 as const, recordLockYears: 1, exampleModel: false, leastCohort: 5, thinkingMinutes: 60, deviceClockMinutes: 5, trainingConsent: 'after-thinking-time' as const, witnessQuorum: 1 }));
   new TrainingMailbox(stack, 'Mailbox', { key: createKey(stack, 'test'), accessLogs: createAccessLogBucket(stack), nodes });
-  policy = bucketPolicyOf(Template.fromStack(stack).toJSON(), /^Mailbox/, BUCKET);
+  const template = Template.fromStack(stack);
+  policy = bucketPolicyOf(template.toJSON(), /^Mailbox/, BUCKET);
+  const rules = Object.values(template.findResources('AWS::S3::Bucket')).flatMap((bucket) => (bucket as WithLifecycle).Properties.LifecycleConfiguration?.Rules ?? []);
+  expired = rules.flatMap(({ Prefix, ExpirationInDays, Status }) => (Prefix !== undefined && ExpirationInDays === 90 && Status === 'Enabled' ? [Prefix] : []));
 });
 
 /** A hospital whose own policies allow everything, so that the bucket's alone decides; a role of it that nobody thought of. */
@@ -63,6 +68,11 @@ describe('the policy of the mailbox', () => {
   it('does not grow with a hospital but by its account', () => {
     expect(policy.filter(({ principals = [] }) => principals.some((each) => each.includes(ACCOUNTS.north)))).toHaveLength(2);
     expect(policy.flatMap(({ resources }) => resources).filter((each) => Object.keys(ACCOUNTS).some((id) => each.includes(`/${id}/`)))).toEqual([]);
+  });
+  it('forgets what was asked of one hospital, answered or kept between rounds after a while, and never the board, an invitation or a notice', () => {
+    const goes = (key: string): boolean => expired.some((prefix) => key.startsWith(prefix));
+    for (const hospital of ['north', 'hill', 'hill-2'] as const) expect([mailboxKey.forOne(placeOfHospital(hospital), 'TRN-1', HASH), answerOf(hospital)].map(goes)).toEqual([true, true]);
+    expect([mailboxKey.state('TRN-1', HASH), BOARD, mailboxKey.forAll('TRN-1', HASH)].map(goes)).toEqual([true, false, false]);
   });
   it('lets nobody else in', () => {
     for (const action of ['s3:GetObject', 's3:PutObject']) for (const key of [BOARD, answerOf('north')]) {

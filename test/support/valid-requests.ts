@@ -46,6 +46,8 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   decideMaterialLot: { status: 'released', reason: 'conforms', signature: SIGNATURE },
   registerEquipment: { equipmentId: 'BIO-9', equipmentClassId: 'bioreactor', title: 'Bioreactor 9', calibrationDueAt: LATER, device: { edgeNodeId: 'gateway-1', deviceId: 'bioreactor-9' } },
   recordCalibration: { calibratedAt: '2026-03-01T00:00:00Z', dueAt: LATER, certificateReference: 'CAL-77' },
+  takeEquipmentOutOfUse: { reason: 'door seal torn' },
+  putEquipmentBackToUse: { reason: 'seal replaced' },
   registerPerson: { personId: 'op-9', printedName: 'Jana Operator', roles: ['operator'] },
   recordTraining: { courseId: 'aseptic', completedAt: '2026-03-01T00:00:00Z', validUntil: LATER },
   recordPersonalData: {

@@ -8,6 +8,7 @@ import { task } from '../../_platform/batch.ts';
 import { walk } from '../../_platform/walk.ts';
 import { judgeRun, keepJudgement, noStatement } from './judge.ts';
 import { ACTOR, type WatchDriftPorts } from './ports.ts';
+import { keepUse } from './use-at-hospitals.ts';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -65,6 +66,11 @@ const look = async (ports: WatchDriftPorts, runId: string, watched: Watched): Pr
   }
 };
 
+/** What hospitals told of every model, whatever its state. */
+const keepUses = async (ports: WatchDriftPorts, failures: unknown[]): Promise<void> => {
+  for await (const { id } of walk<Readonly<{ id: string }>>(ports.operations, keyOf.summary('model', '-').pk)) await keepUse(ports, id).catch((error: unknown) => { failures.push(error); });
+};
+
 /**
  * By the clock, for each active model: begin a run over the hospitals that sums what the model was asked and answered since it was put to use, and judge the runs that are over. Where each stands is read from the
  * record, so that it may be called as often as one likes. One model that fails fails the invocation, after the others.
@@ -74,6 +80,7 @@ export const createHandler = (ports: WatchDriftPorts) => task(async (_: unknown)
   const period = Math.floor(ports.now().getTime() / periodMs) * periodMs;
   const watched = await watchedIn(ports);
   const failures: unknown[] = [];
+  await keepUses(ports, failures);
   for (const each of watched) {
     try {
       for (const at of [period - periodMs, period]) await judgeRun(ports, each.modelId, each.version, runIdOf(each.artefactSha256, at));
@@ -85,6 +92,6 @@ export const createHandler = (ports: WatchDriftPorts) => task(async (_: unknown)
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${watched.length} models failed: ${failures.map(String).join('; ')}`);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${watched.length} models failed, or what hospitals told of them: ${failures.map(String).join('; ')}`);
   return { models: watched.length };
 });

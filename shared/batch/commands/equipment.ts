@@ -19,13 +19,14 @@ export type AssignEquipment = AskedEquipment & Readonly<{ phaseId: string; /** I
 
 const isOverdue = (calibrationDueAt: string | undefined, nowEpochMs: number): boolean => calibrationDueAt === undefined || Date.parse(calibrationDueAt) <= nowEpochMs;
 
-/** @throws DomainError `equipment-not-found`, `equipment-wrong-class`, `equipment-calibration-overdue`, `equipment-in-use` */
+/** @throws DomainError `equipment-not-found`, `equipment-wrong-class`, `equipment-out-of-use`, `equipment-calibration-overdue`, `equipment-in-use` */
 const requireUsable = (batch: Batch, { equipmentId, equipment, inUseByBatchId }: AskedEquipment, wanted: Readonly<{ by: string; classIds: readonly string[] }>, nowEpochMs: number): Equipment => {
   if (equipment === undefined) throw new DomainError('equipment-not-found', `no equipment ${equipmentId} at this hospital`, { equipmentId });
-  const { equipmentClassId, calibrationDueAt } = equipment;
+  const { equipmentClassId, calibrationDueAt, outOfUse } = equipment;
   if (!wanted.classIds.includes(equipmentClassId)) {
     throw new DomainError('equipment-wrong-class', `equipment ${equipmentId} is of class ${equipmentClassId}, ${wanted.by} wants ${wanted.classIds.join(', ') || 'none'}`, { equipmentId });
   }
+  if (outOfUse !== undefined) throw new DomainError('equipment-out-of-use', `equipment ${equipmentId} is out of use since ${outOfUse.since}: ${outOfUse.reason}`, { equipmentId });
   if (classOf(batch.recipe.content, equipmentClassId)?.calibrated === true && isOverdue(calibrationDueAt, nowEpochMs)) {
     throw new DomainError('equipment-calibration-overdue', `calibration of ${equipmentId} was due at ${calibrationDueAt ?? 'no recorded date'}`, { equipmentId });
   }
@@ -52,7 +53,7 @@ const unwatched = (batch: Batch, equipment: Equipment, { phaseId, deviationId }:
  * Use a piece of equipment in a phase under way. Without the telemetry device that a critical parameter wants, a deviation is raised.
  *
  * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `phase-not-found`, `phase-state-wrong`, `role-missing`, `training-lapsed`, `equipment-not-found`,
- *   `equipment-wrong-class`, `equipment-calibration-overdue`, `equipment-in-use`
+ *   `equipment-wrong-class`, `equipment-out-of-use`, `equipment-calibration-overdue`, `equipment-in-use`
  * @see 21 CFR 211.68(a), 211.160(b)(4) (calibration); 211.105 (equipment identification)
  */
 export const assignEquipment = (batch: Batch, { phaseId, deviationId, ...asked }: AssignEquipment, context: WorkContext): readonly BatchEvent[] => {
@@ -93,7 +94,7 @@ const replacementFor = (batch: Batch, { equipmentId, replacement }: WithdrawEqui
  * after this moment, and those of the replacement count from it. Of critical equipment it is a deviation. Also while the batch is held: the cells do not wait.
  *
  * @throws DomainError `batch-already-dispositioned`, `batch-state-wrong`, `equipment-not-in-use`, `role-missing`, `training-lapsed`, `request-malformed`, and of the replacement `equipment-not-found`,
- *   `equipment-wrong-class`, `equipment-calibration-overdue`, `equipment-in-use`
+ *   `equipment-wrong-class`, `equipment-out-of-use`, `equipment-calibration-overdue`, `equipment-in-use`
  * @see 21 CFR 211.182 (equipment use log), 211.100(b) (deviations are recorded and justified)
  */
 export const withdrawEquipment = (batch: Batch, input: WithdrawEquipment, context: WorkContext): readonly BatchEvent[] => {

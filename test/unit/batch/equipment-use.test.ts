@@ -112,6 +112,7 @@ describe('equipment that breaks', () => {
     ['equipment-not-found', () => withdrawEquipment(culturing().batch, asked({ replacement: { equipmentId: 'BIO-9', equipment: undefined, inUseByBatchId: undefined } }), context())],
     ['equipment-wrong-class', () => withdrawEquipment(culturing().batch, withSpare(scale), context())],
     ['equipment-calibration-overdue', () => withdrawEquipment(culturing().batch, withSpare({ ...spare, calibrationDueAt: '2020-01-01T00:00:00.000Z' }), context())],
+    ['equipment-out-of-use', () => withdrawEquipment(culturing().batch, withSpare({ ...spare, outOfUse: { since: '2026-01-01T00:00:00.000Z', reason: 'broken' } }), context())],
     ['equipment-in-use', () => withdrawEquipment(culturing().batch, withSpare(spare, 'north-other'), context())],
     ['request-malformed', () => withdrawEquipment(culturing().batch, withSpare(bioreactor), context())],
     ['request-malformed', () => withdrawEquipment(complete(use(running(process()), 'weigh', scale), 'weigh').batch, { ...withSpare({ ...scale, equipmentId: 'SCALE-2' }), equipmentId: 'SCALE-1' }, context())],

@@ -87,6 +87,11 @@ describe('materials, identity and equipment', () => {
   const assign = (own: object, inUseByBatchId?: string) => () => assignEquipment(received().do((b) => startPhase(b, 'culture', context())).batch, { deviationId: 'DEV-8', phaseId: 'culture', equipmentId: 'BIO-1', equipment: { ...bioreactor, ...own }, inUseByBatchId }, context());
   it('refuses equipment whose calibration is overdue', () => { expect(codeOf(assign({ calibrationDueAt: PAST }))).toBe('equipment-calibration-overdue'); });
   it('refuses equipment of another class', () => { expect(codeOf(assign({ equipmentClassId: 'scale' }))).toBe('equipment-wrong-class'); });
+  it('refuses equipment that is out of use, whatever its calibration, and says since when and why', () => {
+    const attempt = assign({ outOfUse: { since: PAST, reason: 'door seal torn' } });
+    expect(codeOf(attempt)).toBe('equipment-out-of-use');
+    expect(attempt).toThrow(new RegExp(`${PAST}: door seal torn`));
+  });
   it('refuses equipment another batch uses', () => { expect(codeOf(assign({}, 'north-other'))).toBe('equipment-in-use'); });
   it('refuses equipment nobody registered', () => { expect(codeOf(() => assignEquipment(culturing().batch, { deviationId: 'DEV-8', phaseId: 'culture', equipmentId: 'X', equipment: undefined, inUseByBatchId: undefined }, context()))).toBe('equipment-not-found'); });
 });

@@ -14,6 +14,7 @@ describe('what falls due', () => {
     const due = whatFallsDue({ ...NOTHING, equipment: [scale('past', HORIZON + 1), scale('last', HORIZON), scale('soon', NOW + 1), scale('now', NOW), scale('over', NOW - 1), scale('never')] }, NOW);
     expect(due.map(({ subject, overdue }) => [subject, overdue])).toEqual([['over', true], ['now', true], ['soon', false], ['last', false]]);
   });
+  it('is no calibration of what is out of use', () => { expect(whatFallsDue({ ...NOTHING, equipment: [{ ...scale('broken', NOW), outOfUse: { since: iso(NOW - 5), reason: 'broken' } }] }, NOW)).toEqual([]); });
   it('is each course of each person, and each lot somebody might still use', () => {
     const person = { personId: 'op-1', printedName: 'Anna Operator', roles: ['operator'], standing: 'active', trainingValidUntil: { aseptic: iso(NOW), fire: iso(NOW + 2), other: iso(HORIZON + 1) } } as const;
     const people = [person, { ...person, personId: 'op-2', standing: 'revoked' } as const];

@@ -4,7 +4,6 @@ import { boost } from '../../../models/forest/boost.ts';
 import { readModelFile, writeModelFile } from '../../../models/forest/model-file.ts';
 import { writeXgboostJson } from '../../../models/forest/xgboost-json.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { hasXgboost, stockXgboost, XGBOOST_NOTICE } from '../../support/xgboost.ts';
 
 const rows = Array.from({ length: 40 }, (_, i) => [i % 7, i / 10]);
 const forest = boost(rows, rows.map(([a]) => ((a ?? 0) > 3 ? 1 : 0)), ['a', 'b'], { treeCount: 3, depth: 2, learningRate: 0.3, minimumCover: 0.5, regularisation: 1 });
@@ -22,5 +21,4 @@ describe('model file', () => {
     expect(codeOf(() => readModelFile(text.slice(0, -1)))).toBe('model-tampered');
     expect(codeOf(() => readModelFile(writeXgboostJson(forest)))).toBe('model-tampered');
   });
-  it.skipIf(!hasXgboost)(`loads in stock XGBoost (${XGBOOST_NOTICE})`, () => { expect(stockXgboost(text, rows).predictions).toHaveLength(rows.length); });
 });

@@ -10,7 +10,7 @@ describe('a model card', () => {
   it('says each of the seven steps, with what the record holds', () => {
     expect(Array.from(card.matchAll(/^#+ .*$/gm), ([line]) => line)).toEqual([
       '# Early failure of an expansion', '## Question of interest (step 1)', '## Context of use (step 2)', '## Risk (step 3)', '## Inputs and subgroups', '## Plan (step 4)', '## Model (step 5)', '## Test data', '## Results (step 6)',
-      '## Deviations', '## Adequacy (step 7)', '## Monitoring and planned change', '## Drift', '## Life',
+      '## Deviations', '## Adequacy (step 7)', '## Monitoring and planned change', '## Drift', '## At the hospitals', '## Life',
     ]);
     for (const text of [PLAN.question, PLAN.contextOfUse.decision, 'Model risk **medium**', model!.versions[0]!.planHash, REPORT.artefactSha256, data!.manifestSha256, '| qa-1 | cd19-early-failure version 1 | test |', 'Adequate for the stated use.', '2 (withdrawn before 72 hours)', 'Retrain with more batches.']) expect(card).toContain(text);
   });
@@ -29,11 +29,16 @@ describe('a model card', () => {
     const early = planned();
     expect(modelCard(early.model!, early.model!.versions[0]!)).toContain('Not tested.');
   });
+  it('says how the version fares at each hospital, as that told', () => {
+    expect(card).toContain('No hospital told anything of its use.');
+    const told = { ...model!, hospitals: [{ nodeId: 'north', recordVersion: 5, at: '2026-03-05T00:00:00Z', versions: [{ version: 1, stoppedBy: 'rule', judged: 'suspend', deviations: [{ runId: 'own-v1', rule: 'input-drift', severity: 'major', finding: 'not-acceptable' }], assessments: [{ runId: 'DRIFT-1', acceptable: true }] }] }] } as const;
+    expect(modelCard(told, told.versions[0]!, data)).toContain('| north | 2026-03-05T00:00:00Z | STOPPED by rule | suspend | own-v1 (input-drift, major): not-acceptable; DRIFT-1: acceptable |');
+  });
   it('lets nobody\'s text become a heading, a cell, a link or HTML', () => {
     fc.assert(fc.property(fc.stringMatching(/^[a-z|#<>[\]()\n*`_ ]{1,40}$/), (question) => {
       const version = { ...model!.versions[0]!, plan: { ...PLAN, question, inputs: [{ ...PLAN.inputs[0]!, title: question }] } };
       const text = modelCard(model!, version, data);
-      expect(text.match(/^#+ /gm)).toHaveLength(14);
+      expect(text.match(/^#+ /gm)).toHaveLength(15);
       const row = text.split('\n').find((line) => line.startsWith('| ph-minimum'))!;
       expect(row.replaceAll(/\\./g, '').split('|')).toHaveLength(8);
       expect(text.replaceAll(/\\./g, '')).not.toMatch(/[<>]/);

@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ModelUseSchema } from '../../../functions/_platform/network-status.ts';
 import { judgeOwnAnswers } from '../../../models/drift/own.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { distributionsOf } from '../../../shared/model-registry/distributions.ts';
 import { mayRun, type ModelRecord } from '../../../shared/model-registry/may-run.ts';
 import { assessDrift, closeUseDeviation, judgeOwnDrift, openUseDeviations, resumeUse, stopUse, takeReferences } from '../../../shared/model-registry/model-use.ts';
-import { evolveNodeModel, recordsInUse, type ModelRecordEvent, type NodeModel } from '../../../shared/model-registry/node-record.ts';
+import { evolveNodeModel, isStopped, recordsInUse, type ModelRecordEvent, type NodeModel } from '../../../shared/model-registry/node-record.ts';
 import { driftReferencesOf, type OwnJudgement } from '../../../shared/model-registry/own-drift.ts';
+import { MOST_TOLD, useOf } from '../../../shared/model-registry/use-at-hospital.ts';
 import { answersOf, INPUTS } from '../../support/drift-play.ts';
 import { active, ARTEFACT, by, MODEL_ID, PLAN, QUALITY, SCIENTIST } from '../../support/model-fixtures.ts';
 
@@ -70,6 +72,27 @@ describe('a model that was stopped here', () => {
         for (const { assessments, closed } of model.use?.deviations ?? []) expect([assessments.at(-1)?.acceptable, assessments.at(-1)?.signature.signerId !== closed?.signature.signerId]).toEqual([true, true]);
       }
     }), { numRuns: 300 });
+  });
+  it('is told to the control site as it stands, in a form that takes nobody\'s words, whatever people did in whatever order', () => {
+    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: STEPS.length - 1 }), fc.integer({ min: 0, max: 5 })), { maxLength: 60 }), (tried) => {
+      const model = tried.reduce((held, [step, i]) => { try { return fold(STEPS[step]!(held, i), held) ?? held; } catch { return held; } }, HELD);
+      const versions = useOf(model);
+      const deviations = model.use?.deviations ?? [];
+      expect(versions.length).toBe(deviations.length === 0 && (model.use?.judgements ?? []).length === 0 ? 0 : 1);
+      expect(ModelUseSchema.safeParse({ nodeId: 'north', modelId: MODEL_ID, version: 3, at: JUDGED.to, versions }).success).toBe(true);
+      for (const told of versions) {
+        expect(told.stoppedBy !== undefined).toBe(isStopped(model, 1));
+        expect(told.deviations.map(({ finding }) => finding)).toEqual(deviations.slice(-MOST_TOLD).map(({ closed, assessments }) => (closed !== undefined ? 'closed' : [undefined, 'open', 'acceptable', 'not-acceptable'].at(assessments.length === 0 ? 1 : assessments.at(-1)!.acceptable ? 2 : 3))));
+      }
+      expect(JSON.stringify(versions)).not.toMatch(/nonsense|again|ph-minimum|"(x|y|z)"|qa-1/);
+    }), { numRuns: 300 });
+  });
+  it('says what people here made of drift that the control site told', () => {
+    const notice = { modelId: MODEL_ID, version: 1, runId: 'DRIFT-1', from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', cases: 90, decision: 'alarm', detail: 'ph' } as const;
+    const told = fold([{ type: 'model-drift-told', ...notice, askedOf: [] }], HELD)!;
+    expect(useOf(told)).toEqual([]);
+    const assessed = [false, true].reduce((held, acceptable) => fold(assessDrift(held, MODEL_ID, notice, { acceptable, impact: 'x', rootCause: 'y' }, SCIENTIST('review')), held)!, told);
+    expect(useOf(assessed)).toEqual([{ version: 1, deviations: [], assessments: [{ runId: 'DRIFT-1', acceptable: true }] }]);
   });
   it.each<readonly [string, () => unknown, string]>([
     ['resumed by a scientist', () => resumeUse(fold(STEPS[0](HELD), HELD), MODEL_ID, 1, 'x', SCIENTIST('responsibility')), 'role-missing'], ['resumed when it is not stopped', () => resumeUse(HELD, MODEL_ID, 1, 'x', QUALITY('responsibility')), 'model-state-wrong'],

@@ -1,0 +1,42 @@
+import { sayOf } from '../../models/calibration/verdict.ts';
+import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
+import { wholeBatchJudge } from '../../models/monitoring/whole-batch.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
+import type { Batch } from '../../shared/batch/state.ts';
+import { EXPANSION_PHASE_ID } from '../../shared/batch/status.ts';
+import { inputBinsOf } from '../../shared/model-registry/distributions.ts';
+import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import type { MonitoringPorts } from './ports.ts';
+import type { Trajectory } from './trajectory.ts';
+
+/** By then a minute that came in time is sealed and was judged; the course of the culture goes on record then, too. */
+const SETTLED_MS = 90 * 60_000;
+
+/** Whether the culture has ended, and its telemetry with it; not once the review looked at the record, for what is appended then would make quality review it again. */
+const isDue = ({ phases, review, disposition, monitoringConcludedBy = [] }: Batch, artefactSha256: string, nowEpochMs: number): boolean => {
+  const { completedAt } = phases[EXPANSION_PHASE_ID] ?? {};
+  return completedAt !== undefined && nowEpochMs >= Date.parse(completedAt) + SETTLED_MS && review === undefined && disposition === undefined && !monitoringConcludedBy.includes(artefactSha256);
+};
+
+const conclusionOf = (model: MonitoringModel, record: ModelRecord, { values: held }: Trajectory): readonly BatchEvent[] => {
+  const values = held.map((value) => value ?? Number.NaN);
+  const { score, judgedHours } = wholeBatchJudge(model)(values);
+  if (judgedHours === 0) return [];
+  const { modelId, version: modelVersion, artefactSha256: modelHash, inputs } = record;
+  return [{ type: 'monitoring-concluded', modelId, modelVersion, modelHash, score, verdict: sayOf(record, inputs.map(({ name }) => name), values, score).verdict, inputBins: inputBinsOf(inputs, values), judgedHours }];
+};
+
+/**
+ * What the model says of the whole culture goes on the batch's record, once: also that it was no alarm, or nothing could ever be told of how often it is right.
+ *
+ * @returns whether nothing is left to conclude: it is on record, or will never be
+ * @see docs/adr/0025-a-hospital-judges-its-own-drift.md
+ */
+export const conclude = async ({ batches, now }: MonitoringPorts, { record, model }: Readonly<{ record: ModelRecord; model: MonitoringModel }>, trajectory: Trajectory): Promise<boolean> => {
+  const { state } = await batches.load(trajectory.batchId);
+  if (state === undefined || state.batch.review !== undefined || state.batch.monitoringConcludedBy?.includes(record.artefactSha256) === true) return true;
+  if (!isDue(state.batch, record.artefactSha256, now().getTime())) return false;
+  const events = conclusionOf(model, record, trajectory);
+  await batches.change(trajectory.batchId, (held) => (held.state !== undefined && isDue(held.state.batch, record.artefactSha256, now().getTime()) ? events : []), { actor: { kind: 'system', id: 'batch-monitoring', version: record.artefactSha256.slice(0, 12) } });
+  return true;
+};

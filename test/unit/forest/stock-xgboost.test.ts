@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { modelFileOf } from '../../../models/federated/model-text.ts';
+import { privatePlan, type Plan } from '../../../models/federated/plan.ts';
+import { boost } from '../../../models/forest/boost.ts';
+import { predict } from '../../../models/forest/evaluate.ts';
+import { writeModelFile } from '../../../models/forest/model-file.ts';
+import { TreeShap } from '../../../models/forest/shap.ts';
+import type { Forest } from '../../../models/forest/tree.ts';
+import { parseXgboostJson } from '../../../models/forest/xgboost-json.ts';
+import { maskedRun, planOf, rowsOf, type Table } from '../../support/federated.ts';
+import { hasXgboost, stockXgboost, XGBOOST_NOTICE } from '../../support/xgboost.ts';
+
+const FEATURES = ['a', 'b', 'c'];
+const values = Array.from({ length: 90 }, (_, i) => [i % 7, i % 3 === 0 ? NaN : Math.fround(i / 10), (i * 13) % 11]);
+const table: Table = { keys: values.map((_, i) => `k${i}`), values, labels: values.map(([a, b, c], i) => ((a ?? 0) > 3 !== (c ?? 0) < 5 || Number.isNaN(b) || i % 9 === 0 ? 1 : 0)) };
+const boosted = boost(values, table.labels, FEATURES, { treeCount: 8, depth: 4, learningRate: 0.3, minimumCover: 0.5, regularisation: 1 });
+const cohorts = [0, 1, 2].map((site) => rowsOf(table, table.keys.flatMap((_, i) => (i % 3 === site ? [i] : []))));
+const trained = (plan: Plan): string => modelFileOf(maskedRun(plan, cohorts));
+
+const KINDS: readonly (readonly [string, () => string])[] = [
+  ['boosted where rows are pooled', () => writeModelFile(boosted, { notice: 'Example.' })],
+  ['one tree that is one leaf', () => writeModelFile({ ...boosted, objective: 'reg:squarederror', baseScore: 0, trees: [{ left: [-1], right: [-1], feature: [0], condition: [0.25], defaultLeft: [false], cover: [4], gain: [0], parent: [2_147_483_647] }] }, { notice: 'Example.' })],
+  ['a forest grown from sums', () => trained(planOf())],
+  ['boosting from sums', () => trained(planOf({ method: 'boosting' }))],
+  ['a private forest', () => trained(privatePlan({ variables: FEATURES.map((name) => ({ name, low: 0, high: 10 })), label: 'label', seed: 3, treeCount: 4, depth: 3, microEpsilon: 1_000_000, curious: 1, rowLimit: 1000 }))],
+  ['the shipped early prediction', () => readFileSync('models/early-prediction/model.json', 'utf8')],
+];
+
+/** Rows with values anywhere, missing ones, and the thresholds themselves, so that equal values are tried. */
+const rowsFor = ({ featureNames, trees }: Forest): readonly (readonly number[])[] => {
+  const thresholds = featureNames.map((_, feature) => trees.flatMap(({ left, feature: of, condition }) => condition.filter((__, node) => left[node]! >= 0 && of[node] === feature)));
+  return Array.from({ length: 60 }, (_, i) => featureNames.map((__, feature) => {
+    const known = thresholds[feature]!;
+    const threshold = known[(i * 5 + feature) % Math.max(1, known.length)] ?? 0;
+    return [threshold, threshold, Number.NaN, Math.fround(threshold * 1.1 + 0.01), Math.fround(threshold * 0.9 - 0.01)][(i * 7 + feature * 3) % 5]!;
+  }));
+};
+
+describe.skipIf(!hasXgboost).each(KINDS)(`stock XGBoost (${XGBOOST_NOTICE}) and %s`, (_, file) => {
+  const text = file();
+  const forest = parseXgboostJson(text);
+  const rows = rowsFor(forest);
+  let stock: ReturnType<typeof stockXgboost>;
+  beforeAll(() => { stock = stockXgboost(text, rows); });
+
+  it('predict alike within 1e-6', () => { rows.forEach((row, i) => { expect(Math.abs(predict(forest, row) - stock.predictions[i]!)).toBeLessThan(1e-6); }); });
+  it('explain alike within 1e-5', () => {
+    const shap = new TreeShap(forest);
+    rows.forEach((row, i) => {
+      const { expected, contributions } = shap.explain(row);
+      [...contributions, expected].forEach((value, feature) => { expect(Math.abs(value - stock.contributions[i]![feature]!)).toBeLessThan(1e-5); });
+    });
+  });
+  it('read what the other wrote: a file that it saved again is the same forest here', () => {
+    const back = parseXgboostJson(stock.saved);
+    expect(back.featureNames).toEqual(forest.featureNames);
+    expect(rows.map((row) => predict(back, row))).toEqual(rows.map((row) => predict(forest, row)));
+  });
+});

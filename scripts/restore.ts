@@ -23,12 +23,11 @@ import { runScript, UsageError } from './run-script.ts';
 
 const HELP = `Rebuild the two tables of a hospital node, or of the control site, from the objects of its log alone, and personal data from its own backup.
 
-  npm run restore -- --node <id> --from <bucket or folder> [options]
-  npm run restore -- --control-site --from <bucket or folder> [options]
+  npm run restore -- --from <bucket or folder> [options]
 
-  --node              hospital node, e.g. north
-  --control-site      the control site in place of a hospital
   --from              bucket with the log, or a folder with a copy of it ('checkpoint' and 'tile/')
+  --node              hospital node, e.g. north; a log of another site is refused. The site that the checkpoint names, by default
+  --control-site      the control site in place of a hospital; a log of another site is refused
   --key <vkey>        verifier key of the log, <name>+<id>+<base64>. Required for a deployed one; the local cloud's is read from its key service
   --witness <vkey>    public key of a witness; once for each
   --quorum <number>   witnesses that must have cosigned; all that are given, by default
@@ -42,7 +41,7 @@ const HELP = `Rebuild the two tables of a hospital node, or of the control site,
 Deployed, with the caller's own AWS environment (outputs of the stack):
   --record-table, --operations-table, --log-bucket, and at a hospital --telemetry-bucket; with --personal also --personal-data-table
 
-Signature, every entry, every tile and every chain are verified first. A copy that is older than the log in the site's own bucket, or another, is refused before anything is written; so are tables that hold other
+Signature (of the site that is restored, whoever named it), every entry, every tile and every chain are verified first. A copy that is older than the log in the site's own bucket, or another, is refused before anything is written; so are tables that hold other
 events; what is there and the same is kept, so that a restore that was
 cut off is run again. Stop the node's followers and schedules before: docs/runbook.md, "restore".
 
@@ -65,7 +64,7 @@ const reporter = (): ((step: Step, done: number, of: number) => void) => {
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-const objectsOf = (from: string): LogObjects => (isFolder(from) ? createFolderObjects(resolve(from)) : createS3ObjectStore(s3, from));
+const objectsOf = (from: string, client = s3): LogObjects => (isFolder(from) ? createFolderObjects(resolve(from)) : createS3ObjectStore(client, from));
 
 const summaryOf = ({ streams, events, births, size, signedSize, root, tableRoot }: Restored): string => [
   '', `streams    ${streams}`, `events     ${events}`, ...(births === undefined ? [] : [`births     ${births}`]), `size       ${size}${size === signedSize ? '' : ` (checkpoint: ${signedSize})`}`, `root       ${Buffer.from(root, 'hex').toString('base64')}`,
@@ -99,8 +98,8 @@ await runScript(HELP, async () => {
   } });
   const { from } = values;
   if (from === undefined) throw new UsageError('--from: want the bucket of the log, or a folder with a copy of it');
-  const target = await targetOf(values);
-  process.stdout.write(`restoring ${target.siteId} from ${from}\n${describeTarget(target)}`);
+  const target = await targetOf(values, from, (client) => objectsOf(from, client));
+  process.stdout.write(`restoring ${target.siteId} from ${from}${target.isTakenFromLog ? `, which says it is the log of ${target.key.name}` : ''}\n${describeTarget(target)}`);
   process.stdout.write(summaryOf(await run(from, target, { trust: trustOf(target.key, values), isDryRun: values['dry-run'], withUnsigned: values['with-unsigned'], ...previousOf(values) })));
   if (target.telemetryBucket !== undefined) process.stdout.write(values.personal === undefined ? 'Personal fields are not in the log: restore them from their own backup (--personal).\n' : await restorePersonal(values.personal, target, values['dry-run']));
   process.stdout.write(await bucketNote(from, target));

@@ -1,9 +1,11 @@
 import * as z from 'zod';
+import { underAudit } from '../../shared/api/routes.ts';
 import { SUBJECT_KINDS } from '../../shared/audit/subjects.ts';
 import { BATCH_STATES, DISPOSITIONS } from '../../shared/batch/events.ts';
 import { STREAM_KINDS } from '../../shared/record/envelope.ts';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier, Instant, PageQuery, pageOf } from '../_platform/fields.ts';
+import { ReadInterventions } from '../governance-api/schema.ts';
 import { AuditEntry, BatchSummary, RecordedEvent } from './schema.ts';
 
 /** Who inspects: the authority, and those who answer to it. 21 CFR 11.10(b), (e): records and audit trail available for agency review and copying. */
@@ -38,6 +40,9 @@ export const InspectAuditTrail = contract({
   ...inspecting, operation: 'inspectAuditTrail', route: '/v1/audit/batches/{batchId}/audit-trail', summary: 'Who did what, when by server and device, old and new value, why', path: Batch,
   query: PageQuery, answer: pageOf(AuditEntry).extend({ batchId: z.string() }),
 });
+
+/** The ledger as the hospital's own people read it, so that both look at one thing. */
+export const InspectInterventions = contract({ ...ReadInterventions, operation: 'inspectInterventions', route: underAudit(ReadInterventions.route), roles: INSPECTORS });
 
 const SUBJECT_BY_PARAMETER = { chainOfIdentityId: 'chain-of-identity', materialLotId: 'material-lot', equipmentId: 'equipment', personId: 'person' } as const;
 const SearchQuery = PageQuery.extend({

@@ -2,14 +2,16 @@ import type * as z from 'zod';
 import { foldBatch } from '../../shared/batch/fold.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { DomainError } from '../../shared/errors.ts';
+import { foldLedger } from '../../shared/prediction-governance/ledger.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import type { Endpoint } from '../_platform/contract.ts';
 import { decodeCursor } from '../_platform/cursor.ts';
 import type { PageRequest } from '../_platform/ports.ts';
 import type { View } from '../_platform/granted-view.ts';
+import { ledgerView } from '../_platform/ledger-view.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import { keptPage, walk } from '../_platform/walk.ts';
-import { InspectAuditTrail, InspectBatches, InspectRecord, questionsOf, ReadGenealogy, ReadSecurityEvents, Search } from './audit-schema.ts';
+import { InspectAuditTrail, InspectBatches, InspectInterventions, InspectRecord, questionsOf, ReadGenealogy, ReadSecurityEvents, Search } from './audit-schema.ts';
 import { readGenealogy } from './genealogy.ts';
 import { auditEntry, eventPage, loadBatch, type RecordedBatchEvent } from './record-pages.ts';
 import { search } from './search.ts';
@@ -66,6 +68,10 @@ export const inspectionEndpoints = (ports: ReadPorts): readonly Endpoint[] => [
   logged(ports, InspectAuditTrail, async ({ path: { batchId }, query }, { record }) => {
     const page = eventPage(batchId, await loadBatch(record, batchId), query);
     return { ...page, items: page.items.map(auditEntry), batchId };
+  }),
+  logged(ports, InspectInterventions, async ({ path: { batchId } }, { record }) => {
+    const events = await loadBatch(record, batchId);
+    return ledgerView({ batchId, version: events.length }, foldLedger(events), ports.now().getTime());
   }),
   logged(ports, Search, async ({ query }, view) => {
     const [question] = questionsOf(query);

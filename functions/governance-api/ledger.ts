@@ -9,10 +9,10 @@ import { endpoint, type ApiRequest, type Endpoint } from '../_platform/contract.
 import type { Accepted } from '../_platform/fields.ts';
 import { inForce, type GovernedBatch } from '../_platform/governed-batches.ts';
 import { ledgerCompanions } from '../_platform/ledger-companions.ts';
+import { ledgerView } from '../_platform/ledger-view.ts';
 import { logger } from '../_platform/log.ts';
 import type { GovernanceApiPorts } from './ports.ts';
 import * as Routes from './schema.ts';
-import { ledgerView } from './view.ts';
 
 type OfBatch = ApiRequest<Readonly<{ batchId: string }>, Readonly<object>, Command<GovernedBatch, BatchEvent>['request']['body']>;
 type Decide = (state: GovernedBatch, signature: Signature | undefined, roles: readonly Role[]) => readonly BatchEvent[];
@@ -52,7 +52,10 @@ const decisionOf = ({ decision, reason, alternativeId }: Readonly<{ decision: De
 
 /** What models said of a batch, what people decided, and what followed. */
 export const ledgerEndpoints = (ports: GovernanceApiPorts): readonly Endpoint[] => [
-  endpoint(Routes.ReadInterventions, async ({ path: { batchId } }) => ledgerView(requireBatch((await ports.batches.load(batchId)).state, batchId), ports.now().getTime())),
+  endpoint(Routes.ReadInterventions, async ({ path: { batchId } }) => {
+    const { batch, ledger } = requireBatch((await ports.batches.load(batchId)).state, batchId);
+    return ledgerView(batch, ledger, ports.now().getTime());
+  }),
   endpoint(Routes.DecideRecommendation, async (request) => {
     const { batchId, recommendationId } = request.path;
     const { batch } = requireBatch((await ports.batches.load(batchId)).state, batchId);

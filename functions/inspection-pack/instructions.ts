@@ -70,7 +70,8 @@ with the address of the hospital's interface in NODE and your token in TOKEN:
   done < chunks.sha256
 
 Then verify.mjs compares them too, with no network; or let it ask the interface
-itself: --chunks <address>/v1/audit, the token in BEDSIDE_TOKEN.
+itself: --chunks <address>/v1/audit, the token in BEDSIDE_TOKEN. With
+--keep <folder> it keeps what it fetched, and goes on there when it was stopped.
 `;
 
 const telemetryOf = (batchId: string, isHere: boolean): string => `

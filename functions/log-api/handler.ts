@@ -9,7 +9,7 @@ import type { View } from '../_platform/granted-view.ts';
 import { checkpointAnswer, consistencyAnswer, keyAnswer, tileAnswer } from '../_platform/log-reading.ts';
 import type { LogPlaces } from '../_platform/log-places.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
-import { ReadAnyProof, ReadCheckpoint, ReadConsistency, ReadLogKey, ReadProof, ReadTile } from './schema.ts';
+import { InspectCheckpoint, InspectConsistency, InspectLogKey, InspectTile, ReadAnyProof, ReadCheckpoint, ReadConsistency, ReadLogKey, ReadProof, ReadTile } from './schema.ts';
 
 type Ports = ReadPorts & Readonly<{
   store: Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>;
@@ -41,11 +41,11 @@ const readProof = async (ports: Ports, { record }: View, stream: StreamId, versi
 
 /** The transparency log as its readers see it: tiles and checkpoint as any tlog-tiles client wants them, and proofs ready made. */
 export const createHandler = (ports: Ports) => http([
-  logged(ports, ReadLogKey, async () => keyAnswer(await ports.key())),
-  logged(ports, ReadCheckpoint, () => checkpointAnswer(ports.store)),
+  ...[ReadLogKey, InspectLogKey].map((each) => logged(ports, each, async () => keyAnswer(await ports.key()))),
+  ...[ReadCheckpoint, InspectCheckpoint].map((each) => logged(ports, each, () => checkpointAnswer(ports.store))),
   // Entries are of every product. See ADR 0011.
-  logged(ports, ReadTile, ({ path: { path } }, { seesEverything }) => tileAnswer(ports.store, `tile/${path}`, seesEverything)),
-  logged(ports, ReadConsistency, ({ query: { from, to } }) => consistencyAnswer(ports.store, from, to)),
+  ...[ReadTile, InspectTile].map((each) => logged(ports, each, ({ path: { path } }, { seesEverything }) => tileAnswer(ports.store, `tile/${path}`, seesEverything))),
+  ...[ReadConsistency, InspectConsistency].map((each) => logged(ports, each, ({ query: { from, to } }) => consistencyAnswer(ports.store, from, to))),
   logged(ports, ReadProof, ({ path: { batchId }, query: { version } }, view) => readProof(ports, view, { kind: 'batch', id: batchId }, version)),
   logged(ports, ReadAnyProof, ({ path, query: { version } }, view) => readProof(ports, view, path, version)),
 ], ports.refusals);

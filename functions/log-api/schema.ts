@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { underAudit } from '../../shared/api/routes.ts';
 import { STREAM_KINDS } from '../../shared/record/envelope.ts';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier } from '../_platform/fields.ts';
@@ -26,6 +27,12 @@ export const ReadConsistency = contract({
   query: z.strictObject({ from: Size, to: Size.optional().describe('The published size when left out') }),
   answer: z.strictObject({ from: z.int(), to: z.int(), proof: Path, checkpoint: SignedNote }),
 });
+/** The same four below `/v1/audit`, with all else that an inspector reads; `/v1/log` is what tlog-tiles clients and receipts name. */
+export const InspectLogKey = contract({ ...ReadLogKey, operation: 'inspectLogKey', route: underAudit(ReadLogKey.route) });
+export const InspectCheckpoint = contract({ ...ReadCheckpoint, operation: 'inspectCheckpoint', route: underAudit(ReadCheckpoint.route) });
+export const InspectTile = contract({ ...ReadTile, operation: 'inspectTile', route: underAudit(ReadTile.route) });
+export const InspectConsistency = contract({ ...ReadConsistency, operation: 'inspectConsistency', route: underAudit(ReadConsistency.route) });
+
 const Proven = z.strictObject({
   receipt: z.strictObject({ stream: z.strictObject({ kind: z.string(), id: z.string() }), version: z.int(), leafHash: Hash, recordedAt: z.string() }),
   checkpoint: SignedNote, index: z.int(), inclusionProof: Path,

@@ -5,7 +5,9 @@ import { checkpointAnswer, consistencyAnswer, keyAnswer, tileAnswer } from '../_
 import { loggedAtControlSite } from '../_platform/network-view.ts';
 import type { LoggingPorts } from '../_platform/read-log.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
-import { ReadNetworkCheckpoint, ReadNetworkConsistency, ReadNetworkLogKey, ReadNetworkTile } from './schema.ts';
+import {
+  InspectNetworkCheckpoint, InspectNetworkConsistency, InspectNetworkLogKey, InspectNetworkTile, ReadNetworkCheckpoint, ReadNetworkConsistency, ReadNetworkLogKey, ReadNetworkTile,
+} from './schema.ts';
 
 type Ports = LoggingPorts & Readonly<{
   refusals?: RefusalLog;
@@ -16,8 +18,8 @@ type Ports = LoggingPorts & Readonly<{
 
 /** The control site's own transparency log (ADR 0018): what it decided, in a form that its people can have verified by others. Each read is logged, as at a hospital. */
 export const createHandler = (ports: Ports) => http([
-  loggedAtControlSite(ports, ReadNetworkLogKey, async () => keyAnswer(await ports.key())),
-  loggedAtControlSite(ports, ReadNetworkCheckpoint, () => checkpointAnswer(ports.store)),
-  loggedAtControlSite(ports, ReadNetworkTile, ({ path: { path } }, { isStaff }) => tileAnswer(ports.store, `tile/${path}`, isStaff)),
-  loggedAtControlSite(ports, ReadNetworkConsistency, ({ query: { from, to } }) => consistencyAnswer(ports.store, from, to)),
+  ...[ReadNetworkLogKey, InspectNetworkLogKey].map((each) => loggedAtControlSite(ports, each, async () => keyAnswer(await ports.key()))),
+  ...[ReadNetworkCheckpoint, InspectNetworkCheckpoint].map((each) => loggedAtControlSite(ports, each, () => checkpointAnswer(ports.store))),
+  ...[ReadNetworkTile, InspectNetworkTile].map((each) => loggedAtControlSite(ports, each, ({ path: { path } }, { isStaff }) => tileAnswer(ports.store, `tile/${path}`, isStaff))),
+  ...[ReadNetworkConsistency, InspectNetworkConsistency].map((each) => loggedAtControlSite(ports, each, ({ query: { from, to } }) => consistencyAnswer(ports.store, from, to))),
 ], ports.refusals);

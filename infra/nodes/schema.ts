@@ -1,14 +1,14 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import * as z from 'zod';
-import { CONTROL_SITE, quorumOf } from '../../shared/audit-log/directory.ts';
+import { CONTROL_SITE, quorumOf, SITE_ID } from '../../shared/audit-log/directory.ts';
 import { CONSENTS } from '../../models/federated/workflow/joining.ts';
 import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import { parseSettings } from '../settings-file.ts';
 
 /** One hospital of the network: one file of this folder, named after its id. */
 export const NodeSchema = z.strictObject({
-  id: z.string().regex(/^[a-z][a-z0-9-]{1,20}$/, 'want 2 to 21 characters: a small letter, then small letters, digits or hyphens').refine((id) => id !== CONTROL_SITE, `want an id other than '${CONTROL_SITE}', which is the control site`),
+  id: z.string().regex(SITE_ID, 'want 2 to 21 characters: a small letter, then small letters, digits or hyphens').refine((id) => id !== CONTROL_SITE, `want an id other than '${CONTROL_SITE}', which is the control site`),
   name: z.string().trim().min(2, 'want the name of the hospital').max(120),
   account: z.string().regex(/^\d{12}$/, 'want the 12 digits of an AWS account'),
   region: z.string().regex(/^[a-z]{2}(-[a-z]+)+-\d$/, 'want an AWS region such as eu-west-2'),

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { isAddress } from './source.ts';
 import { KeyError, LOG_ALGORITHM, WITNESS_ALGORITHM, parseVerifierKey, type VerifierKey } from './keys.ts';
 
 export const HELP = `Verify an audit log, or an inspection pack of one batch, offline and without trusting the one who keeps it.
@@ -14,6 +15,9 @@ export const HELP = `Verify an audit log, or an inspection pack of one batch, of
   --previous <file>    a checkpoint you kept from an earlier verification: the log must have only grown since
   --chunks <place>     where the telemetry chunks are: a folder, or a hospital's audit interface (https://…/v1/audit);
                        the folder 'chunks' of the log or pack, by default
+  --keep <folder>      with --chunks <address>: keep each chunk that was fetched, whole and by its hash, in this folder. The same
+                       command goes on there when it was stopped (an ID token is good for an hour, a batch has some 12,000 chunks),
+                       and --chunks <folder> then needs no network. What is kept is hashed again each time
   --without-chunks     you have the log and not its telemetry: do not ask for it
   --threads <number>   threads that read entries, 1 to 64; as many as processors, by default, and at most 4
   --json               one JSON object
@@ -31,12 +35,12 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; chunks?: string; isWithoutChunks: boolean; isJson: boolean; threads?: number }>;
+export type Arguments = Readonly<{ place: string; key?: VerifierKey; witnesses: readonly VerifierKey[]; quorum: number; previous?: string; chunks?: string; keep?: string; isWithoutChunks: boolean; isJson: boolean; threads?: number }>;
 
 const MAXIMUM_THREADS = 64;
 
 const OPTIONS = {
-  key: { type: 'string' }, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: { type: 'string' }, previous: { type: 'string' }, chunks: { type: 'string' }, threads: { type: 'string' },
+  key: { type: 'string' }, witness: { type: 'string', multiple: true, default: [] as string[] }, quorum: { type: 'string' }, previous: { type: 'string' }, chunks: { type: 'string' }, keep: { type: 'string' }, threads: { type: 'string' },
   'without-chunks': { type: 'boolean', default: false }, json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
 } as const;
 
@@ -76,10 +80,11 @@ export const parseArguments = (words: readonly string[]): Arguments | undefined 
   const [place] = positionals;
   if (place === undefined || positionals.length !== 1) throw new UsageError(`got ${positionals.length} places, want one folder or URL`);
   if (values.chunks !== undefined && values['without-chunks']) throw new UsageError('--chunks, --without-chunks: got both, want one');
+  if (values.keep !== undefined && !(values.chunks !== undefined && isAddress(values.chunks))) throw new UsageError('--keep: want it with --chunks <address>; what is in a folder is kept there already');
   const witnesses = values.witness.map((text) => keyOf('--witness', text, WITNESS_ALGORITHM));
   if (new Set(witnesses.map(({ publicKey }) => publicKey.export({ format: 'jwk' }).x)).size !== witnesses.length) throw new UsageError('--witness: the same key was given twice; a witness counts once');
   return {
     place, witnesses, quorum: quorumOf(values.quorum, witnesses), isJson: values.json, isWithoutChunks: values['without-chunks'],
-    ...(values.key === undefined ? {} : { key: keyOf('--key', values.key, LOG_ALGORITHM) }), ...(values.previous === undefined ? {} : { previous: values.previous }), ...(values.chunks === undefined ? {} : { chunks: values.chunks }), ...(values.threads === undefined ? {} : { threads: threadsOf(values.threads) }),
+    ...(values.key === undefined ? {} : { key: keyOf('--key', values.key, LOG_ALGORITHM) }), ...(values.previous === undefined ? {} : { previous: values.previous }), ...(values.chunks === undefined ? {} : { chunks: values.chunks }), ...(values.keep === undefined ? {} : { keep: values.keep }), ...(values.threads === undefined ? {} : { threads: threadsOf(values.threads) }),
   };
 };

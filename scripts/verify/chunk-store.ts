@@ -1,4 +1,5 @@
-import { AHEAD, fetchBytes } from './fetch-bytes.ts';
+import { fetchBytes } from './fetch-bytes.ts';
+import type { KeptChunks } from './kept-chunks.ts';
 import type { Source } from './source.ts';
 import { sha256Hex } from './sha256.ts';
 
@@ -14,6 +15,8 @@ export type ChunkStore = Readonly<{
   files: readonly string[] | undefined;
   /** Chunks worth asking for at once. */
   ahead: number;
+  /** What it kept of what it gave, for the one who asks again. */
+  kept?: KeptChunks;
 }>;
 
 export const FOLDER = 'chunks';
@@ -32,15 +35,30 @@ export const chunksIn = (source: Source, folder = FOLDER): ChunkStore | undefine
   return { files, ahead: 1, find: ({ key, sha256 }) => [found(`${folder}/${key}`), found(`${folder}/superseded/${sha256}.chunk`)] };
 };
 
-/** The audit interface of a hospital, e.g. `https://node.example/v1/audit`: it serves chunks by batch and hash, to who may read the batch. */
-export const chunksAt = (address: string): ChunkStore => {
+/**
+ * Chunks asked for at once. A window of as many takes what a line gives three times as fast as groups of 8 did; at the 150 ms of a usual answer it asks 80 times a second, and a
+ * hospital's interface takes 100, of which its own people want some.
+ */
+const CHUNKS_AT_ONCE = 12;
+
+/**
+ * The audit interface of a hospital, e.g. `https://node.example/v1/audit`: it serves chunks by batch and hash, to who may read the batch.
+ *
+ * @param kept what was fetched before is looked for there first, and what is fetched is kept there if it has its hash
+ */
+export const chunksAt = (address: string, kept?: KeptChunks): ChunkStore => {
   const base = new URL(address.endsWith('/') ? address : `${address}/`);
   return {
-    files: undefined, ahead: AHEAD,
+    files: undefined, ahead: CHUNKS_AT_ONCE,
     find: async ({ sha256 }, batchId) => {
+      const file = kept?.find(sha256);
+      if (file !== undefined) return [{ file, hash: sha256 }];
       const url = new URL(`batches/${encodeURIComponent(batchId)}/telemetry/chunks/${sha256}`, base);
       const bytes = await fetchBytes(url);
-      return [{ file: url.href, hash: bytes === undefined ? undefined : sha256Hex(bytes) }];
+      const hash = bytes === undefined ? undefined : sha256Hex(bytes);
+      if (bytes !== undefined && hash === sha256) kept?.keep(sha256, bytes);
+      return [{ file: url.href, hash }];
     },
+    ...(kept === undefined ? {} : { kept }),
   };
 };

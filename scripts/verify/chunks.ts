@@ -1,6 +1,8 @@
 import { FOLDER, type ChunkStore, type Found, type NamedChunk, type NoChunks } from './chunk-store.ts';
 import type { Damage, Findings } from './damage.ts';
+import { SourceError } from './fetch-bytes.ts';
 import type { Progress } from './progress.ts';
+import { someAtOnce } from './some-at-once.ts';
 
 /** Telemetry chunks: objects beside the log whose SHA-256 stands in an event `telemetry-sealed`. */
 const HASH = /^[0-9a-f]{64}$/;
@@ -25,6 +27,16 @@ const faultOf = ({ sha256 }: NamedChunk, [first, kept]: readonly Found[], isLate
   if (kept?.hash !== undefined) return changed(kept);
   if (first?.hash === undefined) return { file: first?.file ?? '', message: `is missing: the event sealed it with the SHA-256 ${sha256}` };
   return isLatest || kept === undefined ? changed(first) : { file: kept.file, message: `is missing: it is what ${first.file} was when the event sealed it, before late messages changed it` };
+};
+
+/** @throws SourceError which says, too, what need not be fetched again */
+const orTellKept = async ({ kept }: ChunkStore, compared: Promise<void>): Promise<void> => {
+  try {
+    await compared;
+  } catch (error) {
+    if (kept === undefined || !(error instanceof SourceError)) throw error;
+    throw new SourceError(`${error.message}\n${kept.told()}: the same command goes on from there`, { cause: error });
+  }
 };
 
 export class Chunks {
@@ -72,10 +84,12 @@ export class Chunks {
     }
     const rest = new Set(store.files);
     const all = [...this.#named.values()];
-    for (let at = 0; at < all.length; at += store.ahead) {
-      await Promise.all(all.slice(at, at + store.ahead).map((each) => this.#compare(store, each, rest)));
-      progress(Math.min(all.length, at + store.ahead), all.length, 'telemetry chunks');
-    }
+    let done = 0;
+    await orTellKept(store, someAtOnce(all, store.ahead, async (each) => {
+      await this.#compare(store, each, rest);
+      progress(done += 1, all.length, 'telemetry chunks');
+    }));
+    if (store.kept !== undefined) this.#findings.notice(`${store.kept.told()}: with --chunks ${store.kept.folder} no network is needed`);
     if (rest.size > 0) this.#findings.notice(`${rest.size} files in ${FOLDER} are not named by the log, so nothing vouches for them, e.g. ${[...rest].slice(0, SHOWN).join(', ')}`);
   }
 

@@ -10,6 +10,8 @@ export class SourceError extends Error {
 /** Files worth asking for ahead. */
 export const AHEAD = 8;
 const ATTEMPTS = 4;
+/** A server that says it is asked too often is there, and has others to answer: it is given time, some minutes in all. */
+const ATTEMPTS_WHEN_TOO_OFTEN = 10;
 const FIRST_PAUSE_MS = 250;
 /** A server that wants a longer pause is asked again by the person. */
 const LONGEST_PAUSE_MS = 30_000;
@@ -19,14 +21,17 @@ const MAXIMUM_FILE_BYTES = 256 * (65_535 + 2);
 const MAXIMUM_PROBLEM_CHARACTERS = 300;
 const NOT_FOUND = new Set([404, 410]);
 /** Asked again, after a pause. */
-const PASSING = new Set([408, 425, 429]);
+const TOO_OFTEN = 429;
+const PASSING = new Set([408, 425, TOO_OFTEN]);
 
 /** A server that may answer otherwise in a moment. */
 class PassingError extends SourceError {
   readonly pauseMs: number | undefined;
-  constructor(message: string, pauseMs?: number) {
+  readonly attempts: number;
+  constructor(message: string, pauseMs?: number, attempts = ATTEMPTS) {
     super(message);
     this.pauseMs = pauseMs;
+    this.attempts = attempts;
   }
 }
 
@@ -75,7 +80,7 @@ const refusalOf = async (response: Response, url: URL): Promise<SourceError> => 
   const said = `${url.href}: got status ${status}${await reasonOf(response)}`;
   if (status === 401) return new SourceError(`${said}: wants a sign-in; put your ID token into the environment variable ${TOKEN_VARIABLE}`);
   if (status === 403) return new SourceError(`${said}: you may not read this, or not any more; nothing is said of the log. A store that answers 403 for what is not there can not be verified over HTTP: copy the log into a folder`);
-  return status >= 500 || PASSING.has(status) ? new PassingError(`${said}, want 200; try again later`, pauseOf(response)) : new SourceError(`${said}, want 200; check the address`);
+  return status >= 500 || PASSING.has(status) ? new PassingError(`${said}, want 200; try again later`, pauseOf(response), status === TOO_OFTEN ? ATTEMPTS_WHEN_TOO_OFTEN : ATTEMPTS) : new SourceError(`${said}, want 200; check the address`);
 };
 
 const fetchOnce = async (url: URL): Promise<Buffer | undefined> => {
@@ -100,8 +105,8 @@ export const fetchBytes = async (url: URL): Promise<Buffer | undefined> => {
     } catch (error) {
       if (error instanceof SourceError && !(error instanceof PassingError)) throw error;
       const trouble = passing(error, url);
-      if (attempt === ATTEMPTS) throw trouble;
-      await setTimeout(trouble.pauseMs ?? FIRST_PAUSE_MS * 2 ** (attempt - 1));
+      if (attempt >= trouble.attempts) throw trouble;
+      await setTimeout(trouble.pauseMs ?? Math.min(LONGEST_PAUSE_MS, FIRST_PAUSE_MS * 2 ** (attempt - 1)));
     }
   }
 };

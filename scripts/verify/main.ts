@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { HELP, UsageError, parseArguments, type Arguments } from './arguments.ts';
 import { chunksAt, chunksIn, type ChunkStore, type NoChunks } from './chunk-store.ts';
+import { keptChunksIn } from './kept-chunks.ts';
 import { readPrevious, type Previous } from './previous.ts';
 import { jsonOf, textOf } from './report.ts';
 import { progressOn, type Progress } from './progress.ts';
@@ -30,11 +31,11 @@ const previousOf = ({ previous }: Arguments): Previous | undefined => {
 };
 
 /** @throws SourceError when there is no such folder */
-const chunksOf = (place: string): ChunkStore | NoChunks => (isAddress(place) ? chunksAt(place) : chunksIn(openSource(place), '.') ?? 'missing');
+const chunksOf = (place: string, keep: string | undefined): ChunkStore | NoChunks => (isAddress(place) ? chunksAt(place, keep === undefined ? undefined : keptChunksIn(keep)) : chunksIn(openSource(place), '.') ?? 'missing');
 
-const chunksGiven = ({ chunks, isWithoutChunks }: Arguments): Readonly<{ chunks?: ChunkStore | NoChunks }> => {
+const chunksGiven = ({ chunks, keep, isWithoutChunks }: Arguments): Readonly<{ chunks?: ChunkStore | NoChunks }> => {
   if (isWithoutChunks) return { chunks: 'elsewhere' };
-  return chunks === undefined ? {} : { chunks: chunksOf(chunks) };
+  return chunks === undefined ? {} : { chunks: chunksOf(chunks, keep) };
 };
 
 /** One for each processor. */

@@ -12,6 +12,12 @@ const open = (name: string, ...paths: readonly string[]): readonly Route[] => pa
 /** Open: a witness believes the log's own signature, and nobody learns anything (C2SP tlog-witness). */
 const witness: readonly Route[] = [{ method: 'GET', path: '/v1/log/witness/key', function: 'log-witness', authorised: false }, { method: 'POST', path: '/v1/log/witness/add-checkpoint', function: 'log-witness', authorised: false }];
 
+/** Where an inspector finds what is also elsewhere. @param path below `/v1` */
+export const underAudit = (path: string): string => path.replace('/v1/', '/v1/audit/');
+
+/** The log of a site, by the address that tlog-tiles clients and receipts name, and among what an inspector reads. */
+const LOG = ['/v1/log/key', '/v1/log/checkpoint', '/v1/log/tile/{path+}', '/v1/log/consistency'].flatMap((path) => [`GET ${path}`, `GET ${underAudit(path)}`]);
+
 const BATCH = '/v1/batches/{batchId}';
 const ERASURE = '/v1/chains-of-identity/{chainOfIdentityId}/erasure';
 const MODEL_USE = '/v1/model-use/{modelId}';
@@ -26,8 +32,8 @@ export const NODE_ROUTES: readonly Route[] = [
   ...of('batch-api', `POST ${BATCH}/test-results`, `POST ${BATCH}/disposition`, `POST ${BATCH}/staged-results/certification`),
   ...of('personal-data-api', `POST ${BATCH}/personal-data`, `GET ${BATCH}/personal-data`, `POST ${BATCH}/personal-data/correction`, `GET ${ERASURE}`, `POST ${ERASURE}-request`, `POST ${ERASURE}`, `POST ${ERASURE}/completion`),
   ...of('audit-api', 'GET /v1/batches', `GET ${BATCH}/record`, `GET ${BATCH}/audit-trail`, `GET ${BATCH}/certificate`),
-  ...of('log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency', `GET ${BATCH}/proof`, 'GET /v1/audit/records/{kind}/{id}/proof'),
-  ...of('audit-api', ...['batches', 'batches/{batchId}/record', 'batches/{batchId}/audit-trail', 'batches/{batchId}/telemetry', 'batches/{batchId}/telemetry/chunks/{sha256}', 'records/{kind}/{id}', 'records/{kind}/{id}/audit-trail', 'search', 'security-events', 'genealogy/{kind}/{id}', 'reads', 'models', 'governance-tables', 'trainings', 'training-partners'].map((path) => `GET /v1/audit/${path}`)),
+  ...of('log-api', ...LOG, `GET ${BATCH}/proof`, 'GET /v1/audit/records/{kind}/{id}/proof'),
+  ...of('audit-api', ...['batches', 'batches/{batchId}/record', 'batches/{batchId}/audit-trail', 'batches/{batchId}/interventions', 'batches/{batchId}/telemetry', 'batches/{batchId}/telemetry/chunks/{sha256}', 'records/{kind}/{id}', 'records/{kind}/{id}/audit-trail', 'search', 'security-events', 'genealogy/{kind}/{id}', 'reads', 'models', 'governance-tables', 'trainings', 'training-partners'].map((path) => `GET /v1/audit/${path}`)),
   ...of('inspection-pack', 'GET /v1/audit/batches/{batchId}/inspection-pack'),
   ...of('training-data-api', 'POST /v1/training-data', 'GET /v1/training-data', 'GET /v1/trainings', 'POST /v1/trainings/{runId}/decline', 'POST /v1/trainings/{runId}/consent', 'GET /v1/trainings/{runId}/data', 'GET /v1/training-budgets', 'POST /v1/training-budgets', 'GET /v1/training-budgets/{label}', 'POST /v1/training-budgets/{label}/approval', 'GET /v1/training-partners', 'POST /v1/training-partners', 'POST /v1/training-partners/{siteId}/withdrawal', 'GET /v1/trainings/{runId}'),
   ...of('model-evaluation-api', 'POST /v1/model-evaluations', 'GET /v1/model-evaluations/{artefactSha256}/data', 'POST /v1/model-calibrations', 'GET /v1/model-calibrations/{artefactSha256}/data', 'GET /v1/model-distributions/{artefactSha256}'),
@@ -49,7 +55,7 @@ export const NETWORK_ROUTES: readonly Route[] = [
   ...of('model-registry-api', 'POST /v1/models', 'GET /v1/models', `GET ${MODEL}`, `GET ${MODEL_VERSION}/card`, `POST ${MODEL}/retraining`, `POST ${MODEL}/deviations/{deviationId}/assessment`),
   ...of('model-registry-api', ...['plan-approval', 'candidate', 'test', 'acceptance', 'activation', 'suspension', 'reinstatement', 'retirement', 'monitoring'].map((move) => `POST ${MODEL_VERSION}/${move}`)),
   ...of('training-api', 'POST /v1/trainings', 'GET /v1/trainings', 'GET /v1/trainings/{runId}', 'POST /v1/trainings/{runId}/abort', 'POST /v1/trainings/{runId}/resumption'),
-  ...of('network-log-api', 'GET /v1/log/key', 'GET /v1/log/checkpoint', 'GET /v1/log/tile/{path+}', 'GET /v1/log/consistency'),
+  ...of('network-log-api', ...LOG),
   ...of('coordinator-api', 'GET /v1/nodes', 'GET /v1/nodes/{nodeId}/checkpoints', 'POST /v1/nodes/{nodeId}/registration', 'GET /v1/directory', 'GET /v1/batches', 'POST /v1/audit-grants', 'GET /v1/audit-grants', 'POST /v1/audit-grants/{grantId}/revocation', 'GET /v1/audit/nodes', 'GET /v1/audit/reads', 'POST /v1/people', 'GET /v1/people', ...['suspension', 'reinstatement', 'roles'].map((act) => `POST /v1/people/{personId}/${act}`)),
   ...witness,
   ...open('api-document', '/openapi.json', '/health'),

@@ -3,7 +3,8 @@ import type { Recorded, Signature } from '../record/envelope.ts';
 import { requireMeaning } from '../record/signature.ts';
 
 /**
- * A grant of the control site: one inspector may read at the hospitals it names, of the products it names, for a time. Scope `audit.read`; no grant lets anyone write.
+ * A grant of the control site: one inspector may read at the hospitals it names, of the products it names, for a time; no grant lets anyone write. It stands in the record and not in a
+ * token, as a scope would: a token outlives a revocation, and each hospital gives tokens of its own.
  */
 export type GrantTerms = Readonly<{
   grantId: string;

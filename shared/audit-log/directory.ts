@@ -11,7 +11,16 @@ export const CONTROL_SITE = 'control';
 export type DirectoryEntry = Readonly<{ siteId: string; witnessKey: string; logKey?: string | undefined; apiUrl?: string | undefined }>;
 export type SiteKeys = Readonly<{ witnessKey: VerifierKey; logKey: VerifierKey | undefined }>;
 
+/** Id of a hospital, or of the control site. */
+export const SITE_ID = /^[a-z][a-z0-9-]{1,20}$/;
+const LOG_ORIGIN = /^bedside\.network\/([^/]+)$/;
+
 export const logOriginOf = (nodeId: string): string => `bedside.network/${nodeId}`;
+/** Whose log has this origin: the other way of `logOriginOf`. @returns undefined when no site can have it */
+export const siteOfOrigin = (origin: string): string | undefined => {
+  const [, siteId] = LOG_ORIGIN.exec(origin) ?? [];
+  return siteId !== undefined && SITE_ID.test(siteId) ? siteId : undefined;
+};
 export const witnessNameOf = (siteId: string): string => `bedside.network/witness/${siteId}`;
 
 const keyOf = (siteId: string, text: string, name: string, type: SignatureType): VerifierKey => {

@@ -4,13 +4,15 @@ import { createHandler as createSequencer } from '../../functions/log-sequencer/
 import { createHandler as createWitness } from '../../functions/log-witness/handler.ts';
 import { witnessTableKey } from '../../functions/_platform/directory.ts';
 import { quorumOf } from '../../shared/audit-log/directory.ts';
+import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import { parseNote } from '../../shared/audit-log/note.ts';
 import { NOW } from '../support/batch-fixtures.ts';
 import { createControlSite, type ControlSite } from '../support/control-site.ts';
 import { createMemoryOperationsStore } from '../support/memory/operations-store.ts';
 import { PEOPLE } from '../support/people.ts';
 import { siteKeys, siteSigners } from '../support/site-keys.ts';
-import { verifyFiles } from '../support/verify/run.ts';
+import { runVerify, verifyFiles } from '../support/verify/run.ts';
+import { whileSiteServed } from '../support/served-site.ts';
 
 const CONTEXT = { awsRequestId: 'r-1' } as Context;
 const { coordinator, qualified, regulator } = PEOPLE;
@@ -72,6 +74,16 @@ describe('what the control site decides', () => {
     expect((await site.call(qualified, 'GET /v1/log/consistency', { query: { from: '0' } })).body).toMatchObject({ from: 0, to: 1, proof: [] });
     expect((await site.call(qualified, 'GET /v1/log/tile/{path+}', { path: { path: 'entries/000.p/1' } })).status).toBe(200);
     expect((await site.call(regulator, 'GET /v1/log/checkpoint')).code).toBe('role-missing');
+  });
+  it('is read among what is inspected, too, by the same people', async () => {
+    await grant('A');
+    await sequence(HOSPITALS.map(witnessOf));
+    const { code, out } = await whileSiteServed(site, NETWORK_ROUTES, qualified, (address) => runVerify([`${address}/v1/audit/log`, ...KEYS, '--json'], NOW + 3_600_000));
+    expect([code, JSON.parse(out)]).toMatchObject([0, { ok: true, authenticityChecked: true, entries: 1 }]);
+    expect((await site.call(coordinator, 'GET /v1/audit/log/key')).body).toEqual((await site.call(coordinator, 'GET /v1/log/key')).body);
+    expect((await site.call(qualified, 'GET /v1/audit/log/consistency', { query: { from: '0' } })).body).toMatchObject({ from: 0, to: 1, proof: [] });
+    expect(new Set(site.reads.map(({ operation }) => operation).filter((operation) => operation.startsWith('inspect')))).toEqual(new Set(['inspectNetworkCheckpoint', 'inspectNetworkTile', 'inspectNetworkLogKey', 'inspectNetworkConsistency']));
+    expect((await site.call(regulator, 'GET /v1/audit/log/checkpoint')).code).toBe('role-missing');
   });
   it('is read with each read on record, refused ones too, and not read at all when that can not be', async () => {
     await grant('A');

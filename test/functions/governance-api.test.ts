@@ -84,6 +84,20 @@ describe('a governance table', () => {
 
 describe('a recommendation', () => {
   beforeEach(inEffect);
+  it('is read by who inspects as by the hospital\'s own people, from the ledger to what came of it, and that is on record', async () => {
+    const inspect = (person: TestPerson) => node.call(person, 'GET /v1/audit/batches/{batchId}/interventions', { path: { batchId } });
+    await recommend();
+    expect((await inspect(regulator)).body).toEqual(await read());
+    await decide();
+    expect((await inspect(regulator)).body).toEqual(await read());
+    expect((await inspect(reviewer)).body).toMatchObject({ batchId, version: await version(), recommendations: [{ state: 'accepted', decision: { reason: 'lactate rises', signature: { signerId: scientist.id, meaning: 'approval' } } }], interventions: [{ interventionId: 'REC-1-1', state: 'sent' }] });
+    expect(node.reads.slice(-3).map(({ operation, readerId, outcome, grantIds }) => [operation, readerId, outcome, grantIds])).toEqual([
+      ['inspectInterventions', regulator.id, 'answered', ['GRANT-1']], ['inspectInterventions', regulator.id, 'answered', ['GRANT-1']], ['inspectInterventions', reviewer.id, 'answered', []],
+    ]);
+    expect((await inspect(operator)).code).toBe('role-missing');
+    node.grant();
+    expect((await inspect(regulator)).code).toBe('audit-grant-missing');
+  });
   it('is on the work list of the role the table names until somebody decides, and the ledger shows all of it', async () => {
     await recommend();
     expect(await work(scientist, 'process-scientist')).toEqual([`recommendation/${batchId}/REC-1`]);

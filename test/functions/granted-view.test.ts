@@ -126,11 +126,14 @@ describe('the log', () => {
   it('gives entries, which are whole events, only to who may see everything; tiles of hashes and checkpoints to any grant', async () => {
     const { node } = await makeNode([{ isHidden: true, stage: 'started' }]);
     for (const path of ['tile/0/000.p/1', 'tile/entries/000.p/1']) await node.log.objects.put(path, Uint8Array.of(1));
-    const tile = (path: string): Promise<Answered> => node.call(regulator, 'GET /v1/log/tile/{path+}', { path: { path } });
+    let route = 'GET /v1/log/tile/{path+}';
+    const tile = (path: string): Promise<Answered> => node.call(regulator, route, { path: { path } });
     expect([(await tile('0/000.p/1')).status, (await tile('entries/000.p/1')).status]).toEqual([200, 200]);
     node.grant(onlyFirst);
     const [hashes, hidden, absent] = [await tile('0/000.p/1'), await tile('entries/000.p/1'), await tile('entries/000.p/9')];
     expect([hashes.status, hidden.status]).toEqual([200, 404]);
+    route = 'GET /v1/audit/log/tile/{path+}';
+    expect([(await tile('0/000.p/1')).status, (await tile('entries/000.p/1')).status]).toEqual([200, 404]);
     expect(JSON.stringify(hidden.body)).toBe(JSON.stringify(absent.body).replaceAll('000.p/9', '000.p/1'));
   });
 });

@@ -117,4 +117,4 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
 };
 
 /** Query parameters a route will not do without. */
-export const VALID_QUERY: Readonly<Record<string, Readonly<Record<string, string>>>> = { readWork: { role: 'operator' }, readTelemetry: { metric: 'Temperature' }, readConsistency: { from: '0' }, readNetworkConsistency: { from: '0' }, listNetworkBatches: { nodeId: 'north' }, readTestSet: { label: 'failed' }, readCalibrationSet: { label: 'failed' }, searchRecords: { equipmentId: 'BIO-1' } };
+export const VALID_QUERY: Readonly<Record<string, Readonly<Record<string, string>>>> = { readWork: { role: 'operator' }, readTelemetry: { metric: 'Temperature' }, readConsistency: { from: '0' }, inspectConsistency: { from: '0' }, readNetworkConsistency: { from: '0' }, inspectNetworkConsistency: { from: '0' }, listNetworkBatches: { nodeId: 'north' }, readTestSet: { label: 'failed' }, readCalibrationSet: { label: 'failed' }, searchRecords: { equipmentId: 'BIO-1' } };

@@ -11,7 +11,7 @@ import { type RunningNetwork } from '../running-network.ts';
 export const lostTables = (network: RunningNetwork): void => {
   describe('a hospital whose tables are lost', () => {
     const answers = async () => answersOf(await signInAs(network.north, 'operator.one'), await signInAs(network.north, 'regulator'));
-    const restore = (from: string, ...more: readonly string[]) => network.script('restore', '--node', 'north', '--from', from, '--state', network.state, ...more);
+    const restore = (from: string, ...more: readonly string[]) => network.script('restore', '--from', from, '--state', network.state, ...more);
     const rootOf = (text: string): string | undefined => /^root +(\S+)$/m.exec(text)?.[1];
     it('is restored from a copy of its log: the same root, and the same answer to every question', async () => {
       // A dry run refuses tables with events that the log does not hold: it passes when the log has taken everything in.
@@ -24,7 +24,7 @@ export const lostTables = (network: RunningNetwork): void => {
       await network.cloud.end('SIGTERM');
       await loseTables(network.state, network.north, 9_000 + Math.floor(Math.random() * 900));
       await network.cloud.start('--standby');
-      const { code, text } = await restore(copy, '--personal', backup);
+      const { code, text } = await restore(copy, '--personal', backup, '--node', 'north');
       expect(code, text).toBe(0);
       expect(text).toMatch(/^identical +yes$/m);
       expect([rootOf(text), text.includes('copy it there')]).toEqual([rootOf(looked.text), false]);
@@ -40,7 +40,10 @@ export const lostTables = (network: RunningNetwork): void => {
         await new LocalClock(network.endpoints).advance(60_000);
         return await size() > before;
       });
-      expect((await restore(network.north.outputs['LogBucketName']!, '--dry-run')).text).toMatch(/^identical +nothing was written$/m);
+      const { text } = await restore(network.north.outputs['LogBucketName']!, '--dry-run');
+      expect(text).toMatch(/^restoring north from .*, which says it is the log of bedside\.network\/north$/m);
+      expect(text).toMatch(/^identical +nothing was written$/m);
+      expect(await restore(network.north.outputs['LogBucketName']!, '--dry-run', '--node', 'hill')).toMatchObject({ code: 2, text: expect.stringContaining('want one of bedside.network/hill') as unknown });
     });
   });
 };

@@ -17,7 +17,7 @@ export const transparencyLog = (network: RunningNetwork): void => {
       const { sites } = await (await signInAs(network.endpoints.network, 'coordinator')).get('/v1/directory') as Directory;
       const { quorum = 0 } = sites.find(({ siteId }) => siteId === 'north') ?? {};
       const witnesses = sites.filter(({ siteId }) => siteId !== 'north').flatMap(({ witnessKey }) => ['--witness', witnessKey]);
-      return network.script({ BEDSIDE_TOKEN: token }, 'verify', `${network.north.apiUrl}/v1/log`, '--key', key, ...witnesses, '--quorum', String(quorum));
+      return network.script({ BEDSIDE_TOKEN: token }, 'verify', `${network.north.apiUrl}/v1/audit/log`, '--key', key, ...witnesses, '--quorum', String(quorum));
     };
     const entriesOf = (bundle: Buffer): Buffer[] => {
       const entries: Buffer[] = [];

@@ -1,5 +1,4 @@
-import type { HeldRecommendation, Intervention } from '../../shared/prediction-governance/ledger.ts';
-import type { GovernedBatch } from '../_platform/governed-batches.ts';
+import type { HeldRecommendation, Intervention, Ledger } from '../../shared/prediction-governance/ledger.ts';
 
 type RecommendationState = 'open' | 'accepted' | 'refused' | 'expired' | 'void' | 'for-awareness';
 
@@ -17,7 +16,7 @@ const confirmationOf = ({ acknowledged, timedOut }: Intervention): 'sent' | 'con
 };
 
 /** The ledger of a batch as people read it. */
-export const ledgerView = ({ batch: { batchId, version }, ledger: { stopped, recommendations, interventions } }: GovernedBatch, nowEpochMs: number) => ({
+export const ledgerView = ({ batchId, version }: Readonly<{ batchId: string; version: number }>, { stopped, recommendations, interventions }: Ledger, nowEpochMs: number) => ({
   batchId, version, assistance: stopped === undefined ? { state: 'on' as const } : { state: 'stopped' as const, since: stopped.at, reason: stopped.reason },
   recommendations: [...recommendations.values()].map((held) => ({ ...held, state: stateOf(held, nowEpochMs) })),
   interventions: [...interventions.values()].map((held) => ({ ...held, state: confirmationOf(held) })),

@@ -52,6 +52,7 @@ export const ERROR_KIND_BY_CODE = {
   'telemetry-value-missing': 'rule',
   // materials, equipment
   'material-not-found': 'missing',
+  'material-scan-not-found': 'missing',
   'material-wrong': 'rule',
   'material-expired': 'rule',
   'material-quarantined': 'rule',

@@ -8,7 +8,7 @@ import type { View } from '../_platform/granted-view.ts';
 import { walk } from '../_platform/walk.ts';
 
 export type GenealogyPorts = Pick<View, 'record' | 'operations' | 'sees'>;
-type Summary = Readonly<{ chainOfIdentityId?: string }>;
+type Summary = Readonly<{ chainOfIdentityId?: string; unusedLotIds?: readonly string[] }>;
 
 /** Records of one kind that are about a subject, from the index. */
 const about = async ({ operations }: GenealogyPorts, subject: Subject, kind: SubjectKind): Promise<readonly Subject[]> => {
@@ -24,11 +24,22 @@ const recipientOf = async (ports: GenealogyPorts, batch: Subject): Promise<reado
   return id === undefined ? [] : [{ kind: 'chain-of-identity', id }];
 };
 
+/** Scanned is not used: a correction may have said so since. */
+const usesLot = async (ports: GenealogyPorts, batch: Subject, lotId: string): Promise<boolean> => (await summaryOf(ports, batch))?.unusedLotIds?.includes(lotId) !== true;
+
+const batchesOfLot = async (ports: GenealogyPorts, lot: Subject): Promise<readonly Subject[]> => {
+  const batches = await about(ports, lot, 'batch');
+  const isUser = await inParallel(batches, (each) => usesLot(ports, each, lot.id));
+  return batches.filter((_, i) => isUser[i] === true);
+};
+
 const eventsOf = ({ record }: GenealogyPorts, { kind, id }: Subject): Promise<readonly Recorded<unknown>[]> => record.load({ kind, id });
 const named = (events: readonly Recorded<unknown>[], kinds: readonly SubjectKind[]): readonly Subject[] => {
   const all = events.flatMap(subjectsOf).filter(({ kind }) => kinds.includes(kind));
   return [...new Map(all.map((each) => [`${each.kind}#${each.id}`, each])).values()];
 };
+
+const withoutUnused = (summary: Summary | undefined, subjects: readonly Subject[]): readonly Subject[] => subjects.filter(({ kind, id }) => kind !== 'material-lot' || summary?.unusedLotIds?.includes(id) !== true);
 
 const forwardOf = async (ports: GenealogyPorts, subject: Subject): Promise<readonly Subject[]> => {
   switch (subject.kind) {
@@ -37,6 +48,7 @@ const forwardOf = async (ports: GenealogyPorts, subject: Subject): Promise<reado
     case 'chain-of-identity':
       return about(ports, subject, 'material-lot');
     case 'material-lot':
+      return batchesOfLot(ports, subject);
     case 'equipment':
     case 'person':
       return about(ports, subject, 'batch');
@@ -48,7 +60,7 @@ const forwardOf = async (ports: GenealogyPorts, subject: Subject): Promise<reado
 const backwardOf = async (ports: GenealogyPorts, subject: Subject): Promise<readonly Subject[]> => {
   switch (subject.kind) {
     case 'batch':
-      return named(await eventsOf(ports, subject), ['material-lot', 'equipment', 'person']);
+      return withoutUnused(await summaryOf(ports, subject), named(await eventsOf(ports, subject), ['material-lot', 'equipment', 'person']));
     case 'material-lot':
       return named(await eventsOf(ports, subject), ['chain-of-identity', 'batch']);
     case 'chain-of-identity':

@@ -25,6 +25,7 @@ const phaseView = (batch: Batch, placed: PlacedPhase): z.input<typeof PhaseView>
     ...(execution?.completedAt === undefined ? {} : { completedAt: execution.completedAt }),
     missing: execution === undefined ? [] : [...missingWork(batch, phase, execution)],
     signaturesMissing: execution === undefined ? [...phase.signatures] : [...missingSignatures(phase, execution)],
+    materials: (execution?.materials ?? []).map(({ version, materialId, lotId, quantity, unit, addedAt }) => ({ version, materialId, lotId, quantity, unit, addedAt })),
     specification: { ...phase },
   };
 };

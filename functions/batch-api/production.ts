@@ -11,7 +11,7 @@ import { identifierFrom } from '../../shared/identity/identifiers.ts';
 import { signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { batchCommand, requireBatch, workContext } from './batch-command.ts';
-import { materialEndpoint } from './materials.ts';
+import { materialEndpoints } from './materials.ts';
 import { deviceLockKey } from '../_platform/equipment-companions.ts';
 import type { BatchApiPorts, TelemetryValue } from './ports.ts';
 import * as Routes from './schema.ts';
@@ -132,4 +132,4 @@ const custodyEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
 
 /** Everything that makes the product. */
 export const productionEndpoints = (ports: BatchApiPorts): readonly Endpoint[] =>
-  [...lifeEndpoints(ports), ...phaseEndpoints(ports), ...equipmentEndpoints(ports), materialEndpoint(ports), ...valueEndpoints(ports), ...custodyEndpoints(ports)];
+  [...lifeEndpoints(ports), ...phaseEndpoints(ports), ...equipmentEndpoints(ports), ...materialEndpoints(ports), ...valueEndpoints(ports), ...custodyEndpoints(ports)];

@@ -16,6 +16,7 @@ export const PhaseView = z.strictObject({
   state: z.enum(['idle', 'running', 'complete']), startable: z.boolean(), startedAt: z.string().optional(), completedAt: z.string().optional(),
   missing: z.array(z.string()).describe('What must still be done before it can be completed'),
   signaturesMissing: z.array(z.string()),
+  materials: z.array(z.strictObject({ version: z.int(), materialId: z.string(), lotId: z.string(), quantity: z.number(), unit: z.string(), addedAt: z.string() })).describe('Each scan, by the version of the record it made, with its quantity after all corrections'),
   specification: z.looseObject({ instruction: z.string(), role: z.string() }).describe('The phase as the master batch record has it'),
 });
 export const BatchView = z.strictObject({

@@ -27,6 +27,10 @@ export const AddMaterial = contract({
   ...command, operation: 'addMaterial', route: '/v1/batches/{batchId}/phases/{phaseId}/materials', summary: 'Scan and add a material', roles: WORKERS, path: InPhase, idempotency: 'required',
   body: z.strictObject({ materialId: Identifier, lotId: Identifier, quantity: Quantity, label: z.string().min(1).max(200).describe('Text of the scanned label'), deviceTime: DeviceTime }),
 });
+export const CorrectMaterial = contract({
+  ...command, operation: 'correctMaterial', route: '/v1/batches/{batchId}/phases/{phaseId}/materials/correction', summary: 'Correct the quantity of a scan, or say that it was not used; the old one stays on record, and the lot gets back what was not taken', roles: WORKERS, path: InPhase,
+  body: Signed.extend({ lotId: Identifier, scanVersion: z.int().min(1).describe('Which scan: the version of the record it made, in `materials` of the phase'), quantity: z.union([z.literal(0), Quantity]).describe('What was used, in the unit of the material; 0 when nothing was'), reason: Reason }),
+});
 export const RecordValue = contract({
   ...command, operation: 'recordValue', route: '/v1/batches/{batchId}/phases/{phaseId}/values', summary: 'Record a value; one that comes from telemetry is read there and takes no `value`', roles: WORKERS, path: InPhase,
   body: z.strictObject({ valueId: Identifier, value: z.union([z.number(), z.string().min(1).max(500), z.boolean()]).optional(), drawnAt: DrawnAt, deviceTime: DeviceTime }),

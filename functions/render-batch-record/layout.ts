@@ -65,7 +65,7 @@ export const layoutOf = (document: BatchRecordDocument, signers: Signers, covera
   const { batchId, changes, phases, telemetry, history, refusals, signatures, record, masterBatchRecord } = document;
   return [
     { type: 'title', text: 'Batch record', subtitle: batchId }, { type: 'facts', rows: [...factsOf(document), ...coverageFacts(record.version, coverage)] },
-    ...section('Changes of recorded values', CHANGES, changes.map((each) => changeRow(each, `${each.title} (${each.phaseId})`, each.unit)), 'No recorded value was changed.', new Set(changes.keys())),
+    ...section('Changes of recorded values and quantities', CHANGES, changes.map((each) => changeRow(each, `${each.title} (${each.phaseId})`, each.unit)), 'No recorded value or quantity was changed.', new Set(changes.keys())),
     ...phases.flatMap(phaseBlocks), ...personalBlocks(document), ...qualityBlocks(document),
     ...section('Telemetry: gaps and alarms', HISTORY, historyRows(telemetry)), ...section('Course of the batch', HISTORY, historyRows(history)),
     ...section('Attempts refused by rule', HISTORY, historyRows(refusals)),

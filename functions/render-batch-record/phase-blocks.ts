@@ -1,4 +1,4 @@
-import type { ChangeLine, EquipmentLine, PhaseSection, ValueLine } from '../../shared/audit/batch-record-document.ts';
+import type { ChangeLine, EquipmentLine, MaterialLine, PhaseSection, ValueLine } from '../../shared/audit/batch-record-document.ts';
 import type { Block, Column } from '../_platform/pdf/blocks.ts';
 import { signatureText, stampText, timeText } from './text.ts';
 
@@ -35,6 +35,16 @@ const valuesTable = (values: readonly ValueLine[]): Table => {
   return { type: 'table', columns: VALUES, rows, marked, empty: '' };
 };
 
+const materialsTable = (materials: readonly MaterialLine[]): readonly Table[] => {
+  const rows: Row[] = [];
+  const marked = new Set<number>();
+  for (const { title, lotId, quantity, unit, expiresAt, stamp, changes } of materials) {
+    rows.push([title, lotId, `${quantity}, ${timeText(expiresAt)}`, `${stampText(stamp)}${changes.length === 0 ? '' : `; changed ${changes.length} time(s), see below`}`]);
+    for (const change of changes) marked.add(rows.push(changeRow(change, title, unit)) - 1);
+  }
+  return rows.length === 0 ? [] : [{ type: 'table', columns: MATERIALS, rows, marked, empty: '' }];
+};
+
 const tableOf = (columns: readonly Column[], rows: readonly Row[]): readonly Table[] => (rows.length === 0 ? [] : [{ type: 'table', columns, rows, empty: '' }]);
 
 const custodyRows = ({ custody }: PhaseSection): readonly Row[] => custody.map(({ transferId, location, temperatureCelsius, toPersonId, offered, condition, accepted }) => [
@@ -55,7 +65,7 @@ export const phaseBlocks = (phase: PhaseSection): readonly Block[] => {
     heading, { type: 'paragraph', text: instruction },
     { type: 'facts', rows: [['Phase', phaseId], ['Begun', stampText(started)], ['Complete', completed === undefined ? 'no' : stampText(completed)]] },
     ...(values.length === 0 ? [] : [valuesTable(values)]),
-    ...tableOf(MATERIALS, materials.map(({ title: name, lotId, quantity, expiresAt, stamp }) => [name, lotId, `${quantity}, ${timeText(expiresAt)}`, stampText(stamp)])),
+    ...materialsTable(materials),
     ...tableOf(EQUIPMENT, equipment.map(equipmentRow)),
     ...tableOf(CUSTODY, custodyRows(phase)),
     ...tableOf(SIGNATURES, signatures.map(({ printedName, signedAt, meaning, subject }) => [printedName, timeText(signedAt), meaning, subject])),

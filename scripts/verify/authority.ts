@@ -11,7 +11,7 @@ const WORKERS = ['operator', ...PROCESS];
 export const ROLES_BY_EVENT: Readonly<Record<string, readonly string[]>> = {
   'disposition-recorded': ['qualified-person'], 'staged-results-certified': ['qualified-person'], 'erasure-requested': ['quality-reviewer'], 'erasure-confirmed': ['qualified-person'],
   'deviation-assessed': PROCESS, 'deviation-closed': QUALITY, 'telemetry-gap-assessed': PROCESS, 'test-result-recorded': PROCESS,
-  'batch-stopped': WORKERS, 'batch-aborted': WORKERS, 'phase-signed': WORKERS, 'value-corrected': WORKERS, 'custody-offered': WORKERS, 'custody-accepted': WORKERS, 'custody-withdrawn': WORKERS,
+  'batch-stopped': WORKERS, 'batch-aborted': WORKERS, 'phase-signed': WORKERS, 'value-corrected': WORKERS, 'material-corrected': WORKERS, 'custody-offered': WORKERS, 'custody-accepted': WORKERS, 'custody-withdrawn': WORKERS,
   'personal-data-corrected': ['operator', ...QUALITY], 'assistance-resumed': ['process-scientist', 'quality-reviewer'],
   'material-lot-released': QUALITY, 'material-lot-rejected': QUALITY,
   'person-suspended': ['master-data-steward', ...QUALITY], 'person-revoked': ['master-data-steward', ...QUALITY],

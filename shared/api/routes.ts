@@ -26,7 +26,7 @@ const PHASE = `${BATCH}/phases/{phaseId}`;
 export const NODE_ROUTES: readonly Route[] = [
   ...of('batch-api', 'POST /v1/batches', `GET ${BATCH}`, 'GET /v1/work'),
   ...of('batch-api', ...['start', 'hold', 'resume', 'stop', 'abort'].map((verb) => `POST ${BATCH}/${verb}`)),
-  ...of('batch-api', ...['start', 'equipment', 'materials', 'values', 'signatures', 'complete'].map((part) => `POST ${PHASE}/${part}`), `POST ${PHASE}/values/{valueId}/correction`, `POST ${BATCH}/equipment/{equipmentId}/withdrawal`),
+  ...of('batch-api', ...['start', 'equipment', 'materials', 'values', 'signatures', 'complete'].map((part) => `POST ${PHASE}/${part}`), `POST ${PHASE}/values/{valueId}/correction`, `POST ${PHASE}/materials/correction`, `POST ${BATCH}/equipment/{equipmentId}/withdrawal`),
   ...of('batch-api', `POST ${BATCH}/custody-transfers`, `POST ${BATCH}/custody-transfers/{transferId}/acceptance`, `POST ${BATCH}/custody-transfers/{transferId}/withdrawal`),
   ...of('batch-api', `POST ${BATCH}/deviations`, `POST ${BATCH}/deviations/{deviationId}/assessment`, `POST ${BATCH}/deviations/{deviationId}/closure`, `POST ${BATCH}/telemetry-gaps/{gapId}/assessment`),
   ...of('batch-api', `POST ${BATCH}/test-results`, `POST ${BATCH}/disposition`, `POST ${BATCH}/staged-results/certification`),

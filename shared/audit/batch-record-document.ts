@@ -29,7 +29,7 @@ export type BatchRecordDocument = BatchIdentity & Readonly<{
   reviews: readonly Readonly<{ at: string; by: string; reviewedVersion: number; ruleSetVersion: string; openPoints: readonly OpenPoint[] }>[];
   decisions: readonly Readonly<{ what: string; reason: string; signature: SignatureLine }>[];
   certificateIds: readonly string[];
-  /** Every change of a recorded value, over all phases, in order. */
+  /** Every change of a recorded value or of the quantity of a scan, over all phases, in order. */
   changes: readonly (ChangeLine & Readonly<{ phaseId: string; title: string; unit: string }>)[];
   signatures: readonly SignatureLine[];
 }>;
@@ -65,7 +65,8 @@ export type ValueLine = Readonly<{
 }>;
 /** 21 CFR 11.10(e): a change does not obscure what was recorded before. */
 export type ChangeLine = Readonly<{ oldValue: string; newValue: string; /** Where the moment of the sample was changed too. */ newDrawnAt?: string; oldDrawnAt?: string; reason: string; stamp: Stamp; signature: SignatureLine }>;
-export type MaterialLine = Readonly<{ materialId: string; title: string; lotId: string; quantity: string; expiresAt: string; stamp: Stamp }>;
+/** `quantity` as it stands after all changes, with its unit. */
+export type MaterialLine = Readonly<{ materialId: string; title: string; lotId: string; quantity: string; unit: string; expiresAt: string; stamp: Stamp; changes: readonly ChangeLine[] }>;
 export type EquipmentLine = Readonly<{ equipmentId: string; title: string; calibrationDueAt?: string; stamp: Stamp; /** When the batch let it go; absent while it has it. */ until?: string; /** Why it was taken out before its time. */ withdrawn?: string }>;
 export type CustodyLine = Readonly<{ transferId: string; location: string; temperatureCelsius?: number; toPersonId: string; offered: SignatureLine; condition?: string; accepted?: SignatureLine }>;
 export type DeviationSection = Readonly<{

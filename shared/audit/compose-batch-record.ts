@@ -8,13 +8,13 @@ import type { MasterBatchRecordContent } from '../master-batch-record/model.ts';
 import type { Recorded } from '../record/envelope.ts';
 import { describeSpecification } from '../release/test-specification.ts';
 import type { BatchRecordDocument, DeviationSection, PersonalDataLine, SignatureLine, TestLine } from './batch-record-document.ts';
-import { phaseSections } from './compose-phase.ts';
-import { changeLine, historyLine, signatureLine, stampOf } from './lines.ts';
+import { materialTitle, phaseSections } from './compose-phase.ts';
+import { changeLine, historyLine, quantityChangeLine, signatureLine, stampOf } from './lines.ts';
 import { byType, type ByType, type RecordedOf } from './recorded-by-type.ts';
 
 /** Shown in sections of their own; every other kind of event stands in the history, so that none is left out. */
 const SECTIONED: ReadonlySet<BatchEvent['type']> = new Set([
-  'phase-started', 'phase-completed', 'phase-signed', 'equipment-assigned', 'material-added', 'value-recorded', 'value-corrected', 'custody-offered', 'custody-accepted', 'deviation-raised', 'deviation-assessed',
+  'phase-started', 'phase-completed', 'phase-signed', 'equipment-assigned', 'material-added', 'material-corrected', 'value-recorded', 'value-corrected', 'custody-offered', 'custody-accepted', 'deviation-raised', 'deviation-assessed',
   'deviation-closed', 'test-result-recorded', 'telemetry-gap-recorded', 'telemetry-gap-assessed', 'telemetry-alarm-raised', 'telemetry-sealed', 'action-refused', 'review-performed', 'disposition-recorded', 'certificate-issued',
 ]);
 
@@ -48,13 +48,20 @@ const testLine = ({ event }: RecordedOf<'test-result-recorded'>, { releaseSpecif
   };
 };
 
-const changesOf = ({ procedure }: MasterBatchRecordContent, of: ByType): BatchRecordDocument['changes'] => {
+const changesOf = (content: MasterBatchRecordContent, of: ByType): BatchRecordDocument['changes'] => {
+  const { procedure } = content;
   const titles = new Map(procedure.flatMap(({ operations }) => operations).flatMap(({ phases }) => phases).flatMap(({ id, values }) => values.map((value) => [`${id}/${value.id}`, value.title] as const)));
-  return of('value-corrected').map((each) => {
+  const values = of('value-corrected').map((each) => {
     const { phaseId, valueId, unit } = each.event;
     const title = titles.get(`${phaseId}/${valueId}`) ?? valueId;
     return { ...changeLine(each, title), phaseId, title, unit };
   });
+  const materials = of('material-corrected').map((each) => {
+    const { phaseId, materialId, lotId, unit } = each.event;
+    const title = `${materialTitle(content, materialId)}, lot ${lotId}`;
+    return { ...quantityChangeLine(each, title), phaseId, title, unit };
+  });
+  return [...values, ...materials].toSorted((a, b) => a.stamp.version - b.stamp.version);
 };
 
 /** All that was sealed, in one line: a long batch names its chunks in hundreds of events, and they are in the machine-readable record. */

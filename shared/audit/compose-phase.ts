@@ -2,7 +2,7 @@ import { conforms, describeWanted } from '../master-batch-record/conformity.ts';
 import type { MasterBatchRecordContent, Phase, ValueSpecification } from '../master-batch-record/model.ts';
 import type { Recorded } from '../record/envelope.ts';
 import type { CustodyLine, EquipmentLine, MaterialLine, PhaseSection, ValueLine } from './batch-record-document.ts';
-import { changeLine, signatureLine, stampOf } from './lines.ts';
+import { changeLine, quantityChangeLine, signatureLine, stampOf } from './lines.ts';
 import { ofPhase, type ByType, type RecordedOf } from './recorded-by-type.ts';
 
 type ValueEvents = Readonly<{ recorded: readonly RecordedOf<'value-recorded'>[]; corrected: readonly RecordedOf<'value-corrected'>[] }>;
@@ -25,9 +25,16 @@ const valueLine = (specification: ValueSpecification, { recorded, corrected }: V
   };
 };
 
-const materialLine = (recorded: RecordedOf<'material-added'>, { materials }: MasterBatchRecordContent): MaterialLine => {
-  const { materialId, lotId, quantity, unit, expiresAt } = recorded.event;
-  return { materialId, title: materials.find(({ id }) => id === materialId)?.title ?? materialId, lotId, quantity: `${quantity} ${unit}`, expiresAt, stamp: stampOf(recorded) };
+/** A material's name, or its id where the master batch record has none. */
+export const materialTitle = ({ materials }: MasterBatchRecordContent, materialId: string): string => materials.find(({ id }) => id === materialId)?.title ?? materialId;
+
+/** A scan as it stands, with every change of its quantity. */
+const materialLine = (recorded: RecordedOf<'material-added'>, content: MasterBatchRecordContent, of: ByType): MaterialLine => {
+  const { materialId, lotId, quantity, unit, expiresAt, phaseId } = recorded.event;
+  const title = materialTitle(content, materialId);
+  const changes = ofPhase(of('material-corrected'), phaseId).filter(({ event }) => event.scanVersion === recorded.version);
+  const stands = changes.at(-1)?.event.newQuantity ?? quantity;
+  return { materialId, title, lotId, quantity: `${stands} ${unit}`, unit, expiresAt, stamp: stampOf(recorded), changes: changes.map((each) => quantityChangeLine(each, `${title}, lot ${lotId}`)) };
 };
 
 /** Each use with its own end: the same piece may serve a batch more than once. */
@@ -61,7 +68,7 @@ const phaseSection = (phase: Phase, path: readonly string[], content: MasterBatc
   return {
     phaseId: id, title, path, instruction, ...stamped('started', ofPhase(of('phase-started'), id)[0]), ...stamped('completed', ofPhase(of('phase-completed'), id)[0]),
     values: phase.values.map((each) => valueLine(each, events)),
-    materials: ofPhase(of('material-added'), id).map((each) => materialLine(each, content)),
+    materials: ofPhase(of('material-added'), id).map((each) => materialLine(each, content, of)),
     equipment: ofPhase(of('equipment-assigned'), id).map((each) => equipmentLine(each, content, of)),
     custody: ofPhase(of('custody-offered'), id).map((each) => custodyLine(each, of('custody-accepted').find(({ event }) => event.transferId === each.event.transferId))),
     signatures: phaseSignatures(phase, of),

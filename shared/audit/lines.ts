@@ -16,6 +16,12 @@ export const historyLine = (recorded: Recorded<BatchEvent>): HistoryLine => {
   return { what, ...(why === undefined ? {} : { why }), stamp: stampOf(recorded) };
 };
 
+/** Of the quantity of a scan. */
+export const quantityChangeLine = (recorded: RecordedOf<'material-corrected'>, title: string): ChangeLine => {
+  const { oldQuantity, newQuantity, reason, signature } = recorded.event;
+  return { oldValue: String(oldQuantity), newValue: String(newQuantity), reason, stamp: stampOf(recorded), signature: signatureLine(signature, `change of ${title}`) };
+};
+
 export const changeLine = (recorded: RecordedOf<'value-corrected'>, title: string): ChangeLine => {
   const { oldValue, newValue, oldDrawnAt, newDrawnAt, reason, signature } = recorded.event;
   const drawn = { ...(newDrawnAt === undefined ? {} : { newDrawnAt }), ...(oldDrawnAt === undefined ? {} : { oldDrawnAt }) };

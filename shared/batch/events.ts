@@ -50,7 +50,9 @@ export type BatchEvent =
   | Is<'equipment-released', { equipmentId: string }>
   /** Taken out before its time, because it broke; its release follows. `replacementId` is assigned in its place in the phases under way. */
   | Is<'equipment-withdrawn', { equipmentId: string; replacementId?: string; reason: string }>
-  | Is<'material-added', { phaseId: string; materialId: string; lotId: string; quantity: number; unit: string; label: string; expiresAt: string }>
+  | Is<'material-added', { phaseId: string; materialId: string; lotId: string; quantity: number; unit: string; label: string; expiresAt: string; /** Version of the lot's record that counts it; absent where none does. */ lotVersion?: number }>
+  /** `scanVersion` is that of the `material-added` it corrects; a `newQuantity` of 0 says that it was not used. */
+  | Is<'material-corrected', { phaseId: string; materialId: string; lotId: string; scanVersion: number; oldQuantity: number; newQuantity: number; unit: string; reason: string; signature: Signature }>
   | Is<'value-recorded', { phaseId: string; valueId: string; value: ValueResult; unit: string; origin: ValueOrigin; /** When its sample was drawn, as a person or device says it; UTC. */ drawnAt?: string }>
   | Is<'value-corrected', { phaseId: string; valueId: string; oldValue: ValueResult; newValue: ValueResult; unit: string; /** Only where the moment of the sample is corrected too. */ oldDrawnAt?: string; newDrawnAt?: string; reason: string; signature: Signature }>
   | Is<'phase-signed', { phaseId: string; signature: Signature }>

@@ -3,6 +3,7 @@ import type { Recorded } from '../record/envelope.ts';
 import type { BatchEvent } from './events.ts';
 import { useInForce } from './equipment-use.ts';
 import type { Growth } from './growth.ts';
+import { withQuantity } from './quantities.ts';
 import type { Batch, PhaseExecution, ValueHeld } from './state.ts';
 
 const phaseOf = (batch: Batch, phaseId: string): PhaseExecution => {
@@ -29,7 +30,7 @@ const valueOf = (event: Extract<BatchEvent, { type: 'value-recorded' | 'value-co
   return { value: event.newValue, unit, origin: { kind: 'entered' }, recordedAt, firstRecordedAt, ...drawn(event.newDrawnAt ?? before?.drawnAt), correctionCount: (before?.correctionCount ?? 0) + 1 };
 };
 
-const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<BatchEvent>): Batch | undefined => {
+const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt, version }: Recorded<BatchEvent>): Batch | undefined => {
   switch (event.type) {
     case 'phase-started':
       return { ...batch, phases: grow.entry(batch.phases, event.phaseId, { phaseId: event.phaseId, startedAt: recordedAt, equipmentIds: [], materials: [], values: {}, signatures: [] }) };
@@ -40,9 +41,12 @@ const evolveWork = (grow: Growth, batch: Batch, { event, recordedAt }: Recorded<
       return withPhase(grow, { ...batch, equipment }, phaseId, (phase) => (phase.equipmentIds.includes(equipmentId) ? phase : { ...phase, equipmentIds: grow.item(phase.equipmentIds, equipmentId) }));
     }
     case 'material-added': {
-      const { phaseId, materialId, lotId, quantity, unit } = event;
-      return withPhase(grow, batch, phaseId, (phase) => ({ ...phase, materials: grow.item(phase.materials, { materialId, lotId, quantity, unit, addedAt: recordedAt }) }));
+      const { phaseId, materialId, lotId, quantity, unit, lotVersion } = event;
+      const use = { materialId, lotId, quantity, unit, addedAt: recordedAt, version, ...(lotVersion === undefined ? {} : { lotVersion }) };
+      return withPhase(grow, batch, phaseId, (phase) => ({ ...phase, materials: grow.item(phase.materials, use) }));
     }
+    case 'material-corrected':
+      return withPhase(grow, batch, event.phaseId, (phase) => withQuantity(phase, event.scanVersion, event.newQuantity));
     case 'value-recorded':
     case 'value-corrected':
       return withValue(grow, batch, event, valueOf(event, phaseOf(batch, event.phaseId).values[event.valueId], recordedAt));

@@ -6,7 +6,7 @@ import type { Batch, Deviation, TestResult } from './state.ts';
 
 type QualityEvent = Exclude<BatchEvent, Readonly<{ type:
   | 'batch-created' | 'batch-started' | 'batch-held' | 'batch-resumed' | 'batch-stopped' | 'batch-aborted' | 'batch-completed' | 'equipment-released' | 'equipment-withdrawn'
-  | 'phase-started' | 'equipment-assigned' | 'material-added' | 'value-recorded' | 'value-corrected' | 'phase-signed' | 'phase-signatures-voided' | 'phase-completed'; }>>;
+  | 'phase-started' | 'equipment-assigned' | 'material-added' | 'material-corrected' | 'value-recorded' | 'value-corrected' | 'phase-signed' | 'phase-signatures-voided' | 'phase-completed'; }>>;
 
 const withDeviation = (grow: Growth, batch: Batch, deviationId: string, change: Partial<Deviation>): Batch => {
   const deviation = batch.deviations[deviationId];

@@ -15,9 +15,23 @@ export const quantityInPhase = ({ materials }: PhaseExecution, materialId: strin
 export const quantityOfLot = (batch: Batch, { lotId, phaseId, isPatients }: Readonly<{ lotId: string; phaseId: string; isPatients: boolean }>, more = 0): number =>
   usedIn(Object.values(batch.phases).filter((each) => !isPatients || each.phaseId === phaseId).flatMap(({ materials }) => materials.filter((each) => each.lotId === lotId)), more);
 
+/** A phase after one of its scans was corrected. */
+export const withQuantity = (execution: PhaseExecution, scanVersion: number, quantity: number): PhaseExecution =>
+  ({ ...execution, materials: execution.materials.map((each) => (each.version === scanVersion ? { ...each, quantity } : each)) });
+
+/** What of the scans stands: a correction may say that one was not used. */
+export const isUsed = ({ quantity }: MaterialUse): boolean => quantity > 0;
+
+/** Lots that were scanned, and by the corrections not used after all. */
+export const unusedLots = ({ phases }: Batch): readonly string[] => {
+  const scans = Object.values(phases).flatMap(({ materials }) => materials);
+  const used = new Set(scans.filter(isUsed).map(({ lotId }) => lotId));
+  return [...new Set(scans.map(({ lotId }) => lotId).filter((lotId) => !used.has(lotId)))];
+};
+
 /** Materials of a phase of which it has none, or not yet enough. */
 export const missingMaterials = ({ materials: known }: MasterBatchRecordContent, { materials }: Phase, execution: PhaseExecution): readonly string[] => materials.flatMap(({ materialId, quantity }) => {
-  if (!execution.materials.some((used) => used.materialId === materialId)) return [`material ${materialId}`];
+  if (!execution.materials.some((each) => each.materialId === materialId && isUsed(each))) return [`material ${materialId}`];
   const got = quantityInPhase(execution, materialId);
   if (got >= (quantity?.low ?? -Infinity)) return [];
   const unit = known.find(({ id }) => id === materialId)?.unit ?? '';

@@ -62,7 +62,8 @@ export type PhaseExecution = Readonly<{
   values: Readonly<Record<string, ValueHeld>>;
   signatures: readonly Signature[];
 }>;
-export type MaterialUse = Readonly<{ materialId: string; lotId: string; quantity: number; unit: string; addedAt: string }>;
+/** A scan with its quantity after all corrections; 0 when it was not used. */
+export type MaterialUse = Readonly<{ materialId: string; lotId: string; quantity: number; unit: string; addedAt: string; /** Of its event. */ version: number; /** Of the lot's record, where that counts it. */ lotVersion?: number }>;
 export type ValueHeld = Readonly<{ value: ValueResult; unit: string; origin: ValueOrigin; recordedAt: string; firstRecordedAt: string; /** Of its sample, as a person or device says it. */ drawnAt?: string; correctionCount: number }>;
 export type EquipmentUse = Readonly<{
   equipmentId: string; equipmentClassId: string; from: string; to?: string; device?: Readonly<{ edgeNodeId: string; deviceId: string }>;

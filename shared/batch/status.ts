@@ -1,3 +1,4 @@
+import { unusedLots } from './quantities.ts';
 import type { Batch } from './state.ts';
 
 /** What the network may know of a batch: never the chain-of-identity identifier, a value, a name or free text. */
@@ -18,9 +19,11 @@ export const networkStatusOf = (batch: Batch, at: string): NetworkStatus => ({
 /** Phase in which the cells grow; the clock of the early prediction starts with it. */
 export const EXPANSION_PHASE_ID = 'expansion-culture';
 
-/** What lists of this hospital show, kept beside the record in one transaction. */
+const unused = (lotIds: readonly string[]) => (lotIds.length === 0 ? {} : { unusedLotIds: lotIds });
+
+/** What lists of this hospital show, kept beside the record in one transaction; a lot in `unusedLotIds` is in no genealogy of it. */
 export const summaryOf = (batch: Batch): Readonly<Record<string, unknown>> => ({
   batchId: batch.batchId, productId: batch.productId, chainOfIdentityId: batch.chainOfIdentityId, state: batch.state, createdAt: batch.createdAt,
   openDeviationCount: openDeviationCount(batch), predictionCount: batch.predictions.length,
-  disposition: batch.disposition?.disposition, expansionStartedAt: batch.phases[EXPANSION_PHASE_ID]?.startedAt,
+  disposition: batch.disposition?.disposition, expansionStartedAt: batch.phases[EXPANSION_PHASE_ID]?.startedAt, ...unused(unusedLots(batch)),
 });

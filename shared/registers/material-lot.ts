@@ -11,10 +11,12 @@ export type MaterialLotEvent =
   | Readonly<{ type: 'material-lot-received'; lotId: string; materialId: string; supplier: string; quantity: number; unit: string; expiresAt: string; chainOfIdentityId?: string; /** Batch of this hospital that made it, e.g. a vector. */ sourceBatchId?: string }>
   /** What one scan took, in the unit of the lot; which batch it was for stands in the record of the batch. */
   | Readonly<{ type: 'material-lot-drawn'; quantity: number; unit: string }>
+  /** What the correction of a scan gave back. */
+  | Readonly<{ type: 'material-lot-returned'; quantity: number; unit: string }>
   | Readonly<{ type: 'material-lot-released'; reason: string; signature: Signature }>
   | Readonly<{ type: 'material-lot-rejected'; reason: string; signature: Signature }>;
 
-/** A lot is in quarantine until quality decides. `drawn` is what all batches took of it; the patient's own material is not counted, for it is scanned where it arrives and where it is used. `chainOfIdentityId` only for material from one patient's cells. */
+/** A lot is in quarantine until quality decides. `drawn` is what all batches took of it, after all corrections; the patient's own material is not counted, for it is scanned where it arrives and where it is used. `chainOfIdentityId` only for material from one patient's cells. */
 export type MaterialLot = Readonly<{
   lotId: string; materialId: string; unit: string; quantity: number; drawn: number; expiresAt: string; status: 'quarantine' | 'released' | 'rejected'; chainOfIdentityId?: string;
 }>;
@@ -26,6 +28,8 @@ export const evolveMaterialLot = (lot: MaterialLot | undefined, { event, stream 
   }
   if (lot === undefined) throw new DomainError('record-corrupt', `material lot ${stream.id} does not begin with its receipt`, { id: stream.id });
   if (event.type === 'material-lot-drawn') return { ...lot, drawn: sumOf([lot.drawn, event.quantity]) };
+  // Of very unlike quantities the last digits are lost: what was all given back leaves nothing, and not less.
+  if (event.type === 'material-lot-returned') return { ...lot, drawn: Math.max(0, sumOf([lot.drawn, -event.quantity])) };
   return { ...lot, status: event.type === 'material-lot-released' ? 'released' : 'rejected' };
 };
 
@@ -38,6 +42,13 @@ export const receiveMaterialLot = (existing: MaterialLot | undefined, input: Omi
 
 /** What one more scan takes; nothing of the patient's own material. Whether there is so much is asked where the scan is decided. */
 export const drawnFrom = ({ unit, chainOfIdentityId }: MaterialLot, quantity: number): readonly MaterialLotEvent[] => (chainOfIdentityId === undefined ? [{ type: 'material-lot-drawn', quantity, unit }] : []);
+
+/** What the correction of a scan that the lot counts gives back to it, or takes besides. */
+export const redrawnFrom = ({ unit }: MaterialLot, { before, after }: Readonly<{ before: number; after: number }>): readonly MaterialLotEvent[] => {
+  const more = sumOf([after, -before]);
+  if (more === 0) return [];
+  return [{ type: more > 0 ? 'material-lot-drawn' : 'material-lot-returned', quantity: Math.abs(more), unit }];
+};
 
 /** Quality's decision on a lot in quarantine; a released lot may still be rejected. @throws DomainError `material-not-found`, `material-quarantined`, `signature-meaning-wrong` */
 export const decideMaterialLot = (lot: MaterialLot | undefined, lotId: string, decision: Readonly<{ status: 'released' | 'rejected'; reason: string; signature: Signature }>): readonly MaterialLotEvent[] => {

@@ -92,8 +92,14 @@ describe('the batch record to read', () => {
     expect(text.split('CHANGED:Viability')).toHaveLength(5);
     saysAll(text, ['Viability out of limits', 'by rule value-out-of-limits', 'OPEN']);
   });
+  it('shows a scan as it stands, with each change of its quantity', async () => {
+    const { version } = (await node.batch(journey.batchId)).phases['culture']!.materials[0]!;
+    await actSigned(journey, operator, 'responsibility', `${PHASE_ROUTE}/materials/correction`, { lotId: 'MED-1', scanVersion: version, quantity: 150, reason: 'misread the scale' }, { phaseId: 'culture' });
+    const text = await pdfText();
+    saysAll(text, ['Medium MED-1 150 mL', 'changed 1 time(s), see below', `CHANGED: Medium old 200 mL new 150 mL Reason: misread the scale. Anna Operator, ${AT}. Signed: Anna Operator, ${AT}, responsibility`, 'CHANGED: Medium, lot MED-1 (culture)']);
+  });
   it('says OUTSIDE LIMITS of a value as it stands, and that nothing was changed when nothing was', async () => {
-    saysAll(await pdfText(), ['No recorded value was changed.']);
+    saysAll(await pdfText(), ['No recorded value or quantity was changed.']);
     await actSigned(journey, operator, 'responsibility', `${PHASE_ROUTE}/values/{valueId}/correction`, { value: 60, reason: 'misread' }, { phaseId: 'culture', valueId: 'viability' });
     saysAll(await pdfText(), ['60 %, OUTSIDE LIMITS']);
   });

@@ -28,6 +28,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   startPhase: { deviceTime: LATER },
   assignEquipment: { equipmentId: 'BIO-1', deviceTime: LATER }, withdrawEquipment: { reason: 'the heater failed', replacementId: 'BIO-9', deviceTime: LATER },
   addMaterial: { materialId: 'medium', lotId: 'MED-1', quantity: 10, label: 'BED1|LOT:MED-1', deviceTime: LATER },
+  correctMaterial: { lotId: 'MED-1', scanVersion: 9, quantity: 0, reason: 'the bag was not opened', signature: SIGNATURE },
   recordValue: { valueId: 'viability', value: 90, deviceTime: LATER },
   correctValue: { value: 91, drawnAt: LATER, reason: 'misread', signature: SIGNATURE },
   signPhase: { signature: SIGNATURE },

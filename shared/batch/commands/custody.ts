@@ -8,6 +8,7 @@ import { requireActive } from '../../registers/standing.ts';
 import { requireState, requireTrained, requireUndecided, type WorkContext } from '../context.ts';
 import { openTransfers } from '../custody.ts';
 import type { BatchEvent } from '../events.ts';
+import { isUsed } from '../quantities.ts';
 import { findPhase } from '../recipe-lookup.ts';
 import type { Batch, CustodyTransfer } from '../state.ts';
 import { runningPhase } from './phase.ts';
@@ -72,10 +73,10 @@ const requireOpen = (batch: Batch, transferId: string, signature: Signature): Cu
   return transfer;
 };
 
-/** Lots of the patient's material that this batch has scanned. */
+/** Lots of the patient's material that this batch has scanned and used. */
 const patientLots = ({ phases, recipe }: Batch): readonly string[] => {
   const patients = recipe.content.materials.filter(({ kind }) => kind === 'patient').map(({ id }) => id);
-  return Object.values(phases).flatMap(({ materials }) => materials.filter(({ materialId }) => patients.includes(materialId)).map(({ lotId }) => lotId));
+  return Object.values(phases).flatMap(({ materials }) => materials.filter((each) => patients.includes(each.materialId) && isUsed(each)).map(({ lotId }) => lotId));
 };
 
 /** What is taken over is this patient's, by the label on it: the batch's own, or that of a lot of the patient. The wrong patient is never named. */

@@ -19,6 +19,8 @@ export type AddMaterial = Readonly<{
   label: Label;
   /** The lot as registered, or undefined. */
   lot: MaterialLot | undefined;
+  /** Version of the lot's record that will count it; absent where none does. */
+  lotVersion?: number | undefined;
 }>;
 
 const requireWanted = (phase: Phase, materialId: string): Limits | undefined => {
@@ -42,7 +44,8 @@ const requireUnit = ({ materials }: MasterBatchRecordContent, { lotId, materialI
   if (unit !== wanted) throw new DomainError('material-wrong', `lot ${lotId} is measured in ${unit}, want ${wanted ?? 'a material of the master batch record'}`, { lotId });
 };
 
-const isPatientMaterial = ({ materials }: MasterBatchRecordContent, materialId: string): boolean => materials.find(({ id }) => id === materialId)?.kind === 'patient';
+/** Scanned where it arrives and where it is used, and counted by no lot. */
+export const isPatientMaterial = ({ materials }: MasterBatchRecordContent, materialId: string): boolean => materials.find(({ id }) => id === materialId)?.kind === 'patient';
 
 /**
  * The chain of identity, at the point of work: label, lot and batch must all name the same therapy event. A bought lot names none.
@@ -76,7 +79,7 @@ const requireInLot = (batch: Batch, { lotId, materialId, phaseId, quantity }: Ad
  * @see EU GMP Part IV 2.23 and 21 CFR 1271.290 (tracking), 21 CFR 211.101(c) (components added)
  */
 export const addMaterial = (batch: Batch, input: AddMaterial, context: WorkContext): readonly BatchEvent[] => {
-  const { phaseId, materialId, lotId, quantity, labelText } = input;
+  const { phaseId, materialId, lotId, quantity, labelText, lotVersion } = input;
   requireRunning(batch);
   const { phase, execution } = runningPhase(batch, phaseId);
   requireQualified(phase, context);
@@ -86,5 +89,5 @@ export const addMaterial = (batch: Batch, input: AddMaterial, context: WorkConte
   requireUnit(batch.recipe.content, input, lot);
   requireNotTooMuch(limits, quantityInPhase(execution, materialId, quantity), { materialId, lot });
   requireInLot(batch, input, lot);
-  return workOn(execution, [{ type: 'material-added', phaseId, materialId, lotId, quantity, unit: lot.unit, label: labelText, expiresAt: lot.expiresAt }]);
+  return workOn(execution, [{ type: 'material-added', phaseId, materialId, lotId, quantity, unit: lot.unit, label: labelText, expiresAt: lot.expiresAt, ...(lotVersion === undefined ? {} : { lotVersion }) }]);
 };

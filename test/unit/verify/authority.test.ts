@@ -6,7 +6,7 @@ import { ROLES_BY_EVENT } from '../../../scripts/verify/authority.ts';
 /** The operation that makes each event. */
 const OPERATION_BY_EVENT: Readonly<Record<string, string>> = {
   'disposition-recorded': 'recordDisposition', 'staged-results-certified': 'certifyStagedResults', 'erasure-requested': 'requestErasure', 'erasure-confirmed': 'confirmErasure', 'deviation-assessed': 'assessDeviation', 'deviation-closed': 'closeDeviation',
-  'telemetry-gap-assessed': 'assessTelemetryGap', 'test-result-recorded': 'recordTestResult', 'batch-stopped': 'stopBatch', 'batch-aborted': 'abortBatch', 'phase-signed': 'signPhase', 'value-corrected': 'correctValue',
+  'telemetry-gap-assessed': 'assessTelemetryGap', 'test-result-recorded': 'recordTestResult', 'batch-stopped': 'stopBatch', 'batch-aborted': 'abortBatch', 'phase-signed': 'signPhase', 'value-corrected': 'correctValue', 'material-corrected': 'correctMaterial',
   'custody-offered': 'offerCustody', 'custody-accepted': 'acceptCustody', 'custody-withdrawn': 'withdrawCustody', 'personal-data-corrected': 'correctPersonalData', 'assistance-resumed': 'resumeAssistance',
   'material-lot-released': 'decideMaterialLot', 'material-lot-rejected': 'decideMaterialLot', 'person-suspended': 'stopPerson', 'person-revoked': 'stopPerson', 'person-reinstated': 'reinstatePerson', 'roles-changed': 'changeRoles',
   'credential-confirmed': 'confirmCredential', 'governance-table-drafted': 'draftGovernanceTable', 'governance-table-approved': 'approveGovernanceTable', 'governance-table-made-effective': 'makeGovernanceTableEffective',

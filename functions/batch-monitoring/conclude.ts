@@ -9,8 +9,8 @@ import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { MonitoringPorts } from './ports.ts';
 import type { Trajectory } from './trajectory.ts';
 
-/** By then a minute that came in time is sealed and was judged; the course of the culture goes on record then, too. */
-const SETTLED_MS = 90 * 60_000;
+/** By then a minute that came in time is sealed and was judged; and the review, which ends what may be appended, is hardly ever sooner. */
+const SETTLED_MS = 30 * 60_000;
 
 /** Whether the culture has ended, and its telemetry with it; not once the review looked at the record, for what is appended then would make quality review it again. */
 const isDue = ({ phases, review, disposition, monitoringConcludedBy = [] }: Batch, artefactSha256: string, nowEpochMs: number): boolean => {

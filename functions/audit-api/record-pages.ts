@@ -10,10 +10,12 @@ import type { AuditEntry } from './schema.ts';
 export type RecordedBatchEvent = Recorded<BatchEvent>;
 type Paging = Readonly<{ limit: number; cursor?: string | undefined }>;
 
+export const batchNotFound = (batchId: string): DomainError => new DomainError('batch-not-found', `no batch ${batchId} at this hospital`, { batchId });
+
 /** @throws DomainError `batch-not-found` */
 export const loadBatch = async (record: Pick<RecordStore, 'load'>, batchId: string): Promise<readonly RecordedBatchEvent[]> => {
   const events = await record.load<BatchEvent>({ kind: 'batch', id: batchId });
-  if (events.length === 0) throw new DomainError('batch-not-found', `no batch ${batchId} at this hospital`, { batchId });
+  if (events.length === 0) throw batchNotFound(batchId);
   return events;
 };
 

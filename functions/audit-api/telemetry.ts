@@ -6,8 +6,9 @@ import { objectKeyOf, placeOfChunk } from '../../shared/telemetry/minute.ts';
 import { FileAnswer, type Endpoint } from '../_platform/contract.ts';
 import { decodeCursor, encodeCursor } from '../_platform/cursor.ts';
 import type { ObjectStore } from '../_platform/ports.ts';
+import type { View } from '../_platform/granted-view.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
-import { loadBatch, type RecordedBatchEvent } from './record-pages.ts';
+import { batchNotFound, loadBatch, type RecordedBatchEvent } from './record-pages.ts';
 import { InspectTelemetry, ReadChunk, type SealedChunkView } from './telemetry-schema.ts';
 
 type Objects = Pick<ObjectStore, 'get'>;
@@ -26,6 +27,28 @@ export const chunksNamedIn = (events: readonly RecordedBatchEvent[]): readonly N
   return [...distinct.values()].map((chunk) => ({ ...chunk, isSuperseded: latest.get(chunk.key) !== chunk.sha256 }));
 };
 
+
+/** Batches whose chunks are kept in mind; a record names some 12,000. */
+const BATCHES_IN_MIND = 4;
+
+/**
+ * Finds the chunk of a hash in the record of a batch. Who compares a batch asks for each of its chunks, and a record of some megabytes is not read, verified and searched for every one
+ * of them: it only grows, so what it has named once it names for good. Whether the reader may see the batch is asked each time.
+ */
+const createChunkFinder = () => {
+  const inMind = new Map<string, ReadonlyMap<string, NamedChunk>>();
+  return async ({ record, sees }: Pick<View, 'record' | 'sees'>, batchId: string, sha256: string): Promise<NamedChunk | undefined> => {
+    // First, and once: what is hidden costs as many reads as what is not here, whatever is in mind.
+    if (!await sees({ kind: 'batch', id: batchId })) throw batchNotFound(batchId);
+    const known = inMind.get(batchId)?.get(sha256);
+    if (known !== undefined) return known;
+    const named = new Map(chunksNamedIn(await loadBatch(record, batchId)).toReversed().map((chunk) => [chunk.sha256, chunk]));
+    inMind.delete(batchId);
+    inMind.set(batchId, named);
+    for (const oldest of [...inMind.keys()].slice(0, -BATCHES_IN_MIND)) inMind.delete(oldest);
+    return named.get(sha256);
+  };
+};
 
 /**
  * The bytes that a record names: at their key, or kept from before late messages changed them.
@@ -56,15 +79,15 @@ const pageOfChunks = (batchId: string, chunks: readonly NamedChunk[], { limit, c
 };
 
 /** Telemetry as evidence: what the record names, and the bytes themselves. @see 21 CFR 11.10(b), (e); EU GMP Annex 11, 7.1 */
-export const telemetryEndpoints = (ports: Ports): readonly Endpoint[] => [
+export const telemetryEndpoints = (ports: Ports, findChunk = createChunkFinder()): readonly Endpoint[] => [
   logged(ports, InspectTelemetry, async ({ path: { batchId }, query }, { record }) => {
     const events = await loadBatch(record, batchId);
     const chunks = chunksNamedIn(events);
     const through = events.map(({ event }) => (event.type === 'telemetry-sealed' ? event.through : undefined)).findLast((each) => each !== undefined);
     return { ...pageOfChunks(batchId, chunks, query), batchId, version: events.length, chunkCount: chunks.length, ...(through === undefined ? {} : { through }) };
   }),
-  logged(ports, ReadChunk, async ({ path: { batchId, sha256 } }, { record }) => {
-    const chunk = chunksNamedIn(await loadBatch(record, batchId)).find((each) => each.sha256 === sha256);
+  logged(ports, ReadChunk, async ({ path: { batchId, sha256 } }, view) => {
+    const chunk = await findChunk(view, batchId, sha256);
     if (chunk === undefined) throw new DomainError('chunk-not-found', `the record of ${batchId} names no telemetry chunk with the SHA-256 ${sha256}`, { batchId, sha256 });
     const body = await bytesOfChunk(ports.telemetry, chunk);
     if (body.length > MAXIMUM_CHUNK_BYTES) throw new DomainError('request-too-large', `the chunk is ${body.length} bytes, want at most ${MAXIMUM_CHUNK_BYTES}; ask the hospital for the object ${chunk.key}`, { bytes: body.length, maximum: MAXIMUM_CHUNK_BYTES });

@@ -1,4 +1,4 @@
-import { fetchBytes } from './fetch-bytes.ts';
+import { AHEAD, fetchBytes } from './fetch-bytes.ts';
 import type { KeptChunks } from './kept-chunks.ts';
 import type { Source } from './source.ts';
 import { sha256Hex } from './sha256.ts';
@@ -36,12 +36,6 @@ export const chunksIn = (source: Source, folder = FOLDER): ChunkStore | undefine
 };
 
 /**
- * Chunks asked for at once. A window of as many takes what a line gives three times as fast as groups of 8 did; at the 150 ms of a usual answer it asks 80 times a second, and a
- * hospital's interface takes 100, of which its own people want some.
- */
-const CHUNKS_AT_ONCE = 12;
-
-/**
  * The audit interface of a hospital, e.g. `https://node.example/v1/audit`: it serves chunks by batch and hash, to who may read the batch.
  *
  * @param kept what was fetched before is looked for there first, and what is fetched is kept there if it has its hash
@@ -49,7 +43,7 @@ const CHUNKS_AT_ONCE = 12;
 export const chunksAt = (address: string, kept?: KeptChunks): ChunkStore => {
   const base = new URL(address.endsWith('/') ? address : `${address}/`);
   return {
-    files: undefined, ahead: CHUNKS_AT_ONCE,
+    files: undefined, ahead: AHEAD,
     find: async ({ sha256 }, batchId) => {
       const file = kept?.find(sha256);
       if (file !== undefined) return [{ file, hash: sha256 }];

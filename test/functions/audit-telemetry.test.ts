@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { objectKeyOf } from '../../shared/telemetry/minute.ts';
 import type { SealedChunk } from '../../shared/batch/events.ts';
 import { advance, createJourney, equip, type Journey } from '../support/journey.ts';
@@ -65,6 +65,28 @@ describe('the telemetry of a batch, to be inspected', () => {
     expect(await chunk(sealed[0]!.sha256, 'north-0')).toMatchObject({ status: 404, body: { type: '/problems/batch-not-found' } });
     expect(await chunk('XYZ')).toMatchObject({ status: 400 });
     expect((await chunk(sealed[0]!.sha256, journey.batchId, operator)).status).toBe(403);
+  });
+  it('is found without reading the record again for each chunk, what the record names later too, and of few batches at once', async () => {
+    const loads = vi.spyOn(node.store, 'load');
+    const readsOf = async (ask: () => Promise<unknown>): Promise<number> => { loads.mockClear(); await ask(); return loads.mock.calls.length; };
+    const ask = (sha256: string) => async () => { expect((await chunk(sha256)).status).toBe(200); };
+    expect([await readsOf(ask(sealed[1]!.sha256)), await readsOf(ask(sealed[0]!.sha256)), await readsOf(ask(sealed[2]!.sha256))]).toEqual([1, 0, 0]);
+    const [later] = await sealChunks(node, journey.batchId, { 7: Buffer.from('later') });
+    expect([await readsOf(ask(later!.sha256)), await readsOf(ask(later!.sha256))]).toEqual([1, 0]);
+    for (let i = 0; i < 4; i += 1) await chunk('0'.repeat(64), (await createJourney(node)).batchId);
+    expect(await readsOf(ask(later!.sha256))).toBe(1);
+  });
+  it('is hidden by a grant whatever others were given of it, as a batch that is not here', async () => {
+    expect((await chunk(sealed[1]!.sha256)).status).toBe(200);
+    node.grant({ grantId: 'OTHER', login: regulator.id, productIds: ['other-product'], from: '2020-01-01T00:00:00Z', until: '2030-01-01T00:00:00Z' });
+    const gets = vi.spyOn(node.operations, 'get');
+    const answerOf = async (batchId: string) => {
+      gets.mockClear();
+      const { status, code, body } = await chunk(sealed[1]!.sha256, batchId);
+      return [status, code, String(body['detail']).replace(batchId, ''), gets.mock.calls.length];
+    };
+    const hidden = await answerOf(journey.batchId);
+    expect([hidden, hidden.slice(0, 2)]).toEqual([await answerOf('north-20260302-ZZZZZZ'), [404, 'batch-not-found']]);
   });
   it('is refused where it does not fit in one answer', async () => {
     const [large] = await sealChunks(node, journey.batchId, { 5: Buffer.alloc(4_400_001) });

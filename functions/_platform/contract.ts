@@ -30,6 +30,8 @@ export type Contract<Path extends Shape, Query extends Shape, Body extends Shape
   maximumBodyBytes?: number;
   /** Media types other than JSON the route can answer with. */
   produces?: readonly string[];
+  /** Field of a JSON answer with the address of the file that is too large for an answer: sent as 303, which clients follow. */
+  elsewhere?: string;
 }>;
 export type AnyContract = Contract<Shape, Shape, Shape, z.ZodType>;
 

@@ -3,7 +3,7 @@ import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructured
 import { DomainError } from '../../shared/errors.ts';
 import { requireActive } from '../../shared/registers/standing.ts';
 import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
-import { FileAnswer, type Endpoint } from './contract.ts';
+import { FileAnswer, type AnyContract, type Endpoint } from './contract.ts';
 import { logger } from './log.ts';
 import type { PersonOf } from './people.ts';
 import { parseRequest } from './parse-request.ts';
@@ -16,14 +16,25 @@ export type HttpHandler = (event: Event, context: Context) => Promise<Result>;
 
 const PROTECTIVE_HEADERS = { 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' };
 
-const answerOf = (status: number, answer: unknown): Result => {
+const SEE_OTHER = 303;
+
+/** Where a client finds what it asked for, when the answer says so. */
+const locationIn = ({ elsewhere }: AnyContract, answer: unknown): string | undefined => {
+  if (elsewhere === undefined || answer instanceof FileAnswer) return undefined;
+  const address = (answer as Readonly<Record<string, unknown>>)[elsewhere];
+  return typeof address === 'string' ? address : undefined;
+};
+
+const answerOf = (contract: AnyContract, answer: unknown): Result => {
+  const location = locationIn(contract, answer);
+  const status = location === undefined ? contract.status ?? 200 : SEE_OTHER;
   if (answer instanceof FileAnswer) {
     return {
       statusCode: status, isBase64Encoded: true, body: Buffer.from(answer.body).toString('base64'),
       headers: { ...PROTECTIVE_HEADERS, 'content-type': answer.contentType, 'content-disposition': `attachment; filename="${answer.fileName}"` },
     };
   }
-  return { statusCode: status, headers: { ...PROTECTIVE_HEADERS, 'content-type': 'application/json' }, body: JSON.stringify(answer) };
+  return { statusCode: status, headers: { ...PROTECTIVE_HEADERS, 'content-type': 'application/json', ...(location === undefined ? {} : { location }) }, body: JSON.stringify(answer) };
 };
 
 const problemOf = (error: unknown, instance: string): Result => {
@@ -61,6 +72,6 @@ export const http = (endpoints: readonly Endpoint[], refusals?: RefusalLog, pers
       if (found === undefined) throw new DomainError('route-not-found', `no route ${event.routeKey} here`);
       const request = parseRequest(found.contract, event);
       if (found.contract.method === 'GET') requireActive(await personOf?.(request.caller.id), request.caller);
-      return answerOf(found.contract.status ?? 200, await found.run(request));
+      return answerOf(found.contract, await found.run(request));
     });
 };

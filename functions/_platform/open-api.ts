@@ -51,9 +51,11 @@ const REFUSALS: Json = {
 
 const answersOf = (contract: AnyContract): Json => {
   const status = contract.status ?? 200;
-  const content: Record<string, Json> = { 'application/json': { schema: schemaOf(contract.answer, 'output') } };
-  for (const mediaType of contract.produces ?? []) content[mediaType] = { schema: { type: 'string', format: 'binary' } };
-  return { [String(status)]: { description: 'As asked', content }, ...REFUSALS };
+  const json = { 'application/json': { schema: schemaOf(contract.answer, 'output') } };
+  const files = Object.fromEntries((contract.produces ?? []).map((mediaType) => [mediaType, { schema: { type: 'string', format: 'binary' } }]));
+  if (contract.elsewhere === undefined) return { [String(status)]: { description: 'As asked', content: { ...json, ...files } }, ...REFUSALS };
+  const location = { description: 'Where the file is; GET it without a token', schema: { type: 'string', format: 'uri' } };
+  return { [String(status)]: { description: 'As asked', content: files }, 303: { description: 'Too large for an answer', headers: { Location: location }, content: json }, ...REFUSALS };
 };
 
 const operationOf = (contract: AnyContract): Json => ({

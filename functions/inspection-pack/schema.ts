@@ -8,5 +8,5 @@ export const ReadInspectionPack = contract({
   summary: 'The whole record of a batch in one zip: for the reader, for the machine, its audit trail and how to check them', path: z.strictObject({ batchId: Identifier }), query: Empty, body: Empty,
   answer: z.strictObject({
     url: z.string().describe('GET it without a token, before it ends'), expiresAt: z.string(), fileName: z.string(), bytes: z.int(), sha256: z.string().describe('Of the zip'),
-  }).describe('In place of the zip, when it is larger than one answer (4.4 MB)'), produces: ['application/zip'],
+  }).describe('In place of the zip, when it is larger than one answer (4.4 MB)'), produces: ['application/zip'], elsewhere: 'url',
 });

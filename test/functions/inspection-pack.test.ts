@@ -148,10 +148,11 @@ describe('evidence', () => {
   });
   it('that makes the pack larger than one answer gives a link to it, whole, and the read is on record', async () => {
     node.evidence.push({ path: 'log/noise', body: createCipheriv('aes-128-ctr', Buffer.alloc(16), Buffer.alloc(16)).update(Buffer.alloc(4_400_001)) });
-    const { status, body, file } = await ask();
+    const { status, headers, body, file } = await ask();
     const [[key, zip]] = [...node.kept] as [[string, Uint8Array]];
     const sha256 = createHash('sha256').update(zip).digest('hex');
-    expect([status, file, key]).toEqual([200, undefined, `${journey.batchId}/${sha256}.zip`]);
+    expect([status, file, key]).toEqual([303, undefined, `${journey.batchId}/${sha256}.zip`]);
+    expect(headers['location']).toBe(`https://packs.invalid/${key}`);
     expect(body).toEqual({ url: `https://packs.invalid/${key}`, expiresAt: new Date(node.time.epochMs + 300_000).toISOString(), fileName: `${journey.batchId}-version-${(await node.batch(journey.batchId)).version}.zip`, bytes: zip.length, sha256 });
     expect([...filesOf(Buffer.from(zip)).keys()]).toEqual(['INSTRUCTIONS.txt', 'batch-record.pdf', 'batch-record.json', 'audit-trail.json', 'log/noise', 'SHA256SUMS']);
     expect(node.reads.map(({ operation }) => operation)).toEqual(['readInspectionPack']);

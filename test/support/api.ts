@@ -43,7 +43,8 @@ export const createApi = (handlers: Readonly<Record<string, HttpHandler>>, route
     const { statusCode = 0, headers = {}, body = '', isBase64Encoded = false } = await handler(apiEvent(person, routeKey, asked), { awsRequestId: 'r-1' } as Context);
     const answer = answered(statusCode, headers, body, isBase64Encoded);
     if (statusCode < 400 && answer.file === undefined) contract.answer.parse(answer.body);
-    if (statusCode < 400 && statusCode !== (contract.status ?? 200)) throw new RangeError(`${routeKey} answered ${statusCode}, want ${contract.status ?? 200}`);
+    const wanted = contract.elsewhere !== undefined && answer.file === undefined ? 303 : contract.status ?? 200;
+    if (statusCode < 400 && statusCode !== wanted) throw new RangeError(`${routeKey} answered ${statusCode}, want ${wanted}`);
     return answer;
   };
 };

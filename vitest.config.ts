@@ -18,7 +18,7 @@ export default defineConfig({
       { test: { name: 'unit', include: ['test/unit/**/*.test.ts'], ...LIMITS, ...SHARED } },
       { test: { name: 'functions', include: ['test/functions/**/*.test.ts'], ...LIMITS, ...SHARED, env: { POWERTOOLS_LOG_LEVEL: 'SILENT' } } },
       { test: { name: 'local', include: ['test/local/**/*.test.ts'], ...LIMITS } },
-      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], ...LIMITS, ...SHARED } },
+      { test: { name: 'infra', include: ['test/infra/**/*.test.ts'], globalSetup: ['test/infra/scratch-folder.ts'], ...LIMITS, ...SHARED } },
       { test: { name: 'e2e', include: ['test/e2e/*.test.ts'], ...WHOLE } },
       { test: { name: 'beside', include: ['test/e2e/beside/*.test.ts'], ...WHOLE, env: { PORT_LANE: '5' } } },
     ],

@@ -8,8 +8,9 @@ import { logged, type ReadPorts } from '../_platform/read-log.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 import type { TelemetryReader } from '../_platform/telemetry-reader.ts';
 import { deviceIntervals } from '../_platform/telemetry-statistic.ts';
+import { listGateways } from './gateways.ts';
 import { readMonitoring } from './monitoring.ts';
-import { ListQuarantine, ReadMonitoring, ReadTelemetry } from './schema.ts';
+import { ListGateways, ListQuarantine, ReadMonitoring, ReadTelemetry } from './schema.ts';
 
 export type Ports = ReadPorts & Readonly<{ batches: Pick<StreamRecords<Batch, BatchEvent>, 'load'>; reader: TelemetryReader }>;
 type QuarantineItem = Readonly<{ at: string; topic: string; reason: string; detail: string; sizeBytes: number; objectKey: string }>;
@@ -32,7 +33,7 @@ const requireParameter = (batch: Batch, metric: string): string => {
   return parameter.unit;
 };
 
-/** Telemetry of batches, and the messages that could not be used. */
+/** Telemetry of batches, the gateways it comes from, and the messages that could not be used. */
 export const createHandler = (ports: Ports) => http([
   logged(ports, ReadTelemetry, async ({ path: { batchId }, query: { metric, from, to, points } }, view) => {
     const { state: batch } = await seenState(view, ports.batches, { kind: 'batch', id: batchId });
@@ -49,6 +50,7 @@ export const createHandler = (ports: Ports) => http([
     };
   }),
   logged(ports, ReadMonitoring, ({ path: { batchId }, query: { hour } }, view) => readMonitoring(ports, view, batchId, hour)),
+  logged(ports, ListGateways, ({ query }, view) => listGateways(view, query)),
   logged(ports, ListQuarantine, async ({ query: { limit, cursor } }, { operations }) => {
     const page = await operations.list<QuarantineItem>('QUARANTINE', { limit, ...(cursor === undefined ? {} : { cursor }) }, { newestFirst: true });
     return { ...page, items: page.items.map(({ at, topic, reason, detail, sizeBytes, objectKey }) => ({ at, topic, reason, detail, sizeBytes, objectKey })) };

@@ -42,3 +42,16 @@ export const ListQuarantine = contract({
   path: Empty, body: Empty, query: PageQuery,
   answer: pageOf(z.strictObject({ at: z.string(), topic: z.string(), reason: z.string(), detail: z.string(), sizeBytes: z.int(), objectKey: z.string() })),
 });
+
+export const ListGateways = contract({
+  operation: 'listGateways', method: 'GET', route: '/v1/telemetry/gateways', summary: 'Edge gateways: when each was last heard, and what of it is offline; as far as minutes are sealed, some minutes behind', roles: ['site-engineer', 'operator', 'process-scientist'],
+  path: Empty, body: Empty, query: PageQuery,
+  answer: pageOf(z.strictObject({
+    edgeNodeId: z.string(), lastHeardAt: z.string().optional().describe('Its last message, or the word of the broker that it is gone; absent while it was never heard'),
+    offlineSince: z.string().optional().describe('Its death, while it was not heard again'), bdSeq: z.number().optional().describe('Session of its last birth'),
+    devices: z.array(z.strictObject({
+      deviceId: z.string(), equipmentId: z.string().optional().describe('What it speaks for, where the register of equipment says so'), lastBornAt: z.string().optional().describe('Absent while it was never born on this gateway'),
+      offlineSince: z.string().optional().describe('Its own death or that of its gateway, while it was not heard again'),
+    })).describe('Those that equipment of the register names, and those that died'),
+  })),
+});

@@ -12,7 +12,7 @@ import { hexOf, leafHashOf } from '../../shared/audit-log/hash.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { GENESIS_HASH } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { advance, createJourney, equip, type Journey } from '../support/journey.ts';
+import { advance, createEquippedJourney, createJourney, equip, type Journey } from '../support/journey.ts';
 import { createLog } from '../support/log.ts';
 import { createMemoryOperationsStore } from '../support/memory/operations-store.ts';
 import { createNode } from '../support/node.ts';
@@ -53,9 +53,7 @@ describe('the transparency log of a node', () => {
   let node: Node;
   let journey: Journey;
   beforeEach(async () => {
-    node = createNode();
-    await equip(node);
-    journey = await createJourney(node);
+    ({ node, journey } = await createEquippedJourney());
   });
   const pendingCount = async (): Promise<number> => (await node.operations.list(keyOf.logPending('-', '-', '-', 0).pk, { limit: 1000 })).items.length;
   const proof = async (version?: number): Promise<{ status: number; body: ProofOfInclusion & { receipt: Receipt } }> =>

@@ -5,8 +5,8 @@ import { keyOf } from '../../shared/storage/keys.ts';
 import type { Answered } from '../support/api.ts';
 import { batchCommands } from '../support/batch-commands.ts';
 import { NOW, OTHER_COI } from '../support/batch-fixtures.ts';
-import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, labelOf, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import { act, actSigned, advance, BATCH_ROUTE, createEquippedJourney, createJourney, labelOf, PHASE_ROUTE, receiveLot, type Journey, type Stage } from '../support/journey.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
 const { operator, second, scientist, reviewer, steward, regulator, engineer } = PEOPLE;
@@ -14,11 +14,7 @@ const HOUR_MS = 3_600_000;
 
 let node: TestNode;
 let journey: Journey;
-beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
-});
+beforeEach(async () => { ({ node, journey } = await createEquippedJourney()); });
 
 const statusOf = (code: ErrorCode): number => STATUS_BY_KIND[ERROR_KIND_BY_CODE[code] as keyof typeof STATUS_BY_KIND];
 const { at, events, inPhase, deviate, assess, close, offer, gap, assessGap, material, dispose, result, correct } = batchCommands(() => journey);

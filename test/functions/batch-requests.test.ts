@@ -4,7 +4,7 @@ import type { BatchEvent } from '../../shared/batch/events.ts';
 import { keyOf, TABLE } from '../../shared/storage/keys.ts';
 import { batchCommands } from '../support/batch-commands.ts';
 import { CONTENT, NOW } from '../support/batch-fixtures.ts';
-import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
+import { act, actSigned, advance, BATCH_ROUTE, createEquippedJourney, createJourney, equip, type Journey } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 
@@ -12,11 +12,7 @@ const { operator, second, qualified, regulator, engineer } = PEOPLE;
 
 let node: TestNode;
 let journey: Journey;
-beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
-});
+beforeEach(async () => { ({ node, journey } = await createEquippedJourney()); });
 const { at, events, inPhase, deviate, offer, gap, result, correct } = batchCommands(() => journey);
 
 describe('a signature', () => {

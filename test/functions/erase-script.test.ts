@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { findHospital } from '../../scripts/erase/find-hospital.ts';
 import { runErasure, type Signer, type Wish } from '../../scripts/erase/run-erasure.ts';
-import { advance, createJourney, equip, type Journey } from '../support/journey.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import { advance, createEquippedJourney, type Journey } from '../support/journey.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 import { ERASURE_ROUTE, FIELDS, personal } from '../support/personal-data.ts';
 
@@ -12,9 +12,7 @@ let node: TestNode;
 let journey: Journey;
 let signatures: string[];
 beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
+  ({ node, journey } = await createEquippedJourney());
   await personal(journey).record(FIELDS);
   await advance(journey, 'released');
   signatures = [];

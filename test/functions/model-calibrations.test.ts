@@ -11,10 +11,7 @@ import { countedOf, FILE, HASH, pastBatches } from '../support/training-data.ts'
 const { scientist } = PEOPLE;
 let node: TestNode;
 beforeEach(() => { node = createNode(); });
-type Past = ReturnType<typeof pastBatches>;
-const importing: Past['importing'] = (...asked) => pastBatches(node).importing(...asked);
-const telling: Past['telling'] = (...asked) => pastBatches(node).telling(...asked);
-const kept = () => pastBatches(node).kept();
+const { importing, telling, kept } = pastBatches(() => node);
 /** The rows a model would be calibrated by, as they were told before. */
 const toldRows = async (): Promise<string> => {
   const { body } = await telling('model-calibrations');

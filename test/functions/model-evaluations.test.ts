@@ -13,11 +13,7 @@ import { countedOf, FILE, HASH, pastBatches, rowsFrom, RULE } from '../support/t
 const { scientist, reviewer, operator } = PEOPLE;
 let node: TestNode;
 beforeEach(() => { node = createNode(); });
-type Past = ReturnType<typeof pastBatches>;
-const importing: Past['importing'] = (...asked) => pastBatches(node).importing(...asked);
-const telling: Past['telling'] = (...asked) => pastBatches(node).telling(...asked);
-const kept = () => pastBatches(node).kept();
-const evaluating: Past['evaluating'] = (...asked) => pastBatches(node).evaluating(...asked);
+const { importing, telling, kept, evaluating } = pastBatches(() => node);
 
 describe('a model on a hospital\'s test rows', () => {
   const opening = (rule: Partial<DecisionRule> = {}, own: object = {}) => openTest(node, HASH, 'failed', { ...RULE, ...rule }, { subgroups: ['adult', 'child'].map((id) => ({ id, rule: 'by age' })), ...own });

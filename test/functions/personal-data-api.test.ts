@@ -5,7 +5,7 @@ import { isCommitmentTo } from '../../shared/personal-data/commitment.ts';
 import type { SealedValue } from '../../shared/personal-data/sealed.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import type { Answered } from '../support/api.ts';
-import { advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
+import { advance, BATCH_ROUTE, createEquippedJourney, createJourney, equip, type Journey } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
 import { everythingButPersonalData, FIELDS, personal, ROUTE } from '../support/personal-data.ts';
@@ -14,11 +14,7 @@ const { operator, second, scientist, reviewer, qualified, regulator } = PEOPLE;
 
 let node: TestNode;
 let journey: Journey;
-beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
-});
+beforeEach(async () => { ({ node, journey } = await createEquippedJourney()); });
 
 const entriesOf = (): readonly SealedValue[] => [...node.personalData.items.values()].flatMap(({ entries }) => entries as SealedValue[]);
 const eventsOf = async () => (await node.store.load<Readonly<{ type: string; commitments?: Readonly<Record<string, string>> }>>({ kind: 'batch', id: journey.batchId })).map(({ event }) => event);

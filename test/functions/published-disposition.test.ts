@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Recorded } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { actSigned, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import { actSigned, advance, BATCH_ROUTE, createEquippedJourney, type Journey } from '../support/journey.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { sequenced } from '../support/sequence.ts';
 
@@ -13,9 +13,7 @@ const dispose = (disposition: 'release' | 'reject') => actSigned(journey, PEOPLE
 const load = (): Promise<readonly Recorded<unknown>[]> => node.store.load({ kind: 'batch', id: journey.batchId });
 
 beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
+  ({ node, journey } = await createEquippedJourney());
   node.publication.isAsked = true;
 });
 

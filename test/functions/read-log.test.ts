@@ -2,8 +2,8 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { encodeCursor } from '../../functions/_platform/cursor.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { NOW } from '../support/batch-fixtures.ts';
-import { createJourney, equip, type Journey } from '../support/journey.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import { createEquippedJourney, type Journey } from '../support/journey.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 
 const { regulator, reviewer, qualified, operator } = PEOPLE;
@@ -15,11 +15,7 @@ type Items = readonly Readonly<Record<string, unknown>>[];
 
 let node: TestNode;
 let journey: Journey;
-beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
-});
+beforeEach(async () => { ({ node, journey } = await createEquippedJourney()); });
 
 const pages = async (query: Query): Promise<Items> => {
   const items: Items[] = [];

@@ -2,18 +2,14 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { CONTENT } from '../support/batch-fixtures.ts';
 import { batchCommands } from '../support/batch-commands.ts';
-import { act, actSigned, BATCH_ROUTE, createJourney, equip, PHASE_ROUTE, type Journey } from '../support/journey.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import { act, actSigned, BATCH_ROUTE, createEquippedJourney, PHASE_ROUTE, type Journey } from '../support/journey.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 
 const { operator } = PEOPLE;
 let node: TestNode;
 let journey: Journey;
-beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
-});
+beforeEach(async () => { ({ node, journey } = await createEquippedJourney()); });
 const { at, events, inPhase, dispose, offer } = batchCommands(() => journey);
 
 describe('a batch that was rejected while it ran', () => {

@@ -7,9 +7,9 @@ import { createHandler as createWait, type WaitInput } from '../../functions/rel
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { networkStatusOf } from '../../shared/batch/status.ts';
-import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
+import { act, actSigned, advance, BATCH_ROUTE, createEquippedJourney, type Journey } from '../support/journey.ts';
 import { codeOfAsync } from '../support/error-code.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { streamRecord } from '../support/stream-record.ts';
 
@@ -18,11 +18,7 @@ const { operator, qualified, reviewer, engineer, scientist } = PEOPLE;
 
 let node: TestNode;
 let journey: Journey;
-beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
-});
+beforeEach(async () => { ({ node, journey } = await createEquippedJourney()); });
 
 const work = async (): Promise<readonly string[]> => {
   const lists = await Promise.all([reviewer, qualified, engineer].map(async (person) => (await node.call(person, 'GET /v1/work', { query: { role: person.roles[0]! } })).body['items'] as readonly Readonly<{ subject: string; title: string; detail: string }>[]));

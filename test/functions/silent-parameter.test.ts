@@ -4,8 +4,8 @@ import { createGatewayReader } from '../../functions/_platform/gateways.ts';
 import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
 import { createHandler } from '../../functions/batch-monitoring/handler.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { act, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import { act, advance, BATCH_ROUTE, createEquippedJourney, type Journey } from '../support/journey.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 
 const MINUTE_MS = 60_000;
@@ -42,9 +42,7 @@ const ofAll = (subject: string): readonly string[] => ['operator', 'site-enginee
 const each = (from: number, to: number, value = 37) => Array.from({ length: to - from }, (_, i) => [from + i, value] as const);
 
 beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
+  ({ node, journey } = await createEquippedJourney());
   await advance(journey, 'culturing');
   [counted, reads, start, samples] = [0, 0, node.time.epochMs, new Map()];
 });

@@ -7,8 +7,8 @@ import { createHandler as createCertificate } from '../../functions/release-cert
 import { createHandler as createProgress } from '../../functions/release-progress/handler.ts';
 import { createHandler as createRender } from '../../functions/render-certificate/handler.ts';
 import type { CertificateDocument, SupplementDocument } from '../../shared/release/certificate-document.ts';
-import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import { act, actSigned, advance, BATCH_ROUTE, createEquippedJourney, createJourney, type Journey } from '../support/journey.ts';
+import type { TestNode } from '../support/node.ts';
 import { pdfPages } from '../support/pdf-text.ts';
 import { PEOPLE } from '../support/people.ts';
 import { streamRecord } from '../support/stream-record.ts';
@@ -54,9 +54,7 @@ const settle = async (testResult: 'stands' | 'invalid'): Promise<void> => {
 };
 
 beforeEach(async () => {
-  node = createNode();
-  await equip(node);
-  journey = await createJourney(node);
+  ({ node, journey } = await createEquippedJourney());
   await advance(journey, 'released');
   [rendered, followed] = [[], 0];
   await certificates()({ batchId: journey.batchId }, CONTEXT);

@@ -9,7 +9,7 @@ import { importOf, pastBatches, rowsFrom } from '../support/training-data.ts';
 
 const { reviewer, operator } = PEOPLE;
 let node: TestNode;
-const importing: ReturnType<typeof pastBatches>['importing'] = (...asked) => pastBatches(node).importing(...asked);
+const { importing } = pastBatches(() => node);
 beforeEach(() => { node = createNode(); });
 
 describe('rows that are imported', () => {

@@ -1,6 +1,6 @@
 import type { SignatureMeaning } from '../../shared/record/envelope.ts';
 import { CONTENT } from './batch-fixtures.ts';
-import type { TestNode } from './node.ts';
+import { createNode, type TestNode } from './node.ts';
 import { PEOPLE, type TestPerson } from './people.ts';
 
 export const BATCH_ROUTE = '/v1/batches/{batchId}';
@@ -42,6 +42,13 @@ export const createJourney = async (node: TestNode, productId = CONTENT.productI
   await receiveLot(node, { lotId: patientLot, materialId: 'cells', chainOfIdentityId });
   const { id: batchId } = await node.ok(operator, 'POST /v1/batches', { body: { productId, chainOfIdentityId } }) as { id: string };
   return { node, batchId, chainOfIdentityId, patientLot };
+};
+
+/** An equipped hospital, and a batch there that has been made: where most tests of a batch begin. */
+export const createEquippedJourney = async (): Promise<Readonly<{ node: TestNode; journey: Journey }>> => {
+  const node = createNode();
+  await equip(node);
+  return { node, journey: await createJourney(node) };
 };
 
 /** A command on the journey's batch. */

@@ -77,6 +77,8 @@ export const REPORT: TestReport = {
   planHash: planHashOf(PLAN), artefactSha256: ARTEFACT, testDataId: TEST_TERMS.testDataId, testManifestSha256: TEST_TERMS.manifestSha256,
   sites: [{ nodeId: 'north', counts: counts(20, 2, 24, 2, 0, 2) }, { nodeId: 'hill', counts: counts(16, 1, 20, 1, 1, 1) }], subgroups: [{ id: 'low-viability', counts: counts(12, 2, 8, 1) }],
 };
+/** Hill's failures are missed: sensitivity and its accuracy fall below the criteria. */
+export const BAD_REPORT: TestReport = { ...REPORT, sites: [REPORT.sites[0]!, { nodeId: 'hill', counts: counts(4, 1, 20, 13, 1, 1) }] };
 
 export const by = (signerId: string, meaning: SignatureMeaning, ...roles: readonly Role[]): Signatory => ({ signature: signature(signerId, meaning), roles });
 export const SCIENTIST = (meaning: SignatureMeaning): Signatory => by('sci-1', meaning, 'process-scientist');

@@ -18,12 +18,12 @@ export const HASH = createHash('sha256').update(FILE).digest('hex');
 export const RULE: DecisionRule = { output: 'early-failure', threshold: 0.5, inputs: [{ name: 'a', unit: '', low: 0, high: 100, mayBeMissing: true }, { name: 'b', unit: '', low: 0, high: 100, mayBeMissing: true }], undecided: { errorRate: 0.1 } };
 export const countedOf = ({ body }: Answered): Record<string, unknown> => body['counted'] as Record<string, unknown>;
 
-/** Past batches of a hospital and the model of one split, as its people use them. */
-export const pastBatches = (node: TestNode) => ({
-  importing: (own: object = {}, meaning: 'responsibility' | 'review' = 'responsibility'): Promise<Answered> => node.call(PEOPLE.scientist, 'POST /v1/training-data', { body: { ...importOf(own), signature: node.sign(PEOPLE.scientist, meaning, 0) } }),
+/** Past batches of a hospital and the model of one split, as its people use them. @param node the one of the test that runs */
+export const pastBatches = (node: () => TestNode) => ({
+  importing: (own: object = {}, meaning: 'responsibility' | 'review' = 'responsibility'): Promise<Answered> => node().call(PEOPLE.scientist, 'POST /v1/training-data', { body: { ...importOf(own), signature: node().sign(PEOPLE.scientist, meaning, 0) } }),
   /** The rows a model would be judged by, as they are told. */
-  telling: (what: 'model-evaluations' | 'model-calibrations', person: TestPerson = PEOPLE.scientist, artefactSha256 = HASH, label = 'failed') => node.call(person, `GET /v1/${what}/{artefactSha256}/data`, { path: { artefactSha256 }, query: { label } }),
-  evaluating: (own: object = {}, person: TestPerson = PEOPLE.scientist) => node.call(person, 'POST /v1/model-evaluations', { body: { artefactSha256: HASH, label: 'failed', ...OPENED, ...own } }),
+  telling: (what: 'model-evaluations' | 'model-calibrations', person: TestPerson = PEOPLE.scientist, artefactSha256 = HASH, label = 'failed') => node().call(person, `GET /v1/${what}/{artefactSha256}/data`, { path: { artefactSha256 }, query: { label } }),
+  evaluating: (own: object = {}, person: TestPerson = PEOPLE.scientist) => node().call(person, 'POST /v1/model-evaluations', { body: { artefactSha256: HASH, label: 'failed', ...OPENED, ...own } }),
   /** What is on record of the model, but for what rows there are that was told before. */
-  kept: async (): Promise<readonly Recorded[]> => (await node.store.load<Record<string, unknown>>({ kind: 'training-data', id: HASH })).filter(({ event }) => event['type'] !== 'model-data-told'),
+  kept: async (): Promise<readonly Recorded[]> => (await node().store.load<Record<string, unknown>>({ kind: 'training-data', id: HASH })).filter(({ event }) => event['type'] !== 'model-data-told'),
 });

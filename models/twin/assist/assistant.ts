@@ -140,10 +140,10 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   proposeRepairs(asked);
   if (course.particles.length === 0) return;
   const isDue = hour >= options.aim.earliestHarvestHour - ROUND_EVERY_HOURS;
-  const isAsked = hour === FIRST_ROUND_HOUR || hasResults(hour) || wasRefused(course, hour);
+  const isAsked = hour === FIRST_ROUND_HOUR ? options.alerted : hasResults(hour) || wasRefused(course, hour);
   if (!isDue && !isAsked) return;
   const before = course.actions;
   const untouched = carryOn(asked);
-  if (isAsked && ((hour === FIRST_ROUND_HOUR && options.alerted) || untouched.chance < options.aim.unsafe)) proposePlan(asked, untouched);
+  if (isAsked && (hour === FIRST_ROUND_HOUR || untouched.chance < options.aim.unsafe)) proposePlan(asked, untouched);
   if (isDue && course.stopHour === undefined) proposeHarvest(asked, course.actions === before ? untouched : carryOn(asked));
 };

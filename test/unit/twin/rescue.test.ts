@@ -63,11 +63,3 @@ describe('a plan that is refused', () => {
     expect(hours.some((each) => each.some((hour) => each.includes(hour + 12)))).toBe(true);
   });
 });
-
-describe('hour 76', () => {
-  it('brings a plan for a culture that is unlikely to pass, alerted or not', () => {
-    const deaf = { ...setting, predictor: { ...setting.predictor, threshold: Infinity } };
-    const early = INDICES.flatMap((index) => playDrawn(deaf, slow(index), 'assisted').recommendations).filter(({ kind, hour }) => kind === 'intervention' && hour === 76);
-    expect(early.length).toBeGreaterThan(0);
-  });
-});

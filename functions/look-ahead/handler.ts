@@ -1,7 +1,7 @@
 import { streamOf } from '../../models/random/streams.ts';
 import type { Known } from '../../models/twin/seen/known.ts';
 import type { Reading } from '../../models/twin/seen/sensors.ts';
-import type { Library } from '../../models/twin/assist/ensemble.ts';
+import type { Library } from '../../models/twin/assist/library.ts';
 import { libraryOf, proposalsFor, type Observed, type Proposal } from '../../models/twin/advice/proposals.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
 import { task } from '../_platform/batch.ts';

@@ -1,6 +1,7 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Generator } from '../../random/generator.ts';
-import { assimilate, ensembleAt72, growLibrary, PRIOR, type Library, type Particle } from '../assist/ensemble.ts';
+import { assimilate, ensembleAt72, type Particle } from '../assist/ensemble.ts';
+import { growLibrary, PRIOR, type Library } from '../assist/library.ts';
 import { outlookOf, type Outlook } from '../assist/look-ahead.ts';
 import { correctivePlans } from '../assist/plans.ts';
 import { aimWithoutCalendar, POLICIES } from '../assist/policy.ts';

@@ -4,12 +4,13 @@ import type { Fault } from '../draw/fault.ts';
 import { isRepairable, type Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
 import { followFaults, lasts } from './detect.ts';
-import { assimilate, ensembleAt72, ensembleStream, type Library, type Particle } from './ensemble.ts';
+import { assimilate, ensembleAt72, ensembleStream, type Particle } from './ensemble.ts';
+import type { Library } from './library.ts';
 import { knownOf, type Known } from '../seen/known.ts';
 import type { Reading } from '../seen/sensors.ts';
 import { FIRST_ROUND_HOUR, hasResults, ROUND_EVERY_HOURS } from '../seen/rounds.ts';
-import { bestOf, outlookOf, type Outlook } from './look-ahead.ts';
-import { correctivePlans, EXTENSION_HOURS } from './plans.ts';
+import { bestOf, isNowOrNever, outlookOf, type Outlook } from './look-ahead.ts';
+import { correctiveCourses, EXTENSION_HOURS, type Plan } from './plans.ts';
 import type { Aim } from './policy.ts';
 import type { Answer } from './scientist.ts';
 
@@ -59,27 +60,40 @@ const proposeRepairs = (asked: Asked): void => {
   }
 };
 
+/** Guesses played forward: those that follow the readings are more, so that they stay different from each other. */
+const PLAYED = 32;
+/** Every so many of the guesses, in their order. */
+const some = (particles: readonly Particle[], count: number): readonly Particle[] => {
+  const every = Math.max(1, Math.floor(particles.length / count));
+  return particles.filter((_, i) => i % every === 0);
+};
+
 /** What comes of it when nothing more is done than was signed. */
-const carryOn = ({ world, aim, course }: Asked): Outlook => outlookOf(world, course.particles, course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }, aim);
+const carryOn = ({ world, aim, course }: Asked): Outlook => outlookOf(world, some(course.particles, PLAYED), course.actions, { name: 'carry on', actions: [], harvest: course.extended ? 'extended' : 'free' }, aim);
 
 /** Plans worth a closer look are found on a part of the guesses. */
 const [SCREENED_ON, LOOKED_AT] = [8, 4] as const;
 
-/** The best plan of the catalogue: all tried on a few guesses, the best of them on all. */
-const bestPlan = ({ world, aim, course, hour }: Asked): Outlook => {
-  const { particles, actions } = course;
-  const every = Math.max(1, Math.floor(particles.length / SCREENED_ON));
-  const few = particles.filter((_, i) => i % every === 0);
-  const screened = correctivePlans(hour).map((plan) => outlookOf(world, few, actions, plan, aim)).sort((a, b) => b.worth - a.worth);
-  return bestOf(screened.slice(0, LOOKED_AT).map(({ plan }) => outlookOf(world, particles, actions, plan, aim)));
+/** About how long after it is asked for a plan begins: a person has to answer. Hours. */
+const ANSWERED_AFTER_HOURS = 4;
+
+/** What is left of the actions signed when a new plan begins at an hour: it takes the place of all that was still to come of those before; repairs stay. */
+const begunBy = (actions: readonly Action[], hour: number): readonly Action[] => actions.filter((action) => action.hour <= hour || action.type === 'repair-equipment');
+
+/** The best plan of the catalogue: all tried on a few guesses, the best of them on more. */
+const bestPlan = ({ world, aim, course: { particles, actions }, hour }: Asked): Outlook => {
+  const from = hour + ANSWERED_AFTER_HOURS;
+  const outlook = (guesses: readonly Particle[], plan: Plan): Outlook => outlookOf(world, guesses, plan.actions.length === 0 ? actions : begunBy(actions, from), plan, aim);
+  const screened = correctiveCourses(from).map((plan) => outlook(some(particles, SCREENED_ON), plan)).sort((a, b) => b.worth - a.worth);
+  return bestOf(screened.slice(0, LOOKED_AT).map(({ plan }) => outlook(some(particles, PLAYED), plan)));
 };
 
 /** Propose a corrective plan, or, when none has had a chance for days, to stop and collect again. */
 const proposePlan = (asked: Asked, untouched: Outlook): void => {
-  const { course } = asked;
+  const { course, hour } = asked;
   const best = bestPlan(asked);
   if (Number.isNaN(best.chance)) return;
-  course.hopelessDays = best.chance < asked.aim.hopeless ? course.hopelessDays + 1 : 0;
+  course.hopelessDays = best.chance < asked.aim.hopeless ? course.hopelessDays + (hasResults(hour) ? 1 : 0) : 0;
   if (course.hopelessDays > DAYS_TO_STOP) {
     const at = ask(asked, 'stop and recollect', 'intervention');
     if (at !== undefined) course.stopHour = at;
@@ -89,19 +103,24 @@ const proposePlan = (asked: Asked, untouched: Outlook): void => {
   if (best.worth < untouched.worth + (course.hopelessDays > 0 ? 0 : asked.aim.worthAsking)) return;
   const at = ask(asked, best.plan.name, 'intervention');
   if (at === undefined) return;
-  course.actions.push(...best.plan.actions.map((action) => ({ ...action, hour: at })));
+  const late = at - hour - ANSWERED_AFTER_HOURS;
+  if (best.plan.actions.length > 0) course.actions = [...begunBy(course.actions, at), ...best.plan.actions.map((action) => ({ ...action, hour: action.hour + late }))];
   if (best.plan.harvest === 'extended') course.extended = true;
 };
 
-/** Propose the hour of harvest when it has come. */
+/** Propose the hour of harvest when it has come: an early one when it is safe, or when every later one is less likely to pass. */
 const proposeHarvest = (asked: Asked, outlook: Outlook): void => {
   const { world, aim, course, hour } = asked;
   if (Number.isNaN(outlook.chance)) return;
   const isEarly = outlook.harvestHour < world.recipe.harvestHour;
-  if (outlook.harvestHour > hour + ROUND_EVERY_HOURS || outlook.harvestHour === world.recipe.harvestHour || (isEarly && outlook.chance < aim.safe)) return;
+  if (outlook.harvestHour > hour + ROUND_EVERY_HOURS || outlook.harvestHour === world.recipe.harvestHour) return;
+  if (isEarly && outlook.chance < aim.safe && !isNowOrNever(outlook, aim)) return;
   const at = ask(asked, `harvest at ${outlook.harvestHour} h`, 'harvest');
   if (at !== undefined) course.harvestHour = Math.max(at, outlook.harvestHour);
 };
+
+/** Whether a plan was refused in the round before: it is looked at again, on new readings, not a day later. */
+const wasRefused = ({ advice }: Course, hour: number): boolean => advice.some((each) => each.kind === 'intervention' && !each.signed && each.hour === hour - ROUND_EVERY_HOURS);
 
 /**
  * Take in one reading from the first round after hour 72 on, and propose what follows from it: repairs, a corrective plan, the hour of harvest. Every proposal needs a signature.
@@ -121,10 +140,10 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   proposeRepairs(asked);
   if (course.particles.length === 0) return;
   const isDue = hour >= options.aim.earliestHarvestHour - ROUND_EVERY_HOURS;
-  const isAsked = hour === FIRST_ROUND_HOUR ? options.alerted : hasResults(hour);
+  const isAsked = hour === FIRST_ROUND_HOUR ? options.alerted : hasResults(hour) || wasRefused(course, hour);
   if (!isDue && !isAsked) return;
-  const before = course.actions.length;
+  const before = course.actions;
   const untouched = carryOn(asked);
   if (isAsked && (hour === FIRST_ROUND_HOUR || untouched.chance < options.aim.unsafe)) proposePlan(asked, untouched);
-  if (isDue && course.stopHour === undefined) proposeHarvest(asked, course.actions.length === before ? untouched : carryOn(asked));
+  if (isDue && course.stopHour === undefined) proposeHarvest(asked, course.actions === before ? untouched : carryOn(asked));
 };

@@ -15,7 +15,8 @@ const [NEAR_HOURS, DAY_HOURS] = [36, 24] as const;
 /** Days to release that no batch beats; from there on a day costs. */
 const NO_DELAY_DAYS = 6;
 
-export type Outlook = Readonly<{ plan: Plan; harvestHour: number; chance: number; potency: number; worth: number }>;
+/** `chance`, `potency`, `worth` at the best hour of harvest; `highestChance` of passing at any hour. */
+export type Outlook = Readonly<{ plan: Plan; harvestHour: number; chance: number; potency: number; worth: number; highestChance: number }>;
 
 /** Abramowitz and Stegun 1964, 26.2.17 with the complement; error under 7.5e-8. */
 const normalCdf = (z: number): number => {
@@ -68,13 +69,16 @@ export const outlookOf = (world: World, particles: readonly Particle[], done: re
   const hours = checkpoints(world, plan, aim, particles[0]?.culture.hour ?? 0);
   const guesses = particles.flatMap((particle) => { const endings = endingsOf(world, particle, [...done, ...plan.actions], hours, aim); return endings === undefined ? [] : [endings]; });
   const count = guesses.length;
-  const outlooks = hours.map((harvestHour, i): Outlook => {
+  const outlooks = hours.map((harvestHour, i): Omit<Outlook, 'highestChance'> => {
     const mean = (name: keyof Ending): number => guesses.reduce((sum, endings) => sum + (endings[i]?.[name] ?? Number.NaN), 0) / count;
     const [chance, potency] = [mean('chance'), mean('potency')];
     return { plan, harvestHour, chance, potency, worth: count === 0 ? -Infinity : worthOf(chance, mean('away'), harvestHour, aim) };
   });
-  return outlooks.reduce((best, each) => (each.worth > best.worth ? each : best));
+  return { ...outlooks.reduce((best, each) => (each.worth > best.worth ? each : best)), highestChance: outlooks.reduce((most, { chance }) => Math.max(most, chance), 0) };
 };
 
 /** The best of several outlooks; the first of equals. */
 export const bestOf = (outlooks: readonly Outlook[]): Outlook => outlooks.reduce((best, each) => (each.worth > best.worth + 1e-9 ? each : best));
+
+/** Whether waiting promises no more: then a harvest whose chance is less than safe is the best that is left of the culture. */
+export const isNowOrNever = ({ chance, highestChance }: Pick<Outlook, 'chance' | 'highestChance'>, { worthAsking }: Pick<Aim, 'worthAsking'>): boolean => highestChance > worthAsking && chance > highestChance - worthAsking;

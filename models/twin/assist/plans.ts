@@ -1,4 +1,4 @@
-import type { Action } from '../recipe/action.ts';
+import { MOST_CULTURE_HOURS, type Action } from '../recipe/action.ts';
 
 /** A way to go on from here. `harvest`: when the culture may end; `planned` at the recipe's hour, `free` at any checkpoint up to it, `extended` up to four days after it. */
 export type Plan = Readonly<{ name: string; actions: readonly Action[]; harvest: 'planned' | 'free' | 'extended' }>;
@@ -39,3 +39,18 @@ export const correctivePlans = (hour: number): readonly Plan[] => {
     extended('exchange medium, lower feed, add interleukin-2, raise oxygen', exchange, less, interleukin2, oxygen),
   ];
 };
+
+/** Longest a standing order can last, days: no culture is longer. */
+const MOST_DAYS = MOST_CULTURE_HOURS / 24;
+
+/**
+ * The same plans as courses: interleukin-2 is a standing order, given again every day until the harvest, on one signature. Cells use it up within the day, and looking ahead at one dose undervalues what a week of them does.
+ *
+ * An action after the harvest is none.
+ */
+export const correctiveCourses = (hour: number): readonly Plan[] => correctivePlans(hour).map((plan) => {
+  const dose = plan.actions.find(({ type }) => type === 'add-interleukin-2');
+  if (dose === undefined) return plan;
+  const again = Array.from({ length: MOST_DAYS }, (_, day): Action => ({ ...dose, hour: hour + 24 * (day + 1) })).filter((action) => action.hour < MOST_CULTURE_HOURS);
+  return { ...plan, name: `${plan.name}, interleukin-2 daily`, actions: [...plan.actions, ...again] };
+});

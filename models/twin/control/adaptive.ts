@@ -1,6 +1,7 @@
 import type { Generator } from '../../random/generator.ts';
 import { followFaults } from '../assist/detect.ts';
-import { assimilate, ensembleAt72, type Library, type Particle } from '../assist/ensemble.ts';
+import { assimilate, ensembleAt72, type Particle } from '../assist/ensemble.ts';
+import type { Library } from '../assist/library.ts';
 import type { Answer } from '../assist/scientist.ts';
 import type { Fault } from '../draw/fault.ts';
 import type { Action } from '../recipe/action.ts';

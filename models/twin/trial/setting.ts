@@ -1,5 +1,5 @@
 import type { Answers } from '../assist/assistant.ts';
-import { growLibrary, PRIOR, type Library } from '../assist/ensemble.ts';
+import { growLibrary, PRIOR, type Library } from '../assist/library.ts';
 import { CHECKPOINT_HOURS } from '../assist/look-ahead.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { aimOf, POLICIES, type Aim, type Policy } from '../assist/policy.ts';
@@ -19,7 +19,8 @@ export type Setting = Readonly<{ world: World; library: Library; predictor: Pred
 /** Above every seed a trial may take (seeds.ts), so that no batch of a trial was learnt from. */
 export const TRAINING_SEED = OWN_SEEDS.training;
 export const TRAINING_BATCHES = 2400;
-const PARTICLES = 32;
+/** Guesses that follow a batch's readings. */
+const PARTICLES = 64;
 
 /** Every hour at which a culture can be harvested. */
 const harvestHours = ({ recipe }: World): readonly number[] => Array.from({ length: (recipe.harvestHour + EXTENSION_HOURS) / CHECKPOINT_HOURS }, (_, i) => (i + 1) * CHECKPOINT_HOURS).filter((hour) => hour >= LEAST_HARVEST_HOUR);

@@ -1,6 +1,7 @@
 import { POLICIES } from '../../../models/twin/assist/policy.ts';
 import { describe, expect, it } from 'vitest';
-import { growLibrary, PRIOR, type Particle } from '../../../models/twin/assist/ensemble.ts';
+import type { Particle } from '../../../models/twin/assist/ensemble.ts';
+import { growLibrary, PRIOR } from '../../../models/twin/assist/library.ts';
 import type { Answer } from '../../../models/twin/assist/scientist.ts';
 import { AIM, cultureCost, mediumCost, moveCost, outsideCost } from '../../../models/twin/control/cost.ts';
 import { bestSetPoints, isWorthAsking } from '../../../models/twin/control/horizon.ts';

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { coefficientOfVariation } from '../../../shared/statistics/variation.ts';
 import { takenUp } from '../../../models/twin/assist/assistant.ts';
 import { followFaults } from '../../../models/twin/assist/detect.ts';
-import { growLibrary } from '../../../models/twin/assist/ensemble.ts';
+import { growLibrary } from '../../../models/twin/assist/library.ts';
 import { EXTENSION_HOURS } from '../../../models/twin/assist/plans.ts';
 import type { Reading } from '../../../models/twin/seen/sensors.ts';
 import { drawBatch } from '../../../models/twin/draw/batch.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { streamOf } from '../../../models/random/streams.ts';
 import { adviseAt, openCourse } from '../../../models/twin/assist/assistant.ts';
-import { assimilate, growLibrary, type Particle } from '../../../models/twin/assist/ensemble.ts';
+import { assimilate, type Particle } from '../../../models/twin/assist/ensemble.ts';
+import { growLibrary } from '../../../models/twin/assist/library.ts';
 import { outlookOf } from '../../../models/twin/assist/look-ahead.ts';
 import { aimWithoutCalendar, POLICIES } from '../../../models/twin/assist/policy.ts';
 import { bestSetPoints } from '../../../models/twin/control/horizon.ts';

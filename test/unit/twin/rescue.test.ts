@@ -1,0 +1,65 @@
+import { describe, expect, it } from 'vitest';
+import { isNowOrNever } from '../../../models/twin/assist/look-ahead.ts';
+import { correctiveCourses, correctivePlans } from '../../../models/twin/assist/plans.ts';
+import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
+import { MOST_CULTURE_HOURS } from '../../../models/twin/recipe/action.ts';
+import { playDrawn } from '../../../models/twin/trial/play.ts';
+import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
+import { OWN_SEEDS } from '../../../models/twin/seeds.ts';
+import { settingOf } from '../../../models/twin/trial/setting.ts';
+import { worldNamed } from './worlds.ts';
+
+const world = worldNamed('stress');
+const setting = { ...settingOf(world, trainPredictor(rowsOf(world, 0xa000_0001, 0, 300)), { particles: 64 }), answers: (hour: number) => ({ signed: true, hour: hour + 2 }) };
+/** Few cells that grow slowly. */
+const slow = (index: number): Batch => {
+  const batch = drawBatch(world, 32, index);
+  return { ...batch, faults: [], donor: { ...batch.donor, traits: { ...batch.donor.traits, growthPerHour: 0.024 } } };
+};
+const INDICES = [0, 1, 2, 3] as const;
+/** Batches of the seed of policies: pure enough early, not at the recipe's harvest; and one that is looked at again and again. */
+const [OVERGROWN, STRUGGLING] = [[93, 855, 1680], [21, 186]] as const;
+const ofPolicies = (index: number): Batch => drawBatch(world, OWN_SEEDS.policies, index);
+
+describe('a harvest that is not safe', () => {
+  const aim = { worthAsking: 0.02 };
+  it('is now or never when no later one is more likely to pass', () => { expect(isNowOrNever({ chance: 0.6, highestChance: 0.61 }, aim)).toBe(true); });
+  it('waits while a later one is more likely to pass', () => { expect(isNowOrNever({ chance: 0.6, highestChance: 0.7 }, aim)).toBe(false); });
+  it('is not asked for when there is no chance at any hour', () => { expect(isNowOrNever({ chance: 0.01, highestChance: 0.01 }, aim)).toBe(false); });
+
+  it('is taken early where waiting only makes it worse: cultures that are overgrown pass, which fail by purity untouched', () => {
+    const played = OVERGROWN.map((index) => ({ untouched: playDrawn(setting, ofPolicies(index), 'baseline'), assisted: playDrawn(setting, ofPolicies(index), 'assisted') }));
+    expect(played.every(({ untouched }) => untouched.causes.includes('purity'))).toBe(true);
+    expect(played.filter(({ assisted }) => !assisted.failed && assisted.harvestHour < world.recipe.harvestHour).length).toBeGreaterThan(1);
+  });
+});
+
+describe('courses', () => {
+  it('are the plans of the catalogue, with interleukin-2 again every day for as long as a culture can last', () => {
+    const [plans, courses] = [correctivePlans(80), correctiveCourses(80)];
+    expect(courses.map(({ actions }) => actions.filter(({ hour }) => hour === 80))).toEqual(plans.map(({ actions }) => actions));
+    for (const { actions } of courses) {
+      const doses = actions.filter(({ type }) => type === 'add-interleukin-2').map(({ hour }) => hour);
+      expect(actions.filter(({ hour }) => hour > 80).length).toBe(Math.max(0, doses.length - 1));
+      if (doses.length > 0) expect(doses).toEqual(Array.from({ length: Math.ceil((MOST_CULTURE_HOURS - 80) / 24) }, (_, day) => 80 + 24 * day));
+    }
+  });
+
+  it('take each other’s place: no dose of an earlier one is left when a later one has begun', () => {
+    const played = STRUGGLING.map((index) => playDrawn(setting, ofPolicies(index), 'assisted'));
+    const courses = played.map(({ recommendations }) => recommendations.filter(({ plan, signed }) => signed && plan.includes('daily')).length);
+    expect(Math.max(...courses)).toBeGreaterThan(1);
+    played.forEach(({ actions }, i) => {
+      const doses = actions.filter(({ type }) => type === 'add-interleukin-2').map(({ hour }) => hour);
+      expect(doses.length).toBeLessThanOrEqual((Math.max(...doses) - Math.min(...doses)) / 24 + (courses[i] ?? 0));
+    });
+  });
+});
+
+describe('a plan that is refused', () => {
+  it('is looked at again in the next round, not a day later', () => {
+    const refusing = { ...setting, answers: (hour: number) => ({ signed: false, hour }) };
+    const hours = INDICES.map((index) => playDrawn(refusing, slow(index), 'always').recommendations.filter(({ kind }) => kind === 'intervention').map(({ hour }) => hour));
+    expect(hours.some((each) => each.some((hour) => each.includes(hour + 12)))).toBe(true);
+  });
+});

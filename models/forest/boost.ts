@@ -22,42 +22,57 @@ const columnsOf = (features: readonly (readonly number[])[], featureCount: numbe
 };
 
 type Sums = Readonly<{ gradient: number; hessian: number }>;
-type Candidate = Readonly<{ gain: number; at: number; defaultLeft: boolean }>;
+/** `at`: how many of the rows that have the value are below the threshold. */
+type Candidate = Readonly<{ feature: number; gain: number; at: number; defaultLeft: boolean }>;
 
 const sumsOver = (rows: Rows, members: readonly number[]): Sums => ({ gradient: sumOver(members, rows.gradients), hessian: sumOver(members, rows.hessians) });
 
-/** Gain of a threshold with the missing values on one side, or undefined when a side is too small. */
-const gainOf = (whole: Sums, left: Sums, options: BoostOptions): number | undefined => {
-  const right = { gradient: whole.gradient - left.gradient, hessian: whole.hessian - left.hessian };
-  if (left.hessian < options.minimumCover || right.hessian < options.minimumCover) return undefined;
-  return score(left.gradient, left.hessian, options) + score(right.gradient, right.hessian, options) - score(whole.gradient, whole.hessian, options);
+/** `isMember`: 1 for the rows of the node. */
+type Place = Readonly<{ node: number; members: readonly number[]; isMember: Uint8Array; depth: number }>;
+const placeOf = (count: number, node: number, members: readonly number[], depth: number): Place => {
+  const isMember = new Uint8Array(count);
+  for (const row of members) isMember[row] = 1;
+  return { node, members, isMember, depth };
 };
 
-const bestCandidate = (rows: Rows, known: readonly number[], sums: Readonly<{ whole: Sums; missing: Sums }>, feature: number, options: BoostOptions): Candidate | undefined => {
-  let best: Candidate | undefined;
-  let [gradient, hessian] = [0, 0];
-  const sides = sums.missing.hessian === 0 ? [false] : [false, true];
-  for (const [before, row] of known.slice(0, -1).entries()) {
-    gradient += rows.gradients[row] ?? 0;
-    hessian += rows.hessians[row] ?? 0;
-    const at = before + 1;
-    if (valueAt(rows, row, feature) === valueAt(rows, known[at] ?? 0, feature)) continue;
-    for (const defaultLeft of sides) {
-      const left = defaultLeft ? { gradient: gradient + sums.missing.gradient, hessian: hessian + sums.missing.hessian } : { gradient, hessian };
-      const gain = gainOf(sums.whole, left, options);
-      if (gain !== undefined && gain > (best?.gain ?? LEAST_GAIN)) best = { gain, at, defaultLeft };
-    }
-  }
-  return best;
+/** Gain of a threshold with the missing values on one side; none when a side is too small. */
+const gainOf = (whole: Sums, gradient: number, hessian: number, options: BoostOptions): number => {
+  const [otherGradient, otherHessian] = [whole.gradient - gradient, whole.hessian - hessian];
+  if (hessian < options.minimumCover || otherHessian < options.minimumCover) return -Infinity;
+  return score(gradient, hessian, options) + score(otherGradient, otherHessian, options) - score(whole.gradient, whole.hessian, options);
 };
+
+/** Rows of a node that have a value of a feature, in order of it. */
+const knownIn = ({ order }: Columns, { isMember }: Place, feature: number): readonly number[] => {
+  const known: number[] = [];
+  for (const row of order[feature] ?? []) if (isMember[row] === 1) known.push(row);
+  return known;
+};
+
+const missingIn = (rows: Columns, { members }: Place, feature: number): readonly number[] => members.filter((row) => Number.isNaN(valueAt(rows, row, feature)));
 
 /** Best threshold of one feature: between neighbours in value, missing values sent where they help more. Ties keep the first, so that a re-run is the same. */
-const bestOfFeature = (rows: Rows, { members, isMember }: Place, feature: number, options: BoostOptions): Split | undefined => {
-  const known = [...(rows.order[feature] ?? [])].filter((row) => isMember[row] === 1);
-  const missing = members.filter((row) => Number.isNaN(valueAt(rows, row, feature)));
-  const best = bestCandidate(rows, known, { whole: sumsOver(rows, members), missing: sumsOver(rows, missing) }, feature, options);
-  if (best === undefined) return undefined;
-  const { at, defaultLeft, gain } = best;
+const bestOfFeature = (rows: Rows, place: Place, { feature, whole }: Readonly<{ feature: number; whole: Sums }>, options: BoostOptions): Candidate | undefined => {
+  const [known, missing] = [knownIn(rows, place, feature), sumsOver(rows, missingIn(rows, place, feature))];
+  const column = rows.values[feature];
+  const sides = missing.hessian === 0 ? 1 : 2;
+  let [bestGain, bestAt, bestLeft] = [LEAST_GAIN, 0, false];
+  let [gradient, hessian] = [0, 0];
+  for (let at = 1; at < known.length; at += 1) {
+    const row = known[at - 1] ?? 0;
+    gradient += rows.gradients[row] ?? 0;
+    hessian += rows.hessians[row] ?? 0;
+    if (column?.[row] === column?.[known[at] ?? 0]) continue;
+    for (let side = 0; side < sides; side += 1) {
+      const gain = gainOf(whole, side === 0 ? gradient : gradient + missing.gradient, side === 0 ? hessian : hessian + missing.hessian, options);
+      if (gain > bestGain) [bestGain, bestAt, bestLeft] = [gain, at, side === 1];
+    }
+  }
+  return bestAt === 0 ? undefined : { feature, gain: bestGain, at: bestAt, defaultLeft: bestLeft };
+};
+
+const splitOf = (rows: Rows, place: Place, { feature, gain, at, defaultLeft }: Candidate): Split => {
+  const [known, missing] = [knownIn(rows, place, feature), missingIn(rows, place, feature)];
   return { feature, condition: valueAt(rows, known[at] ?? 0, feature), gain, defaultLeft, left: [...known.slice(0, at), ...(defaultLeft ? missing : [])], right: [...known.slice(at), ...(defaultLeft ? [] : missing)] };
 };
 
@@ -69,25 +84,18 @@ const addNode = (tree: Growing, parent: number): number => {
   return tree.left.length - 1;
 };
 
-/** `isMember`: 1 for the rows of the node. */
-type Place = Readonly<{ node: number; members: readonly number[]; isMember: Uint8Array; depth: number }>;
-const placeOf = (count: number, node: number, members: readonly number[], depth: number): Place => {
-  const isMember = new Uint8Array(count);
-  for (const row of members) isMember[row] = 1;
-  return { node, members, isMember, depth };
-};
-
 const growNode = (tree: Growing, place: Place, rows: Rows, options: BoostOptions): void => {
   const { node, members, depth } = place;
-  const [gradient, hessian] = [sumOver(members, rows.gradients), sumOver(members, rows.hessians)];
+  const whole = sumsOver(rows, members);
+  const { gradient, hessian } = whole;
   tree.cover[node] = Math.fround(hessian);
-  const candidates = depth === 0 ? [] : rows.values.map((_, feature) => bestOfFeature(rows, place, feature, options)).filter((split) => split !== undefined);
+  const candidates = depth === 0 ? [] : rows.values.map((_, feature) => bestOfFeature(rows, place, { feature, whole }, options)).filter((candidate) => candidate !== undefined);
   const [first] = candidates;
   if (first === undefined) {
     tree.condition[node] = Math.fround((-options.learningRate * gradient) / (hessian + options.regularisation));
     return;
   }
-  const split = candidates.reduce((best, each) => (each.gain > best.gain ? each : best), first);
+  const split = splitOf(rows, place, candidates.reduce((best, each) => (each.gain > best.gain ? each : best), first));
   tree.feature[node] = split.feature;
   tree.condition[node] = split.condition;
   tree.gain[node] = Math.fround(split.gain);

@@ -2,21 +2,15 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { CLOCK_TOLERANCE_MS } from '../../shared/prediction-governance/confirm.ts';
 import { viewsOf } from '../../functions/_platform/restore/views.ts';
-import { advance, createJourney, equip } from '../support/journey.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
-import { ADVICE, BATCH, governed, MINUTE_MS, RECORD } from '../support/governed.ts';
+import { ADVICE, BATCH, createGovernedBatch, governed, MINUTE_MS } from '../support/governed.ts';
 
 const { operator, scientist, reviewer, regulator, engineer } = PEOPLE;
 
 let node: TestNode;
 let batchId: string;
-beforeEach(async () => {
-  node = createNode();
-  node.models.records = [RECORD];
-  await equip(node);
-  ({ batchId } = await advance(await createJourney(node), 'culturing'));
-});
+beforeEach(async () => { ({ node, batchId } = await createGovernedBatch()); });
 const { version, types, recommend, decide, read, work, answers, stop, inEffect } = governed(() => node, () => batchId);
 
 describe('a recommendation', () => {

@@ -1,20 +1,14 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { advance, createJourney, equip } from '../support/journey.ts';
 import { GOVERNANCE_TABLE } from '../support/model-fixtures.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE, type TestPerson } from '../support/people.ts';
-import { governed, RECORD, TABLES } from '../support/governed.ts';
+import { createGovernedBatch, governed, TABLES } from '../support/governed.ts';
 
 const { operator, steward } = PEOPLE;
 
 let node: TestNode;
 let batchId: string;
-beforeEach(async () => {
-  node = createNode();
-  node.models.records = [RECORD];
-  await equip(node);
-  ({ batchId } = await advance(await createJourney(node), 'culturing'));
-});
+beforeEach(async () => { ({ node, batchId } = await createGovernedBatch()); });
 const { tableVersion, draft, moveTable } = governed(() => node, () => batchId);
 
 describe('a governance table', () => {

@@ -2,22 +2,16 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { CLOCK_TOLERANCE_MS, TELEMETRY_LAG_MS } from '../../shared/prediction-governance/confirm.ts';
 import { createBirths } from '../../functions/_platform/births.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { advance, createJourney, equip } from '../support/journey.ts';
 import { GOVERNANCE_TABLE } from '../support/model-fixtures.ts';
-import { createNode, type TestNode } from '../support/node.ts';
+import type { TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
-import { ADVICE, governed, MINUTE_MS, RECORD } from '../support/governed.ts';
+import { ADVICE, createGovernedBatch, governed, MINUTE_MS, RECORD } from '../support/governed.ts';
 
 const { scientist, steward } = PEOPLE;
 
 let node: TestNode;
 let batchId: string;
-beforeEach(async () => {
-  node = createNode();
-  node.models.records = [RECORD];
-  await equip(node);
-  ({ batchId } = await advance(await createJourney(node), 'culturing'));
-});
+beforeEach(async () => { ({ node, batchId } = await createGovernedBatch()); });
 const { draft, moveTable, events, types, recommend, decide, read, answers, stop, inEffect } = governed(() => node, () => batchId);
 
 describe('a command to an edge node itself', () => {

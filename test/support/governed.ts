@@ -5,8 +5,9 @@ import { makeRecommendation } from '../../shared/prediction-governance/recommend
 import { createGatewayReader } from '../../functions/_platform/gateways.ts';
 import { createGovernedBatches, inForce } from '../../functions/_platform/governed-batches.ts';
 import { ledgerCompanions } from '../../functions/_platform/ledger-companions.ts';
+import { advance, createJourney, equip } from './journey.ts';
 import { ARTEFACT, GOVERNANCE_TABLE } from './model-fixtures.ts';
-import type { TestNode } from './node.ts';
+import { createNode, type TestNode } from './node.ts';
 import { PEOPLE, type TestPerson } from './people.ts';
 
 const { operator, scientist, reviewer, steward } = PEOPLE;
@@ -18,6 +19,15 @@ export const ADVICE: Recommendation = {
   recommendationId: 'REC-1', output: 'set-point-advice', modelId: 'm', modelVersion: 1, modelHash: ARTEFACT, inputsHash: 'a'.repeat(64), probability: 0.8, undecided: false,
   explanation: [{ feature: 'lactate-maximum', value: 18.2, contribution: 0.31 }], alternatives: [{ id: 'carry-on', title: 'carry on', expected: 'lactate 21 mmol/L' }],
   actions: [{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', metric: 'Feed/Rate', value: 2.1, unit: 'mL/h' }],
+};
+
+/** A hospital that knows a model, with a batch in culture. */
+export const createGovernedBatch = async (): Promise<Readonly<{ node: TestNode; batchId: string }>> => {
+  const node = createNode();
+  node.models.records = [RECORD];
+  await equip(node);
+  const { batchId } = await advance(await createJourney(node), 'culturing');
+  return { node, batchId };
 };
 
 /** Requests about governance tables, and about recommendations to one batch, as most tests of them want them. @param node of the test that runs @param batchId of its batch */

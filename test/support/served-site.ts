@@ -1,7 +1,7 @@
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { ServerResponse } from 'node:http';
 import type { Answered, Asked } from './api.ts';
 import type { TestPerson } from './people.ts';
+import { whileListening } from './while-listening.ts';
 
 type Call = (person: TestPerson, routeKey: string, asked: Asked) => Promise<Answered>;
 type Route = Readonly<{ method: string; path: string }>;
@@ -14,9 +14,9 @@ const send = (response: ServerResponse, { status, headers, file, body }: Answere
 };
 
 /** The GET routes of a site over HTTP, for a program that knows an address and nothing else; everybody who asks is `person`. */
-export const whileSiteServed = async <Value>(site: Readonly<{ call: Call }>, routes: readonly Route[], person: TestPerson, run: (address: string) => Promise<Value>): Promise<Value> => {
+export const whileSiteServed = <Value>(site: Readonly<{ call: Call }>, routes: readonly Route[], person: TestPerson, run: (address: string) => Promise<Value>): Promise<Value> => {
   const known = routes.filter(({ method }) => method === 'GET').map(({ path }) => ({ path, pattern: patternOf(path) }));
-  const server = createServer(({ url = '' }, response) => {
+  return whileListening(({ url = '' }, response) => {
     const { pathname, searchParams } = new URL(url, 'http://site');
     const found = known.find(({ pattern }) => pattern.test(pathname));
     if (found === undefined) {
@@ -24,12 +24,5 @@ export const whileSiteServed = async <Value>(site: Readonly<{ call: Call }>, rou
       return;
     }
     void site.call(person, `GET ${found.path}`, { path: { ...pathname.match(found.pattern)?.groups }, query: Object.fromEntries(searchParams) }).then((answer) => { send(response, answer); });
-  });
-  await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
-  try {
-    return await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  }, run);
 };

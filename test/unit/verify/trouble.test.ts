@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -9,26 +7,20 @@ import { main } from '../../../scripts/verify/main.ts';
 import { ENTRIES, LOG, NOW, SOUND, WITNESSES } from '../../support/verify/damages.ts';
 import { tilesOf, writeFiles, type Files } from '../../support/verify/naive-log.ts';
 import { runVerify, verifyFiles, type Outcome } from '../../support/verify/run.ts';
+import { whileListening } from '../../support/while-listening.ts';
 
 const KEYS = ['--key', LOG.vkey, ...WITNESSES.flatMap(({ vkey }) => ['--witness', vkey])];
 type Answer = Readonly<{ status: number; type?: string; body?: string; retryAfter?: string }>;
 
 /** Serves the sound log; `answer` says what happens to the n-th request instead, from 1. */
-const whileServed = async <Value>(answer: (n: number) => Answer | undefined, run: (address: string) => Promise<Value>): Promise<Value> => {
+const whileServed = <Value>(answer: (n: number) => Answer | undefined, run: (address: string) => Promise<Value>): Promise<Value> => {
   let count = 0;
-  const server = createServer(({ url = '' }, response) => {
+  return whileListening(({ url = '' }, response) => {
     count += 1;
     const instead = answer(count), bytes = SOUND.get(url.slice(1));
     if (instead !== undefined) response.writeHead(instead.status, { 'content-type': instead.type ?? 'text/plain', ...(instead.retryAfter === undefined ? {} : { 'retry-after': instead.retryAfter }) }).end(instead.body);
     else response.writeHead(bytes === undefined ? 404 : 200).end(bytes);
-  });
-  await new Promise<void>((done) => { server.listen(0, '127.0.0.1', done); });
-  try {
-    return await run(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
+  }, run);
 };
 const served = (answer: (n: number) => Answer | undefined): Promise<Outcome> => whileServed(answer, (address) => runVerify([address, ...KEYS], NOW));
 

@@ -121,28 +121,30 @@ export class HourSealer {
 
   /** @returns what is sealed: the hours gathered are those of the call before */
   async seal(minutes: readonly Minute[]): Promise<Sealed> {
-    try {
-      return await this.#seal(minutes);
-    } catch (error) {
-      this.#unsealedBeforeEpochMs = Math.max(...minutes.map(([minuteEpochMs]) => hourOf(minuteEpochMs) + HOUR_MS));
-      throw error;
-    }
-  }
-
-  async #seal(minutes: readonly Minute[]): Promise<Sealed> {
-    const remembered = remembering(this.#ports);
-    const packs: WrittenChunk[] = [];
-    for (const keys of grouped(minutes)) packs.push(...await pack(remembered.ports, keys, (packed) => this.#noteCopies(packed)));
-    const written = inOrder(packs);
-    await follow(remembered.ports, written, this.#unsealedBeforeEpochMs);
-    await keepUnnamed(remembered.ports, written);
-    await remembered.flush();
+    const written = await this.#write(minutes);
     const before = new Set(this.#unfinished?.hours.map(keyOfHour));
     const hours = finishedHours(written, this.#ports.now().getTime()).filter((hour) => !before.has(keyOfHour(hour)));
     // Should the hours before fail to be gathered, their segments stay, and this one's are still to be finished.
     const unfinished = { written: keepable(written), hours, segments: minutes.flatMap(([, keys]) => keys) };
     const gathered = await this.#gather(unfinished);
     return { hours: gathered, chunks: written.filter(({ isChanged }) => isChanged).map(({ key, sha256 }) => ({ key, sha256 })) };
+  }
+
+  /** Minutes into chunks, and what those mean. An hour that fails here, and not one that can only not be gathered, says nothing of what came before the next. */
+  async #write(minutes: readonly Minute[]): Promise<readonly WrittenChunk[]> {
+    try {
+      const remembered = remembering(this.#ports);
+      const packs: WrittenChunk[] = [];
+      for (const keys of grouped(minutes)) packs.push(...await pack(remembered.ports, keys, (packed) => this.#noteCopies(packed)));
+      const written = inOrder(packs);
+      await follow(remembered.ports, written, this.#unsealedBeforeEpochMs);
+      await keepUnnamed(remembered.ports, written);
+      await remembered.flush();
+      return written;
+    } catch (error) {
+      this.#unsealedBeforeEpochMs = Math.max(...minutes.map(([minuteEpochMs]) => hourOf(minuteEpochMs) + HOUR_MS));
+      throw error;
+    }
   }
 
   /** Gather what no other hour follows. */

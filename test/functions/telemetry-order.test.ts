@@ -85,6 +85,24 @@ describe('the gaps on record', () => {
     }), { numRuns: 25 });
   });
 
+  it('hold what was lost at the end of an hour whose copy, and no more, could not be gathered', async () => {
+    const hospital = await withBatch();
+    const gateway = new Gateway();
+    const HOUR = 60 * MINUTE_MS;
+    const messages = [...gateway.born(MINUTE), gateway.data(MINUTE + 1000, 37), gateway.data(MINUTE + HOUR, 37)];
+    gateway.lose(3);
+    messages.push(gateway.data(MINUTE + 2 * HOUR, 37));
+    for (const each of messages) {
+      hospital.time.epochMs = each.receivedAtEpochMs;
+      await hospital.send([each]);
+    }
+    hospital.time.epochMs += 3 * HOUR;
+    const failing = { ...hospital.objects, put: (...[key, body, options]: Parameters<typeof hospital.objects.put>) => (key.startsWith('hours/') && key.includes('T14') ? Promise.reject(new Error('away')) : hospital.objects.put(key, body, options)) };
+    await expect(seal({ ...hospital.sealPorts, objects: failing })).rejects.toThrow('could not be sealed');
+    await hospital.seal();
+    expect((await gapsOf(hospital)).map(({ lostMessages }) => lostMessages)).toEqual([3]);
+  });
+
   it('hold none for a minute whose last messages came after an outage, into more segments than are opened at once', async () => {
     const hospital = await withBatch();
     const gateway = new Gateway();

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import type { LocalService } from '../../infra/local/core/contracts.ts';
 import { invokeAsynchronously } from '../../infra/local/services/lambda/asynchronous.ts';
 import { doneCountOf, PendingRecords } from '../../infra/local/services/lambda/pending-records.ts';
+import { pause, type MappingParts } from '../../infra/local/services/lambda/poller.ts';
 import { QueuePoller } from '../../infra/local/services/lambda/queue-poller.ts';
 import type { Invocation } from '../../infra/local/services/lambda/runner.ts';
 import { DynamoDbStreamPoller } from '../../infra/local/services/lambda/stream-poller.ts';
@@ -60,7 +61,7 @@ describe('a stream mapping', () => {
   const record = (n: number, eventName = 'INSERT') => ({ eventID: String(n), eventName, dynamodb: { SequenceNumber: String(n) } });
   const SOURCE = 'arn:aws:dynamodb:eu-west-1:111111111111:table/Node-Record/stream/1';
 
-  const start = (folder: string, records: readonly ReturnType<typeof record>[], properties: Readonly<Record<string, unknown>>, answer: Answer, stream = 'stream') => {
+  const start = (folder: string, records: readonly ReturnType<typeof record>[], properties: Readonly<Record<string, unknown>>, answer: Answer, stream = 'stream', parts: Partial<Pick<MappingParts, 'rest'>> = {}) => {
     const made = testCloud(folder);
     const batches: (readonly string[])[] = [];
     const engine = {
@@ -80,6 +81,7 @@ describe('a stream mapping', () => {
         batches.push(numbers);
         return Promise.resolve(answer(numbers));
       },
+      ...parts,
     });
     poller.start();
     return { poller, batches, ...made };
@@ -99,12 +101,17 @@ describe('a stream mapping', () => {
 
   it('does not read again at once when records come one by one, and then has them in one batch', async () => {
     const records = [record(1)];
-    const { poller, batches } = start(temporaryFolder(), records, {}, () => returned);
-    await eventually('the first', () => batches.length === 1);
-    for (const n of [2, 3, 4]) {
-      await new Promise((resolve) => { setTimeout(resolve, 2); });
-      records.push(record(n));
-    }
+    let rests = 0;
+    // The second is there as soon as the first is handed over, two more come while it rests: whatever the clock does.
+    const rest: MappingParts['rest'] = (ms, signal) => {
+      if ((rests += 1) === 1) records.push(record(3), record(4));
+      return pause(ms, signal);
+    };
+    const handOver: Answer = ([number]) => {
+      if (number === '1') records.push(record(2));
+      return returned;
+    };
+    const { poller, batches } = start(temporaryFolder(), records, {}, handOver, 'stream', { rest });
     await eventually('the rest', () => batches.flat().length === 4);
     await poller.stop();
     expect(batches).toEqual([['1'], ['2', '3', '4']]);

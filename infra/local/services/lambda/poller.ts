@@ -12,6 +12,8 @@ export type MappingParts = Readonly<{
   /** The function's role: the mapping reads with its permissions. */
   principal(): Principal;
   invoke(event: unknown): Promise<Invocation>;
+  /** @default {@link pause} */
+  rest?(ms: number, signal: AbortSignal): Promise<void>;
 }>;
 
 /** Resolves after so long, or as soon as the signal is aborted. Nothing is left on the signal, which lives as long as the loop. */

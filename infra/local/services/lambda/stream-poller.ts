@@ -54,7 +54,7 @@ export class DynamoDbStreamPoller extends PollingLoop {
       throw error;
     }
     if (!this.#pending.isEmpty) await this.#handOver();
-    if (this.#pending.isEmpty && this.#restMs > 0) await pause(this.#restMs, this.signal);
+    if (this.#pending.isEmpty && this.#restMs > 0) await (this.parts.rest ?? pause)(this.#restMs, this.signal);
   }
 
   async #read(engine: DynamoDbService): Promise<void> {

@@ -40,6 +40,12 @@ export const acknowledgePattern = (scope: IConstruct, pattern: string, reason: s
   Validations.of(Stack.of(scope)).acknowledge({ id: `AwsSolutions-IAM5[Resource::${pattern}]`, reason });
 };
 
+/** Findings of cfn-lint that we keep, by its rule, with the reason. They stand in the template, where cfn-lint reads them. */
+const LINT: Readonly<Record<string, string>> = {
+  W3005: 'The CDK makes a function and a workflow wait for its role as well as for the role\'s policy. The first is implied by the reference and does no harm.',
+};
+
 export const acknowledgeFindings = (stack: Stack): void => {
+  stack.addMetadata('cfn-lint', { config: { ignore_checks: Object.keys(LINT) }, reasons: LINT });
   for (const [id, reason] of Object.entries(EVERYWHERE)) Validations.of(stack).acknowledge({ id, reason });
 };

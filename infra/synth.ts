@@ -4,6 +4,7 @@ import { AwsSolutionsChecks, HIPAASecurityChecks } from 'cdk-nag';
 import { join, resolve } from 'node:path';
 import { BUNDLE_FOLDER, MODEL_FILE } from './bundle.ts';
 import { acknowledgeFindings } from './acknowledgements.ts';
+import { FEATURES } from './features.ts';
 import { IotPolicyChecks } from './iot-policy-check.ts';
 import { readNetworkSettings } from './network-settings.ts';
 import { readNodes } from './nodes/schema.ts';
@@ -28,7 +29,7 @@ export const NETWORK_STACK_NAME = 'Bedside-Network';
 
 /** The whole network as a CDK app, with the checks that fail its synthesis. Control site: environment variables, or an example account. */
 export const createApp = ({ outdir, nodesFolder = NODES_FOLDER, bundleFolder = BUNDLE_FOLDER }: SynthOptions = {}): App => {
-  const app = new App({ analyticsReporting: false, ...(outdir === undefined ? {} : { outdir }) });
+  const app = new App({ analyticsReporting: false, context: FEATURES, ...(outdir === undefined ? {} : { outdir }) });
   const nodes = readNodes(nodesFolder);
   const control = { account: process.env['BEDSIDE_CONTROL_ACCOUNT'] ?? CONTROL_ACCOUNT, region: process.env['BEDSIDE_CONTROL_REGION'] ?? CONTROL_REGION };
   const stacks = [

@@ -1,4 +1,4 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, Stack } from 'aws-cdk-lib';
 import { Rule, Schedule } from 'aws-cdk-lib/aws-events';
 import { LambdaFunction as LambdaTarget } from 'aws-cdk-lib/aws-events-targets';
 import { Effect, PolicyDocument, PolicyStatement, Role, ServicePrincipal } from 'aws-cdk-lib/aws-iam';
@@ -37,7 +37,8 @@ export class EarlyPrediction extends Construct {
       kmsKeyId: settings.key.keyArn, productionVariants: [{ modelName: model.attrModelName, variantName: 'active', initialVariantWeight: 1, instanceType: 'ml.m5.large', initialInstanceCount: 1 }],
     });
     const endpoint = new CfnEndpoint(this, 'Endpoint', { endpointConfigName: configuration.attrEndpointConfigName });
-    this.endpointName = endpoint.attrEndpointName;
+    // The reference is the ARN, on which all schemas of the type agree; not all have the attribute EndpointName.
+    this.endpointName = Fn.select(1, Fn.split('/', endpoint.ref));
     this.#addFunction(props, endpoint.ref);
   }
 

@@ -15,7 +15,7 @@ export interface PrivateBucketProps {
 /** Where buckets log who read them. It holds no product data, and logs can not be encrypted with a customer key. */
 export const createAccessLogBucket = (scope: Construct): Bucket => new Bucket(scope, 'AccessLogs', {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL, encryption: BucketEncryption.S3_MANAGED, enforceSSL: true, minimumTLSVersion: 1.2, versioned: true,
-  objectOwnership: ObjectOwnership.OBJECT_WRITER, removalPolicy: RemovalPolicy.RETAIN,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED, removalPolicy: RemovalPolicy.RETAIN,
 });
 
 /** Encrypted with the site's key, versioned, TLS only, never public, retained. */

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { grantsKey } from '../../functions/_platform/audit-grants.ts';
 import { functionNames } from '../../infra/bundle.ts';
+import { FEATURES } from '../../infra/features.ts';
 import type { PolicyStatement } from '../../infra/local/core/contracts.ts';
 import { isAllowed, statementsOf } from '../../infra/local/core/iam.ts';
 import { readNetworkSettings } from '../../infra/network-settings.ts';
@@ -28,7 +29,7 @@ beforeAll(() => {
     writeFileSync(join(bundleFolder, name, 'index.mjs'), '');
   }
   const nodes = HOMES.map((home) => NodeSchema.parse({ ...home, name: home.id, region: 'eu-west-2' }));
-  const template = Template.fromStack(new NetworkStack(new App(), 'Network', { env: { account: CONTROL, region: 'eu-west-2' }, bundleFolder, nodes, network: readNetworkSettings() })).toJSON();
+  const template = Template.fromStack(new NetworkStack(new App({ context: FEATURES }), 'Network', { env: { account: CONTROL, region: 'eu-west-2' }, bundleFolder, nodes, network: readNetworkSettings() })).toJSON();
   policies = { library: bucketPolicyOf(template, /^LibraryPolicy/, BUCKET), models: bucketPolicyOf(template, /^ModelRegistryModels/, BUCKET) };
 });
 

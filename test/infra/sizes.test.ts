@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readNetworkSettings } from '../../infra/network-settings.ts';
 import { functionNames, MODEL_FILE } from '../../infra/bundle.ts';
+import { FEATURES } from '../../infra/features.ts';
 import { NodeSchema, type HospitalNode } from '../../infra/nodes/schema.ts';
 import { SizeChecks } from '../../infra/size-check.ts';
 import { HospitalNodeStack } from '../../infra/stacks/hospital-node-stack.ts';
@@ -24,7 +25,7 @@ const env = { account: '999999999999', region: 'ap-southeast-2' };
 
 /** Sizes of the control site and of one hospital of a network, by stack. */
 const sizesWith = (count: number): Readonly<Record<'network' | 'node', readonly Size[]>> => {
-  const app = new App({ outdir: join(folder, `out-${count}`), analyticsReporting: false });
+  const app = new App({ context: FEATURES, outdir: join(folder, `out-${count}`), analyticsReporting: false });
   const nodes = hospitals(count);
   new NetworkStack(app, 'Bedside-Network', { env, bundleFolder, nodes, network: readNetworkSettings() });
   const [hospital] = nodes as [HospitalNode];
@@ -106,7 +107,7 @@ describe('a size over its limit', () => {
     expect(tooLarge(sizes)).toEqual(['the template: resources: got 501, want at most 500', 'the template: outputs: got 201, want at most 200', 'the template: parameters: got 201, want at most 200', expect.stringMatching(/^the template: template, bytes: got 10\d{5}, want at most 1000000$/)]);
   });
   it('stops the synthesis, naming resource and size', () => {
-    const app = new App({ outdir: join(folder, 'bad'), analyticsReporting: false });
+    const app = new App({ context: FEATURES, outdir: join(folder, 'bad'), analyticsReporting: false });
     new CfnKey(new Stack(app, 'Stack'), 'Key', { keyPolicy: { Statement: Array.from({ length: 600 }, (_, i) => ({ Sid: `Hospital${i}`, Effect: 'Allow', Principal: '*', Action: 'kms:Decrypt' })) } });
     Validations.of(app).addPlugins(new SizeChecks());
     expect(() => app.synth()).toThrow(/Key: key policy, bytes: got \d+, want at most 32768/);

@@ -4,6 +4,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createKey } from '../../infra/constructs/node-key.ts';
 import { createAccessLogBucket } from '../../infra/constructs/private-bucket.ts';
 import { TrainingMailbox } from '../../infra/constructs/training-mailbox.ts';
+import { FEATURES } from '../../infra/features.ts';
 import type { PolicyStatement, Principal } from '../../infra/local/core/contracts.ts';
 import { isAllowed, statementsOf } from '../../infra/local/core/iam.ts';
 import { placeOf } from '../../shared/storage/place.ts';
@@ -21,7 +22,7 @@ type WithLifecycle = Readonly<{ Properties: Readonly<{ LifecycleConfiguration?: 
 let policy: readonly PolicyStatement[];
 let expired: readonly string[];
 beforeAll(() => {
-  const stack = new Stack(new App(), 'Network', { env: { account: CONTROL, region: 'eu-west-2' } });
+  const stack = new Stack(new App({ context: FEATURES }), 'Network', { env: { account: CONTROL, region: 'eu-west-2' } });
   const nodes = Object.entries(ACCOUNTS).map(([id, account]) => ({ id, account, name: id, region: 'eu-west-2', country: 'GB', logRetentionDays: 365 as const, recordLockYears: 1, exampleModel: false, leastCohort: 5, thinkingMinutes: 60, deviceClockMinutes: 5, trainingConsent: 'after-thinking-time' as const, witnessQuorum: 1 }));
   new TrainingMailbox(stack, 'Mailbox', { key: createKey(stack, 'test'), accessLogs: createAccessLogBucket(stack), nodes });
   const template = Template.fromStack(stack);

@@ -8,6 +8,7 @@ import { KEY_ACTIONS } from '../../infra/local/core/service-keys.ts';
 const ARN_OF: Readonly<Record<string, (name: string, home: string) => string>> = {
   'AWS::S3::Bucket': (name) => `arn:aws:s3:::${name.toLowerCase()}`, 'AWS::SQS::Queue': (name, home) => `arn:aws:sqs:${home}:${name}`, 'AWS::SNS::Topic': (name, home) => `arn:aws:sns:${home}:${name}`,
   'AWS::DynamoDB::GlobalTable': (name, home) => `arn:aws:dynamodb:${home}:table/${name}`, 'AWS::KMS::Key': (name, home) => `arn:aws:kms:${home}:key/${name}`,
+  'AWS::SageMaker::Endpoint': (name, home) => `arn:aws:sagemaker:${home}:endpoint/${name}`,
 };
 
 const provision = ({ stack, logicalId, type }: ResourceDeclaration): ProvisionedResource => {
@@ -15,7 +16,7 @@ const provision = ({ stack, logicalId, type }: ResourceDeclaration): Provisioned
   const home = `${stack.region}:${stack.account}`;
   const arn = ARN_OF[type]?.(name, home) ?? `arn:aws:other:${home}:${name}`;
   const attributes: Record<string, unknown> = { Arn: arn };
-  const ref = type === 'AWS::S3::Bucket' ? name.toLowerCase() : type === 'AWS::SNS::Topic' ? arn : name;
+  const ref = type === 'AWS::S3::Bucket' ? name.toLowerCase() : type === 'AWS::SNS::Topic' || type === 'AWS::SageMaker::Endpoint' ? arn : name;
   return { physicalId: ref, attributes: new Proxy(attributes, { has: () => true, get: (held, each) => held[String(each)] ?? `${arn}/${String(each)}` }) };
 };
 

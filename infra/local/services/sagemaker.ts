@@ -58,7 +58,7 @@ export class SageMakerService implements LocalService {
       return { physicalId: `${home}:endpoint-config/${name}`, attributes: { EndpointConfigName: name } };
     }
     this.#endpoints.set(`${home}:endpoint/${name}`, this.#configurations.get(String(properties['EndpointConfigName'])) ?? '');
-    return { physicalId: `${home}:endpoint/${name}`, attributes: { EndpointName: name } };
+    return { physicalId: `${home}:endpoint/${name}`, attributes: { EndpointArn: `${home}:endpoint/${name}` } };
   }
 
   /** @throws AwsError 400 when the object is not there, or the endpoint's role may not read it */

@@ -82,11 +82,12 @@ describe('a site that is asked over the network', () => {
     expect(await askAt(url)).toEqual({ status: 409, contentType: 'text/x.tlog.size', body: '7\n' });
   });
   it('is given up when it hangs, when its answer does not end, and when it sends the caller elsewhere', async () => {
-    const started = performance.now();
-    await expect(askAt(await serve(() => undefined), 200)).rejects.toThrow();
+    await expect(askAt(await serve(() => undefined), 200)).rejects.toThrow('timeout');
     await expect(askAt(await serve((_, response) => { response.writeHead(200); const more = setInterval(() => response.write('x'.repeat(8000)), 1); response.on('close', () => { clearInterval(more); }); }))).rejects.toThrow('16384');
-    await expect(askAt(await serve((_, response) => { response.writeHead(307, { location: 'http://127.0.0.1:1/' }).end(); }))).rejects.toThrow();
-    expect(performance.now() - started).toBeLessThan(4000);
+    let asked = 0;
+    const elsewhere = await serve((_, response) => { asked += 1; response.end('ok'); });
+    await expect(askAt(await serve((_, response) => { response.writeHead(307, { location: elsewhere }).end(); }))).rejects.toThrow();
+    expect(asked).toBe(0);
   });
   it('is the control site at the interface this hospital was deployed with', async () => {
     const url = await serve((_, response) => { response.end('control'); });

@@ -45,7 +45,7 @@ describe('a queue', () => {
     const started = performance.now();
     later(12);
     expect(await receive({ WaitTimeSeconds: 20 })).toHaveLength(1);
-    expect(performance.now() - started).toBeLessThan(2000);
+    expect(performance.now() - started, 'woken, and not ended by its own time').toBeLessThan(20_000);
   });
 
   it('forgets what is deleted, also over a restart, and keeps the rest', async () => {

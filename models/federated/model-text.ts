@@ -18,9 +18,9 @@ const attributesOf = ({ method, label, seed, treeCount, depth, binLimit, feature
   rows: String(rows), constantFeatures: JSON.stringify(constant),
 });
 
-/** What a private forest promises, to be read with the model. */
-const privateAttributes = ({ label, seed, treeCount, depth }: Plan, terms: PrivateTerms, { rows }: Run): Readonly<Record<string, string>> => ({
-  notice: NOTICE, plan: JSON.stringify({ method: 'private', label, seed, treeCount, depth }), rows: String(rows), privacy: JSON.stringify(privacyOf(terms)),
+/** What a private forest promises, to be read with the model; and every count that was opened for it, so that nobody has seen more than who has the file, and anybody can make the forest from them again. */
+const privateAttributes = ({ label, seed, treeCount, depth }: Plan, terms: PrivateTerms, { rows, opened = [] }: Run): Readonly<Record<string, string>> => ({
+  notice: NOTICE, plan: JSON.stringify({ method: 'private', label, seed, treeCount, depth }), rows: String(rows), privacy: JSON.stringify(privacyOf(terms)), openedCounts: JSON.stringify(Array.from(opened)),
 });
 
 /**

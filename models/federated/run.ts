@@ -23,7 +23,7 @@ export type Question =
   | Readonly<{ type: 'level'; bins: readonly Bins[]; growing: Growing; stand: Stand }>;
 
 /** A run between two rounds, as the coordinator keeps it. `round` counts the sums taken in. */
-export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; constant: readonly string[] }>;
+export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; /** Of a complete private run: the counts with noise, as they were opened. */ opened?: ArrayLike<number>; constant: readonly string[] }>;
 
 /** @throws DomainError `training-plan-malformed` */
 export const beginRun = (plan: Plan): Run => {
@@ -132,7 +132,7 @@ export const advance = (run: Run, sum: ArrayLike<number>): Run => {
   const counted = { ...run, round: run.round + 1 };
   switch (question.type) {
     case 'moments': return { ...counted, rows: sum[0] ?? 0, moments: Float64Array.from(sum), question: undefined };
-    case 'leaves': return { ...counted, rows: noisyRows(sum), forest: privateForest(privatePlanOf(run.plan), sum), question: undefined };
+    case 'leaves': return { ...counted, rows: noisyRows(sum), opened: Array.from(sum), forest: privateForest(privatePlanOf(run.plan), sum), question: undefined };
     case 'drift': {
       const drift = driftCountsFrom(run.plan.features, sum);
       return { ...counted, rows: drift.cases, drift, question: undefined };

@@ -3,7 +3,7 @@ import { copyFileSync, existsSync, readdirSync, rmSync, writeFileSync } from 'no
 import { basename, dirname, join, resolve } from 'node:path';
 import { bundleVerifier } from '../scripts/verify-bundle.ts';
 import { bringUpToDate, stampOf, writeStamp } from './bundle/up-to-date.ts';
-import { fontFiles, kindsOnce, pureShapes, SHIPPED_MODEL, shippedModelFile, VERIFIER, verifierFile, versionOnly, withoutUnusedParts, withoutJsonSchema, withoutProse } from './bundle/plugins.ts';
+import { environmentOnly, fontFiles, kindsOnce, pureShapes, regionsWithoutWords, SHIPPED_MODEL, shippedModelFile, VERIFIER, verifierFile, versionOnly, withoutJsonSchema, withoutMatrixArithmetic, withoutProse, withoutUnusedParts } from './bundle/plugins.ts';
 
 const ROOT = resolve(import.meta.dirname, '..');
 export const FUNCTIONS_FOLDER = join(ROOT, 'functions');
@@ -53,7 +53,7 @@ const build = async (names: readonly string[], functionsFolder: string, outdir: 
     entryPoints: Object.fromEntries(names.map((name) => [`${name}/index`, join(functionsFolder, name, 'index.ts')])),
     outdir, outExtension: { '.js': '.mjs' }, absWorkingDir: ROOT, bundle: true, minify: true, sourcemap: 'linked', sourcesContent: false, metafile: true,
     platform: 'node', format: 'esm', target: 'node24', mainFields: ['module', 'main'], conditions: ['module', 'import', 'node'], banner: { js: BANNER },
-    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, verifierFile, shippedModelFile, kindsOnce, pureShapes, versionOnly, withoutUnusedParts, ...plugins],
+    legalComments: 'none', charset: 'utf8', logLevel: 'error', plugins: [fontFiles, verifierFile, shippedModelFile, kindsOnce, pureShapes, versionOnly, regionsWithoutWords, environmentOnly, withoutUnusedParts, withoutMatrixArithmetic, ...plugins],
     alias: {
       '@aws-sdk/credential-provider-node': join(ROOT, 'infra', 'bundle', 'environment-credentials.ts'),
       'brotli/decompress.js': join(ROOT, 'infra', 'bundle', 'brotli.ts'),

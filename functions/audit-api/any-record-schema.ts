@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { STREAM_KINDS } from '../../shared/record/envelope.ts';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier, PageQuery, pageOf } from '../_platform/fields.ts';
-import { INSPECTORS } from './audit-schema.ts';
+import { INSPECTORS } from './inspectors.ts';
 import { AuditEntry, RecordedEvent } from './schema.ts';
 
 const inspecting = { method: 'GET', body: Empty, roles: INSPECTORS } as const;

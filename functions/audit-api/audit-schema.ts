@@ -6,10 +6,9 @@ import { STREAM_KINDS } from '../../shared/record/envelope.ts';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier, Instant, PageQuery, pageOf } from '../_platform/fields.ts';
 import { ReadInterventions } from '../governance-api/schema.ts';
+import { INSPECTORS } from './inspectors.ts';
 import { AuditEntry, BatchSummary, RecordedEvent } from './schema.ts';
 
-/** Who inspects: the authority, and those who answer to it. 21 CFR 11.10(b), (e): records and audit trail available for agency review and copying. */
-export const INSPECTORS = ['regulator', 'quality-reviewer', 'qualified-person'] as const;
 const inspecting = { method: 'GET', body: Empty, roles: INSPECTORS } as const;
 const Batch = z.strictObject({ batchId: Identifier });
 const Day = 86_400_000;

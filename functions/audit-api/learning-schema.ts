@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier, PageQuery, pageOf } from '../_platform/fields.ts';
-import { INSPECTORS } from './audit-schema.ts';
+import { INSPECTORS } from './inspectors.ts';
 import { RecordedEvent } from './schema.ts';
 
 const ROLES = [...INSPECTORS, 'process-scientist'] as const;

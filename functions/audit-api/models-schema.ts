@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { PREDICTION_OUTPUTS } from '../../shared/model-registry/model-plan.ts';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier, PageQuery, pageOf } from '../_platform/fields.ts';
-import { INSPECTORS } from './audit-schema.ts';
+import { INSPECTORS } from './inspectors.ts';
 
 const ModelState = z.enum(['active', 'suspended', 'retired']);
 const ModelVersion = z.strictObject({ version: z.int(), output: z.enum(PREDICTION_OUTPUTS), artefactSha256: z.string().describe('The one file that may answer while the version is active'), state: ModelState });

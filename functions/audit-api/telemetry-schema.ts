@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier, PageQuery, pageOf } from '../_platform/fields.ts';
-import { INSPECTORS } from './audit-schema.ts';
+import { INSPECTORS } from './inspectors.ts';
 
 const inspecting = { method: 'GET', body: Empty, roles: INSPECTORS } as const;
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'want 64 lower-case hexadecimal digits');

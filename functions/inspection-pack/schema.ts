@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { INSPECTORS } from '../audit-api/audit-schema.ts';
+import { INSPECTORS } from '../audit-api/inspectors.ts';
 import { contract } from '../_platform/contract.ts';
 import { Empty, Identifier } from '../_platform/fields.ts';
 

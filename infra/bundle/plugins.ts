@@ -102,8 +102,14 @@ export class SignatureV4MultiRegion extends SignatureV4SignWithCredentials { sta
 /** Headers of streamed events, and sessions of directory buckets, are made where they are asked for, and nobody does; the classes are there to be constructed. */
 const unasked = (name: string, method: string, what: string): string => `export class ${name} { ${method}() { throw new Error(${JSON.stringify(`${what} are left out of the bundle (infra/bundle/plugins.ts)`)}); } }`;
 
-/** What the SDK carries for browsers, for operations that stream events, for directory buckets, for several regions, for services that tell where they are (DynamoDB needs none of it), and for a retry mode that nothing of ours asks for; Node has its own hashes. */
+/** S3 answers in XML; what we ask of it has headers and bytes. One is made with each client, and is told its context. */
+const NO_XML_BODY = `export class XmlShapeSerializer { setSerdeContext() {} write() { throw new Error('bodies of requests in XML are left out of the bundle (infra/bundle/plugins.ts)'); } }`;
+
+/** What the SDK carries for browsers, for operations that stream events, for directory buckets, for several regions, for services that tell where they are (DynamoDB needs none of it), and for a retry mode and requests that nothing of ours asks for; Node has its own hashes. */
 export const withoutUnusedParts = leaveOut('without-unused-parts', [
+  { filter: /util-stream\/sdk-stream-mixin\.browser\.js$/, contents: absent('a stream of browsers', ['sdkStreamMixin']) },
+  { filter: /util-stream\/getAwsChunkedEncodingStream\.browser\.js$/, contents: absent('a stream of browsers', ['getAwsChunkedEncodingStream']) },
+  { filter: /checksum\/createChecksumStream\.browser\.js$/, contents: absent('a stream of browsers', ['createChecksumStream']) },
   { filter: /checksum\/sha256\/Sha256Js\.js$/, contents: absent('SHA-256 in JavaScript', ['Sha256Js']) },
   { filter: /checksum\/md5\/Md5Js\.js$/, contents: absent('MD5 in JavaScript', ['Md5Js']) },
   { filter: /sha1\/Sha1Js\.js$/, contents: absent('SHA-1 in JavaScript', ['Sha1Js']) },
@@ -112,8 +118,29 @@ export const withoutUnusedParts = leaveOut('without-unused-parts', [
   { filter: /\/SignatureV4MultiRegion\.js$/, contents: SINGLE_REGION },
   { filter: /middleware-endpoint-discovery\/dist-es\/index\.js$/, contents: 'export const NODE_ENDPOINT_DISCOVERY_CONFIG_OPTIONS = { environmentVariableSelector: () => undefined, configFileSelector: () => undefined, default: undefined }; export const resolveEndpointDiscoveryConfig = (config) => config;' },
   { filter: /util-retry\/DefaultRateLimiter\.js$/, contents: absent('the adaptive retry mode', ['DefaultRateLimiter']) },
+  { filter: /protocols\/xml\/XmlShapeSerializer\.js$/, contents: NO_XML_BODY },
   { filter: /submodules\/event-streams\/index\.js$/, contents: `export const resolveEventStreamSerdeConfig = (config) => config;\n${absent('event streams', ['EventStreamSerde', 'eventStreamSerdeProvider'])}` },
 ]);
+
+/**
+ * A Lambda function is told its region, credentials and settings by its environment: it has no profile in a home folder, and no metadata service of an instance. Both are as they would be found there, not there,
+ * without being looked for.
+ */
+export const environmentOnly = leaveOut('environment-only', [
+  { filter: /shared-ini-file-loader\/loadSharedConfigFiles\.js$/, contents: "export { CONFIG_PREFIX_SEPARATOR } from './constants';\nexport const loadSharedConfigFiles = async () => ({ configFile: {}, credentialsFile: {} });" },
+  { filter: /regionConfig\/getInstanceMetadataRegion\.js$/, contents: 'export const getInstanceMetadataRegion = async () => undefined;' },
+]);
+
+/** The SDK knows which partition a region is in, and what a console would call the region: nobody asks for that. */
+export const regionsWithoutWords: Plugin = {
+  name: 'regions-without-words',
+  setup: (build) => {
+    build.onLoad({ filter: /util-endpoints[\\/]lib[\\/]aws[\\/]partitions\.js$/ }, async ({ path }) => ({ contents: (await readFile(path, 'utf8')).replaceAll(/\{\s*"description": "[^"]*"\s*\}/g, '{}'), loader: 'js' }));
+  },
+};
+
+/** Of the matrix library we take the eigenvectors, which need no arithmetic of whole matrices: it is written out for forty operators, three times each. */
+export const withoutMatrixArithmetic = leaveOut('without-matrix-arithmetic', [{ filter: /ml-matrix\/src\/mathOperations\.js$/, contents: 'export const installMathOperations = () => undefined;' }]);
 
 /** What the OpenAPI document says of routes and fields in words is wanted by the function that serves it, and by no other. */
 export const withoutProse: Plugin = {

@@ -44,26 +44,6 @@ const checkSpan = (from: number, to: number): void => {
 /** The shortest step that time can tell apart. */
 const shortestAt = (time: number): number => SMALLEST_STEP_ULP * Number.EPSILON * Math.max(1, Math.abs(time));
 
-const rootMeanSquare = (values: Float64Array, scale: (i: number) => number): number => {
-  let sum = 0;
-  for (let i = 0; i < values.length; i += 1) sum += ((values[i] ?? 0) / scale(i)) ** 2;
-  return Math.sqrt(sum / values.length);
-};
-
-/** First step by Hairer, Nørsett, Wanner 1993, Solving Ordinary Differential Equations I, II.4. */
-const firstStep = (derivative: Derivative, time: number, state: Float64Array, rates: Float64Array, { relative, absolute }: Tolerance): number => {
-  const scale = (i: number): number => absolute + relative * Math.abs(state[i] ?? 0);
-  const [sizeOfState, sizeOfRate] = [rootMeanSquare(state, scale), rootMeanSquare(rates, scale)];
-  const guess = sizeOfState < 1e-5 || sizeOfRate < 1e-5 ? 1e-6 : (0.01 * sizeOfState) / sizeOfRate;
-  const ahead = state.map((value, i) => value + guess * (rates[i] ?? 0));
-  const aheadRates = new Float64Array(state.length);
-  derivative(time + guess, ahead, aheadRates);
-  const bend = rootMeanSquare(aheadRates.map((value, i) => value - (rates[i] ?? 0)), scale) / guess;
-  const largest = Math.max(sizeOfRate, bend);
-  const second = largest <= 1e-15 ? Math.max(1e-6, guess * 1e-3) : (0.01 / largest) ** 0.2;
-  return Math.min(100 * guess, second);
-};
-
 /**
  * An adaptive solver for one dimension of state, which keeps its work space between calls.
  *
@@ -82,6 +62,24 @@ export const createSolver = (dimension: number, tolerance: Tolerance): Solver =>
   const polynomial = new Float64Array(dimension * INTERPOLANT_ORDER);
 
   /* eslint-disable @typescript-eslint/no-non-null-assertion -- every index below is under `dimension`, and this loop is the cost of a simulation */
+  /** First step from `y`, whose rates are in `k1`. @see Hairer, Nørsett, Wanner 1993, Solving Ordinary Differential Equations I, II.4 */
+  const firstStep = (derivative: Derivative, t: number, y: Float64Array): number => {
+    let [ofState, ofRate, ofBend] = [0, 0, 0];
+    for (let i = 0; i < dimension; i += 1) {
+      const scale = absolute + relative * Math.abs(y[i]!);
+      ofState += (y[i]! / scale) ** 2;
+      ofRate += (k1[i]! / scale) ** 2;
+    }
+    const [sizeOfState, sizeOfRate] = [Math.sqrt(ofState / dimension), Math.sqrt(ofRate / dimension)];
+    const guess = sizeOfState < 1e-5 || sizeOfRate < 1e-5 ? 1e-6 : (0.01 * sizeOfState) / sizeOfRate;
+    for (let i = 0; i < dimension; i += 1) stage[i] = y[i]! + guess * k1[i]!;
+    derivative(t + guess, stage, k2);
+    for (let i = 0; i < dimension; i += 1) ofBend += ((k2[i]! - k1[i]!) / (absolute + relative * Math.abs(y[i]!))) ** 2;
+    const largest = Math.max(sizeOfRate, Math.sqrt(ofBend / dimension) / guess);
+    const second = largest <= 1e-15 ? Math.max(1e-6, guess * 1e-3) : (0.01 / largest) ** 0.2;
+    return Math.min(100 * guess, second);
+  };
+
   /** One step of size h into `next` and `k7`; returns the error in units of the tolerance. */
   const attempt = (derivative: Derivative, t: number, y: Float64Array, h: number): number => {
     for (let i = 0; i < dimension; i += 1) stage[i] = y[i]! + h * A21 * k1[i]!;
@@ -140,7 +138,7 @@ export const createSolver = (dimension: number, tolerance: Tolerance): Solver =>
     }
     derivative(from, y, k1);
     let t = from;
-    let h = Math.min(to - from, firstStep(derivative, from, y, k1, tolerance));
+    let h = Math.min(to - from, firstStep(derivative, from, y));
     let point = 0;
     for (let steps = 0; t < to; steps += 1) {
       if (steps >= MOST_STEPS) throw new DomainError('solver-steps-exhausted', `got to ${t} in ${MOST_STEPS} steps, want ${to}`, { time: t });

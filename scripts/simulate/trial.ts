@@ -1,14 +1,15 @@
 import type { PolicyName } from '../../models/twin/assist/policy.ts';
 import { startsOf } from '../../models/twin/release/arrivals.ts';
 import { releaseTimes } from '../../models/twin/release/release.ts';
-import { chanceOfFailure, densityAlert, densityAt72, permuted, rowsOf, trainPredictor, type Predictor, type Row } from '../../models/twin/trial/predictor.ts';
+import { chanceOfFailure, densityAlert, densityAt72, permuted, type Predictor, type Row } from '../../models/twin/trial/predictor.ts';
 import type { Released } from '../../models/twin/trial/comparison.ts';
 import { predictionReportOf, reportOf, type PredictionReport, type Report, type ReviewTotals } from '../../models/twin/trial/report.ts';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
 import { compareSetPoints } from '../../models/twin/trial/set-point-report.ts';
-import { releaseTableFor, TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting.ts';
+import { TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
-import { playAll } from './play.ts';
+import { openCrew, type Crew } from './crew.ts';
+import { piecesOf, playAll, type Played } from './play.ts';
 
 export type Trial = Readonly<{ world: World; seed: number; batches: number; arms: readonly Arm[]; workers: number; series: boolean; policy: PolicyName }>;
 export type Tell = Readonly<{ step: (text: string) => void; played: (done: number) => void }>;
@@ -32,25 +33,48 @@ const released = ({ world, seed, batches }: Trial, arm: Arm, results: readonly B
   return { results: results.map((result, i) => ({ ...result, releasedAtDays: times[i]?.releasedAtDays })), review: { mode, entries: sum('entries'), read: sum('read'), returned: sum('returned'), unseen: sum('unseen') } };
 };
 
-/** Judge the 72-hour prediction on the trial's own untouched batches, which it has not learnt from. */
-const judgePrediction = ({ world, seed, batches }: Trial, predictor: Predictor, shuffled: readonly Predictor[], baseline: readonly BatchResult[]): PredictionReport => {
-  const rows: readonly Row[] = rowsOf(world, seed, 0, batches);
-  return predictionReportOf(rows.map(({ features }) => ({ predicted: chanceOfFailure(predictor, features), densityAlert: densityAlert(predictor, features), density: densityAt72(features), permuted: shuffled.map((each) => chanceOfFailure(each, features)) })), baseline.map(({ failed }) => failed), predictor.threshold);
+/** Batches whose rows are handed to a worker at a time, at most. */
+const ROWS_AT_ONCE = 60;
+const rowsBy = async (crew: Crew, seed: number, batches: number, workers: number): Promise<readonly Row[]> => (await Promise.all(piecesOf(batches, workers, ROWS_AT_ONCE).map((piece) => crew.ask('rows', { seed, ...piece })))).flat();
+
+/** The trial's own untouched batches, which the prediction has not learnt from, and predictors of dealt-out outcomes. */
+type Judged = Readonly<{ rows: readonly Row[]; shuffled: readonly Predictor[] }>;
+const judgedBy = async (crew: Crew, { seed, batches, workers }: Trial, learnt: readonly Row[]): Promise<Judged> => {
+  const [shuffled, rows] = await Promise.all([
+    Promise.all(Array.from({ length: PERMUTATIONS }, (_, i) => crew.ask('predictor', { rows: permuted(learnt.slice(0, PERMUTED_ROWS), TRAINING_SEED + 1 + i) }))),
+    rowsBy(crew, seed, batches, workers),
+  ]);
+  return { shuffled, rows };
+};
+
+const predictionOf = (predictor: Predictor, { rows, shuffled }: Judged, baseline: readonly BatchResult[]): PredictionReport =>
+  predictionReportOf(rows.map(({ features }) => ({ predicted: chanceOfFailure(predictor, features), densityAlert: densityAlert(predictor, features), density: densityAt72(features), permuted: shuffled.map((each) => chanceOfFailure(each, features)) })), baseline.map(({ failed }) => failed), predictor.threshold);
+
+/** Train and play. What the prediction is judged on is worked out beside its training, which is one worker's. */
+const play = async (crew: Crew, trial: Trial, tell: Tell, trainingBatches: number): Promise<Readonly<{ predictor: Predictor; played: Played; judged: Judged | undefined }>> => {
+  const { world, seed, batches, arms, workers, series, policy } = trial;
+  const startDays = startsOf(world.release, seed, batches).map(({ startDay }) => startDay);
+  const [releaseTable, learnt] = await Promise.all([crew.ask('releaseTable', null), rowsBy(crew, TRAINING_SEED, trainingBatches, workers)]);
+  const trained = async (): Promise<Readonly<{ predictor: Predictor; played: Played }>> => {
+    const predictor = await crew.ask('predictor', { rows: learnt });
+    return { predictor, played: await playAll(crew, { predictor, seed, arms, series, policy, releaseTable, startDays }, batches, workers, tell.played) };
+  };
+  const [outcome, judged] = await Promise.all([trained(), arms.includes('baseline') ? judgedBy(crew, trial, learnt) : undefined]);
+  return { ...outcome, judged };
 };
 
 /** Train, play every arm, let release times emerge, and compare. `trainingBatches` is fewer in tests only. */
 export const runTrial = async (trial: Trial, tell: Tell, trainingBatches = TRAINING_BATCHES): Promise<Readonly<{ report: Report; results: ReadonlyMap<Arm, readonly Released[]> }>> => {
-  const { world, seed, batches, arms, workers, series, policy } = trial;
+  const { world, seed, arms, workers, series, policy } = trial;
   tell.step(`training the 72-hour prediction on ${trainingBatches} untouched batches of other seeds`);
-  const rows = rowsOf(world, TRAINING_SEED, 0, trainingBatches);
-  const predictor = trainPredictor(rows);
-  const { byArm, readings, missing } = await playAll({ world, predictor, seed, arms, series, policy, releaseTable: releaseTableFor(world), startDays: startsOf(world.release, seed, batches).map(({ startDay }) => startDay) }, batches, workers, tell.played);
+  const crew = openCrew(world, workers);
+  const { predictor, judged, played: { byArm, readings, missing } } = await play(crew, trial, tell, trainingBatches).finally(() => crew.close());
   if (series) tell.step(`${readings.toLocaleString('en-GB')} readings of all sensors, one a minute; ${missing.toLocaleString('en-GB')} not given`);
+  tell.step('comparing');
   const reviewed = [...byArm].map(([arm, each]) => ({ arm, ...released(trial, arm, each) }));
   const results = new Map(reviewed.map((each) => [each.arm, each.results] as const));
   const baseline = results.get('baseline');
-  tell.step('comparing');
-  const prediction = baseline === undefined ? undefined : judgePrediction(trial, predictor, Array.from({ length: PERMUTATIONS }, (_, i) => trainPredictor(permuted(rows.slice(0, PERMUTED_ROWS), TRAINING_SEED + 1 + i))), baseline);
+  const prediction = baseline === undefined || judged === undefined ? undefined : predictionOf(predictor, judged, baseline);
   const report = reportOf({ world: world.name, seed, policy }, results, prediction, new Map(reviewed.map(({ arm, review }) => [arm, review] as const)));
   const steered = arms.includes('pid') || arms.includes('adaptive') ? { setPoints: compareSetPoints(world, seed, new Map([...byArm].filter(([arm]) => STEERED.includes(arm)))).arms } : {};
   return { report: { ...report, ...steered }, results };

@@ -34,23 +34,30 @@ export const breathing = (viableCells: number, load: number): number => Math.max
 /** What the probe shows above the truth at an hour. */
 export const phOffsetAt = ({ phOffset, phOffsetPerHour, phOffsetFromHour }: Conditions, hour: number): number => phOffset + phOffsetPerHour * (hour - phOffsetFromHour);
 
+/** Bicarbonate over dissolved CO2 at a pH (Henderson and Hasselbalch). */
+export const bufferRatioAt = (ph: number): number => 10 ** (ph - ACID);
+/** pH of a ratio of bicarbonate to dissolved CO2. */
+export const phAtRatio = (bufferRatio: number): number => ACID + Math.log10(bufferRatio);
+
 /**
- * True pH, from what is left of the buffer and the CO2 the controller gives (Henderson and Hasselbalch).
+ * Bicarbonate over dissolved CO2 as it is, from what is left of the buffer and the CO2 the controller gives to reach the ratio it wants, within what it can.
  *
  * Fresh medium brings bicarbonate and takes lactate and ammonia away in the same stream, so bicarbonate = its value in medium − lactate + ammonia.
- * The controller sees the probe, not the truth: it aims at the set-point less the probe's offset, within the CO2 it can give.
  */
-export const phOf = (lactate: number, ammonia: number, setPoint: number, probeOffset: number): number => {
+export const bufferRatioOf = (lactate: number, ammonia: number, wantedRatio: number): number => {
   const bicarbonate = Math.max(LEAST_BICARBONATE, BICARBONATE - lactate + ammonia);
-  const wanted = bicarbonate / (SOLUBILITY * 10 ** (setPoint - probeOffset - ACID));
+  const wanted = bicarbonate / (SOLUBILITY * wantedRatio);
   const pressure = Math.min(CO2_HIGHEST, Math.max(CO2_LOWEST, wanted));
-  return ACID + Math.log10(bicarbonate / (SOLUBILITY * pressure));
+  return bicarbonate / (SOLUBILITY * pressure);
 };
+
+/** True pH. The controller sees the probe, not the truth: it aims at the set-point less the probe's offset. */
+export const phOf = (lactate: number, ammonia: number, setPoint: number, probeOffset: number): number => phAtRatio(bufferRatioOf(lactate, ammonia, bufferRatioAt(setPoint - probeOffset)));
 
 /** Partial pressure of CO2 the controller asks for, mmHg. */
 export const carbonDioxideOf = (lactate: number, ammonia: number, setPoint: number, probeOffset: number): number => {
   const bicarbonate = Math.max(LEAST_BICARBONATE, BICARBONATE - lactate + ammonia);
-  return Math.min(CO2_HIGHEST, Math.max(CO2_LOWEST, bicarbonate / (SOLUBILITY * 10 ** (setPoint - probeOffset - ACID))));
+  return Math.min(CO2_HIGHEST, Math.max(CO2_LOWEST, bicarbonate / (SOLUBILITY * bufferRatioAt(setPoint - probeOffset))));
 };
 
 /**

@@ -26,9 +26,47 @@ export type Reading = Readonly<Record<SensorName, number>> & Readonly<{ hour: nu
 /** A sensor's value at a moment is the median of this long before it. */
 export const READ_OVER_MINUTES = 60;
 
+/**
+ * Put in the place `k` what would be there if the first `count` values were in order, what is less before it and what is more after it.
+ *
+ * @see Hoare 1961, Algorithm 65: Find, Commun. ACM 4(7), 321
+ */
+const find = (values: Float64Array, count: number, k: number): number => {
+  const at = (i: number): number => values[i] ?? Number.NaN;
+  let [low, high] = [0, count - 1];
+  while (low < high) {
+    const pivot = at(k);
+    let [i, j] = [low, high];
+    while (i <= j) {
+      while (at(i) < pivot) i += 1;
+      while (pivot < at(j)) j -= 1;
+      if (i > j) break;
+      const value = at(i);
+      values[i] = at(j);
+      values[j] = value;
+      i += 1;
+      j -= 1;
+    }
+    if (j < k) low = i;
+    if (k < i) high = j;
+  }
+  return at(k);
+};
+
 /** Median of what is a number; NaN when nothing is. */
 export const medianOf = (values: Float64Array): number => {
-  const known = values.filter((value) => !Number.isNaN(value)).sort();
-  const middle = known.length >> 1;
-  return known.length % 2 === 1 ? known[middle] ?? Number.NaN : ((known[middle - 1] ?? Number.NaN) + (known[middle] ?? Number.NaN)) / 2;
+  const known = new Float64Array(values.length);
+  let count = 0;
+  for (const value of values) {
+    if (Number.isNaN(value)) continue;
+    known[count] = value;
+    count += 1;
+  }
+  if (count === 0) return Number.NaN;
+  const middle = count >> 1;
+  const upper = find(known, count, middle);
+  if (count % 2 === 1) return upper;
+  let lower = -Infinity;
+  for (let i = 0; i < middle; i += 1) lower = Math.max(lower, known[i] ?? Number.NaN);
+  return (lower + upper) / 2;
 };

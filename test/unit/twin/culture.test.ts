@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, copyOf, grow, recordFor, startOf, type Record } from '../../../models/twin/culture/culture.ts';
+import { cultureRates } from '../../../models/twin/culture/rates.ts';
 import { STATE, STATE_NAMES, valueOf, type StateName } from '../../../models/twin/culture/state.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
 import type { Action } from '../../../models/twin/recipe/action.ts';
@@ -95,6 +96,26 @@ describe('what happens to a batch', () => {
     expect(after('glucose') * after('volume')).toBeCloseTo(before('glucose') * before('volume') + volumeMl * conditions.feedGlucose, 3);
     expect(after('glutamine') * after('volume')).toBeCloseTo(before('glutamine') * before('volume') + volumeMl * conditions.feedGlutamine, 3);
     for (const name of ['copies', 'doublings', 'memory'] as const) expect(after(name)).toBeCloseTo(before(name), 6);
+  });
+});
+
+describe('rates of a culture', () => {
+  it('follow pH and temperature of each moment to the last bit, whatever they were asked before', () => {
+    const { donor } = quietBatch();
+    const { state, conditions } = grow(world, quietBatch(), [], 100);
+    const lived = { ...conditions };
+    const [kept, dy] = [cultureRates(donor.traits, lived), new Float64Array(state.length)];
+    const moment = fc.record({ hour: fc.integer({ min: 0, max: 240 }), phSetPoint: fc.constantFrom(7.0, 7.25), phOffset: fc.constantFrom(0, 0.1, -0.2), phOffsetPerHour: fc.constantFrom(0, 0.003), temperatureFrom: fc.constantFrom(30, 37), temperatureTarget: fc.constantFrom(37, 37.2, 30) });
+    const seen = new Set<string>();
+    fc.assert(fc.property(moment, ({ hour, ...changed }) => {
+      Object.assign(lived, changed);
+      kept(hour, state, dy);
+      const alone = new Float64Array(state.length);
+      cultureRates(donor.traits, { ...conditions, ...changed })(hour, state, alone);
+      expect(dy).toEqual(alone);
+      seen.add(String(alone[STATE.cyclingCells]));
+    }), { numRuns: 300 });
+    expect(seen.size).toBeGreaterThan(50);
   });
 });
 

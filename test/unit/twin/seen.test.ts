@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, grow, recordFor, startOf } from '../../../models/twin/culture/culture.ts';
 import { drawBatch } from '../../../models/twin/draw/batch.ts';
@@ -9,7 +10,7 @@ import { seriesOf } from '../../../models/twin/parameters/series.ts';
 import type { Action } from '../../../models/twin/recipe/action.ts';
 import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
 import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
-import { SENSORS, type Reading, type SensorName } from '../../../models/twin/seen/sensors.ts';
+import { medianOf, SENSORS, type Reading, type SensorName } from '../../../models/twin/seen/sensors.ts';
 import { FIRST_HOURS, nextRound } from '../../../models/twin/seen/rounds.ts';
 import { worldNamed } from './worlds.ts';
 
@@ -87,6 +88,18 @@ describe('a reading', () => {
       return [24, 36, 48, 60, 72, 76].some((hour) => Number.isNaN(readAt(watch, [], hour).glutamine));
     });
     expect(silent).toBe(true);
+  });
+});
+
+describe('a median', () => {
+  it('is the middle of what is a number, or between the two middle ones, and leaves what was read as it was', () => {
+    fc.assert(fc.property(fc.array(fc.oneof(fc.constant(Number.NaN), fc.integer({ min: -3, max: 3 }), fc.double({ min: -1e3, max: 1e3, noNaN: true })), { maxLength: 80 }), (values) => {
+      const known = values.filter((value) => !Number.isNaN(value)).toSorted((a, b) => a - b);
+      const [lower, upper] = [known[Math.ceil(known.length / 2) - 1]!, known[Math.floor(known.length / 2)]!];
+      const given = Float64Array.from(values);
+      expect(medianOf(given) + 0).toBe(known.length === 0 ? Number.NaN : (lower + upper) / 2 + 0);
+      expect([...given]).toEqual(values);
+    }));
   });
 });
 

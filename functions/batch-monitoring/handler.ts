@@ -2,14 +2,16 @@ import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { mayRun, type ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
+import { HOUR_MS } from '../../shared/telemetry/minute.ts';
 import { task } from '../_platform/batch.ts';
 import { inForce } from '../_platform/governed-batches.ts';
 import { logger } from '../_platform/log.ts';
 import { recentBatches } from '../_platform/recent-batches.ts';
-import { recordAlarms } from './alarm.ts';
+import { recordAlarms, type Within } from './alarm.ts';
 import { conclude } from './conclude.ts';
 import { judgeChanged, unrecorded } from './judge.ts';
 import type { Cultured, MonitoringPorts } from './ports.ts';
+import { lookWithin } from './running.ts';
 import { watchSilence } from './silence.ts';
 import { dueWindows, readWindows, seenThrough, type Due, type Trajectory } from './trajectory.ts';
 
@@ -47,18 +49,25 @@ const advanced = async (ports: MonitoringPorts, cultured: Cultured, active: Acti
 };
 
 /** Excursions onto the record. @returns the trajectory that knows of them, and how many alarms were raised */
-const alarmed = async (ports: MonitoringPorts, { model }: Active, trajectory: Trajectory): Promise<Readonly<{ trajectory: Trajectory; raised: number }>> => {
-  const excursions = unrecorded(model, trajectory);
+const alarmed = async (ports: MonitoringPorts, { model }: Active, trajectory: Trajectory, within: Within | undefined): Promise<Readonly<{ trajectory: Trajectory; raised: number }>> => {
+  const excursions = unrecorded(model, trajectory, within?.judgement);
   const { state: held } = excursions.length === 0 ? { state: undefined } : await ports.batches.load(trajectory.batchId);
   if (held === undefined) return { trajectory, raised: 0 };
   try {
-    const raised = await recordAlarms(ports, model, trajectory, excursions, { held, govern: await inForce(ports, held.batch) });
+    const raised = await recordAlarms(ports, model, { trajectory, within }, excursions, { held, govern: await inForce(ports, held.batch) });
     return { raised, trajectory: { ...trajectory, onRecord: [...trajectory.onRecord, ...excursions.map(({ fromHour, peak: { confidence } }) => ({ fromHour, confidence }))] } };
   } catch (error) {
     if (!(error instanceof DomainError && WAITS.includes(error.code))) throw error;
     logger.warn('an alarm of process monitoring waits', { batchId: trajectory.batchId, code: error.code });
     return { trajectory, raised: 0 };
   }
+};
+
+/** The hour the batch is in, by what was seen of it; undefined where nothing can be said of it, or nothing more will come. */
+const withinNow = async (ports: MonitoringPorts, { model }: Active, trajectory: Trajectory, { isLate }: Due): Promise<Within | undefined> => {
+  const { state } = trajectory.isConcluded === true ? { state: undefined } : await ports.batches.load(trajectory.batchId);
+  const running = state === undefined ? undefined : await lookWithin(ports, model, trajectory, state.batch, isLate);
+  return running?.judgement === undefined ? undefined : { judgement: running.judgement, seenToHour: Math.round(((running.kept.seenToEpochMs - trajectory.startEpochMs) / HOUR_MS) * 100) / 100 };
 };
 
 type Outcome = Readonly<{ judged: number; raised: number }>;
@@ -69,15 +78,15 @@ const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: r
   if (active === undefined) return NOTHING;
   const nowEpochMs = ports.now().getTime();
   const due = await dueWindows(ports, cultured, active.record.artefactSha256, active.model);
-  if (due.held === undefined && due.windows.size === 0) return NOTHING;
+  if (due.held === undefined && due.settled <= 0) return NOTHING;
   const isDue = due.windows.size > 0 || due.held === undefined;
   const isOld = due.held !== undefined && nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
   const known = isDue ? await advanced(ports, cultured, active, due, nowEpochMs) : { ...due.held, seenThrough: seenThrough(nowEpochMs) };
-  const { trajectory: told, raised } = await alarmed(ports, active, known);
+  const { trajectory: told, raised } = await alarmed(ports, active, known, await withinNow(ports, active, known, due));
   const isConcluded = told.isConcluded === true || ((isDue || isOld) && await conclude(ports, active, told));
   const trajectory = { ...told, isConcluded };
   if (isDue || isOld || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
-  return { judged: isDue ? 1 : 0, raised };
+  return { judged: due.windows.size > 0 ? 1 : 0, raised };
 };
 
 /** A batch whose culture has ended is looked at until its disposition: what telemetry of its last hours shows late belongs before those who decide. */

@@ -1,4 +1,5 @@
 import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
+import { EXPANSION_PHASE_ID } from '../../shared/batch/status.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { mayRun, type ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -8,7 +9,7 @@ import { inForce } from '../_platform/governed-batches.ts';
 import { logger } from '../_platform/log.ts';
 import { recentBatches } from '../_platform/recent-batches.ts';
 import { recordAlarms, type Within } from './alarm.ts';
-import { conclude } from './conclude.ts';
+import { conclude, settlesInMs } from './conclude.ts';
 import { judgeChanged, unrecorded } from './judge.ts';
 import type { Cultured, MonitoringPorts } from './ports.ts';
 import { lookWithin } from './running.ts';
@@ -73,19 +74,20 @@ const withinNow = async (ports: MonitoringPorts, { model }: Active, trajectory: 
 type Outcome = Readonly<{ judged: number; raised: number }>;
 const NOTHING: Outcome = { judged: 0, raised: 0 };
 
-const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: readonly ModelRecord[]): Promise<Outcome> => {
+/** @param isAsked whether to conclude is tried though nothing is new */
+const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: readonly ModelRecord[], isAsked = false): Promise<Outcome> => {
   const active = await activeFor(ports, records, cultured.productId);
   if (active === undefined) return NOTHING;
   const nowEpochMs = ports.now().getTime();
   const due = await dueWindows(ports, cultured, active.record.artefactSha256, active.model);
   if (due.held === undefined && due.settled <= 0) return NOTHING;
   const isDue = due.windows.size > 0 || due.held === undefined;
-  const isOld = due.held !== undefined && nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
+  const isNoted = isDue || isAsked || nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
   const known = isDue ? await advanced(ports, cultured, active, due, nowEpochMs) : { ...due.held, seenThrough: seenThrough(nowEpochMs) };
   const { trajectory: told, raised } = await alarmed(ports, active, known, await withinNow(ports, active, known, due));
-  const isConcluded = told.isConcluded === true || ((isDue || isOld) && await conclude(ports, active, told));
+  const isConcluded = told.isConcluded === true || (isNoted && await conclude(ports, active, told));
   const trajectory = { ...told, isConcluded };
-  if (isDue || isOld || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
+  if (isNoted || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
   return { judged: due.windows.size > 0 ? 1 : 0, raised };
 };
 
@@ -100,10 +102,25 @@ const culturedNow = async ({ operations, now }: MonitoringPorts): Promise<readon
 };
 
 /**
+ * The release workflow asks before the review, after which nothing may be appended that quality would have to review again: what the model makes of the whole culture goes on record now.
+ *
+ * @returns in how many seconds to ask again, because telemetry of the culture may still come; 0 when there is nothing to wait for
+ */
+const concludeNow = async (ports: MonitoringPorts, batchId: string): Promise<Readonly<{ settlesInSeconds: number }>> => {
+  const { state: { batch } = {} } = await ports.batches.load(batchId);
+  const { startedAt } = batch?.phases[EXPANSION_PHASE_ID] ?? {};
+  const records = await ports.models.records();
+  if (batch === undefined || startedAt === undefined || batch.review !== undefined || await activeFor(ports, records, batch.productId) === undefined) return { settlesInSeconds: 0 };
+  const settlesIn = settlesInMs(batch, ports.now().getTime());
+  if (settlesIn === 0) await monitorOne(ports, { batchId, productId: batch.productId, startEpochMs: Date.parse(startedAt) }, records, true);
+  return { settlesInSeconds: Math.ceil(settlesIn / 1000) };
+};
+
+/**
  * Each minute: see that critical parameters are measured, and hold every batch in culture against the model that is active for its product, at each hour that is complete and again where telemetry came late. One that fails fails the run, after the others had
  * theirs.
  */
-export const createHandler = (ports: MonitoringPorts) => task(async (_: unknown): Promise<Readonly<{ judged: number; raised: number }>> => {
+const monitorAll = async (ports: MonitoringPorts): Promise<Outcome> => {
   const failures: unknown[] = [];
   await watchSilence(ports).catch((error: unknown) => {
     logger.error('whether critical parameters are measured is not known', { cause: String(error) });
@@ -123,4 +140,10 @@ export const createHandler = (ports: MonitoringPorts) => task(async (_: unknown)
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} failure(s) in monitoring ${cultured.length} batches`);
   return { judged, raised };
-});
+};
+
+/** The release workflow names a batch; the schedule names none. */
+export type MonitoringInput = Readonly<{ batchId?: unknown }>;
+
+export const createHandler = (ports: MonitoringPorts) =>
+  task<MonitoringInput, Outcome | Readonly<{ settlesInSeconds: number }>>(({ batchId }) => (typeof batchId === 'string' ? concludeNow(ports, batchId) : monitorAll(ports)));

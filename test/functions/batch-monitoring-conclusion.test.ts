@@ -1,8 +1,10 @@
+import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scorerOf } from '../../functions/model-evaluation-api/scorer.ts';
 import { trajectoryValue, windowOf } from '../../models/monitoring/trajectory.ts';
+import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
-import { at, beginCulture, drifting, forget, HOUR_MS, onRecord, ordinary, RECORD, say, world } from '../support/monitored-batch.ts';
+import { askToConclude, at, beginCulture, drifting, forget, HOUR_MS, MINUTE_MS, onRecord, ordinary, RECORD, say, signature, world } from '../support/monitored-batch.ts';
 import { MONITORED, MONITORED_NAMES, MONITORING_SHA256, MONITORING_TEXT } from '../support/monitoring.ts';
 
 const EACH_MINUTE = Array.from({ length: 24 * 60 }, (_, minute) => minute / 60);
@@ -55,6 +57,50 @@ describe('what monitoring says of a whole culture', () => {
     await ended();
     await say({ type: 'review-performed', runId: 'R', ruleSetVersion: '1', reviewedVersion: 1, openPoints: [] });
     for (const hour of [26, 26.3]) await at(hour);
+    expect(await concluded()).toEqual([]);
+  });
+  it('says it when the release workflow asks, though its own minute never came, and before the review', async () => {
+    world.records = [RULED];
+    await at(12);
+    world.node.time.epochMs = world.start + 24 * HOUR_MS;
+    await ended();
+    await say({ type: 'batch-completed' });
+    world.node.time.epochMs += 30 * MINUTE_MS;
+    expect(await askToConclude()).toEqual({ settlesInSeconds: 0 });
+    expect(await concluded()).toMatchObject([{ judgedHours: 6 }]);
+    await askToConclude();
+    expect(await concluded()).toHaveLength(1);
+  });
+  it('says for how long telemetry may still come, to the second, and concludes once that is over', () => fc.assert(fc.asyncProperty(fc.integer({ min: 0, max: 30 * 60_000 }), async (laterMs) => {
+    await beginCulture();
+    world.records = [RULED];
+    world.node.time.epochMs = world.start + 24 * HOUR_MS;
+    await ended();
+    world.node.time.epochMs += laterMs;
+    const { settlesInSeconds } = await askToConclude() as Readonly<{ settlesInSeconds: number }>;
+    expect(settlesInSeconds).toBe(Math.ceil((30 * MINUTE_MS - laterMs) / 1000));
+    expect(await concluded()).toHaveLength(settlesInSeconds === 0 ? 1 : 0);
+    world.node.time.epochMs += settlesInSeconds * 1000;
+    expect(await askToConclude()).toEqual({ settlesInSeconds: 0 });
+    expect(await concluded()).toHaveLength(1);
+  }), { numRuns: 15 }));
+  it.each<readonly [string, () => unknown]>([
+    ['no model monitors the product', () => { world.records = []; }], ['the review was there before', () => say({ type: 'review-performed', runId: 'R', ruleSetVersion: '1', reviewedVersion: 1, openPoints: [] })],
+    ['it was decided on', () => say({ type: 'disposition-recorded', disposition: 'reject', reason: 'x', reviewedVersion: 1, signature } as unknown as BatchEvent)],
+  ])('holds nobody up, and says nothing, when %s', async (_, before) => {
+    world.records = [RULED];
+    world.node.time.epochMs = world.start + 24 * HOUR_MS;
+    await ended();
+    await before();
+    expect(await askToConclude()).toEqual({ settlesInSeconds: 0 });
+    world.node.time.epochMs += 31 * MINUTE_MS;
+    expect(await askToConclude()).toEqual({ settlesInSeconds: 0 });
+    expect(await concluded()).toEqual([]);
+  });
+  it('knows no batch without a culture, and waits for none', async () => {
+    await beginCulture();
+    world.records = [RULED];
+    expect(await askToConclude()).toEqual({ settlesInSeconds: 0 });
     expect(await concluded()).toEqual([]);
   });
 });

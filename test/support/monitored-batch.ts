@@ -1,7 +1,7 @@
 import type { Context } from 'aws-lambda';
 import { createGatewayReader } from '../../functions/_platform/gateways.ts';
 import { createGovernedBatches } from '../../functions/_platform/governed-batches.ts';
-import { createHandler } from '../../functions/batch-monitoring/handler.ts';
+import { createHandler, type MonitoringInput } from '../../functions/batch-monitoring/handler.ts';
 import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
@@ -43,7 +43,10 @@ const ports = ({ node, start }: World) => ({
     })),
   },
 });
-export const run = () => createHandler(ports(world))({}, { awsRequestId: 'r-1' } as Context);
+const call = (input: MonitoringInput) => createHandler(ports(world))(input, { awsRequestId: 'r-1' } as Context);
+export const run = () => call({});
+/** As the release workflow asks before the review. */
+export const askToConclude = () => call({ batchId: BATCH });
 /** Run at an hour of culture, five minutes on. */
 export const at = async (hour: number) => {
   world.node.time.epochMs = world.start + hour * HOUR_MS + 5 * MINUTE_MS;

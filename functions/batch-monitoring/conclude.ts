@@ -9,13 +9,20 @@ import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { MonitoringPorts } from './ports.ts';
 import type { Trajectory } from './trajectory.ts';
 
-/** By then a minute that came in time is sealed and was judged; and the review, which ends what may be appended, is hardly ever sooner. */
+/** By then a minute that came in time is sealed and was judged. The release workflow asks before the review, which ends what may be appended, and waits so long. */
 const SETTLED_MS = 30 * 60_000;
 
-/** Whether the culture has ended, and its telemetry with it; not once the review looked at the record, for what is appended then would make quality review it again. */
-const isDue = ({ phases, review, disposition, monitoringConcludedBy = [] }: Batch, artefactSha256: string, nowEpochMs: number): boolean => {
+/** How long until the telemetry of a culture that has ended is settled; 0 when it is, or when there is nothing to wait for. */
+export const settlesInMs = ({ phases, disposition }: Batch, nowEpochMs: number): number => {
   const { completedAt } = phases[EXPANSION_PHASE_ID] ?? {};
-  return completedAt !== undefined && nowEpochMs >= Date.parse(completedAt) + SETTLED_MS && review === undefined && disposition === undefined && !monitoringConcludedBy.includes(artefactSha256);
+  return completedAt === undefined || disposition !== undefined ? 0 : Math.min(SETTLED_MS, Math.max(0, Date.parse(completedAt) + SETTLED_MS - nowEpochMs));
+};
+
+/** Whether the culture has ended, and its telemetry with it; not once the review looked at the record, for what is appended then would make quality review it again. */
+const isDue = (batch: Batch, artefactSha256: string, nowEpochMs: number): boolean => {
+  const { phases, review, disposition, monitoringConcludedBy = [] } = batch;
+  const hasEnded = phases[EXPANSION_PHASE_ID]?.completedAt !== undefined && settlesInMs(batch, nowEpochMs) === 0;
+  return hasEnded && review === undefined && disposition === undefined && !monitoringConcludedBy.includes(artefactSha256);
 };
 
 const conclusionOf = (model: MonitoringModel, record: ModelRecord, { values: held }: Trajectory): readonly BatchEvent[] => {

@@ -1,15 +1,18 @@
 import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
+import { EXPANSION_PHASE_ID } from '../../shared/batch/status.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { mayRun, type ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
+import { HOUR_MS } from '../../shared/telemetry/minute.ts';
 import { task } from '../_platform/batch.ts';
 import { inForce } from '../_platform/governed-batches.ts';
 import { logger } from '../_platform/log.ts';
 import { recentBatches } from '../_platform/recent-batches.ts';
-import { recordAlarms } from './alarm.ts';
-import { conclude } from './conclude.ts';
+import { recordAlarms, type Within } from './alarm.ts';
+import { conclude, settlesInMs } from './conclude.ts';
 import { judgeChanged, unrecorded } from './judge.ts';
 import type { Cultured, MonitoringPorts } from './ports.ts';
+import { lookWithin } from './running.ts';
 import { watchSilence } from './silence.ts';
 import { dueWindows, readWindows, seenThrough, type Due, type Trajectory } from './trajectory.ts';
 
@@ -47,12 +50,12 @@ const advanced = async (ports: MonitoringPorts, cultured: Cultured, active: Acti
 };
 
 /** Excursions onto the record. @returns the trajectory that knows of them, and how many alarms were raised */
-const alarmed = async (ports: MonitoringPorts, { model }: Active, trajectory: Trajectory): Promise<Readonly<{ trajectory: Trajectory; raised: number }>> => {
-  const excursions = unrecorded(model, trajectory);
+const alarmed = async (ports: MonitoringPorts, { model }: Active, trajectory: Trajectory, within: Within | undefined): Promise<Readonly<{ trajectory: Trajectory; raised: number }>> => {
+  const excursions = unrecorded(model, trajectory, within?.judgement);
   const { state: held } = excursions.length === 0 ? { state: undefined } : await ports.batches.load(trajectory.batchId);
   if (held === undefined) return { trajectory, raised: 0 };
   try {
-    const raised = await recordAlarms(ports, model, trajectory, excursions, { held, govern: await inForce(ports, held.batch) });
+    const raised = await recordAlarms(ports, model, { trajectory, within }, excursions, { held, govern: await inForce(ports, held.batch) });
     return { raised, trajectory: { ...trajectory, onRecord: [...trajectory.onRecord, ...excursions.map(({ fromHour, peak: { confidence } }) => ({ fromHour, confidence }))] } };
   } catch (error) {
     if (!(error instanceof DomainError && WAITS.includes(error.code))) throw error;
@@ -61,23 +64,31 @@ const alarmed = async (ports: MonitoringPorts, { model }: Active, trajectory: Tr
   }
 };
 
+/** The hour the batch is in, by what was seen of it; undefined where nothing can be said of it, or nothing more will come. */
+const withinNow = async (ports: MonitoringPorts, { model }: Active, trajectory: Trajectory, { isLate }: Due): Promise<Within | undefined> => {
+  const { state } = trajectory.isConcluded === true ? { state: undefined } : await ports.batches.load(trajectory.batchId);
+  const running = state === undefined ? undefined : await lookWithin(ports, model, trajectory, state.batch, isLate);
+  return running?.judgement === undefined ? undefined : { judgement: running.judgement, seenToHour: Math.round(((running.kept.seenToEpochMs - trajectory.startEpochMs) / HOUR_MS) * 100) / 100 };
+};
+
 type Outcome = Readonly<{ judged: number; raised: number }>;
 const NOTHING: Outcome = { judged: 0, raised: 0 };
 
-const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: readonly ModelRecord[]): Promise<Outcome> => {
+/** @param isAsked whether to conclude is tried though nothing is new */
+const monitorOne = async (ports: MonitoringPorts, cultured: Cultured, records: readonly ModelRecord[], isAsked = false): Promise<Outcome> => {
   const active = await activeFor(ports, records, cultured.productId);
   if (active === undefined) return NOTHING;
   const nowEpochMs = ports.now().getTime();
   const due = await dueWindows(ports, cultured, active.record.artefactSha256, active.model);
-  if (due.held === undefined && due.windows.size === 0) return NOTHING;
+  if (due.held === undefined && due.settled <= 0) return NOTHING;
   const isDue = due.windows.size > 0 || due.held === undefined;
-  const isOld = due.held !== undefined && nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
+  const isNoted = isDue || isAsked || nowEpochMs - Date.parse(due.held.seenThrough) > NOTED_MS;
   const known = isDue ? await advanced(ports, cultured, active, due, nowEpochMs) : { ...due.held, seenThrough: seenThrough(nowEpochMs) };
-  const { trajectory: told, raised } = await alarmed(ports, active, known);
-  const isConcluded = told.isConcluded === true || ((isDue || isOld) && await conclude(ports, active, told));
+  const { trajectory: told, raised } = await alarmed(ports, active, known, await withinNow(ports, active, known, due));
+  const isConcluded = told.isConcluded === true || (isNoted && await conclude(ports, active, told));
   const trajectory = { ...told, isConcluded };
-  if (isDue || isOld || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
-  return { judged: isDue ? 1 : 0, raised };
+  if (isNoted || raised > 0 || trajectory.onRecord.length > known.onRecord.length) await ports.operations.put(keyOf.monitoringTrajectory(cultured.batchId), trajectory);
+  return { judged: due.windows.size > 0 ? 1 : 0, raised };
 };
 
 /** A batch whose culture has ended is looked at until its disposition: what telemetry of its last hours shows late belongs before those who decide. */
@@ -91,10 +102,25 @@ const culturedNow = async ({ operations, now }: MonitoringPorts): Promise<readon
 };
 
 /**
+ * The release workflow asks before the review, after which nothing may be appended that quality would have to review again: what the model makes of the whole culture goes on record now.
+ *
+ * @returns in how many seconds to ask again, because telemetry of the culture may still come; 0 when there is nothing to wait for
+ */
+const concludeNow = async (ports: MonitoringPorts, batchId: string): Promise<Readonly<{ settlesInSeconds: number }>> => {
+  const { state: { batch } = {} } = await ports.batches.load(batchId);
+  const { startedAt } = batch?.phases[EXPANSION_PHASE_ID] ?? {};
+  const records = await ports.models.records();
+  if (batch === undefined || startedAt === undefined || batch.review !== undefined || await activeFor(ports, records, batch.productId) === undefined) return { settlesInSeconds: 0 };
+  const settlesIn = settlesInMs(batch, ports.now().getTime());
+  if (settlesIn === 0) await monitorOne(ports, { batchId, productId: batch.productId, startEpochMs: Date.parse(startedAt) }, records, true);
+  return { settlesInSeconds: Math.ceil(settlesIn / 1000) };
+};
+
+/**
  * Each minute: see that critical parameters are measured, and hold every batch in culture against the model that is active for its product, at each hour that is complete and again where telemetry came late. One that fails fails the run, after the others had
  * theirs.
  */
-export const createHandler = (ports: MonitoringPorts) => task(async (_: unknown): Promise<Readonly<{ judged: number; raised: number }>> => {
+const monitorAll = async (ports: MonitoringPorts): Promise<Outcome> => {
   const failures: unknown[] = [];
   await watchSilence(ports).catch((error: unknown) => {
     logger.error('whether critical parameters are measured is not known', { cause: String(error) });
@@ -114,4 +140,10 @@ export const createHandler = (ports: MonitoringPorts) => task(async (_: unknown)
   }
   if (failures.length > 0) throw new AggregateError(failures, `${failures.length} failure(s) in monitoring ${cultured.length} batches`);
   return { judged, raised };
-});
+};
+
+/** The release workflow names a batch; the schedule names none. */
+export type MonitoringInput = Readonly<{ batchId?: unknown }>;
+
+export const createHandler = (ports: MonitoringPorts) =>
+  task<MonitoringInput, Outcome | Readonly<{ settlesInSeconds: number }>>(({ batchId }) => (typeof batchId === 'string' ? concludeNow(ports, batchId) : monitorAll(ports)));

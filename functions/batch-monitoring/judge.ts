@@ -1,6 +1,7 @@
 import { excursionsOf, type Excursion, type Point } from '../../models/monitoring/excursions.ts';
-import { judgeOf, stageHours, type Judge, type Judgement } from '../../models/monitoring/judge.ts';
+import { judgeOf, stageHours, type Judge, type Judgement, type RunningJudgement } from '../../models/monitoring/judge.ts';
 import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
+import type { Part } from '../../models/monitoring/running.ts';
 import { maturityHourOf } from '../../models/monitoring/trajectory.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -19,15 +20,22 @@ const judgeFor = (model: MonitoringModel): Judge => {
   return known;
 };
 
-/** A batch at one hour; undefined where too little of it is known to be judged. */
-export const judgedAt = (model: MonitoringModel, values: Trajectory['values'], hour: number): Judgement | undefined => {
+/** What a judge says; undefined where too little is known. */
+const unlessIncomplete = <Said>(judge: () => Said): Said | undefined => {
   try {
-    return judgeFor(model).judge(values.map((value) => value ?? Number.NaN), hour);
+    return judge();
   } catch (error) {
     if (error instanceof DomainError && error.code === 'features-incomplete') return undefined;
     throw error;
   }
 };
+
+/** A batch at one hour; undefined where too little of it is known to be judged. */
+export const judgedAt = (model: MonitoringModel, values: Trajectory['values'], hour: number): Judgement | undefined => unlessIncomplete(() => judgeFor(model).judge(values.map((value) => value ?? Number.NaN), hour));
+
+/** A batch on its way to an hour, by what was seen of the windows that end there; undefined where too little is known. */
+export const judgedRunning = (model: MonitoringModel, values: Trajectory['values'], parts: readonly Part[], hour: number): RunningJudgement | undefined =>
+  unlessIncomplete(() => judgeFor(model).judgeRunning(values.map((value) => value ?? Number.NaN), parts, hour));
 
 /** First hour whose judgement changes with these values. */
 const firstChanged = ({ plane: { variables } }: MonitoringModel, before: Trajectory['values'], after: Trajectory['values']): number =>
@@ -49,6 +57,6 @@ export const judgeChanged = async ({ operations, now }: MonitoringPorts, model: 
   return points;
 };
 
-/** Excursions that are not known to be on the batch's record, or have gone further since. */
-export const unrecorded = ({ alarm }: MonitoringModel, { points, onRecord }: Pick<Trajectory, 'points' | 'onRecord'>): readonly Excursion[] =>
-  excursionsOf(alarm, points).filter(({ fromHour, peak }) => !onRecord.some((known) => known.fromHour === fromHour && known.confidence >= peak.confidence));
+/** Excursions that are not known to be on the batch's record, or have gone further since. How far the hour goes that a batch is in is known at its end, so that one on record is not looked at again before. @param within that hour */
+export const unrecorded = ({ alarm }: MonitoringModel, { points, onRecord }: Pick<Trajectory, 'points' | 'onRecord'>, within?: Point): readonly Excursion[] =>
+  excursionsOf(alarm, within === undefined ? points : [...points, within]).filter(({ fromHour, peak }) => !onRecord.some((known) => known.fromHour === fromHour && (known.confidence >= peak.confidence || peak === within)));

@@ -29,7 +29,7 @@ const SETTLED_MS = 4 * 60_000;
 /** Chunks wait an hour to be named by the record; who was away longer can not tell which came late, and reads all again. */
 const FOLLOWED_MS = 50 * 60_000;
 /** Clocks of functions that seal may differ by this. */
-const OVERLAP_MS = 2 * 60_000;
+export const OVERLAP_MS = 2 * 60_000;
 const UNNAMED = keyOf.unnamedChunks('-', '-', '-').pk;
 
 export type Span = Readonly<{ fromHour: number; toHour: number }>;
@@ -39,20 +39,26 @@ const windowsOf = ({ plane: { variables } }: MonitoringModel): readonly (Traject
 /** The hour of culture up to which everything can have arrived. */
 export const settledHour = ({ startEpochMs }: Pick<Cultured, 'startEpochMs'>, nowEpochMs: number): number => (nowEpochMs - SETTLED_MS - startEpochMs) / HOUR_MS;
 
-/** Hours of culture whose chunks were sealed since the last look, as the list of what waits for the record has them. */
-const touchedHours = async ({ operations }: MonitoringPorts, { batchId, startEpochMs }: Cultured, since: string): Promise<readonly number[]> => {
-  const hours = new Set<number>();
-  for await (const item of walk<Readonly<{ batchId: string; chunks: readonly Readonly<{ key: string }>[] }>>(operations, UNNAMED, { after: { pk: UNNAMED, sk: keyOf.unnamedChunks(batchId, since, '').sk } })) {
+type Sealed = Readonly<{ minuteEpochMs: number; sk: string }>;
+
+/** Minutes whose chunks were sealed since a look, as the list of what waits for the record has them, by when they were. */
+const sealedSince = async ({ operations }: MonitoringPorts, { batchId }: Cultured, since: string): Promise<readonly Sealed[]> => {
+  const sealed: Sealed[] = [];
+  for await (const item of walk<Readonly<{ batchId: string; sk: string; chunks: readonly Readonly<{ key: string }>[] }>>(operations, UNNAMED, { after: { pk: UNNAMED, sk: keyOf.unnamedChunks(batchId, since, '').sk } })) {
     if (item.batchId !== batchId) break;
-    for (const { key } of item.chunks) hours.add(Math.floor((placeOfChunk(key).minuteEpochMs - startEpochMs) / HOUR_MS));
+    for (const { key } of item.chunks) sealed.push({ minuteEpochMs: placeOfChunk(key).minuteEpochMs, sk: item.sk });
   }
-  return [...hours];
+  return sealed;
 };
 
 /** Whether the trajectory goes on with this model from this start; another begins anew. */
 const isSame = (held: Trajectory | undefined, hash: string, { startEpochMs }: Cultured): held is Trajectory => held?.modelHash === hash && held.startEpochMs === startEpochMs;
 
-export type Due = Readonly<{ held: Trajectory | undefined; windows: ReadonlySet<number>; settled: number }>;
+export type Due = Readonly<{
+  held: Trajectory | undefined; windows: ReadonlySet<number>; settled: number;
+  /** Whether a chunk of a minute before this time was sealed since a look; yes where nobody knows. */
+  isLate: (beforeEpochMs: number, since: string) => boolean;
+}>;
 
 /** Windows to be read now, by the place of their variable: those that have ended since, those in which telemetry came late, and all of them for another model. */
 export const dueWindows = async (ports: MonitoringPorts, cultured: Cultured, hash: string, model: MonitoringModel): Promise<Due> => {
@@ -61,9 +67,11 @@ export const dueWindows = async (ports: MonitoringPorts, cultured: Cultured, has
   const known = await ports.operations.get<Trajectory>(keyOf.monitoringTrajectory(cultured.batchId));
   const held = isSame(known, hash, cultured) ? known : undefined;
   const isFollowed = held !== undefined && nowEpochMs - Date.parse(held.seenThrough) <= FOLLOWED_MS;
-  const touched = isFollowed ? await touchedHours(ports, cultured, held.seenThrough) : [];
+  const sealed = isFollowed ? await sealedSince(ports, cultured, held.seenThrough) : [];
+  const touched = [...new Set(sealed.map(({ minuteEpochMs }) => Math.floor((minuteEpochMs - cultured.startEpochMs) / HOUR_MS)))];
+  const isLate = (beforeEpochMs: number, since: string): boolean => !isFollowed || sealed.some(({ minuteEpochMs, sk }) => minuteEpochMs < beforeEpochMs && sk > keyOf.unnamedChunks(cultured.batchId, since, '').sk);
   const isDue = ({ fromHour, toHour }: Span): boolean => toHour <= settled && (!isFollowed || toHour > held.readToHour || touched.some((hour) => hour >= fromHour && hour < toHour));
-  return { held, settled, windows: new Set(windowsOf(model).flatMap((window, i) => (window !== undefined && isDue(window) ? [i] : []))) };
+  return { held, settled, isLate, windows: new Set(windowsOf(model).flatMap((window, i) => (window !== undefined && isDue(window) ? [i] : []))) };
 };
 
 /** Spans of hours that touch, as one: each object of telemetry is then read once. */

@@ -30,6 +30,11 @@ export const ReadMonitoring = contract({
   answer: z.strictObject({
     batchId: z.string(), model: z.strictObject({ modelId: z.string(), version: z.int(), sha256: z.string() }).optional().describe('Absent while no hour was judged'),
     points: z.array(z.strictObject({ hour: z.int().describe('Of culture'), at: z.string(), judgedAt: z.string(), ...Distances, limits: Limits, confidence: z.number().describe('Share of normal batches that are closer'), isBeyond: z.boolean(), missing: z.array(z.string()) })),
+    running: z.strictObject({
+      hour: z.int().describe('Of culture, at which the windows end that the batch is in'), seenTo: z.string().describe('Samples taken before this are in it'), judgedAt: z.string(), ...Distances, limits: Limits,
+      atLeast: z.strictObject(Distances).describe('What T² and Q come to at that hour at least in 95 of 100 normal batches; T² and Q themselves: if the rest goes as expected'),
+      confidence: z.number().describe('Share of normal batches that are closer than what it comes to at least'), isBeyond: z.boolean(), missing: z.array(z.string()), sensors: z.array(z.strictObject({ sensor: z.string(), ...Distances })).describe('They add up to T² and Q'),
+    }).optional().describe('The hour the batch is in, looked at each minute; absent when it is in none, or too little of it is known'),
     contributions: z.strictObject({
       hour: z.int(), variables: z.array(z.strictObject({ variable: z.string(), sensor: z.string(), toHour: z.int(), value: z.number().nullable().describe('Null where nobody measured'), ...Distances })).describe('They add up to T² and Q'),
       sensors: z.array(z.strictObject({ sensor: z.string(), ...Distances })),

@@ -20,9 +20,11 @@ export interface BatchMonitoringProps {
 
 /** Holds batches in culture against the model that monitors their product, each minute, in the hospital's own account (ADR 0021), and tells people when a critical parameter is not measured (ADR 0030). It asks no endpoint and writes to no equipment. */
 export class BatchMonitoring extends Construct {
+  readonly function: BedsideFunction;
+
   constructor(scope: Construct, id: string, { nodeId, settings, records, telemetry, models, scheduleFailures }: BatchMonitoringProps) {
     super(scope, id);
-    const own = new BedsideFunction(this, 'Monitor', {
+    const own = this.function = new BedsideFunction(this, 'Monitor', {
       settings, name: 'batch-monitoring', timeout: Duration.minutes(5), memorySize: 1769, environment: { NODE_ID: nodeId, ...records.environment, ...models.environment, TELEMETRY_BUCKET: telemetry.bucketName },
     });
     records.allowAppend(own).allowOperations(own);

@@ -20,6 +20,8 @@ export interface ReleaseFunctionsProps {
   readonly networkEventBusArn: string;
   /** Names the telemetry of a complete batch in its record. */
   readonly seal: BedsideFunction;
+  /** Puts on record what process monitoring makes of a culture that has ended. */
+  readonly monitor: BedsideFunction;
   /** Takes the record into the log, before a person certifies it and after. */
   readonly sequencer: BedsideFunction;
   /** Where scheduled invocations go that failed for good. */
@@ -42,7 +44,7 @@ export class ReleaseCapability extends Construct {
     const wait = this.#plain('Wait', 'release-wait', props);
     const render = new BedsideFunction(this, 'Render', { settings, name: 'render-certificate', environment: {}, memorySize: 1024, timeout: Duration.seconds(60) });
     const certificate = this.#certificate(props, render);
-    this.workflow = new ReleaseWorkflow(this, 'Workflow', { seal: props.seal, review, wait, certificate, sequencer: props.sequencer, key: settings.key, logRetention: settings.logRetention });
+    this.workflow = new ReleaseWorkflow(this, 'Workflow', { seal: props.seal, monitor: props.monitor, review, wait, certificate, sequencer: props.sequencer, key: settings.key, logRetention: settings.logRetention });
     // Not in the function's own policy: the machine needs the function, which needs that policy, and so it would wait for itself.
     new Policy(this, 'WaitMayWake', { roles: [wait.role], statements: [new PolicyStatement({ actions: ['states:SendTaskSuccess'], resources: [this.workflow.stateMachineArn] })] });
     this.#progress(props, certificate);

@@ -7,6 +7,7 @@ import { createStateMachine } from './state-machine.ts';
 
 export interface ReleaseWorkflowProps {
   readonly seal: BedsideFunction;
+  readonly monitor: BedsideFunction;
   readonly review: BedsideFunction;
   readonly wait: BedsideFunction;
   readonly certificate: BedsideFunction;
@@ -19,9 +20,9 @@ export interface ReleaseWorkflowProps {
 export class ReleaseWorkflow extends Construct {
   readonly stateMachineArn: string;
 
-  constructor(scope: Construct, id: string, { seal, review, wait, certificate, sequencer, key, logRetention }: ReleaseWorkflowProps) {
+  constructor(scope: Construct, id: string, { seal, monitor, review, wait, certificate, sequencer, key, logRetention }: ReleaseWorkflowProps) {
     super(scope, id);
-    const functions = { seal: seal.lambda.functionArn, review: review.lambda.functionArn, wait: wait.lambda.functionArn, certificate: certificate.lambda.functionArn, sequencer: sequencer.lambda.functionArn };
+    const functions = { seal: seal.lambda.functionArn, monitor: monitor.lambda.functionArn, review: review.lambda.functionArn, wait: wait.lambda.functionArn, certificate: certificate.lambda.functionArn, sequencer: sequencer.lambda.functionArn };
     this.stateMachineArn = createStateMachine(this, { definition: releaseDefinition(functions), functions: Object.values(functions), key, logRetention });
   }
 }

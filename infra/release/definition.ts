@@ -1,5 +1,5 @@
 /** ARNs of the functions the release workflow calls. */
-export type ReleaseFunctions = Readonly<{ seal: string; review: string; wait: string; certificate: string; sequencer: string }>;
+export type ReleaseFunctions = Readonly<{ seal: string; monitor: string; review: string; wait: string; certificate: string; sequencer: string }>;
 
 const RETRY = [{
   ErrorEquals: ['Lambda.ServiceException', 'Lambda.AWSLambdaException', 'Lambda.SdkClientException', 'Lambda.TooManyRequestsException', 'States.Timeout'],
@@ -19,25 +19,35 @@ const wait = (functionArn: string, payload: Readonly<Record<string, unknown>>, m
   ...more,
 });
 
+const BRIEFLY = [{ ErrorEquals: ['States.TaskFailed'], IntervalSeconds: 10, MaxAttempts: 3, BackoffRate: 2 }];
+/** What a model says of a batch holds up nobody who decides on it. */
+const WITHOUT_MODEL = [{ ErrorEquals: ['States.ALL'], Next: 'Review' }];
+
 /** Between two looks whether the record is under a published checkpoint, doubled each time up to a quarter of an hour: an execution has room for a month of those. */
 const FIRST_LOG_PAUSE_SECONDS = 5;
+
+/** As long as the function may take. */
+const MONITORING_SECONDS = 300;
 
 const BATCH = { batchId: '{% $batchId %}' };
 
 /**
- * The release of one batch, as an Amazon States Language definition in JSONata: its telemetry put on record (what is still open then is, by the sealing run, and the review waits for it), review by rules, open points back to people, the record under a published checkpoint, certification or
+ * The release of one batch, as an Amazon States Language definition in JSONata: its telemetry put on record (what is still open then is, by the sealing run, and the review waits for it), what process monitoring makes of the whole culture, once its telemetry is settled (after the review nothing may be appended that quality would have to review again), review by rules, open points back to people, the record under a published checkpoint, certification or
  * rejection by the Qualified Person, certificate. Input `{ batchId, completedVersion }`. People may take weeks; a token waits for them. A task that fails for good
  * goes to a person too: no batch is lost in a failed execution. No state holds the certificate: one that is longer than a state may be would end the execution, which nothing can catch.
  *
  * @see EU GMP Annex 16; EU GMP Part IV 11 (batch release of ATMPs)
  */
-export const releaseDefinition = ({ seal, review, wait: waitArn, certificate, sequencer }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
+export const releaseDefinition = ({ seal, monitor, review, wait: waitArn, certificate, sequencer }: ReleaseFunctions): Readonly<Record<string, unknown>> => ({
   Comment: 'Telemetry on record, review, certification and certificate of one batch',
   QueryLanguage: 'JSONata',
   StartAt: 'Begin',
   States: {
     Begin: { Type: 'Pass', Assign: { batchId: '{% $states.input.batchId %}', reviewedVersion: '{% $states.input.completedVersion %}', cause: 'none', logPauseSeconds: FIRST_LOG_PAUSE_SECONDS }, Next: 'SealTelemetry' },
-    SealTelemetry: call(seal, BATCH, { Next: 'Review' }),
+    SealTelemetry: call(seal, BATCH, { Next: 'ConcludeMonitoring' }),
+    ConcludeMonitoring: call(monitor, BATCH, { TimeoutSeconds: MONITORING_SECONDS, Assign: { settlesInSeconds: '{% $states.result.Payload.settlesInSeconds %}' }, Retry: [...RETRY, ...BRIEFLY], Catch: WITHOUT_MODEL, Next: 'IsCultureSettled' }),
+    IsCultureSettled: { Type: 'Choice', Choices: [{ Condition: '{% $settlesInSeconds > 0 %}', Next: 'WaitForCulture' }], Default: 'Review' },
+    WaitForCulture: { Type: 'Wait', Seconds: '{% $settlesInSeconds %}', Next: 'ConcludeMonitoring' },
     Review: call(review, BATCH, { Assign: { openPoints: '{% $states.result.Payload.openPoints %}', reviewedVersion: '{% $states.result.Payload.reviewedVersion %}' }, Next: 'AnythingOpen' }),
     AnythingOpen: { Type: 'Choice', Choices: [{ Condition: '{% $count($openPoints) > 0 %}', Next: 'WaitForOpenPoints' }], Default: 'TakeIntoLog' },
     TakeIntoLog: call(sequencer, {}, { Assign: { isInLog: '{% $states.result.Payload.isWhole %}', logPauseSeconds: '{% $min([$logPauseSeconds * 2, 900]) %}' }, Next: 'IsInLog' }),

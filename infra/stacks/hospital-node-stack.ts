@@ -58,9 +58,9 @@ export class HospitalNodeStack extends SiteStack {
     const models = new NodeModels(this, 'Models', { nodeId: hospital.id, exampleModel: hospital.exampleModel, settings, records, accessLogs, scheduleFailures, modelFile: props.modelFile, network: { bucketName: networkModelsBucketName, bucketArn: `arn:aws:s3:::${networkModelsBucketName}`, keyArn: libraryKeyArn } });
     const functions = new NodeFunctions(this, 'Functions', { nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs, library });
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
-    const release = new ReleaseCapability(this, 'Release', { nodeId: hospital.id, settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, sequencer: auditLog.sequencer });
+    const monitoring = new BatchMonitoring(this, 'BatchMonitoring', { nodeId: hospital.id, settings, records, telemetry, models, scheduleFailures });
+    const release = new ReleaseCapability(this, 'Release', { nodeId: hospital.id, settings, records, documents, networkEventBusArn, scheduleFailures, seal: telemetryFunctions.seal, monitor: monitoring.function, sequencer: auditLog.sequencer });
     new EarlyPrediction(this, 'EarlyPrediction', { settings, records, telemetry, models, scheduleFailures });
-    new BatchMonitoring(this, 'BatchMonitoring', { nodeId: hospital.id, settings, records, telemetry, models, scheduleFailures });
     const ofNetwork = (bucketName: string) => ({ bucketName, bucketArn: `arn:aws:s3:::${bucketName}`, keyArn: libraryKeyArn });
     const training = new TrainingParticipation(this, 'Training', { nodeId: hospital.id, settings, accessLogs, records, people, auditLog, witness, leastCohort: hospital.leastCohort, thinkingMinutes: hospital.thinkingMinutes, trainingConsent: hospital.trainingConsent, mailbox: ofNetwork(networkMailboxBucketName), models: ofNetwork(networkModelsBucketName), scheduleFailures });
     const governance = new PredictionGovernance(this, 'PredictionGovernance', { nodeId: hospital.id, settings, records, people, models, telemetry, scheduleFailures });

@@ -1,94 +1,24 @@
 import { DomainError } from '../../shared/errors.ts';
-import { chiSquared, fisher, type Distribution } from './distributions.ts';
-import { eigenpairsOf } from './jacobi.ts';
 import { toParts } from './moments.ts';
 import type { PlaneModel } from './pca.ts';
+import { apply, projectionOf, regressionOf, rowsOf, type Limits, type Projection, type Regression } from './projection.ts';
+import { coursesOf, filledOf, leastOf, requireParts, type Part } from './running.ts';
 import { maturityHourOf } from './trajectory.ts';
 
-export const LEVELS = [0.95, 0.99] as const;
-/** What a normal batch keeps to at an hour, each with the probability of the level. */
-export type Limits = Readonly<{ level: number; t2: number; q: number }>;
 /** One variable's share: `value` as it was measured, null where it is missing; `q` is 0 but for the newest variables. Shares add up to T² and Q. */
 export type Contribution = Readonly<{ variable: string; value: number | null; t2: number; q: number }>;
 /** A running batch at one hour of culture. `confidence`: how many normal batches are closer, by T² or by Q, whichever says more, 0 to 1. */
 export type Judgement = Readonly<{ hour: number; t2: number; q: number; limits: readonly Limits[]; confidence: number; missing: readonly string[]; contributions: readonly Contribution[] }>;
+/** A batch within a window: T² and Q as they come out if the rest of it goes as expected; `atLeast`, and with it `confidence`, is what they come to at least in 95 of 100 normal batches. */
+export type RunningJudgement = Judgement & Readonly<{ atLeast: Readonly<{ t2: number; q: number }> }>;
 
-/** Directions in which the known variables vary less than this part of the most are left out: as many as there are variables, at first. */
-const LEAST_VARIANCE = 1e-6;
-/** A residual that normal batches do not have is none to judge by. */
-const LEAST_RESIDUAL = 1e-9;
 /** At least this share of what should be known by then. */
 const LEAST_KNOWN = 0.5;
 
 /** Hours at which more is known than before, ascending: hours of culture at which a batch is judged. */
 export const stageHours = ({ variables }: Pick<PlaneModel, 'variables'>): readonly number[] => [...new Set(variables.map(({ name }) => maturityHourOf(name)))].sort((a, b) => a - b);
 
-/** The correlation's rows, from its upper triangle. */
-const rowsOf = ({ correlation, variables: { length } }: PlaneModel): readonly Float64Array[] => {
-  const rows = Array.from({ length }, () => new Float64Array(length));
-  let at = 0;
-  for (let i = 0; i < length; i += 1) {
-    for (let j = i; j < length; j += 1, at += 1) {
-      rows[i]?.fill(correlation[at] ?? 0, j, j + 1);
-      rows[j]?.fill(correlation[at] ?? 0, i, i + 1);
-    }
-  }
-  return rows;
-};
 const at = (vector: ArrayLike<number> | undefined, i: number): number => vector?.[i] ?? 0;
-
-const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, value, i) => sum + value * (b[i] ?? 0), 0);
-const apply = (matrix: readonly (readonly number[])[], vector: readonly number[]): readonly number[] => matrix.map((row) => dot(row, vector));
-
-/** Sum over the known variables of a row, each by its weight. */
-const weighted = (row: Float64Array | undefined, known: readonly number[], weights: readonly number[]): number => {
-  let sum = 0;
-  for (let k = 0; k < known.length; k += 1) sum += at(row, at(known, k)) * at(weights, k);
-  return sum;
-};
-
-/** Pseudo-inverse of a symmetric matrix, and its rank. */
-const inverseOf = (matrix: readonly (readonly number[])[]): Readonly<{ inverse: readonly (readonly number[])[]; rank: number }> => {
-  const pairs = eigenpairsOf(matrix);
-  const largest = Math.max(...pairs.map(({ value }) => value));
-  const kept = pairs.filter(({ value }) => value > LEAST_VARIANCE * largest);
-  return { rank: kept.length, inverse: matrix.map((row, i) => row.map((_, j) => kept.reduce((sum, { value, vector }) => sum + ((vector[i] ?? 0) * (vector[j] ?? 0)) / value, 0))) };
-};
-
-/** How a batch of which only `known` is known is projected, and how normal batches spread that are known so far. */
-type Projection = Readonly<{
-  known: readonly number[]; newest: readonly number[];
-  /** Inverse covariance of the trimmed scores; scores from trimmed scores. */
-  inverse: readonly (readonly number[])[]; completion: readonly (readonly number[])[];
-  t2: Distribution; q: Distribution | undefined; limits: readonly Limits[];
-}>;
-
-/** Box's weighted χ² with mean and variance of Σe², e normal of this covariance: g = tr(C²)/tr(C), h = tr(C)²/tr(C²). */
-const residualDistribution = (covariance: readonly (readonly number[])[]): Distribution | undefined => {
-  const first = covariance.reduce((sum, row, i) => sum + (row[i] ?? 0), 0);
-  const second = covariance.reduce((sum, row) => sum + dot(row, row), 0);
-  return first < LEAST_RESIDUAL ? undefined : chiSquared(second / first, Math.max(1, (first * first) / second));
-};
-
-/**
- * Scores of a batch whose future, and whatever a sensor did not tell, is unknown: trimmed score regression, from the covariance of what is known. Complete, it is the projection itself.
- *
- * @see Arteaga, Ferrer 2002, J. Chemometrics 16(8-10), trimmed score regression; García-Muñoz, Kourti, MacGregor 2004, Ind. Eng. Chem. Res. 43(18), on-line prediction as missing data
- */
-const projectionOf = ({ loadings, variances, batches: n }: PlaneModel, correlation: readonly Float64Array[], known: readonly number[], newest: readonly number[]): Projection => {
-  const trimmed = loadings.map((loading) => known.map((i) => loading[i] ?? 0));
-  const spread = trimmed.map((loading) => known.map((i) => weighted(correlation[i], known, loading)));
-  const theta = trimmed.map((a) => spread.map((b) => dot(a, b)));
-  const { inverse, rank } = inverseOf(theta);
-  const completion = trimmed.map((a, row) => apply(inverse, trimmed.map((b) => (variances[row] ?? 0) * dot(a, b))));
-  const places = newest.map((i) => known.indexOf(i));
-  const place = (k: number): readonly number[] => trimmed.map((loading) => loading[k] ?? 0);
-  const told = (k: number): readonly number[] => apply(completion, spread.map((row) => row[k] ?? 0));
-  const scatter = completion.map((row) => completion.map((other) => dot(apply(theta, row), other)));
-  const covariance = places.map((k, i) => places.map((l, j) => at(correlation[at(newest, i)], at(newest, j)) - dot(place(k), told(l)) - dot(told(k), place(l)) + dot(place(k), apply(scatter, place(l)))));
-  const [t2, q] = [fisher((rank * (n * n - 1)) / (n * (n - rank)), rank, n - rank), residualDistribution(covariance)];
-  return { known, newest, inverse, completion, t2, q, limits: LEVELS.map((level) => ({ level, t2: t2.quantile(level), q: q?.quantile(level) ?? 0 })) };
-};
 
 const expectedAt = ({ variables }: PlaneModel, hour: number): Readonly<{ expected: readonly number[]; isNew: (i: number) => boolean }> => {
   const hours = variables.map(({ name }) => maturityHourOf(name));
@@ -104,9 +34,70 @@ export const limitsByHour = (plane: PlaneModel): readonly Readonly<{ hour: numbe
   });
 };
 
-/** Projections by what is known: batches that lack nothing share theirs. */
-export type Judge = Readonly<{ judge(values: ArrayLike<number>, hour: number): Judgement }>;
+export type Judge = Readonly<{
+  /**
+   * @param values one a variable of the model, in its order; NaN where it is missing or still to come
+   * @param hour   one of `stageHours`
+   * @throws DomainError `features-incomplete` when another number of values, fewer than half of what should be known, or none of what is new
+   */
+  judge(values: ArrayLike<number>, hour: number): Judgement;
+  /**
+   * The hour a batch is on its way to, judged before it is over. With all of its windows seen to their end it is `judge`.
+   *
+   * @param values as of `judge`; those of the windows the batch is in are not looked at
+   * @param parts  of the variables that are new at this hour, those that were measured so far
+   * @throws DomainError `features-incomplete` as `judge`
+   * @throws RangeError for a part that is none
+   * @see docs/adr/0035-monitoring-within-a-window.md
+   */
+  judgeRunning(values: ArrayLike<number>, parts: readonly Part[], hour: number): RunningJudgement;
+}>;
 const KEPT_PROJECTIONS = 200;
+
+const confidenceOf = (projection: Projection, { t2, q }: Readonly<{ t2: number; q: number }>): number => Math.max(projection.t2.below(t2), projection.q?.below(q) ?? 0);
+
+/** Made once for what is known: batches that lack nothing share theirs. */
+const keptOf = <Made>(): ((name: string, make: () => Made) => Made) => {
+  const kept = new Map<string, Made>();
+  return (name, make) => {
+    const found = kept.get(name) ?? make();
+    if (kept.size >= KEPT_PROJECTIONS) kept.clear();
+    kept.set(name, found);
+    return found;
+  };
+};
+
+type Known = Readonly<{ hour: number; values: ArrayLike<number>; expected: readonly number[]; known: readonly number[]; newest: readonly number[]; isNew: (i: number) => boolean }>;
+
+const knownAt = (plane: PlaneModel, values: ArrayLike<number>, hour: number): Known => {
+  const { variables } = plane;
+  if (values.length !== variables.length) throw new DomainError('features-incomplete', `values: got ${values.length}, want ${variables.length}, one a variable`);
+  const { expected, isNew } = expectedAt(plane, hour);
+  const known = expected.filter((i) => Number.isFinite(values[i]));
+  const newest = known.filter(isNew);
+  if (known.length < expected.length * LEAST_KNOWN || newest.length === 0) throw new DomainError('features-incomplete', `hour ${hour}: got ${known.length} of ${expected.length} variables, ${newest.length} of them new; want at least half, and one that is new`, { hour });
+  return { hour, values, expected, known, newest, isNew };
+};
+
+/** A value as the plane takes it: off the mean, in deviations. */
+const scaledOf = ({ variables, means, deviations }: PlaneModel, i: number, value: number): number => (toParts(variables[i] ?? { name: '', low: 0, high: 1 }, value) - (means[i] ?? 0)) / (deviations[i] ?? 1);
+
+type Measured = Readonly<{ judgement: Judgement; weights: readonly number[]; residuals: readonly number[] }>;
+
+/** @param scaled of the known variables, in their order */
+const measured = ({ variables, loadings }: PlaneModel, { hour, values, expected, known, isNew }: Known, projection: Projection, scaled: readonly number[]): Measured => {
+  const trimmed = loadings.map((loading) => known.reduce((sum, i, k) => sum + at(loading, i) * at(scaled, k), 0));
+  const [weights, scores] = [apply(projection.inverse, trimmed), apply(projection.completion, trimmed)];
+  const share = new Map(known.map((i, k) => {
+    const z = at(scaled, k);
+    const residual = isNew(i) ? z - loadings.reduce((sum, loading, a) => sum + (scores[a] ?? 0) * (loading[i] ?? 0), 0) : 0;
+    return [i, { t2: z * loadings.reduce((sum, loading, a) => sum + (weights[a] ?? 0) * (loading[i] ?? 0), 0), q: residual * residual, residual }] as const;
+  }));
+  const contributions = expected.map((i): Contribution => ({ variable: variables[i]?.name ?? '', value: share.has(i) ? values[i] ?? null : null, t2: share.get(i)?.t2 ?? 0, q: share.get(i)?.q ?? 0 }));
+  const [t2, q] = [Math.max(0, contributions.reduce((sum, each) => sum + each.t2, 0)), contributions.reduce((sum, each) => sum + each.q, 0)];
+  const judgement = { hour, t2, q, limits: projection.limits, confidence: confidenceOf(projection, { t2, q }), missing: contributions.flatMap(({ variable, value }) => (value === null ? [variable] : [])), contributions };
+  return { judgement, weights, residuals: projection.newest.map((i) => share.get(i)?.residual ?? 0) };
+};
 
 /**
  * Judges batches by one model, however far they are.
@@ -117,44 +108,26 @@ const KEPT_PROJECTIONS = 200;
  * @see Nomikos, MacGregor 1995, Technometrics 37(1), sections 3 and 4: SPE of the newest interval, limits for each; Box 1954, Ann. Math. Stat. 25(2)
  */
 export const judgeOf = (plane: PlaneModel): Judge => {
-  const { variables, means, deviations, loadings } = plane;
-  const correlation = rowsOf(plane);
-  const kept = new Map<string, Projection>();
-  const projectionFor = (known: readonly number[], newest: readonly number[]): Projection => {
-    const name = `${newest.length}:${known.join()}`;
-    const found = kept.get(name) ?? projectionOf(plane, correlation, known, newest);
-    if (kept.size >= KEPT_PROJECTIONS) kept.clear();
-    kept.set(name, found);
-    return found;
-  };
+  const [correlation, courses] = [rowsOf(plane), coursesOf(plane)];
+  const [projections, regressions] = [keptOf<Projection>(), keptOf<Regression>()];
+  const projectionFor = ({ known, newest }: Known): Projection => projections(`${newest.length}:${known.join()}`, () => projectionOf(plane, correlation, known, newest));
+  const scaledAt = ({ known, values }: Known): readonly number[] => known.map((i) => scaledOf(plane, i, values[i] ?? 0));
   return {
-    /**
-     * @param values one a variable of the model, in its order; NaN where it is missing or still to come
-     * @param hour   one of `stageHours`
-     * @throws DomainError `features-incomplete` when another number of values, fewer than half of what should be known, or none of what is new
-     */
     judge: (values, hour) => {
-      if (values.length !== variables.length) throw new DomainError('features-incomplete', `values: got ${values.length}, want ${variables.length}, one a variable`);
-      const { expected, isNew } = expectedAt(plane, hour);
-      const known = expected.filter((i) => Number.isFinite(values[i]));
-      const newest = known.filter(isNew);
-      if (known.length < expected.length * LEAST_KNOWN || newest.length === 0) throw new DomainError('features-incomplete', `hour ${hour}: got ${known.length} of ${expected.length} variables, ${newest.length} of them new; want at least half, and one that is new`, { hour });
-      const projection = projectionFor(known, newest);
-      const scaled = known.map((i) => (toParts(variables[i] ?? { name: '', low: 0, high: 1 }, values[i] ?? 0) - (means[i] ?? 0)) / (deviations[i] ?? 1));
-      const trimmed = loadings.map((loading) => known.reduce((sum, i, k) => sum + at(loading, i) * at(scaled, k), 0));
-      const weights = apply(projection.inverse, trimmed);
-      const scores = apply(projection.completion, trimmed);
-      const share = new Map(known.map((i, k) => {
-        const z = at(scaled, k);
-        const residual = isNew(i) ? z - loadings.reduce((sum, loading, a) => sum + (scores[a] ?? 0) * (loading[i] ?? 0), 0) : 0;
-        return [i, { t2: z * loadings.reduce((sum, loading, a) => sum + (weights[a] ?? 0) * (loading[i] ?? 0), 0), q: residual * residual }] as const;
-      }));
-      const contributions = expected.map((i): Contribution => ({ variable: variables[i]?.name ?? '', value: share.has(i) ? values[i] ?? null : null, t2: share.get(i)?.t2 ?? 0, q: share.get(i)?.q ?? 0 }));
-      const [t2, q] = [Math.max(0, contributions.reduce((sum, each) => sum + each.t2, 0)), contributions.reduce((sum, each) => sum + each.q, 0)];
-      return {
-        hour, t2, q, limits: projection.limits, confidence: Math.max(projection.t2.below(t2), projection.q?.below(q) ?? 0),
-        missing: contributions.flatMap(({ variable, value }) => (value === null ? [variable] : [])), contributions,
-      };
+      const all = knownAt(plane, values, hour);
+      return measured(plane, all, projectionFor(all), scaledAt(all)).judgement;
+    },
+    judgeRunning: (values, parts, hour) => {
+      requireParts(plane, parts);
+      const seen = new Map(parts.map(({ place, value }) => [place, value]));
+      const all = knownAt(plane, Array.from(values, (value, i) => seen.get(i) ?? value), hour);
+      const past = all.known.filter((i) => !all.isNew(i));
+      const before = regressions(past.join(), () => regressionOf(plane, correlation, past));
+      const filled = filledOf(plane, courses, before, past.map((i) => scaledOf(plane, i, values[i] ?? 0)), parts.map((part) => ({ ...part, scaled: scaledOf(plane, part.place, part.value) })));
+      const projection = projectionFor(all);
+      const { judgement, ...rest } = measured(plane, all, projection, scaledAt(all).map((scaled, k) => filled.get(all.known[k] ?? -1) ?? scaled));
+      const atLeast = leastOf(plane, projection, before, { ...judgement, ...rest }, parts);
+      return { ...judgement, atLeast, confidence: confidenceOf(projection, atLeast) };
     },
   };
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
 import type { AlarmRule } from './excursions.ts';
-import type { Limits } from './judge.ts';
+import type { Limits } from './projection.ts';
 import type { PlaneModel } from './pca.ts';
 
 const FORMAT = 'bedside-monitoring-2';

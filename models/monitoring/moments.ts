@@ -22,6 +22,9 @@ export const requireVariables = (variables: readonly Variable[]): void => {
 /** A value in fixed point. */
 export const toParts = ({ low, high }: Variable, value: number): number => Math.max(-LARGEST, Math.min(LARGEST, Math.round(((value - low) / (high - low)) * RANGE_PARTS)));
 
+/** A value again, in the variable's unit, from parts of its range. */
+export const naturalOf = ({ low, high }: Variable, parts: number): number => low + (parts / RANGE_PARTS) * (high - low);
+
 /**
  * A site's sums over its complete batches, whole numbers, so that sums over sites are those of the pooled batches.
  *

@@ -40,20 +40,39 @@ export const trajectoryVariables = (hours: number, windowHours: number): readonl
   return Array.from({ length: hours / windowHours }, (_, i) => i * windowHours).flatMap((from) => Object.entries(SENSORS).map(([word, { low, high }]) => ({ name: `${word}-mean-${from}-${from + windowHours}`, low, high })));
 };
 
+/** Of the samples of a window that were seen so far: their sum, their count, and when the last was taken; 0 while there was none. */
+export type WindowSum = Readonly<{ sum: number; count: number; lastEpochMs: number }>;
+export const NOTHING_SEEN: WindowSum = { sum: 0, count: 0, lastEpochMs: 0 };
+
+/**
+ * Samples of a series that lie in a window, added to those that were seen before. A window read bit by bit, in time order, has the same sum to the last bit as one that is read at once.
+ *
+ * @param series       what was not added yet
+ * @param startEpochMs when the culture began
+ */
+export const addedTo = (seen: WindowSum, { times, values }: Series, startEpochMs: number, { fromHour, toHour, statistic }: TrajectoryWindow): WindowSum => {
+  const [from, to] = [startEpochMs + fromHour * HOUR_MS, startEpochMs + toHour * HOUR_MS];
+  let { sum, count, lastEpochMs } = seen;
+  times.forEach((time, i) => {
+    const value = values[i] ?? Number.NaN;
+    if (time < from || time >= to || !Number.isFinite(value)) return;
+    sum += statistic === 'log-mean' ? Math.log(Math.max(value, SMALLEST)) : value;
+    count += 1;
+    lastEpochMs = Math.max(lastEpochMs, time);
+  });
+  return { sum, count, lastEpochMs };
+};
+
+/** Share of a window up to its last sample, 0 to 1. */
+export const shareOf = ({ lastEpochMs }: WindowSum, startEpochMs: number, { fromHour, toHour }: TrajectoryWindow): number => Math.min(1, Math.max(0, ((lastEpochMs - startEpochMs) / HOUR_MS - fromHour) / (toHour - fromHour)));
+
 /**
  * Value of one variable from the series of its metric.
  *
  * @param startEpochMs when the culture began
  * @returns NaN where nothing finite lies in the window
  */
-export const trajectoryValue = ({ times, values }: Series, startEpochMs: number, { fromHour, toHour, statistic }: TrajectoryWindow): number => {
-  const [from, to] = [startEpochMs + fromHour * HOUR_MS, startEpochMs + toHour * HOUR_MS];
-  let [sum, count] = [0, 0];
-  times.forEach((time, i) => {
-    const value = values[i] ?? Number.NaN;
-    if (time < from || time >= to || !Number.isFinite(value)) return;
-    sum += statistic === 'log-mean' ? Math.log(Math.max(value, SMALLEST)) : value;
-    count += 1;
-  });
+export const trajectoryValue = (series: Series, startEpochMs: number, window: TrajectoryWindow): number => {
+  const { sum, count } = addedTo(NOTHING_SEEN, series, startEpochMs, window);
   return count === 0 ? Number.NaN : sum / count;
 };

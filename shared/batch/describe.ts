@@ -13,7 +13,7 @@ const SHARES_SHOWN = 4;
 const largestShares = (explanation: readonly Contribution[]): string => explanation.slice(0, SHARES_SHOWN)
   .map(({ feature, value, contribution }) => `${feature}${value === null ? '' : ` ${value}`}: ${contribution < 0 ? '' : '+'}${contribution.toFixed(3)}`).join('; ');
 
-const beyondLimits = ({ fromHour, hour, t2, t2Limit, q, qLimit }: MonitoringAlarm): string => `; beyond the limits from hour ${fromHour} of culture: at hour ${hour} T² ${t2.toFixed(2)} (limit ${t2Limit.toFixed(2)}), Q ${q.toFixed(2)} (limit ${qLimit.toFixed(2)})`;
+const beyondLimits = ({ fromHour, hour, t2, t2Limit, q, qLimit, seenToHour }: MonitoringAlarm): string => `; beyond the limits from hour ${fromHour} of culture: at hour ${hour}${seenToHour === undefined ? '' : `, seen to ${seenToHour},`} T² ${t2.toFixed(2)} (limit ${t2Limit.toFixed(2)}), Q ${q.toFixed(2)} (limit ${qLimit.toFixed(2)})`;
 
 const DESCRIBE: Describer = {
   'batch-created': ({ productId, chainOfIdentityId, recipe }) => ({ what: `Batch of ${productId} created for ${chainOfIdentityId} from master batch record ${recipe.masterBatchRecordId} version ${recipe.masterBatchRecordVersion}` }),

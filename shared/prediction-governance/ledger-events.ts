@@ -8,8 +8,12 @@ export type Action = Readonly<{ edgeNodeId: string; deviceId?: string; metric: s
 /** `expected` says what each choice would lead to, as the person saw it; doing nothing is one of them. `actions` is what would be sent if it were chosen; what people do by hand is in the title. */
 export type Alternative = Readonly<{ id: string; title: string; expected: string; actions?: readonly Action[] }>;
 
-/** What an alarm of process monitoring is about: an excursion from one hour of culture to another, and how far the batch was beyond the limits of 99 % at the last of them. */
-export type MonitoringAlarm = Readonly<{ fromHour: number; hour: number; t2: number; t2Limit: number; q: number; qLimit: number }>;
+/**
+ * What an alarm of process monitoring is about: an excursion from one hour of culture to another, and how far the batch was beyond the limits of 99 % at the last of them.
+ *
+ * With `seenToHour` that hour was not over: T² and Q are what they come to if the rest goes as expected, `t2AtLeast` and `qAtLeast` what they come to at least in 95 of 100 normal batches, which is what `probability` is of.
+ */
+export type MonitoringAlarm = Readonly<{ fromHour: number; hour: number; t2: number; t2Limit: number; q: number; qLimit: number; seenToHour?: number; t2AtLeast?: number; qAtLeast?: number }>;
 
 export type Recommendation = Readonly<{
   recommendationId: string;

@@ -14,9 +14,9 @@ export type AlarmedHours = Readonly<{ modelHash: string; fromHour: number; toHou
 const isOnRecord = ({ recommendations }: Ledger, { probability }: Alarm, { modelHash, fromHour, toHour }: AlarmedHours, threshold: number): boolean => [...recommendations.values()].some((held) =>
   held.modelHash === modelHash && held.monitoring !== undefined && held.monitoring.hour >= fromHour && held.monitoring.fromHour <= toHour && (held.probability >= threshold || probability < threshold));
 
-const deviationOf = ({ recommendationId, modelId, modelVersion, monitoring: { fromHour, hour, t2, t2Limit, q, qLimit } }: Alarm, severity: NonNullable<ReturnType<typeof rowOf>['deviation']>): BatchEvent => ({
+const deviationOf = ({ recommendationId, modelId, modelVersion, monitoring: { fromHour, hour, t2, t2Limit, q, qLimit, seenToHour } }: Alarm, severity: NonNullable<ReturnType<typeof rowOf>['deviation']>): BatchEvent => ({
   type: 'deviation-raised', deviationId: `DEV-${recommendationId}`, severity, rule: 'process-monitoring-alarm', title: `Process beyond its limits from hour ${fromHour} of culture`,
-  detail: `${modelId} version ${modelVersion}, hour ${hour}: T² ${t2.toFixed(2)} (limit ${t2Limit.toFixed(2)}), Q ${q.toFixed(2)} (limit ${qLimit.toFixed(2)}); contributions are with ${recommendationId}`,
+  detail: `${modelId} version ${modelVersion}, hour ${hour}${seenToHour === undefined ? '' : ` by what was seen to ${seenToHour}`}: T² ${t2.toFixed(2)} (limit ${t2Limit.toFixed(2)}), Q ${q.toFixed(2)} (limit ${qLimit.toFixed(2)}); contributions are with ${recommendationId}`,
 });
 
 /**

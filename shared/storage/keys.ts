@@ -95,6 +95,7 @@ export const keyOf = {
   work: (role: string, subject: string) => ({ pk: part('WORK', role), sk: subject }),
   interventionsOpen: (batchId: string) => ({ pk: 'INTERVENTIONS-OPEN', sk: batchId }),
   monitoringTrajectory: (batchId: string) => ({ pk: part('MONITORING', batchId), sk: 'TRAJECTORY' }),
+  monitoringRunning: (batchId: string) => ({ pk: part('MONITORING', batchId), sk: 'RUNNING' }),
   monitoringPoint: (batchId: string, hour: number) => ({ pk: part('MONITORING', batchId), sk: `POINT${SEPARATOR}${padded('hour', hour, HOUR_DIGITS)}` }),
   logPending: (recordedAt: string, kind: string, id: string, version: number) => ({
     pk: 'LOG-PENDING', sk: `${recordedAt}${SEPARATOR}${kindPart(kind, id)}${SEPARATOR}${padded('version', version, VERSION_DIGITS)}`,

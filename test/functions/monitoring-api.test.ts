@@ -44,6 +44,21 @@ describe('GET monitoring of a batch', () => {
     const { status, body } = await read(scientist, { hour: '5' });
     expect([status, body['detail']]).toEqual([400, 'query.hour: got 5, want one of 4, 8']);
   });
+  it('shows the hour the batch is in, until it is judged, by the model that judges it, while the culture lasts', async () => {
+    const judged = { t2: 3, q: 2, atLeast: { t2: 2, q: 1 }, limits: [{ level: 0.99, t2: 9, q: 9 }], confidence: 0.4, missing: [], judgedAt: '2026-03-02T10:06:00.000Z', isBeyond: false, sensors: [{ sensor: 'ph', t2: 3, q: 2 }] };
+    const within = { batchId: BATCH, modelId: 'm', modelVersion: 2, modelHash: MONITORING_SHA256, startEpochMs: 0, hour: 12, seenToEpochMs: Date.parse('2026-03-02T10:00:00Z'), seenThrough: '', sums: [] };
+    const shown = async (kept: Readonly<Record<string, unknown>>, trajectory = {}) => {
+      await node.operations.put(keyOf.monitoringRunning(BATCH), { ...within, judged, ...kept });
+      await node.operations.put(keyOf.monitoringTrajectory(BATCH), { modelHash: MONITORING_SHA256, ...trajectory });
+      const { body } = await read();
+      const { running, points } = ReadMonitoring.answer.parse(body);
+      expect(points.map(({ hour }) => hour)).toEqual([4, 8]);
+      return running;
+    };
+    expect(await shown({})).toEqual({ ...judged, hour: 12, seenTo: '2026-03-02T10:00:00.000Z' });
+    for (const kept of [{ judged: undefined }, { hour: 8 }, { modelHash: OTHER }]) expect(await shown(kept)).toBeUndefined();
+    expect(await shown({}, { isConcluded: true })).toBeUndefined();
+  });
   it('shows the hours of the model that judged last, and nothing before any was judged', async () => {
     await keep(8, OTHER);
     expect((ReadMonitoring.answer.parse((await read()).body)).points.map(({ hour }) => hour)).toEqual([4]);

@@ -212,7 +212,7 @@ describe('what a definition may say', () => {
   });
 
   it('takes the release workflow as it is deployed', () => {
-    expect(faultOf(JSON.stringify(releaseDefinition({ seal: 't', review: 'r', wait: 'w', certificate: 'c', sequencer: 's' })))).toBe('');
+    expect(faultOf(JSON.stringify(releaseDefinition({ seal: 't', monitor: 'm', review: 'r', wait: 'w', certificate: 'c', sequencer: 's' })))).toBe('');
   });
 
   it('refuses a machine in JSONPath', () => {

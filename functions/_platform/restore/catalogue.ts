@@ -21,6 +21,7 @@ export class Catalogue {
   readonly #own: Hashes;
   readonly #previous: Hashes;
   readonly #streams = new Map<string, Places>();
+  #newest = '';
 
   constructor(size: number) {
     this.size = size;
@@ -28,7 +29,8 @@ export class Catalogue {
   }
 
   /** @throws DomainError `record-corrupt` when the log has this version of the stream twice */
-  add(index: number, leafHash: Uint8Array, { stream: { kind, id }, version, hash, previousHash }: Recorded<unknown>): void {
+  add(index: number, leafHash: Uint8Array, { stream: { kind, id }, version, hash, previousHash, recordedAt }: Recorded<unknown>): void {
+    if (recordedAt > this.#newest) this.#newest = recordedAt;
     const places = this.#streams.get(nameOf(kind, id)) ?? { stream: { kind, id }, indices: [] };
     this.#streams.set(nameOf(kind, id), places);
     if (this.indexOf(kind, id, version) !== undefined) throw new DomainError('record-corrupt', `${kind} ${id}, event ${version}: is in the log twice`, { kind, id, version });
@@ -51,6 +53,8 @@ export class Catalogue {
     }
   }
 
+  /** When the newest event was recorded; 0 of an empty log. */
+  get newestEpochMs(): number { return this.#newest === '' ? 0 : Date.parse(this.#newest); }
   indexOf(kind: string, id: string, version: number): number | undefined { return this.#streams.get(nameOf(kind, id))?.indices[version - 1]; }
   leafAt(index: number): Uint8Array { return this.#leaves.at(index); }
   versionsOf(kind: string, id: string): number { return this.#streams.get(nameOf(kind, id))?.indices.length ?? 0; }

@@ -117,7 +117,9 @@ const writeLog = async (ports: RestorePorts, log: VerifiedLog): Promise<void> =>
     await store.indexLeaves(Array.from({ length: count }, (_, i) => ({ leafHash: hexOf(catalogue.leafAt(first + i)), index: first + i })));
     progress('index', first + count, size);
   }
-  if (size === 0 || await store.moveHead({ version: size * 2, size, root }, GENESIS_HEAD.version)) return;
+  // An entry that is dated ahead is named by the verifier, and must not hold up all checkpoints to come.
+  const newestEpochMs = Math.min(catalogue.newestEpochMs, ports.now().getTime());
+  if (size === 0 || await store.moveHead({ version: size * 2, size, root, newestEpochMs }, GENESIS_HEAD.version)) return;
   const head = await store.readHead();
   if (head.size !== size || head.root !== root) throw refused(`the head of the log has come to be at ${head.size} entries meanwhile`);
 };

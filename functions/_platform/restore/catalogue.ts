@@ -1,3 +1,4 @@
+import { Frontier } from '../../../shared/audit-log/frontier.ts';
 import { HASH_BYTES, hexOf } from '../../../shared/audit-log/hash.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/record/envelope.ts';
@@ -57,6 +58,12 @@ export class Catalogue {
   get newestEpochMs(): number { return this.#newest === '' ? 0 : Date.parse(this.#newest); }
   indexOf(kind: string, id: string, version: number): number | undefined { return this.#streams.get(nameOf(kind, id))?.indices[version - 1]; }
   leafAt(index: number): Uint8Array { return this.#leaves.at(index); }
+  /** Root over the first entries. @param size at most that of the log @see RFC 6962 2.1 */
+  rootOfFirst(size: number): Uint8Array {
+    const frontier = new Frontier();
+    for (let index = 0; index < size; index += 1) frontier.append(this.leafAt(index));
+    return frontier.root();
+  }
   versionsOf(kind: string, id: string): number { return this.#streams.get(nameOf(kind, id))?.indices.length ?? 0; }
   streams(): readonly StreamId[] { return [...this.#streams.values()].map(({ stream }) => stream); }
 }

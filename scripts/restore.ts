@@ -66,8 +66,8 @@ const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: fal
 
 const objectsOf = (from: string, client = s3): LogObjects => (isFolder(from) ? createFolderObjects(resolve(from)) : createS3ObjectStore(client, from));
 
-const summaryOf = ({ streams, events, births, size, signedSize, root, tableRoot }: Restored): string => [
-  '', `streams    ${streams}`, `events     ${events}`, ...(births === undefined ? [] : [`births     ${births}`]), `size       ${size}${size === signedSize ? '' : ` (checkpoint: ${signedSize})`}`, `root       ${Buffer.from(root, 'hex').toString('base64')}`,
+const summaryOf = ({ streams, events, births, tiles, size, signedSize, root, tableRoot }: Restored): string => [
+  '', `streams    ${streams}`, `events     ${events}`, ...(births === undefined ? [] : [`births     ${births}`]), ...(tiles === undefined ? [] : [`tiles      ${tiles} that were not written yet, ${tableRoot === undefined ? 'to be completed' : 'completed'} in the site's own log bucket`]), `size       ${size}${size === signedSize ? '' : ` (checkpoint: ${signedSize})`}`, `root       ${Buffer.from(root, 'hex').toString('base64')}`,
   `identical  ${tableRoot === undefined ? 'nothing was written' : tableRoot === root ? 'yes' : 'no'}`,
   '',
 ].join('\n');

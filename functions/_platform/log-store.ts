@@ -36,10 +36,11 @@ export const createLeafFinder = ({ getMany }: Pick<ManyItems, 'getMany'>): Pick<
 /** Head and index in the operations table, tiles and checkpoint in the log's bucket. */
 export const createLogStore = ({ log, staging, operations, many }: LogStorage): LogStore => ({
   readHead: async () => {
-    const item = await operations.get<Head>(keyOf.logHead());
+    const item = await operations.get<Omit<Head, 'newestEpochMs'> & Partial<Head>>(keyOf.logHead());
     if (item === undefined) return GENESIS_HEAD;
-    const { version, size, root, pending } = item;
-    return { version, size, root, ...(pending === undefined ? {} : { pending }) };
+    // A head from before heads bore a time.
+    const { version, size, root, newestEpochMs = 0, pending } = item;
+    return { version, size, root, newestEpochMs, ...(pending === undefined ? {} : { pending }) };
   },
   moveHead: (next, ifVersion) => operations.put(keyOf.logHead(), next, ifVersion === GENESIS_HEAD.version ? { onlyIfAbsent: true } : { onlyIfVersion: ifVersion }),
   putStaged: async (sha256, bytes) => { await staging.put(stagedKey(sha256), bytes); },

@@ -26,6 +26,10 @@ const NAMED = 10;
 
 /** An append stands in the outbox under the time it was recorded at. */
 const recordedAtOf = ({ sk }: Pending): number => Date.parse(sk.slice(0, sk.indexOf('#')));
+/** Clocks of functions differ by less. */
+const AHEAD_MS_AT_MOST = 5000;
+/** Whether the time an append says has come: one dated ahead waits, because no checkpoint that covers it could be cosigned before. */
+const hasCome = ({ now }: SequencerPorts) => (append: Pending): boolean => recordedAtOf(append) <= now().getTime() + AHEAD_MS_AT_MOST;
 const countOf = ({ fromVersion, toVersion }: PendingAppend): number => toVersion - fromVersion + 1;
 
 /** Appends in their order, in groups of so many events at most; an append is never split. */
@@ -53,10 +57,9 @@ const requireSound = (pending: Pending, found: readonly StoredLeaf[]): readonly 
   });
 };
 
-/** `newestEpochMs`: when the newest event taken was recorded. */
-type Taken = Readonly<{ entries: number; newestEpochMs: number; faults: readonly unknown[]; held: readonly Pending[] }>;
-const NOTHING: Taken = { entries: 0, newestEpochMs: 0, faults: [], held: [] };
-const both = (a: Taken, b: Taken): Taken => ({ entries: a.entries + b.entries, newestEpochMs: Math.max(a.newestEpochMs, b.newestEpochMs), faults: [...a.faults, ...b.faults], held: [...a.held, ...b.held] });
+type Taken = Readonly<{ entries: number; faults: readonly unknown[]; held: readonly Pending[] }>;
+const NOTHING: Taken = { entries: 0, faults: [], held: [] };
+const both = (a: Taken, b: Taken): Taken => ({ entries: a.entries + b.entries, faults: [...a.faults, ...b.faults], held: [...a.held, ...b.held] });
 
 /** Appends of a group with their entries. An append that is not as it was accepted is left out, where it is, for people to see; it does not hold up other streams. */
 const soundOnes = async ({ leaves }: SequencerPorts, group: readonly Pending[]) => {
@@ -85,12 +88,12 @@ const notePlaces = ({ places }: SequencerPorts, taken: readonly Sound[], indices
 /** Into the tree, then out of the outbox: cut off between the two, the next run finds them in the tree. */
 const takeGroup = async (ports: SequencerPorts, order: StreamsInOrder, group: readonly Pending[]): Promise<Taken> => {
   const { sound, faults } = await soundOnes(ports, group);
-  const ready = await order.ready(sound);
+  const ready = await order.ready(sound.filter(hasCome(ports)));
   const entries = ready.flatMap((append) => append.entries);
-  if (entries.length > 0) await notePlaces(ports, ready, (await integrate(ports.store, entries)).indices);
+  if (entries.length > 0) await notePlaces(ports, ready, (await integrate(ports.store, entries, Math.max(...ready.map(recordedAtOf)))).indices);
   order.note(ready);
   await ports.operations.deleteMany(ready.map(({ pk, sk }) => ({ pk, sk })));
-  return { entries: entries.length, newestEpochMs: Math.max(0, ...ready.map(recordedAtOf)), faults, held: sound.filter((append) => !ready.includes(append)) };
+  return { entries: entries.length, faults, held: sound.filter((append) => !ready.includes(append)) };
 };
 
 /** Take the outbox into the tree, group by group, for as long as one run may. What is left is the next run's. */
@@ -116,7 +119,7 @@ const takeAll = async (ports: SequencerPorts): Promise<Taken & Readonly<{ isAll:
   const first = await takeIn(ports, order, untilEpochMs);
   if (first.held.length === 0 || !first.isAll) return first;
   const second = await takeIn(ports, order, untilEpochMs);
-  return { ...second, entries: first.entries + second.entries, newestEpochMs: Math.max(first.newestEpochMs, second.newestEpochMs) };
+  return { ...second, entries: first.entries + second.entries };
 };
 
 /**
@@ -127,10 +130,10 @@ const takeAll = async (ports: SequencerPorts): Promise<Taken & Readonly<{ isAll:
  */
 export const sequence = async (ports: SequencerPorts): Promise<Sequenced> => {
   const { store, identity, count } = ports;
-  const { entries, newestEpochMs, faults, held, isAll } = await takeAll(ports);
-  if (held.length > 0) logger.warn('appends wait for an earlier event of their stream', { streams: held.slice(0, NAMED).map(({ stream, fromVersion }) => `${stream.kind} ${stream.id}, from ${fromVersion}`), appends: held.length });
+  const { entries, faults, held, isAll } = await takeAll(ports);
+  if (held.length > 0) logger.warn('appends wait for an earlier event of their stream, or for their time to come', { streams: held.slice(0, NAMED).map(({ stream, fromVersion }) => `${stream.kind} ${stream.id}, from ${fromVersion}`), appends: held.length });
   const own = await identity();
-  const { type, size, missing } = await publishCheckpoint(store, own, newestEpochMs);
+  const { type, size, missing } = await publishCheckpoint(store, own);
   if (missing.length > 0 || type === 'waiting') logger.warn(type === 'waiting' ? 'the checkpoint waits for witnesses' : 'witnesses did not cosign', { size, quorum: own.quorum, witnesses: own.witnesses.length, missing });
   count('LogEntries', entries);
   count('CheckpointsWaiting', type === 'waiting' ? 1 : 0);

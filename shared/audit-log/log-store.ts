@@ -7,11 +7,13 @@ import { TILE_WIDTH, tilePath, type TileReader } from './tiles.ts';
  *
  * `pending` is there while the tiles of the last batch are still being written: the batch is staged under its SHA-256, the
  * tree before it had `previousSize` entries. Whoever finds it finishes it before anything else happens.
+ *
+ * `newestEpochMs`: when the newest event in the tree was recorded, as far as its writers said; no cosignature of this tree is older.
  */
-export type Head = Readonly<{ version: number; size: number; root: string; pending?: Readonly<{ previousSize: number; staged: string }> }>;
+export type Head = Readonly<{ version: number; size: number; root: string; newestEpochMs: number; pending?: Readonly<{ previousSize: number; staged: string }> }>;
 
 /** Head of a log nobody wrote to: what `readHead` gives when there is no item. Its first move is from version 0. */
-export const GENESIS_HEAD: Head = { version: 0, size: 0, root: hexOf(EMPTY_ROOT) };
+export const GENESIS_HEAD: Head = { version: 0, size: 0, root: hexOf(EMPTY_ROOT), newestEpochMs: 0 };
 
 export type IndexedLeaf = Readonly<{ leafHash: string; index: number }>;
 /** A published checkpoint; `version` names its bytes for the next conditional write (an ETag). */

@@ -47,7 +47,7 @@ const settle = async (store: LogStore, head: Head, edge: RightEdge, appended: Ap
   if (hexOf(appended.root) !== head.root) throw new DomainError('log-corrupt', `size ${head.size}: got root ${hexOf(appended.root)}, the head has ${head.root}`, { size: head.size });
   await materialise(store, edge, appended);
   await store.indexLeaves(appended.leafHashes.map((leafHash, i) => ({ leafHash: hexOf(leafHash), index: edge.size + i })));
-  const settled: Head = { version: head.version + 1, size: head.size, root: head.root };
+  const settled: Head = { version: head.version + 1, size: head.size, root: head.root, newestEpochMs: head.newestEpochMs };
   return await store.moveHead(settled, head.version) ? settled : undefined;
 };
 
@@ -83,26 +83,28 @@ const stage = async (store: LogStore, entries: readonly Uint8Array[]): Promise<s
 };
 
 type Leaf = Readonly<{ entry: Uint8Array; hash: Uint8Array; leafHash: string }>;
+/** Entries for the tree; `newestEpochMs`: when the newest of their events was recorded. */
+type Batch = Readonly<{ leaves: readonly Leaf[]; newestEpochMs: number }>;
 
 /** Move the head over new entries; undefined when another sequencer came first. */
-const extend = async (store: LogStore, head: Head, fresh: readonly Leaf[]): Promise<Head | undefined> => {
+const extend = async (store: LogStore, head: Head, { leaves: fresh, newestEpochMs }: Batch): Promise<Head | undefined> => {
   const entries = fresh.map(({ entry }) => entry);
   const edge = await readRightEdge(store, head.size, head.root);
   const appended = appendEntries(edge, entries, fresh.map(({ hash }) => hash));
   const pending = { previousSize: head.size, staged: await stage(store, entries) };
-  const next: Head = { version: head.version + 1, size: appended.edge.size, root: hexOf(appended.root), pending };
+  const next: Head = { version: head.version + 1, size: appended.edge.size, root: hexOf(appended.root), newestEpochMs: Math.max(head.newestEpochMs, newestEpochMs), pending };
   if (!await store.moveHead(next, head.version)) return undefined;
   // Lost here means settled by another: the entries have their place, and the head may already be further on.
   return await settle(store, next, edge, appended) ?? settledHead(store);
 };
 
-const integrateBatch = async (store: LogStore, batch: readonly Leaf[]): Promise<Integrated> => {
+const integrateBatch = async (store: LogStore, { leaves: batch, newestEpochMs }: Batch): Promise<Integrated> => {
   const byHash = new Map(batch.map((leaf) => [leaf.leafHash, leaf]));
   for (let attempt = 0; attempt < MAXIMUM_ATTEMPTS; attempt += 1) {
     const head = await settledHead(store);
     const known = await store.findLeaves([...byHash.keys()]);
     const fresh = [...byHash.values()].filter(({ leafHash }) => !known.has(leafHash));
-    const moved = fresh.length === 0 ? head : await extend(store, head, fresh);
+    const moved = fresh.length === 0 ? head : await extend(store, head, { leaves: fresh, newestEpochMs });
     if (moved === undefined) continue;
     const placed = new Map([...known, ...fresh.map(({ leafHash }, i): [string, number] => [leafHash, head.size + i])]);
     return { head: moved, indices: batch.map(({ leafHash }) => placed.get(leafHash) ?? Number.NaN) };
@@ -120,16 +122,17 @@ const leafOf = (entry: Uint8Array): Leaf => {
  * and every tile of the head is written and was read back; when it rejects, hand them in again.
  *
  * @param entries in order of acceptance, at most 65,535 bytes each
+ * @param newestEpochMs when the newest of their events was recorded: no cosignature of a tree that holds them may be older
  * @throws DomainError `log-entry-too-large`, `log-corrupt`, `log-busy`
  * @see RFC 6962 3 (append-only), C2SP tlog-tiles
  */
-export const integrate = async (store: LogStore, entries: readonly Uint8Array[]): Promise<Integrated> => {
+export const integrate = async (store: LogStore, entries: readonly Uint8Array[], newestEpochMs = 0): Promise<Integrated> => {
   entries.forEach(requireEntryLength);
   const leaves = entries.map(leafOf);
   const indices: number[] = [];
   let head: Head | undefined;
   for (let at = 0; at < leaves.length; at += MAXIMUM_BATCH) {
-    const integrated = await integrateBatch(store, leaves.slice(at, at + MAXIMUM_BATCH));
+    const integrated = await integrateBatch(store, { leaves: leaves.slice(at, at + MAXIMUM_BATCH), newestEpochMs });
     indices.push(...integrated.indices);
     head = integrated.head;
   }

@@ -14,12 +14,17 @@ const entriesOf = (objects: readonly LogObject[]): readonly Uint8Array[] => obje
  * Write the objects of a tree that grew, read them back, and hash again what was read: the entries in the store must give the
  * tiles in the store and the root. An object already there must have the same bytes, for its place determines them.
  *
+ * Bundles come first, one after another: wherever it is cut off, what is in the store are the first entries of the batch, and no tile speaks of an entry that is not there. So
+ * a log can be restored from its objects at any moment.
+ *
  * @param edge     of the tree before
  * @param appended what grew from it
  * @throws DomainError `log-corrupt` naming the first object that is not as it must be
  */
 export const materialise = async (store: Pick<LogStore, 'putTile' | 'getObject'>, edge: RightEdge, appended: Appended): Promise<void> => {
-  await mapLimited(appended.objects, ({ path, bytes }) => store.putTile(path, bytes));
+  const isBundle = ({ path }: LogObject): boolean => parseTilePath(path).level === 'entries';
+  for (const { path, bytes } of appended.objects.filter(isBundle)) await store.putTile(path, bytes);
+  await mapLimited(appended.objects.filter((object) => !isBundle(object)), ({ path, bytes }) => store.putTile(path, bytes));
   const back = await mapLimited(appended.objects, async ({ path }) => ({ path, bytes: await readObject(store, path) }));
   requireSame(back, appended.objects);
   // The same bytes give the same root, unless the machine erred when it hashed them the first time.

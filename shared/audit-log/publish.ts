@@ -54,17 +54,18 @@ const put = async (store: LogStore, note: Uint8Array, size: number): Promise<Pub
  * Sign the settled head, have it cosigned, and publish it: never a size whose tiles are not written, never a smaller size
  * than the one published, never with fewer cosignatures than the quorum. What is published was verified as a reader would.
  *
- * @param notBeforeEpochMs when the newest event was recorded that entered the tree since the last call: a cosignature dated before it is not taken
+ * A cosignature dated before the newest event of the tree is not taken, now or later: the head knows that time, whichever run took the event in.
+ *
  * @throws DomainError `log-corrupt` when the published checkpoint contradicts the head, `note-unverified` when the signer is not the log's key; `log-busy`
  * @see C2SP tlog-checkpoint "Signatures", tlog-tiles "Checkpoints"
  */
-export const publishCheckpoint = async (store: LogStore, identity: LogIdentity, notBeforeEpochMs = 0): Promise<PublishResult> => {
+export const publishCheckpoint = async (store: LogStore, identity: LogIdentity): Promise<PublishResult> => {
   const { key, signer, witnesses, quorum } = identity;
   const published = await store.readCheckpoint();
-  const { size, root } = await settledHead(store);
+  const { size, root, newestEpochMs: notBeforeEpochMs } = await settledHead(store);
   const guess = sizeOf(published);
   if (published !== undefined) await requireSameLog(store, published, size);
-  if (published !== undefined && guess !== undefined && guess >= size) return completeCheckpoint(store, identity, published, guess);
+  if (published !== undefined && guess !== undefined && guess >= size) return completeCheckpoint(store, identity, published, { size, notBeforeEpochMs });
   const signed = await signNote(formatCheckpoint({ origin: key.name, size, root: Buffer.from(root, 'hex') }), [signer]);
   const trust = { origin: key.name, logKeys: [key], witnessKeys: witnesses.map((witness) => witness.key) };
   openCheckpoint(formatNote(signed), { ...trust, quorum: 0 });
@@ -79,11 +80,11 @@ export const publishCheckpoint = async (store: LogStore, identity: LogIdentity, 
  * Ask the witnesses whose cosignatures the published checkpoint lacks, and add those that come: who was out of reach when it was published cosigns it later. Its text and its other
  * signatures stay.
  */
-const completeCheckpoint = async (store: LogStore, { key, witnesses }: LogIdentity, { bytes, version }: Published, size: number): Promise<PublishResult> => {
+const completeCheckpoint = async (store: LogStore, { key, witnesses }: LogIdentity, { bytes, version }: Published, { size, notBeforeEpochMs }: Pick<Submission, 'size' | 'notBeforeEpochMs'>): Promise<PublishResult> => {
   const trust = { origin: key.name, logKeys: [key], witnessKeys: witnesses.map((witness) => witness.key), quorum: 0 };
   const { note: { text, signatures }, cosignatures: held } = openCheckpoint(bytes, trust);
   const absent = witnesses.filter((witness) => !held.some((each) => each.key === witness.key));
-  const { cosignatures, missing } = await collect(store, absent, { note: bytes, size, guess: size, notBeforeEpochMs: 0 });
+  const { cosignatures, missing } = await collect(store, absent, { note: bytes, size, guess: size, notBeforeEpochMs });
   if (cosignatures.length === 0) return { type: 'unchanged', size, missing };
   const note = formatNote({ text, signatures: [...signatures, ...cosignatures] });
   openCheckpoint(note, trust);

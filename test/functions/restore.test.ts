@@ -69,8 +69,8 @@ describe('a node restored from the objects of its log', () => {
     expect(sorted(node.table)).toEqual(sorted(old.table));
     expect(standing(node)).toEqual(standing(old));
     expect(standing(node).map(([, { pk }]) => String(pk).replace(/#.*/, ''))).toEqual(expect.arrayContaining(['SUMMARY', 'REFERENCE', 'RECORDED', 'LOG-LEAF', 'DEVICE', 'DEVICE-BEFORE']));
-    const { size, root } = await old.log.store.readHead();
-    expect(await node.log.store.readHead()).toMatchObject({ size, root });
+    const { size, root, newestEpochMs } = await old.log.store.readHead();
+    expect(await node.log.store.readHead()).toMatchObject({ size, root, newestEpochMs });
     expect(report).toEqual({ streams: 13, events: old.table.size, size, signedSize: size, root, births: 0, tableRoot: root });
     expect([...ports.steps]).toEqual(['verify', 'look', 'events', 'views', 'index']);
   });
@@ -184,6 +184,11 @@ describe('a node restored from the objects of its log', () => {
     nothingWritten();
   });
 
+  it('of entries that are dated ahead holds up no later checkpoint: none waits for a time that has not come', async () => {
+    node.time.epochMs = old.time.epochMs - 3_600_000;
+    await restore(restorePorts(node, objects), options(old));
+    expect((await node.log.store.readHead()).newestEpochMs).toBe(node.time.epochMs);
+  });
   it('of an empty log is empty', async () => {
     const [empty, target] = [createNode(), createNode()];
     await sequenced(empty);

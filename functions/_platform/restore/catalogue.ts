@@ -1,3 +1,4 @@
+import { Frontier } from '../../../shared/audit-log/frontier.ts';
 import { HASH_BYTES, hexOf } from '../../../shared/audit-log/hash.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { GENESIS_HASH, type Recorded, type StreamId } from '../../../shared/record/envelope.ts';
@@ -21,6 +22,7 @@ export class Catalogue {
   readonly #own: Hashes;
   readonly #previous: Hashes;
   readonly #streams = new Map<string, Places>();
+  #newest = '';
 
   constructor(size: number) {
     this.size = size;
@@ -28,7 +30,8 @@ export class Catalogue {
   }
 
   /** @throws DomainError `record-corrupt` when the log has this version of the stream twice */
-  add(index: number, leafHash: Uint8Array, { stream: { kind, id }, version, hash, previousHash }: Recorded<unknown>): void {
+  add(index: number, leafHash: Uint8Array, { stream: { kind, id }, version, hash, previousHash, recordedAt }: Recorded<unknown>): void {
+    if (recordedAt > this.#newest) this.#newest = recordedAt;
     const places = this.#streams.get(nameOf(kind, id)) ?? { stream: { kind, id }, indices: [] };
     this.#streams.set(nameOf(kind, id), places);
     if (this.indexOf(kind, id, version) !== undefined) throw new DomainError('record-corrupt', `${kind} ${id}, event ${version}: is in the log twice`, { kind, id, version });
@@ -51,8 +54,16 @@ export class Catalogue {
     }
   }
 
+  /** When the newest event was recorded; 0 of an empty log. */
+  get newestEpochMs(): number { return this.#newest === '' ? 0 : Date.parse(this.#newest); }
   indexOf(kind: string, id: string, version: number): number | undefined { return this.#streams.get(nameOf(kind, id))?.indices[version - 1]; }
   leafAt(index: number): Uint8Array { return this.#leaves.at(index); }
+  /** Root over the first entries. @param size at most that of the log @see RFC 6962 2.1 */
+  rootOfFirst(size: number): Uint8Array {
+    const frontier = new Frontier();
+    for (let index = 0; index < size; index += 1) frontier.append(this.leafAt(index));
+    return frontier.root();
+  }
   versionsOf(kind: string, id: string): number { return this.#streams.get(nameOf(kind, id))?.indices.length ?? 0; }
   streams(): readonly StreamId[] { return [...this.#streams.values()].map(({ stream }) => stream); }
 }

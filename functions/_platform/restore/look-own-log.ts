@@ -1,8 +1,6 @@
-import { Frontier } from '../../../shared/audit-log/frontier.ts';
 import { isEqual } from '../../../shared/audit-log/hash.ts';
 import { openCheckpoint, type Trust } from '../../../shared/audit-log/trust.ts';
 import { DomainError } from '../../../shared/errors.ts';
-import type { Catalogue } from './catalogue.ts';
 import type { LogObjects } from './ports.ts';
 import { writtenSize, type VerifiedLog } from './verify-log.ts';
 
@@ -10,12 +8,6 @@ import { writtenSize, type VerifiedLog } from './verify-log.ts';
 export type Known = Readonly<{ where: string; bytes: Uint8Array }>;
 
 const refused = (what: string, facts: Readonly<Record<string, number>> = {}): DomainError => new DomainError('restore-refused', `${what}. Nothing was written`, facts);
-
-const rootOfFirst = ({ leafAt }: Pick<Catalogue, 'leafAt'>, size: number): Uint8Array => {
-  const frontier = new Frontier();
-  for (let index = 0; index < size; index += 1) frontier.append(leafAt(index));
-  return frontier.root();
-};
 
 const opened = ({ where, bytes }: Known, trust: Trust) => {
   try {
@@ -31,8 +23,7 @@ const requireGrownFrom = ({ catalogue, size }: VerifiedLog, known: Known, trust:
   const checkpoint = opened(known, trust);
   const { where } = known;
   if (checkpoint.size > size) throw refused(`${where} covers ${checkpoint.size} entries, this copy of the log has ${size}: it is older. Restore from a later copy, or from the log's own bucket`, { size, wanted: checkpoint.size });
-  const root = rootOfFirst({ leafAt: (index) => catalogue.leafAt(index) }, checkpoint.size);
-  if (!isEqual(root, checkpoint.root)) throw refused(`${where} has another root for ${checkpoint.size} entries than this copy of the log: one of the two is a fork`, { size: checkpoint.size });
+  if (!isEqual(catalogue.rootOfFirst(checkpoint.size), checkpoint.root)) throw refused(`${where} has another root for ${checkpoint.size} entries than this copy of the log: one of the two is a fork`, { size: checkpoint.size });
 };
 
 /**

@@ -28,7 +28,7 @@ export type RestorePorts = Readonly<{
   /** Events as their bytes stand in the record table. */
   leaves: LeafReader;
   operations: Pick<OperationsStore, 'get' | 'put' | 'list'>;
-  log: Pick<LogStore, 'readHead' | 'moveHead' | 'indexLeaves'>;
+  log: Pick<LogStore, 'readHead' | 'moveHead' | 'indexLeaves' | 'putTile' | 'getObject'>;
   places: Pick<LogPlaces, 'note'>;
   /** What the operations table holds because of one stream. */
   views: Views;

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Frontier } from '../../../shared/audit-log/frontier.ts';
-import { hexOf, leafHashOf } from '../../../shared/audit-log/hash.ts';
-import { GENESIS_HEAD } from '../../../shared/audit-log/log-store.ts';
+import { hexOf, isEqual, leafHashOf } from '../../../shared/audit-log/hash.ts';
+import { GENESIS_HEAD, mapLimited } from '../../../shared/audit-log/log-store.ts';
 import { TILE_WIDTH } from '../../../shared/audit-log/tiles.ts';
 import type { Trust } from '../../../shared/audit-log/trust.ts';
 import { DomainError } from '../../../shared/errors.ts';
@@ -21,6 +21,8 @@ export type Restored = Readonly<{
   streams: number; events: number; size: number; signedSize: number;
   /** Birth certificates put back, when anything was written. */
   births?: number;
+  /** Tiles that the sequencer was cut off before it wrote, where there are any: to be written into the site's own log bucket, or written. */
+  tiles?: number;
   /** Hex, of the log. */
   root: string;
   /** The root that the restored table gives, when it was written; the same as `root`, or the restore failed. */
@@ -105,6 +107,12 @@ const writePlaces = ({ places }: RestorePorts, { catalogue }: VerifiedLog): Prom
   Array.from({ length: catalogue.versionsOf(stream.kind, stream.id) }, (_, i) => catalogue.indexOf(stream.kind, stream.id, i + 1)).flatMap((index, i) => (index === undefined ? [] : [{ stream, version: i + 1, index, leafHash: hexOf(catalogue.leafAt(index)) }])),
 ));
 
+/** What a head promises must be in the site's own bucket: the tiles that the sequencer was cut off before it wrote. */
+const writeTiles = ({ log: store }: RestorePorts, { unwritten }: VerifiedLog): Promise<unknown> => mapLimited(unwritten, async ({ path, bytes }) => {
+  await store.putTile(path, bytes);
+  if (!isEqual(await store.getObject(path) ?? new Uint8Array(), bytes)) throw refused(`the site's own log bucket holds another ${path}`);
+});
+
 /**
  * The index first, the head last: a head says that everything below it is there. Each entry moved the head of old at most twice, so no sequencer that
  * outlived it can hold a later version of a smaller tree.
@@ -112,12 +120,15 @@ const writePlaces = ({ places }: RestorePorts, { catalogue }: VerifiedLog): Prom
 const writeLog = async (ports: RestorePorts, log: VerifiedLog): Promise<void> => {
   const [{ log: store, progress }, { catalogue, size, root }] = [ports, log];
   await writePlaces(ports, log);
+  await writeTiles(ports, log);
   for (let first = 0; first < size; first += INDEX_AT_ONCE) {
     const count = Math.min(INDEX_AT_ONCE, size - first);
     await store.indexLeaves(Array.from({ length: count }, (_, i) => ({ leafHash: hexOf(catalogue.leafAt(first + i)), index: first + i })));
     progress('index', first + count, size);
   }
-  if (size === 0 || await store.moveHead({ version: size * 2, size, root }, GENESIS_HEAD.version)) return;
+  // An entry that is dated ahead is named by the verifier, and must not hold up all checkpoints to come.
+  const newestEpochMs = Math.min(catalogue.newestEpochMs, ports.now().getTime());
+  if (size === 0 || await store.moveHead({ version: size * 2, size, root, newestEpochMs }, GENESIS_HEAD.version)) return;
   const head = await store.readHead();
   if (head.size !== size || head.root !== root) throw refused(`the head of the log has come to be at ${head.size} entries meanwhile`);
 };
@@ -133,7 +144,7 @@ export const restore = async (ports: RestorePorts, { trust, isDryRun, withUnsign
   const { catalogue, size, signedSize, root } = log;
   await lookAtOwnLog(ports.own, log, previous, trust);
   await lookAtTables(ports, log);
-  const found = { streams: catalogue.streams().length, events: size, size, signedSize, root };
+  const found = { streams: catalogue.streams().length, events: size, size, signedSize, root, ...(log.unwritten.length === 0 ? {} : { tiles: log.unwritten.length }) };
   if (isDryRun) return found;
   await writeEvents(ports, log);
   const tableRoot = await writeViews(ports, log);

@@ -1,8 +1,6 @@
 import { decodeEntries } from '../../../shared/audit-log/entry-bundle.ts';
 import { hexOf, isEqual, leafHashOf } from '../../../shared/audit-log/hash.ts';
-import { mapLimited, readObject, tileReaderOf, type LogStore } from '../../../shared/audit-log/log-store.ts';
-import { rootFromTiles } from '../../../shared/audit-log/proofs.ts';
-import { readRightEdge } from '../../../shared/audit-log/read-edge.ts';
+import { mapLimited, readObject, type LogStore } from '../../../shared/audit-log/log-store.ts';
 import { appendEntries, EMPTY_EDGE, type LogObject } from '../../../shared/audit-log/right-edge.ts';
 import { parseTilePath, TILE_WIDTH, tilePath, tileWidth, type Tile } from '../../../shared/audit-log/tiles.ts';
 import { openCheckpoint, type Trust } from '../../../shared/audit-log/trust.ts';
@@ -10,6 +8,7 @@ import { DomainError } from '../../../shared/errors.ts';
 import { Catalogue } from './catalogue.ts';
 import { eventOfEntry } from './entry.ts';
 import type { LogObjects } from './ports.ts';
+import { isFullTile, requireTiles, rightTiles } from './verify-tiles.ts';
 
 /** A log of which every object, entry and chain was verified. */
 export type VerifiedLog = Readonly<{
@@ -20,6 +19,8 @@ export type VerifiedLog = Readonly<{
   /** What the checkpoint covers. */
   signedSize: number;
   bundles: number;
+  /** Tiles of entries that no checkpoint covers, which the sequencer was cut off before it wrote. */
+  unwritten: readonly LogObject[];
   /** Entries of a bundle, read again and the same as those verified. @throws DomainError `log-corrupt` */
   entriesOf(bundle: number): Promise<readonly Uint8Array[]>;
 }>;
@@ -55,29 +56,24 @@ const readBundle = async (reader: Reader, bundle: number, size: number): Promise
   return decodeEntries(await readObject(reader, path), width, path);
 };
 
-/** Full tiles must be what the entries make. Those of the right edge are held against the root when all are read. */
-const requireFullTiles = async (reader: Reader, wanted: readonly LogObject[]): Promise<void> => {
-  const tiles = wanted.filter(({ path }) => { const { level, width } = parseTilePath(path); return level !== 'entries' && width === TILE_WIDTH; });
-  await mapLimited(tiles, async ({ path, bytes }) => {
-    if (!isEqual(await readObject(reader, path), bytes)) throw new DomainError('log-corrupt', `${path}: is not what its entries make`, { path });
-  });
-};
+type Read = Readonly<{ catalogue: Catalogue; root: Uint8Array; unwritten: readonly LogObject[] }>;
 
-const readAll = async (reader: Reader, size: number, { progress }: VerifyOptions): Promise<Readonly<{ catalogue: Catalogue; root: Uint8Array }>> => {
+const readAll = async (reader: Reader, { size, signedSize }: Readonly<{ size: number; signedSize: number }>, { progress }: VerifyOptions): Promise<Read> => {
   const catalogue = new Catalogue(size);
+  const unwritten: LogObject[] = [];
   let [edge, root] = [EMPTY_EDGE, appendEntries(EMPTY_EDGE, []).root];
   const bundles = Math.ceil(size / TILE_WIDTH);
   for (let first = 0; first < bundles; first += READ_AHEAD) {
     const read = await mapLimited(Array.from({ length: Math.min(READ_AHEAD, bundles - first) }, (_, i) => first + i), (bundle) => readBundle(reader, bundle, size));
     for (const entries of read) {
       const appended = appendEntries(edge, entries);
-      await requireFullTiles(reader, appended.objects);
+      unwritten.push(...await requireTiles(reader, appended.objects.filter(isFullTile), signedSize));
       for (const [i, entry] of entries.entries()) catalogue.add(edge.size + i, appended.leafHashes[i] ?? leafHashOf(entry), eventOfEntry(entry, edge.size + i));
       ({ edge, root } = appended);
     }
     progress(edge.size, size);
   }
-  return { catalogue, root };
+  return { catalogue, root, unwritten: [...unwritten, ...await requireTiles(reader, rightTiles(edge), signedSize)] };
 };
 
 const unsigned = (size: number, signedSize: number): DomainError => new DomainError('restore-refused',
@@ -96,13 +92,12 @@ export const verifyLog = async (objects: LogObjects, options: VerifyOptions): Pr
   const written = await writtenSize(objects);
   if (written > signedSize && !options.withUnsigned) throw unsigned(written, signedSize);
   const size = Math.max(written, signedSize);
-  const { catalogue, root } = await readAll(reader, size, options);
-  await readRightEdge(reader, size, hexOf(root));
-  const signedRoot = await rootFromTiles(tileReaderOf(reader), signedSize, size);
+  const { catalogue, root, unwritten } = await readAll(reader, { size, signedSize }, options);
+  const signedRoot = size === signedSize ? root : catalogue.rootOfFirst(signedSize);
   if (!isEqual(signedRoot, checkpoint.root)) throw new DomainError('log-corrupt', `size ${signedSize}: got root ${hexOf(signedRoot)}, the checkpoint has ${hexOf(checkpoint.root)}`, { size: signedSize });
   catalogue.verifyChains();
   return {
-    catalogue, size, signedSize, root: hexOf(root), bundles: Math.ceil(size / TILE_WIDTH),
+    catalogue, size, signedSize, root: hexOf(root), bundles: Math.ceil(size / TILE_WIDTH), unwritten,
     entriesOf: async (bundle) => {
       const entries = await readBundle(reader, bundle, size);
       const changed = entries.findIndex((entry, i) => !isEqual(leafHashOf(entry), catalogue.leafAt(bundle * TILE_WIDTH + i)));

@@ -56,7 +56,7 @@ describe('integrating entries', () => {
     expect((await integrate(storage.open(), entries.slice(0, 300))).indices).toEqual(entries.slice(0, 300).map((_, i) => i));
     const { indices, head } = await integrate(storage.open(), [...entries, ...entries.slice(0, 10)]);
     expect(indices).toEqual([...entries.keys(), ...Array.from({ length: 10 }, (_, i) => i)]);
-    expect(head).toEqual({ version: 4, size: 700, root: hexOf(naiveRoot(entries)) });
+    expect(head).toEqual({ version: 4, size: 700, root: hexOf(naiveRoot(entries)), newestEpochMs: 0 });
     expect(readAll(storage, 700).map(String)).toEqual(entries.map(String));
     expectWhole(storage, 700, head.root);
   });
@@ -65,6 +65,15 @@ describe('integrating entries', () => {
     expect((await integrate(storage.open(), [])).head).toEqual(GENESIS_HEAD);
     await integrate(storage.open(), entriesOf(5));
     expect((await integrate(storage.open(), entriesOf(5))).head.version).toBe(2);
+  });
+  it('keeps the time of the newest event for as long as nothing newer comes, whoever settles the head', async () => {
+    const storage = new LogStorage();
+    await integrate(storage.open(), entriesOf(5), 2000);
+    expect((await integrate(storage.open(), entriesOf(7), 1000)).head.newestEpochMs).toBe(2000);
+    const cut: LogStore = { ...storage.open(), putTile: () => Promise.reject(new Error('cut off')) };
+    await expect(integrate(cut, entriesOf(9), 3000)).rejects.toThrow('cut off');
+    expect(await settledHead(storage.open())).toMatchObject({ size: 9, newestEpochMs: 3000 });
+    expect((await integrate(storage.open(), entriesOf(9), 9000)).head.newestEpochMs).toBe(3000);
   });
   it('of more than one batch moves the head several times', async () => {
     const storage = new LogStorage();

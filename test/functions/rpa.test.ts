@@ -156,6 +156,15 @@ describe('the daily list of what falls due', () => {
     expect(await list('site-engineer')).toEqual([before]);
     expect(runs()).toHaveLength(3);
   });
+  it('is as long as it is, and its run record no longer than an item of a table: it names the longest overdue, and how many there are', async () => {
+    for (let i = 0; i < 2500; i += 1) await node.operations.put(keyOf.summary('equipment', `OLD-${i}`), { equipmentId: `OLD-${i}`, equipmentClassId: 'scale', title: `Scale ${i} of the cell processing laboratory`, calibrationDueAt: iso(-2) });
+    expect(await due()).toMatchObject({ dueCount: 2502 });
+    expect((await node.operations.list(keyOf.work('operator', '-').pk, { limit: 5000 })).items).toHaveLength(2502);
+    const [run] = runs();
+    expect(run?.result['dueCount']).toBe(2502);
+    expect(run?.result['due']).toHaveLength(1000);
+    expect(Buffer.byteLength(JSON.stringify(run))).toBeLessThan(400_000);
+  });
   it('takes away everything that is no longer due, however long the list, and leaves other work', async () => {
     for (let i = 0; i < 1203; i += 1) await node.operations.put(keyOf.work('site-engineer', `due/calibration/OLD-${i}`), { subject: `due/calibration/OLD-${i}` });
     await node.operations.put(keyOf.work('site-engineer', 'release/north-1'), { subject: 'release/north-1' });

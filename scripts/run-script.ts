@@ -3,6 +3,13 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
+/** An option that counts. @throws UsageError */
+export const wholeNumber = (name: string, text: string, low: number, high: number): number => {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) throw new UsageError(`--${name}: got ${text}, want a whole number from ${low} to ${high}`);
+  return value;
+};
+
 const isUsage = (error: unknown): error is Error =>
   error instanceof UsageError || (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS'));
 

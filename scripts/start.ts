@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import { endBundler, ensureBundles } from '../infra/bundle.ts';
 import { allServices } from '../infra/local/all-services.ts';
 import { startLocalCloud, type RunningCloud } from '../infra/local/cloud.ts';
+import { readNodes } from '../infra/nodes/schema.ts';
 import { NODES_FOLDER, synthesise } from '../infra/synth.ts';
 import type { Endpoints } from './client/endpoints.ts';
 import { EXAMPLE_DAYS, playExampleBatch } from './example/example-batch.ts';
@@ -14,7 +15,7 @@ import { buildFolders } from './local/build-folders.ts';
 import { orStop } from './local/or-stop.ts';
 import { summaryOf } from './local/summary.ts';
 import { describeCloud, writeEndpoints } from './local/write-endpoints.ts';
-import { runScript, UsageError } from './run-script.ts';
+import { runScript, UsageError, wholeNumber } from './run-script.ts';
 
 const HELP = `Run the whole network on this machine: the templates and bundles that deploy, a control site and every hospital of infra/nodes/.
 
@@ -36,6 +37,8 @@ Stop with Ctrl-C; the next start goes on where this one ended. To begin anew, re
 
 const DAY_MS = 86_400_000;
 const MAXIMUM_DAYS_BEHIND = 30;
+/** A network takes a few ports a hospital, from this one on. */
+const [LOWEST_PORT, HIGHEST_PORT] = [1024, 60_000] as const;
 const isTerminal = process.stdout.isTTY;
 const startedEpochMs = Date.now();
 const say = (text: string): void => { process.stdout.write(`${isTerminal ? '\r\u001b[K' : ''}${text}\n`); };
@@ -109,8 +112,17 @@ const daysFor = ({ empty, standby, learn }: Readonly<{ empty: boolean; standby: 
   return (empty ? 0 : EXAMPLE_DAYS) + (learn ? 1 : 0);
 };
 
+/** Before anything is written. @throws UsageError */
+const requireHospital = (nodesFolder: string, id: string): void => {
+  const ids = readNodes(nodesFolder).map((node) => node.id);
+  if (!ids.includes(id)) throw new UsageError(`--node: got ${id}, want one of ${ids.join(', ')}`);
+};
+
 await runScript(HELP, async () => {
   const { values } = parseArgs({ options: OPTIONS });
+  const portBase = wholeNumber('port', values.port, LOWEST_PORT, HIGHEST_PORT);
+  const nodesFolder = resolve(values.nodes);
+  if (!values.empty && !values.standby) requireHospital(nodesFolder, values.node);
   const stateFolder = resolve(values.state);
   const daysBehind = Number(values['days-behind'] ?? (daysFor(values)));
   if (!(daysBehind >= 0 && daysBehind <= MAXIMUM_DAYS_BEHIND)) throw new UsageError(`--days-behind: got ${values['days-behind'] ?? ''}, want a number from 0 to ${MAXIMUM_DAYS_BEHIND}`);
@@ -121,9 +133,9 @@ await runScript(HELP, async () => {
   await ensureBundles(bundleFolder);
   await endBundler();
   step('synthesising templates');
-  synthesise({ outdir: assemblyFolder, bundleFolder, nodesFolder: resolve(values.nodes) });
+  synthesise({ outdir: assemblyFolder, bundleFolder, nodesFolder });
   const cloud = await startLocalCloud({
-    assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase: Number(values.port), isStandby: values.standby, onProgress: step, clockOffsetMs: isNew ? daysBehind * DAY_MS : 0,
+    assemblyFolder, stateFolder, services: allServices(values['dynamodb-endpoint']), portBase, isStandby: values.standby, onProgress: step, clockOffsetMs: isNew ? daysBehind * DAY_MS : 0,
   });
   const stopped = untilStopped();
   const aborting = new AbortController();

@@ -8,10 +8,9 @@ import { writeXgboostJson } from '../models/forest/xgboost-json.ts';
 import { streamOf } from '../models/random/streams.ts';
 import { HIGHEST_SEED, OWN_SEEDS, SEED_LIMIT } from '../models/twin/seeds.ts';
 import type { DatasetRow } from '../models/twin/site/row.ts';
-import { runScript } from './run-script.ts';
+import { runScript, wholeNumber } from './run-script.ts';
 import { simulateSites } from './simulate/dataset.ts';
 import { fingerprintOf } from './simulate/fingerprint.ts';
-import { wholeNumber } from './simulate/options.ts';
 import { createProgress } from './simulate/progress.ts';
 import { readWorld } from './simulate/worlds.ts';
 

@@ -52,8 +52,8 @@ const requestHashOf = ({ target, body }: Request): string => {
 
 const epochSeconds = (now: Clock): number => Math.floor(now().getTime() / 1000);
 
-/** The first answer to the same key, so that a retried request does nothing twice. */
-const replayOf = async ({ operations }: CommandPorts, request: Request): Promise<Accepted | undefined> => {
+/** The first answer to the same key, so that a retried request does nothing twice. `runCommand` looks for it by itself; for what must be found out before a command is run, and may be otherwise by now. */
+export const replayOf = async ({ operations }: Pick<CommandPorts, 'operations'>, request: Request): Promise<Accepted | undefined> => {
   if (request.idempotencyKey === undefined) return undefined;
   const held = await operations.get<Replay>(keyOf.idempotency(request.caller.id, request.idempotencyKey));
   if (held === undefined) return undefined;

@@ -8,7 +8,7 @@ import { usesOf } from '../../shared/batch/equipment-use.ts';
 import { findPhase, findValue } from '../../shared/batch/recipe-lookup.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { identifierFrom } from '../../shared/identity/identifiers.ts';
-import { signed } from '../_platform/command.ts';
+import { replayOf, signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { batchCommand, requireBatch, workContext } from './batch-command.ts';
 import { materialEndpoints } from './materials.ts';
@@ -51,6 +51,9 @@ const requireEntered = (value: number | string | boolean | undefined, valueId: s
 
 const valueEndpoints = (ports: BatchApiPorts): readonly Endpoint[] => [
   endpoint(Routes.RecordValue, async (request) => {
+    // Before the phase is asked for, which may be complete by now, and before days of telemetry are read again.
+    const replay = await replayOf(ports, request);
+    if (replay !== undefined) return replay;
     const { batchId, phaseId } = request.path;
     const { valueId, value, drawnAt } = request.body;
     const context = await workContext(ports, request.caller);

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { appendFileSync, mkdirSync, writeFileSync, renameSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmSync, writeFileSync, renameSync } from 'node:fs';
 import { join, resolve as resolvePath } from 'node:path';
 import type { Server } from 'node:http';
 import { readAssembly, type Assembly } from './core/assembly.ts';
@@ -44,14 +44,24 @@ type Settings = Readonly<{ offsetMs: number; adminToken: string; adminKey: strin
 
 const ADMIN: Principal = { arn: 'arn:aws:iam::000000000000:user/local-admin', account: '000000000000', region: 'eu-west-1', policies: [], admin: true };
 
-/** Start the services, provision every stack of the assembly, and serve. @throws Error before anything is started when the assembly has what no service knows */
+/** A port that another program has, in words that help: a network keeps its ports, since devices and bookmarks know them, so that another range is no way out for one that was up before. */
+const explained = (error: unknown, isNew: boolean): unknown => {
+  const { code, port } = error as NodeJS.ErrnoException & Readonly<{ port?: number }>;
+  if (code !== 'EADDRINUSE') return error;
+  const wayOut = isNew ? 'choose another range with --port' : 'this network keeps its ports: stop the program that has it, or begin another network with --state and --port';
+  return new Error(`port ${port ?? ''} is in use: ${wayOut}`, { cause: error });
+};
+
+/** Start the services, provision every stack of the assembly, and serve. A first start that fails leaves no settings behind. @throws Error before anything is started when the assembly has what no service knows */
 export const startLocalCloud = async (options: LocalCloudOptions): Promise<RunningCloud> => {
   const stateFolder = resolvePath(options.stateFolder);
   const progress = options.onProgress ?? ((): void => undefined);
   const unlock = lockFolder(stateFolder);
   const logFolder = join(stateFolder, 'logs');
   mkdirSync(logFolder, { recursive: true });
-  const settings = new JsonFile<Settings>(join(stateFolder, 'settings.json'), {
+  const settingsFile = join(stateFolder, 'settings.json');
+  const isNew = !existsSync(settingsFile);
+  const settings = new JsonFile<Settings>(settingsFile, {
     offsetMs: options.clockOffsetMs ?? 0, adminToken: randomBytes(24).toString('hex'), adminKey: `LOCAL${randomBytes(10).toString('hex').toUpperCase()}`, ports: {},
   });
   settings.set(settings.value);
@@ -150,23 +160,22 @@ export const startLocalCloud = async (options: LocalCloudOptions): Promise<Runni
   const server: Server = createEndpoint({
     principalByAccessKey: (key) => currentPrincipal(accessKeys.get(key)), serviceBySigningName: (name) => services.find(({ signingNames }) => signingNames.includes(name)), administer, log: (message, facts) => { log('endpoint', message, facts); },
   });
-  services.push(...options.services.map((create) => create(cloud)));
   try {
+    services.push(...options.services.map((create) => create(cloud)));
     provisioner.requireKnownTypes();
     await listen(server, Number(new URL(endpointUrl).port));
     for (const service of services) await service.prepare?.();
     await cloud.apply();
   } catch (error) {
     await cloud.stop();
-    throw error;
+    if (isNew) rmSync(settingsFile, { force: true });
+    throw explained(error, isNew);
   }
   return cloud;
 };
 
 const listen = (server: Server, port: number): Promise<void> => new Promise((resolve, reject) => {
-  server.once('error', (error: NodeJS.ErrnoException) => {
-    reject(error.code === 'EADDRINUSE' ? new Error(`port ${port} is in use: choose another range with --port`) : error);
-  });
+  server.once('error', reject);
   server.listen(port, '127.0.0.1', () => { resolve(); });
 });
 

@@ -17,6 +17,8 @@ import { EXAMPLE_DEVICE, EXAMPLE_GATEWAY, signInAs } from './seed-network.ts';
 
 /** The example batch begins so long before now that it ends about now. */
 export const EXAMPLE_DAYS = 9;
+/** Of those it needs: the culture, and what comes before and after it. */
+const NEEDED_DAYS = 8.5;
 const SEED = 1;
 const DAY_MS = 86_400_000;
 
@@ -46,6 +48,17 @@ const begin = async ({ first, reviewer }: Staff, now: number): Promise<Progress>
   const batchId = String(created['id']);
   await first.post(`/v1/batches/${batchId}/personal-data`, { fields: EXAMPLE_PATIENT }, 'example-personal-data');
   return { chainOfIdentityId, batchId, done: false };
+};
+
+/**
+ * A network that began now, or was left to itself since, has no time to leap over: the batch would take as long as a real one.
+ *
+ * @param offsetMs by which the network's clock is behind real time
+ * @throws Error that says how to see the example
+ */
+export const requireTimeToPlay = (offsetMs: number, stateFolder: string): void => {
+  if (offsetMs >= NEEDED_DAYS * DAY_MS) return;
+  throw new Error(`this network is ${(offsetMs / DAY_MS).toFixed(1)} days behind real time, and the example batch leaps over ${NEEDED_DAYS}: it would take as long as a real one. Remove ${stateFolder} and start anew, or start another network with --state and --port`);
 };
 
 /** Credentials of a gateway of a hospital, made by its own AWS IoT the first time they are asked for. */
@@ -79,7 +92,8 @@ export const playExampleBatch = async ({ endpoints, nodeId, stateFolder, onProgr
   mkdirSync(join(stateFolder, 'devices'), { recursive: true, mode: 0o700 });
   const files = await gatewayFiles(node, nodeId, EXAMPLE_GATEWAY, join(stateFolder, 'devices', nodeId, EXAMPLE_GATEWAY));
   if (file.value?.done === true) return file.value.batchId;
-  const { now } = await clock.read();
+  const { now, offsetMs } = await clock.read();
+  if (file.value === null) requireTimeToPlay(offsetMs, stateFolder);
   const progress = file.value ?? await begin(staff, now);
   file.set(progress);
   const commands: Command[] = [];

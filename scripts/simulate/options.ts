@@ -3,15 +3,9 @@ import { parseArgs } from 'node:util';
 import { POLICIES, type PolicyName } from '../../models/twin/assist/policy.ts';
 import { ARMS, type Arm } from '../../models/twin/trial/result.ts';
 import { SEED_LIMIT } from '../../models/twin/seeds.ts';
-import { UsageError } from '../run-script.ts';
+import { UsageError, wholeNumber } from '../run-script.ts';
 
 export type Options = Readonly<{ world: string; batches: number; seed: number; arms: readonly Arm[]; out: string | undefined; workers: number; series: boolean; policy: PolicyName }>;
-
-export const wholeNumber = (name: string, text: string, low: number, high: number): number => {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) throw new UsageError(`--${name}: got ${text}, want a whole number from ${low} to ${high}`);
-  return value;
-};
 
 /** A seed of batches that anybody may look at: nothing shipped was learnt from one. */
 export const trialSeed = (text: string): number => wholeNumber('seed', text, 0, SEED_LIMIT - 1);

@@ -1,3 +1,4 @@
+import { countOpenPoints } from '../release/open-points.ts';
 import type { Contribution, MonitoringAlarm } from '../prediction-governance/ledger-events.ts';
 import type { BatchEvent, SealedDevice } from './events.ts';
 
@@ -58,7 +59,7 @@ const DESCRIBE: Describer = {
   'trajectory-recorded': ({ windowHours, sensors, trajectoryHash }) => ({ what: `Course of the culture recorded: ${Object.keys(sensors).length} sensor(s) in windows of ${windowHours} h, SHA-256 ${trajectoryHash}; what process monitoring is trained on, and no judgement` }),
   'monitoring-concluded': ({ modelId, modelVersion, verdict, score, judgedHours }) => ({ what: `Process monitoring of the whole culture by ${modelId} version ${modelVersion}: ${verdict}, ${score.toFixed(3)} at ${judgedHours} judged hour(s); counted for drift, and asked of nobody`, newValue: score }),
   'prediction-recorded': ({ modelName, probability, caution, isExample }) => ({ what: `Prediction by ${isExample === true ? 'the example model ' : ''}${modelName}: ${probability.toFixed(3)}`, newValue: probability, why: caution }),
-  'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${openPoints.length} open point(s)` }),
+  'review-performed': ({ ruleSetVersion, reviewedVersion, openPoints }) => ({ what: `Record version ${reviewedVersion} reviewed by rules ${ruleSetVersion}: ${countOpenPoints(openPoints)}` }),
   'disposition-recorded': ({ disposition, staged, reason }) => ({ what: disposition === 'release' ? `Batch certified for release${staged ? ' (staged)' : ''}` : 'Batch rejected', newValue: disposition, why: reason }),
   'staged-results-certified': ({ certificateId }) => ({ what: `Results that came after the staged release certified, to certificate ${certificateId}` }),
   'certificate-issued': ({ certificateId }) => ({ what: `Certificate ${certificateId} issued` }),

@@ -21,12 +21,16 @@ const isRoleOfPhase = ({ code, facts }: DomainError): boolean => code === 'role-
 /** Whether a refusal is one to keep. */
 export const isRecordedRefusal = (error: unknown): error is DomainError => error instanceof DomainError && (RECORDED_REFUSALS.has(error.code) || isRoleOfPhase(error));
 
+/** What a refusal says at most on record: it may name each of a thousand open points, and an event is one entry of the log. */
+const MAXIMUM_DETAIL = 4000;
+const detailOf = ({ message }: DomainError): string => (message.length <= MAXIMUM_DETAIL ? message : `${message.slice(0, MAXIMUM_DETAIL).toWellFormed()} …`);
+
 /** The event that keeps a refusal, or undefined when the error is not one to keep. */
 export const refusalOf = (error: unknown, attempted: string, phaseId?: string, { lotId, equipmentId }: Asked = {}): BatchEvent | undefined => {
   if (!isRecordedRefusal(error)) return undefined;
   const { labelLotId } = error.facts;
   return {
-    type: 'action-refused', attempted, code: error.code, detail: error.message, ...(phaseId === undefined ? {} : { phaseId }), ...(lotId === undefined ? {} : { refusedLotId: lotId }),
+    type: 'action-refused', attempted, code: error.code, detail: detailOf(error), ...(phaseId === undefined ? {} : { phaseId }), ...(lotId === undefined ? {} : { refusedLotId: lotId }),
     ...(typeof labelLotId === 'string' ? { refusedLabelLotId: labelLotId } : {}), ...(equipmentId === undefined ? {} : { refusedEquipmentId: equipmentId }),
   };
 };

@@ -68,6 +68,16 @@ describe('an idempotency key', () => {
     expect(new Set(answers.map(({ status, body }) => JSON.stringify([status, body])))).toEqual(new Set([JSON.stringify([201, answers[0]!.body])]));
     expect(Object.keys((await node.batch(journey.batchId)).deviations)).toHaveLength(1);
   });
+  it('gives the first answer to a value again once its phase is complete', async () => {
+    await at('culturing');
+    const ask = () => node.call(operator, `POST ${BATCH_ROUTE}/phases/{phaseId}/values`, { path: { batchId: journey.batchId, phaseId: 'culture' }, key: 'value-00001', body: { valueId: 'viability', value: 90 } });
+    const first = await ask();
+    await inPhase('values', { valueId: 'dose', value: 1.5 });
+    await advance(journey, 'cultured', 'valued');
+    const before = await node.held(journey.batchId);
+    expect([first.status, await ask()]).toEqual([200, first]);
+    expect(await node.held(journey.batchId)).toEqual(before);
+  });
   it('is wanted of every request that creates', async () => {
     const { status, body } = await node.call(operator, 'POST /v1/chains-of-identity', { body: { productId: 'test-product' }, key: null });
     expect([status, body['paths']]).toEqual([400, ['header.Idempotency-Key']]);

@@ -5,14 +5,14 @@ import { createHandler as createReview } from '../../functions/rpa/review/handle
 import { DUE_RULE_SET_VERSION } from '../../shared/due/what-falls-due.ts';
 import { REVIEW_RULE_SET_VERSION } from '../../shared/release/review.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { act, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
+import { act, actSigned, advance, BATCH_ROUTE, createJourney, equip, type Journey } from '../support/journey.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 
 const CONTEXT = { awsRequestId: 'r-1' } as Context;
 const DAY_MS = 86_400_000;
-const { operator, steward, engineer } = PEOPLE;
+const { operator, qualified, steward, engineer } = PEOPLE;
 const SHA_256 = /^[0-9a-f]{64}$/;
 
 let node: TestNode;
@@ -42,6 +42,21 @@ describe('the review of a batch record', () => {
     expect((await node.store.load({ kind: 'batch', id: journey.batchId })).at(-1)).toMatchObject({
       actor: { kind: 'system', id: 'rpa-review', version: REVIEW_RULE_SET_VERSION }, event: { type: 'review-performed', runId: [...node.runs.runs.keys()][0], ruleSetVersion: REVIEW_RULE_SET_VERSION, reviewedVersion: version, openPoints },
     });
+  });
+  it('of a batch with more open points than one entry of the log holds says how many are not listed, and a refused release is on record', async () => {
+    await advance(journey, 'tested');
+    const gapCount = 1500;
+    for (let from = 0; from < gapCount; from += 30) {
+      await node.records.batches.change(journey.batchId, () => Array.from({ length: 30 }, (_, i) => ({ type: 'telemetry-gap-recorded', gapId: `GAP-${String(from + i).padStart(16, '0')}-bioreactor-1`, edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', from: iso(0), to: iso(0), lostMessages: 1, cause: 'sequence', critical: true })), { actor: { kind: 'system', id: 'telemetry-seal', version: '1' } });
+    }
+    const { openPoints } = await node.review(journey.batchId);
+    const [event] = (await node.store.load<Readonly<{ openPoints: readonly unknown[] }>>({ kind: 'batch', id: journey.batchId })).slice(-1).map((each) => each.event);
+    expect(event!.openPoints).toEqual(openPoints);
+    expect(openPoints.at(-1)).toEqual({ rule: 'more-open-points', subject: journey.batchId, detail: `${gapCount - openPoints.length + 1} more are open; the batch itself shows all` });
+    expect(openPoints.length).toBeGreaterThan(250);
+    expect((await node.call(operator, `GET ${BATCH_ROUTE}`, { path: { batchId: journey.batchId } })).body['openPoints']).toHaveLength(gapCount);
+    expect((await actSigned(journey, qualified, 'approval', `${BATCH_ROUTE}/disposition`, { disposition: 'release', reason: 'conforms' })).code).toBe('batch-open-points');
+    expect((await node.store.load<Readonly<{ type: string }>>({ kind: 'batch', id: journey.batchId })).at(-1)!.event).toMatchObject({ type: 'action-refused', code: 'batch-open-points' });
   });
   it('changes nothing when it is run again on the same record', async () => {
     await advance(journey, 'tested');
@@ -140,6 +155,15 @@ describe('the daily list of what falls due', () => {
     expect(await due()).toEqual({ dueCount: 1, isNew: true });
     expect(await list('site-engineer')).toEqual([before]);
     expect(runs()).toHaveLength(3);
+  });
+  it('is as long as it is, and its run record no longer than an item of a table: it names the longest overdue, and how many there are', async () => {
+    for (let i = 0; i < 2500; i += 1) await node.operations.put(keyOf.summary('equipment', `OLD-${i}`), { equipmentId: `OLD-${i}`, equipmentClassId: 'scale', title: `Scale ${i} of the cell processing laboratory`, calibrationDueAt: iso(-2) });
+    expect(await due()).toMatchObject({ dueCount: 2502 });
+    expect((await node.operations.list(keyOf.work('operator', '-').pk, { limit: 5000 })).items).toHaveLength(2502);
+    const [run] = runs();
+    expect(run?.result['dueCount']).toBe(2502);
+    expect(run?.result['due']).toHaveLength(1000);
+    expect(Buffer.byteLength(JSON.stringify(run))).toBeLessThan(400_000);
   });
   it('takes away everything that is no longer due, however long the list, and leaves other work', async () => {
     for (let i = 0; i < 1203; i += 1) await node.operations.put(keyOf.work('site-engineer', `due/calibration/OLD-${i}`), { subject: `due/calibration/OLD-${i}` });

@@ -15,6 +15,8 @@ type Ports = Readonly<{ operations: Pick<OperationsStore, 'list' | 'put' | 'dele
 const TASK = 'what-falls-due';
 const PAGE = 200;
 const MAXIMUM_PAGES = 500;
+/** Of what is due, a run record names so many, the longest overdue first: an item of a table holds 400 kB. All of it stands on the work lists. */
+const MOST_NAMED = 1000;
 
 const listAll = async <Item>(operations: Ports['operations'], pk: string, options: Readonly<{ prefix?: string }> = {}): Promise<readonly Item[]> => {
   const items: Item[] = [];
@@ -57,6 +59,6 @@ export const createHandler = (ports: Ports) => task(async (_: unknown) => {
   const due = whatFallsDue({ equipment, people, lots }, Date.parse(day));
   for (const role of ROLES) await raise(ports, role, due.filter(({ roles }) => roles.includes(role)), `${day}T00:00:00.000Z`);
   const inputs = { day, equipment: hashOf(equipment), people: hashOf(people), lots: hashOf(lots) };
-  const { isNew } = await ports.runs.keep({ task: TASK, trigger: 'schedule', inputs, ruleVersion: DUE_RULE_SET_VERSION, at: at.toISOString(), result: { due } });
+  const { isNew } = await ports.runs.keep({ task: TASK, trigger: 'schedule', inputs, ruleVersion: DUE_RULE_SET_VERSION, at: at.toISOString(), result: { dueCount: due.length, due: due.slice(0, MOST_NAMED) } });
   return { dueCount: due.length, isNew };
 });

@@ -2,6 +2,7 @@ import { performReview } from '../../../shared/batch/commands/quality.ts';
 import type { BatchEvent, OpenPoint } from '../../../shared/batch/events.ts';
 import type { Batch } from '../../../shared/batch/state.ts';
 import { DomainError } from '../../../shared/errors.ts';
+import { listOpenPoints } from '../../../shared/release/open-points.ts';
 import { reviewRecord, REVIEW_RULE_SET_VERSION } from '../../../shared/release/review.ts';
 import { task } from '../../_platform/batch.ts';
 import type { Clock } from '../../_platform/ports.ts';
@@ -26,6 +27,8 @@ const requireState = (state: Batch | undefined, batchId: string): Batch => {
   return state;
 };
 
+const openPointsOf = (batch: Batch): readonly OpenPoint[] => listOpenPoints(batch.batchId, reviewRecord(batch));
+
 const wantsReview = (batch: Batch, runId: string): boolean => batch.disposition === undefined && performReview(batch, runId).length > 0;
 
 /**
@@ -41,7 +44,7 @@ export const createHandler = ({ batches, runs, now }: Ports) => task(async ({ ba
     const inputs = inputsOf(seen);
     const runId = runIdOf({ task: TASK, inputs, ruleVersion: REVIEW_RULE_SET_VERSION });
     if (wantsReview(seen, runId)) {
-      await runs.keep({ task: TASK, trigger: 'release-workflow', inputs, ruleVersion: REVIEW_RULE_SET_VERSION, at: now().toISOString(), result: { batchId, reviewedVersion: seen.version, openPoints: reviewRecord(seen) } });
+      await runs.keep({ task: TASK, trigger: 'release-workflow', inputs, ruleVersion: REVIEW_RULE_SET_VERSION, at: now().toISOString(), result: { batchId, reviewedVersion: seen.version, openPoints: openPointsOf(seen) } });
     }
     const found = { isOther: false };
     const { state: batch } = await batches.change(batchId, ({ state }) => {
@@ -49,7 +52,7 @@ export const createHandler = ({ batches, runs, now }: Ports) => task(async ({ ba
       found.isOther = held.hash !== seen.hash && wantsReview(held, runId);
       return held.hash === seen.hash && wantsReview(held, runId) ? performReview(held, runId) : [];
     }, { actor: { kind: 'system', id: 'rpa-review', version: REVIEW_RULE_SET_VERSION } });
-    if (!found.isOther) return { openPoints: batch.disposition === undefined ? reviewRecord(batch) : [], reviewedVersion: batch.version };
+    if (!found.isOther) return { openPoints: batch.disposition === undefined ? openPointsOf(batch) : [], reviewedVersion: batch.version };
   }
   throw new DomainError('version-conflict', `batch ${batchId} changed at each of ${MAXIMUM_LOOKS} looks; review it again`, { batchId });
 });

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { SENSOR_COUNT } from '../../../models/twin/site/live-batch.ts';
 import { DEVICE_NAME } from '../../client/device-credentials.ts';
-import { UsageError } from '../../run-script.ts';
-import { trialSeed, wholeNumber } from '../options.ts';
+import { UsageError, wholeNumber } from '../../run-script.ts';
+import { trialSeed } from '../options.ts';
 
 /** `endpoint`, `ca`, `cert`, `key`: given instead of what the local cloud or `npm run node:device` wrote. `fromEpochMs`: hour 0 of the first batch. */
 export type PublishOptions = Readonly<{

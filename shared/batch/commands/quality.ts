@@ -1,6 +1,7 @@
 import { DomainError } from '../../errors.ts';
 import type { Role, Signature } from '../../record/envelope.ts';
 import { requireMeaning } from '../../record/signature.ts';
+import { listOpenPoints } from '../../release/open-points.ts';
 import { outstandingStagedTests, reviewRecord, REVIEW_RULE_SET_VERSION } from '../../release/review.ts';
 import { describeSpecification, meetsSpecification } from '../../release/test-specification.ts';
 import type { TestSpecification } from '../../master-batch-record/model.ts';
@@ -67,7 +68,7 @@ export const recordTestResult = (batch: Batch, { testId, value, method, sampleId
  * @param runId run record of the task that reviewed
  */
 export const performReview = (batch: Batch, runId: string): readonly BatchEvent[] => {
-  const openPoints = reviewRecord(batch);
+  const openPoints = listOpenPoints(batch.batchId, reviewRecord(batch));
   if (batch.review?.atVersion === batch.version && batch.review.ruleSetVersion === REVIEW_RULE_SET_VERSION) return [];
   return [{ type: 'review-performed', runId, ruleSetVersion: REVIEW_RULE_SET_VERSION, reviewedVersion: batch.version, openPoints }];
 };

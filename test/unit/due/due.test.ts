@@ -23,6 +23,11 @@ describe('what falls due', () => {
       ['training', 'op-1/aseptic', ['operator', 'master-data-steward']], ['lot-expiry', 'a', ['master-data-steward', 'quality-reviewer']], ['training', 'op-1/fire', ['operator', 'master-data-steward']], ['lot-expiry', 'b', ['master-data-steward', 'quality-reviewer']],
     ]);
   });
+  it('is no lot that is used up, and none that expired longer ago than things are announced ahead', () => {
+    const past = NOW - DUE_HORIZON_DAYS * 86_400_000;
+    const lots = [lot('last', 'released', past + 1), lot('gone', 'released', past), { ...lot('used-up', 'released', NOW), drawn: 1 }, { ...lot('begun', 'released', NOW), drawn: 0.999 }];
+    expect(whatFallsDue({ ...NOTHING, lots }, NOW).map(({ subject, overdue }) => [subject, overdue])).toEqual([['last', true], ['begun', true]]);
+  });
   it('stands in one order, however the registers are read', () => {
     fc.assert(fc.property(fc.uniqueArray(fc.record({ id: fc.stringMatching(/^[a-z]{1,4}$/), at: fc.integer({ min: -3, max: 3 }) }), { selector: ({ id }) => id }), (entries) => {
       const equipment = entries.map(({ id, at }) => scale(id, NOW + at));

@@ -7,6 +7,7 @@ import { parseTilePath } from '../../shared/audit-log/tiles.ts';
 import { formatVerifierKey, type VerifierKey } from '../../shared/audit-log/verifier-key.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { FileAnswer } from './contract.ts';
+import { MAXIMUM_ANSWER_BYTES, type Link, type Linker } from './s3-link.ts';
 
 /** What a site's interface answers about its own transparency log, whoever may ask. */
 type Objects = Pick<LogStore, 'getObject' | 'readCheckpoint'>;
@@ -23,11 +24,21 @@ export const keyAnswer = (key: VerifierKey): Readonly<{ origin: string; key: str
 /** @throws DomainError `log-entry-not-found` */
 export const checkpointAnswer = async (store: Objects): Promise<FileAnswer> => new FileAnswer('text/plain; charset=utf-8', (await requireCheckpoint(store)).bytes, 'checkpoint');
 
-/** @param withEntries tiles hold hashes; entry bundles hold whole events @throws DomainError `log-entry-not-found`, what is hidden as what is not there */
-export const tileAnswer = async (store: Objects, path: string, withEntries: boolean): Promise<FileAnswer> => {
+/** A bundle that is larger than one answer: 256 entries may have 64 kB each. */
+type TileLink = Link & Readonly<{ bytes: number }>;
+type Tiles = Readonly<{ store: Objects; /** To an object of the log. */ link: Linker }>;
+
+/**
+ * A tile or a bundle, or where it is.
+ *
+ * @param withEntries tiles hold hashes; entry bundles hold whole events
+ * @throws DomainError `log-entry-not-found`, what is hidden as what is not there
+ */
+export const tileAnswer = async ({ store, link }: Tiles, path: string, withEntries: boolean): Promise<FileAnswer | TileLink> => {
   parseTilePath(path);
   const bytes = !withEntries && path.startsWith('tile/entries/') ? undefined : await store.getObject(path);
   if (bytes === undefined) throw new DomainError('log-entry-not-found', `no ${path} in the log`, { path });
+  if (bytes.length > MAXIMUM_ANSWER_BYTES) return { ...await link(path), bytes: bytes.length };
   return new FileAnswer('application/octet-stream', bytes, path.replaceAll('/', '-'));
 };
 

@@ -13,14 +13,12 @@ import { http } from '../_platform/http.ts';
 import { inParallel } from '../_platform/in-parallel.ts';
 import type { ObjectStore } from '../_platform/ports.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
+import { MAXIMUM_ANSWER_BYTES } from '../_platform/s3-link.ts';
 import { assemblePack, type PackFile } from './assemble.ts';
 import { createChunkFiles } from './chunks.ts';
 import type { Evidence } from './evidence.ts';
 import type { PackStore } from './pack-store.ts';
 import { ReadInspectionPack } from './schema.ts';
-
-/** A function may answer 6 MB of text, and a zip travels as base64 in it. */
-const MAXIMUM_PACK_BYTES = 4_400_000;
 
 export type PackPorts = ReadPorts & Readonly<{
   /** The document as a PDF; another function draws it, because fonts and drawing are as large as everything else together. */
@@ -62,6 +60,6 @@ export const createHandler = (ports: PackPorts) => http([
     const [{ pdfBase64 }, chunks] = await Promise.all([ports.render({ document, signers: composeSigners(events, people), coverage }), createChunkFiles(ports.telemetry)(events)]);
     const zip = zipped(assemblePack({ document, events, coverage }, Buffer.from(pdfBase64, 'base64'), [...files, ...chunks]), document.record.recordedAt);
     const fileName = `${batchId}-version-${document.record.version}.zip`;
-    return zip.length > MAXIMUM_PACK_BYTES ? linkTo(ports, zip, batchId, fileName) : new FileAnswer('application/zip', zip, fileName);
+    return zip.length > MAXIMUM_ANSWER_BYTES ? linkTo(ports, zip, batchId, fileName) : new FileAnswer('application/zip', zip, fileName);
   }),
 ], ports.refusals);

@@ -9,10 +9,13 @@ import type { View } from '../_platform/granted-view.ts';
 import { checkpointAnswer, consistencyAnswer, keyAnswer, tileAnswer } from '../_platform/log-reading.ts';
 import type { LogPlaces } from '../_platform/log-places.ts';
 import { logged, type ReadPorts } from '../_platform/read-log.ts';
+import type { Linker } from '../_platform/s3-link.ts';
 import { InspectCheckpoint, InspectConsistency, InspectLogKey, InspectTile, ReadAnyProof, ReadCheckpoint, ReadConsistency, ReadLogKey, ReadProof, ReadTile } from './schema.ts';
 
 type Ports = ReadPorts & Readonly<{
   store: Pick<LogStore, 'getObject' | 'readCheckpoint' | 'findLeaves'>;
+  /** To an object of the log, where it is larger than an answer. */
+  link: Linker;
   places: Pick<LogPlaces, 'find'>;
   /** Verifier key of the log. */
   key(): Promise<VerifierKey>;
@@ -44,7 +47,7 @@ export const createHandler = (ports: Ports) => http([
   ...[ReadLogKey, InspectLogKey].map((each) => logged(ports, each, async () => keyAnswer(await ports.key()))),
   ...[ReadCheckpoint, InspectCheckpoint].map((each) => logged(ports, each, () => checkpointAnswer(ports.store))),
   // Entries are of every product. See ADR 0011.
-  ...[ReadTile, InspectTile].map((each) => logged(ports, each, ({ path: { path } }, { seesEverything }) => tileAnswer(ports.store, `tile/${path}`, seesEverything))),
+  ...[ReadTile, InspectTile].map((each) => logged(ports, each, ({ path: { path } }, { seesEverything }) => tileAnswer(ports, `tile/${path}`, seesEverything))),
   ...[ReadConsistency, InspectConsistency].map((each) => logged(ports, each, ({ query: { from, to } }) => consistencyAnswer(ports.store, from, to))),
   logged(ports, ReadProof, ({ path: { batchId }, query: { version } }, view) => readProof(ports, view, { kind: 'batch', id: batchId }, version)),
   logged(ports, ReadAnyProof, ({ path, query: { version } }, view) => readProof(ports, view, path, version)),

@@ -7,6 +7,7 @@ import { createLogStore } from '../_platform/log-store.ts';
 import { once } from '../_platform/once.ts';
 import { readingPorts } from '../_platform/reading-ports.ts';
 import { s3 } from '../_platform/s3-client.ts';
+import { createLinker } from '../_platform/s3-link.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 
@@ -16,5 +17,5 @@ const log = createS3ObjectStore(s3, environment.LOG_BUCKET);
 const many = createDynamoDbManyItems(dynamoDb, environment.OPERATIONS_TABLE);
 
 export const handler = createHandler({
-  ...reading, store: createLogStore({ log, staging: log, operations: reading.operations, many }), places: createLogPlaces(many), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
+  ...reading, link: createLinker(s3, environment.LOG_BUCKET, reading.now), store: createLogStore({ log, staging: log, operations: reading.operations, many }), places: createLogPlaces(many), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
 });

@@ -20,7 +20,7 @@ export const ReadCheckpoint = contract({
 });
 export const ReadTile = contract({
   ...reading, operation: 'readTile', route: '/v1/log/tile/{path+}', summary: 'A tile or entry bundle (C2SP tlog-tiles)', path: z.strictObject({ path: z.string().regex(/^(\d{1,2}|entries)\/(x\d{3}\/){0,5}\d{3}(\.p\/\d{1,3})?$/, 'want <level or entries>/<index>[.p/<width>], as in 0/x001/234.p/7') }), query: Empty,
-  answer: z.unknown(), produces: ['application/octet-stream'],
+  answer: z.strictObject({ url: z.string().describe('GET it without a token, before it ends'), expiresAt: z.string(), bytes: z.int() }).describe('In place of an entry bundle that is larger than one answer (4.4 MB)'), produces: ['application/octet-stream'], elsewhere: 'url',
 });
 export const ReadConsistency = contract({
   ...reading, operation: 'readConsistency', route: '/v1/log/consistency', summary: 'Proof that a smaller tree is the beginning of a larger one', path: Empty,

@@ -5,6 +5,7 @@ import { checkpointAnswer, consistencyAnswer, keyAnswer, tileAnswer } from '../_
 import { loggedAtControlSite } from '../_platform/network-view.ts';
 import type { LoggingPorts } from '../_platform/read-log.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
+import type { Linker } from '../_platform/s3-link.ts';
 import {
   InspectNetworkCheckpoint, InspectNetworkConsistency, InspectNetworkLogKey, InspectNetworkTile, ReadNetworkCheckpoint, ReadNetworkConsistency, ReadNetworkLogKey, ReadNetworkTile,
 } from './schema.ts';
@@ -12,6 +13,8 @@ import {
 type Ports = LoggingPorts & Readonly<{
   refusals?: RefusalLog;
   store: Pick<LogStore, 'getObject' | 'readCheckpoint'>;
+  /** To an object of the log, where it is larger than an answer. */
+  link: Linker;
   /** Verifier key of the log. */
   key(): Promise<VerifierKey>;
 }>;
@@ -20,6 +23,6 @@ type Ports = LoggingPorts & Readonly<{
 export const createHandler = (ports: Ports) => http([
   ...[ReadNetworkLogKey, InspectNetworkLogKey].map((each) => loggedAtControlSite(ports, each, async () => keyAnswer(await ports.key()))),
   ...[ReadNetworkCheckpoint, InspectNetworkCheckpoint].map((each) => loggedAtControlSite(ports, each, () => checkpointAnswer(ports.store))),
-  ...[ReadNetworkTile, InspectNetworkTile].map((each) => loggedAtControlSite(ports, each, ({ path: { path } }, { isStaff }) => tileAnswer(ports.store, `tile/${path}`, isStaff))),
+  ...[ReadNetworkTile, InspectNetworkTile].map((each) => loggedAtControlSite(ports, each, ({ path: { path } }, { isStaff }) => tileAnswer(ports, `tile/${path}`, isStaff))),
   ...[ReadNetworkConsistency, InspectNetworkConsistency].map((each) => loggedAtControlSite(ports, each, ({ query: { from, to } }) => consistencyAnswer(ports.store, from, to))),
 ], ports.refusals);

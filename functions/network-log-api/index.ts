@@ -9,6 +9,7 @@ import { once } from '../_platform/once.ts';
 import { createReadLog } from '../_platform/read-log.ts';
 import { refusalLogOver } from '../_platform/refusals.ts';
 import { s3 } from '../_platform/s3-client.ts';
+import { createLinker } from '../_platform/s3-link.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createHandler } from './handler.ts';
 
@@ -16,7 +17,7 @@ const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'LOG_BUCK
 const record = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
 
 export const handler = createHandler({
-  now, record, refusals: refusalLogOver(record, now),
+  now, record, refusals: refusalLogOver(record, now), link: createLinker(s3, environment.LOG_BUCKET, now),
   operations: createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE), readLog: createReadLog(dynamoDb, environment.RECORD_TABLE),
   store: createLogObjects(createS3ObjectStore(s3, environment.LOG_BUCKET)), key: once(() => readVerifierKey(environment.LOG_KEY_ARN, environment.LOG_ORIGIN)),
 });

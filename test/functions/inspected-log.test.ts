@@ -1,14 +1,16 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CONTRACTS } from '../../functions/api-document/documents.ts';
 import type { AnyContract } from '../../functions/_platform/contract.ts';
 import { NODE_ROUTES } from '../../shared/api/routes.ts';
 import { formatVerifierKey } from '../../shared/audit-log/verifier-key.ts';
+import { GENESIS_HASH } from '../../shared/record/envelope.ts';
 import type { Answered, Asked } from '../support/api.ts';
 import { advance, createJourney, equip, registerSigners } from '../support/journey.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { sequenced } from '../support/sequence.ts';
 import { whileSiteServed } from '../support/served-site.ts';
+import { whileListening } from '../support/while-listening.ts';
 import { runVerify } from '../support/verify/run.ts';
 
 const { regulator } = PEOPLE;
@@ -51,6 +53,42 @@ describe.each(['/v1/log', '/v1/audit/log'] as const)('the log of a hospital unde
       [key, 'answered', ['GRANT-1']], [checkpoint, 'answered', ['GRANT-1']], [tile, 'answered', ['GRANT-1']], [tile, 'log-entry-not-found', ['GRANT-1']], [consistency, 'answered', ['GRANT-1']], [consistency, 'request-malformed', ['GRANT-1']],
     ]);
     expect(node.reads.slice(before).map(({ target }) => target)).toContain(`GET ${base}/tile/entries/000.p/${size}`);
+  });
+});
+
+describe('an entry bundle that is larger than one answer', () => {
+  /** As large as events that name telemetry are. */
+  const NOTE = 'n'.repeat(20_000);
+  const EVERYTHING = { grantId: 'GRANT-1', login: 'reg-1', from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' };
+  let large: TestNode;
+  beforeAll(async () => {
+    large = createNode();
+    for (let pump = 0; pump < 26; pump += 1) {
+      const events = Array.from({ length: 10 }, (_, n) => ({ type: 'noted', n, note: NOTE }));
+      await large.store.write(large.store.plan({ stream: { kind: 'equipment', id: `PUMP-${pump}` }, expectedVersion: 0, previousHash: GENESIS_HASH, previousRecordedAt: undefined, events, actor: { kind: 'system', id: 'test', version: '1' } }), []);
+    }
+    await sequenced(large);
+  });
+  it('is answered by where it is, and what is not so large by itself', async () => {
+    const { status, headers, body } = await large.call(regulator, 'GET /v1/log/tile/{path+}', { path: { path: 'entries/000' } });
+    expect([status, headers['location'], body]).toMatchObject([303, 'https://log.invalid/tile/entries/000', { url: 'https://log.invalid/tile/entries/000', bytes: large.log.objects.objects.get('tile/entries/000')!.length }]);
+    for (const path of ['0/000', 'entries/001.p/4']) expect((await large.call(regulator, 'GET /v1/log/tile/{path+}', { path: { path } })).status).toBe(200);
+    large.grant({ grantId: 'GRANT-2', login: 'reg-1', productIds: ['test-product'], from: '2020-01-01T00:00:00Z', until: '2040-01-01T00:00:00Z' });
+    expect((await large.call(regulator, 'GET /v1/log/tile/{path+}', { path: { path: 'entries/000' } })).code).toBe('log-entry-not-found');
+    large.grant(EVERYTHING);
+  });
+  it('is fetched by the offline verifier like any other, without its token', async () => {
+    const tokens: unknown[] = [];
+    process.env['BEDSIDE_TOKEN'] = 'secret';
+    onTestFinished(() => { delete process.env['BEDSIDE_TOKEN']; });
+    const { code, out } = await whileListening(({ url = '', headers }, response) => {
+      tokens.push(headers.authorization);
+      response.end(large.log.objects.objects.get(url.slice(1)));
+    }, (bucket) => whileSiteServed({ call: async (...asking) => {
+      const { headers, ...answer } = await large.call(...asking);
+      return { ...answer, headers: { ...headers, ...('location' in headers ? { location: String(headers['location']).replace('https://log.invalid', bucket) } : {}) } };
+    } }, NODE_ROUTES, regulator, (address) => runVerify([`${address}/v1/audit/log`, '--key', formatVerifierKey(large.log.key), '--json'], large.time.epochMs)));
+    expect([code, JSON.parse(out), tokens]).toMatchObject([0, { ok: true, size: 260, entries: 260 }, [undefined]]);
   });
 });
 

@@ -30,6 +30,7 @@ import { NETWORK_ROUTES } from '../../shared/api/routes.ts';
 import type { MasterBatchRecord, MasterBatchRecordEvent } from '../../shared/master-batch-record/life-cycle.ts';
 import { ROLES, type SignatureMeaning } from '../../shared/record/envelope.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
+import { linkTo } from './log.ts';
 import { createApi, signatureOf, verifyTestToken } from './api.ts';
 import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
@@ -100,7 +101,7 @@ export const createControlSite = () => {
     'coordinator-api': createCoordinatorApi({
       refusals, now, operations, record: history, readLog, reads: readItems, people, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, personOf, verifyReauthentication: verifyTestToken,
     }),
-    'network-log-api': createNetworkLogApi({ refusals, now, operations, record: history, readLog, store: log.store, key: () => Promise.resolve(log.key) }),
+    'network-log-api': createNetworkLogApi({ link: linkTo(now), refusals, now, operations, record: history, readLog, store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
     refusing, time, now, log, readLog, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,

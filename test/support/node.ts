@@ -52,7 +52,7 @@ import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import { placeOf, type Home } from '../../shared/storage/place.ts';
 import { createApi, signatureOf, verifyTestToken, type Asked } from './api.ts';
 import { CONTENT, NOW } from './batch-fixtures.ts';
-import { createLog } from './log.ts';
+import { createLog, linkTo } from './log.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryPersonalDataStore } from './memory/personal-data-store.ts';
@@ -178,7 +178,7 @@ export const createNode = (content: MasterBatchRecordContent = CONTENT, ...other
     'register-api': createRegisterApi({ ...command, records, randomBytes }),
     'personal-data-api': createPersonalDataApi({ ...command, ...reading, records, personalData, randomBytes }),
     'audit-api': createAuditApi({ ...reading, reads: readItems, batches: records.batches, documents, telemetry: telemetryObjects }),
-    'log-api': createLogApi({ ...reading, store: log.store, places: log.places, key: () => Promise.resolve(log.key) }),
+    'log-api': createLogApi({ ...reading, link: linkTo(now), store: log.store, places: log.places, key: () => Promise.resolve(log.key) }),
     'inspection-pack': createInspectionPack({ ...reading, keep, telemetry: telemetryObjects, render: renderBatchRecord, evidence: (events, people) => (packs.verifier === undefined ? Promise.resolve({ events, people, files: evidence }) : proven(events, people)) }),
     'telemetry-api': createTelemetryApi({ ...reading, batches: records.batches, reader: { series: () => Promise.resolve([{ times: [], values: [] }]) } }),
   }, NODE_ROUTES, CONTRACTS.node);

@@ -3,7 +3,7 @@ import { DomainError } from '../../shared/errors.ts';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import type { Recorded, Role, Signature } from '../../shared/record/envelope.ts';
 import { executeSignature } from '../../shared/record/signature.ts';
-import { requireActive, requireMaySign, rolesHeld } from '../../shared/registers/standing.ts';
+import { requireMayAct, requireMaySign, rolesHeld } from '../../shared/registers/standing.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { actorOf } from './caller.ts';
 import type { ApiRequest } from './contract.ts';
@@ -90,11 +90,11 @@ const keepRefusal = async <State, Event>({ records, id, request, refusal }: Comm
 /**
  * The roles with which this command is done: those of the token that the register still gives, read now and not when the token was made.
  *
- * @throws DomainError of `requireMaySign` when signed, `person-not-active`
+ * @throws DomainError of `requireMaySign` when signed, of `requireMayAct` when not
  */
 export const rolesNow = async ({ personOf }: CommandPorts, { caller, roles, body }: Request): Promise<readonly Role[]> => {
   const person = await personOf(caller.id);
-  if (body.signature === undefined) requireActive(person, caller);
+  if (body.signature === undefined) requireMayAct(person, caller, roles);
   else requireMaySign(person, caller, roles);
   return rolesHeld(person, caller);
 };

@@ -1,7 +1,7 @@
 import middy from '@middy/core';
 import type { APIGatewayProxyEventV2WithJWTAuthorizer, APIGatewayProxyStructuredResultV2, Context } from 'aws-lambda';
 import { DomainError } from '../../shared/errors.ts';
-import { requireActive } from '../../shared/registers/standing.ts';
+import { requireMayAct } from '../../shared/registers/standing.ts';
 import { WATCHED_MESSAGES } from '../../shared/security/watched.ts';
 import { FileAnswer, type AnyContract, type Endpoint } from './contract.ts';
 import { logger } from './log.ts';
@@ -51,7 +51,7 @@ const logFailure = (error: unknown): void => {
 /**
  * The one middy stack of every HTTP function: log context, routing, parsing, action, problems, refusals on record.
  *
- * @param personOf given, nobody who was suspended or revoked reads, from the next request on; commands ask the register themselves
+ * @param personOf given, nobody who was suspended or revoked reads, nor whose role was taken, from the next request on; commands ask the register themselves
  */
 export const http = (endpoints: readonly Endpoint[], refusals?: RefusalLog, personOf?: PersonOf): HttpHandler => {
   const byRouteKey = new Map(endpoints.map((each) => [`${each.contract.method} ${each.contract.route}`, each]));
@@ -71,7 +71,7 @@ export const http = (endpoints: readonly Endpoint[], refusals?: RefusalLog, pers
       const found = byRouteKey.get(event.routeKey);
       if (found === undefined) throw new DomainError('route-not-found', `no route ${event.routeKey} here`);
       const request = parseRequest(found.contract, event);
-      if (found.contract.method === 'GET') requireActive(await personOf?.(request.caller.id), request.caller);
+      if (found.contract.method === 'GET') requireMayAct(await personOf?.(request.caller.id), request.caller, found.contract.roles);
       return answerOf(found.contract, await found.run(request));
     });
 };

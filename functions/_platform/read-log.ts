@@ -5,7 +5,7 @@ import type { Coverage } from '../../shared/audit-grant/coverage.ts';
 import { safeParameters } from '../../shared/audit/read-parameters.ts';
 import { DomainError, type ErrorCode } from '../../shared/errors.ts';
 import type { Person } from '../../shared/registers/person.ts';
-import { requireActive } from '../../shared/registers/standing.ts';
+import { requireMayAct } from '../../shared/registers/standing.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import type { GrantSource } from './audit-grants.ts';
 import { endpoint, FileAnswer, type AnyContract, type ApiRequest, type Contract, type Endpoint } from './contract.ts';
@@ -77,10 +77,10 @@ type Read<Path, Query, Body, Answer, Seen> = (request: ApiRequest<Path, Query, B
 
 /**
  * The one way to read the record of a site: the reader's right decides what the stores show, and the read is on record before it is answered. A read that can not be logged is
- * not given. Who was suspended or revoked here, and who has no grant, is refused before anything is looked at, however good their token still is.
+ * not given. Who was suspended or revoked here, whose role was taken, and who has no grant, is refused before anything is looked at, however good their token still is.
  *
  * @param rightOf by what right the caller reads here
- * @throws DomainError `person-not-active`, `audit-grant-missing`, what `rightOf` throws, and what `action` throws
+ * @throws DomainError `person-not-active`, `role-missing`, `audit-grant-missing`, what `rightOf` throws, and what `action` throws
  * @see 21 CFR 11.10(d), (e); EU GMP Annex 11, 12.4
  */
 export const loggedBy = <Path extends z.ZodObject, Query extends z.ZodObject, Body extends z.ZodObject, Answer extends z.ZodType, Seen extends View>(
@@ -89,7 +89,7 @@ export const loggedBy = <Path extends z.ZodObject, Query extends z.ZodObject, Bo
   const entry = entryOf(contract, request, now().toISOString());
   let right: Right<Seen> | undefined;
   try {
-    requireActive(await operations.get<Pick<Person, 'standing'>>(keyOf.summary('person', request.caller.id)), request.caller);
+    requireMayAct(await operations.get<Pick<Person, 'standing' | 'roles'>>(keyOf.summary('person', request.caller.id)), request.caller, contract.roles);
     right = await rightOf(contract, request.caller);
     if (right === undefined) throw new DomainError('audit-grant-missing', 'no grant of the control site covers this login here now; ask the control site for one');
     const answer = await action(request, right.view);

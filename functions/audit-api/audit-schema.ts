@@ -18,7 +18,7 @@ const MAXIMUM_DAYS = 92;
 const isOrdered = ({ from, to }: Readonly<{ from?: string | undefined; to?: string | undefined }>): boolean => from === undefined || to === undefined || Date.parse(from) < Date.parse(to);
 
 export const InspectBatches = contract({
-  ...inspecting, operation: 'inspectBatches', route: '/v1/audit/batches', summary: 'Batches of this hospital that match all filters, newest first', path: Empty,
+  ...inspecting, operation: 'inspectBatches', route: '/v1/audit/batches', summary: 'Batches of this hospital that match all filters, the newest day first', path: Empty,
   query: PageQuery.extend({
     productId: Identifier.optional(), chainOfIdentityId: Identifier.optional(), state: z.enum(BATCH_STATES).optional(), disposition: z.enum([...DISPOSITIONS, 'none']).optional().describe('`none`: not yet decided'),
     from: Instant.optional().describe('Created at or after'), to: Instant.optional().describe('Created before'),

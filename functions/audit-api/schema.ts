@@ -12,7 +12,7 @@ export const BatchSummary = z.strictObject({
   createdAt: z.string(), version: z.int(), openDeviationCount: z.int(),
 });
 export const ListBatches = contract({
-  ...reading, operation: 'listBatches', route: '/v1/batches', summary: 'Batches of this hospital, newest first', path: Empty, query: PageQuery, answer: pageOf(BatchSummary),
+  ...reading, operation: 'listBatches', route: '/v1/batches', summary: 'Batches of this hospital, the newest day first', path: Empty, query: PageQuery, answer: pageOf(BatchSummary),
 });
 
 export const RecordedEvent = z.strictObject({

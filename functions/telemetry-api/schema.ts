@@ -43,7 +43,7 @@ export const ReadMonitoring = contract({
 });
 
 export const ListQuarantine = contract({
-  operation: 'listQuarantine', method: 'GET', route: '/v1/telemetry/quarantine', summary: 'Messages that could not be used, and why; the newest first', roles: ['site-engineer', 'process-scientist', 'quality-reviewer', 'regulator'],
+  operation: 'listQuarantine', method: 'GET', route: '/v1/telemetry/quarantine', summary: 'Messages that could not be used, and why; the newest day first', roles: ['site-engineer', 'process-scientist', 'quality-reviewer', 'regulator'],
   path: Empty, body: Empty, query: PageQuery,
   answer: pageOf(z.strictObject({ at: z.string(), topic: z.string(), reason: z.string(), detail: z.string(), sizeBytes: z.int(), objectKey: z.string() })),
 });

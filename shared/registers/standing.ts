@@ -18,7 +18,25 @@ export const requireOwnCredential = (person: Person | undefined, { id }: Claimed
 };
 
 /** The roles of the token that the register still gives. The register alone gives none: both must agree. */
-export const rolesHeld = (person: Person | undefined, { roles }: Claimed): readonly Role[] => (person === undefined ? roles : roles.filter((role) => person.roles.includes(role)));
+export const rolesHeld = (person: Pick<Person, 'roles'> | undefined, { roles }: Claimed): readonly Role[] => (person === undefined ? roles : roles.filter((role) => person.roles.includes(role)));
+
+const requireHeld = (person: Pick<Person, 'roles'>, claimed: Claimed, wanted: readonly Role[], toDo: string): void => {
+  const held = rolesHeld(person, claimed);
+  if (wanted.some((role) => held.includes(role))) return;
+  throw new DomainError('role-missing', `${toDo} wants one of the roles ${wanted.join(', ')} in the register, got ${held.join(', ') || 'none'}`, { wanted });
+};
+
+/**
+ * May this person read, or do what wants no signature, now? A role that the register took away is gone, whatever the token says; what an account that nobody registered may do, its token alone says.
+ *
+ * @param wanted any one of these roles
+ * @throws DomainError `person-not-active`, `role-missing`
+ * @see 21 CFR 11.10(d) and (g) (authority checks)
+ */
+export const requireMayAct = (person: Pick<Person, 'standing' | 'roles'> | undefined, claimed: Claimed, wanted: readonly Role[]): void => {
+  requireActive(person, claimed);
+  if (person !== undefined) requireHeld(person, claimed, wanted, 'this');
+};
 
 /**
  * May this person sign, now? The register says so at the moment of signing, whatever the token says.
@@ -31,8 +49,5 @@ export const requireMaySign = (person: Person | undefined, claimed: Claimed, wan
   if (person === undefined) throw new DomainError('person-not-registered', `person ${claimed.id} is not in the register of this site; a signature wants a registered person`);
   requireActive(person, claimed);
   requireOwnCredential(person, claimed);
-  const held = rolesHeld(person, claimed);
-  if (!wanted.some((role) => held.includes(role))) {
-    throw new DomainError('role-missing', `to sign here wants one of the roles ${wanted.join(', ')} in the register, got ${held.join(', ') || 'none'}`, { wanted });
-  }
+  requireHeld(person, claimed, wanted, 'to sign here');
 };

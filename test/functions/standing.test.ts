@@ -87,6 +87,29 @@ describe('a role', () => {
     await setRoles(operator.id, ['site-engineer']);
     expect((await phase(operator)).code).toBe('role-missing');
   });
+  it('taken from the register is gone for what nobody signs, too: who was the steward registers nobody, trains nobody and receives nothing', async () => {
+    expect((await setRoles(steward.id, ['operator'])).status).toBe(200);
+    const before = await node.held(journey.batchId);
+    const later = new Date(node.time.epochMs + 86_400_000).toISOString();
+    const at = node.now().toISOString();
+    for (const [route, path, body] of [
+      ['POST /v1/people', {}, { personId: 'op-9', printedName: 'Some Body', roles: ['qualified-person'] }],
+      ['POST /v1/people/{personId}/trainings', { personId: operator.id }, { courseId: 'aseptic', completedAt: at, validUntil: later }],
+      ['POST /v1/equipment/{equipmentId}/calibrations', { equipmentId: 'BIO-1' }, { calibratedAt: at, dueAt: later, certificateReference: 'CAL-77' }],
+    ] as const) expect([route, (await node.call(steward, route, { path, body })).code]).toEqual([route, 'role-missing']);
+    expect(await node.held(journey.batchId)).toEqual(before);
+    await setRoles(operator.id, ['site-engineer']);
+    expect((await act(journey, operator, `${BATCH_ROUTE}/hold`, { reason: 'power failure' })).code).toBe('role-missing');
+    expect((await node.batch(journey.batchId)).state).toBe('running');
+  });
+  it('taken from the register reads nothing it was for, and the attempt at the record is in the read log', async () => {
+    const path = { batchId: journey.batchId };
+    expect((await node.call(operator, 'GET /v1/batches/{batchId}', { path })).status).toBe(200);
+    await setRoles(operator.id, ['network-coordinator']);
+    expect((await node.call(operator, 'GET /v1/batches/{batchId}', { path })).code).toBe('role-missing');
+    expect((await node.call(operator, 'GET /v1/batches/{batchId}/record', { path })).code).toBe('role-missing');
+    expect(node.reads.at(-1)).toMatchObject({ readerId: operator.id, outcome: 'role-missing', itemCount: 0 });
+  });
   it('of a Qualified Person is the register\'s at the moment of certification', async () => {
     node.register.isOpenTo = 'everybody';
     journey = await advance(await createJourney(node), 'reviewed');

@@ -5,6 +5,8 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startLocalCloud, type RunningCloud } from '../../infra/local/cloud.ts';
 import type { LocalServiceFactory } from '../../infra/local/core/contracts.ts';
+import { createDynamoDbService } from '../../infra/local/services/dynamodb.ts';
+import { enginePath, startEngine } from '../support/dynamodb/engine.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 /** A port, and a program that has it until it is closed. */
@@ -59,6 +61,18 @@ describe('the first start of a local cloud on a port that another program has', 
     await expect(start(first, listening(port))).rejects.toThrow(`port ${port} is in use: choose another range with --port`);
     expect(existsSync(settings)).toBe(false);
     await (await start(first)).stop();
+  });
+});
+
+describe.runIf(enginePath !== undefined)('the engine of a network that was killed', () => {
+  it('does not answer for another network: that one says that the port is taken, and leaves its tables alone', async () => {
+    const other = await startEngine();
+    onTestFinished(() => { other.stop(); });
+    await other.createTable('records-of-the-other');
+    const { start, settings } = networkIn(temporaryFolder());
+    const { port } = new URL(`http://127.0.0.1:${String((await other.client.config.endpoint?.())?.port)}`);
+    await expect(start(Number(port) - 1, createDynamoDbService())).rejects.toThrow(`port ${port} is in use: choose another range with --port`);
+    expect(existsSync(settings)).toBe(false);
   });
 });
 

@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Agent, request as httpRequest } from 'node:http';
+import { createServer } from 'node:net';
 import { dirname, join } from 'node:path';
 import { AwsError, type Cloud, type LocalService, type LocalServiceFactory, type ResourceDeclaration, type SdkRequest, type SdkResponse } from '../core/contracts.ts';
 import { asTransaction } from './batch-write.ts';
@@ -34,6 +35,26 @@ const endOrphan = (pidFile: string): void => {
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => { setTimeout(resolve, ms); });
 
+/** An orphan that was just ended gives its port back a moment later. */
+const FREE_TRIES = 40;
+
+const tryPort = (port: number): Promise<void> => new Promise((resolve, reject) => {
+  const server = createServer().once('error', reject);
+  server.listen(port, '127.0.0.1', () => { server.close(() => { resolve(); }); });
+});
+
+const requireFree = async (port: number): Promise<void> => {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await tryPort(port);
+      return;
+    } catch (error) {
+      if (tries === FREE_TRIES) throw error;
+      await pause(READY_PAUSE_MS);
+    }
+  }
+};
+
 /** DynamoDB: an engine in a process of its own, and in front of it the caller's permissions. */
 export class DynamoDbService implements LocalService {
   readonly name = 'dynamodb';
@@ -42,22 +63,25 @@ export class DynamoDbService implements LocalService {
   readonly #cloud: Cloud;
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #tables = new Map<string, Table>();
+  readonly #endpoint: URL;
+  readonly #isOwn: boolean;
   #engine: ChildProcess | undefined;
-  #endpoint: URL;
 
   constructor(cloud: Cloud, endpoint: string | undefined) {
     this.#cloud = cloud;
     this.#endpoint = new URL(endpoint ?? `http://127.0.0.1:${cloud.portFor('dynamodb-engine')}`);
-    if (endpoint === undefined) this.#engine = this.#spawn();
+    this.#isOwn = endpoint === undefined;
   }
 
   get #file(): string {
     return join(this.#cloud.stateFolder('dynamodb'), 'tables.sqlite');
   }
 
-  #spawn(): ChildProcess {
+  /** @throws Error `EADDRINUSE`, naming the port: another network's engine, left over when that was killed, would answer in our engine's place, and our records would go into its file */
+  async #spawn(): Promise<ChildProcess> {
     const pidFile = join(this.#cloud.stateFolder('dynamodb'), 'engine.pid');
     endOrphan(pidFile);
+    await requireFree(Number(this.#endpoint.port));
     const engine = spawn(findEngine(), ['serve', '--host', '127.0.0.1', '--port', this.#endpoint.port, '--db-path', this.#file], { stdio: 'ignore' });
     writeFileSync(pidFile, String(engine.pid ?? 0));
     engine.on('exit', (code, signal) => { this.#cloud.log('dynamodb', 'engine ended', { code, signal }); });
@@ -65,6 +89,7 @@ export class DynamoDbService implements LocalService {
   }
 
   async prepare(): Promise<void> {
+    if (this.#isOwn) this.#engine = await this.#spawn();
     await this.#ready();
     if (this.#engine !== undefined && !indexStreams(this.#file)) this.#cloud.log('dynamodb', 'the engine keeps its streams in another form than known: writes to streamed tables grow slower', {});
   }

@@ -25,7 +25,7 @@ const rotateLeft = (value: number, bits: number): number => ((value << bits) | (
 
 /** xoshiro128**: the state goes in, the next number comes out and the state moves on. @see Blackman, Vigna 2021, ACM TOMS 47(4) */
 export const nextXoshiro = (state: Uint32Array): number => {
-  const [a = 0, b = 0, c = 0, d = 0] = state;
+  const a = state[0] ?? 0, b = state[1] ?? 0, c = state[2] ?? 0, d = state[3] ?? 0; // by index: taking the array apart costs more than the numbers
   const result = Math.imul(rotateLeft(Math.imul(b, 5) >>> 0, 7), 9) >>> 0;
   const third = c ^ a;
   const fourth = d ^ b;

@@ -154,7 +154,7 @@ describe('a node restored from the objects of its log', () => {
 
   it('of entries that are dated ahead holds up no later checkpoint: none waits for a time that has not come', async () => {
     node.time.epochMs = old.time.epochMs - 3_600_000;
-    await restore(restorePorts(node, objects), options(old));
+    await restore(restorePorts(node, objects), restoreOptions(old));
     expect((await node.log.store.readHead()).newestEpochMs).toBe(node.time.epochMs);
   });
   it('of an empty log is empty', async () => {

@@ -1,6 +1,8 @@
 import * as z from 'zod';
+import { MAXIMUM_ENTRY_BYTES } from '../audit-log/hash.ts';
 import { DomainError } from '../errors.ts';
 import { isOwnName } from '../identity/identifiers.ts';
+import { canonicalJson } from '../record/canonical-json.ts';
 import { ROLES } from '../record/envelope.ts';
 import type { MasterBatchRecordContent } from './model.ts';
 import { referenceFaults } from './references.ts';
@@ -52,14 +54,22 @@ export const parseShape = (value: unknown): MasterBatchRecordContent => {
   return result.data as MasterBatchRecordContent;
 };
 
+/** What a master batch record may weigh, as canonical JSON in UTF-8: each batch begins with a copy of it, in one entry of the log, with an envelope. */
+export const MOST_CONTENT_BYTES = 60_000;
+
+const sizeFaults = (content: MasterBatchRecordContent): readonly string[] => {
+  const bytes = Buffer.byteLength(canonicalJson(content));
+  return bytes <= MOST_CONTENT_BYTES ? [] : [`content: got ${bytes} bytes, want at most ${MOST_CONTENT_BYTES}: a batch begins with a copy of it, and an entry of the log holds ${MAXIMUM_ENTRY_BYTES}. Shorten instructions, or refer to a document`];
+};
+
 /**
- * Check foreign input: shape first, then that every reference inside it holds.
+ * Check foreign input: shape first, then that every reference inside it holds and that a batch can begin with it.
  *
  * @throws DomainError `master-batch-record-malformed`, every fault named by its path
  */
 export const parseMasterBatchRecord = (value: unknown): MasterBatchRecordContent => {
   const content = parseShape(value);
-  const faults = referenceFaults(content);
+  const faults = [...referenceFaults(content), ...sizeFaults(content)];
   if (faults.length > 0) throw malformed(faults);
   return content;
 };

@@ -4,14 +4,14 @@ import type { Part } from '../../models/monitoring/running.ts';
 import { addedTo, NOTHING_SEEN, sensorOf, shareOf, windowOf, type TrajectoryWindow, type WindowSum } from '../../models/monitoring/trajectory.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
-import { HOUR_MS } from '../../shared/telemetry/minute.ts';
+import { HOUR_MS, MINUTE_MS } from '../../shared/telemetry/minute.ts';
 import { deviceIntervals } from '../_platform/telemetry-statistic.ts';
 import { judgedRunning } from './judge.ts';
 import type { MonitoringPorts } from './ports.ts';
 import { OVERLAP_MS, seenThrough, settledHour, type Due, type Trajectory } from './trajectory.ts';
 
-/** Behind what is settled by this, so that a chunk that was sealed in time was so before its minute is looked at, by any function's clock. */
-const BEHIND_MS = OVERLAP_MS;
+/** Behind what is settled by this, so that a chunk that was sealed in time, by a run that took up to a minute, was so before its minute is looked at, by any function's clock. */
+const BEHIND_MS = OVERLAP_MS + MINUTE_MS;
 
 /** T² and Q as a judgement has them, by sensor: variables are many, and this is written each minute. */
 type SensorShare = Readonly<{ sensor: string; t2: number; q: number }>;

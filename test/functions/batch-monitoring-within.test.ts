@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { KeptRunning } from '../../functions/batch-monitoring/running.ts';
+import type { Trajectory } from '../../functions/batch-monitoring/trajectory.ts';
 import { describeEvent } from '../../shared/batch/describe.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { alarms, at, BATCH, beginCulture, drifting, forget, governedBy, late, onRecord, ordinary, points, ROW, say, signature, world } from '../support/monitored-batch.ts';
@@ -18,7 +19,7 @@ describe('monitoring of a batch within a window', () => {
     await at(4);
     world.read.length = 0;
     const seen: number[] = [];
-    for (let minute = 2; minute <= 30; minute += 1) {
+    for (let minute = 3; minute <= 31; minute += 1) {
       await at(4 + minute / 60);
       seen.push(((await running())!.seenToEpochMs - world.start) / 60_000);
     }
@@ -50,6 +51,7 @@ describe('monitoring of a batch within a window', () => {
     const sum = alarm!.explanation.reduce((total, { contribution }) => total + contribution, 0);
     expect(Math.min(Math.abs(sum - q), Math.abs(sum - t2))).toBeLessThan(1e-9);
     expect(describeEvent(alarm!).what).toContain(`at hour 20, seen to ${seenToHour},`);
+    expect((await world.node.operations.get<Trajectory>(keyOf.monitoringTrajectory(BATCH)))!.onRecord).toHaveLength(1);
     await look(19.5, 24);
     expect(await alarms()).toHaveLength(1);
     expect((await points()).map(({ isBeyond }) => isBeyond)).toEqual([false, false, false, true, true, true]);
@@ -83,11 +85,20 @@ describe('monitoring of a batch within a window', () => {
     world.read.length = 0;
     await late(6.02);
     await at(6 + STEP);
-    expect(spans()).toEqual([[Math.round((6 - 1 / 60) * 60) / 60, Math.round((6 + STEP - 1 / 60) * 60) / 60]]);
+    expect(spans()).toEqual([[358 / 60, 363 / 60]]);
     world.read.length = 0;
     await late(4.5);
     await at(6 + 2 * STEP);
-    expect(spans()).toEqual([[4, Math.round((6 + 2 * STEP - 1 / 60) * 60) / 60]]);
+    expect(spans()).toEqual([[4, 368 / 60]]);
+  });
+  it('reads each minute once while minutes are sealed in time, one after another', async () => {
+    await look(4, 4.5);
+    world.read.length = 0;
+    for (let minute = 1; minute <= 25; minute += 1) {
+      await at(4.5 + minute / 60);
+      await late(4.5 + (minute + 1) / 60);
+    }
+    expect(spans().map(([from, to]) => Math.round((to - from) * 60))).toEqual(Array.from({ length: 25 }, () => 1));
   });
   it('names a sensor that says nothing in this window, and judges by the others', async () => {
     world.valueAt = (metric, hour) => (metric === 'Bioreactor/pH' && hour >= 8 ? Number.NaN : ordinary(metric, hour));

@@ -18,7 +18,7 @@ describe('monitoring of a running batch', () => {
     expect(point).toMatchObject({ batchId: BATCH, modelId: 'expansion-monitoring', modelVersion: 3, modelHash: MONITORING_SHA256, isBeyond: false, at: new Date(world.start + 4 * HOUR_MS).toISOString() });
     expect(point!.t2).toBeCloseTo(judgeOf(MONITORING.plane).judge(values, 4).t2, 9);
     expect(await at(4.1)).toEqual({ judged: 0, raised: 0 });
-    expect(world.read).toEqual([0, 4, 4, 245 / 60]);
+    expect(world.read).toEqual([0, 4, 4, 244 / 60]);
     for (let hour = 4.5; hour < 8; hour += 0.5) await at(hour);
     world.read.length = 0;
     for (let hour = 8; hour <= 8.1; hour += 0.05) await at(hour);

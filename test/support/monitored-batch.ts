@@ -64,7 +64,7 @@ export const governedBy = async (row: GovernanceRow = ROW): Promise<void> => {
   ], { actor: ACTOR });
 };
 /** A chunk of an hour of culture is sealed now. */
-export const late = (hour: number): Promise<unknown> => world.node.operations.put(keyOf.unnamedChunks(BATCH, new Date(world.node.time.epochMs).toISOString(), `h${hour}`), { batchId: BATCH, sealedAt: '', chunks: [{ key: objectKeyOf.chunk('gateway-1', 'bioreactor-1', world.start + hour * HOUR_MS), sha256: 'x' }] });
+export const late = (hour: number): Promise<unknown> => world.node.operations.put(keyOf.unnamedChunks(BATCH, new Date(world.node.time.epochMs).toISOString(), `h${hour}`), { batchId: BATCH, sealedAt: '', chunks: [{ key: objectKeyOf.chunk('gateway-1', 'bioreactor-1', world.start + Math.round(hour * 60) * MINUTE_MS), sha256: 'x' }] });
 /** What monitoring knows between two looks is lost. */
 export const forget = (): void => {
   for (const place of [...world.node.operations.items.keys()]) if (place.includes('MONITORING#')) world.node.operations.items.delete(place);

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
-import { CholeskyDecomposition, Matrix } from 'ml-matrix';
+import { CholeskyDecomposition, Matrix, pseudoInverse } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { judgeOf } from '../../../models/monitoring/judge.ts';
-import { countMoments, naturalOf } from '../../../models/monitoring/moments.ts';
+import { countMoments, naturalOf, toParts } from '../../../models/monitoring/moments.ts';
 import { planeFrom } from '../../../models/monitoring/pca.ts';
 import { ASSURANCE, courseLeft, coursesOf, type Part } from '../../../models/monitoring/running.ts';
 import { addedTo, NOTHING_SEEN, shareOf, trajectoryValue, windowOf } from '../../../models/monitoring/trajectory.ts';
@@ -86,6 +86,58 @@ describe('the course of a normal batch within a window', () => {
       const exact = { ...own, means: means.map((mean, i) => ((mean - variables[i]!.low) / (variables[i]!.high - variables[i]!.low)) * 4096) };
       expect((meanOver(window * 4, window * 4 + share * 4) - means[window]!) * share + naturalOf(variables[window]!, courseLeft(coursesOf(exact)[window]!, share) * exact.deviations[window]!)).toBeCloseTo(0, 9);
     }));
+  });
+});
+
+/** Everything again from its definitions, by matrices, with gradients by differences. */
+const naive = (values: readonly number[], hour: number, share: (place: number) => number) => {
+  const size = plane.variables.length;
+  const correlation = Matrix.zeros(size, size);
+  let at = 0;
+  for (let i = 0; i < size; i += 1) for (let j = i; j < size; j += 1, at += 1) { correlation.set(i, j, plane.correlation[at]!); correlation.set(j, i, plane.correlation[at]!); }
+  const loadings = new Matrix(plane.loadings.map((loading) => [...loading])).transpose();
+  const ends = MONITORED_NAMES.map((name) => Number(name.split('-').at(-1)));
+  const [past, fresh] = [ends.flatMap((end, i) => (end < hour ? [i] : [])), ends.flatMap((end, i) => (end === hour ? [i] : []))];
+  const block = (rows: readonly number[], columns: readonly number[]): Matrix => new Matrix(rows.map((row) => columns.map((column) => correlation.get(row, column))));
+  const rowsOf = (rows: readonly number[]): Matrix => new Matrix(rows.map((row) => loadings.getRow(row)));
+  /** Values on the plane that the known ones make likely, as a matrix. */
+  const predictor = (of: readonly number[], known: readonly number[]): Matrix => {
+    const own = rowsOf(known);
+    const theta = own.transpose().mmul(block(known, known)).mmul(own);
+    return rowsOf(of).mmul(Matrix.diag([...plane.variances])).mmul(own.transpose().mmul(own)).mmul(pseudoInverse(theta)).mmul(own.transpose());
+  };
+  const scaled = values.map((value, i) => (toParts(plane.variables[i]!, value) - plane.means[i]!) / plane.deviations[i]!);
+  const column = (from: readonly number[]): Matrix => Matrix.columnVector([...from]);
+  const told = past.length === 0 ? Matrix.zeros(fresh.length, 1) : predictor(fresh, past).mmul(column(past.map((i) => scaled[i]!)));
+  const courses = coursesOf(plane);
+  const filled = fresh.map((i, k) => share(i) * scaled[i]! + (1 - share(i)) * told.get(k, 0) + courseLeft(courses[i]!, share(i)));
+  const all = [...past, ...fresh];
+  const distance = (own: readonly number[]): Readonly<{ t2: number; q: number }> => {
+    const z = column([...past.map((i) => scaled[i]!), ...own]);
+    const trimmed = rowsOf(all).transpose().mmul(z);
+    const theta = rowsOf(all).transpose().mmul(block(all, all)).mmul(rowsOf(all));
+    const residual = column(own).sub(predictor(fresh, all).mmul(z));
+    return { t2: trimmed.transpose().mmul(pseudoInverse(theta)).mmul(trimmed).get(0, 0), q: residual.transpose().mmul(residual).get(0, 0) };
+  };
+  const m = past.length === 0 ? undefined : predictor(fresh, past);
+  const spread = m === undefined ? block(fresh, fresh) : block(fresh, fresh).sub(m.mmul(block(past, fresh))).sub(block(fresh, past).mmul(m.transpose())).add(m.mmul(block(past, past)).mmul(m.transpose()));
+  const least = (which: 't2' | 'q'): number => {
+    const here = Math.sqrt(distance(filled)[which]);
+    const gradient = fresh.map((_, k) => (Math.sqrt(distance(filled.map((value, i) => (i === k ? value + 1e-6 : value)))[which]) - Math.sqrt(distance(filled.map((value, i) => (i === k ? value - 1e-6 : value)))[which])) / 2e-6 * Math.sqrt(1 - share(fresh[k]!)));
+    return Math.max(0, here - 1.6448536269514722 * Math.sqrt(column(gradient).transpose().mmul(spread).mmul(column(gradient)).get(0, 0))) ** 2;
+  };
+  return { ...distance(filled), atLeast: { t2: least('t2'), q: least('q') } };
+};
+
+describe('T² and Q within a window', () => {
+  it('are, and are at least, what an independent computation gives', () => {
+    fc.assert(fc.property(batches, fc.constantFrom(...HOURS), shares, shares, (values, hour, first, second) => {
+      const share = (place: number): number => (place % 2 === 0 ? first : second);
+      const parts = newAt(hour).map((place): Part => ({ place, value: values[place]!, share: share(place) }));
+      const [got, want] = [judgeRunning(values, parts, hour), naive(values, hour, share)];
+      fc.pre(want.t2 > 0.01 && want.q > 0.01);
+      for (const [a, b] of [[got.t2, want.t2], [got.q, want.q], [got.atLeast.t2, want.atLeast.t2], [got.atLeast.q, want.atLeast.q]] as const) expect(Math.abs(a - b) / Math.max(0.01, Math.abs(b))).toBeLessThan(1e-4);
+    }), { numRuns: 60 });
   });
 });
 

@@ -13,7 +13,6 @@ import type { RecordItem } from '../../../functions/_platform/record-items.ts';
 import { createDynamoDbRecordTable } from '../../../functions/_platform/restore/dynamodb-record-table.ts';
 import { restore } from '../../../functions/_platform/restore/restore.ts';
 import { viewsOf } from '../../../functions/_platform/restore/views.ts';
-import { sequence } from '../../../functions/log-sequencer/handler.ts';
 import { createFolderObjects } from '../../../scripts/restore/folder-objects.ts';
 import { enginePath, startEngine, type Engine } from '../../support/dynamodb/engine.ts';
 import { codeOfAsync } from '../../support/error-code.ts';
@@ -21,6 +20,7 @@ import { equip } from '../../support/journey.ts';
 import { createMemoryObjectStore } from '../../support/memory/object-store.ts';
 import { placeOf } from '../../support/memory/operations-store.ts';
 import { createNode, type TestNode } from '../../support/node.ts';
+import { sequenced } from '../../support/sequence.ts';
 
 let engine: Engine;
 let folder: string;
@@ -29,7 +29,7 @@ beforeAll(async () => {
   if (enginePath !== undefined) engine = await startEngine();
   old = createNode();
   await equip(old);
-  await sequence({ store: old.log.store, operations: old.operations, leaves: old.leaves, places: old.log.places, count: () => undefined, now: () => new Date(0), identity: () => Promise.resolve({ key: old.log.key, signer: old.log.signer, witnesses: [], quorum: 0 }) });
+  await sequenced(old);
   folder = mkdtempSync(join(tmpdir(), 'restore-'));
   for (const [path, bytes] of old.log.objects.objects) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

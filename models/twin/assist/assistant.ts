@@ -88,6 +88,8 @@ const bestPlan = ({ world, aim, course: { particles, actions }, hour }: Asked): 
   return bestOf(screened.slice(0, LOOKED_AT).map(({ plan }) => outlook(some(particles, PLAYED), plan)));
 };
 
+const later = (plan: Plan, hours: number): Plan => ({ ...plan, actions: plan.actions.map((action) => ({ ...action, hour: action.hour + hours })) });
+
 /** Propose a corrective plan, or, when none has had a chance for days, to stop and collect again. */
 const proposePlan = (asked: Asked, untouched: Outlook): void => {
   const { course, hour } = asked;
@@ -103,17 +105,19 @@ const proposePlan = (asked: Asked, untouched: Outlook): void => {
   if (best.worth < untouched.worth + (course.hopelessDays > 0 ? 0 : asked.aim.worthAsking)) return;
   const at = ask(asked, best.plan.name, 'intervention');
   if (at === undefined) return;
-  const late = at - hour - ANSWERED_AFTER_HOURS;
-  if (best.plan.actions.length > 0) course.actions = [...begunBy(course.actions, at), ...best.plan.actions.map((action) => ({ ...action, hour: action.hour + late }))];
+  if (best.plan.actions.length > 0) course.actions = [...begunBy(course.actions, at), ...later(best.plan, at - hour - ANSWERED_AFTER_HOURS).actions];
   if (best.plan.harvest === 'extended') course.extended = true;
 };
+
+/** How long before a harvest it is asked for, hours: in the afternoon for the next morning, so that one that is refused can be asked for again at night, and one signed late is not a day late. */
+const HARVEST_ASKED_BEFORE_HOURS = 18;
 
 /** Propose the hour of harvest when it has come: an early one when it is safe, or when every later one is less likely to pass. */
 const proposeHarvest = (asked: Asked, outlook: Outlook): void => {
   const { world, aim, course, hour } = asked;
   if (Number.isNaN(outlook.chance)) return;
   const isEarly = outlook.harvestHour < world.recipe.harvestHour;
-  if (outlook.harvestHour > hour + ROUND_EVERY_HOURS || outlook.harvestHour === world.recipe.harvestHour) return;
+  if (outlook.harvestHour > hour + HARVEST_ASKED_BEFORE_HOURS || outlook.harvestHour === endOf(world, course)) return;
   if (isEarly && outlook.chance < aim.safe && !isNowOrNever(outlook, aim)) return;
   const at = ask(asked, `harvest at ${outlook.harvestHour} h`, 'harvest');
   if (at !== undefined) course.harvestHour = Math.max(at, outlook.harvestHour);
@@ -121,6 +125,19 @@ const proposeHarvest = (asked: Asked, outlook: Outlook): void => {
 
 /** Whether a plan was refused in the round before: it is looked at again, on new readings, not a day later. */
 const wasRefused = ({ advice }: Course, hour: number): boolean => advice.some((each) => each.kind === 'intervention' && !each.signed && each.hour === hour - ROUND_EVERY_HOURS);
+
+/** What is proposed for the culture itself, once its guesses follow the latest reading. */
+const proposeForCulture = (asked: Asked, alerted: boolean): void => {
+  const { aim, course, hour } = asked;
+  const isDue = hour >= aim.earliestHarvestHour - HARVEST_ASKED_BEFORE_HOURS;
+  const isAsked = hour === FIRST_ROUND_HOUR ? alerted : hasResults(hour) || wasRefused(course, hour);
+  if (!isDue && !isAsked) return;
+  const { actions, extended } = course;
+  const untouched = carryOn(asked);
+  if (isAsked && (hour === FIRST_ROUND_HOUR || untouched.chance < aim.unsafe)) proposePlan(asked, untouched);
+  if (!isDue || course.stopHour !== undefined) return;
+  proposeHarvest(asked, course.actions === actions && course.extended === extended ? untouched : carryOn(asked));
+};
 
 /**
  * Take in one reading from the first round after hour 72 on, and propose what follows from it: repairs, a corrective plan, the hour of harvest. Every proposal needs a signature.
@@ -138,12 +155,5 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
   course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);
   proposeRepairs(asked);
-  if (course.particles.length === 0) return;
-  const isDue = hour >= options.aim.earliestHarvestHour - ROUND_EVERY_HOURS;
-  const isAsked = hour === FIRST_ROUND_HOUR ? options.alerted : hasResults(hour) || wasRefused(course, hour);
-  if (!isDue && !isAsked) return;
-  const before = course.actions;
-  const untouched = carryOn(asked);
-  if (isAsked && (hour === FIRST_ROUND_HOUR || untouched.chance < options.aim.unsafe)) proposePlan(asked, untouched);
-  if (isDue && course.stopHour === undefined) proposeHarvest(asked, course.actions === before ? untouched : carryOn(asked));
+  if (course.particles.length > 0 && course.harvestHour === undefined) proposeForCulture(asked, options.alerted);
 };

@@ -8,7 +8,7 @@ import { expectedDays, type ReleaseTable } from '../release/table.ts';
  * stopping and collecting again is thought of.
  */
 export type Policy = Readonly<{ perDay: number; potency: number; targetPotency: number; earliestHarvestHour: number; unsafe: number; worthAsking: number; safe: number; hopeless: number }>;
-const LIMITS = { earliestHarvestHour: 144, unsafe: 0.95, worthAsking: 0.02, safe: 0.97, hopeless: 0.005 } as const;
+const LIMITS = { earliestHarvestHour: 142, unsafe: 0.95, worthAsking: 0.02, safe: 0.97, hopeless: 0.005 } as const;
 
 /**
  * Three aims. The earlier the harvest the more memory cells and the higher the potency, so an early product and a product that is always alike pull apart.
@@ -17,7 +17,7 @@ const LIMITS = { earliestHarvestHour: 144, unsafe: 0.95, worthAsking: 0.02, safe
  */
 export const POLICIES = {
   balanced: { perDay: 0.025, potency: 0.6, targetPotency: 120, ...LIMITS },
-  fast: { perDay: 0.04, potency: 0.2, targetPotency: 122, ...LIMITS, earliestHarvestHour: 120 },
+  fast: { perDay: 0.04, potency: 0.2, targetPotency: 122, ...LIMITS, earliestHarvestHour: 118 },
   consistent: { perDay: 0.012, potency: 1, targetPotency: 115, ...LIMITS },
 } as const satisfies Record<string, Policy>;
 export type PolicyName = keyof typeof POLICIES;

@@ -88,7 +88,19 @@ const bestPlan = ({ world, aim, course: { particles, actions }, hour }: Asked): 
   return bestOf(screened.slice(0, LOOKED_AT).map(({ plan }) => outlook(some(particles, PLAYED), plan)));
 };
 
+const DAY_HOURS = 24;
 const later = (plan: Plan, hours: number): Plan => ({ ...plan, actions: plan.actions.map((action) => ({ ...action, hour: action.hour + hours })) });
+
+/** Whether a plan can wait for the results of tomorrow's sample: begun a day later it is worth as much, so nothing is lost by knowing more first. An extension alone can wait until the last day. */
+const canWait = ({ world, aim, course: { particles, actions }, hour }: Asked, { plan, worth }: Outlook): boolean => {
+  if (plan.actions.length === 0) return hour + DAY_HOURS < world.recipe.harvestHour - ANSWERED_AFTER_HOURS;
+  const postponed = outlookOf(world, some(particles, PLAYED), begunBy(actions, hour + DAY_HOURS + ANSWERED_AFTER_HOURS), later(plan, DAY_HOURS), aim);
+  return worth - postponed.worth < aim.worthHaste;
+};
+
+/** Whether a plan is worth a person's time: more by enough than none, and than itself begun tomorrow. Where nothing has had a chance the best is tried at once. */
+const isWorthAsking = (asked: Asked, best: Outlook, untouched: Outlook): boolean =>
+  (asked.course.hopelessDays > 0 ? best.worth >= untouched.worth : best.worth >= untouched.worth + asked.aim.worthAsking && !canWait(asked, best));
 
 /** Propose a corrective plan, or, when none has had a chance for days, to stop and collect again. */
 const proposePlan = (asked: Asked, untouched: Outlook): void => {
@@ -102,7 +114,7 @@ const proposePlan = (asked: Asked, untouched: Outlook): void => {
     return;
   }
   if (best.plan.actions.length === 0 && (best.plan.harvest !== 'extended' || course.extended)) return;
-  if (best.worth < untouched.worth + (course.hopelessDays > 0 ? 0 : asked.aim.worthAsking)) return;
+  if (!isWorthAsking(asked, best, untouched)) return;
   const at = ask(asked, best.plan.name, 'intervention');
   if (at === undefined) return;
   if (best.plan.actions.length > 0) course.actions = [...begunBy(course.actions, at), ...later(best.plan, at - hour - ANSWERED_AFTER_HOURS).actions];
@@ -126,6 +138,16 @@ const proposeHarvest = (asked: Asked, outlook: Outlook): void => {
 /** Whether a plan was refused in the round before: it is looked at again, on new readings, not a day later. */
 const wasRefused = ({ advice }: Course, hour: number): boolean => advice.some((each) => each.kind === 'intervention' && !each.signed && each.hour === hour - ROUND_EVERY_HOURS);
 
+/** Propose to extend a culture that is sound but not yet what the policy is after, on the last day on which a person can still answer. */
+const proposeExtension = (asked: Asked, untouched: Outlook): void => {
+  const { world, aim, course, hour } = asked;
+  const planned = world.recipe.harvestHour;
+  if (course.extended || hour + DAY_HOURS < planned || untouched.harvestHour !== planned || untouched.chance < aim.unsafe) return;
+  const plan: Plan = { name: 'extend culture', actions: [], harvest: 'extended' };
+  const longer = outlookOf(world, some(course.particles, PLAYED), course.actions, plan, aim);
+  if (longer.worth >= untouched.worth + aim.worthAsking && ask(asked, plan.name, 'intervention') !== undefined) course.extended = true;
+};
+
 /** What is proposed for the culture itself, once its guesses follow the latest reading. */
 const proposeForCulture = (asked: Asked, alerted: boolean): void => {
   const { aim, course, hour } = asked;
@@ -136,6 +158,7 @@ const proposeForCulture = (asked: Asked, alerted: boolean): void => {
   const untouched = carryOn(asked);
   if (isAsked && (hour === FIRST_ROUND_HOUR || untouched.chance < aim.unsafe)) proposePlan(asked, untouched);
   if (!isDue || course.stopHour !== undefined) return;
+  if (isAsked) proposeExtension(asked, untouched);
   proposeHarvest(asked, course.actions === actions && course.extended === extended ? untouched : carryOn(asked));
 };
 

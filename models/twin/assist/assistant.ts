@@ -20,8 +20,8 @@ export type Advice = Readonly<{ hour: number; plan: string; signed: boolean; fro
 /** The course of one assisted batch: what was read, guessed, proposed, signed and done. */
 export type Course = {
   readonly known: Known; readonly readings: Reading[]; particles: Particle[]; actions: Action[]; faults: readonly Fault[]; readonly advice: Advice[];
-  /** Signed hour of harvest; undefined while the recipe's holds. */
-  harvestHour: number | undefined; stopHour: number | undefined; extended: boolean;
+  /** Signed hour of harvest; undefined while the recipe's holds. The best one when last looked ahead, with or without a signature. */
+  harvestHour: number | undefined; bestHarvestHour: number; /** Whether a plan is worth asking for, and waits for tomorrow. */ hasPlanInWaiting: boolean; stopHour: number | undefined; extended: boolean;
   /** Days in a row on which no plan had a chance. */
   hopelessDays: number;
 };
@@ -29,7 +29,7 @@ export type Course = {
 /** A guess that nothing helps must stand this many days before stopping is proposed: a stop can not be taken back. */
 const DAYS_TO_STOP = 2;
 
-export const openCourse = (world: World, batch: Batch): Course => ({ known: knownOf(world, batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, stopHour: undefined, extended: false, hopelessDays: 0 });
+export const openCourse = (world: World, batch: Batch): Course => ({ known: knownOf(world, batch), readings: [], particles: [], actions: [], faults: [], advice: [], harvestHour: undefined, bestHarvestHour: 0, hasPlanInWaiting: false, stopHour: undefined, extended: false, hopelessDays: 0 });
 
 /** Hour at which a culture ends by what was signed so far. */
 export const endOf = (world: World, course: Pick<Course, 'harvestHour' | 'extended'>): number => course.harvestHour ?? world.recipe.harvestHour + (course.extended ? EXTENSION_HOURS : 0);
@@ -98,9 +98,14 @@ const canWait = ({ world, aim, course: { particles, actions }, hour }: Asked, { 
   return worth - postponed.worth < aim.worthHaste;
 };
 
-/** Whether a plan is worth a person's time: more by enough than none, and than itself begun tomorrow. Where nothing has had a chance the best is tried at once. */
-const isWorthAsking = (asked: Asked, best: Outlook, untouched: Outlook): boolean =>
-  (asked.course.hopelessDays > 0 ? best.worth >= untouched.worth : best.worth >= untouched.worth + asked.aim.worthAsking && !canWait(asked, best));
+/** Whether a plan is worth a person's time now: more by enough than none, and than itself begun tomorrow. Where nothing has had a chance the best is tried at once. */
+const isWorthAsking = (asked: Asked, best: Outlook, untouched: Outlook): boolean => {
+  const { course, aim } = asked;
+  if (course.hopelessDays > 0) return best.worth >= untouched.worth;
+  if (best.worth < untouched.worth + aim.worthAsking) return false;
+  course.hasPlanInWaiting = canWait(asked, best);
+  return !course.hasPlanInWaiting;
+};
 
 /** Propose a corrective plan, or, when none has had a chance for days, to stop and collect again. */
 const proposePlan = (asked: Asked, untouched: Outlook): void => {
@@ -124,15 +129,19 @@ const proposePlan = (asked: Asked, untouched: Outlook): void => {
 /** How long before a harvest it is asked for, hours: in the afternoon for the next morning, so that one that is refused can be asked for again at night, and one signed late is not a day late. */
 const HARVEST_ASKED_BEFORE_HOURS = 18;
 
+/** Whether an hour of harvest may be asked for now. An early one that is not safe is left to the last round before it, and is not the best that is left while a plan waits. */
+export const isHarvestDue = ({ world, aim, course, hour }: Pick<Asked, 'world' | 'aim' | 'hour'> & Readonly<{ course: Pick<Course, 'harvestHour' | 'extended' | 'hasPlanInWaiting'> }>, outlook: Pick<Outlook, 'harvestHour' | 'chance' | 'highestChance'>): boolean => {
+  const { harvestHour, chance } = outlook;
+  if (harvestHour === endOf(world, course)) return false;
+  if (harvestHour >= world.recipe.harvestHour || chance >= aim.safe) return harvestHour <= hour + HARVEST_ASKED_BEFORE_HOURS;
+  return harvestHour <= hour + ROUND_EVERY_HOURS && !course.hasPlanInWaiting && isNowOrNever(outlook, aim);
+};
+
 /** Propose the hour of harvest when it has come: an early one when it is safe, or when every later one is less likely to pass. */
 const proposeHarvest = (asked: Asked, outlook: Outlook): void => {
-  const { world, aim, course, hour } = asked;
-  if (Number.isNaN(outlook.chance)) return;
-  const isEarly = outlook.harvestHour < world.recipe.harvestHour;
-  if (outlook.harvestHour > hour + HARVEST_ASKED_BEFORE_HOURS || outlook.harvestHour === endOf(world, course)) return;
-  if (isEarly && outlook.chance < aim.safe && !isNowOrNever(outlook, aim)) return;
+  if (Number.isNaN(outlook.chance) || !isHarvestDue(asked, outlook)) return;
   const at = ask(asked, `harvest at ${outlook.harvestHour} h`, 'harvest');
-  if (at !== undefined) course.harvestHour = Math.max(at, outlook.harvestHour);
+  if (at !== undefined) asked.course.harvestHour = Math.max(at, outlook.harvestHour);
 };
 
 /** Whether a plan was refused in the round before: it is looked at again, on new readings, not a day later. */
@@ -148,14 +157,19 @@ const proposeExtension = (asked: Asked, untouched: Outlook): void => {
   if (longer.worth >= untouched.worth + aim.worthAsking && ask(asked, plan.name, 'intervention') !== undefined) course.extended = true;
 };
 
+/** A round without results looks ahead only when the harvest was near at the round before: its readings alone seldom move it far. Hours. */
+const SOON_HOURS = 36;
+
 /** What is proposed for the culture itself, once its guesses follow the latest reading. */
 const proposeForCulture = (asked: Asked, alerted: boolean): void => {
   const { aim, course, hour } = asked;
   const isDue = hour >= aim.earliestHarvestHour - HARVEST_ASKED_BEFORE_HOURS;
   const isAsked = hour === FIRST_ROUND_HOUR ? alerted : hasResults(hour) || wasRefused(course, hour);
-  if (!isDue && !isAsked) return;
+  if (!isAsked && !(isDue && course.bestHarvestHour <= hour + SOON_HOURS)) return;
   const { actions, extended } = course;
   const untouched = carryOn(asked);
+  course.bestHarvestHour = untouched.harvestHour;
+  if (isAsked) course.hasPlanInWaiting = false;
   if (isAsked && (hour === FIRST_ROUND_HOUR || untouched.chance < aim.unsafe)) proposePlan(asked, untouched);
   if (!isDue || course.stopHour !== undefined) return;
   if (isAsked) proposeExtension(asked, untouched);

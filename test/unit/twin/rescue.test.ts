@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { isNowOrNever } from '../../../models/twin/assist/look-ahead.ts';
-import { POLICIES, type Policy } from '../../../models/twin/assist/policy.ts';
+import { isHarvestDue } from '../../../models/twin/assist/assistant.ts';
+import { aimWithoutCalendar, POLICIES, type Policy } from '../../../models/twin/assist/policy.ts';
 import { correctiveCourses, correctivePlans } from '../../../models/twin/assist/plans.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
 import { MOST_CULTURE_HOURS } from '../../../models/twin/recipe/action.ts';
@@ -24,6 +25,15 @@ describe('a harvest that is not safe', () => {
   it('is now or never when no later one is more likely to pass', () => { expect(isNowOrNever({ chance: 0.6, highestChance: 0.61 }, aim)).toBe(true); });
   it('waits while a later one is more likely to pass', () => { expect(isNowOrNever({ chance: 0.6, highestChance: 0.7 }, aim)).toBe(false); });
   it('is not asked for when there is no chance at any hour', () => { expect(isNowOrNever({ chance: 0.01, highestChance: 0.01 }, aim)).toBe(false); });
+
+  const dueAt = (hours: number, chance: number, hasPlanInWaiting = false): boolean =>
+    isHarvestDue({ world, aim: aimWithoutCalendar(POLICIES.balanced), hour: 148, course: { harvestHour: undefined, extended: false, hasPlanInWaiting } }, { harvestHour: 148 + hours, chance, highestChance: chance });
+  it('is asked for in the last round before it, where one that is safe is asked for the afternoon before', () => {
+    expect([dueAt(18, 0.98), dueAt(18, 0.6), dueAt(6, 0.6), dueAt(30, 0.98)]).toEqual([true, false, true, false]);
+  });
+  it('is not the best that is left while a plan waits for tomorrow', () => {
+    expect([dueAt(6, 0.6, true), dueAt(6, 0.98, true)]).toEqual([false, true]);
+  });
 
   it('is taken early where waiting only makes it worse: cultures that are overgrown pass, which fail by purity untouched', () => {
     const played = OVERGROWN.map((index) => ({ untouched: playDrawn(setting, ofPolicies(index), 'baseline'), assisted: playDrawn(setting, ofPolicies(index), 'assisted') }));

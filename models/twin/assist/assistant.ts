@@ -80,12 +80,13 @@ const ANSWERED_AFTER_HOURS = 4;
 /** What is left of the actions signed when a new plan begins at an hour: it takes the place of all that was still to come of those before; repairs stay. */
 const begunBy = (actions: readonly Action[], hour: number): readonly Action[] => actions.filter((action) => action.hour <= hour || action.type === 'repair-equipment');
 
-/** The best plan of the catalogue: all tried on a few guesses, the best of them on more. */
-const bestPlan = ({ world, aim, course: { particles, actions }, hour }: Asked): Outlook => {
+/** The best plan of the catalogue: all tried on a few guesses, the best of them on more. To go on as it was has been played on those already. */
+const bestPlan = ({ world, aim, course: { particles, actions, extended }, hour }: Asked, untouched: Outlook): Outlook => {
   const from = hour + ANSWERED_AFTER_HOURS;
+  const isUntouched = (plan: Plan): boolean => plan.actions.length === 0 && plan.harvest === (extended ? 'extended' : 'free');
   const outlook = (guesses: readonly Particle[], plan: Plan): Outlook => outlookOf(world, guesses, plan.actions.length === 0 ? actions : begunBy(actions, from), plan, aim);
   const screened = correctiveCourses(from).map((plan) => outlook(some(particles, SCREENED_ON), plan)).sort((a, b) => b.worth - a.worth);
-  return bestOf(screened.slice(0, LOOKED_AT).map(({ plan }) => outlook(some(particles, PLAYED), plan)));
+  return bestOf(screened.slice(0, LOOKED_AT).map(({ plan }) => (isUntouched(plan) ? { ...untouched, plan } : outlook(some(particles, PLAYED), plan))));
 };
 
 const DAY_HOURS = 24;
@@ -110,7 +111,7 @@ const isWorthAsking = (asked: Asked, best: Outlook, untouched: Outlook): boolean
 /** Propose a corrective plan, or, when none has had a chance for days, to stop and collect again. */
 const proposePlan = (asked: Asked, untouched: Outlook): void => {
   const { course, hour } = asked;
-  const best = bestPlan(asked);
+  const best = bestPlan(asked, untouched);
   if (Number.isNaN(best.chance)) return;
   course.hopelessDays = best.chance < asked.aim.hopeless ? course.hopelessDays + (hasResults(hour) ? 1 : 0) : 0;
   if (course.hopelessDays > DAYS_TO_STOP) {

@@ -152,7 +152,7 @@ const wasRefused = ({ advice }: Course, hour: number): boolean => advice.some((e
 const proposeExtension = (asked: Asked, untouched: Outlook): void => {
   const { world, aim, course, hour } = asked;
   const planned = world.recipe.harvestHour;
-  if (course.extended || hour + DAY_HOURS < planned || untouched.harvestHour !== planned || untouched.chance < aim.unsafe) return;
+  if (!aim.extendsSound || course.extended || hour + DAY_HOURS < planned || untouched.harvestHour !== planned || untouched.chance < aim.unsafe) return;
   const plan: Plan = { name: 'extend culture', actions: [], harvest: 'extended' };
   const longer = outlookOf(world, some(course.particles, PLAYED), course.actions, plan, aim);
   if (longer.worth >= untouched.worth + aim.worthAsking && ask(asked, plan.name, 'intervention') !== undefined) course.extended = true;

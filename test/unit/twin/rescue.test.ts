@@ -83,8 +83,9 @@ describe('a plan that can wait', () => {
 
 describe('a sound culture that is too potent on the last day of the recipe', () => {
   const extended = (policy: Policy): readonly boolean[] => POTENT.map((index) => playDrawn({ ...setting, policy }, ofPolicies(index), 'assisted').harvestHour > world.recipe.harvestHour);
-  it('is extended by the policy that is after potency, not by the one that is after days', () => {
+  it('is extended by the policy that is after potency, and by no other', () => {
     expect(extended(POLICIES.consistent)).toEqual([true, true]);
+    expect(extended(POLICIES.balanced)).toEqual([false, false]);
     expect(extended(POLICIES.fast)).toEqual([false, false]);
   });
 });

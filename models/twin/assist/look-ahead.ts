@@ -9,9 +9,14 @@ import type { Particle } from './ensemble.ts';
 import type { Aim } from './policy.ts';
 import { EXTENSION_HOURS, type Plan } from './plans.ts';
 
-/** How often a harvest is considered: twice a day for those that are near, then daily. Hours. */
-export const CHECKPOINT_HOURS = 12;
-const [NEAR_HOURS, DAY_HOURS] = [36, 24] as const;
+/**
+ * When a culture may be harvested, o'clock: at the beginning of the working day, and in the evening. What follows a harvest waits for people and runs that begin in the morning, so release comes in steps: one at ten o'clock is often released a day
+ * after one at eight, and one at night no sooner than one the next morning, which has grown for longer.
+ */
+const HARVEST_CLOCK = { morning: 8, evening: 20 } as const;
+/** Harvests nearer than this are considered in the evening too; those farther away in the morning only. Hours. */
+const NEAR_HOURS = 36;
+const DAY_HOURS = 24;
 /** Days to release that no batch beats; from there on a day costs. */
 const NO_DELAY_DAYS = 6;
 
@@ -34,18 +39,26 @@ export const chanceOf = (world: World, batch: Batch, product: Product): number =
     * normalCdf(Math.log(criteria.vectorCopyNumber / Math.max(product.vectorCopyNumber, 1e-6)) / assays.vectorCopyNumber);
 };
 
+/** Hours of culture at which it may be harvested, in order: those of HARVEST_CLOCK, the recipe's, and the last of all. At least one. */
+export const harvestHoursOf = ({ recipe, release }: World, from: number, last: number): readonly number[] => {
+  const days = Array.from({ length: Math.ceil(last / DAY_HOURS) + 2 }, (_, day) => day * DAY_HOURS - release.activationHour);
+  const all = [...days.flatMap((midnight) => [midnight + HARVEST_CLOCK.morning, midnight + HARVEST_CLOCK.evening]), recipe.harvestHour].filter((hour) => hour >= from && hour < last);
+  return [...new Set([...all.sort((a, b) => a - b), Math.max(from, last)])];
+};
+
 /** Hours at which a plan may end from now on. */
 const checkpoints = (world: World, { harvest }: Plan, { earliestHarvestHour, fine }: Aim, now: number): readonly number[] => {
   const planned = world.recipe.harvestHour;
   if (harvest === 'planned') return [planned];
-  const first = Math.max(earliestHarvestHour, Math.ceil((now + 1) / CHECKPOINT_HOURS) * CHECKPOINT_HOURS);
-  const last = harvest === 'free' ? planned : planned + EXTENSION_HOURS;
-  const all = Array.from({ length: Math.max(1, Math.floor((last - first) / CHECKPOINT_HOURS) + 1) }, (_, i) => first + i * CHECKPOINT_HOURS);
-  return fine ? all : all.filter((hour) => hour - now <= NEAR_HOURS || hour % DAY_HOURS === 0 || hour === first);
+  const all = harvestHoursOf(world, Math.max(earliestHarvestHour, now + 1), harvest === 'free' ? planned : planned + EXTENSION_HOURS);
+  const isMorning = (hour: number): boolean => (hour + world.release.activationHour) % DAY_HOURS === HARVEST_CLOCK.morning;
+  return fine ? all : all.filter((hour) => hour - now <= NEAR_HOURS || isMorning(hour) || hour === planned || hour === all[0] || hour === all.at(-1));
 };
 
+/** What a product that passes is worth at least, however late and however far from the intended potency it is: a chance of it is never worse than none. */
+const LEAST_WORTH = 0.1;
 /** What a harvest is worth: the chance of passing, less a little for waiting and for being far from the intended potency. */
-const worthOf = (chance: number, away: number, harvestHour: number, { perDay, potency, releasedAt }: Aim): number => chance * (1 - perDay * (releasedAt(harvestHour) - NO_DELAY_DAYS) - potency * away);
+const worthOf = (chance: number, away: number, harvestHour: number, { perDay, potency, releasedAt }: Aim): number => chance * Math.max(LEAST_WORTH, 1 - perDay * (releasedAt(harvestHour) - NO_DELAY_DAYS) - potency * away);
 
 type Ending = Readonly<{ chance: number; away: number; potency: number }>;
 

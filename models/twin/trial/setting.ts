@@ -1,6 +1,6 @@
 import type { Answers } from '../assist/assistant.ts';
 import { growLibrary, PRIOR, type Library } from '../assist/library.ts';
-import { CHECKPOINT_HOURS } from '../assist/look-ahead.ts';
+import { harvestHoursOf } from '../assist/look-ahead.ts';
 import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { aimOf, POLICIES, type Aim, type Policy } from '../assist/policy.ts';
 import { weekdayOf } from '../release/calendar.ts';
@@ -22,12 +22,10 @@ export const TRAINING_BATCHES = 2400;
 /** Guesses that follow a batch's readings. */
 const PARTICLES = 64;
 
-/** Every hour at which a culture can be harvested. */
-const harvestHours = ({ recipe }: World): readonly number[] => Array.from({ length: (recipe.harvestHour + EXTENSION_HOURS) / CHECKPOINT_HOURS }, (_, i) => (i + 1) * CHECKPOINT_HOURS).filter((hour) => hour >= LEAST_HARVEST_HOUR);
 const LEAST_HARVEST_HOUR = 96;
 
 type Chosen = Readonly<{ library?: number; particles?: number; policy?: Policy; releaseTable?: ReleaseTable; startDays?: readonly number[] }>;
-export const releaseTableFor = (world: World): ReleaseTable => releaseTableOf(world.release, harvestHours(world));
+export const releaseTableFor = (world: World): ReleaseTable => releaseTableOf(world.release, harvestHoursOf(world, LEAST_HARVEST_HOUR, world.recipe.harvestHour + EXTENSION_HOURS));
 export const settingOf = (world: World, predictor: Predictor, { library = PRIOR.size, particles = PARTICLES, policy = POLICIES.balanced, releaseTable = releaseTableFor(world), startDays = [] }: Chosen = {}): Setting =>
   ({ world, predictor, library: growLibrary(world, PRIOR.seed, library), particles, policy, releaseTable, startDays });
 

@@ -5,6 +5,7 @@ import { takenUp } from '../../../models/twin/assist/assistant.ts';
 import { followFaults } from '../../../models/twin/assist/detect.ts';
 import { growLibrary } from '../../../models/twin/assist/library.ts';
 import { EXTENSION_HOURS } from '../../../models/twin/assist/plans.ts';
+import { POLICIES } from '../../../models/twin/assist/policy.ts';
 import type { Reading } from '../../../models/twin/seen/sensors.ts';
 import { drawBatch } from '../../../models/twin/draw/batch.ts';
 import { figuresOf, isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
@@ -23,7 +24,7 @@ describe('the assistant', () => {
     for (let index = 0; index < 12; index += 1) {
       const result = playBatch(setting, 11, index, 'assisted');
       expect(result.actions.every(({ hour }) => hour > 72)).toBe(true);
-      if (!result.causes.includes('stopped')) expect(result.harvestHour).toBeGreaterThanOrEqual(144);
+      if (!result.causes.includes('stopped')) expect(result.harvestHour).toBeGreaterThanOrEqual(POLICIES.balanced.earliestHarvestHour);
     }
   });
 

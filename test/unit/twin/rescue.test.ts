@@ -1,24 +1,23 @@
 import { describe, expect, it } from 'vitest';
 import { isNowOrNever } from '../../../models/twin/assist/look-ahead.ts';
+import { isHarvestDue } from '../../../models/twin/assist/assistant.ts';
+import { aimWithoutCalendar, POLICIES, type Policy } from '../../../models/twin/assist/policy.ts';
 import { correctiveCourses, correctivePlans } from '../../../models/twin/assist/plans.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
 import { MOST_CULTURE_HOURS } from '../../../models/twin/recipe/action.ts';
 import { playDrawn } from '../../../models/twin/trial/play.ts';
+import { startsOf } from '../../../models/twin/release/arrivals.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
 import { OWN_SEEDS } from '../../../models/twin/seeds.ts';
 import { settingOf } from '../../../models/twin/trial/setting.ts';
 import { worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const setting = { ...settingOf(world, trainPredictor(rowsOf(world, 0xa000_0001, 0, 300)), { particles: 64 }), answers: (hour: number) => ({ signed: true, hour: hour + 2 }) };
-/** Few cells that grow slowly. */
-const slow = (index: number): Batch => {
-  const batch = drawBatch(world, 32, index);
-  return { ...batch, faults: [], donor: { ...batch.donor, traits: { ...batch.donor.traits, growthPerHour: 0.024 } } };
-};
-const INDICES = [0, 1, 2, 3] as const;
+const setting = { ...settingOf(world, trainPredictor(rowsOf(world, 0xa000_0001, 0, 300)), { particles: 64, startDays: startsOf(world.release, OWN_SEEDS.policies, 2000).map(({ startDay }) => startDay) }), answers: (hour: number) => ({ signed: true, hour: hour + 2 }) };
 /** Batches of the seed of policies: pure enough early, not at the recipe's harvest; and one that is looked at again and again. */
 const [OVERGROWN, STRUGGLING] = [[93, 855, 1680], [21, 186]] as const;
+/** Of the same seed: what can not wait for another day; what can, and passes untouched; and what is too potent on the recipe's last day. */
+const [URGENT, PATIENT, POTENT] = [[148, 163], [28, 86], [8, 92]] as const;
 const ofPolicies = (index: number): Batch => drawBatch(world, OWN_SEEDS.policies, index);
 
 describe('a harvest that is not safe', () => {
@@ -26,6 +25,15 @@ describe('a harvest that is not safe', () => {
   it('is now or never when no later one is more likely to pass', () => { expect(isNowOrNever({ chance: 0.6, highestChance: 0.61 }, aim)).toBe(true); });
   it('waits while a later one is more likely to pass', () => { expect(isNowOrNever({ chance: 0.6, highestChance: 0.7 }, aim)).toBe(false); });
   it('is not asked for when there is no chance at any hour', () => { expect(isNowOrNever({ chance: 0.01, highestChance: 0.01 }, aim)).toBe(false); });
+
+  const dueAt = (hours: number, chance: number, hasPlanInWaiting = false): boolean =>
+    isHarvestDue({ world, aim: aimWithoutCalendar(POLICIES.balanced), hour: 148, course: { harvestHour: undefined, extended: false, hasPlanInWaiting } }, { harvestHour: 148 + hours, chance, highestChance: chance });
+  it('is asked for in the last round before it, where one that is safe is asked for the afternoon before', () => {
+    expect([dueAt(18, 0.98), dueAt(18, 0.6), dueAt(6, 0.6), dueAt(30, 0.98)]).toEqual([true, false, true, false]);
+  });
+  it('is not the best that is left while a plan waits for tomorrow', () => {
+    expect([dueAt(6, 0.6, true), dueAt(6, 0.98, true)]).toEqual([false, true]);
+  });
 
   it('is taken early where waiting only makes it worse: cultures that are overgrown pass, which fail by purity untouched', () => {
     const played = OVERGROWN.map((index) => ({ untouched: playDrawn(setting, ofPolicies(index), 'baseline'), assisted: playDrawn(setting, ofPolicies(index), 'assisted') }));
@@ -59,7 +67,25 @@ describe('courses', () => {
 describe('a plan that is refused', () => {
   it('is looked at again in the next round, not a day later', () => {
     const refusing = { ...setting, answers: (hour: number) => ({ signed: false, hour }) };
-    const hours = INDICES.map((index) => playDrawn(refusing, slow(index), 'always').recommendations.filter(({ kind }) => kind === 'intervention').map(({ hour }) => hour));
+    const hours = URGENT.map((index) => playDrawn(refusing, ofPolicies(index), 'always').recommendations.filter(({ kind }) => kind === 'intervention').map(({ hour }) => hour));
     expect(hours.some((each) => each.some((hour) => each.includes(hour + 12)))).toBe(true);
+  });
+});
+
+describe('a plan that can wait', () => {
+  const askedOf = (policy: Policy): readonly boolean[] => PATIENT.map((index) => playDrawn({ ...setting, policy }, ofPolicies(index), 'assisted').recommendations.some(({ kind }) => kind === 'intervention'));
+  it('is not asked for: tomorrow shows that the culture is sound, and nobody has acted on it for nothing', () => {
+    expect(PATIENT.every((index) => !playDrawn(setting, ofPolicies(index), 'baseline').failed)).toBe(true);
+    expect(askedOf({ ...POLICIES.balanced, worthHaste: -Infinity })).toEqual([true, true]);
+    expect(askedOf(POLICIES.balanced)).toEqual([false, false]);
+  });
+});
+
+describe('a sound culture that is too potent on the last day of the recipe', () => {
+  const extended = (policy: Policy): readonly boolean[] => POTENT.map((index) => playDrawn({ ...setting, policy }, ofPolicies(index), 'assisted').harvestHour > world.recipe.harvestHour);
+  it('is extended by the policy that is after potency, and by no other', () => {
+    expect(extended(POLICIES.consistent)).toEqual([true, true]);
+    expect(extended(POLICIES.balanced)).toEqual([false, false]);
+    expect(extended(POLICIES.fast)).toEqual([false, false]);
   });
 });

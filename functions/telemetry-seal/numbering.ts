@@ -3,7 +3,7 @@ import { TABLE, keyOf } from '../../shared/storage/keys.ts';
 import { openChunk } from '../../shared/telemetry/chunk.ts';
 import type { Mark } from '../../shared/telemetry/mark.ts';
 import { HOUR_MS, MINUTE_MS, hourOf, minuteLabel, objectKeyOf, parseMinuteLabel } from '../../shared/telemetry/minute.ts';
-import { findGaps, type SequenceState } from '../../shared/telemetry/sequence.ts';
+import { findGaps, YET_UNKNOWN, type SequenceState } from '../../shared/telemetry/sequence.ts';
 import { listAll, recordGaps } from './assignments.ts';
 import type { SealPorts } from './ports.ts';
 
@@ -71,8 +71,8 @@ export type NumberedMinute = Readonly<{ startEpochMs: number; marks: readonly Ma
 const followMinute = async (ports: SealPorts, edgeNodeId: string, { startEpochMs, marks }: NumberedMinute, { unsealedBeforeEpochMs, nextEpochMs }: Readonly<{ unsealedBeforeEpochMs: number; nextEpochMs: number }>): Promise<void> => {
   const last = await lastOf(ports, edgeNodeId);
   const before = await lastBefore(ports, edgeNodeId, startEpochMs, last);
-  const isKnown = before !== undefined && parseMinuteLabel(before.minute) >= unsealedBeforeEpochMs;
-  const { gaps, after } = findGaps(edgeNodeId, marks, isKnown ? before.state : undefined);
+  const isUnknown = unsealedBeforeEpochMs > -Infinity && (before === undefined || parseMinuteLabel(before.minute) < unsealedBeforeEpochMs);
+  const { gaps, after } = findGaps(edgeNodeId, marks, isUnknown ? YET_UNKNOWN : before?.state);
   await recordGaps(ports, edgeNodeId, gaps);
   if (after === undefined) return;
   await keep(ports, edgeNodeId, startEpochMs, after);

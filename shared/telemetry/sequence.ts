@@ -24,7 +24,15 @@ export type SequenceState = Readonly<{
   deadSinceEpochMs?: number | undefined;
   /** Devices between DDEATH and the next sign of life, with the time of death. */
   deadDevices: Readonly<Record<string, number>>;
+  /** Of those, whose death was heard and not what came before it, so that they may have been dead for longer; the edge node itself as {@link EDGE_NODE}. */
+  unsureDeaths?: readonly string[];
 }>;
+
+/** No device has this name. */
+const EDGE_NODE = '';
+
+/** That there were messages before, which are not known yet: they will be, and what hangs on them is found then. */
+export const YET_UNKNOWN = 'yet-unknown';
 
 /** A message may be numbered this far behind one sent up to this much before it: its sender's clock was set back a little. */
 const REORDERED_MESSAGES = 32;
@@ -81,13 +89,20 @@ class SequenceFold {
   readonly #edgeNodeId: string;
   readonly #gaps: Gap[] = [];
   readonly #deadDevices: Map<string, number>;
+  readonly #unsure: Set<string>;
+  /** Of whom something is known: they lived, or since when they do not. */
+  readonly #known = new Set<string>();
+  readonly #isBeforeUnknown: boolean;
   #session = new Session();
   #timeEpochMs: number | undefined;
   #bdSeq: number | undefined;
   #deadSince: number | undefined;
 
-  constructor(edgeNodeId: string, before: SequenceState | undefined) {
+  constructor(edgeNodeId: string, start: SequenceState | typeof YET_UNKNOWN | undefined) {
+    const before = start === YET_UNKNOWN ? undefined : start;
     this.#edgeNodeId = edgeNodeId;
+    this.#isBeforeUnknown = start === YET_UNKNOWN;
+    this.#unsure = new Set(before?.unsureDeaths ?? []);
     this.#timeEpochMs = before?.timeEpochMs;
     this.#bdSeq = before?.bdSeq;
     this.#deadSince = before?.deadSinceEpochMs;
@@ -95,7 +110,14 @@ class SequenceFold {
     if (before?.seq !== undefined) this.#session.add(before.timeEpochMs, before.seq);
   }
 
+  /** Dead since now, or since a time that is not known yet. */
+  #dies(who: string): void {
+    if (this.#isBeforeUnknown && !this.#known.has(who)) this.#unsure.add(who);
+  }
+
+  /** Offline until now: a gap, if it is known since when. */
   #offline(deviceId: string | undefined, fromEpochMs: number, toEpochMs: number): void {
+    if (this.#unsure.delete(deviceId ?? EDGE_NODE)) return;
     this.#gaps.push(gapOf({ edgeNodeId: this.#edgeNodeId, deviceId, fromEpochMs, toEpochMs, lostMessages: 0, cause: 'offline' }));
   }
 
@@ -119,7 +141,9 @@ class SequenceFold {
   /** A will of an earlier session, sent late, ends nothing. */
   #end({ timeEpochMs, bdSeq }: Mark): void {
     const isOfThisSession = bdSeq === undefined || this.#bdSeq === undefined || bdSeq === this.#bdSeq;
-    if (isOfThisSession) this.#deadSince ??= timeEpochMs;
+    if (!isOfThisSession || this.#deadSince !== undefined) return;
+    this.#deadSince = timeEpochMs;
+    this.#dies(EDGE_NODE);
   }
 
   #live(mark: Mark): void {
@@ -130,17 +154,21 @@ class SequenceFold {
       if (type !== 'NBIRTH') this.#closeSession();
       this.#deadSince = undefined;
     }
+    this.#known.add(EDGE_NODE);
     if (deviceId !== undefined) this.#device(deviceId, mark);
     if (seq !== undefined) this.#session.add(timeEpochMs, seq);
   }
 
   #device(deviceId: string, { type, timeEpochMs }: Mark): void {
     const diedAt = this.#deadDevices.get(deviceId);
-    if (type === 'DDEATH') this.#deadDevices.set(deviceId, diedAt ?? timeEpochMs);
-    else if (diedAt !== undefined) {
+    if (type === 'DDEATH' && diedAt === undefined) {
+      this.#deadDevices.set(deviceId, timeEpochMs);
+      this.#dies(deviceId);
+    } else if (type !== 'DDEATH' && diedAt !== undefined) {
       this.#offline(deviceId, diedAt, timeEpochMs);
       this.#deadDevices.delete(deviceId);
     }
+    this.#known.add(deviceId);
   }
 
   add(mark: Mark): void {
@@ -153,7 +181,7 @@ class SequenceFold {
     const gaps = [...this.#gaps, ...this.#session.gaps(this.#edgeNodeId)].sort((a, b) => a.fromEpochMs - b.fromEpochMs || (a.gapId < b.gapId ? -1 : 1));
     if (this.#timeEpochMs === undefined) return { gaps, after: undefined };
     const deadDevices = Object.fromEntries([...this.#deadDevices].sort(([a], [b]) => (a < b ? -1 : 1)));
-    return { gaps, after: { timeEpochMs: this.#timeEpochMs, seq: this.#session.lastSeq, bdSeq: this.#bdSeq, deadSinceEpochMs: this.#deadSince, deadDevices } };
+    return { gaps, after: { timeEpochMs: this.#timeEpochMs, seq: this.#session.lastSeq, bdSeq: this.#bdSeq, deadSinceEpochMs: this.#deadSince, deadDevices, ...(this.#unsure.size > 0 && { unsureDeaths: [...this.#unsure].sort() }) } };
   }
 }
 
@@ -162,11 +190,11 @@ class SequenceFold {
  * multiple of 256 messages can not be seen in `seq`; it shows as a hole in the samples. What was lost just before a rebirth can not either: each rebirth is a gap from the last message to it.
  *
  * @param marks  of the edge node and its devices, none before `before`
- * @param before where the numbering stood, if known
+ * @param before where the numbering stood; none when nothing came before
  * @returns gaps in time order, and the state after, to be `before` of the next set
  * @see Sparkplug 3.0, tck-id-payloads-sequence-num-incrementing, tck-id-payloads-ndeath-bdseq
  */
-export const findGaps = (edgeNodeId: string, marks: readonly Mark[], before: SequenceState | undefined): Readonly<{ gaps: readonly Gap[]; after: SequenceState | undefined }> => {
+export const findGaps = (edgeNodeId: string, marks: readonly Mark[], before: SequenceState | typeof YET_UNKNOWN | undefined): Readonly<{ gaps: readonly Gap[]; after: SequenceState | undefined }> => {
   const fold = new SequenceFold(edgeNodeId, before);
   for (const mark of closeMarks(marks)) fold.add(mark);
   return fold.finish();

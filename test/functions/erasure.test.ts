@@ -67,7 +67,7 @@ describe('an erasure', () => {
   it('says what it would cover before anything is asked or signed, without a value', async () => {
     const { body } = await erasure(node, id).read();
     expect(body).toMatchObject({ state: 'none', batches: [{ batchId: stopped.batchId, fields: ['bodyWeightKilograms', 'yearOfBirth'], isFinished: true, isErased: false, isHeld: true }, { batchId: released.batchId, fields: Object.keys(FIELDS).toSorted() }] });
-    expect(JSON.stringify(body)).not.toMatch(/4711|Novak|1961/);
+    expect(JSON.stringify(body)).not.toMatch(/H-4711|Novak|\b1961\b/);
     expect(node.reads.at(-1)).toMatchObject({ readerId: reviewer.id, operation: 'readErasure' });
   });
   it('is found by who signed it, and shown by the audit trail with its reason', async () => {
@@ -108,7 +108,7 @@ describe('who may erase', () => {
   it('does not name the patient in the reason', async () => {
     const answer = await erasure(node, id).request(reviewer, 'wish of patient h-4711-0815');
     expect(answer).toMatchObject({ status: 422, code: 'personal-data-in-text' });
-    expect(JSON.stringify(answer.body)).not.toContain('4711');
+    expect(JSON.stringify(answer.body)).not.toMatch(/h-4711/i);
   });
   it('is refused a therapy event that is not here or misread', async () => {
     expect(await erasure(node, 'CZZZZZZZZZZF').request()).toMatchObject({ status: 404, code: 'chain-of-identity-not-found' });

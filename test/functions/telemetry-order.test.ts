@@ -67,6 +67,10 @@ describe('the gaps on record', () => {
     }), { numRuns: 25 });
   });
 
+  // A device that died in the hour that is not known, and says so again in the next; and one that did not, and comes back a while after the border.
+  const twiceDead: Course = [...Array.from({ length: 39 }, () => 'data' as const), 'device-death', 'device-death', ...Array.from({ length: 7 }, () => 'data' as const)];
+  const onceDead: Course = [...Array.from({ length: 41 }, () => 'data' as const), 'device-death', ...Array.from({ length: 9 }, () => 'node' as const), 'data', 'data'];
+
   it('are the same when an hour can not be sealed at first, and the hours after it are', async () => {
     await fc.assert(fc.asyncProperty(anyCourse, fc.boolean(), async (course, isSealedBefore) => {
       const messages = messagesOf(course, MINUTE + 40 * MINUTE_MS);
@@ -82,7 +86,7 @@ describe('the gaps on record', () => {
       await expect(seal({ ...hospital.sealPorts, objects: failing })).rejects.toThrow('could not be sealed');
       await hospital.seal();
       expect(await gapsOf(hospital)).toEqual(await gapsOf(await inOrder(messages)));
-    }), { numRuns: 25 });
+    }), { numRuns: 25, examples: [[twiceDead, false], [twiceDead, true], [onceDead, false], [onceDead, true]] });
   });
 
   it('hold what was lost at the end of an hour whose copy, and no more, could not be gathered', async () => {

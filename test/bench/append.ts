@@ -15,6 +15,7 @@ import type { Endpoints, NodeSite } from '../../scripts/client/endpoints.ts';
 import { GENESIS_HASH } from '../../shared/record/envelope.ts';
 import { registerEquipment } from '../../shared/registers/equipment.ts';
 import type { CloudProcess } from '../support/local/cloud-process.ts';
+import { timeOf } from './cloud-time.ts';
 import { withRawTables } from './references.ts';
 import { row, type Row } from './row.ts';
 
@@ -48,9 +49,12 @@ export const clientOf = ({ environment }: NodeSite) => ({
 type Tables = Readonly<{ recordTable: string; operationsTable: string }>;
 export const tablesOf = ({ outputs: { RecordTableName: recordTable = '', OperationsTableName: operationsTable = '' } }: NodeSite): Tables => ({ recordTable, operationsTable });
 
+/** Which try it is, and the cloud's time: the log takes in no event dated ahead of it. */
+type Turn = Readonly<{ round: number; now(): Date }>;
+
 /** Bare appends of so many events each, through the store every function uses, each with its leaf and its place in the outbox and nothing else. @returns seconds */
-const append = async (client: DynamoDBClient, tables: Tables, size: number, round: number): Promise<number> => {
-  const store = createDynamoDbRecordStore(() => client, tables, () => new Date());
+const append = async (client: DynamoDBClient, tables: Tables, size: number, { round, now }: Turn): Promise<number> => {
+  const store = createDynamoDbRecordStore(() => client, tables, now);
   const streams = Array.from({ length: EVENTS / size }, (_, i) => ({ kind: 'equipment', id: `BENCH-${size}-${round}-${i}` } as const));
   const begin = performance.now();
   await inParallel(streams, async (stream) => {
@@ -65,8 +69,7 @@ const append = async (client: DynamoDBClient, tables: Tables, size: number, roun
  *
  * @returns seconds
  */
-const appendAsRoute = async (client: DynamoDBClient, tables: Tables, round: number): Promise<number> => {
-  const now = (): Date => new Date();
+const appendAsRoute = async (client: DynamoDBClient, tables: Tables, { round, now }: Turn): Promise<number> => {
   const operations = createDynamoDbOperationsStore(() => client, tables.operationsTable);
   const records = createNodeRecords(createDynamoDbRecordStore(() => client, tables, now));
   const ports = { operations, now, personOf: personOf(records), verifyReauthentication: () => Promise.reject(new Error('nothing is signed here')) };
@@ -101,22 +104,22 @@ export const publishedSize = async (node: NodeSite): Promise<number> => {
 };
 
 /** How events are appended, and what a row says of it. */
-type Way = Readonly<{ what: string; run(client: DynamoDBClient, tables: Tables, round: number): Promise<number> }>;
+type Way = Readonly<{ what: string; run(client: DynamoDBClient, tables: Tables, turn: Turn): Promise<number> }>;
 const WAYS: readonly Way[] = [
   { what: 'one event an append, as a route makes it', run: appendAsRoute },
-  ...APPENDS.map((size) => ({ what: size === 1 ? 'one event an append, bare' : `${size} events an append, bare`, run: (client: DynamoDBClient, tables: Tables, round: number) => append(client, tables, size, round) })),
+  ...APPENDS.map((size) => ({ what: size === 1 ? 'one event an append, bare' : `${size} events an append, bare`, run: (client: DynamoDBClient, tables: Tables, turn: Turn) => append(client, tables, size, turn) })),
 ];
 
 type Seconds = Readonly<{ alone: number; appending: number; integrating: number }>;
 
 /** The same events once through the cloud and once to the engine alone; the last is in the checkpoint. */
-const measureRound = async (cloud: CloudProcess, node: NodeSite, { run }: Way, round: number): Promise<Seconds> => {
+const measureRound = async (cloud: CloudProcess, node: NodeSite, { run }: Way, turn: Turn): Promise<Seconds> => {
   const [client, lambda, name] = [new DynamoDBClient(clientOf(node)), new LambdaClient(clientOf(node)), sequencerOf(cloud, node)];
   try {
     await integrate(lambda, name);
     const before = await publishedSize(node);
-    const alone = await withRawTables((own, tables) => run(own, tables, round));
-    const appending = await run(client, tablesOf(node), round);
+    const alone = await withRawTables((own, tables) => run(own, tables, turn));
+    const appending = await run(client, tablesOf(node), turn);
     const integrating = await integrate(lambda, name);
     const grown = await publishedSize(node) - before;
     if (grown !== EVENTS) throw new Error(`the log grew by ${grown} entries, want ${EVENTS}`);
@@ -131,11 +134,12 @@ const measureRound = async (cloud: CloudProcess, node: NodeSite, { run }: Way, r
 export const measureAppend = async (cloud: CloudProcess, endpoints: Endpoints, say: (text: string) => void): Promise<readonly Row[]> => {
   const node = endpoints.nodes[APPEND_NODE];
   if (node === undefined) throw new Error(`no node ${APPEND_NODE}`);
+  const now = await timeOf(endpoints);
   const rows: Row[] = [];
   for (const way of WAYS) {
     const rounds: Seconds[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
-      const measured = await measureRound(cloud, node, way, round);
+      const measured = await measureRound(cloud, node, way, { round, now });
       say(`${EVENTS} events, ${way.what}: engine alone ${measured.alone.toFixed(1)} s, appended ${measured.appending.toFixed(1)} s, integrated and published ${measured.integrating.toFixed(1)} s`);
       rounds.push(measured);
     }

@@ -8,6 +8,7 @@ import type { Endpoints } from '../../scripts/client/endpoints.ts';
 import { MAXIMUM_MERGE_SECONDS } from '../../shared/audit-log/merge-delay.ts';
 import { GENESIS_HASH } from '../../shared/record/envelope.ts';
 import { APPEND_NODE, clientOf, publishedSize, tablesOf } from './append.ts';
+import { timeOf } from './cloud-time.ts';
 import { percentile, row, type Row } from './row.ts';
 
 /** Four rounds of the schedule, so that events come at every moment of it. */
@@ -22,8 +23,8 @@ type Accepted = Readonly<{ leafHash: string; atMs: number }>;
 type Seen = Readonly<{ size: number; atMs: number }>;
 
 /** Events one by one, each noted when its transaction was acknowledged. */
-const accept = async (client: DynamoDBClient, tables: ReturnType<typeof tablesOf>): Promise<readonly Accepted[]> => {
-  const store = createDynamoDbRecordStore(() => client, tables, () => new Date());
+const accept = async (client: DynamoDBClient, tables: ReturnType<typeof tablesOf>, now: () => Date): Promise<readonly Accepted[]> => {
+  const store = createDynamoDbRecordStore(() => client, tables, now);
   const accepted: Accepted[] = [];
   const begin = performance.now();
   for (let i = 0; i < SECONDS * EVENTS_A_SECOND; i += 1) {
@@ -44,7 +45,7 @@ export const measureMerge = async (endpoints: Endpoints, say: (text: string) => 
   say(`${SECONDS} s of events, ${EVENTS_A_SECOND} a second`);
   const seen: Seen[] = [];
   let accepted: readonly Accepted[] | undefined;
-  const accepting = accept(client, tables).then((all) => { accepted = all; });
+  const accepting = accept(client, tables, await timeOf(endpoints)).then((all) => { accepted = all; });
   accepting.catch(() => undefined); // said where it is awaited; the cloud may be gone before
   const index = createLogStore({ log: { get: () => Promise.resolve(undefined), put: () => Promise.resolve(false) }, staging: { get: () => Promise.resolve(undefined), put: () => Promise.resolve(false) }, operations: { get: () => Promise.resolve(undefined), put: () => Promise.resolve(false) }, many: createDynamoDbManyItems(() => client, tables.operationsTable) });
   const isCovered = async (): Promise<boolean> => {

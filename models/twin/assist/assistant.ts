@@ -9,7 +9,7 @@ import type { Library } from './library.ts';
 import { knownOf, type Known } from '../seen/known.ts';
 import type { Reading } from '../seen/sensors.ts';
 import { FIRST_ROUND_HOUR, hasResults, ROUND_EVERY_HOURS } from '../seen/rounds.ts';
-import { bestOf, isNowOrNever, outlookOf, type Outlook } from './look-ahead.ts';
+import { bestHourOf, bestOf, harvestHoursOf, isNowOrNever, outlookOf, outlooksAt, type Outlook } from './look-ahead.ts';
 import { correctiveCourses, EXTENSION_HOURS, type Plan } from './plans.ts';
 import type { Aim } from './policy.ts';
 import type { Answer } from './scientist.ts';
@@ -99,12 +99,12 @@ const canWait = ({ world, aim, course: { particles, actions }, hour }: Asked, { 
   return worth - postponed.worth < aim.worthHaste;
 };
 
-/** Whether a plan is worth a person's time now: more by enough than none, and than itself begun tomorrow. Where nothing has had a chance the best is tried at once. */
+/** Whether a plan is worth a person's time now: more by enough than none, and, where the culture may well pass without it, than itself begun tomorrow. Where nothing has had a chance the best is tried at once. */
 const isWorthAsking = (asked: Asked, best: Outlook, untouched: Outlook): boolean => {
   const { course, aim } = asked;
   if (course.hopelessDays > 0) return best.worth >= untouched.worth;
   if (best.worth < untouched.worth + aim.worthAsking) return false;
-  course.hasPlanInWaiting = canWait(asked, best);
+  course.hasPlanInWaiting = untouched.chance >= aim.hopeful && canWait(asked, best);
   return !course.hasPlanInWaiting;
 };
 
@@ -152,10 +152,11 @@ const wasRefused = ({ advice }: Course, hour: number): boolean => advice.some((e
 const proposeExtension = (asked: Asked, untouched: Outlook): void => {
   const { world, aim, course, hour } = asked;
   const planned = world.recipe.harvestHour;
-  if (!aim.extendsSound || course.extended || hour + DAY_HOURS < planned || untouched.harvestHour !== planned || untouched.chance < aim.unsafe) return;
+  if (!aim.extendsSound || course.extended || hour + DAY_HOURS < planned || untouched.chance < aim.unsafe) return;
   const plan: Plan = { name: 'extend culture', actions: [], harvest: 'extended' };
   const longer = outlookOf(world, some(course.particles, PLAYED), course.actions, plan, aim);
-  if (longer.worth >= untouched.worth + aim.worthAsking && ask(asked, plan.name, 'intervention') !== undefined) course.extended = true;
+  if (longer.harvestHour <= planned || longer.worth < untouched.worth + aim.worthAsking) return;
+  if (ask(asked, plan.name, 'intervention') !== undefined) course.extended = true;
 };
 
 /** A round without results looks ahead only when the harvest was near at the round before: its readings alone seldom move it far. Hours. */
@@ -177,6 +178,21 @@ const proposeForCulture = (asked: Asked, alerted: boolean): void => {
   proposeHarvest(asked, course.actions === actions && course.extended === extended ? untouched : carryOn(asked));
 };
 
+/** What happens at a harvest that nothing is changed for. */
+const AS_IT_IS: Plan = { name: 'carry on', actions: [], harvest: 'free' };
+
+/** Put off a signed harvest, up to the end it came before: one that a later reading shows not to be safe any more, where a later hour is worth more by enough. Of an extended culture too. */
+const reconsiderHarvest = (asked: Asked, signed: number): void => {
+  const { world, aim, course } = asked;
+  const last = endOf(world, { ...course, harvestHour: undefined });
+  if (signed >= last) return;
+  const outlooks = outlooksAt(world, some(course.particles, PLAYED), course.actions, { plan: AS_IT_IS, hours: [signed, ...harvestHoursOf(world, signed + 1, last)] }, aim);
+  const [asSigned, best] = [outlooks[0], bestHourOf(outlooks)];
+  if (asSigned === undefined || !(asSigned.chance < aim.safe) || best.worth < asSigned.worth + aim.worthAsking) return;
+  const at = ask(asked, `harvest at ${best.harvestHour} h`, 'harvest');
+  if (at !== undefined) course.harvestHour = best.harvestHour;
+};
+
 /**
  * Take in one reading from the first round after hour 72 on, and propose what follows from it: repairs, a corrective plan, the hour of harvest. Every proposal needs a signature.
  *
@@ -193,5 +209,7 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
   course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);
   proposeRepairs(asked);
-  if (course.particles.length > 0 && course.harvestHour === undefined) proposeForCulture(asked, options.alerted);
+  if (course.particles.length === 0) return;
+  if (course.harvestHour === undefined) proposeForCulture(asked, options.alerted);
+  else reconsiderHarvest(asked, course.harvestHour);
 };

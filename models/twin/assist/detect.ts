@@ -4,6 +4,12 @@ import type { Reading } from '../seen/sensors.ts';
 
 /** How far a reading must be from what it should be before equipment is suspected: °C, pH, share of the flow missing, share of the pressure in the oxygen line (bar) missing. */
 const LIMITS = { temperature: 0.6, ph: 0.15, feedShare: 0.3, supplyShare: 0.15 } as const;
+/**
+ * How far two sound pH sensors drift apart, standard deviations: at the start, and a day; and how many of them are a fault. Of the probe 0.015 and 0.003, of the patch 0.03 and 0.006 (parameters/catalogue/instruments.ts), both
+ * together, rounded up. Of sound pairs about three in a thousand are farther apart at an hour.
+ */
+const PH_APART = { start: 0.034, perDay: 0.007, times: 3 } as const;
+const phLimitAt = (hour: number): number => Math.max(LIMITS.ph, PH_APART.times * Math.hypot(PH_APART.start, (PH_APART.perDay * hour) / 24));
 const FULL_SUPPLY_BAR = KINETICS.supplyPressure.value;
 /** A repair that nobody has done yet. */
 const NOT_YET = 1e9;
@@ -12,10 +18,10 @@ const NOT_YET = 1e9;
 type Signs = readonly (readonly [Fault['name'], number])[];
 
 const beyond = (value: number, limit: number): number => (Number.isNaN(value) || Math.abs(value) > limit ? value : 0);
-const signsIn = ({ temperature, phProbe, phPatch, feedAsked, feedFlow, oxygenSupply }: Reading, setTemperature: number): Signs => {
+const signsIn = ({ hour, temperature, phProbe, phPatch, feedAsked, feedFlow, oxygenSupply }: Reading, setTemperature: number): Signs => {
   const missing = feedAsked === 0 ? 0 : beyond(1 - feedFlow / feedAsked, LIMITS.feedShare);
   const unsupplied = beyond(1 - oxygenSupply / FULL_SUPPLY_BAR, LIMITS.supplyShare);
-  return [['temperature', beyond(temperature - setTemperature, LIMITS.temperature)], ['ph-probe', beyond(phProbe - phPatch, LIMITS.ph)], ['feed-pump', missing <= 0 ? 0 : missing], ['gas-supply', unsupplied <= 0 ? 0 : unsupplied]];
+  return [['temperature', beyond(temperature - setTemperature, LIMITS.temperature)], ['ph-probe', beyond(phProbe - phPatch, phLimitAt(hour))], ['feed-pump', missing <= 0 ? 0 : missing], ['gas-supply', unsupplied <= 0 ? 0 : unsupplied]];
 };
 /** In the unit of the fault: what is left of the flow, of the pressure; drift an hour since the reading before. */
 const sizeOf = (name: Fault['name'], sign: number, hours: number): number => {

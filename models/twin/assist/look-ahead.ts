@@ -73,21 +73,31 @@ const endingsOf = (world: World, { batch, culture }: Particle, actions: readonly
   });
 });
 
+/** What comes of one plan at one hour of harvest. */
+export type HarvestOutlook = Omit<Outlook, 'highestChance'>;
+
+/** Play one plan forward on every particle, to each of some hours of harvest, in their order. A guess that can not be solved under the plan is left out; where none is left, as of `outlookOf`. */
+export const outlooksAt = (world: World, particles: readonly Particle[], done: readonly Action[], { plan, hours }: Readonly<{ plan: Plan; hours: readonly number[] }>, aim: Aim): readonly HarvestOutlook[] => {
+  const guesses = particles.flatMap((particle) => { const endings = endingsOf(world, particle, [...done, ...plan.actions], hours, aim); return endings === undefined ? [] : [endings]; });
+  const count = guesses.length;
+  return hours.map((harvestHour, i) => {
+    const mean = (name: keyof Ending): number => guesses.reduce((sum, endings) => sum + (endings[i]?.[name] ?? Number.NaN), 0) / count;
+    const [chance, potency] = [mean('chance'), mean('potency')];
+    return { plan, harvestHour, chance, potency, worth: count === 0 ? -Infinity : worthOf(chance, mean('away'), harvestHour, aim) };
+  });
+};
+
+/** The hour worth most; the first of equals. */
+export const bestHourOf = (outlooks: readonly HarvestOutlook[]): HarvestOutlook => outlooks.reduce((best, each) => (each.worth > best.worth ? each : best));
+
 /**
  * Play one plan forward on every particle and find the best hour to harvest under it.
  *
  * A guess that can not be solved under the plan is left out. When none is left nothing is known of the plan: `chance` and `potency` are NaN, and no plan is worth less.
  */
 export const outlookOf = (world: World, particles: readonly Particle[], done: readonly Action[], plan: Plan, aim: Aim): Outlook => {
-  const hours = checkpoints(world, plan, aim, particles[0]?.culture.hour ?? 0);
-  const guesses = particles.flatMap((particle) => { const endings = endingsOf(world, particle, [...done, ...plan.actions], hours, aim); return endings === undefined ? [] : [endings]; });
-  const count = guesses.length;
-  const outlooks = hours.map((harvestHour, i): Omit<Outlook, 'highestChance'> => {
-    const mean = (name: keyof Ending): number => guesses.reduce((sum, endings) => sum + (endings[i]?.[name] ?? Number.NaN), 0) / count;
-    const [chance, potency] = [mean('chance'), mean('potency')];
-    return { plan, harvestHour, chance, potency, worth: count === 0 ? -Infinity : worthOf(chance, mean('away'), harvestHour, aim) };
-  });
-  return { ...outlooks.reduce((best, each) => (each.worth > best.worth ? each : best)), highestChance: outlooks.reduce((most, { chance }) => Math.max(most, chance), 0) };
+  const outlooks = outlooksAt(world, particles, done, { plan, hours: checkpoints(world, plan, aim, particles[0]?.culture.hour ?? 0) }, aim);
+  return { ...bestHourOf(outlooks), highestChance: outlooks.reduce((most, { chance }) => Math.max(most, chance), 0) };
 };
 
 /** The best of several outlooks; the first of equals. */

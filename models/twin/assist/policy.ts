@@ -4,11 +4,11 @@ import { expectedDays, type ReleaseTable } from '../release/table.ts';
  * What the assistant is after besides passing, and when it acts.
  *
  * `perDay`: what a day to release costs, as a share of the chance of passing; `potency`: what a unit of the logarithm between the potency and `targetPotency` (% of the reference) costs; `earliestHarvestHour`. `unsafe`: the chance of
- * passing below which a culture is worth a corrective plan; `worthAsking`: how much better a plan must be than none; `worthHaste`: how much better than the same plan begun tomorrow; `safe`: the chance from which an early harvest may be proposed; `hopeless`: the chance of the best plan under which
+ * passing below which a culture is worth a corrective plan; `worthAsking`: how much better a plan must be than none; `worthHaste`: how much better than the same plan begun tomorrow; `hopeful`: the chance of passing untouched from which it may wait for tomorrow; `safe`: the chance from which an early harvest may be proposed; `hopeless`: the chance of the best plan under which
  * stopping and collecting again is thought of; `extendsSound`: whether a culture that would pass may be extended for its potency, which is a deviation.
  */
-export type Policy = Readonly<{ perDay: number; potency: number; targetPotency: number; earliestHarvestHour: number; unsafe: number; worthAsking: number; worthHaste: number; safe: number; hopeless: number; extendsSound: boolean }>;
-const LIMITS = { earliestHarvestHour: 142, unsafe: 0.95, worthAsking: 0.02, worthHaste: 0.01, safe: 0.97, hopeless: 0.005, extendsSound: false } as const;
+export type Policy = Readonly<{ perDay: number; potency: number; targetPotency: number; earliestHarvestHour: number; unsafe: number; worthAsking: number; worthHaste: number; hopeful: number; safe: number; hopeless: number; extendsSound: boolean }>;
+const LIMITS = { earliestHarvestHour: 142, unsafe: 0.95, worthAsking: 0.02, worthHaste: 0.01, hopeful: 0.5, safe: 0.97, hopeless: 0.005, extendsSound: false } as const;
 
 /**
  * Three aims. The earlier the harvest the more memory cells and the higher the potency, so an early product and a product that is always alike pull apart.

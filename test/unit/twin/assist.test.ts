@@ -115,6 +115,12 @@ describe('following faults', () => {
     expect(names({ ...normal, phProbe: normal.phPatch + 0.3 })).toEqual(['ph-probe']);
     expect(names({ ...normal, oxygenSupply: 1 })).toEqual(['gas-supply']);
   });
+
+  it('takes two pH sensors for sound that are no farther apart than sound ones drift by that day', () => {
+    const apart = (hour: number, ph: number): string[] => followFaults([], [{ ...normal, hour, phProbe: normal.phPatch + ph }], 37).map(({ name }) => name);
+    expect([apart(24, 0.14), apart(240, 0.2), apart(330, 0.28)]).toEqual([[], [], []]);
+    expect([apart(24, -0.16), apart(240, 0.26), apart(330, -0.34)]).toEqual([['ph-probe'], ['ph-probe'], ['ph-probe']]);
+  });
 });
 
 describe('arms', () => {

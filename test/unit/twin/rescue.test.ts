@@ -13,11 +13,11 @@ import { settingOf } from '../../../models/twin/trial/setting.ts';
 import { worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const setting = { ...settingOf(world, trainPredictor(rowsOf(world, 0xa000_0001, 0, 300)), { particles: 64, startDays: startsOf(world.release, OWN_SEEDS.policies, 2000).map(({ startDay }) => startDay) }), answers: (hour: number) => ({ signed: true, hour: hour + 2 }) };
+const setting = { ...settingOf(world, trainPredictor(rowsOf(world, 0xa000_0001, 0, 300)), { particles: 64, startDays: startsOf(world.release, OWN_SEEDS.policies, 2200).map(({ startDay }) => startDay) }), answers: (hour: number) => ({ signed: true, hour: hour + 2 }) };
 /** Batches of the seed of policies: pure enough early, not at the recipe's harvest; and one that is looked at again and again. */
 const [OVERGROWN, STRUGGLING] = [[93, 855, 1680], [21, 186]] as const;
-/** Of the same seed: what can not wait for another day; what can, and passes untouched; and what is too potent on the recipe's last day. */
-const [URGENT, PATIENT, POTENT] = [[148, 163], [28, 86], [8, 92]] as const;
+/** Of the same seed: what can not wait for another day; what can, and passes untouched; what could wait and is lost by it; and what is too potent on the recipe's last day, at its own hour or at eight. */
+const [URGENT, PATIENT, LOST, POTENT] = [[148, 163], [28, 86], [1947, 2043], [8, 92, 34, 547]] as const;
 const ofPolicies = (index: number): Batch => drawBatch(world, OWN_SEEDS.policies, index);
 
 describe('a harvest that is not safe', () => {
@@ -81,11 +81,19 @@ describe('a plan that can wait', () => {
   });
 });
 
+describe('a plan for a culture that is more likely to fail than not', () => {
+  const playedWith = (policy: Policy): readonly boolean[] => LOST.map((index) => playDrawn({ ...setting, policy }, ofPolicies(index), 'assisted').failed);
+  it('is asked for at once, though tomorrow it may be worth as much: there is nothing to spare, and tomorrow can be too late', () => {
+    expect(playedWith({ ...POLICIES.balanced, hopeful: 0 })).toEqual([true, true]);
+    expect(playedWith(POLICIES.balanced)).toEqual([false, false]);
+  });
+});
+
 describe('a sound culture that is too potent on the last day of the recipe', () => {
   const extended = (policy: Policy): readonly boolean[] => POTENT.map((index) => playDrawn({ ...setting, policy }, ofPolicies(index), 'assisted').harvestHour > world.recipe.harvestHour);
   it('is extended by the policy that is after potency, and by no other', () => {
-    expect(extended(POLICIES.consistent)).toEqual([true, true]);
-    expect(extended(POLICIES.balanced)).toEqual([false, false]);
-    expect(extended(POLICIES.fast)).toEqual([false, false]);
+    expect(extended(POLICIES.consistent)).toEqual(POTENT.map(() => true));
+    expect(extended(POLICIES.balanced)).toEqual(POTENT.map(() => false));
+    expect(extended(POLICIES.fast)).toEqual(POTENT.map(() => false));
   });
 });

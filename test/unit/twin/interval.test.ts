@@ -88,6 +88,14 @@ describe('discrimination', () => {
     expect([model.unscored, thresholdRule.unscored, thresholdRule.alerts, thresholdRule.auc.value]).toEqual([0, 1, 1, 1]);
   });
 
+  it('scores no chance that nobody gave: a count of cells ranks, and has neither a Brier score nor a calibration', () => {
+    const scored = [1, 2, 3, 4].map((density, i) => ({ predicted: 0.2 * i, density, densityAlert: density <= 1, permuted: [0.1 * i, 0.3] }));
+    const { model, thresholdRule, alwaysAct } = predictionReportOf(scored, [true, false, true, false], 0.5);
+    expect([thresholdRule.brier, thresholdRule.calibration, thresholdRule.auc.value]).toEqual([Number.NaN, [], 0.75]);
+    expect(model.brier).toBeCloseTo((1 + 0.2 ** 2 + 0.6 ** 2 + 0.6 ** 2) / 4, 12);
+    expect([alwaysAct.brier, alwaysAct.auc.value, model.calibration.length]).toEqual([0.5, 0.5, 4]);
+  });
+
   it('refuses lists that do not belong together', () => {
     expect(() => discriminate([0.1], [true, false], [true])).toThrow('want as many of each');
   });

@@ -142,6 +142,26 @@ describe('review by exception', () => {
   });
 });
 
+describe('the work of reviewers', () => {
+  const faultless: ReleaseProcess = { ...PROCESS, documentation: { ...PROCESS.documentation, errorShare: 0 } };
+  const minutesOf = (process: ReleaseProcess, mode: ReviewMode): number => servicesOf(process, ONE, mode).filter(({ station }) => station === 'site 0 reviewers').reduce((sum, { minutes }) => sum + minutes, 0);
+  const readOf = (process: ReleaseProcess, mode: ReviewMode): ReleaseTime => releaseTimes(process, [ONE], mode, 1)[0]!;
+
+  it.each(REVIEW_MODES)('is the entries that are read, each as long as the process says: %s', (mode) => {
+    const slow = { ...faultless, review: { ...PROCESS.review, minutesPerEntry: 2 * PROCESS.review.minutesPerEntry } };
+    expect(minutesOf(faultless, mode)).toBeCloseTo(readOf(faultless, mode).read * PROCESS.review.minutesPerEntry, 9);
+    expect(minutesOf(slow, mode)).toBeCloseTo(2 * minutesOf(faultless, mode), 9);
+  });
+  it.each(REVIEW_MODES)('is more by what was sent back, read once again each time: %s', (mode) => {
+    const careless: ReleaseProcess = { ...PROCESS, documentation: { ...PROCESS.documentation, errorShare: 0.2, detectedShare: 0.5 } };
+    const { read, returned } = readOf(careless, mode);
+    expect(returned).toBeGreaterThan(1);
+    expect(minutesOf(careless, mode) / PROCESS.review.minutesPerEntry).toBeGreaterThanOrEqual(read + returned - 1e-9);
+    expect(minutesOf(careless, mode) / PROCESS.review.minutesPerEntry).toBeLessThan(read + 2 * returned);
+  });
+  it('is a fraction by exception of what it is when everything is read', () => { expect(minutesOf(faultless, 'by-exception')).toBeLessThan(0.3 * minutesOf(faultless, 'manual')); });
+});
+
 describe('entries that are wrong', () => {
   const careless: ReleaseProcess = { ...PROCESS, documentation: { ...PROCESS.documentation, errorShare: 0.5 } };
   const faultless: ReleaseProcess = { ...PROCESS, documentation: { ...PROCESS.documentation, errorShare: 0 } };

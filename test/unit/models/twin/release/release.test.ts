@@ -97,6 +97,15 @@ describe.each(REVIEW_MODES)('release under %s review', (mode) => {
     expect(time?.stages?.testing).toBeGreaterThan(18);
   });
 
+  it('certifies nothing before sterility is read, so many hours after the sample', () => {
+    const { sterility, inProcessSample } = PROCESS.tests;
+    const late: ReleaseProcess = { ...PROCESS, tests: { ...PROCESS.tests, sterility: { ...sterility, interimHours: 30 * 24 } } };
+    const sampled = (ONE.harvestHour - inProcessSample.hoursBeforeHarvest) / 24;
+    const [time] = releaseTimes(late, [ONE], mode, 1);
+    expect(time?.releasedAtDays).toBeGreaterThan(sampled + 30);
+    expect(time?.releasedAtDays).toBeLessThan(sampled + 30 + 5);
+  });
+
   it('has the result that failed a batch written up and assessed', () => {
     const reviewers = (failed: boolean): number => servicesOf(PROCESS, { ...ONE, failed }, mode).filter(({ station }) => station === 'site 0 reviewers').length;
     expect(reviewers(true)).toBe(reviewers(false) + 1);

@@ -47,7 +47,7 @@ Prevalence of failure in this world: ${withInterval(judged.model.prevalence, per
 
 ${table(['alert', 'alerts', 'precision', 'recall', 'false alerts', 'AUC', 'Brier', 'without a score'], [discrimination('model', judged.model), discrimination('few cells at 72 h', judged.thresholdRule), discrimination('always act', judged.alwaysAct)])}
 
-Trained on permuted outcomes, the same model has an AUC of ${orNone(judged.permutedLabelsAuc, (value) => value.toFixed(3))} (mean of ${judged.permutations} permutations, standard deviation between them ${orNone(judged.permutedLabelsSpread, (value) => value.toFixed(3))}).
+Models of the same kind, learnt from permuted outcomes of a part of the training batches, have an AUC of ${orNone(judged.permutedLabelsAuc, (value) => value.toFixed(3))} (mean of ${judged.permutations}, standard deviation between them ${orNone(judged.permutedLabelsSpread, (value) => value.toFixed(3))}).
 
 ![calibration](calibration.svg)
 `;

@@ -56,6 +56,7 @@ describe('the files of a trial', () => {
     expect(before?.intervals.failureRate.low).toBeLessThan(before?.intervals.failureRate.high ?? 0);
     expect(text).toContain(`| mean release time | ${interval(after!.relativeChange!.meanReleaseTimeDays, percent)} | `);
     expect(text).toContain(' | -24.6 % | -35.0 % |');
+    expect(text).toContain(`learnt from permuted outcomes of a part of the training batches, have an AUC of ${report.prediction!.permutedLabelsAuc.toFixed(3)} (mean of 2, `);
     // of the three, one alerted and acted on without need; one stopped, which was lost before too
     expect(text).toContain('| assisted | 1 | 1 | 1 | 0 | 0 | 1 | 0 | 1 |');
     expect(summary).toContain('  1 alerts, 1 batches acted on, 0 failures prevented, 0 harmed, 1 missed\n');

@@ -67,6 +67,10 @@ describe('the files of a trial', () => {
     expect(text).toContain('| assisted | 0 | 0 | 0 | 1 | 2 | 0 | 0 | 0 |');
     expect(summary).toContain('1 failures prevented, 2 harmed, 0 missed');
   });
+  it('keep columns apart, however wide their intervals', () => {
+    const { summary } = filesOf({ baseline: [...baseline, result(3, 'baseline', failed)], assisted: [0, 1, 2, 3].map((index) => result(index, 'assisted')) }, [1, 2, 3, 4]);
+    expect(summary).toMatch(/-100\.0 % \(-100\.0 % to -100\.0 %\) {2,}\S/);
+  });
   it('draw each interval from its low end to its high end', () => {
     const { report, files: drawn } = filesOf({ baseline, assisted }, [1, 2, 3]);
     const lines = (name: string): readonly (readonly number[])[] => [...(drawn[name] ?? '').matchAll(/<line x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)" style="stroke:#222"\/>/g)].map((found) => found.slice(1).map(Number));

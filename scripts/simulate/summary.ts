@@ -8,7 +8,7 @@ const COLUMNS: Readonly<Record<Figure, Readonly<{ head: string; format: (value: 
   failureRate: { head: 'failure rate', format: percent }, rightFirstTimeRate: { head: 'right first time', format: percent },
   meanReleaseTimeDays: { head: 'release, days', format: (value) => value.toFixed(2) }, potencyCv: { head: 'potency CV', format: percent },
 };
-const [NAME, CELL] = [22, 30] as const;
+const [NAME, CELL] = [22, 34] as const;
 const cell = (estimate: Estimate, format: (value: number) => string): string => withInterval(estimate, format).padEnd(CELL);
 const area = (value: number): string => (Number.isFinite(value) ? value.toFixed(3) : 'none');
 

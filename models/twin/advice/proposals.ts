@@ -17,7 +17,7 @@ export type SetPoint = Readonly<{ metric: string; value: number }>;
 /** A way to go on, and what the twin expects of it. `setPoints` is undefined where people would have to do something by hand. */
 export type Proposal = Readonly<{ id: string; title: string; setPoints: readonly SetPoint[] | undefined; chance: number; harvestHour: number; potency: number; worth: number }>;
 
-/** Guesses at the batch. A hospital asks seldom, so twice those of the trials. */
+/** Guesses at the batch, as many as in trials. A hospital asks seldom, so all of them are played forward, not half. */
 const PARTICLES = 64;
 
 export const libraryOf = (world: World): Library => growLibrary(world, PRIOR.seed, PRIOR.size);

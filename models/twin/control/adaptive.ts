@@ -12,7 +12,7 @@ import type { World } from '../worlds/world.ts';
 import { bestSetPoints, isWorthAsking, type Range } from './horizon.ts';
 import { actionsTo, FIRST_DECISION_HOUR, LIMITS, setPointsAt, type SetPoints } from './set-points.ts';
 
-/** One request for a signature. `plan` is what the scientist reads. */
+/** One request for a signature. `plan` is what the scientist reads; `signed`: within the day it was for. */
 export type SetPointAdvice = Readonly<{ hour: number; plan: string; signed: boolean; kind: 'set-point' }>;
 /** What a signature allows until the next day's: feed within a range, from an hour to an hour. */
 type Authority = Range & Readonly<{ fromHour: number; toHour: number }>;
@@ -50,9 +50,10 @@ const proposeDay = (world: World, steered: Steered, hour: number, { stream, answ
   if (!isWorthAsking(choice)) return;
   const { setPoints } = choice.best;
   const range = rangeAround(setPoints.feedFactor);
-  const { signed, hour: signedHour } = answer(hour, stream(`scientist/${hour}`));
+  const { signed: isSigned, hour: signedHour } = answer(hour, stream(`scientist/${hour}`));
+  const signed = isSigned && signedHour < hour + DAY_HOURS;
   steered.advice.push({ hour, plan: textOf(setPoints, range), signed, kind: 'set-point' });
-  if (!signed || signedHour >= hour + DAY_HOURS) return;
+  if (!signed) return;
   steered.actions.push(...actionsTo(held, setPoints, signedHour));
   steered.authority = { ...range, fromHour: signedHour, toHour: hour + DAY_HOURS };
 };

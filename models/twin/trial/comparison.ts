@@ -58,7 +58,12 @@ export const relativeChangesOf = (baseline: readonly Released[], arm: readonly R
   return Object.fromEntries(FIGURES.map((figure) => [figure, change(figure)])) as Record<Figure, Estimate>;
 };
 
-/** What acting did, batch by batch, against the same batch untouched. */
+/**
+ * What acting did, batch by batch, against the same batch untouched.
+ *
+ * Of those that fail untouched, `prevented` pass; of those that still fail, `missed` were neither alerted nor acted on and `futile` were acted on. Of those that pass untouched, `harmed` fail and `needless` were acted on. A repair, or another
+ * hour of harvest, is no action in this count, though either may prevent or harm.
+ */
 export type Effect = Readonly<{ interventions: number; batchesIntervened: number; alerts: number; prevented: number; harmed: number; missed: number; futile: number; needless: number }>;
 
 export const effectOf = (baseline: readonly BatchResult[], arm: readonly BatchResult[]): Effect => {
@@ -69,7 +74,7 @@ export const effectOf = (baseline: readonly BatchResult[], arm: readonly BatchRe
     interventions: arm.reduce((sum, { recommendations }) => sum + recommendations.filter(({ signed, kind }) => signed && kind === 'intervention').length, 0),
     batchesIntervened: count(({ result }) => acted(result)), alerts: count(({ result }) => result.alerted),
     prevented: count(({ result, before }) => before.failed && !result.failed), harmed: count(({ result, before }) => !before.failed && result.failed),
-    missed: count(({ result, before }) => before.failed && !result.alerted && !acted(result)), futile: count(({ result, before }) => before.failed && result.failed && acted(result)),
+    missed: count(({ result, before }) => before.failed && result.failed && !result.alerted && !acted(result)), futile: count(({ result, before }) => before.failed && result.failed && acted(result)),
     needless: count(({ result, before }) => !before.failed && acted(result)),
   };
 };

@@ -3,7 +3,7 @@ import { proportion, type Estimate } from '../../../shared/statistics/exact-inte
 /**
  * How well scores told failures from the rest, at the prevalence they were met with.
  *
- * `unscored`: batches without a score (a sensor was silent). They are not alerted and count as such; AUC, Brier score and calibration are of the others.
+ * `unscored`: batches without a score (a sensor was silent). They are not alerted and count as such; AUC, Brier score and calibration are of the others. A score that ranks but is no chance has neither: `brier` is NaN, `calibration` empty.
  */
 export type Discrimination = Readonly<{
   batches: number; failures: number; prevalence: Estimate; alerts: number; unscored: number; precision: Estimate; recall: Estimate; falseAlertRate: Estimate; auc: Estimate; brier: number;
@@ -67,9 +67,10 @@ const scoredOf = (scores: readonly number[], failed: readonly boolean[]): Readon
  * @param scores chance of failure, or any score that rises with it; NaN where there is none
  * @param alerts what was alerted; an alert without a score is none
  * @param failed whether the untouched batch failed
+ * @param areChances whether scores are chances of failure, 0 to 1, or only rise with it
  * @throws RangeError for lists of different lengths
  */
-export const discriminate = (scores: readonly number[], alerts: readonly boolean[], failed: readonly boolean[]): Discrimination => {
+export const discriminate = (scores: readonly number[], alerts: readonly boolean[], failed: readonly boolean[], areChances = true): Discrimination => {
   if (scores.length !== failed.length || alerts.length !== failed.length) throw new RangeError(`scores: got ${scores.length} with ${alerts.length} alerts and ${failed.length} outcomes, want as many of each`);
   const isAlerted = (i: number): boolean => alerts[i] === true && !Number.isNaN(scores[i]);
   const failures = failed.filter(Boolean).length;
@@ -79,6 +80,6 @@ export const discriminate = (scores: readonly number[], alerts: readonly boolean
   return {
     batches: failed.length, failures, prevalence: proportion(failures, failed.length), alerts: alerted, unscored: scores.length - scored.scores.length,
     precision: proportion(hits, alerted), recall: proportion(hits, failures), falseAlertRate: proportion(alerted - hits, failed.length - failures),
-    auc: aucEstimate(scored.scores, scored.failed), brier: brierOf(scored.scores, scored.failed), calibration: calibrationOf(scored.scores, scored.failed),
+    auc: aucEstimate(scored.scores, scored.failed), brier: areChances ? brierOf(scored.scores, scored.failed) : Number.NaN, calibration: areChances ? calibrationOf(scored.scores, scored.failed) : [],
   };
 };

@@ -76,7 +76,7 @@ export const trainPredictor = (rows: readonly Row[]): Predictor => {
 };
 
 export const chanceOfFailure = ({ forest }: Predictor, features: readonly number[]): number => predict(forest, features);
-/** 10^6 viable cells/mL; NaN when the sensor was silent. *//** 10^6 viable cells/mL; NaN when the sensor was silent. */
+/** 10^6 viable cells/mL; NaN when the sensor was silent. */
 export const densityAt72 = (features: readonly number[]): number => features[DENSITY_AT_72] ?? Number.NaN;
 /** The simple threshold rule: an alert when there are few cells at hour 72; none when nobody knows how many. */
 export const densityAlert = ({ densityRule }: Predictor, features: readonly number[]): boolean => densityAt72(features) <= densityRule;

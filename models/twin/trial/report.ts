@@ -64,7 +64,7 @@ export const predictionReportOf = (scored: readonly Readonly<{ predicted: number
   const permutedAucs = Array.from({ length: permutations }, (_, i) => aucOf(scored.map(({ permuted }) => permuted[i] ?? Number.NaN), failed));
   return {
     model: discriminate(predicted, predicted.map((chance) => chance >= threshold), failed),
-    thresholdRule: discriminate(scored.map(({ density }) => 1 / (1 + density)), scored.map(({ densityAlert }) => densityAlert), failed),
+    thresholdRule: discriminate(scored.map(({ density }) => -density), scored.map(({ densityAlert }) => densityAlert), failed, false),
     alwaysAct: discriminate(scored.map(() => 1), scored.map(() => true), failed),
     permutedLabelsAuc: meanOf(permutedAucs), permutedLabelsSpread: Math.sqrt(meanOf(permutedAucs.map((auc) => (auc - meanOf(permutedAucs)) ** 2)) * (permutations / (permutations - 1))), permutations,
   };

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { POLICIES } from '../../../models/twin/assist/policy.ts';
 import { describe, expect, it } from 'vitest';
 import type { Particle } from '../../../models/twin/assist/ensemble.ts';
@@ -91,6 +92,35 @@ describe('looking ahead for set-points', () => {
     const medium = mediumCost(mediumMl(world, [], end) - mediumMl(world, [], hour));
     expect(bestSetPoints(now).held.cost).toBeCloseTo(byHand.reduce((sum, cost) => sum + cost, 0) / byHand.length + medium, 9);
   });
+  it('looks two days ahead, and counts on half the pace of the last of them for what is left to the harvest', () => {
+    const [hour, end] = [100, 148];
+    const now = nowOf(hour, set('cyclingCells', 0.4));
+    const livingAt = (culture: Particle['culture']): number => ['restingCells', 'cyclingCells', 'otherCells'].reduce((sum, name) => sum + (culture.state[STATE[name as keyof typeof STATE]] ?? Number.NaN), 0);
+    const byHand = now.particles.map(({ batch, culture }) => {
+      const copy = copyOf(culture);
+      let [outside, before] = [0, Number.NaN];
+      for (const at of [hour + 24, end]) {
+        before = livingAt(copy);
+        advance(copy, batch.donor.traits, timelineOf(world, batch, []), at);
+        outside += outsideCost(copy.state) / 2;
+      }
+      const pace = Math.log(livingAt(copy) / before) / 24;
+      return cultureCost(world, batch, copy.state, { hour: end, growthToCome: 0.5 * pace * (world.recipe.harvestHour - end) }) + outside;
+    });
+    const medium = mediumCost(mediumMl(world, [], end) - mediumMl(world, [], hour));
+    expect(bestSetPoints(now).held.cost).toBeCloseTo(byHand.reduce((sum, cost) => sum + cost, 0) / byHand.length + medium, 9);
+  });
+  it('tries a choice on twelve of the guesses, evenly spaced', () => {
+    const lost = set('cyclingCells', 0.01);
+    const [sound, ill] = [nowOf(180, easy), nowOf(180, lost)];
+    const both = Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? sound : ill).particles[i % 8]!);
+    const evens = both.filter((_, i) => i % 2 === 0);
+    const costOf = (particles: readonly Particle[]): number => bestSetPoints({ ...sound, particles }).held.cost;
+    expect(costOf(both)).toBe(costOf(evens));
+    expect(costOf([...both.slice(1), both[0]!])).toBeGreaterThan(costOf(both));
+    // each of the twelve has a say
+    for (let i = 0; i < 12; i += 1) expect(costOf(evens.map((guess, j) => (i === j ? ill.particles[0]! : guess))), `guess ${i}`).not.toBe(costOf(evens));
+  });
   it('never finds worse than what is held', () => {
     for (const change of [packed, easy, set('glucose', 1)]) {
       const { held, best } = bestSetPoints(nowOf(160, change));
@@ -122,6 +152,13 @@ describe('looking ahead for set-points', () => {
   });
 });
 
+describe('limits', () => {
+  it('are those of docs/twin.md', () => {
+    const { feedLowest, feedHighest, oxygenLowest, oxygenHighest, gasHighest, mediumMl: medium } = LIMITS;
+    expect(readFileSync(new URL('../../../docs/twin.md', import.meta.url), 'utf8')).toContain(`Hard limits: feed ${feedLowest} to ${feedHighest}, oxygen ${oxygenLowest} to ${oxygenHighest} % and gas up to ${gasHighest} % of air saturation, ${medium / 1000} L of medium a batch.`);
+  });
+});
+
 describe('adaptive set-points as signed advice', () => {
   it('change nothing when refused: the batch is the recipe’s, every request on record', () => {
     for (const index of indices) {
@@ -134,7 +171,10 @@ describe('adaptive set-points as signed advice', () => {
   });
   it('change nothing when the signature comes after the day it was for', () => {
     const late = (hour: number): Answer => ({ signed: true, hour: hour + 24 });
-    expect(indices.flatMap((index) => playAdaptive(setting, batchAt(index), late).actions)).toEqual([]);
+    const played = indices.map((index) => playAdaptive(setting, batchAt(index), late));
+    expect(played.flatMap(({ actions }) => actions)).toEqual([]);
+    expect(played.flatMap(({ recommendations }) => recommendations).length).toBeGreaterThan(0);
+    expect(played.flatMap(({ recommendations }) => recommendations).filter(({ signed }) => signed)).toEqual([]);
   });
   it('wait for a slow signature: nothing moves before it, and no reading after it is left in its day', () => {
     const slow = (hour: number): Answer => ({ signed: true, hour: hour + 15 });

@@ -44,6 +44,13 @@ describe('resampling', () => {
     expect(high).toBeGreaterThan(value + 0.75 * half);
   });
 
+  it('leaves out one in forty of what it draws at either end', () => {
+    const { low, high } = bootstrap(1000, (indices) => indices[0] ?? Number.NaN, streamOf(2, 0, 'test'));
+    // 25 and 975 of a uniform draw; three standard errors of such a quantile of 1,000 are 15
+    expect(Math.abs(low - 25)).toBeLessThan(15);
+    expect(Math.abs(high - 975)).toBeLessThan(15);
+  });
+
   it('is the same for the same generator', () => {
     expect(bootstrap(50, mean, streamOf(3, 0, 'test'))).toEqual(bootstrap(50, mean, streamOf(3, 0, 'test')));
   });
@@ -60,6 +67,16 @@ describe('discrimination', () => {
       for (const [i, a] of failed.entries()) for (const [j, b] of failed.entries()) if (a && !b) { count += 1; wins += scores[i]! > scores[j]! ? 1 : scores[i] === scores[j] ? 0.5 : 0; }
       expect(aucOf(scores, failed)).toBeCloseTo(wins / count, 12);
     }));
+  });
+
+  it('has the interval of Hanley and McNeil, whose own example has a standard error of 0.032', () => {
+    // their table I: 51 abnormal and 58 normal images in five grades
+    const [normal, abnormal] = [[33, 6, 6, 11, 2], [3, 2, 2, 11, 33]];
+    const failed = [...normal.flatMap((count) => Array.from({ length: count }, () => false)), ...abnormal.flatMap((count) => Array.from({ length: count }, () => true))];
+    const scores = [normal, abnormal].flatMap((counts) => counts.flatMap((count, grade) => Array.from({ length: count }, () => grade / 4)));
+    const { value, low, high } = discriminate(scores, scores.map(() => false), failed).auc;
+    expect(value).toBeCloseTo(0.893, 3);
+    expect((high - low) / 2 / 1.96).toBeCloseTo(0.032, 3);
   });
 
   it('counts alerts against outcomes', () => {
@@ -86,6 +103,14 @@ describe('discrimination', () => {
     const scored = [1, 2, Number.NaN, 4].map((density, i) => ({ predicted: 0.2 * i, density, densityAlert: density <= 1, permuted: [0.1 * i, 0.3] }));
     const { model, thresholdRule } = predictionReportOf(scored, [true, false, true, false], 0.5);
     expect([model.unscored, thresholdRule.unscored, thresholdRule.alerts, thresholdRule.auc.value]).toEqual([0, 1, 1, 1]);
+  });
+
+  it('scores no chance that nobody gave: a count of cells ranks, and has neither a Brier score nor a calibration', () => {
+    const scored = [1, 2, 3, 4].map((density, i) => ({ predicted: 0.2 * i, density, densityAlert: density <= 1, permuted: [0.1 * i, 0.3] }));
+    const { model, thresholdRule, alwaysAct } = predictionReportOf(scored, [true, false, true, false], 0.5);
+    expect([thresholdRule.brier, thresholdRule.calibration, thresholdRule.auc.value]).toEqual([Number.NaN, [], 0.75]);
+    expect(model.brier).toBeCloseTo((1 + 0.2 ** 2 + 0.6 ** 2 + 0.6 ** 2) / 4, 12);
+    expect([alwaysAct.brier, alwaysAct.auc.value, model.calibration.length]).toEqual([0.5, 0.5, 4]);
   });
 
   it('refuses lists that do not belong together', () => {

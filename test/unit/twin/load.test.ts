@@ -1,5 +1,9 @@
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
 import { checkWorldName, worldOf } from '../../../models/twin/worlds/load.ts';
+import { readWorld } from '../../../scripts/simulate/worlds.ts';
 import { jsonOf, SHIPPED, withValue, worldNamed } from './worlds.ts';
 
 const stress = jsonOf('stress');
@@ -68,4 +72,18 @@ describe('the reading speed of the published world', () => {
 describe('the name of a world', () => {
   it('that nobody knows is answered with those there are', () => { expect(() => { checkWorldName('moon', SHIPPED); }).toThrow(new RangeError('world: got moon, want one of published, stress')); });
   it('that is known passes', () => { expect(() => { checkWorldName('stress', SHIPPED); }).not.toThrow(); });
+});
+
+describe('the file of a world', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'worlds-'));
+  writeFileSync(join(folder, 'own.json'), JSON.stringify(withValue(stress, 'name', 'own')));
+  writeFileSync(join(folder, 'torn.json'), '{ "name": "torn", ');
+  writeFileSync(join(folder, 'odd.json'), JSON.stringify(withValue(withValue(stress, 'name', 'odd'), 'donor.growthPerHour', undefined)));
+  afterAll(() => { rmSync(folder, { recursive: true, force: true }); });
+  it('is read by the name it bears', () => { expect(readWorld('own', folder).name).toBe('own'); });
+  it('that is torn is named, and so is what is missing in one', () => {
+    expect(() => readWorld('torn', folder)).toThrow(`world torn: ${join(folder, 'torn.json')} is no JSON (`);
+    expect(() => readWorld('odd', folder)).toThrow('world odd, donor.growthPerHour: got nothing, want a group of fields');
+  });
+  it('is looked for among those there are', () => { expect(() => readWorld('moon', folder)).toThrow('world: got moon, want one of odd, own, torn'); });
 });

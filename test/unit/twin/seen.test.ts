@@ -3,12 +3,13 @@ import { describe, expect, it } from 'vitest';
 import { advance, grow, recordFor, startOf } from '../../../models/twin/culture/culture.ts';
 import { drawBatch } from '../../../models/twin/draw/batch.ts';
 import { minuteSeriesNamed } from '../../../models/twin/parameters/catalogue/catalogue.ts';
-import { samplesOf } from '../../../models/twin/parameters/results.ts';
+import { attributesOf, samplesOf } from '../../../models/twin/parameters/results.ts';
 import { batchRunOf, batchWindowOf } from '../../../models/twin/parameters/run.ts';
 import { observe } from '../../../models/twin/parameters/sensor.ts';
 import { seriesOf } from '../../../models/twin/parameters/series.ts';
 import type { Action } from '../../../models/twin/recipe/action.ts';
 import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
+import { knownOf } from '../../../models/twin/seen/known.ts';
 import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
 import { medianOf, SENSORS, type Reading, type SensorName } from '../../../models/twin/seen/sensors.ts';
 import { FIRST_HOURS, nextRound } from '../../../models/twin/seen/rounds.ts';
@@ -88,6 +89,29 @@ describe('a reading', () => {
       return [24, 36, 48, 60, 72, 76].some((hour) => Number.isNaN(readAt(watch, [], hour).glutamine));
     });
     expect(silent).toBe(true);
+  });
+});
+
+describe('the record', () => {
+  it('is what certificates and tests say, with their errors, and nothing of the patient or the lots beside it', () => {
+    for (let index = 0; index < 30; index += 1) {
+      const each = drawBatch(world, 6, index);
+      const attributes = attributesOf(world, each);
+      const said = (name: string): number => attributes[name] ?? Number.NaN;
+      expect(knownOf(world, each)).toEqual({
+        attributes, weightKg: said('Patient/Weight'), priorBendamustine: said('Patient/Prior Bendamustine') === 1, startingViability: said('Start/Viability') / 100, cd3AtStart: said('Start/CD3') / 100,
+        memoryAtStart: (said('Collection/Naive T Cells') + said('Collection/Central Memory T Cells')) / 100 / 0.9, vectorTitre: said('Vector/Infectious Titre') / 120, interleukin2: said('Interleukin 2/Activity') / 16,
+        glucose: said('Medium/Glucose') / world.recipe.feedGlucose, support: (said('Medium/Growth Promotion') + said('Serum/Growth Promotion')) / 200, seeding: said('Start/Seeded Viable Cells') / world.recipe.seedCells,
+      });
+    }
+  });
+  it('is off from the truth as its tests are: no figure of it is the truth itself', () => {
+    const batches = Array.from({ length: 30 }, (_, index) => drawBatch(world, 6, index));
+    const off = (seen: (each: (typeof batches)[number]) => readonly [number, number]): number => batches.map(seen).filter(([known]) => Number.isFinite(known)).reduce((most, [known, truth]) => Math.max(most, Math.abs(known / truth - 1)), 0);
+    expect(off((each) => [knownOf(world, each).vectorTitre, each.lots.vectorTitre])).toBeGreaterThan(0.1);
+    expect(off((each) => [knownOf(world, each).startingViability, each.donor.startingViability])).toBeGreaterThan(0.02);
+    expect(off((each) => [knownOf(world, each).memoryAtStart, each.donor.traits.memoryAtStart])).toBeGreaterThan(0.05);
+    expect(off((each) => [knownOf(world, each).support, each.lots.growth])).toBeGreaterThan(0.05);
   });
 });
 

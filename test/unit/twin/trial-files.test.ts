@@ -46,6 +46,49 @@ describe('the files of a trial', () => {
     expect(JSON.parse(files['report.json'] ?? '')).toMatchObject({ arms: { assisted: { review } } });
     expect(files['report.md']).toContain('| assisted | by exception | 600 | 50 | 3 | 2 |');
   });
+  it('tell in words and tables what report.json tells', () => {
+    const { report, files: { 'report.md': text = '' }, summary } = filesOf({ baseline, assisted, oracle: assisted }, [1, 2, 3]);
+    const { baseline: before, assisted: after } = report.arms;
+    const percent = (value = Number.NaN): string => `${(100 * value).toFixed(1)} %`;
+    const interval = ({ value, low, high }: { value: number; low: number; high: number }, format: (each: number) => string): string => `${format(value)} (${format(low)} to ${format(high)})`;
+    const days = (value: number): string => `${value.toFixed(2)} d`;
+    expect(text).toContain(`| baseline | ${interval(before!.intervals.failureRate, percent)} | ${interval(before!.intervals.rightFirstTimeRate, percent)} | ${interval(before!.intervals.meanReleaseTimeDays, days)} | `);
+    expect(before?.intervals.failureRate.low).toBeLessThan(before?.intervals.failureRate.high ?? 0);
+    expect(text).toContain(`| mean release time | ${interval(after!.relativeChange!.meanReleaseTimeDays, percent)} | `);
+    expect(text).toContain(' | -24.6 % | -35.0 % |');
+    expect(text).toContain(`learnt from permuted outcomes of a part of the training batches, have an AUC of ${report.prediction!.permutedLabelsAuc.toFixed(3)} (mean of 2, `);
+    // of the three, one alerted and acted on without need; one stopped, which was lost before too
+    expect(text).toContain('| assisted | 1 | 1 | 1 | 0 | 0 | 1 | 0 | 1 |');
+    expect(summary).toContain('  1 alerts, 1 batches acted on, 0 failures prevented, 0 harmed, 1 missed\n');
+  });
+  it('tell prevented and harmed apart', () => {
+    const harmed = [result(0, 'assisted'), result(1, 'assisted'), result(2, 'assisted', failed), result(3, 'assisted', failed)];
+    const { files: { 'report.md': text = '' }, summary } = filesOf({ baseline: [...baseline, result(3, 'baseline')], assisted: harmed }, [1, 2, 3, 4]);
+    expect(text).toContain('| assisted | 0 | 0 | 0 | 1 | 2 | 0 | 0 | 0 |');
+    expect(summary).toContain('1 failures prevented, 2 harmed, 0 missed');
+  });
+  it('keep columns apart, however wide their intervals', () => {
+    const { summary } = filesOf({ baseline: [...baseline, result(3, 'baseline', failed)], assisted: [0, 1, 2, 3].map((index) => result(index, 'assisted')) }, [1, 2, 3, 4]);
+    expect(summary).toMatch(/-100\.0 % \(-100\.0 % to -100\.0 %\) {2,}\S/);
+  });
+  it('draw each interval from its low end to its high end', () => {
+    const { report, files: drawn } = filesOf({ baseline, assisted }, [1, 2, 3]);
+    const lines = (name: string): readonly (readonly number[])[] => [...(drawn[name] ?? '').matchAll(/<line x1="([\d.]+)" y1="([\d.]+)" x2="([\d.]+)" y2="([\d.]+)" style="stroke:#222"\/>/g)].map((found) => found.slice(1).map(Number));
+    const heights = (name: string): readonly number[] => lines(name).filter(([x1, y1, x2, y2]) => x1 === x2 && Math.abs(y1! - y2!) > 6).map(([, y1, , y2]) => y1! - y2!);
+    const scale = ({ low, high }: { low: number; high: number }): number => high - low;
+    const ratios = (found: readonly number[], wanted: readonly number[]): readonly number[] => found.map((height, i) => height / wanted[i]!);
+    const [first, second] = ratios(heights('failure-rate.svg'), [report.arms.baseline!, report.arms.assisted!].map(({ intervals }) => scale(intervals.failureRate)));
+    expect(first! / second!).toBeCloseTo(1, 2);
+    const observed = report.prediction!.model.calibration.map(({ observed: each }) => scale(each));
+    const calibration = ratios(heights('calibration.svg'), observed);
+    expect(calibration).toHaveLength(3);
+    for (const ratio of calibration) expect(ratio / calibration[0]!).toBeCloseTo(1, 2);
+  });
+  it('hold the paper and the aims as they were set', () => {
+    const { paper, aims } = filesOf({ baseline }, [1, 2, 3]).report;
+    expect(paper).toEqual({ failureRate: { from: 0.154, to: 0.105, relativeChange: 0.105 / 0.154 - 1 }, meanReleaseTimeDays: { from: 14.2, to: 10.7, relativeChange: 10.7 / 14.2 - 1 }, potencyCv: { from: 0.221, to: 0.175, relativeChange: 0.175 / 0.221 - 1 } });
+    expect(aims).toEqual({ failureRate: -0.4, meanReleaseTimeDays: -0.35, potencyCv: -0.25 });
+  });
   it('say which interval is whose', () => { expect(files['report.md']).toContain('Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil.'); });
 });
 

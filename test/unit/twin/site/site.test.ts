@@ -43,6 +43,15 @@ describe('a site', () => {
     expect(over(here, ({ donor }) => donor.ageYears)).toBeGreaterThan(1.06 * over(there, ({ donor }) => donor.ageYears));
     expect(over(here, ({ donor }) => donor.traits.growthPerHour)).toBe(over(there, ({ donor }) => donor.traits.growthPerHour));
   });
+  const leavesOf = (tree: unknown, path: string): readonly (readonly [string, unknown])[] => (typeof tree === 'object' && tree !== null ? Object.entries(tree).flatMap(([key, value]) => leavesOf(value, `${path}.${key}`)) : [[path, tree]]);
+  const PLACES = { lots: 'lots', donors: 'donor', operators: 'operator', equipment: 'equipment' } as const;
+  const EFFECTS = (Object.keys(PLACES) as (keyof typeof PLACES)[]).flatMap((part) => Object.keys(NONE[part]).map((name) => [part, name] as const));
+  it.each(EFFECTS)('meets by the effect %s.%s one quantity of the world, and no other', (part, name) => {
+    const other = new Map(leavesOf(worldAt(WORLD, { ...NONE, [part]: { ...NONE[part], [name]: 1.1 } }), ''));
+    const moved = leavesOf(WORLD, '').filter(([path, value]) => other.get(path) !== value).map(([path]) => path);
+    expect(moved).toHaveLength(1);
+    expect(moved[0]).toMatch(new RegExp(`^\\.${PLACES[part]}\\.${name.replace(/Share$/, '')}\\.(mean|median|high|share)$`));
+  });
   it('stays a world that can be', () => { for (let i = 0; i < 50; i += 1) expect(worldOf(worldAt(WORLD, drawSite(5, i)), 'stress')).toBeDefined(); });
   it('has sensors that are off as its effects say, within their range', () => {
     const effects = { ...NONE, sensors: { 'Bioreactor/Temperature': { gain: 1, offset: 0.5, noise: 2 } } };

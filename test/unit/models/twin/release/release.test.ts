@@ -97,6 +97,15 @@ describe.each(REVIEW_MODES)('release under %s review', (mode) => {
     expect(time?.stages?.testing).toBeGreaterThan(18);
   });
 
+  it('certifies nothing before sterility is read, so many hours after the sample', () => {
+    const { sterility, inProcessSample } = PROCESS.tests;
+    const late: ReleaseProcess = { ...PROCESS, tests: { ...PROCESS.tests, sterility: { ...sterility, interimHours: 30 * 24 } } };
+    const sampled = (ONE.harvestHour - inProcessSample.hoursBeforeHarvest) / 24;
+    const [time] = releaseTimes(late, [ONE], mode, 1);
+    expect(time?.releasedAtDays).toBeGreaterThan(sampled + 30);
+    expect(time?.releasedAtDays).toBeLessThan(sampled + 30 + 5);
+  });
+
   it('has the result that failed a batch written up and assessed', () => {
     const reviewers = (failed: boolean): number => servicesOf(PROCESS, { ...ONE, failed }, mode).filter(({ station }) => station === 'site 0 reviewers').length;
     expect(reviewers(true)).toBe(reviewers(false) + 1);
@@ -140,6 +149,26 @@ describe('review by exception', () => {
     const blind: ReleaseProcess = { ...PROCESS, documentation: { errorShare: 0.2, detectedShare: 0, exceptionShare: 0, summaryEntries: 0 } };
     expect(releaseTimes(blind, jobsOf(5), 'by-exception', 1).every(({ unseen }) => unseen > 0)).toBe(true);
   });
+});
+
+describe('the work of reviewers', () => {
+  const faultless: ReleaseProcess = { ...PROCESS, documentation: { ...PROCESS.documentation, errorShare: 0 } };
+  const minutesOf = (process: ReleaseProcess, mode: ReviewMode): number => servicesOf(process, ONE, mode).filter(({ station }) => station === 'site 0 reviewers').reduce((sum, { minutes }) => sum + minutes, 0);
+  const readOf = (process: ReleaseProcess, mode: ReviewMode): ReleaseTime => releaseTimes(process, [ONE], mode, 1)[0]!;
+
+  it.each(REVIEW_MODES)('is the entries that are read, each as long as the process says: %s', (mode) => {
+    const slow = { ...faultless, review: { ...PROCESS.review, minutesPerEntry: 2 * PROCESS.review.minutesPerEntry } };
+    expect(minutesOf(faultless, mode)).toBeCloseTo(readOf(faultless, mode).read * PROCESS.review.minutesPerEntry, 9);
+    expect(minutesOf(slow, mode)).toBeCloseTo(2 * minutesOf(faultless, mode), 9);
+  });
+  it.each(REVIEW_MODES)('is more by what was sent back, read once again each time: %s', (mode) => {
+    const careless: ReleaseProcess = { ...PROCESS, documentation: { ...PROCESS.documentation, errorShare: 0.2, detectedShare: 0.5 } };
+    const { read, returned } = readOf(careless, mode);
+    expect(returned).toBeGreaterThan(1);
+    expect(minutesOf(careless, mode) / PROCESS.review.minutesPerEntry).toBeGreaterThanOrEqual(read + returned - 1e-9);
+    expect(minutesOf(careless, mode) / PROCESS.review.minutesPerEntry).toBeLessThan(read + 2 * returned);
+  });
+  it('is a fraction by exception of what it is when everything is read', () => { expect(minutesOf(faultless, 'by-exception')).toBeLessThan(0.3 * minutesOf(faultless, 'manual')); });
 });
 
 describe('entries that are wrong', () => {

@@ -1,6 +1,6 @@
 import { DomainError } from '../../shared/errors.ts';
 import { binCountOf, COARSE_CELLS, COARSE_WIDTH, type Bins, type Refinement } from './bins.ts';
-import type { Growing } from './growing.ts';
+import { aboveOf, type Growing } from './growing.ts';
 import type { Level, OpenNode } from './level.ts';
 import type { Plan } from './plan.ts';
 import type { Sums } from './split.ts';
@@ -79,4 +79,18 @@ export const requireLevel = (plan: Plan, sum: ArrayLike<number>, { nodes }: Leve
     const split = node.place === 1 ? undefined : { first: growing.first[node.slot] ?? 0, second: growing.second[node.slot] ?? 0 };
     requireNode(plan, sum, node, bins, split);
   }
+};
+
+/** Both sides of a foreseen split hold what was split, and no fewer of a label than none. @throws DomainError `training-sum-impossible` */
+export const requireCounted = (sum: ArrayLike<number>, { nodes }: Level, growing: Growing): void => {
+  nodes.forEach(({ tree, place, slot, start }, i) => {
+    const [rows, ones] = [sum[start] ?? 0, sum[start + 1] ?? 0];
+    if (!isPossible('forest', rows, ones)) throw impossible(`tree ${tree}, place ${place}: got ${ones} of ${rows}, want 0 to the whole`);
+    if (place % 2 === 1) return;
+    const other = nodes[i + 1]?.start ?? -1;
+    const above = aboveOf(growing.slots, slot);
+    const [allRows, allOnes] = [rows + (sum[other] ?? 0), ones + (sum[other + 1] ?? 0)];
+    const [wantedRows, wantedOnes] = [growing.first[above] ?? 0, growing.second[above] ?? 0];
+    if (allRows !== wantedRows || allOnes !== wantedOnes) throw impossible(`tree ${tree}, place ${place / 2}: got sums ${allRows}, ${allOnes} on both sides, want ${wantedRows}, ${wantedOnes}, as were counted there`);
+  });
 };

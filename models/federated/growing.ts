@@ -1,3 +1,4 @@
+import type { Bins } from './bins.ts';
 import type { Plan } from './plan.ts';
 
 /**
@@ -34,6 +35,29 @@ export const growingOf = ({ treeCount, depth }: Plan): Growing => {
 /** Open the roots of a stand. */
 export const openRoots = ({ open, slots }: Growing, { tree, count }: Stand): void => {
   for (let i = tree; i < tree + count; i += 1) open[i * slots + 1] = 1;
+};
+
+/** The place above one, as an index. @param slot of a place below the root */
+export const aboveOf = (slots: number, slot: number): number => slot - Math.ceil((slot % slots) / 2);
+
+/** Bins of a feature that the way to a place leaves: from `low` up to, not with, `high`, and the bin of missing values or not. */
+export type Left = Readonly<{ low: number; high: number; mayBeMissing: boolean }>;
+
+/** What the splits above a place leave of the features they are on. */
+export const rangesTo = ({ slots, feature, splitBin, defaultLeft }: Growing, slot: number, bins: readonly Bins[]): ReadonlyMap<number, Left> => {
+  const ranges = new Map<number, Left>();
+  const base = slot - (slot % slots);
+  for (let place = slot % slots; place > 1; place = Math.floor(place / 2)) {
+    const above = base + Math.floor(place / 2);
+    const split = feature[above] ?? -1;
+    const own = bins[split];
+    if (own === undefined) continue;
+    const { low, high, mayBeMissing } = ranges.get(split) ?? { low: 0, high: own.edges.length + 1, mayBeMissing: own.isMissing };
+    const isLeft = place % 2 === 0;
+    const at = splitBin[above] ?? 0;
+    ranges.set(split, { low: isLeft ? low : Math.max(low, at), high: isLeft ? Math.min(high, at) : high, mayBeMissing: mayBeMissing && (defaultLeft[above] === 1) === isLeft });
+  }
+  return ranges;
 };
 
 /** Place a row comes to rest at. @param at index of the row's first bin in `binned` @param missingBins bin of missing values by feature, −1 where none is missing */

@@ -54,6 +54,7 @@ export const countLevel = (site: Binned, growing: Growing, { nodes, width }: Lev
       const at = row * featureCount;
       const node = nodes[index[placeOf(growing, tree, binned, at, missingBins)] ?? -1];
       if (node === undefined) continue;
+      if (node.features.length === 0) add(sums, node.start, own, other);
       let start = node.start;
       for (const feature of node.features) {
         add(sums, start + 2 * (binned[at + feature] ?? 0), own, other);

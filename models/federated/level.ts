@@ -4,7 +4,7 @@ import { GRADIENT_SCALE } from './gradients.ts';
 import type { Growing, Stand } from './growing.ts';
 import type { Plan } from './plan.ts';
 
-/** An open node and the features drawn for it. `start` is where its sums begin; `slot` its index in `Growing`. */
+/** An open node and the features drawn for it; none where only its rows are counted, two integers, for its split was foreseen. `start` is where its sums begin; `slot` its index in `Growing`. */
 export type OpenNode = Readonly<{ tree: number; slot: number; place: number; features: Int32Array; start: number }>;
 /** What one round of a stand sums: for each open node, each drawn feature, each bin, two integers. */
 export type Level = Readonly<{ nodes: readonly OpenNode[]; width: number }>;
@@ -12,8 +12,13 @@ export type Level = Readonly<{ nodes: readonly OpenNode[]; width: number }>;
 /** Features that take more than one bin over the network. A constant one is never drawn. */
 export const varying = (bins: readonly Bins[]): readonly number[] => bins.flatMap((each, feature) => (binCountOf(each) > 1 ? [feature] : []));
 
+const NONE = new Int32Array();
+
+/** Draws the features of nodes of a plan. */
+export const featureDrawOf = ({ seed, featuresPerNode }: Plan, bins: readonly Bins[]): FeatureDraw => new FeatureDraw(seed, varying(bins), featuresPerNode);
+
 const layOut = (plan: Plan, bins: readonly Bins[], growing: Growing, { tree, count }: Stand): Level => {
-  const draw = new FeatureDraw(plan.seed, varying(bins), plan.featuresPerNode);
+  const draw = featureDrawOf(plan, bins);
   const cells = Int32Array.from(bins, binCountOf);
   const nodes: OpenNode[] = [];
   let start = 0;
@@ -21,9 +26,9 @@ const layOut = (plan: Plan, bins: readonly Bins[], growing: Growing, { tree, cou
     if (growing.open[slot] !== 1) continue;
     const place = slot % growing.slots;
     const owner = Math.floor(slot / growing.slots);
-    const features = draw.of(owner, place);
+    const features = plan.splits === 'foreseen' && place !== 1 ? NONE : draw.of(owner, place);
     nodes.push({ tree: owner, slot, place, features, start });
-    start += features.reduce((sum, feature) => sum + 2 * (cells[feature] ?? 0), 0);
+    start += features === NONE ? 2 : features.reduce((sum, feature) => sum + 2 * (cells[feature] ?? 0), 0);
   }
   return { nodes, width: start };
 };

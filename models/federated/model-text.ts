@@ -12,9 +12,9 @@ import type { Run } from './run.ts';
 const NOTICE = 'Candidate. Not accepted for use.';
 
 /** Nothing here depends on who held which row, or the file would. */
-const attributesOf = ({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, learningRate, regularisation }: Plan, { rows, constant }: Run): Readonly<Record<string, string>> => ({
+const attributesOf = ({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, learningRate, regularisation, splits }: Plan, { rows, constant }: Run): Readonly<Record<string, string>> => ({
   notice: NOTICE,
-  plan: JSON.stringify({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, ...(method === 'boosting' && { learningRate, regularisation }) }),
+  plan: JSON.stringify({ method, label, seed, treeCount, depth, binLimit, featuresPerNode, minimumLeaf, ...(method === 'boosting' && { learningRate, regularisation }), ...(splits !== undefined && { splits }) }),
   rows: String(rows), constantFeatures: JSON.stringify(constant),
 });
 

@@ -30,6 +30,8 @@ export type Plan = Readonly<{
   minimumLeaf: number;
   /** Boosting only: share of each tree's step that is taken, and weight added to each sum of hessians. */
   learningRate: number; regularisation: number;
+  /** Of a forest only. Absent: splits are the best by counts of every drawn feature's bins at the node. `foreseen`: chosen before the node is counted, so that below the roots nothing is counted but what the model holds. */
+  splits?: 'foreseen';
   /** Rows one site may hold: the sums can not overflow while every site keeps to it. */
   rowLimit: number;
   /** For the method `monitoring` alone, which draws and grows nothing. */
@@ -137,6 +139,7 @@ export const requirePlan = (plan: Plan): void => {
   requireMonitoring(plan);
   requirePrivate(plan);
   requireDrift(plan);
+  if (plan.splits !== undefined && plan.method !== 'forest') refuse('splits', `${plan.splits} with method ${plan.method}`, 'none, but for a forest');
   if (!(plan.minimumLeaf > 0 && plan.minimumLeaf <= LIMITS.rows)) refuse('minimumLeaf', plan.minimumLeaf, `above 0, at most ${LIMITS.rows}`);
   if (!(plan.learningRate > 0 && plan.learningRate <= 1)) refuse('learningRate', plan.learningRate, 'above 0, at most 1');
   if (!(plan.regularisation >= 0 && plan.regularisation <= LIMITS.rows)) refuse('regularisation', plan.regularisation, `from 0 to ${LIMITS.rows}`);

@@ -1,17 +1,18 @@
 import { DomainError } from '../../shared/errors.ts';
 import type { Forest } from '../forest/tree.ts';
-import { requireCoarse, requireFine, requireLevel } from './contradictions.ts';
+import { requireCoarse, requireFine } from './contradictions.ts';
 import { binsFrom, COARSE_WIDTH, fineWidthOf, refine, type Bins, type Refinement } from './bins.ts';
 import { GRADIENT_SCALE } from './gradients.ts';
 import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
-import { levelOf, mayBeAsked, varying } from './level.ts';
+import { growLevel } from './growth.ts';
+import { levelOf, varying } from './level.ts';
 import { forestOf } from './model.ts';
 import { MOMENT_BOUND, momentWidth } from '../monitoring/moments.ts';
 import { driftCountsFrom, driftWidth, type DriftCounts } from '../drift/counts.ts';
 import { firstQuestionOf, privatePlanOf, requirePlan, type Plan } from './plan.ts';
 import { leafWidth, privateForest } from './private/forest.ts';
 import { WEIGHT_LIMIT } from './draws.ts';
-import { bestSplit, criterionOf, totalOfNode } from './split.ts';
+import type { Profile } from './profile.ts';
 
 /** What sites are asked in one round. They answer with integers of `widthOf(question)`, each at most `rowBoundOf` a row. */
 export type Question =
@@ -23,7 +24,7 @@ export type Question =
   | Readonly<{ type: 'level'; bins: readonly Bins[]; growing: Growing; stand: Stand }>;
 
 /** A run between two rounds, as the coordinator keeps it. `round` counts the sums taken in. */
-export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; /** Of a complete private run: the counts with noise, as they were opened. */ opened?: ArrayLike<number>; constant: readonly string[] }>;
+export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; /** Of a complete private run: the counts with noise, as they were opened. */ opened?: ArrayLike<number>; /** Of a run with foreseen splits, from the third sum on. */ profile?: Profile; constant: readonly string[] }>;
 
 /** @throws DomainError `training-plan-malformed` */
 export const beginRun = (plan: Plan): Run => {
@@ -73,42 +74,10 @@ const afterFine = (run: Run, sum: ArrayLike<number>, refinements: readonly Refin
   return { ...run, coarse: [], constant, question: { type: 'level', bins, growing, stand } };
 };
 
-const copyOf = (growing: Growing): Growing => ({
-  slots: growing.slots, feature: growing.feature.slice(), splitBin: growing.splitBin.slice(), defaultLeft: growing.defaultLeft.slice(), open: new Uint8Array(growing.open.length),
-  gain: growing.gain.slice(), first: growing.first.slice(), second: growing.second.slice(),
-});
-
-/** Split every open node by its sums, and open the children that may be split again. */
-const growLevel = (plan: Plan, { bins, growing, stand }: Extract<Question, { type: 'level' }>, sum: ArrayLike<number>): Growing => {
-  const next = copyOf(growing);
-  const criterion = criterionOf(plan);
-  const lastParent = 2 ** (plan.depth - 1);
-  const level = levelOf(plan, bins, growing, stand);
-  requireLevel(plan, sum, level, bins, growing);
-  for (const node of level.nodes) {
-    const total = totalOfNode(sum, node, bins);
-    next.first[node.slot] = total.first;
-    next.second[node.slot] = total.second;
-    const split = bestSplit(sum, node, bins, criterion);
-    if (split === undefined) continue;
-    next.feature[node.slot] = split.feature;
-    next.splitBin[node.slot] = split.splitBin;
-    next.defaultLeft[node.slot] = split.defaultLeft ? 1 : 0;
-    next.gain[node.slot] = split.gain;
-    for (const [side, { first, second }] of [split.left, split.right].entries()) {
-      const child = node.slot - node.place + 2 * node.place + side;
-      next.first[child] = first;
-      next.second[child] = second;
-      next.open[child] = node.place < lastParent && mayBeAsked(plan, first, second) ? 1 : 0;
-    }
-  }
-  return next;
-};
-
 const afterLevel = (run: Run, question: Extract<Question, { type: 'level' }>, sum: ArrayLike<number>): Run => {
-  const growing = growLevel(run.plan, question, sum);
+  const { growing, profile } = growLevel(run.plan, question, sum, run.profile);
   const { bins } = question;
-  if (growing.open.includes(1)) return { ...run, question: { ...question, growing } };
+  if (growing.open.includes(1)) return { ...run, ...(profile !== undefined && { profile }), question: { ...question, growing } };
   const tree = question.stand.tree + question.stand.count;
   if (tree === run.plan.treeCount) return { ...run, question: undefined, forest: forestOf(run.plan, bins, growing, run.prior) };
   const stand = { tree, count: 1 };

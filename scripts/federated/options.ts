@@ -9,6 +9,8 @@ export type TrainOptions = Readonly<{
   seed: number; trees: number; depth: number; bins: number; featuresPerNode: number | undefined; minimumLeaf: number; learningRate: number; partition: Partition; method: Method; isMasked: boolean; ranges: string | undefined; components: number;
   /** Millionths of ε; for the method `private` alone. */
   microEpsilon: number | undefined; curious: number;
+  /** Splits of a forest that are chosen before their node is counted. */
+  isForeseen: boolean;
 }>;
 
 const SITE_LIMIT = 100;
@@ -36,7 +38,7 @@ const partitionFrom = (text: string): Partition => (text === 'natural' || text =
 const OPTIONS = {
   data: { type: 'string' }, label: { type: 'string' }, site: { type: 'string' }, out: { type: 'string' }, test: { type: 'string' }, id: { type: 'string' }, features: { type: 'string' }, threshold: { type: 'string' },
   seed: { type: 'string', default: '1' }, trees: { type: 'string' }, depth: { type: 'string' }, bins: { type: 'string', default: '32' }, 'features-per-node': { type: 'string' },
-  'minimum-leaf': { type: 'string', default: '1' }, 'learning-rate': { type: 'string', default: '0.1' }, partition: { type: 'string', default: 'natural' }, method: { type: 'string' }, masks: { type: 'string' }, ranges: { type: 'string' }, components: { type: 'string', default: '2' },
+  'minimum-leaf': { type: 'string', default: '1' }, 'learning-rate': { type: 'string', default: '0.1' }, partition: { type: 'string', default: 'natural' }, method: { type: 'string' }, splits: { type: 'string' }, masks: { type: 'string' }, ranges: { type: 'string' }, components: { type: 'string', default: '2' },
   private: { type: 'boolean' }, epsilon: { type: 'string' }, curious: { type: 'string', default: '1' }, help: { type: 'boolean' },
 } as const;
 
@@ -51,6 +53,12 @@ const WITH_RANGES: readonly Method[] = ['monitoring', 'private'];
 const methodFrom = (name: string | undefined, isPrivate: boolean | undefined): Trained => {
   if (isPrivate === true && name !== undefined && name !== 'private') throw new UsageError(`--private: got it with --method ${name}, want --method private or none`);
   return isPrivate === true ? 'private' : oneOf('method', name ?? 'forest', TRAINED);
+};
+
+/** Splits of a forest are foreseen unless said otherwise; nothing else has any that could be. */
+const isForeseenBy = (method: Method, splits: string | undefined): boolean => {
+  if (splits !== undefined && method !== 'forest') throw new UsageError(`--splits: got ${splits} with --method ${method}, want it with a forest and with nothing else`);
+  return method === 'forest' && oneOf('splits', splits ?? 'foreseen', ['foreseen', 'counted']) === 'foreseen';
 };
 
 const microEpsilonFrom = (method: Method, text: string | undefined): number | undefined => {
@@ -77,6 +85,7 @@ export const readTrainOptions = (args: readonly string[]): TrainOptions => {
     minimumLeaf: numberFrom('minimum-leaf', values['minimum-leaf'], (value) => value > 0, 'a number above 0'), learningRate: numberFrom('learning-rate', values['learning-rate'], (value) => value > 0 && value <= 1, 'a number above 0, at most 1'),
     ranges: values.ranges, components: wholeFrom('components', values.components, 1, LIMITS.variables),
     microEpsilon: microEpsilonFrom(method, values.epsilon), curious: wholeFrom('curious', values.curious, 1, LIMITS.curious),
+    isForeseen: isForeseenBy(method, values.splits),
     partition, method, isMasked: oneOf('masks', values.masks ?? (isAlone ? 'off' : 'on'), ['on', 'off']) === 'on',
   };
 };

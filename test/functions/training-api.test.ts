@@ -24,6 +24,16 @@ describe('a training for process monitoring', () => {
   });
 });
 
+describe('a training of a forest', () => {
+  const TREES = { method: 'forest', features: ['a', 'b', 'c'], label: 'failed', seed: 1, treeCount: 20, depth: 3, binLimit: 16, featuresPerNode: 1, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1024 };
+  it('is started with foreseen splits, which stand in its plan, and takes no more rounds', async () => {
+    const site = createControlSite();
+    expect((await start(site, { ...TREES, splits: 'foreseen' })).status).toBe(201);
+    expect((await site.call(coordinator, 'GET /v1/trainings/{runId}', { path: { runId: 'TRN-1' } })).body).toMatchObject({ rounds: 5, plan: { splits: 'foreseen' } });
+  });
+  it.each([['splits of another kind', { splits: 'drawn' }, 'request-malformed'], ['foreseen splits when boosting', { method: 'boosting', splits: 'foreseen' }, 'training-plan-malformed']])('is refused with %s', async (_, own, code) => { expect((await start(createControlSite(), { ...TREES, ...own })).code).toBe(code); });
+});
+
 describe('a private training', () => {
   const SECRET = { method: 'private', variables: PLAN.variables, label: 'failed', seed: 1, treeCount: 20, depth: 3, rowLimit: 1024, microEpsilon: 1_000_000, curious: 1 };
   it('is started by its variables, their ranges and its ε, and takes one round', async () => {

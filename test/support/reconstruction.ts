@@ -1,27 +1,26 @@
 import { join } from 'node:path';
 import { binCountOf, binRows, type Bins } from '../../models/federated/bins.ts';
 import { Cohort } from '../../models/federated/cohort.ts';
-import type { Growing } from '../../models/federated/growing.ts';
-import { levelOf, type OpenNode } from '../../models/federated/level.ts';
+import { bootstrapWeights } from '../../models/federated/draws.ts';
+import { rangesTo, type Left } from '../../models/federated/growing.ts';
+import { levelOf } from '../../models/federated/level.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
 import { advance, beginRun, type Question } from '../../models/federated/run.ts';
-import type { Forest, Tree } from '../../models/forest/tree.ts';
+import { leafOf, type Forest, type Tree } from '../../models/forest/tree.ts';
 import { readTrainOptions } from '../../scripts/federated/options.ts';
 import { featuresIn, sitesOf } from '../../scripts/federated/partition.ts';
 import { readTable } from '../../scripts/federated/table.ts';
 import { planFrom } from '../../scripts/federated/train.ts';
 
-/** A record an attacker believes to be there: its label, and the bins it has, by feature. */
-type Claim = Readonly<{ label: 0 | 1; pins: ReadonlyMap<number, number> }>;
 type Level = Extract<Question, { type: 'level' }>;
 /** What was asked of everybody, with the sum over the sites that are attacked. */
-type Seen = Readonly<{ question: Level; sum: Float64Array }>;
+export type Seen = Readonly<{ question: Level; sum: Float64Array }>;
 
 /** A forest over the four hospitals of the heart data with the options of the command. */
-export const heart = (): Readonly<{ plan: Plan; sites: readonly Rows[] }> => {
+export const heart = (...more: readonly string[]): Readonly<{ plan: Plan; sites: readonly Rows[] }> => {
   const folder = join(import.meta.dirname, '..', 'fixtures', 'heart');
-  const options = readTrainOptions(['--data', join(folder, 'train.csv'), '--label', 'label', '--site', 'site', '--out', '-']);
+  const options = readTrainOptions(['--data', join(folder, 'train.csv'), '--label', 'label', '--site', 'site', '--out', '-', ...more]);
   const table = readTable(options.data);
   const features = featuresIn(table, options);
   const sites = sitesOf(table, options, features);
@@ -29,86 +28,129 @@ export const heart = (): Readonly<{ plan: Plan; sites: readonly Rows[] }> => {
 };
 
 /** Play a run as coordinator and a curious site see it, who take the site's own part away from each sum. */
-export const observe = (plan: Plan, sites: readonly Rows[]): Readonly<{ seen: readonly Seen[]; forest: Forest }> => {
-  const [curious, ...honest] = sites.map((rows) => new Cohort(plan, rows));
+export const observe = (plan: Plan, curious: Rows, others: readonly Rows[]): Readonly<{ seen: readonly Seen[]; forest: Forest }> => {
+  const [own, ...honest] = [curious, ...others].map((rows) => new Cohort(plan, rows));
   const seen: Seen[] = [];
   let run = beginRun(plan);
   while (run.question !== undefined) {
     const { question } = run;
-    const others = honest.map((cohort) => cohort.answer(question));
-    const sum = Float64Array.from(others[0]!, (_, i) => others.reduce((total, each) => total + each[i]!, 0));
+    const answers = honest.map((cohort) => cohort.answer(question));
+    const sum = Float64Array.from(answers[0]!, (_, i) => answers.reduce((total, each) => total + each[i]!, 0));
     if (question.type === 'level') seen.push({ question, sum });
-    const own = curious!.answer(question);
-    run = advance(run, sum.map((value, i) => value + own[i]!));
+    const known = own!.answer(question);
+    run = advance(run, sum.map((value, i) => value + known[i]!));
   }
   return { seen, forest: run.forest! };
 };
 
-type Range = Readonly<{ low: number; high: number }>;
-const pinned = (ranges: ReadonlyMap<number, Range>): Map<number, number> => new Map([...ranges].flatMap(([feature, { low, high }]) => (high - low === 1 ? [[feature, low] as const] : [])));
+/** For each feature, 1 for each bin it may have; absent where it may have any. */
+type Where = ReadonlyMap<number, Uint8Array>;
+/** What is known of a node: the way there, the weight of each label, and how it lies in the bins of some features, or of none. */
+type Fact = Readonly<{ where: Where; weights: readonly [number, number]; cells: readonly Readonly<{ feature: number; byLabel: readonly [readonly number[], readonly number[]] }>[] }>;
+/** A row an attacker is sure is there. */
+type Claim = Readonly<{ label: 0 | 1; where: Where }>;
 
-/** Bins of features that the way to a place leaves open. */
-const rangesTo = ({ slots, feature, splitBin, defaultLeft }: Growing, { tree, place }: OpenNode, bins: readonly Bins[]): Map<number, Range> => {
-  const ranges = new Map<number, Range>();
-  for (let node = place; node > 1; node = Math.floor(node / 2)) {
-    const slot = tree * slots + Math.floor(node / 2);
-    const split = feature[slot]!;
-    const { low, high } = ranges.get(split) ?? { low: 0, high: bins[split]!.edges.length + 1 };
-    const isLeft = node % 2 === 0;
-    const mayBeMissing = bins[split]!.isMissing && (defaultLeft[slot] === 1) === isLeft;
-    if (!mayBeMissing) ranges.set(split, isLeft ? { low, high: Math.min(high, splitBin[slot]!) } : { low: Math.max(low, splitBin[slot]!), high });
-  }
-  return ranges;
+const whereOf = (ranges: ReadonlyMap<number, Left>, bins: readonly Bins[]): Where => new Map([...ranges].map(([feature, { low, high, mayBeMissing }]) =>
+  [feature, Uint8Array.from({ length: binCountOf(bins[feature]!) }, (_, bin) => ((bin > bins[feature]!.edges.length ? mayBeMissing : bin >= low && bin < high) ? 1 : 0))]));
+
+export const factsFromSums = (plan: Plan, seen: readonly Seen[]): readonly Fact[] => seen.flatMap(({ question: { bins, growing, stand }, sum }) => levelOf(plan, bins, growing, stand).nodes.map((node): Fact => {
+  const where = whereOf(rangesTo(growing, node.slot, bins), bins);
+  if (node.features.length === 0) return { where, weights: [sum[node.start]! - sum[node.start + 1]!, sum[node.start + 1]!], cells: [] };
+  let start = node.start;
+  const cells = [...node.features].map((feature) => {
+    const at = Array.from({ length: binCountOf(bins[feature]!) }, (_, bin) => start + 2 * bin);
+    start += 2 * at.length;
+    return { feature, byLabel: [at.map((i) => sum[i]! - sum[i + 1]!), at.map((i) => sum[i + 1]!)] as const };
+  });
+  const total = (label: 0 | 1): number => cells[0]!.byLabel[label].reduce((a, b) => a + b, 0);
+  return { where, weights: [total(0), total(1)], cells };
+}));
+
+/** A node and those above it, up to the root. */
+const wayTo = (tree: Tree, node: number): readonly number[] => (node === 0 ? [0] : [node, ...wayTo(tree, tree.parent[node]!)]);
+
+/** What a tree of the model says of its nodes: splits, covers and values of leaves make weights of both labels at each of them. `own` is taken away. */
+const factsOfTree = (tree: Tree, treeCount: number, bins: readonly Bins[], own: Rows, weightOf: (row: number) => number): readonly Fact[] => {
+  const [zeros, ones] = [tree.left.map(() => 0), tree.left.map(() => 0)];
+  const count = (leaf: number, label: number, weight: number): void => { for (const node of wayTo(tree, leaf)) (label === 1 ? ones : zeros)[node]! += weight; };
+  tree.left.forEach((left, leaf) => {
+    if (left >= 0) return;
+    const labelled = Math.round(tree.condition[leaf]! * treeCount * tree.cover[leaf]!);
+    count(leaf, 1, labelled);
+    count(leaf, 0, tree.cover[leaf]! - labelled);
+  });
+  own.keys.forEach((_, row) => { count(leafOf(tree, own.columns.map((column) => column[row]!)), own.labels[row]!, -weightOf(row)); });
+  return tree.left.map((_, node): Fact => {
+    const ranges = new Map<number, Left>();
+    for (const below of wayTo(tree, node).slice(0, -1)) {
+      const above = tree.parent[below]!;
+      const feature = tree.feature[above]!;
+      const edges = bins[feature]!.edges;
+      const at = edges.filter((edge) => edge < tree.condition[above]!).length + 1;
+      const { low, high, mayBeMissing } = ranges.get(feature) ?? { low: 0, high: edges.length + 1, mayBeMissing: bins[feature]!.isMissing };
+      const isLeft = tree.left[above] === below;
+      ranges.set(feature, { low: isLeft ? low : Math.max(low, at), high: isLeft ? Math.min(high, at) : high, mayBeMissing: mayBeMissing && tree.defaultLeft[above] === isLeft });
+    }
+    return { where: whereOf(ranges, bins), weights: [zeros[node]!, ones[node]!], cells: [] };
+  });
 };
 
-/** A label that lies in one cell of every drawn feature: whoever has it there has all those bins at once. */
-const claimsAtNode = ({ question: { bins, growing }, sum }: Seen, node: OpenNode): readonly Claim[] => ([0, 1] as const).flatMap((label): readonly Claim[] => {
-  const pins = pinned(rangesTo(growing, node, bins));
-  let start = node.start;
-  for (const feature of node.features) {
-    const count = binCountOf(bins[feature]!);
-    const cells = Array.from({ length: count }, (_, bin) => bin).filter((bin) => (label === 1 ? sum[start + 2 * bin + 1]! : sum[start + 2 * bin]! - sum[start + 2 * bin + 1]!) > 0);
-    if (cells.length !== 1) return [];
-    pins.set(feature, cells[0]!);
-    start += 2 * count;
-  }
-  return [{ label, pins }];
-});
+/** The same from the finished model, by the same curious site. The edges of bins are given to the attacker, which is more than the model shows. */
+export const factsFromModel = (plan: Plan, forest: Forest, bins: readonly Bins[], own: Rows): readonly Fact[] => {
+  const weights = bootstrapWeights(plan.seed, own.keys, plan.treeCount);
+  return forest.trees.flatMap((tree, t) => factsOfTree(tree, plan.treeCount, bins, own, (row) => weights[row * plan.treeCount + t]!));
+};
 
-export const claimsFromSums = (plan: Plan, seen: readonly Seen[]): readonly Claim[] => seen.flatMap((each) => {
-  const { bins, growing, stand } = each.question;
-  return levelOf(plan, bins, growing, stand).nodes.flatMap((node) => claimsAtNode(each, node));
-});
+/** Claims of one node and label at most: where many bins of many features are seen the rest say little more. */
+const CLAIMS_AT_MOST = 3000;
 
-const claimsOfTree = (tree: Tree, treeCount: number, bins: readonly Bins[]): readonly Claim[] => tree.left.flatMap((left, leaf): readonly Claim[] => {
-  const share = tree.condition[leaf]! * treeCount;
-  if (left >= 0 || tree.cover[leaf] === 0) return [];
-  const ranges = new Map<number, Range>();
-  for (let node = leaf; tree.parent[node]! < tree.parent.length; node = tree.parent[node]!) {
-    const parent = tree.parent[node]!;
-    const feature = tree.feature[parent]!;
-    const at = bins[feature]!.edges.filter((edge) => edge < tree.condition[parent]!).length + 1;
-    const { low, high } = ranges.get(feature) ?? { low: 0, high: bins[feature]!.edges.length + 1 };
-    const isLeft = tree.left[parent] === node;
-    if (!(bins[feature]!.isMissing && tree.defaultLeft[parent] === isLeft)) ranges.set(feature, isLeft ? { low, high: Math.min(high, at) } : { low: Math.max(low, at), high });
-  }
-  const pins = pinned(ranges);
-  return ([0, 1] as const).filter((label) => (label === 1 ? share > 0.001 : share < 0.999)).map((label) => ({ label, pins }));
-});
+type Choice = Readonly<{ bins: Uint8Array; missed: number }>;
+/** Sets of bins a row may be claimed to lie in: all that are not empty, each alone, and where they are few all but one. `missed` is the weight that lies in none of them. */
+const choicesOf = (counts: readonly number[], within: Uint8Array | undefined): readonly Choice[] => {
+  const full = counts.flatMap((count, bin) => (count > 0 && within?.[bin] !== 0 ? [bin] : []));
+  const total = counts.reduce((a, b) => a + b, 0);
+  const of = (chosen: readonly number[]): Choice => ({ bins: Uint8Array.from(counts, (_, bin) => (chosen.includes(bin) ? 1 : 0)), missed: total - chosen.reduce((sum, bin) => sum + counts[bin]!, 0) });
+  return [of(full), ...(full.length > 1 ? full.map((bin) => of([bin])) : []), ...(full.length > 2 && full.length <= 4 ? full.map((bin) => of(full.filter((each) => each !== bin))) : [])];
+};
 
-/** The same from the finished model: what the way to a leaf says of the rows that came there. The edges of bins are given to the attacker, which is more than the model shows. */
-export const claimsFromModel = (forest: Forest, bins: readonly Bins[]): readonly Claim[] => forest.trees.flatMap((tree) => claimsOfTree(tree, forest.trees.length, bins));
+/**
+ * Every row that must be there by one node: of a weight w of a label, w less all that is missed lies in the chosen bins of all features at once (Bonferroni, Fréchet), so that a row does while that is above 0.
+ */
+const claimsAt = ({ where, weights, cells }: Fact, label: 0 | 1): readonly Claim[] => {
+  if (weights[label] <= 0) return [];
+  const choices = cells.map(({ feature, byLabel }) => choicesOf(byLabel[label], where.get(feature)));
+  const claims: Claim[] = [];
+  const choose = (i: number, chosen: Where, slack: number): void => {
+    if (claims.length >= CLAIMS_AT_MOST) return;
+    if (i === cells.length) { claims.push({ label, where: chosen }); return; }
+    for (const { bins, missed } of choices[i]!) if (missed < slack) choose(i + 1, new Map(chosen).set(cells[i]!.feature, bins), slack - missed);
+  };
+  choose(0, where, weights[label]);
+  return claims;
+};
 
-/** For each row, the most bins any claim gives away that it alone fits: 0 for one no claim singles out. */
-export const pinnedOfRows = (claims: readonly Claim[], sites: readonly Rows[], bins: readonly Bins[]): readonly number[] => {
+/** For each row, over the claims that it alone fits: most features of which the bin is given away, and of which some bin is excluded. */
+export type Singled = Readonly<{ pinned: number; narrowed: number }>;
+
+const possible = (bins: Uint8Array): number => bins.reduce((sum, each) => sum + each, 0);
+
+/** What the rows of `sites` lose to an attacker with these facts. @returns and how many claims no row fits: 0, for an attacker who does not guess */
+export const singledOut = (facts: readonly Fact[], sites: readonly Rows[], bins: readonly Bins[]): Readonly<{ rows: readonly Singled[]; claims: number; wrong: number }> => {
   const rows = sites.flatMap((site) => {
     const [binned, width] = [binRows(site, bins), site.features.length];
     return site.keys.map((_, row) => ({ label: site.labels[row]!, bins: binned.subarray(row * width, (row + 1) * width) }));
   });
-  const most = rows.map(() => 0);
-  for (const { label, pins } of claims) {
-    const fitting = rows.flatMap((row, i) => (row.label === label && [...pins].every(([feature, bin]) => row.bins[feature] === bin) ? [i] : []));
-    if (fitting.length === 1) most[fitting[0]!] = Math.max(most[fitting[0]!]!, pins.size);
+  const most = rows.map(() => ({ pinned: 0, narrowed: 0 }));
+  let [claims, wrong] = [0, 0];
+  for (const { label, where } of facts.flatMap((fact) => ([0, 1] as const).flatMap((each) => claimsAt(fact, each)))) {
+    claims += 1;
+    const limits = [...where];
+    const fitting = rows.flatMap((row, i) => (row.label === label && limits.every(([feature, own]) => own[row.bins[feature]!] === 1) ? [i] : []));
+    if (fitting.length === 0) wrong += 1;
+    if (fitting.length !== 1) continue;
+    const row = most[fitting[0]!]!;
+    row.pinned = Math.max(row.pinned, limits.filter(([, own]) => possible(own) === 1).length);
+    row.narrowed = Math.max(row.narrowed, limits.filter(([, own]) => possible(own) < own.length).length);
   }
-  return most;
+  return { rows: most, claims, wrong };
 };

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { DomainError } from '../../../shared/errors.ts';
 import { COARSE_BITS, COARSE_CELLS, FINE_WIDTH_LIMIT, fineWidthOf, type Bins, type Refinement } from '../bins.ts';
-import type { Growing } from '../growing.ts';
+import { aboveOf, type Growing } from '../growing.ts';
 import { LEAST_OF_LABEL, mayBeAsked } from '../level.ts';
 import { isAskedBy, LIMITS, type Plan } from '../plan.ts';
 import type { Question } from '../run.ts';
@@ -41,6 +41,23 @@ const taken = <Name extends keyof typeof TYPES>(arrays: Parts['arrays'], name: N
   return array as InstanceType<(typeof TYPES)[Name]>;
 };
 
+/** Whether a place may be asked about, but for how many rows it has: a leaf so far; of a foreseen forest the sides of a split, and never one of them alone. */
+const canBeOpen = ({ splits }: Plan, { slots, feature, open }: Growing, slot: number): boolean => {
+  const place = slot % slots;
+  if (place === 0 || (feature[slot] ?? -1) >= 0) return false;
+  if (splits !== 'foreseen' || place === 1) return place < slots / 2;
+  return (feature[aboveOf(slots, slot)] ?? -1) >= 0 && open[place % 2 === 0 ? slot + 1 : slot - 1] === 1;
+};
+
+/** @throws DomainError `training-round-malformed`, `training-cohort-too-small` */
+const requireOpen = (plan: Plan, growing: Growing): void => {
+  const { slots, open, first, second } = growing;
+  if (open.some((each, slot) => each > 1 || (each === 1 && !canBeOpen(plan, growing, slot)))) throw malformed('open: got a place that can not be split, want 0 there');
+  const divided = (slot: number): number => (plan.splits === 'foreseen' ? aboveOf(slots, slot) : slot);
+  const small = open.findIndex((each, slot) => each === 1 && slot % slots !== 1 && !mayBeAsked(plan, first[divided(slot)] ?? 0, second[divided(slot)] ?? 0));
+  if (small >= 0) throw new DomainError('training-cohort-too-small', `open: got tree ${Math.floor(small / slots)}, place ${small % slots}, with too few rows of a label, want none asked about further below ${LEAST_OF_LABEL}`, { least: LEAST_OF_LABEL });
+};
+
 const growingFrom = (plan: Plan, arrays: Parts['arrays'], slots: number): Growing => {
   const want = 2 ** (plan.depth + 1);
   if (slots !== want) throw malformed(`slots: got ${slots}, want ${want} for trees of depth ${plan.depth}`);
@@ -51,9 +68,7 @@ const growingFrom = (plan: Plan, arrays: Parts['arrays'], slots: number): Growin
   };
   const wrong = growing.feature.findIndex((feature, slot) => feature < -1 || feature >= plan.features.length || (feature >= 0 && (slot % slots === 0 || slot % slots >= slots / 2)));
   if (wrong >= 0) throw malformed(`feature: got ${growing.feature[wrong] ?? 'none'} at place ${wrong % slots}, want a feature of the plan where a tree may split`);
-  if (growing.open.some((open, slot) => open > 1 || (open === 1 && (slot % slots === 0 || slot % slots >= slots / 2 || (growing.feature[slot] ?? -1) >= 0)))) throw malformed('open: got a place that can not be split, want 0 there');
-  const small = growing.open.findIndex((open, slot) => open === 1 && slot % slots !== 1 && !mayBeAsked(plan, growing.first[slot] ?? 0, growing.second[slot] ?? 0));
-  if (small >= 0) throw new DomainError('training-cohort-too-small', `open: got tree ${Math.floor(small / slots)}, place ${small % slots}, with too few rows of a label, want none asked about further below ${LEAST_OF_LABEL}`, { least: LEAST_OF_LABEL });
+  requireOpen(plan, growing);
   return growing;
 };
 

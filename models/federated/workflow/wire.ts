@@ -22,7 +22,7 @@ const Names = z.array(Name).max(500);
 const Moment = z.int().min(0);
 const PlanShape: z.ZodType<Plan> = z.strictObject({
   method: z.enum(METHODS), features: z.array(z.string().max(200)).max(10_000), label: z.string().min(1).max(200), seed: z.number(), treeCount: z.number(), depth: z.number(), binLimit: z.number(),
-  featuresPerNode: z.number(), minimumLeaf: z.number(), learningRate: z.number(), regularisation: z.number(), rowLimit: z.number(),
+  featuresPerNode: z.number(), minimumLeaf: z.number(), learningRate: z.number(), regularisation: z.number(), rowLimit: z.number(), splits: z.literal('foreseen').exactOptional(),
   private: z.strictObject({ microEpsilon: z.number(), curious: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.features) }).exactOptional(),
   monitoring: z.strictObject({ components: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.variables) }).exactOptional(),
   drift: DriftTermsSchema.exactOptional(),

@@ -44,6 +44,17 @@ describe('npm run train', () => {
       expect(readFileSync(join(folder, name), 'utf8') === file).toBe(true);
     }
   });
+  it('foresees splits unless they are to be counted, which the file says', () => {
+    const plans = ['natural.json', 'counted.json'].map((name) => {
+      if (name === 'counted.json') expect(trainHeart(name, '--splits', 'counted', '--trees', '5').status).toBe(0);
+      const { learner } = JSON.parse(readFileSync(join(folder, name), 'utf8')) as { learner: { attributes: { plan: string } } };
+      return JSON.parse(learner.attributes.plan) as Record<string, unknown>;
+    });
+    expect(plans[0]).toMatchObject({ splits: 'foreseen', featuresPerNode: 1 });
+    expect(plans[1]).toMatchObject({ featuresPerNode: 3 });
+    expect(plans[1]).not.toHaveProperty('splits');
+    expect(trainHeart('x.json', '--splits', 'counted', '--method', 'boosting').stderr).toMatch(/--splits: got counted with --method boosting/);
+  });
   it('writes another for another seed, and trains by boosting', () => {
     expect(trainHeart('seed.json', '--seed', '2', '--trees', '5').status).toBe(0);
     expect(trainHeart('boosting.json', '--method', 'boosting', '--trees', '20', '--masks', 'off', '--test', `${HEART}/test.csv`).stdout).toMatch(/62 rounds/);

@@ -1,0 +1,97 @@
+import { createHash } from 'node:crypto';
+import { nextXoshiro } from '../random/generator.ts';
+import type { Bins } from './bins.ts';
+import type { FeatureDraw } from './draws.ts';
+import { rangesTo, type Growing, type Left } from './growing.ts';
+import type { Plan } from './plan.ts';
+import { startsIn, type Profile } from './profile.ts';
+import { bestSplit, criterionOf, type Split } from './split.ts';
+
+/**
+ * Splits that are chosen before anything of their node is counted beside its rows by label, so that nothing is counted but the two sides of a split that the model has: of each drawn
+ * feature the rows of a label are taken to lie in a node as they lie over all rows, cut to what the way to the node leaves (the assumption of naive Bayes). It errs where features go
+ * together; what the leaves say is counted, and right.
+ */
+export type Foresight = (slot: number) => Split | undefined;
+
+/** Rows in a bin of which none of the label was seen: so many that no side of a threshold is taken for sure to be empty. Times the share of the bin in all rows. */
+const UNSEEN = 0.5;
+const UNIFORMS = 4;
+
+/** Numbers for a place in a tree, from the seed alone: uniform in [0, 1), and about normal, of mean 0 and variance 1, from sums and roots only, which are the same on every machine. */
+class Draws {
+  readonly #state: Uint32Array;
+
+  constructor(seed: number, tree: number, place: number) {
+    const digest = createHash('sha256').update(`bedside/foresight/${seed}/${tree}/${place}`).digest();
+    this.#state = Uint32Array.of(digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12));
+  }
+
+  uniform(): number { return nextXoshiro(this.#state) / 2 ** 32; }
+
+  normal(): number {
+    let sum = 0;
+    for (let i = 0; i < UNIFORMS; i += 1) sum += this.uniform();
+    return (sum - UNIFORMS / 2) * Math.sqrt(12 / UNIFORMS);
+  }
+}
+
+/** As another sample of as many rows would have it: trees that saw the same would all split alike. */
+const drawnAgain = (count: number, draws: Draws): number => (count > 0 ? Math.max(0, count + Math.sqrt(count) * draws.normal()) : 0);
+
+/** What a node is foreseen to hold of a feature, bin by bin, the labels adding up to what was counted there; undefined where no row of the profile is. @param counts of the feature over all rows @param node rows of each label @param isLeft bins the way to the node leaves */
+const expected = (counts: Profile, isLeft: (bin: number) => boolean, node: readonly [number, number], draws: Draws): Float64Array | undefined => {
+  const cells = new Float64Array(counts.length);
+  const totals: [number, number] = [0, 0];
+  let all = 0;
+  for (let at = 0; at < counts.length; at += 2) all += counts[at] ?? 0;
+  for (let at = 0; at < counts.length; at += 2) {
+    const [rows, ones] = [counts[at] ?? 0, counts[at + 1] ?? 0];
+    if (rows === 0 || !isLeft(at / 2)) continue;
+    const unseen = (UNSEEN * rows) / all;
+    const [ofZeros, ofOnes] = [drawnAgain(rows - ones, draws) + unseen, drawnAgain(ones, draws) + unseen];
+    cells[at] = ofZeros;
+    cells[at + 1] = ofOnes;
+    totals[0] += ofZeros;
+    totals[1] += ofOnes;
+  }
+  if (totals[0] <= 0) return undefined;
+  for (let at = 0; at < cells.length; at += 2) {
+    const [zeros, ones] = [((cells[at] ?? 0) / totals[0]) * node[0], ((cells[at + 1] ?? 0) / totals[1]) * node[1]];
+    cells[at] = zeros + ones;
+    cells[at + 1] = ones;
+  }
+  return cells;
+};
+
+/** One of the splits, each as likely as its gain is large: the best of each node would make trees too much alike. */
+const drawn = (splits: readonly Split[], draws: Draws): Split | undefined => {
+  let left = draws.uniform() * splits.reduce((sum, { gain }) => sum + gain, 0);
+  return splits.find(({ gain }) => { left -= gain; return left < 0; }) ?? splits.at(-1);
+};
+
+/**
+ * Foresees splits of places whose rows were counted. A function of plan and opened sums alone, so it is the same wherever rows live; only the coordinator needs it.
+ *
+ * @param draw features for a node, as when nodes are counted
+ */
+export const foresightOf = (plan: Plan, bins: readonly Bins[], profile: Profile, growing: Growing, draw: FeatureDraw): Foresight => {
+  const criterion = criterionOf(plan);
+  const starts = startsIn(bins);
+  return (slot) => {
+    const [tree, place] = [Math.floor(slot / growing.slots), slot % growing.slots];
+    const draws = new Draws(plan.seed, tree, place);
+    const ways = rangesTo(growing, slot, bins);
+    const [rows, ones] = [growing.first[slot] ?? 0, growing.second[slot] ?? 0];
+    const splits = [...draw.of(tree, place)].flatMap((feature): readonly Split[] => {
+      const own = bins[feature];
+      if (own === undefined) return [];
+      const cells = expected(profile.subarray(starts[feature] ?? 0, starts[feature + 1] ?? 0), isWithin(ways.get(feature), own), [rows - ones, ones], draws);
+      const split = cells === undefined ? undefined : bestSplit(cells, { tree, slot, place, features: Int32Array.of(feature), start: 0 }, bins, criterion);
+      return split === undefined ? [] : [split];
+    });
+    return drawn(splits, draws);
+  };
+};
+
+const isWithin = (left: Left | undefined, { edges }: Bins) => (bin: number): boolean => left === undefined || (bin > edges.length ? left.mayBeMissing : bin >= left.low && bin < left.high);

@@ -1,0 +1,90 @@
+import type { Bins } from './bins.ts';
+import { requireCounted, requireLevel } from './contradictions.ts';
+import { foresightOf, type Foresight } from './foresight.ts';
+import { aboveOf, type Growing, type Stand } from './growing.ts';
+import { featureDrawOf, levelOf, mayBeAsked, type Level } from './level.ts';
+import type { Plan } from './plan.ts';
+import { profileFrom, type Profile } from './profile.ts';
+import { bestSplit, criterionOf, totalOfNode, type Split } from './split.ts';
+
+type Question = Readonly<{ bins: readonly Bins[]; growing: Growing; stand: Stand }>;
+/** Trees after a round, and the profile of a foreseen forest: what its roots were counted for, used to the end. */
+export type Grown = Readonly<{ growing: Growing; profile?: Profile }>;
+
+const copyOf = (growing: Growing): Growing => ({
+  slots: growing.slots, feature: growing.feature.slice(), splitBin: growing.splitBin.slice(), defaultLeft: growing.defaultLeft.slice(), open: new Uint8Array(growing.open.length),
+  gain: growing.gain.slice(), first: growing.first.slice(), second: growing.second.slice(),
+});
+
+const splitAt = (growing: Growing, slot: number, { feature, splitBin, defaultLeft, gain }: Split): void => {
+  growing.feature[slot] = feature;
+  growing.splitBin[slot] = splitBin;
+  growing.defaultLeft[slot] = defaultLeft ? 1 : 0;
+  growing.gain[slot] = gain;
+};
+
+/** The two children of a place. */
+const childrenOf = (slots: number, slot: number): readonly [number, number] => [slot + (slot % slots), slot + (slot % slots) + 1];
+
+/** Split every open node by its sums. @returns the children that may be split again */
+const splitLevel = (plan: Plan, { bins, growing }: Question, level: Level, sum: ArrayLike<number>, next: Growing): readonly number[] => {
+  requireLevel(plan, sum, level, bins, growing);
+  const criterion = criterionOf(plan);
+  return level.nodes.flatMap((node) => {
+    const total = totalOfNode(sum, node, bins);
+    next.first[node.slot] = total.first;
+    next.second[node.slot] = total.second;
+    const split = bestSplit(sum, node, bins, criterion);
+    if (split === undefined) return [];
+    splitAt(next, node.slot, split);
+    const children = childrenOf(growing.slots, node.slot);
+    for (const [side, { first, second }] of [split.left, split.right].entries()) {
+      next.first[children[side] ?? 0] = first;
+      next.second[children[side] ?? 0] = second;
+    }
+    return children;
+  });
+};
+
+/** Take in the counts of both sides of foreseen splits. @returns the places that were counted */
+const countSides = (plan: Plan, { growing }: Question, level: Level, sum: ArrayLike<number>, next: Growing): readonly number[] => {
+  requireCounted(sum, level, growing);
+  const { score } = criterionOf(plan);
+  for (const { slot, start } of level.nodes) {
+    next.first[slot] = sum[start] ?? 0;
+    next.second[slot] = sum[start + 1] ?? 0;
+  }
+  const scoreOf = (slot: number): number => score(next.first[slot] ?? 0, next.second[slot] ?? 0);
+  for (const { slot, place } of level.nodes) {
+    const above = aboveOf(growing.slots, slot);
+    if (place % 2 === 0) next.gain[above] = Math.max(0, scoreOf(slot) + scoreOf(slot + 1) - scoreOf(above));
+  }
+  return level.nodes.map(({ slot }) => slot);
+};
+
+/** Split places by foresight, and ask for the rows on both sides. */
+const openForeseen = (growing: Growing, places: readonly number[], foresee: Foresight): void => {
+  for (const slot of places) {
+    const split = foresee(slot);
+    if (split === undefined) continue;
+    splitAt(growing, slot, split);
+    for (const child of childrenOf(growing.slots, slot)) growing.open[child] = 1;
+  }
+};
+
+/** Grow all open trees by a level from the sums over it. @throws DomainError `training-sum-impossible` */
+export const growLevel = (plan: Plan, question: Question, sum: ArrayLike<number>, before: Profile | undefined): Grown => {
+  const { bins, growing, stand } = question;
+  const level = levelOf(plan, bins, growing, stand);
+  const isForeseen = plan.splits === 'foreseen';
+  const next = copyOf(growing);
+  const counted = isForeseen && before !== undefined ? countSides(plan, question, level, sum, next) : splitLevel(plan, question, level, sum, next);
+  const divisible = counted.filter((slot) => slot % growing.slots < 2 ** plan.depth && mayBeAsked(plan, next.first[slot] ?? 0, next.second[slot] ?? 0));
+  if (!isForeseen) {
+    for (const slot of divisible) next.open[slot] = 1;
+    return { growing: next };
+  }
+  const profile = before ?? profileFrom(bins, level, sum);
+  openForeseen(next, divisible, foresightOf(plan, bins, profile, next, featureDrawOf(plan, bins)));
+  return { growing: next, profile };
+};

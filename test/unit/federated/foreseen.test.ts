@@ -1,0 +1,177 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Cohort } from '../../../models/federated/cohort.ts';
+import { bootstrapWeights } from '../../../models/federated/draws.ts';
+import { levelOf } from '../../../models/federated/level.ts';
+import { modelFileOf } from '../../../models/federated/model-text.ts';
+import { requirePlan, type Plan } from '../../../models/federated/plan.ts';
+import { advance, beginRun, type Question, type Run } from '../../../models/federated/run.ts';
+import { questionFrom, questionParts } from '../../../models/federated/workflow/question.ts';
+import { decodeRun, encodeRun } from '../../../models/federated/workflow/stored.ts';
+import { readModelFile } from '../../../models/forest/model-file.ts';
+import { leafOf, type Tree } from '../../../models/forest/tree.ts';
+import { codeOf } from '../../support/error-code.ts';
+import { fileOf, maskedRun, planOf, rowsOf, runOver, type Table } from '../../support/federated.ts';
+
+const foreseen = (change: Partial<Plan> = {}): Plan => planOf({ splits: 'foreseen', ...change });
+type Level = Extract<Question, { type: 'level' }>;
+
+const value = fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 0, max: 9 }) }, { weight: 1, arbitrary: fc.constant(NaN) });
+/** Rows with both labels in numbers, so that trees grow. */
+const tables: fc.Arbitrary<Table> = fc.array(fc.tuple(value, value, value, fc.nat(2)), { minLength: 40, maxLength: 120 }).map((rows) => ({
+  keys: rows.map((_, i) => `batch-${i}`), values: rows.map(([a, b, c], i) => [i < 2 ? i : a, b, c]), labels: rows.map(([a, , , noise], i) => (i < 2 ? i : noise === 0 || Number.isNaN(a) ? i % 2 : a > 4 ? 1 : 0)),
+}));
+
+/** Play a run, and keep what was asked and the sums. */
+const played = (plan: Plan, table: Table, change: (question: Question, sum: Float64Array) => void = () => undefined): Readonly<{ run: Run; seen: readonly Readonly<{ question: Question; sum: Float64Array }>[] }> => {
+  const cohort = new Cohort(plan, rowsOf(table));
+  const seen: { question: Question; sum: Float64Array }[] = [];
+  let run = beginRun(plan);
+  while (run.question !== undefined) {
+    const sum = Float64Array.from(cohort.answer(run.question));
+    change(run.question, sum);
+    seen.push({ question: run.question, sum });
+    run = advance(run, sum);
+  }
+  return { run, seen };
+};
+
+/** Weight, and weight of label 1, at a place of a tree, from the model's file alone. */
+const saidOf = (tree: Tree, treeCount: number, place: number): readonly number[] => {
+  const way = place.toString(2).slice(1);
+  let node = 0;
+  for (const step of way) node = (step === '0' ? tree.left : tree.right)[node]!;
+  const leaves = (at: number): readonly number[] => (tree.left[at]! < 0 ? [at] : [...leaves(tree.left[at]!), ...leaves(tree.right[at]!)]);
+  return [tree.cover[node]!, leaves(node).reduce((sum, leaf) => sum + Math.round(tree.condition[leaf]! * treeCount * tree.cover[leaf]!), 0)];
+};
+
+describe('a forest whose splits are foreseen', () => {
+  it('opens below its roots nothing but what its model file says: from rows of any kind, whatever the plan', () => {
+    let nodes = 0;
+    fc.assert(fc.property(tables, fc.nat(1000), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }), (table, seed, treeCount, depth, featuresPerNode) => {
+      const plan = foreseen({ seed, treeCount, depth, featuresPerNode });
+      const { run, seen } = played(plan, table);
+      const forest = readModelFile(modelFileOf(run));
+      expect(seen.slice(0, 3).map(({ question }) => question.type)).toEqual(['coarse', 'fine', 'level']);
+      for (const { question, sum } of seen.slice(3)) {
+        const { bins, growing, stand } = question as Level;
+        const said = levelOf(plan, bins, growing, stand).nodes.flatMap(({ tree, place }) => saidOf(forest.trees[tree]!, treeCount, place));
+        expect([...sum]).toEqual(said);
+        nodes += said.length;
+      }
+    }), { numRuns: 40 });
+    expect(nodes).toBeGreaterThan(500);
+  });
+  it('opens at its roots, and before, features one by one, over all rows', () => {
+    fc.assert(fc.property(tables, (table) => {
+      const plan = foreseen();
+      const { seen } = played(plan, table);
+      const { bins, growing, stand } = seen[2]!.question as Level;
+      expect(levelOf(plan, bins, growing, stand).nodes.map(({ place }) => place)).toEqual([1, 1, 1, 1, 1]);
+    }), { numRuns: 10 });
+  });
+  it('is the same file, byte for byte, however rows are spread over 1 to 10 sites, and in depth + 2 rounds', () => {
+    fc.assert(fc.property(tables, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 6 }), (table, siteCount, depth) => {
+      const plan = foreseen({ depth });
+      const sites = Array.from({ length: siteCount }, (_, site) => table.keys.flatMap((_key, i) => ((i * 7) % siteCount === site ? [i] : [])));
+      const pooled = runOver(plan, [rowsOf(table)]);
+      expect(fileOf(runOver(plan, sites.map((members) => rowsOf(table, members))))).toBe(fileOf(pooled));
+      expect(pooled.round).toBeLessThanOrEqual(depth + 2);
+    }), { numRuns: 40 });
+  });
+  it('is the same file under masks, and when the coordinator begins anew from what it kept after each round', () => {
+    fc.assert(fc.property(tables, (table) => {
+      const plan = foreseen();
+      const pooled = fileOf(runOver(plan, [rowsOf(table)]));
+      expect(fileOf(maskedRun(plan, [0, 1, 2].map((site) => rowsOf(table, table.keys.flatMap((_, i) => (i % 3 === site ? [i] : []))))))).toBe(pooled);
+      const cohort = new Cohort(plan, rowsOf(table));
+      let run = beginRun(plan);
+      while (run.question !== undefined) {
+        const next = advance(run, cohort.answer(run.question));
+        run = next.question === undefined ? next : decodeRun(plan, encodeRun(next));
+      }
+      expect(fileOf(run)).toBe(pooled);
+    }), { numRuns: 15 });
+  });
+  it('holds the rows it says, by a naive count over rows, and the gains they make', () => {
+    const gini = (ones: number, all: number): number => (all === 0 ? 0 : (ones ** 2 + (all - ones) ** 2) / all);
+    fc.assert(fc.property(tables, (table) => {
+      const plan = foreseen();
+      const weights = bootstrapWeights(plan.seed, table.keys, plan.treeCount);
+      runOver(plan, [rowsOf(table)]).forest!.trees.forEach((tree, t) => {
+        const counted = tree.left.map(() => [0, 0]);
+        table.values.forEach((row, i) => {
+          for (let node = leafOf(tree, row); ; node = tree.parent[node]!) {
+            counted[node]![0]! += weights[i * plan.treeCount + t]!;
+            counted[node]![1]! += weights[i * plan.treeCount + t]! * table.labels[i]!;
+            if (node === 0) break;
+          }
+        });
+        tree.left.forEach((left, node) => {
+          const [all, ones] = counted[node]! as [number, number];
+          expect(tree.cover[node]).toBe(all);
+          if (left < 0) { if (all > 0) expect(tree.condition[node]).toBeCloseTo(ones / all / plan.treeCount, 6); return; }
+          const [low, high] = [counted[left]!, counted[tree.right[node]!]!];
+          expect(tree.gain[node]).toBeCloseTo(Math.max(0, gini(low[1]!, low[0]!) + gini(high[1]!, high[0]!) - gini(ones, all)), 4);
+        });
+      });
+    }), { numRuns: 20 });
+  });
+  it('splits no feature where the way to the node leaves nothing of it to split', () => {
+    let again = 0;
+    fc.assert(fc.property(tables, fc.nat(1000), (table, seed) => {
+      for (const tree of runOver(foreseen({ seed, features: ['a', 'b', 'c'], featuresPerNode: 1 }), [rowsOf({ ...table, values: table.values.map((row) => row.map((each) => (Number.isNaN(each) ? 4 : each))) })]).forest!.trees) {
+        tree.left.forEach((left, node) => {
+          if (left < 0) return;
+          for (let below = node; below > 0; below = tree.parent[below]!) {
+            const above = tree.parent[below]!;
+            if (tree.feature[above] !== tree.feature[node]) continue;
+            again += 1;
+            if (tree.left[above] === below) expect(tree.condition[node]!).toBeLessThan(tree.condition[above]!);
+            else expect(tree.condition[node]!).toBeGreaterThan(tree.condition[above]!);
+          }
+        });
+      }
+    }), { numRuns: 40 });
+    expect(again).toBeGreaterThan(50);
+  });
+  it('learns what there is to learn, and says in its file how', () => {
+    const table: Table = { keys: Array.from({ length: 200 }, (_, i) => `k${i}`), values: Array.from({ length: 200 }, (_, i) => [i % 10, (i * 7) % 13, i % 3]), labels: Array.from({ length: 200 }, (_, i) => ((i % 10) + ((i * 7) % 13) > 11 ? 1 : 0)) };
+    const run = runOver(foreseen({ treeCount: 60, depth: 5, featuresPerNode: 1 }), [rowsOf(table)]);
+    const scores = table.values.map((row) => run.forest!.trees.reduce((sum, tree) => sum + tree.condition[leafOf(tree, row)]!, 0));
+    expect(scores.filter((score, i) => (score > 0.5 ? 1 : 0) === table.labels[i]).length).toBeGreaterThan(180);
+    expect(modelFileOf(run)).toContain('\\"splits\\":\\"foreseen\\"');
+  });
+});
+
+describe('what does not belong to foreseen splits', () => {
+  const table: Table = { keys: Array.from({ length: 150 }, (_, i) => `b${i}`), labels: Array.from({ length: 150 }, (_, i) => ((i * 7) % 10 > 4 ? 1 : 0)), values: Array.from({ length: 150 }, (_, i) => [i % 7, (i * 13) % 11, i % 4 === 0 ? NaN : (i * i) % 17]) };
+  const plan = foreseen();
+  const { question } = played(plan, table).seen[3]! as { question: Level };
+  const { growing } = question;
+  const side = growing.open.indexOf(1);
+  const above = side - (side % growing.slots) + (side % growing.slots) / 2;
+  const asked = (change: Partial<Level['growing']>) => codeOf(() => questionFrom(plan, questionParts({ ...question, growing: { ...growing, ...change } })));
+
+  it('is refused by a site: one side of a split alone, a side of none, and a node with fewer rows of a label than a site takes part with', () => {
+    expect(asked({})).toBeUndefined();
+    expect(asked({ open: growing.open.with(side, 0) })).toBe('training-round-malformed');
+    expect(asked({ open: growing.open.with(side + 1, 0) })).toBe('training-round-malformed');
+    expect(asked({ feature: growing.feature.with(above, -1) })).toBe('training-round-malformed');
+    expect(asked({ second: growing.second.with(above, 4) })).toBe('training-cohort-too-small');
+    expect(asked({ second: growing.second.with(above, growing.first[above]! - 4) })).toBe('training-cohort-too-small');
+    expect(asked({ second: growing.second.with(above, 5) })).toBeUndefined();
+  });
+  it('is refused for any place that is not the side of a split', () => {
+    fc.assert(fc.property(fc.nat(growing.open.length - 1), (slot) => {
+      fc.pre(growing.open[slot] === 0 && slot % growing.slots !== 1);
+      expect(asked({ open: growing.open.with(slot, 1) })).toBe('training-round-malformed');
+    }));
+  });
+  it.each<readonly [string, number, number]>([['a row more on one side', 0, 1], ['more of label 1 than of both', 1, 500], ['fewer than none', 0, -500]])('trains no model: %s', (_, at, by) => {
+    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'level' && sum.length < 100) sum[at]! += by; }))).toBe('training-sum-impossible');
+  });
+  it('is a plan for anything but a forest', () => {
+    for (const method of ['boosting', 'monitoring', 'private', 'drift'] as const) expect(codeOf(() => { requirePlan(foreseen({ method })); })).toBe('training-plan-malformed');
+  });
+});

@@ -5,6 +5,7 @@ import { DomainError } from '../../../shared/errors.ts';
 import { versionIn, type ModelVersion } from '../../../shared/model-registry/model.ts';
 import { keyOf } from '../../../shared/storage/keys.ts';
 import { task } from '../../_platform/batch.ts';
+import { OWN_LABEL } from '../../_platform/training-rows.ts';
 import { walk } from '../../_platform/walk.ts';
 import { judgeRun, keepJudgement, noStatement } from './judge.ts';
 import { ACTOR, type WatchDriftPorts } from './ports.ts';
@@ -17,7 +18,6 @@ const LONGEST_JOINING_MS = DAY_MS;
 const ANSWER_WITHIN_MS = HOUR_MS;
 /** Answers of one model at one hospital. */
 const ROW_LIMIT = 100_000;
-const LABEL = 'not-releasable';
 const NAMED_BY = 16;
 
 /** The active version of one model, and the artefact that answers. */
@@ -42,7 +42,7 @@ const start = async (ports: WatchDriftPorts, runId: string, { modelId, version, 
   const { trainings, now, everyDays, startWorkflow } = ports;
   const hospitals = await ports.hospitals();
   const toEpochMs = now().getTime();
-  const plan = driftPlan({ inputs: version.plan.inputs.map(({ name }) => name), terms: { modelId, version: version.version, artefactSha256, fromEpochMs: activatedEpochMs, toEpochMs }, label: LABEL, rowLimit: ROW_LIMIT });
+  const plan = driftPlan({ inputs: version.plan.inputs.map(({ name }) => name), terms: { modelId, version: version.version, artefactSha256, fromEpochMs: activatedEpochMs, toEpochMs }, label: OWN_LABEL, rowLimit: ROW_LIMIT });
   const input = {
     runId, title: `Drift of ${modelId}, version ${version.version}`, purpose: 'To hold what the active model is asked and says against its test', plan, invited: hospitals,
     joinUntilEpochMs: toEpochMs + Math.min(LONGEST_JOINING_MS, (everyDays * DAY_MS) / 2), answerWithinMs: ANSWER_WITHIN_MS,

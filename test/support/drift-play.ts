@@ -53,10 +53,10 @@ export const watched = async (cohorts: Readonly<Record<string, Rows>>, options: 
   const models = createStreamRecords<Model, ModelEvent>(MODELS, control);
   for (const { text, sha256 } of statementsOf(options)) await bucket.put(modelObject.statement(sha256), Buffer.from(JSON.stringify({ text, signature: '-', trainingKey: { key: '-', signature: '-' } })));
   for (const event of eventsOf(options)) await models.change(MODEL_ID, () => [event], { actor });
-  const [counted, workflows]: [string[], string[]] = [[], []];
+  const [counted, workflows, names]: [string[], string[], Set<string>] = [[], [], new Set()];
   const watch = createHandler({
     models, trainings, operations, bucket, now, everyDays: 7, hospitals: () => Promise.resolve([...network.nodes.keys()].sort()), publish: createModelPublisher({ bucket, operations, models }), count: (name) => { counted.push(name); },
-    startWorkflow: (runId, name) => { if (!workflows.includes(name)) workflows.push(runId); return Promise.resolve(); },
+    startWorkflow: (runId, name) => { if (!names.has(name)) workflows.push(runId); names.add(name); return Promise.resolve(); },
   });
   const look = () => watch(undefined, context);
   const version = async (): Promise<ModelVersion> => (await models.load(MODEL_ID)).state!.versions[0]!;

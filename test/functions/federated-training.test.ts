@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { monitoringPlan } from '../../models/federated/plan.ts';
 import { readMonitoringFile } from '../../models/monitoring/model-file.ts';
 import { sha256 } from '../../models/federated/secure/messages.ts';
-import { abortTraining } from '../../models/federated/workflow/coordination.ts';
+import { abortTraining, sitesInSums } from '../../models/federated/workflow/coordination.ts';
 import { isInSums } from '../../models/federated/workflow/participation.ts';
 import { startTraining } from '../../models/federated/workflow/start.ts';
 import { BOARD, decodeBoard, mailboxKey } from '../../models/federated/workflow/mailbox.ts';
@@ -54,6 +54,7 @@ describe('a training over the network', () => {
     // One joins and sleeps until it was left out.
     expect((await network.run(async (nodeId) => nodeId !== 'south' || (await network.state()).status === 'joining' || (await network.state()).attempts > 2 || (await network.state()).round > 0)).phase).toBe('finished');
     expect((await network.state()).left).toEqual({ south: 'training-round-late' });
+    expect(sitesInSums(await network.state())).toEqual(['harbour', 'hill', 'north']);
     const inSums = await Promise.all([...network.nodes.values()].map(async ({ nodeId, records }): Promise<readonly [string, string, boolean]> => {
       const { state } = await records.load(nodeId);
       return [nodeId, state!.runs['TRN-1']!.status, isInSums(state!, 'TRN-1')];

@@ -70,6 +70,9 @@ export const notAgreeing = ({ joined, unconfirmed }: Pick<Training, 'joined' | '
 const OPEN: readonly Training['status'][] = ['joining', 'running'];
 export const isOpen = ({ status }: Pick<Training, 'status'>): boolean => OPEN.includes(status);
 
+/** Hospitals whose rows are in what came of a run, sorted; undefined while nothing has. */
+export const sitesInSums = ({ status, fixed }: Pick<Training, 'status' | 'fixed'>): readonly string[] | undefined => (status === 'finished' ? fixed?.toSorted() : undefined);
+
 /** @throws DomainError `training-not-found`, `training-round-stale` when it ended before */
 export const abortTraining = (held: Training | undefined, runId: string, reason: string): readonly TrainingEvent[] => {
   if (held === undefined) throw new DomainError('training-not-found', `no training ${runId}`, { runId });

@@ -59,6 +59,8 @@ describe('a training over the network', () => {
       const { state } = await records.load(nodeId);
       return [nodeId, state!.runs['TRN-1']!.status, isInSums(state!, 'TRN-1')];
     }));
+    expect(network.counted).toEqual([]);
+    expect((await network.node('south').events()).filter(({ type }) => type === 'training-refused').every((event) => 'code' in event && event.code === 'training-round-late')).toBe(true);
     expect(inSums).toEqual([['harbour', 'finished', true], ['hill', 'finished', true], ['north', 'finished', true], ['south', 'finished', false]]);
   });
   it('goes on without one that joined and is never heard of again, while no sum was made', async () => {

@@ -24,6 +24,8 @@ describe('what a model said lately', () => {
     await said('north-6', [{ modelHash: 'another' }]);
     await said('north-8', [{ inputBins: '5-' }, { type: 'intervention-sent', interventionId: 'I-1' }], 'reject');
     await said('north-7', [{ verdict: 'undecided', undecided: true }]);
+    // Of a batch without an alarm there is none, so that alarms are no answers.
+    await said('north-9', [{ output: 'process-monitoring-alarm' }]);
     const { status, body } = await asking();
     expect([status, body['cases'], body['outcomes']]).toEqual([200, 8, { truePositive: 4, falsePositive: 1, trueNegative: 1, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 }]);
     expect(body['distributions']).toEqual([

@@ -89,6 +89,14 @@ describe('a run whose execution is gone', () => {
     await network.look();
     expect([network.workflows.length, (await network.version()).driftJudgements]).toMatchObject([3, [{ decision: 'no-statement' }]]);
   });
+  it('that can not be started keeps no other from it, nor what drift there is from being judged, and fails the look', async () => {
+    const network = await watched(three(), { refuses: 'TRN-1' });
+    await network.look();
+    for (const runId of ['TRN-1', 'TRN-2']) await network.start(plan, { runId, joinUntilEpochMs: network.time.epochMs + 2 * MINUTE_MS });
+    await network.run(undefined, network.workflows[0]);
+    await expect(network.look()).rejects.toThrow('no such workflow');
+    expect([network.workflows.slice(1), (await network.version()).driftJudgements]).toMatchObject([['TRN-2'], [{ decision: 'none' }]]);
+  });
   it('is so whoever started it', async () => {
     const network = await watched(three());
     await network.look();

@@ -75,10 +75,10 @@ const keepUses = async (ports: WatchDriftPorts, failures: unknown[]): Promise<vo
 type Summary = Readonly<{ runId: string; status: Training['status'] }>;
 
 /** Runs whose execution is gone, people's too, go on where they stand: in each hour under another name, should that one be lost as well. Two executions of one run do no harm: the record decides. */
-const resumeOverdue = async ({ operations, trainings, startWorkflow, now }: WatchDriftPorts): Promise<void> => {
+const resumeOverdue = async ({ operations, trainings, startWorkflow, now }: WatchDriftPorts, failures: unknown[]): Promise<void> => {
   for await (const summary of walk<Summary>(operations, keyOf.summary('training', '-').pk)) {
     const { state } = isOpen(summary) ? await trainings.load(summary.runId) : { state: undefined };
-    if (state !== undefined && isOverdue(state, now().getTime())) await startWorkflow(state.runId, `${state.runId}-${Math.floor(now().getTime() / HOUR_MS)}`);
+    if (state !== undefined && isOverdue(state, now().getTime())) await startWorkflow(state.runId, `${state.runId}-${Math.floor(now().getTime() / HOUR_MS)}`).catch((error: unknown) => { failures.push(error); });
   }
 };
 
@@ -91,7 +91,7 @@ export const createHandler = (ports: WatchDriftPorts) => task(async (_: unknown)
   const period = Math.floor(ports.now().getTime() / periodMs) * periodMs;
   const watched = await watchedIn(ports);
   const failures: unknown[] = [];
-  await resumeOverdue(ports).catch((error: unknown) => { failures.push(error); });
+  await resumeOverdue(ports, failures).catch((error: unknown) => { failures.push(error); });
   await keepUses(ports, failures);
   for (const each of watched) {
     try {

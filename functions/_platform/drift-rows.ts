@@ -5,6 +5,7 @@ import { DomainError } from '../../shared/errors.ts';
 import type { NodeModels } from './node-models.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
 import { caseKindOf, recentAnswers } from './recent-answers.ts';
+import { OWN_LABEL } from './training-rows.ts';
 
 export type DriftRowsPorts = Readonly<{
   records: NodeModels['records'];
@@ -22,6 +23,11 @@ const requireKnownModel = async ({ records }: DriftRowsPorts, artefactSha256: st
   if (wrong !== undefined) throw new DomainError('training-schema-mismatch', `feature ${wrong + 1}: got ${inputs[wrong] ?? 'none'}, want ${known.inputs[wrong]?.name ?? 'no more'}, as the model takes them`, { got: inputs[wrong] ?? '', want: known.inputs[wrong]?.name ?? '' });
 };
 
+/** What came true is what quality decided on own batches, and that has one label: under any other name the hospital's rule for its rows would not be found. @throws DomainError `training-schema-mismatch` */
+const requireOwnLabel = ({ label }: Plan): void => {
+  if (label !== OWN_LABEL) throw new DomainError('training-schema-mismatch', `label: got ${label}, want ${OWN_LABEL}, which counts of drift are of`, { got: label, want: OWN_LABEL });
+};
+
 /**
  * What one model was asked and answered of this hospital's batches, as rows for a run of drift: all it ever said here, one answer a batch. The plan's times say what the sum is of; they choose nothing
  * here, for whoever chose them could take one batch out of two sums.
@@ -29,7 +35,9 @@ const requireKnownModel = async ({ records }: DriftRowsPorts, artefactSha256: st
  * @param least outcomes that are counted at all
  * @throws DomainError `model-not-found`, `training-schema-mismatch`, `histogram-malformed`
  */
-export const driftRowsHere = async (ports: DriftRowsPorts, { features, drift }: Plan, least: number): Promise<Rows> => {
+export const driftRowsHere = async (ports: DriftRowsPorts, plan: Plan, least: number): Promise<Rows> => {
+  requireOwnLabel(plan);
+  const { features, drift } = plan;
   const [inputs, artefactSha256] = [features.slice(0, -2), drift?.artefactSha256 ?? ''];
   await requireKnownModel(ports, artefactSha256, inputs);
   const answers = (await recentAnswers(ports, artefactSha256, 0)).filter(({ said }) => said.inputBins !== undefined);

@@ -1,4 +1,5 @@
 import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
+import type { Batch } from '../../shared/batch/state.ts';
 import { EXPANSION_PHASE_ID } from '../../shared/batch/status.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { mayRun, type ModelRecord } from '../../shared/model-registry/may-run.ts';
@@ -7,6 +8,7 @@ import { HOUR_MS } from '../../shared/telemetry/minute.ts';
 import { task } from '../_platform/batch.ts';
 import { inForce } from '../_platform/governed-batches.ts';
 import { logger } from '../_platform/log.ts';
+import { recordTrajectory } from '../_platform/own-trajectory.ts';
 import { recentBatches } from '../_platform/recent-batches.ts';
 import { recordAlarms, type Within } from './alarm.ts';
 import { conclude, settlesInMs } from './conclude.ts';
@@ -101,18 +103,31 @@ const culturedNow = async ({ operations, now }: MonitoringPorts): Promise<readon
   return cultured;
 };
 
+/** @returns how long telemetry of the culture may still come, ms; at 0 the conclusion of the active model, if there is one, is on record */
+const concludeWhenSettled = async (ports: MonitoringPorts, batch: Batch, startedAt: string): Promise<number> => {
+  const { batchId, productId } = batch;
+  const records = await ports.models.records();
+  if (await activeFor(ports, records, productId) === undefined) return 0;
+  const settlesIn = settlesInMs(batch, ports.now().getTime());
+  if (settlesIn === 0) await monitorOne(ports, { batchId, productId, startEpochMs: Date.parse(startedAt) }, records, true);
+  return settlesIn;
+};
+
 /**
- * The release workflow asks before the review, after which nothing may be appended that quality would have to review again: what the model makes of the whole culture goes on record now.
+ * The release workflow asks before the review, after which nothing may be appended that quality would have to review again: what the model makes of the whole culture goes on record now, and the culture's course, which waits for no model and for none that fails.
  *
- * @returns in how many seconds to ask again, because telemetry of the culture may still come; 0 when there is nothing to wait for
+ * @returns in how many seconds to ask again, because telemetry of the culture may still come and a model is to speak of it; 0 when there is nothing to wait for
  */
-const concludeNow = async (ports: MonitoringPorts, batchId: string): Promise<Readonly<{ settlesInSeconds: number }>> => {
+const recordBeforeReview = async (ports: MonitoringPorts, batchId: string): Promise<Readonly<{ settlesInSeconds: number }>> => {
   const { state: { batch } = {} } = await ports.batches.load(batchId);
   const { startedAt } = batch?.phases[EXPANSION_PHASE_ID] ?? {};
-  const records = await ports.models.records();
-  if (batch === undefined || startedAt === undefined || batch.review !== undefined || await activeFor(ports, records, batch.productId) === undefined) return { settlesInSeconds: 0 };
-  const settlesIn = settlesInMs(batch, ports.now().getTime());
-  if (settlesIn === 0) await monitorOne(ports, { batchId, productId: batch.productId, startEpochMs: Date.parse(startedAt) }, records, true);
+  if (batch === undefined || startedAt === undefined || batch.review !== undefined) return { settlesInSeconds: 0 };
+  let settlesIn = 0;
+  try {
+    settlesIn = await concludeWhenSettled(ports, batch, startedAt);
+  } finally {
+    if (settlesIn === 0) await recordTrajectory(ports, batch, 'batch-monitoring');
+  }
   return { settlesInSeconds: Math.ceil(settlesIn / 1000) };
 };
 
@@ -146,4 +161,4 @@ const monitorAll = async (ports: MonitoringPorts): Promise<Outcome> => {
 export type MonitoringInput = Readonly<{ batchId?: unknown }>;
 
 export const createHandler = (ports: MonitoringPorts) =>
-  task<MonitoringInput, Outcome | Readonly<{ settlesInSeconds: number }>>(({ batchId }) => (typeof batchId === 'string' ? concludeNow(ports, batchId) : monitorAll(ports)));
+  task<MonitoringInput, Outcome | Readonly<{ settlesInSeconds: number }>>(({ batchId }) => (typeof batchId === 'string' ? recordBeforeReview(ports, batchId) : monitorAll(ports)));

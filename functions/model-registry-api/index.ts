@@ -1,3 +1,4 @@
+import { sitesInSums, type Training, type TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import type { ModelEvent } from '../../shared/model-registry/events.ts';
 import type { Model } from '../../shared/model-registry/model.ts';
 import type { TestData, TestDataEvent } from '../../shared/model-registry/test-data.ts';
@@ -15,6 +16,7 @@ import { s3 } from '../_platform/s3-client.ts';
 import { refusalLogOver } from '../_platform/refusals.ts';
 import { createS3ObjectStore } from '../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../_platform/stream-records.ts';
+import { TRAININGS } from '../federated/records.ts';
 import { createHandler } from './handler.ts';
 import { createModelPublisher } from './publish.ts';
 import { createTestPublisher } from './publish-tests.ts';
@@ -25,11 +27,12 @@ const history = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.R
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
 const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
 const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);
+const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, history);
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
 const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
 
 export const handler = createHandler({
-  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), refusals: refusalLogOver(history, now), testData, identities: () => readIdentities(witnessTable), publishTests: createTestPublisher({ bucket, operations, models, testData }), publish: createModelPublisher({ bucket, operations, models }),
+  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), refusals: refusalLogOver(history, now), testData, identities: () => readIdentities(witnessTable), sitesOfRun: async (runId) => { const { state } = await trainings.load(runId); return state === undefined ? undefined : sitesInSums(state); }, publishTests: createTestPublisher({ bucket, operations, models, testData }), publish: createModelPublisher({ bucket, operations, models }),
   personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -4,7 +4,7 @@ import type { ModelEvent, Training } from '../../shared/model-registry/events.ts
 import { CalibrationCountsSchema, calibrationFrom, reportFrom, TestCountsSchema } from '../../shared/model-registry/hospital-counts.ts';
 import { acceptVersion, assessModelDeviation, recordTest, type Evidence } from '../../shared/model-registry/judge.ts';
 import type { DataManifest } from '../../shared/model-registry/data-manifest.ts';
-import { requireSignedManifest } from '../../shared/model-registry/data-statement.ts';
+import { requireSignedManifest, requireWholeRun, runsOf } from '../../shared/model-registry/data-statement.ts';
 import { requireVersion, type Model } from '../../shared/model-registry/model.ts';
 import { approvePlan, draftPlannedRetraining, draftVersion, submitCandidate } from '../../shared/model-registry/propose.ts';
 import { reinstateVersion, retireVersion, suspendVersion } from '../../shared/model-registry/put-to-use.ts';
@@ -59,6 +59,10 @@ const evidenceFor = async (ports: RegistryPorts, modelId: string, version: numbe
   return { artefactSha256, testData, manifests: { training: await readManifest(ports, trainingManifestSha256), test: await readManifest(ports, testData.manifestSha256), ...await calibrationOf(ports, calibrationManifestSha256) } };
 };
 
+/** Of runs that are finished here. */
+const sitesOfRuns = async ({ sitesOfRun }: RegistryPorts, runIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> =>
+  new Map((await Promise.all(runIds.map(async (runId) => [runId, await sitesOfRun(runId)] as const))).flatMap(([runId, sites]) => (sites === undefined ? [] : [[runId, sites] as const])));
+
 const requireModel = (model: Model | undefined, modelId: string): Model => {
   if (model === undefined) throw new DomainError('model-not-found', `no model ${modelId}`, { modelId });
   return model;
@@ -81,7 +85,9 @@ export const judgingEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
     const { state } = await ports.models.load(modelId);
     const model = requireModel(state, modelId);
     const manifest = await readManifest(ports, handedIn.trainingManifestSha256);
-    requireSignedManifest(manifest, await statementsOf(ports, manifest), { role: 'training', artefactSha256: handedIn.artefactSha256 });
+    const stated = await statementsOf(ports, manifest);
+    requireSignedManifest(manifest, stated, { role: 'training', artefactSha256: handedIn.artefactSha256 });
+    requireWholeRun(manifest, stated, await sitesOfRuns(ports, runsOf(stated)));
     const cases = await calibrationOf(ports, handedIn.calibrationManifestSha256);
     if (cases.calibration !== undefined) requireSignedManifest(cases.calibration, await statementsOf(ports, cases.calibration), { role: 'calibration' });
     const training: Training = { ...handedIn, ...await countedCalibration(ports, handedIn.artefactSha256, cases.calibration, calibrationStatements) };

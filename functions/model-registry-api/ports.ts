@@ -19,6 +19,8 @@ export type RegistryPorts = CommandPorts & Readonly<{
   bucket: Pick<ObjectStore, 'get' | 'put'>;
   /** The hospitals' identities, from the directory this site holds. */
   identities(): Promise<Directory>;
+  /** Hospitals in the sums of a finished training, by this site's record; undefined of any other. */
+  sitesOfRun(runId: string): Promise<readonly string[] | undefined>;
   /** Tell the hospitals which test data are open. */
   publishTests(): Promise<boolean>;
   /** Tell the hospitals what is active. */

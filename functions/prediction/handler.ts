@@ -4,10 +4,10 @@ import { DomainError } from '../../shared/errors.ts';
 import { task } from '../_platform/batch.ts';
 import { inForce } from '../_platform/governed-batches.ts';
 import { logger } from '../_platform/log.ts';
+import { isSettled, recordTrajectory } from '../_platform/own-trajectory.ts';
 import { recentBatches } from '../_platform/recent-batches.ts';
 import { recordFeatures, recordFeaturesBeside } from './early-features.ts';
 import { recommendFor } from './governed.ts';
-import { recordTrajectory } from './own-trajectory.ts';
 import type { PredictionPorts } from './ports.ts';
 import { isWithoutModel, predictByExample } from './without-model.ts';
 
@@ -54,11 +54,11 @@ const attempt = async (ports: PredictionPorts, batchId: string, records: readonl
 
 const isUndecided = ({ state, disposition }: Summary): boolean => disposition === undefined && (isCultured({ state }) || state === 'complete');
 
-/** The course of one culture that has ended: one a run, for it takes reading days of telemetry. */
+/** The course of one culture that has ended: one a run, for it takes reading days of telemetry. Where the review comes first, the release workflow has `batch-monitoring` do it. */
 const recordOneTrajectory = async (ports: PredictionPorts, batchIds: readonly string[]): Promise<void> => {
   for (const batchId of batchIds) {
     const { state } = await ports.batches.load(batchId);
-    if (state !== undefined && await recordTrajectory(ports, state.batch)) return;
+    if (state !== undefined && isSettled(state.batch, ports.now().getTime()) && await recordTrajectory(ports, state.batch, 'prediction')) return;
   }
 };
 

@@ -1,6 +1,6 @@
 import { unconfirmedOf, type Partners } from '../../models/federated/secure/keys.ts';
 import { consentToTraining } from '../../models/federated/workflow/joining.ts';
-import { declineTraining, type Participation, type ParticipationEvent, type RunHere } from '../../models/federated/workflow/participation.ts';
+import { declineTraining, isInSums, type Participation, type ParticipationEvent, type RunHere } from '../../models/federated/workflow/participation.ts';
 import { encodeMessage } from '../../models/federated/workflow/wire.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { runCommand, signed } from '../_platform/command.ts';
@@ -54,8 +54,10 @@ const readingEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => {
       return { ...shown(run, await apartIn(run, await partnersHere(ports))), version: position.version, ...(asked?.type === 'training-invited' && { plan: { ...asked.plan }, planHash: asked.planHash }) };
     }),
     endpoint(Routes.ReadTrainingSet, async ({ caller, path: { runId } }) => {
-      const { status, label = '', cohortSha256, cohortDigest, modelSha256 } = (await participation.load(nodeId)).state?.runs[runId] ?? {};
+      const { state } = await participation.load(nodeId);
+      const { status, label = '', cohortSha256, cohortDigest, modelSha256 } = state?.runs[runId] ?? {};
       if (cohortSha256 === undefined || cohortDigest === undefined) throw new DomainError('training-not-found', `no training ${runId} in which this hospital took part`, { runId });
+      if (status === 'finished' && state !== undefined && !isInSums(state, runId)) throw new DomainError('training-not-found', `training ${runId} was finished without the rows of this hospital: it was left out before the first sum`, { runId });
       const { keys, labels } = await files.rowsOf(runId, cohortSha256);
       const told = { nodeId, rowsSha256: cohortDigest, recordDigests: [...keys], positives: labels.reduce((sum, each) => sum + each, 0) };
       // What it trained is known here once this hospital heard of the end.

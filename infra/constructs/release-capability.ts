@@ -20,7 +20,7 @@ export interface ReleaseFunctionsProps {
   readonly networkEventBusArn: string;
   /** Names the telemetry of a complete batch in its record. */
   readonly seal: BedsideFunction;
-  /** Puts on record what process monitoring makes of a culture that has ended. */
+  /** Puts on record the course of a culture that has ended, and what process monitoring makes of it. */
   readonly monitor: BedsideFunction;
   /** Takes the record into the log, before a person certifies it and after. */
   readonly sequencer: BedsideFunction;

@@ -32,7 +32,7 @@ const MONITORING_SECONDS = 300;
 const BATCH = { batchId: '{% $batchId %}' };
 
 /**
- * The release of one batch, as an Amazon States Language definition in JSONata: its telemetry put on record (what is still open then is, by the sealing run, and the review waits for it), what process monitoring makes of the whole culture, once its telemetry is settled (after the review nothing may be appended that quality would have to review again), review by rules, open points back to people, the record under a published checkpoint, certification or
+ * The release of one batch, as an Amazon States Language definition in JSONata: its telemetry put on record (what is still open then is, by the sealing run, and the review waits for it), the course of the culture and what process monitoring makes of it, once its telemetry is settled (after the review nothing may be appended that quality would have to review again), review by rules, open points back to people, the record under a published checkpoint, certification or
  * rejection by the Qualified Person, certificate. Input `{ batchId, completedVersion }`. People may take weeks; a token waits for them. A task that fails for good
  * goes to a person too: no batch is lost in a failed execution. No state holds the certificate: one that is longer than a state may be would end the execution, which nothing can catch.
  *

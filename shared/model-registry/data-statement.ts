@@ -54,3 +54,23 @@ export const requireSignedManifest = (manifest: DataManifest, stated: ReadonlyMa
   });
   if (faults.length > 0) throw new DomainError('model-results-inconsistent', faults.join('; '), { paths: faults.map((fault) => fault.split(':')[0] ?? fault) });
 };
+
+/** The runs that hospitals say their rows were summed in: of training rows one, or rows of one model came from several. */
+export const runsOf = (stated: ReadonlyMap<string, Stated<DataStatement>>): readonly string[] => [...new Set([...stated.values()].flatMap(({ statement }) => statement.training?.runId ?? []))];
+
+/**
+ * A manifest of training rows names every hospital that was in the sums of its run, and no other: one that is left out would not be missed by anybody, and what it trained on would be held against nothing.
+ *
+ * @param stated the statements the manifest names, verified, by their hash
+ * @param sites hospitals in the sums of each finished run, by the run's name, by this site's own record
+ * @throws DomainError `model-results-inconsistent`
+ */
+export const requireWholeRun = (manifest: DataManifest, stated: ReadonlyMap<string, Stated<DataStatement>>, sites: ReadonlyMap<string, readonly string[]>): void => {
+  const refuse = (fault: string): never => { throw new DomainError('model-results-inconsistent', `sites: ${fault}`, { paths: ['sites'] }); };
+  const runs = runsOf(stated);
+  const [runId = 'none'] = runs;
+  if (runs.length > 1) refuse(`got rows of runs ${runs.join(' and ')}, want those of one`);
+  const wanted = sites.get(runId) ?? refuse(`got rows of run ${runId}, want one that is finished on this site's record`);
+  const named = manifest.sites.map(({ nodeId }) => nodeId).sort();
+  if (wanted.toSorted().join('\n') !== named.join('\n')) refuse(`got ${named.join(', ')}, want every hospital in the sums of run ${runId}, and no other: ${wanted.join(', ')}`);
+};

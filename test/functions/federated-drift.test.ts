@@ -7,7 +7,7 @@ import { modelCard } from '../../shared/model-registry/model-card.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { answersOf, INPUTS, rowsWith, watched } from '../support/drift-play.ts';
 import { MODEL_ID } from '../support/model-fixtures.ts';
-import { declineAndTell } from '../support/training-play.ts';
+import { declineAndTell, plan } from '../support/training-play.ts';
 
 const three = (shift = 0, count = 30) => ({ harbour: rowsWith('harbour', count, shift), hill: rowsWith('hill', count, shift), north: rowsWith('north', count, shift) });
 const typesAfter = (events: readonly Readonly<{ type: string }>[]): readonly string[] => events.map(({ type }) => type).slice(events.findIndex(({ type }) => type === 'model-activated') + 1);
@@ -57,6 +57,53 @@ describe('drift, by the clock', () => {
     await declineAndTell(network, 'south', runId);
     const version = await network.lookThrough();
     expect(version.driftJudgements).toMatchObject([{ decision: 'none', cases: 90, siteIds: ['harbour', 'hill', 'north'] }]);
+  });
+});
+
+describe('a run whose execution is gone', () => {
+  const MINUTE_MS = 60_000;
+  it('is hardly one that waited long for hospitals: it is looked at the more seldom the longer a step takes, and at the step\'s end', async () => {
+    const network = await watched(three());
+    await network.look();
+    const pauses: number[] = [];
+    for (const minutes of [0, 20, 700, 715]) {
+      network.time.epochMs += minutes * MINUTE_MS;
+      pauses.push((await network.advance(network.workflows[0])).waitSeconds);
+    }
+    expect(pauses).toEqual([15, 300, 900, 361]);
+  });
+  it('is started again by the clock once it is overdue, each hour until it moves on, and ends', async () => {
+    const network = await watched(three());
+    await network.look();
+    const [runId] = network.workflows;
+    network.time.epochMs = (await network.trainings.load(runId!)).state!.joinUntilEpochMs + 29 * MINUTE_MS;
+    await network.look();
+    expect(network.workflows).toEqual([runId]);
+    for (const started of [2, 3]) {
+      network.time.epochMs += 60 * MINUTE_MS;
+      await network.look();
+      await network.look();
+      expect(network.workflows).toEqual(new Array(started).fill(runId));
+    }
+    await network.advance(runId);
+    await network.look();
+    expect([network.workflows.length, (await network.version()).driftJudgements]).toMatchObject([3, [{ decision: 'no-statement' }]]);
+  });
+  it('that can not be started keeps no other from it, nor what drift there is from being judged, and fails the look', async () => {
+    const network = await watched(three(), { refuses: 'TRN-1' });
+    await network.look();
+    for (const runId of ['TRN-1', 'TRN-2']) await network.start(plan, { runId, joinUntilEpochMs: network.time.epochMs + 2 * MINUTE_MS });
+    await network.run(undefined, network.workflows[0]);
+    await expect(network.look()).rejects.toThrow('no such workflow');
+    expect([network.workflows.slice(1), (await network.version()).driftJudgements]).toMatchObject([['TRN-2'], [{ decision: 'none' }]]);
+  });
+  it('is so whoever started it', async () => {
+    const network = await watched(three());
+    await network.look();
+    await network.start(plan, { joinUntilEpochMs: network.time.epochMs + 2 * MINUTE_MS });
+    network.time.epochMs += 40 * MINUTE_MS;
+    await network.look();
+    expect(network.workflows.slice(1)).toEqual(['TRN-1']);
   });
 });
 

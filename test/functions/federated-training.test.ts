@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { monitoringPlan } from '../../models/federated/plan.ts';
 import { readMonitoringFile } from '../../models/monitoring/model-file.ts';
 import { sha256 } from '../../models/federated/secure/messages.ts';
-import { abortTraining } from '../../models/federated/workflow/coordination.ts';
+import { abortTraining, sitesInSums } from '../../models/federated/workflow/coordination.ts';
+import { isInSums } from '../../models/federated/workflow/participation.ts';
 import { startTraining } from '../../models/federated/workflow/start.ts';
 import { BOARD, decodeBoard, mailboxKey } from '../../models/federated/workflow/mailbox.ts';
 import { encodeMessage } from '../../models/federated/workflow/wire.ts';
@@ -47,6 +48,20 @@ describe('a training over the network', () => {
     expect((await network.run((nodeId) => nodeId !== 'south')).phase).toBe('finished');
     expect((await network.state()).left).toEqual({ south: 'training-round-late' });
     expect(await network.model()).toBe(pooled(plan, [0, 1, 2].flatMap((site) => membersOf(site, 4))));
+  });
+  it('leaves every hospital knowing whether its rows are in what came of it', async () => {
+    const network = await started(4);
+    // One joins and sleeps until it was left out.
+    expect((await network.run(async (nodeId) => nodeId !== 'south' || (await network.state()).status === 'joining' || (await network.state()).attempts > 2 || (await network.state()).round > 0)).phase).toBe('finished');
+    expect((await network.state()).left).toEqual({ south: 'training-round-late' });
+    expect(sitesInSums(await network.state())).toEqual(['harbour', 'hill', 'north']);
+    const inSums = await Promise.all([...network.nodes.values()].map(async ({ nodeId, records }): Promise<readonly [string, string, boolean]> => {
+      const { state } = await records.load(nodeId);
+      return [nodeId, state!.runs['TRN-1']!.status, isInSums(state!, 'TRN-1')];
+    }));
+    expect(network.counted).toEqual([]);
+    expect((await network.node('south').events()).filter(({ type }) => type === 'training-refused').every((event) => 'code' in event && event.code === 'training-round-late')).toBe(true);
+    expect(inSums).toEqual([['harbour', 'finished', true], ['hill', 'finished', true], ['north', 'finished', true], ['south', 'finished', false]]);
   });
   it('goes on without one that joined and is never heard of again, while no sum was made', async () => {
     const network = await started(4);

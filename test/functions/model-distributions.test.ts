@@ -24,6 +24,8 @@ describe('what a model said lately', () => {
     await said('north-6', [{ modelHash: 'another' }]);
     await said('north-8', [{ inputBins: '5-' }, { type: 'intervention-sent', interventionId: 'I-1' }], 'reject');
     await said('north-7', [{ verdict: 'undecided', undecided: true }]);
+    // Of a batch without an alarm there is none, so that alarms are no answers.
+    await said('north-9', [{ output: 'process-monitoring-alarm' }]);
     const { status, body } = await asking();
     expect([status, body['cases'], body['outcomes']]).toEqual([200, 8, { truePositive: 4, falsePositive: 1, trueNegative: 1, falseNegative: 0, undecidedPositive: 0, undecidedNegative: 0 }]);
     expect(body['distributions']).toEqual([
@@ -34,7 +36,7 @@ describe('what a model said lately', () => {
     const bounds = { unit: '', low: 0, high: 1, mayBeMissing: true };
     await node.records.models.change('m', () => [{ type: 'model-record-taken', record: { modelId: 'm', version: 1, productId: 'p', output: 'early-failure', inputs: [{ name: 'a', ...bounds }, { name: 'b', ...bounds }], undecided: { errorRate: 0.1 }, artefactSha256: HASH, state: 'active' } }], { actor: { kind: 'system', id: 'test', version: '1' } });
     const { records } = createNodeModels({ models: node.records.models, operations: node.operations, bucket: node.trainingBucket });
-    const rowsFor = (inputs: readonly string[], artefactSha256 = HASH) => driftRowsHere({ records, digests: node.trainingRows.digests, operations: node.operations, record: node.store }, driftPlan({ inputs, terms: { modelId: 'm', version: 1, artefactSha256, fromEpochMs: 0, toEpochMs: 1 }, label: 'x', rowLimit: 100 }), 5);
+    const rowsFor = (inputs: readonly string[], artefactSha256 = HASH, label = 'not-releasable') => driftRowsHere({ records, digests: node.trainingRows.digests, operations: node.operations, record: node.store }, driftPlan({ inputs, terms: { modelId: 'm', version: 1, artefactSha256, fromEpochMs: 0, toEpochMs: 1 }, label, rowLimit: 100 }), 5);
     for (let i = 0; i < 6; i += 1) await said(`north-${i}`, [{}], i < 4 ? 'reject' : undefined);
     const few = await rowsFor(['a', 'b']);
     expect([few.keys.length, [...few.columns[0]!], [...few.columns.at(-1)!].every(Number.isNaN)]).toEqual([6, new Array(6).fill(5), true]);
@@ -43,6 +45,8 @@ describe('what a model said lately', () => {
     expect([...(await rowsFor(['a', 'b'])).columns.at(-1)!].filter((kind) => !Number.isNaN(kind)).toSorted()).toEqual([0, 0, 0, 0, 1]);
     expect(await codeOfAsync(() => rowsFor(['b', 'a']))).toBe('training-schema-mismatch');
     expect(await codeOfAsync(() => rowsFor(['a', 'b'], 'cd'.repeat(32)))).toBe('model-not-found');
+    // A budget that refuses exact sums is found by the label: drift has no other.
+    expect(await codeOfAsync(() => rowsFor(['a', 'b'], HASH, 'nothing-of-yours'))).toBe('training-schema-mismatch');
   });
   it('is withheld of fewer than five batches, as are outcomes of fewer than five', async () => {
     for (let i = 0; i < 4; i += 1) await said(`north-${i}`, [{}], 'release');

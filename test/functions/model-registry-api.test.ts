@@ -162,6 +162,14 @@ describe('the registry refuses', () => {
       ['trained another file', 'model-results-inconsistent', dataStatements('training', [{ nodeId: 'north', from: 0, records: 10 }, { nodeId: 'hill', from: 0, records: 12 }], 'd'.repeat(64))], ['are for tests', 'model-results-inconsistent', TESTED_ON],
     ] as const).map(([what, code, told]) => [`a candidate whose rows, by what hospitals signed, ${what}`, undefined, async () => { await registry.addArtefact(); await registry.addManifest(told); await registry.draft(); await registry.approvePlan(); },
       () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, trainingManifestSha256: manifestHashOf(manifestOfStatements(told)) } }), code] as const),
+    ...([
+      ['a hospital is left out of that was in the sums', ['harbour', 'hill', 'north'], TRAINED_ON], ['a hospital is in that was left out of the sums', ['north'], TRAINED_ON], ['are of a run that is not finished here', undefined, TRAINED_ON],
+      ['are of two runs', ['hill', 'north'], TRAINED_ON.map((each) => (each.nodeId === 'hill' ? { ...each, training: { ...each.training!, runId: 'TRN-2' } } : each))],
+    ] as const).map(([what, sites, told]) => [`a candidate whose rows ${what}`, undefined, async () => {
+      registry.site.runs.clear();
+      if (sites !== undefined) for (const runId of ['TRN-1', 'TRN-2']) registry.site.runs.set(runId, sites);
+      await registry.addArtefact(); await registry.addManifest(told); await registry.addManifest(CALIBRATED_ON); await registry.draft(); await registry.approvePlan();
+    }, () => registry.submit(DEVELOPER, 'authorship', { training: { ...HANDED_IN, trainingManifestSha256: manifestHashOf(manifestOfStatements(told)) } }), 'model-results-inconsistent'] as const),
     ['a candidate whose manifest no hospital signed', undefined, async () => {
       const unsigned = { sites: TRAINING_DATA.sites.map(({ statementSha256: _, ...site }) => site) };
       await registry.addArtefact(); await registry.draft(); await registry.approvePlan(); await registry.site.bucket.put(modelObject.manifest(manifestHashOf(unsigned)), Buffer.from(JSON.stringify(unsigned)));

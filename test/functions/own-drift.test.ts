@@ -67,7 +67,7 @@ describe('a hospital that judges its own drift', () => {
     await tabled('critical');
     await answered(60, 5);
     await judge();
-    expect(await used()).toEqual(['suspended']);
+    expect([await used(), (await work()).map(({ detail }) => detail.includes('asks whether to stop'))]).toEqual([['suspended'], [false]]);
   });
 });
 

@@ -57,6 +57,19 @@ describe('a prediction by a model of the registry', () => {
     expect(await work('process-scientist')).toEqual([`recommendation/${batchId}/${event!.recommendationId}`]);
     expect(await bench.recorded(batchId, 'prediction-recorded')).toEqual([]);
   });
+  it('is made once though two runs ask at the same moment, and none when somebody stopped the assistance while the model was asked; neither is a fault', async () => {
+    await governedBy(ASKED);
+    const batchId = await bench.growing(80);
+    await Promise.all([bench.run(), bench.run()]);
+    expect(await made(batchId)).toHaveLength(1);
+    const stopped = await bench.growing(80);
+    bench.answer = async () => {
+      await bench.node.records.batches.change(stopped, () => [{ type: 'assistance-stopped', reason: 'x' }], { actor: ACTOR });
+      return LIKELY;
+    };
+    await bench.run();
+    expect(await made(stopped)).toEqual([]);
+  });
   const features = (batchId: string) => bench.recorded(batchId, 'features-recorded');
   it('leaves the batch\'s features on record beside it, once, so that the batch is a row for the next model', async () => {
     await governedBy(ASKED);

@@ -47,3 +47,11 @@ describe('a private training', () => {
     ['a label that can have no budget', { label: 'failed # late' }, 'request-malformed'], ['more trees than it may have', { treeCount: 201 }, 'request-malformed'],
   ])('is refused with %s', async (_, own, code) => { expect((await start(createControlSite(), { ...SECRET, ...own })).code).toBe(code); });
 });
+
+describe('a training under a name', () => {
+  it('that no workflow may have is refused before it is on record', async () => {
+    const site = createControlSite();
+    expect((await site.call(coordinator, 'POST /v1/trainings', { body: { ...VALID_BODY['startTraining'], plan: PLAN, runId: 'TRN-*' } })).body).toMatchObject({ status: 400, paths: ['body.runId'] });
+    expect([(await site.call(coordinator, 'GET /v1/trainings', {})).body['items'], site.workflows]).toEqual([[], []]);
+  });
+});

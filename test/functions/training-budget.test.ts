@@ -127,6 +127,18 @@ describe('a private training over the network', () => {
     expect((await made.state()).left).toEqual({ south: 'training-declined' });
     expect((await decidedBy(made, 'south')).at(-1)).toMatchObject({ type: 'training-refused', code: 'training-exact-refused' });
   });
+  it('is the only kind they answer from the moment it says so, in a run that it joined before too', async () => {
+    const made = await started(4);
+    while ((await made.advance()).phase === 'joining') {
+      for (const node of made.nodes.values()) await node.participate();
+      made.time.epochMs += 60_000;
+    }
+    await give(made, 'south', EPSILON, true, exactPlan.label);
+    expect((await made.run()).phase).toBe('finished');
+    const decided = await decidedBy(made, 'south');
+    expect(decided.map(({ type }) => type)).not.toContain('training-answered');
+    expect(decided.slice(0, 3)).toMatchObject([{ type: 'training-invited' }, { type: 'training-joined' }, { type: 'training-refused', round: 0, code: 'training-exact-refused' }]);
+  });
 });
 
 describe('a training budget', () => {

@@ -182,6 +182,21 @@ describe('trainings as a hospital shows them', () => {
     expect((await node.ok(scientist, 'GET /v1/trainings'))['items']).toMatchObject([{ status: 'invited', waitsForConsent: false }]);
     expect((await consenting(reviewer, 2)).code).toBe('training-round-stale');
   });
+  it.each([['nobody that rows were trained on, which were left out before the first sum', plan, undefined, 'training-not-found'], ['that they were where an answer is all there is: a run of one sum may be over before it confirms', { ...plan, method: 'monitoring' as const }, 200, undefined]] as const)('tell %s', async (_, own, status, code) => {
+    const node = createNode();
+    const files = createOwnFiles(node.trainingBucket, () => new Uint8Array(32));
+    const of = { runId: 'TRN-1', receivedSha256: 'cd' };
+    const numbered = rowsOf(table, [0, 1, 2, 3, 4, 5]);
+    const cohortSha256 = await files.keepRows('TRN-1', { ...numbered, keys: numbered.keys.map(sha256Hex) });
+    await node.participation.change('north', () => [
+      { type: 'training-invited', ...of, title: 'Early failure', purpose: 'Warn on day 3', plan: own, planHash: 'ab', invited: ['harbour', 'hill', 'north'], joinUntilEpochMs: 2000, joinsAtEpochMs: 1000 },
+      { type: 'training-joined', ...of, rows: 6, cohortDigest: 'a'.repeat(64), cohortSha256, unconfirmed: [], sentSha256: 'ef' },
+      { type: 'training-answered', ...of, round: 0, attempt: 1, sentSha256: 'ef', cohorts: { harbour: 'h', hill: 'i', north: 'n' }, question: 'q', wordsSha256: 'w' },
+      { type: 'training-ended', ...of, outcome: 'finished', modelSha256: 'b'.repeat(64) },
+    ], { actor: { kind: 'system', id: 'test', version: '1' } });
+    const told = await node.call(scientist, 'GET /v1/trainings/{runId}/data', { path: { runId: 'TRN-1' } });
+    expect(code === undefined ? [told.status, 'statement' in told.body] : told.code).toEqual(code ?? [status, true]);
+  });
   it('tell who makes the manifest what was trained on; signed, with run and file, once the hospital heard that it is finished', async () => {
     const node = createNode();
     const asked = () => node.call(scientist, 'GET /v1/trainings/{runId}/data', { path: { runId: 'TRN-1' } });
@@ -194,6 +209,8 @@ describe('trainings as a hospital shows them', () => {
     await put({ type: 'training-invited', runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', plan, planHash: 'ab', invited: ['harbour', 'hill', 'north'], joinUntilEpochMs: 2000, joinsAtEpochMs: 1000, receivedSha256: 'cd' }, { type: 'training-joined', runId: 'TRN-1', ...joined });
     const told = { nodeId: 'north', rowsSha256: joined.cohortDigest, recordDigests: [...rows.keys], positives: [...rows.labels].filter((label) => label === 1).length };
     expect((await asked()).body).toEqual(told);
+    const answered = { runId: 'TRN-1', round: 0, attempt: 1, receivedSha256: 'cd', sentSha256: 'ef' };
+    await put({ type: 'training-answered', ...answered, cohorts: { harbour: 'h', hill: 'i', north: 'n' }, question: 'q', wordsSha256: 'w' }, { type: 'training-confirmed', ...answered });
     await put({ type: 'training-ended', runId: 'TRN-1', outcome: 'finished', receivedSha256: 'cd', modelSha256: 'b'.repeat(64) });
     const { body } = await asked();
     const statement = body['statement'] as SignedStatement;

@@ -31,6 +31,8 @@ type Options = Readonly<{
   monitoring?: Partial<MonitoringPlan>; hasReference?: boolean;
   /** What each hospital of the test had, where the whole is not one hospital's. */
   tested?: Readonly<Record<string, readonly KeyedAnswer[]>>;
+  /** A run whose workflow can not be started. */
+  refuses?: string;
 }>;
 /** What each hospital signed for at the test, as the registry keeps it. */
 const statementsOf = ({ tested = {} }: Options) => Object.entries(tested).map(([nodeId, answers]) => {
@@ -53,10 +55,10 @@ export const watched = async (cohorts: Readonly<Record<string, Rows>>, options: 
   const models = createStreamRecords<Model, ModelEvent>(MODELS, control);
   for (const { text, sha256 } of statementsOf(options)) await bucket.put(modelObject.statement(sha256), Buffer.from(JSON.stringify({ text, signature: '-', trainingKey: { key: '-', signature: '-' } })));
   for (const event of eventsOf(options)) await models.change(MODEL_ID, () => [event], { actor });
-  const [counted, workflows]: [string[], string[]] = [[], []];
+  const [counted, workflows, names]: [string[], string[], Set<string>] = [[], [], new Set()];
   const watch = createHandler({
     models, trainings, operations, bucket, now, everyDays: 7, hospitals: () => Promise.resolve([...network.nodes.keys()].sort()), publish: createModelPublisher({ bucket, operations, models }), count: (name) => { counted.push(name); },
-    startWorkflow: (runId, name) => { if (!workflows.includes(name)) workflows.push(runId); return Promise.resolve(); },
+    startWorkflow: (runId, name) => { if (runId === options.refuses) return Promise.reject(new Error('no such workflow')); if (!names.has(name)) workflows.push(runId); names.add(name); return Promise.resolve(); },
   });
   const look = () => watch(undefined, context);
   const version = async (): Promise<ModelVersion> => (await models.load(MODEL_ID)).state!.versions[0]!;

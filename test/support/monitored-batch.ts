@@ -4,6 +4,7 @@ import { createGovernedBatches } from '../../functions/_platform/governed-batche
 import { createHandler, type MonitoringInput } from '../../functions/batch-monitoring/handler.ts';
 import type { MonitoringModel } from '../../models/monitoring/model-file.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
+import { DomainError } from '../../shared/errors.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -20,8 +21,8 @@ export const RECORD: ModelRecord = { modelId: 'expansion-monitoring', version: 3
 export const ROW: GovernanceRow = { output: 'process-monitoring-alarm', handling: { kind: 'needs-signature', role: 'process-scientist' }, threshold: 0.99, undecided: 'show', validForMinutes: 60, acknowledgeWithinSeconds: 60, actions: [] };
 export const signature = { signerId: 'qa-1', printedName: 'Q', signedAt: '2026-03-01T00:00:00Z', meaning: 'approval', signedVersion: 0, signedHash: 'x', reauthenticatedAt: '2026-03-01T00:00:00Z', reauthenticationId: 'x' } as const;
 
-type World = { node: TestNode; start: number; tables: number; records: readonly ModelRecord[]; model: MonitoringModel; read: number[]; valueAt: (metric: string, hour: number) => number };
-/** A hospital with one batch in culture since `start`, a value each minute, and one model that monitors it. `read`: from and to which hour telemetry was read. */
+type World = { node: TestNode; start: number; tables: number; records: readonly ModelRecord[]; model: MonitoringModel | DomainError; read: number[]; valueAt: (metric: string, hour: number) => number };
+/** A hospital with one batch in culture since `start`, a value each minute, and one model that monitors it, or why it does not load. `read`: from and to which hour telemetry was read. */
 export const world = { read: [] as number[] } as World;
 
 /** As a normal batch has it: what the middle of each window has, all through the window. */
@@ -33,7 +34,7 @@ export const drifting = (fromHour: number, by: number) => (metric: string, hour:
 
 const ports = ({ node, start }: World) => ({
   batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations, node.now), tables: node.records.governanceTables, operations: node.operations, now: node.now, count: () => undefined,
-  models: { records: () => Promise.resolve(world.records), monitoring: () => Promise.resolve(world.model) },
+  models: { records: () => Promise.resolve(world.records), monitoring: () => (world.model instanceof DomainError ? Promise.reject(world.model) : Promise.resolve(world.model)) },
   reader: {
     series: ([device]: readonly Readonly<{ fromEpochMs: number; toEpochMs: number }>[], metrics: readonly string[]) => Promise.resolve(metrics.map((metric) => {
       if (device === undefined) return { times: [], values: [] };

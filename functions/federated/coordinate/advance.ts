@@ -3,6 +3,7 @@ import { advance } from '../../../models/federated/run.ts';
 import { LEAST_SITES, quorumOf, sha256, type Ask } from '../../../models/federated/secure/messages.ts';
 import { ATTEMPTS_AT_MOST, isOpen, notAgreeing, type Attempt, type Training, type TrainingEvent } from '../../../models/federated/workflow/coordination.ts';
 import { BEFORE_ROUNDS, mailboxKey } from '../../../models/federated/workflow/mailbox.ts';
+import { pauseSeconds } from '../../../models/federated/workflow/pace.ts';
 import { decodeMessage, encodeAsk, encodeMessage, requireBytes } from '../../../models/federated/workflow/wire.ts';
 import { encodeRun } from '../../../models/federated/workflow/stored.ts';
 import { DomainError } from '../../../shared/errors.ts';
@@ -18,7 +19,6 @@ export type Phase = 'joining' | 'answers' | 'confirmations' | 'reveals' | 'finis
 /** Where a run stands, and how long the workflow waits before it looks again. */
 export type Standing = Readonly<{ runId: string; phase: Phase; waitSeconds: number }>;
 
-const LOOK_EVERY_SECONDS = 15;
 /** Events of one transaction, which also holds companions. */
 const EVENTS_AT_ONCE = 40;
 const PHASES = { answer: 'answers', confirm: 'confirmations', reveal: 'reveals' } as const;
@@ -47,7 +47,7 @@ export class Coordination {
     training = await this.#record(isOpen(training) ? await collectLate(this.#ports, training) : (await collectUnawaited(this.#ports, training)).refused, training);
     await putUp(this.#ports, training);
     const phase = training.attempt === undefined ? training.status : PHASES[stepOf(training.attempt)];
-    return { runId: this.#runId, phase: phase === 'running' ? 'answers' : phase, waitSeconds: LOOK_EVERY_SECONDS };
+    return { runId: this.#runId, phase: phase === 'running' ? 'answers' : phase, waitSeconds: pauseSeconds(training, GRACE_MS, this.#ports.now().getTime()) };
   }
 
   async #load(): Promise<Training> {

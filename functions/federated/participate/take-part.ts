@@ -178,6 +178,8 @@ export class TakingPart {
     const { plan } = invitation;
     const ask = decodeAsk(plan, await this.#read('ask', receivedSha256));
     if (ask.round !== round || ask.attempt !== attempt) throw new DomainError('training-round-malformed', `ask: got round ${ask.round}, attempt ${ask.attempt}, want ${round}, ${attempt}`);
+    // It was silent for too long, or refused, before a sum was made. Nothing is asked of it any more, and nobody has to look.
+    if (!ask.members.includes(this.#ports.nodeId)) return this.#refuse(here, { round, attempt, isUsual: true }, receivedSha256, new DomainError('training-round-late', `run ${here.runId}: goes on without this hospital`, { runId: here.runId }));
     const site = await this.#restored(here, invitation);
     const answer = site.answer(ask, this.#ports.now().getTime());
     const entry = site.ledger.runs[here.runId];

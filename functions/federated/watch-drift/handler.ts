@@ -1,10 +1,12 @@
 import { driftPlan } from '../../../models/federated/plan.ts';
-import { isOpen } from '../../../models/federated/workflow/coordination.ts';
+import { isOpen, type Training } from '../../../models/federated/workflow/coordination.ts';
+import { isOverdue } from '../../../models/federated/workflow/pace.ts';
 import { startTraining } from '../../../models/federated/workflow/start.ts';
 import { DomainError } from '../../../shared/errors.ts';
 import { versionIn, type ModelVersion } from '../../../shared/model-registry/model.ts';
 import { keyOf } from '../../../shared/storage/keys.ts';
 import { task } from '../../_platform/batch.ts';
+import { OWN_LABEL } from '../../_platform/training-rows.ts';
 import { walk } from '../../_platform/walk.ts';
 import { judgeRun, keepJudgement, noStatement } from './judge.ts';
 import { ACTOR, type WatchDriftPorts } from './ports.ts';
@@ -17,7 +19,6 @@ const LONGEST_JOINING_MS = DAY_MS;
 const ANSWER_WITHIN_MS = HOUR_MS;
 /** Answers of one model at one hospital. */
 const ROW_LIMIT = 100_000;
-const LABEL = 'not-releasable';
 const NAMED_BY = 16;
 
 /** The active version of one model, and the artefact that answers. */
@@ -42,7 +43,7 @@ const start = async (ports: WatchDriftPorts, runId: string, { modelId, version, 
   const { trainings, now, everyDays, startWorkflow } = ports;
   const hospitals = await ports.hospitals();
   const toEpochMs = now().getTime();
-  const plan = driftPlan({ inputs: version.plan.inputs.map(({ name }) => name), terms: { modelId, version: version.version, artefactSha256, fromEpochMs: activatedEpochMs, toEpochMs }, label: LABEL, rowLimit: ROW_LIMIT });
+  const plan = driftPlan({ inputs: version.plan.inputs.map(({ name }) => name), terms: { modelId, version: version.version, artefactSha256, fromEpochMs: activatedEpochMs, toEpochMs }, label: OWN_LABEL, rowLimit: ROW_LIMIT });
   const input = {
     runId, title: `Drift of ${modelId}, version ${version.version}`, purpose: 'To hold what the active model is asked and says against its test', plan, invited: hospitals,
     joinUntilEpochMs: toEpochMs + Math.min(LONGEST_JOINING_MS, (everyDays * DAY_MS) / 2), answerWithinMs: ANSWER_WITHIN_MS,
@@ -71,15 +72,26 @@ const keepUses = async (ports: WatchDriftPorts, failures: unknown[]): Promise<vo
   for await (const { id } of walk<Readonly<{ id: string }>>(ports.operations, keyOf.summary('model', '-').pk)) await keepUse(ports, id).catch((error: unknown) => { failures.push(error); });
 };
 
+type Summary = Readonly<{ runId: string; status: Training['status'] }>;
+
+/** Runs whose execution is gone, people's too, go on where they stand: in each hour under another name, should that one be lost as well. Two executions of one run do no harm: the record decides. */
+const resumeOverdue = async ({ operations, trainings, startWorkflow, now }: WatchDriftPorts, failures: unknown[]): Promise<void> => {
+  for await (const summary of walk<Summary>(operations, keyOf.summary('training', '-').pk)) {
+    const { state } = isOpen(summary) ? await trainings.load(summary.runId) : { state: undefined };
+    if (state !== undefined && isOverdue(state, now().getTime())) await startWorkflow(state.runId, `${state.runId}-${Math.floor(now().getTime() / HOUR_MS)}`).catch((error: unknown) => { failures.push(error); });
+  }
+};
+
 /**
  * By the clock, for each active model: begin a run over the hospitals that sums what the model was asked and answered since it was put to use, and judge the runs that are over. Where each stands is read from the
- * record, so that it may be called as often as one likes. One model that fails fails the invocation, after the others.
+ * record, so that it may be called as often as one likes. Before that, runs that nothing moves on any more are started again. One model that fails fails the invocation, after the others.
  */
 export const createHandler = (ports: WatchDriftPorts) => task(async (_: unknown): Promise<Readonly<{ models: number }>> => {
   const periodMs = ports.everyDays * DAY_MS;
   const period = Math.floor(ports.now().getTime() / periodMs) * periodMs;
   const watched = await watchedIn(ports);
   const failures: unknown[] = [];
+  await resumeOverdue(ports, failures).catch((error: unknown) => { failures.push(error); });
   await keepUses(ports, failures);
   for (const each of watched) {
     try {
@@ -92,6 +104,6 @@ export const createHandler = (ports: WatchDriftPorts) => task(async (_: unknown)
       failures.push(error);
     }
   }
-  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${watched.length} models failed, or what hospitals told of them: ${failures.map(String).join('; ')}`);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} of ${watched.length} models failed, or what hospitals told of them, or runs to start again: ${failures.map(String).join('; ')}`);
   return { models: watched.length };
 });

@@ -27,7 +27,7 @@ export type Attempt = AttemptName & Readonly<{
   late?: readonly string[];
 }>;
 export type Training = Readonly<{
-  runId: string; title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number;
+  runId: string; title: string; purpose: string; plan: Plan; planHash: string; invited: readonly string[]; startedAtEpochMs: number; joinUntilEpochMs: number; answerWithinMs: number;
   status: 'joining' | 'running' | 'finished' | 'aborted';
   /** SHA-256 of the certificate of each hospital that joined and did not leave. */
   joined: Readonly<Record<string, string>>;
@@ -68,7 +68,10 @@ export const notAgreeing = ({ joined, unconfirmed }: Pick<Training, 'joined' | '
 };
 
 const OPEN: readonly Training['status'][] = ['joining', 'running'];
-export const isOpen = ({ status }: Training): boolean => OPEN.includes(status);
+export const isOpen = ({ status }: Pick<Training, 'status'>): boolean => OPEN.includes(status);
+
+/** Hospitals whose rows are in what came of a run, sorted; undefined while nothing has. */
+export const sitesInSums = ({ status, fixed }: Pick<Training, 'status' | 'fixed'>): readonly string[] | undefined => (status === 'finished' ? fixed?.toSorted() : undefined);
 
 /** @throws DomainError `training-not-found`, `training-round-stale` when it ended before */
 export const abortTraining = (held: Training | undefined, runId: string, reason: string): readonly TrainingEvent[] => {
@@ -110,10 +113,10 @@ const closed = (held: Training): Training => {
 
 const withAttempt = (held: Training, change: Partial<Attempt>): Training => (held.attempt === undefined ? held : { ...held, attempt: { ...held.attempt, ...change } });
 
-const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>): Training => ({ ...started, status: 'joining', joined: {}, unconfirmed: {}, left: {}, round: 0, attempts: 0, past: [] });
+const begin = ({ type: _, ...started }: Extract<TrainingEvent, { type: 'training-started' }>, recordedAt: string): Training => ({ ...started, startedAtEpochMs: Date.parse(recordedAt), status: 'joining', joined: {}, unconfirmed: {}, left: {}, round: 0, attempts: 0, past: [] });
 
 export const evolveTraining = (held: Training | undefined, { event, stream, recordedAt }: Recorded<TrainingEvent>): Training => {
-  if (event.type === 'training-started') return begin(event);
+  if (event.type === 'training-started') return begin(event, recordedAt);
   if (held === undefined) throw new DomainError('record-corrupt', `training ${stream.id} does not begin with its start`, { id: stream.id });
   switch (event.type) {
     case 'training-message-taken':

@@ -1,7 +1,7 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Recorded, Signature } from '../../../shared/record/envelope.ts';
 import { requireMeaning } from '../../../shared/record/signature.ts';
-import type { Plan } from '../plan.ts';
+import { firstQuestionOf, type Plan } from '../plan.ts';
 import type { Cohorts } from '../secure/cohorts.ts';
 import { EMPTY_LEDGER, withAnswer, withSum, type Ledger } from '../secure/ledger.ts';
 import { BEFORE_ROUNDS, type AttemptName, type Step } from './mailbox.ts';
@@ -87,6 +87,15 @@ export const evolveParticipation = (held: Participation | undefined, { event, re
   const { ledger, runs } = held ?? NO_PARTICIPATION;
   const run = runs[event.runId];
   return { ledger: ledgerAfter(ledger, event, run), runs: { ...runs, [event.runId]: { ...runAfter(run ?? { runId: event.runId, title: event.runId, status: 'invited', lastAtEpochMs: 0 }, event), lastAtEpochMs: Date.parse(recordedAt) } } };
+};
+
+/**
+ * Whether this hospital's rows are in what came of a run, by its own record: it confirmed a sum, or was asked the next round after one it answered, and from then on the set was fixed. Of a run that makes one sum it may have vanished
+ * after its answer, and the others made up for it: there the answer will do. Who joined and was left out before a sum has neither.
+ */
+export const isInSums = ({ ledger, runs }: Participation, runId: string): boolean => {
+  const { method, open } = runs[runId] ?? {};
+  return ledger.runs[runId]?.sites !== undefined || (open !== undefined && method !== undefined && firstQuestionOf(method) !== 'coarse');
 };
 
 /** Runs that are over here and still have their secret. */

@@ -76,6 +76,8 @@ const binsFrom = (plan: Plan, { edgeCounts, isMissing }: LevelHead, edges: Packe
   const total = edgeCounts.reduce((sum, count) => sum + count, 0);
   if (edgeCounts.length !== plan.features.length || isMissing.length !== plan.features.length) throw malformed(`bins: got those of ${edgeCounts.length} features, want ${plan.features.length}`);
   if (!(edges instanceof Float64Array) || edges.length !== total) throw malformed(`edges: got ${edges?.length ?? 'no'} numbers, want ${total}`);
+  const fine = edgeCounts.findIndex((count) => count >= plan.binLimit);
+  if (fine >= 0) throw malformed(`edges of ${plan.features[fine] ?? ''}: got ${edgeCounts[fine] ?? 0}, which make more bins than the ${plan.binLimit} of the plan`);
   let at = 0;
   return edgeCounts.map((count, feature) => {
     const own = [...edges.subarray(at, at + count)];

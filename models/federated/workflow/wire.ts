@@ -6,6 +6,7 @@ import type { Certificate } from '../secure/keys.ts';
 import { sha256, type Answer, type Ask, type Complete, type Confirmation, type Reveal, type RevealAsk } from '../secure/messages.ts';
 import { pack, unpack, LARGEST_OBJECT } from './pack.ts';
 import { questionFrom, questionParts } from './question.ts';
+import { requireTurn } from './turn.ts';
 
 /** What a run is, as the coordinator tells every hospital before anyone takes part. */
 export type Invitation = Readonly<{ runId: string; title: string; purpose: string; plan: Plan; invited: readonly string[]; joinUntilEpochMs: number; answerWithinMs: number }>;
@@ -77,12 +78,14 @@ export const encodeAsk = (ask: Ask): Buffer => {
   return pack({ head: { ...ask, question: head }, arrays });
 };
 
-/** @throws DomainError `training-round-malformed`, `training-round-stale` when it is for another plan */
+/** @throws DomainError `training-round-malformed`, also for a question that is not its round's; `training-round-stale` when it is for another plan; `training-cohort-too-small` as `questionFrom` */
 export const decodeAsk = (plan: Plan, bytes: Uint8Array): Ask => {
   const { head, arrays } = unpack('ask', bytes);
   const ask = parsed('ask', AskHead, head);
   if (ask.planHash !== hashOfPlan(plan)) throw new DomainError('training-round-stale', `ask: got one for plan ${ask.planHash}, want ${hashOfPlan(plan)}`);
-  return { ...ask, question: questionFrom(plan, { head: ask.question, arrays }) };
+  const question = questionFrom(plan, { head: ask.question, arrays });
+  requireTurn(plan, ask.round, question);
+  return { ...ask, question };
 };
 
 const AnswerHead = z.strictObject({ siteId: Name, context: Hex, seedHash: Hex, sealed: ByName });

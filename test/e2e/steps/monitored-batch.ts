@@ -50,11 +50,13 @@ export const monitoredToItsEnd = (network: RunningNetwork): void => {
       expect(points.length).toBeGreaterThanOrEqual(15);
       expect(points.filter(({ hour, isBeyond }) => isBeyond && hour <= 72)).toEqual([]);
     });
-    it('has said once what the model makes of the whole culture, before the review looked at the record', async () => {
+    it('has said once what the model makes of the whole culture, and what course it took, before the review looked at the record', async () => {
       const { items } = await whole(await signInAs(network.north, 'regulator'), `/v1/batches/${network.exampleOf('batchId')}/audit-trail`) as { items: readonly Readonly<{ type: string }>[] };
       const types = items.map(({ type }) => type);
-      expect(types.filter((type) => type === 'monitoring-concluded')).toHaveLength(1);
-      expect(types.indexOf('monitoring-concluded')).toBeLessThan(types.indexOf('review-performed'));
+      for (const said of ['monitoring-concluded', 'trajectory-recorded']) {
+        expect(types.filter((type) => type === said)).toHaveLength(1);
+        expect(types.indexOf(said)).toBeLessThan(types.indexOf('review-performed'));
+      }
     });
     it('has each departure that the signed set-points made on record, once, for awareness, in the trail that a regulator reads', async () => {
       const scientist = await signInAs(network.north, 'scientist');

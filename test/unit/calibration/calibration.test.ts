@@ -37,6 +37,8 @@ describe('conformal sets', () => {
     expect(conformal(countsOf(Array.from({ length: 8 }, () => 9), [0]), 0.1, 0).outcomes).toContain(true);
     expect(conformal(countsOf(Array.from({ length: 9 }, () => 9), [0]), 0.1, 0).outcomes).not.toContain(true);
     expect(conformal(countsOf(Array.from({ length: 10 }, () => 9), [0]), 0.1, 0).outcomes).not.toContain(true);
+    // One in ten is as odd for a negative as for a positive: what is exactly as likely as the error rate is ruled out.
+    expect([8, 9].map((cases) => conformal(countsOf([9], Array.from({ length: cases }, () => 0)), 0.1, 1).outcomes.includes(false))).toEqual([true, false]);
   });
   it('grow as the error rate falls', () => {
     fc.assert(fc.property(bins, bins, fc.nat({ max: BINS - 1 }), (positives, negatives, bin) => {

@@ -142,6 +142,14 @@ describe('what the coordinator sees', () => {
     const contexts = [ask, { ...ask, round: 1 }, { ...ask, attempt: 2 }, { ...ask, members: ask.members.slice(1) }, { ...ask, runId: 'run-2' }].map((each) => contextOf(each, hash));
     expect(new Set([...contexts, contextOf(ask, 'other')]).size).toBe(6);
   });
+  it('opens no sum with a seed that is not the one a site announced: what came of it would look like any other', () => {
+    const gathering = new Gathering(ask, format, wordCount(width, format));
+    for (const answer of answers) gathering.take(answer, NOW);
+    for (const [i, { siteId, context }] of answers.entries()) gathering.takeReveal({ siteId, context, seed: (i === 2 ? Buffer.alloc(32, 9) : seedOf(i)).toString('base64'), shares: {} });
+    expect(() => gathering.sum()).toThrow(expect.objectContaining({ code: 'training-shares-wrong', facts: { siteId: 'site-2' } }) as Error);
+    gathering.takeReveal({ siteId: 'site-2', context: answers[2]!.context, seed: seedOf(2).toString('base64'), shares: {} });
+    expect(decodeWords(gathering.sum(), width, format)).toEqual(decodeWords(plain.reduce((sum, words) => { addWords(sum, words, format); return sum; }, new Uint32Array(wordCount(width, format))), width, format));
+  });
   it('refuses what does not belong to the attempt', () => {
     const gathering = new Gathering(ask, format, wordCount(width, format));
     const [first] = answers as [Answer];

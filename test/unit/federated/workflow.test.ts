@@ -18,7 +18,7 @@ const table: Table = {
   values: Array.from({ length: 40 }, (_, i) => [i % 7 - 3, (i * 13) % 11 / 10, i % 4 === 0 ? NaN : (i * i) % 17]),
 };
 const plan = planOf();
-const askOf = (own: Plan, question: Question): Ask => ({ runId: 'run-1', planHash: planHash(own), round: 0, attempt: 1, members: ['a', 'b', 'c'], certificates: [], closesAtEpochMs: 1, question });
+const askOf = (own: Plan, question: Question, round = 0): Ask => ({ runId: 'run-1', planHash: planHash(own), round, attempt: 1, members: ['a', 'b', 'c'], certificates: [], closesAtEpochMs: 1, question });
 
 /** Questions of a whole run, in order. */
 const questionsOf = (own: Plan): readonly Question[] => {
@@ -32,9 +32,9 @@ const level = (own: Plan): Extract<Question, { type: 'level' }> => questionsOf(o
 describe('a question on its way', () => {
   it.each(['forest', 'boosting'] as const)('comes back to the bit, with the same hash, in every round: %s', (method) => {
     const own = planOf({ method, minimumLeaf: 0.5, treeCount: 3 });
-    for (const question of questionsOf(own)) {
-      const back = decodeAsk(own, encodeAsk(askOf(own, question)));
-      expect(back).toEqual(askOf(own, question));
+    for (const [round, question] of questionsOf(own).entries()) {
+      const back = decodeAsk(own, encodeAsk(askOf(own, question, round)));
+      expect(back).toEqual(askOf(own, question, round));
       expect(questionHash(back.question)).toBe(questionHash(question));
     }
   });
@@ -43,7 +43,7 @@ describe('a question on its way', () => {
     let run: Run = beginRun(own);
     const cohort = () => new Cohort(own, decodeRows(encodeRows(rowsOf(table))));
     while (run.question !== undefined) {
-      const next = advance(run, Float64Array.from(cohort().answer(decodeAsk(own, encodeAsk(askOf(own, run.question))).question)));
+      const next = advance(run, Float64Array.from(cohort().answer(decodeAsk(own, encodeAsk(askOf(own, run.question, run.round))).question)));
       run = next.question === undefined ? next : decodeRun(own, encodeRun(next));
     }
     expect(fileOf(run)).toBe(fileOf(federate(own, 1, plainSumming(own, [cohort()]))));
@@ -58,15 +58,28 @@ describe('a question on its way', () => {
     ['an edge that is no number', (question: ReturnType<typeof level>) => ({ ...question, bins: question.bins.map((each) => ({ ...each, edges: [NaN] })) })],
     ['bins of one feature less', (question: ReturnType<typeof level>) => ({ ...question, bins: question.bins.slice(1) })],
     ['more trees than the plan has', (question: ReturnType<typeof level>) => ({ ...question, stand: { tree: 0, count: 6 } })],
+    ['fewer trees than grow together', (question: ReturnType<typeof level>) => ({ ...question, stand: { tree: 0, count: 4 } })],
+    ['more bins than the plan has', (question: ReturnType<typeof level>) => ({ ...question, bins: question.bins.map((each) => ({ ...each, edges: Array.from({ length: plan.binLimit }, (_, i) => i) })) })],
+    ['a root beside the nodes of its level', (question: ReturnType<typeof level>) => ({ ...question, growing: { ...question.growing, feature: question.growing.feature.with(1, -1), open: question.growing.open.with(1, 1) } })],
   ] as const)('is refused with %s', (_, damage) => {
-    expect(codeOf(() => decodeAsk(plan, encodeAsk(askOf(plan, damage(level(plan))))))).toBe('training-round-malformed');
+    const last = questionsOf(plan).length - 1;
+    expect(codeOf(() => decodeAsk(plan, encodeAsk(askOf(plan, level(plan), last))))).toBeUndefined();
+    expect(codeOf(() => decodeAsk(plan, encodeAsk(askOf(plan, damage(level(plan)), last))))).toBe('training-round-malformed');
+  });
+  it.each(['forest', 'boosting'] as const)('is refused in any round but its own: %s', (method) => {
+    const own = planOf({ method, minimumLeaf: 0.5, treeCount: 3 });
+    const questions = questionsOf(own);
+    fc.assert(fc.property(fc.nat(questions.length - 1), fc.nat(questions.length - 1), (asked, round) => {
+      const isGrowing = method === 'boosting' && asked >= 2 && round >= 2;
+      expect(codeOf(() => decodeAsk(own, encodeAsk(askOf(own, questions[asked]!, round))))).toBe(asked === round || isGrowing ? undefined : 'training-round-malformed');
+    }), { numRuns: 60 });
   });
   it.each([
     ['refinements of one feature less', { type: 'fine', refinements: [{ cells: [1], bits: [1] }] }],
     ['cells that fall', { type: 'fine', refinements: [{ cells: [2, 1], bits: [1, 1] }, { cells: [], bits: [] }, { cells: [], bits: [] }] }],
     ['cells without bits', { type: 'fine', refinements: [{ cells: [1, 2], bits: [1] }, { cells: [], bits: [] }, { cells: [], bits: [] }] }],
     ['a type nobody knows', { type: 'rows' }],
-  ])('is refused with %s', (_, question) => { expect(codeOf(() => decodeAsk(plan, encodeAsk(askOf(plan, question as Question))))).toBe('training-round-malformed'); });
+  ])('is refused with %s', (_, question) => { expect(codeOf(() => decodeAsk(plan, encodeAsk(askOf(plan, question as Question, 1))))).toBe('training-round-malformed'); });
   it('for another plan is stale', () => { expect(codeOf(() => decodeAsk(planOf({ seed: 8 }), encodeAsk(askOf(plan, { type: 'coarse' }))))).toBe('training-round-stale'); });
 });
 

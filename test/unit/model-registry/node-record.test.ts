@@ -24,6 +24,8 @@ describe('what a hospital puts on its record of a model', () => {
   it.each<readonly [string, readonly ModelRecord[], ErrorCode]>([
     ['another artefact for a version', [record(1, 'active', { artefactSha256: 'c'.repeat(64) }), record(2, 'retired')], 'model-hash-mismatch'],
     ['another product', [record(1, 'active', { productId: 'other-product' }), record(2, 'retired')], 'model-hash-mismatch'], ['another output', [record(1, 'active', { output: 'harvest-advice' }), record(2, 'retired')], 'model-hash-mismatch'],
+    ['another threshold', [record(1, 'active', { threshold: 0.2 }), record(2, 'retired')], 'model-hash-mismatch'], ['another error rate', [record(1, 'active', { undecided: { errorRate: 0.2 } }), record(2, 'retired')], 'model-hash-mismatch'],
+    ['other inputs', [record(1, 'active', { inputs: [{ name: 'a', unit: '', low: 0, high: 1, mayBeMissing: true }] }), record(2, 'retired')], 'model-hash-mismatch'],
     ['a retired version that is active again', [record(1, 'active'), record(2, 'active')], 'model-state-wrong'], ['a version left out', [record(2, 'retired')], 'model-not-found'],
     ['a version twice', [record(1, 'active'), record(1, 'suspended'), record(2, 'retired')], 'model-file-malformed'],
   ])('is not %s', (_, told, code) => {

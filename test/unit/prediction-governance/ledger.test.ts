@@ -64,6 +64,7 @@ describe('a recommendation', () => {
     ['under a table that is not effective', () => makeRecommendation(bench.governed({ table: { ...table(), state: 'superseded' } }), ADVICE), 'governance-table-not-effective'],
     ['under another product\'s table', () => makeRecommendation(bench.governed({ table: table({ ...TABLE, productId: 'other' }) }), ADVICE), 'governance-table-not-effective'],
     ['of an action on an output for awareness', () => bench.advised({ output: 'early-failure' }), 'action-outside-table'],
+    ['that is proposed though the model says negative', () => bench.advised({ verdict: 'negative' }), 'action-outside-table'],
     ['above the limits', () => bench.advised({ actions: [{ ...ADVICE.actions[0]!, value: 5.01 }] }), 'action-outside-table'],
     ['below the limits', () => bench.advised({ actions: [{ ...ADVICE.actions[0]!, value: -0.01 }] }), 'action-outside-table'],
     ['of no number', () => bench.advised({ actions: [{ ...ADVICE.actions[0]!, value: Number.NaN }] }), 'action-outside-table'],

@@ -20,6 +20,8 @@ const table: Table = {
 const plan = planOf();
 const askOf = (own: Plan, question: Question, round = 0): Ask => ({ runId: 'run-1', planHash: planHash(own), round, attempt: 1, members: ['a', 'b', 'c'], certificates: [], closesAtEpochMs: 1, question });
 
+/** Ways of growing trees, of which a round asks another question each. */
+const WAYS = [{ method: 'forest' }, { method: 'forest', splits: 'foreseen' }, { method: 'boosting' }] as const;
 /** Questions of a whole run, in order. */
 const questionsOf = (own: Plan): readonly Question[] => {
   const cohort = new Cohort(own, rowsOf(table));
@@ -30,8 +32,8 @@ const questionsOf = (own: Plan): readonly Question[] => {
 const level = (own: Plan): Extract<Question, { type: 'level' }> => questionsOf(own).findLast((question) => question.type === 'level') as Extract<Question, { type: 'level' }>;
 
 describe('a question on its way', () => {
-  it.each(['forest', 'boosting'] as const)('comes back to the bit, with the same hash, in every round: %s', (method) => {
-    const own = planOf({ method, minimumLeaf: 0.5, treeCount: 3 });
+  it.each(WAYS)('comes back to the bit, with the same hash, in every round: %o', (way) => {
+    const own = planOf({ ...way, minimumLeaf: 0.5, treeCount: 3 });
     for (const [round, question] of questionsOf(own).entries()) {
       const back = decodeAsk(own, encodeAsk(askOf(own, question, round)));
       expect(back).toEqual(askOf(own, question, round));
@@ -66,11 +68,11 @@ describe('a question on its way', () => {
     expect(codeOf(() => decodeAsk(plan, encodeAsk(askOf(plan, level(plan), last))))).toBeUndefined();
     expect(codeOf(() => decodeAsk(plan, encodeAsk(askOf(plan, damage(level(plan)), last))))).toBe('training-round-malformed');
   });
-  it.each(['forest', 'boosting'] as const)('is refused in any round but its own: %s', (method) => {
-    const own = planOf({ method, minimumLeaf: 0.5, treeCount: 3 });
+  it.each(WAYS)('is refused in any round but its own: %o', (way) => {
+    const own = planOf({ ...way, minimumLeaf: 0.5, treeCount: 3 });
     const questions = questionsOf(own);
     fc.assert(fc.property(fc.nat(questions.length - 1), fc.nat(questions.length - 1), (asked, round) => {
-      const isGrowing = method === 'boosting' && asked >= 2 && round >= 2;
+      const isGrowing = way.method === 'boosting' && asked >= 2 && round >= 2;
       expect(codeOf(() => decodeAsk(own, encodeAsk(askOf(own, questions[asked]!, round))))).toBe(asked === round || isGrowing ? undefined : 'training-round-malformed');
     }), { numRuns: 60 });
   });

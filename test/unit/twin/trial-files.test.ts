@@ -100,7 +100,7 @@ describe('the files of a trial', () => {
     expect(paper).toEqual({ failureRate: { from: 0.154, to: 0.105, relativeChange: 0.105 / 0.154 - 1 }, meanReleaseTimeDays: { from: 14.2, to: 10.7, relativeChange: 10.7 / 14.2 - 1 }, potencyCv: { from: 0.221, to: 0.175, relativeChange: 0.175 / 0.221 - 1 } });
     expect(aims).toEqual({ failureRate: -0.4, meanReleaseTimeDays: -0.35, potencyCv: -0.25 });
   });
-  it('say which interval is whose', () => { expect(files['report.md']).toContain('Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil.'); });
+  it('say which interval is whose', () => { expect(files['report.md']).toContain('Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil, and exact where it is 0 or 1.'); });
 });
 
 describe('a trial too small to say anything', () => {

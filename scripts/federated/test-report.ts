@@ -26,7 +26,7 @@ export const resultsOf = (forest: Forest, sites: readonly Site[]): readonly Site
 
 const shown = ({ value, low, high }: Estimate): string => (Number.isNaN(value) ? '—' : `${value.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`);
 
-/** As text: one line a site. Intervals hold with 95 %: of proportions exact (Clopper, Pearson), of the AUC by Hanley and McNeil. */
+/** As text: one line a site. Intervals hold with 95 %: of proportions exact (Clopper, Pearson), of the AUC by Hanley and McNeil, and exact where it is 0 or 1. */
 export const tableOfResults = (results: readonly SiteResult[]): string => {
   const lines = [['site', 'rows', 'accuracy', 'precision', 'recall', 'AUC'], ...results.map(({ name, rows, accuracy, precision, recall, auc }) => [name, String(rows), shown(accuracy), shown(precision), shown(recall), shown(auc)])];
   const widths = (lines[0] ?? []).map((_, i) => Math.max(...lines.map((line) => line[i]?.length ?? 0)));

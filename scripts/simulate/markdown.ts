@@ -42,7 +42,7 @@ const discrimination = (name: string, { alerts, precision, recall, falseAlertRat
 const prediction = ({ prediction: judged }: Report): string => judged === undefined ? '' : `
 ## Prediction at 72 hours
 
-Prevalence of failure in this world: ${withInterval(judged.model.prevalence, percent)}, ${judged.model.failures === 0 ? 'none' : judged.model.failures} of ${judged.model.batches} failed. Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil. Nothing after hour 72 is seen. A batch without a score
+Prevalence of failure in this world: ${withInterval(judged.model.prevalence, percent)}, ${judged.model.failures === 0 ? 'none' : judged.model.failures} of ${judged.model.batches} failed. Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil, and exact where it is 0 or 1. Nothing after hour 72 is seen. A batch without a score
 (a sensor was silent) is not alerted and counts as such; AUC and Brier score are of the others. A count of cells ranks batches and is no chance, so it has no Brier score.
 
 ${table(['alert', 'alerts', 'precision', 'recall', 'false alerts', 'AUC', 'Brier', 'without a score'], [discrimination('model', judged.model), discrimination('few cells at 72 h', judged.thresholdRule), discrimination('always act', judged.alwaysAct)])}

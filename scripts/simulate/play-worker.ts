@@ -1,11 +1,11 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { EXTENSION_HOURS } from '../../models/twin/assist/plans.ts';
 import { POLICIES } from '../../models/twin/assist/policy.ts';
 import { grow, recordFor } from '../../models/twin/culture/culture.ts';
 import { drawBatch } from '../../models/twin/draw/batch.ts';
 import { MINUTE_SERIES } from '../../models/twin/parameters/catalogue/catalogue.ts';
 import { batchRunOf } from '../../models/twin/parameters/run.ts';
 import { allSeriesOf } from '../../models/twin/parameters/series.ts';
+import { EXTENSION_HOURS } from '../../models/twin/recipe/action.ts';
 import { playBatch } from '../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../models/twin/trial/predictor.ts';
 import type { BatchResult } from '../../models/twin/trial/result.ts';

@@ -30,7 +30,10 @@ const releaseChart = (results: ReadonlyMap<string, readonly Released[]>): string
   const all = times.flatMap(([, each]) => each);
   const low = Math.floor(all.reduce((least, day) => Math.min(least, day), all[0] ?? 0));
   const high = Math.max(low + 1, Math.ceil(all.reduce((most, day) => Math.max(most, day), low)));
-  const bins = times.map(([name, each]) => [name, Array.from({ length: Math.max(1, Math.ceil((high - low) / BIN_DAYS)) }, (_, i) => each.filter((day) => Math.floor((day - low) / BIN_DAYS) === i).length / Math.max(1, each.length))] as const);
+  const count = Math.ceil((high - low) / BIN_DAYS);
+  // The last bin holds its upper end: that is the axis' end, and a batch may be released on it to the minute.
+  const binOf = (day: number): number => Math.min(count - 1, Math.floor((day - low) / BIN_DAYS));
+  const bins = times.map(([name, each]) => [name, Array.from({ length: count }, (_, i) => each.filter((day) => binOf(day) === i).length / Math.max(1, each.length))] as const);
   return chart('Days from activation to certification', { low, high, label: 'days', format: plain }, { low: 0, high: Math.max(...bins.flatMap(([, shares]) => shares)) * 1.1 || 1, label: 'share of released batches', format: percent }, ({ x, y }) =>
     bins.map(([name, shares], i) => {
       const points = shares.map((share, bin) => `${x(low + bin * BIN_DAYS).toFixed(1)},${y(share).toFixed(1)} ${x(low + (bin + 1) * BIN_DAYS).toFixed(1)},${y(share).toFixed(1)}`).join(' ');

@@ -69,6 +69,13 @@ const foreignFaults = (modelId: string, found: ModelVersion, testData: TestData,
   return wanted.filter(([, got, want]) => got !== want).map(([name, got, want]) => `statements.${nodeId}.${name}: got ${got}, want ${want}`);
 };
 
+/** Subgroups that one hospital neither counted nor withheld, did both with, or that the plan has not: a group is left out of a test by its rule or not at all. */
+const subgroupFaults = ({ plan }: ModelVersion, { statement: { nodeId, subgroups, withheld } }: Stated<TestCounts>): readonly string[] => {
+  const told = [...subgroups.map(({ id }) => id), ...withheld];
+  const wanted = plan.subgroups.map(({ id }) => id);
+  return told.toSorted().join() === wanted.toSorted().join() ? [] : [`statements.${nodeId}.subgroups: got ${told.join(', ') || 'none'} counted or withheld, want each of ${wanted.join(', ') || 'none'} once`];
+};
+
 const subgroupOf = (id: string, statements: readonly Stated<TestCounts>[]): CaseCounts =>
   statements.reduce((sum, { statement: { subgroups } }) => addCounts(sum, subgroups.find((each) => each.id === id)?.counts ?? NONE), NONE);
 
@@ -82,7 +89,7 @@ export const reportFrom = (modelId: string, found: ModelVersion, testData: TestD
   const ids = statements.map(({ statement: { nodeId } }) => nodeId);
   const faults = [
     ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `statements.${id}: stands twice, want one of each hospital`),
-    ...statements.flatMap((each) => foreignFaults(modelId, found, testData, each)),
+    ...statements.flatMap((each) => [...foreignFaults(modelId, found, testData, each), ...subgroupFaults(found, each)]),
   ];
   if (faults.length > 0) throw inconsistent(faults);
   const insider = statements.find(({ statement: { countedBy } }) => isDeveloper(found, countedBy));
@@ -90,7 +97,7 @@ export const reportFrom = (modelId: string, found: ModelVersion, testData: TestD
   const distributions = sumOfDistributions(statements.map(({ statement }) => statement.distributions));
   return {
     planHash: found.planHash, artefactSha256: found.training?.artefactSha256 ?? '', testDataId: testData.testDataId, testManifestSha256: testData.manifestSha256,
-    sites: statements.map(({ statement: { nodeId, counts }, statementSha256 }) => ({ nodeId, counts, statementSha256 })), subgroups: found.plan.subgroups.map(({ id }) => ({ id, counts: subgroupOf(id, statements) })),
+    sites: statements.map(({ statement: { nodeId, counts, withheld }, statementSha256 }) => ({ nodeId, counts, statementSha256, ...(withheld.length > 0 && { withheld }) })), subgroups: found.plan.subgroups.map(({ id }) => ({ id, counts: subgroupOf(id, statements) })),
     ...(distributions !== undefined && { distributions }),
   };
 };

@@ -61,9 +61,19 @@ const data = ({ testDataId, title, manifestSha256, sites, representativeness, la
   ...table(['opened', 'by', 'for', 'why'], accesses.map(({ at, by, modelId, version, purpose: why }) => [at, by, `${modelId} version ${version}`, why])),
 ];
 
+/** Who did not count which group, and why: a row above may rest on fewer hospitals than the test. */
+const withheldIn = ({ sites }: TestReport): readonly string[] => {
+  const rows = sites.flatMap(({ nodeId, withheld = [] }) => withheld.map((id): Row => [id, nodeId]));
+  return rows.length === 0 ? [] : [
+    '', 'Withheld: where fewer cases than a hospital counts over (5, or more by its own file) belong to a group there, or all but fewer, it does not count the group, which would show single cases. They are among those of the hospital and of all, not in the row of the group.',
+    ...table(['group', 'withheld by'], rows),
+  ];
+};
+
 const results = (of: ModelPlan, report: TestReport): readonly string[] => [
   '## Results (step 6)', '', 'With exact 95 % intervals (Clopper and Pearson); F1 has none. All but "decided" are of decided cases.',
   ...table(['group', 'cases', ...METRICS], strataOf(report).map(({ stratum, counts }) => [stratum, caseCount(counts), ...METRICS.map((metric) => withInterval(metricOf(counts, metric)))])),
+  ...withheldIn(report),
   ...table(['group', 'true positive', 'false positive', 'true negative', 'false negative', 'undecided, positive', 'undecided, negative'],
     strataOf(report).map(({ stratum, counts: c }) => [stratum, c.truePositive, c.falsePositive, c.trueNegative, c.falseNegative, c.undecidedPositive, c.undecidedNegative])),
   ...table(['criterion', 'group', 'got', 'wanted', 'met'], verdictsOf(of, report).map(({ criterionId, stratum, got, wanted, passed }) => [criterionId, stratum, Number.isNaN(got) ? 'no case' : Number(got.toFixed(4)), wanted, passed ? 'yes' : 'NO'])),

@@ -16,8 +16,11 @@ export type TestReport = Readonly<{
   artefactSha256: string;
   testDataId: string;
   testManifestSha256: string;
-  /** `statementSha256` names what the hospital signed for; absent in reports from before it was asked for. */
-  sites: readonly Readonly<{ nodeId: string; counts: CaseCounts; statementSha256?: string }>[];
+  /**
+   * `statementSha256` names what the hospital signed for; absent in reports from before it was asked for. `withheld` are the subgroups it did not count: fewer rows than it counts over belong to them there, or all but fewer. Their cases are in
+   * `counts` and in none of `subgroups`. Absent where there are none, and in reports from before it was told.
+   */
+  sites: readonly Readonly<{ nodeId: string; counts: CaseCounts; statementSha256?: string; withheld?: readonly string[] }>[];
   subgroups: readonly Readonly<{ id: string; counts: CaseCounts }>[];
   /** Inputs and score over all hospitals: what drift is judged against later. */
   distributions?: readonly Distribution[];
@@ -28,7 +31,7 @@ export const CaseCountsSchema = z.strictObject({ truePositive: Count, falsePosit
 const Name = z.string().min(1).max(64);
 export const TestReportSchema = z.strictObject({
   planHash: Sha256, artefactSha256: Sha256, testDataId: Name, testManifestSha256: Sha256,
-  sites: z.array(z.strictObject({ nodeId: Name, counts: CaseCountsSchema, statementSha256: Sha256.exactOptional() })).min(1).max(1000), subgroups: z.array(z.strictObject({ id: Name, counts: CaseCountsSchema })).max(50),
+  sites: z.array(z.strictObject({ nodeId: Name, counts: CaseCountsSchema, statementSha256: Sha256.exactOptional(), withheld: z.array(Name).min(1).max(50).exactOptional() })).min(1).max(1000), subgroups: z.array(z.strictObject({ id: Name, counts: CaseCountsSchema })).max(50),
   distributions: DistributionsSchema.exactOptional().describe('Inputs of the plan in its order, then the score, added up over the hospitals: what drift is judged against'),
 });
 

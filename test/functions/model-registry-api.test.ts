@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { modelObject, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { manifestHashOf } from '../../shared/model-registry/data-manifest.ts';
+import { parseTestReport } from '../../shared/model-registry/test-report.ts';
 import type { Answered } from '../support/api.ts';
 import { ARTEFACT, ARTEFACT_TEXT, CALIBRATED_ON, counts, dataStatements, manifestOfStatements, MODEL_ID, PLAN, TEST_DATA, TEST_TERMS, TESTED_ON, TRAINED_ON, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
 import { createRegistry, DEVELOPER, publishedBy, statesOf, upTo, type Registry, CALIBRATED, HANDED_IN, statedWith, testCountsOf } from '../support/model-registry.ts';
@@ -44,6 +45,12 @@ describe('a model', () => {
     expect(published()).toEqual([record(1, 'active')]);
     expect((await registry.retire()).status).toBe(200);
     expect(published()).toEqual([record(1, 'retired')]);
+  });
+  it('names in its report which hospital withheld which group, as that signed', async () => {
+    await upTo(registry, 'tested');
+    const report = (await registry.site.models.load(MODEL_ID)).state?.versions[0]?.report;
+    expect(report?.sites.map(({ nodeId, withheld }) => [nodeId, withheld])).toEqual([['north', undefined], ['hill', ['low-viability']]]);
+    expect(parseTestReport(structuredClone(report))).toEqual(report);
   });
   it('has one planned retraining more, which retires the version before in the same moment', async () => {
     await upTo(registry, 'active');
@@ -188,7 +195,8 @@ describe('the registry refuses', () => {
     ['a test signed by another hospital than it names', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [(await statedWith())[0], await statedBy('north', testCountsOf('hill'))] }), 'hospital-statement-wrong'],
     ['a test by a hospital nobody knows', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [await statedBy('ghost', { ...testCountsOf('hill'), nodeId: 'ghost' })] }), 'hospital-statement-wrong'],
     ['a hospital\'s calibration in place of its test', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [await statedBy('north', { kind: 'model-calibration', nodeId: 'north', artefactSha256: ARTEFACT, rowsSha256: 'a'.repeat(64), records: 5, countedBy: 'x', positives: [1, 1], negatives: [1, 2] })] }), 'hospital-statement-wrong'],
-    ...([['of another artefact', { artefactSha256: 'a'.repeat(64) }], ['by another rule than the plan signs', { ruleSha256: 'a'.repeat(64) }], ['on other rows than were registered', { rowsSha256: 'a'.repeat(64) }], ['of another version', { version: 2 }], ['with a case left out', { counts: counts(20, 2, 24, 2) }], ['with fewer that came true than were registered', { counts: counts(5, 2, 43, 0) }]] as const)
+    ...([['of another artefact', { artefactSha256: 'a'.repeat(64) }], ['by another rule than the plan signs', { ruleSha256: 'a'.repeat(64) }], ['on other rows than were registered', { rowsSha256: 'a'.repeat(64) }], ['of another version', { version: 2 }], ['with a case left out', { counts: counts(20, 2, 24, 2) }], ['with fewer that came true than were registered', { counts: counts(5, 2, 43, 0) }],
+      ['with a group neither counted nor withheld', { subgroups: [] }], ['that withholds a group it counts', { withheld: ['low-viability'] }], ['with a group that the plan has not', { withheld: ['children'] }]] as const)
       .map(([what, own]) => [`a test ${what}`, 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: await statedWith((nodeId) => (nodeId === 'north' ? own : {})) }), 'model-results-inconsistent'] as const),
     ['a test of one hospital twice', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: [...await statedWith(), (await statedWith())[1]] }), 'model-results-inconsistent'],
     ['a test without one of its hospitals', 'opened', () => Promise.resolve(), async () => registry.test(reviewer, 'performed', { statements: (await statedWith()).slice(1) }), 'model-results-inconsistent'],

@@ -1,7 +1,7 @@
 import type { Generator } from '../../random/generator.ts';
 import type { Batch } from '../draw/batch.ts';
 import type { Fault } from '../draw/fault.ts';
-import { isRepairable, type Action } from '../recipe/action.ts';
+import { EXTENSION_HOURS, isRepairable, type Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
 import { followFaults, lasts } from './detect.ts';
 import { assimilate, ensembleAt72, ensembleStream, type Particle } from './ensemble.ts';
@@ -10,7 +10,7 @@ import { knownOf, type Known } from '../seen/known.ts';
 import type { Reading } from '../seen/sensors.ts';
 import { FIRST_ROUND_HOUR, hasResults, ROUND_EVERY_HOURS } from '../seen/rounds.ts';
 import { bestHourOf, bestOf, harvestHoursOf, isNowOrNever, outlookOf, outlooksAt, type Outlook } from './look-ahead.ts';
-import { correctiveCourses, EXTENSION_HOURS, type Plan } from './plans.ts';
+import { correctiveCourses, type Plan } from './plans.ts';
 import type { Aim } from './policy.ts';
 import type { Answer } from './scientist.ts';
 

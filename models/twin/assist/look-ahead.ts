@@ -2,12 +2,12 @@ import { advance, copyOf, ifSolved } from '../culture/culture.ts';
 import type { Batch } from '../draw/batch.ts';
 import { productOf, type Product } from '../outcome/product.ts';
 import { neededCells } from '../outcome/verdict.ts';
-import type { Action } from '../recipe/action.ts';
+import { EXTENSION_HOURS, type Action } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import type { World } from '../worlds/world.ts';
 import type { Particle } from './ensemble.ts';
 import type { Aim } from './policy.ts';
-import { EXTENSION_HOURS, type Plan } from './plans.ts';
+import type { Plan } from './plans.ts';
 
 /**
  * When a culture may be harvested, o'clock: at the beginning of the working day, and in the evening. What follows a harvest waits for people and runs that begin in the morning, so release comes in steps: one at ten o'clock is often released a day

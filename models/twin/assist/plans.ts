@@ -3,9 +3,6 @@ import { MOST_CULTURE_HOURS, type Action } from '../recipe/action.ts';
 /** A way to go on from here. `harvest`: when the culture may end; `planned` at the recipe's hour, `free` at any checkpoint up to it, `extended` up to four days after it. */
 export type Plan = Readonly<{ name: string; actions: readonly Action[]; harvest: 'planned' | 'free' | 'extended' }>;
 
-/** Days a culture may be extended beyond the recipe. */
-export const EXTENSION_HOURS = 96;
-
 /** How much of each; within what is credible for a validated process (control/set-points.ts) and what an action may be (recipe/action.ts). */
 const AMOUNT = { exchange: 0.95, feedLow: 0.5, feedHigh: 2.2, interleukin2: 1000, oxygen: 100, gas: 200 } as const;
 

@@ -17,6 +17,8 @@ export type Action =
 
 /** Longest culture that is simulated, with any extension, hours; largest share of medium that can be exchanged with the cells kept. */
 export const [MOST_CULTURE_HOURS, MOST_EXCHANGED] = [480, 0.95] as const;
+/** Longest a culture may go on after the recipe's harvest, hours. */
+export const EXTENSION_HOURS = 96;
 
 const LIMITS = {
   'exchange-medium': (action: Action) => action.type !== 'exchange-medium' || (action.share > 0 && action.share <= MOST_EXCHANGED),

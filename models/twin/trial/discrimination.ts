@@ -35,12 +35,22 @@ export const aucOf = (scores: readonly number[], failed: readonly boolean[]): nu
   return (rankSum - (failures * (failures + 1)) / 2) / (failures * (order.length - failures));
 };
 
-/** AUC with the interval of Hanley and McNeil 1982, Radiology 143(1). Without both outcomes nothing is known: NaN, 0 to 1. */
+/**
+ * AUC with the interval of Hanley and McNeil 1982, Radiology 143(1). Without both outcomes nothing is known: NaN, 0 to 1.
+ *
+ * Their formula has no error at 1 and at 0, however few the cases. There the interval is exact, whatever the scores' distributions: each case of the smaller outcome with one of its own of the other
+ * makes pairs that know nothing of each other, each won with the chance that the AUC is (ties half, so at most), and all of them were won. More can not be said: were the larger outcome's scores all
+ * equal, and the smaller one's beyond them with that chance, every pair would be won as often as these are.
+ *
+ * @see Clopper, Pearson 1934, Biometrika 26(4), as many of as many; independent pairs: Hoeffding 1963, Journal of the American Statistical Association 58(301), section 5
+ */
 const aucEstimate = (scores: readonly number[], failed: readonly boolean[]): Estimate => {
   const value = aucOf(scores, failed);
   const failures = failed.filter(Boolean).length;
   const others = failed.length - failures;
   if (failures === 0 || others === 0) return { value, low: 0, high: 1 };
+  const pairs = Math.min(failures, others);
+  if (value === 1 || value === 0) return proportion(value * pairs, pairs);
   const [q1, q2] = [value / (2 - value), (2 * value * value) / (1 + value)];
   const error = Math.sqrt((value * (1 - value) + (failures - 1) * (q1 - value * value) + (others - 1) * (q2 - value * value)) / (failures * others));
   return { value, low: Math.max(0, value - Z * error), high: Math.min(1, value + Z * error) };

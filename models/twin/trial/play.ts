@@ -1,9 +1,9 @@
 import { adviseAt, endOf, openCourse, takenUp, type Course } from '../assist/assistant.ts';
 import { featuresAt72 } from '../assist/features.ts';
-import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { answersFrom } from '../assist/scientist.ts';
 import { advance, ifSolved, recordFor, startOf } from '../culture/culture.ts';
 import { drawBatch, type Batch } from '../draw/batch.ts';
+import { EXTENSION_HOURS } from '../recipe/action.ts';
 import { timelineOf } from '../recipe/timeline.ts';
 import { openWatch, readAt } from '../seen/reading.ts';
 import { nextRound } from '../seen/rounds.ts';

@@ -1,8 +1,8 @@
 import type { Answers } from '../assist/assistant.ts';
 import { growLibrary, PRIOR, type Library } from '../assist/library.ts';
 import { harvestHoursOf } from '../assist/look-ahead.ts';
-import { EXTENSION_HOURS } from '../assist/plans.ts';
 import { aimOf, POLICIES, type Aim, type Policy } from '../assist/policy.ts';
+import { EXTENSION_HOURS } from '../recipe/action.ts';
 import { weekdayOf } from '../release/calendar.ts';
 import { releaseTableOf } from '../release/expected.ts';
 import type { ReleaseTable } from '../release/table.ts';

@@ -1,7 +1,6 @@
 import type { Distribution } from '../draw/distribution.ts';
 import { KINETICS } from '../culture/kinetics.ts';
-import { EXTENSION_HOURS } from '../assist/plans.ts';
-import { MOST_CULTURE_HOURS, MOST_EXCHANGED } from '../recipe/action.ts';
+import { EXTENSION_HOURS, MOST_CULTURE_HOURS, MOST_EXCHANGED } from '../recipe/action.ts';
 import type { FaultName, World } from './world.ts';
 
 /** What a quantity can be at all, whatever is drawn. */

@@ -19,6 +19,14 @@ describe('a model card', () => {
     expect(card).toContain('| all | 90 | 92.3 % (79.1 % to 98.4 %) |');
     for (const group of ['site-north | 50', 'site-hill | 40', 'low-viability | 23']) expect(card).toContain(`| ${group} |`);
   });
+  it('names the hospitals that withheld a group, and why; one that nobody withheld is told of none', () => {
+    expect(card).not.toContain('ithheld');
+    const some = tested({ ...REPORT, sites: [REPORT.sites[0]!, { ...REPORT.sites[1]!, withheld: ['low-viability'] }] });
+    const text = modelCard(some.model!, some.model!.versions[0]!, some.data);
+    expect(text).toContain('| low-viability | 23 |');
+    expect(text).toContain('| group | withheld by |\n|---|---|\n| low-viability | hill |');
+    expect(text).toContain('fewer cases than a hospital counts over (5, or more by its own file)');
+  });
   it('says what is missed and not assessed, and what is not there yet', () => {
     const bad = tested({ ...REPORT, sites: [REPORT.sites[0]!, { nodeId: 'hill', counts: counts(4, 1, 20, 13, 1, 1) }] });
     // scipy 1.17, stats.binomtest(24, 39).proportion_ci(method='exact')

@@ -4,10 +4,10 @@ import { coefficientOfVariation } from '../../../shared/statistics/variation.ts'
 import { takenUp } from '../../../models/twin/assist/assistant.ts';
 import { followFaults } from '../../../models/twin/assist/detect.ts';
 import { growLibrary } from '../../../models/twin/assist/library.ts';
-import { EXTENSION_HOURS } from '../../../models/twin/assist/plans.ts';
 import { POLICIES } from '../../../models/twin/assist/policy.ts';
 import type { Reading } from '../../../models/twin/seen/sensors.ts';
 import { drawBatch } from '../../../models/twin/draw/batch.ts';
+import { EXTENSION_HOURS } from '../../../models/twin/recipe/action.ts';
 import { figuresOf, isRightFirstTime, relativeChangesOf, type Released } from '../../../models/twin/trial/comparison.ts';
 import { playBatch, playDrawn } from '../../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';

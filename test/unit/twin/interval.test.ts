@@ -79,6 +79,27 @@ describe('discrimination', () => {
     expect((high - low) / 2 / 1.96).toBeCloseTo(0.032, 3);
   });
 
+  describe('that is perfect', () => {
+    const ranked = (failures: number, others: number, sign = 1) => {
+      const failed = Array.from({ length: failures + others }, (_, i) => i >= others);
+      return discriminate(failed.map((_, i) => sign * i), failed.map(() => false), failed, false).auc;
+    };
+    // scipy 1.17, stats.binomtest(k, k).proportion_ci(method='exact'), k the smaller outcome
+    it.each([[10, 490, 0.6915028921812392], [490, 10, 0.6915028921812392], [1, 99, 0.025], [3, 3, 0.2924017738212866]])('has an interval as wide as its smaller outcome is small: %i failures of %i others', (failures, others, low) => {
+      const [perfect, reversed] = [ranked(failures, others), ranked(failures, others, -1)];
+      expect([perfect.value, perfect.high, reversed.value, reversed.low]).toEqual([1, 1, 0, 0]);
+      expect(perfect.low).toBeCloseTo(low, 6);
+      expect(reversed.high).toBeCloseTo(1 - low, 6);
+    });
+    it('may come of an AUC as low as its interval says one time in forty, and no more often: of scores that are perfect by chance as often as any', () => {
+      fc.assert(fc.property(fc.integer({ min: 1, max: 60 }), fc.integer({ min: 1, max: 60 }), (failures, others) => {
+        const { low } = ranked(failures, others);
+        // scores of the larger outcome are equal, each of the smaller lies beyond them with chance `low`: that is the AUC, and all of them do as often as this
+        expect(low ** Math.min(failures, others)).toBeCloseTo(0.025, 9);
+      }));
+    });
+  });
+
   it('counts alerts against outcomes', () => {
     const judged = discriminate([0.9, 0.8, 0.2, 0.1], [true, true, false, false], [true, false, true, false]);
     expect(judged).toMatchObject({ failures: 2, alerts: 2, precision: { value: 0.5 }, recall: { value: 0.5 }, falseAlertRate: { value: 0.5 }, auc: { value: 0.75 } });

@@ -84,12 +84,23 @@ describe('the files of a trial', () => {
     expect(calibration).toHaveLength(3);
     for (const ratio of calibration) expect(ratio / calibration[0]!).toBeCloseTo(1, 2);
   });
+  it('draw every release, one exactly on the last whole day too', () => {
+    const released = (arm: Arm, ...days: readonly number[]): readonly Released[] => days.map((releasedAtDays, i) => result(i, arm, { releasedAtDays }));
+    const drawn = filesOf({ baseline: released('baseline', 14.25, 14.25, 14.25), assisted: released('assisted', 14.25, 15, 16) }, [1, 2, 3]).files['release-time.svg'] ?? '';
+    const steps = [...drawn.matchAll(/<polyline points="([^"]+)"/g)].map(([, points = '']) => points.split(' ').filter((_, i) => i % 2 === 0).map((point) => Number(point.split(',')[1])));
+    const ground = Math.max(...steps.flat());
+    const [all, spread] = steps.map((heights) => heights.reduce((sum, y) => sum + ground - y, 0));
+    expect(all).toBeGreaterThan(0);
+    // heights are written to a tenth of a point
+    expect(Math.abs(spread! - all!)).toBeLessThan(0.5);
+    expect(steps[1]!.map((y) => y < ground)).toEqual([true, false, true, true]);
+  });
   it('hold the paper and the aims as they were set', () => {
     const { paper, aims } = filesOf({ baseline }, [1, 2, 3]).report;
     expect(paper).toEqual({ failureRate: { from: 0.154, to: 0.105, relativeChange: 0.105 / 0.154 - 1 }, meanReleaseTimeDays: { from: 14.2, to: 10.7, relativeChange: 10.7 / 14.2 - 1 }, potencyCv: { from: 0.221, to: 0.175, relativeChange: 0.175 / 0.221 - 1 } });
     expect(aims).toEqual({ failureRate: -0.4, meanReleaseTimeDays: -0.35, potencyCv: -0.25 });
   });
-  it('say which interval is whose', () => { expect(files['report.md']).toContain('Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil.'); });
+  it('say which interval is whose', () => { expect(files['report.md']).toContain('Intervals of rates are exact (Clopper and Pearson), those of the AUC after Hanley and McNeil, and exact where it is 0 or 1.'); });
 });
 
 describe('a trial too small to say anything', () => {

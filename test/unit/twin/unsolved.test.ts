@@ -9,13 +9,16 @@ import { bestSetPoints } from '../../../models/twin/control/horizon.ts';
 import { recipeSetPoints } from '../../../models/twin/control/set-points.ts';
 import { advance, copyOf, recordFor, startOf } from '../../../models/twin/culture/culture.ts';
 import type { Batch } from '../../../models/twin/draw/batch.ts';
+import { baselineOf } from '../../../models/twin/fit/baseline.ts';
 import { timelineOf } from '../../../models/twin/recipe/timeline.ts';
 import { openWatch, readAt } from '../../../models/twin/seen/reading.ts';
 import { COLUMN_NAMES } from '../../../models/twin/site/columns.ts';
 import { drawSite } from '../../../models/twin/site/effects.ts';
 import { datasetRow, siteOf } from '../../../models/twin/site/row.ts';
 import { trajectoryRow } from '../../../models/twin/site/trajectory-row.ts';
+import { playBatch } from '../../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../../models/twin/trial/predictor.ts';
+import type { Setting } from '../../../models/twin/trial/setting.ts';
 import type { World } from '../../../models/twin/worlds/world.ts';
 import { quietBatch, worldNamed } from './worlds.ts';
 
@@ -54,6 +57,22 @@ describe('a batch whose equations can not be solved', () => {
     expect(datasetRow(site, 1, 0)).toEqual({ index: 0, features: COLUMN_NAMES.map(() => Number.NaN), failed: 1, cause: 'solver' });
     expect(trajectoryRow(site, 1, 0, ['glucose-mean-0-12'])).toMatchObject({ index: 0, values: [Number.NaN], failed: 1, cause: 'solver' });
   });
+});
+
+describe('a world in which some batches can not be solved', () => {
+  const some = withDeath({ kind: 'lognormal', median: 0.0012, sigma: 12 });
+  const [seed, count] = [1, 8];
+  const played = Array.from({ length: count }, (_, index) => playBatch({ world: some } as Setting, seed, index, 'baseline'));
+  const unsolved = played.filter(({ causes }) => causes[0] === 'solver');
+  it('has a baseline for the fit, in which they failed with cause solver as in a trial', () => {
+    expect(unsolved.length).toBeGreaterThan(0);
+    expect(unsolved.length).toBeLessThan(count);
+    const { failureRate, causeRates, medianFold, medianViability } = baselineOf(some, seed, count);
+    expect(failureRate).toBe(played.filter(({ failed }) => failed).length / count);
+    expect(causeRates.solver).toBe(unsolved.length / count);
+    expect([medianFold, medianViability].every((median) => median > 0)).toBe(true);
+  });
+  it('has none where none can be', () => { expect(() => baselineOf(UNSTABLE, 5, 2)).toThrow(new RangeError('world unstable: got no batch of 2 of seed 5 whose rates can be solved, want at least one')); });
 });
 
 describe('a guess that can not be solved', () => {

@@ -3,7 +3,7 @@ import { earlyFailurePlan } from './early-failure-plan.ts';
 import type { Lesson } from './lesson.ts';
 
 const LABEL = 'failed';
-const TREES = { method: 'forest', seed: 1, treeCount: 100, depth: 6, binLimit: 32, featuresPerNode: 4, minimumLeaf: 1, learningRate: 0.1, regularisation: 1, rowLimit: 1000 } as const;
+const TREES = { method: 'forest', seed: 1, treeCount: 100, depth: 6, binLimit: 32, splits: 'foreseen', featuresPerNode: 3, minimumLeaf: 1, learningRate: 0.1, regularisation: 1, rowLimit: 1000 } as const;
 
 /** Who will fail, judged at 72 hours. */
 export const EARLY_FAILURE: Lesson & Readonly<{ training: typeof TREES & Readonly<{ features: readonly string[]; label: string }> }> = {

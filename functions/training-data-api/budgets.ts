@@ -8,8 +8,8 @@ import type { TrainingDataPorts } from './handler.ts';
 import * as Routes from './schema.ts';
 
 /** Without what lists add to it. */
-const shown = ({ label, limitMicroEpsilon, refusesExact, spentMicroEpsilon, leftMicroEpsilon, releases, isProposed }: BudgetSummary): BudgetSummary =>
-  ({ label, ...(limitMicroEpsilon !== undefined && { limitMicroEpsilon }), ...(refusesExact !== undefined && { refusesExact }), spentMicroEpsilon, leftMicroEpsilon, releases, isProposed });
+const shown = ({ label, limitMicroEpsilon, refusesExact, refusesCounted, spentMicroEpsilon, leftMicroEpsilon, releases, isProposed }: BudgetSummary): BudgetSummary =>
+  ({ label, ...(limitMicroEpsilon !== undefined && { limitMicroEpsilon }), ...(refusesExact !== undefined && { refusesExact }), ...(refusesCounted !== undefined && { refusesCounted }), spentMicroEpsilon, leftMicroEpsilon, releases, isProposed });
 
 /** What private trainings may learn of this hospital's rows: proposed by one person, set by another, spent by runs. */
 export const budgetEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [

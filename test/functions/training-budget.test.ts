@@ -17,9 +17,9 @@ const PLAN = privatePlan({ variables: ['a', 'b', 'c'].map((name) => ({ name, low
 const signatory = (signerId: string, meaning: 'authorship' | 'approval'): Signatory => ({
   roles: ['quality-reviewer'], signature: { signerId, printedName: signerId, signedAt: '2026-03-02T14:00:00Z', meaning, signedVersion: 0, signedHash: '0'.repeat(64), reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r' },
 });
-const give = async (network: Federation, nodeId: string, limitMicroEpsilon: number, refusesExact = false, label = PLAN.label): Promise<void> => {
+const give = async (network: Federation, nodeId: string, limitMicroEpsilon: number, refusesExact = false, label = PLAN.label, own: Readonly<{ refusesCounted?: boolean }> = {}): Promise<void> => {
   const { budgets } = network.node(nodeId);
-  await budgets.change(label, () => proposeBudget({ label, limitMicroEpsilon, refusesExact, reason: 'as agreed' }, signatory('rev-1', 'authorship')), { actor });
+  await budgets.change(label, () => proposeBudget({ label, limitMicroEpsilon, refusesExact, ...own, reason: 'as agreed' }, signatory('rev-1', 'authorship')), { actor });
   await budgets.change(label, ({ state }) => setBudget(state, label, signatory('rev-2', 'approval')), { actor });
 };
 const network = async (limits: readonly number[], own: Plan = PLAN): Promise<Federation> => {
@@ -127,6 +127,12 @@ describe('a private training over the network', () => {
     expect((await made.state()).left).toEqual({ south: 'training-declined' });
     expect((await decidedBy(made, 'south')).at(-1)).toMatchObject({ type: 'training-refused', code: 'training-exact-refused' });
   });
+  it.each([['counted', 'south'], ['foreseen', undefined]] as const)('beside a forest with foreseen splits is the only kind they answer where the hospital wants nothing counted that no model holds: %s', async (splits, declines) => {
+    const made = await started(4, splits === 'foreseen' ? { ...exactPlan, splits } : exactPlan);
+    await give(made, 'south', EPSILON, false, exactPlan.label, { refusesCounted: true });
+    expect((await made.run()).phase).toBe('finished');
+    expect((await made.state()).left).toEqual(declines === undefined ? {} : { [declines]: 'training-declined' });
+  });
   it('is the only kind they answer from the moment it says so, in a run that it joined before too', async () => {
     const made = await started(4);
     while ((await made.advance()).phase === 'joining') {
@@ -144,7 +150,7 @@ describe('a private training over the network', () => {
 describe('a training budget', () => {
   const { scientist, reviewer, operator } = PEOPLE;
   const other = { ...reviewer, id: 'rev-9', name: 'Another Reviewer' };
-  const propose = (node: ReturnType<typeof createNode>, own: object = {}, version = 0) => node.call(scientist, 'POST /v1/training-budgets', { body: { label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, reason: 'as agreed', ...own, signature: node.sign(scientist, 'authorship', version) } });
+  const propose = (node: ReturnType<typeof createNode>, own: object = {}, version = 0) => node.call(scientist, 'POST /v1/training-budgets', { body: { label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, refusesCounted: true, reason: 'as agreed', ...own, signature: node.sign(scientist, 'authorship', version) } });
   it('is proposed by one person, set by another, and shown with what was spent', async () => {
     const node = createNode();
     expect((await propose(node)).status).toBe(201);
@@ -153,7 +159,7 @@ describe('a training budget', () => {
     expect((await approve({ ...scientist, roles: ['quality-reviewer'] })).code).toBe('signature-same-person');
     expect((await approve(operator)).status).toBe(403);
     expect((await approve(other)).body['events']).toEqual(['training-budget-set']);
-    expect(await node.ok(reviewer, 'GET /v1/training-budgets/{label}', { path: { label: 'failed' } })).toEqual({ label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, spentMicroEpsilon: 0, leftMicroEpsilon: 2 * EPSILON, releases: 0, isProposed: false, version: 2, booked: [] });
+    expect(await node.ok(reviewer, 'GET /v1/training-budgets/{label}', { path: { label: 'failed' } })).toEqual({ label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, refusesCounted: true, spentMicroEpsilon: 0, leftMicroEpsilon: 2 * EPSILON, releases: 0, isProposed: false, version: 2, booked: [] });
     expect((await node.store.load({ kind: 'training-budget', id: 'failed' })).map(({ event }) => (event as { type: string }).type)).toEqual(['training-budget-proposed', 'training-budget-set']);
   });
   it('comes back to the lists after a restore, with the rows it is about', async () => {

@@ -18,9 +18,10 @@ export const createBudgets = (store: RecordStore) => {
   const held = async (label: string): Promise<Budget | undefined> => (IDENTIFIER.test(label) ? (await records.load(label)).state : undefined);
   return {
     /** Before anything is sent. @throws DomainError `training-budget-spent`, `training-exact-refused` */
-    requireAllowed: async ({ label, private: terms }: Plan): Promise<void> => {
+    requireAllowed: async (plan: Plan): Promise<void> => {
+      const { label, private: terms } = plan;
       const budget = await held(label);
-      if (terms === undefined) requireExactAllowed(budget, label);
+      if (terms === undefined) requireExactAllowed(budget, plan);
       else requireLeft(budget, label, terms.microEpsilon);
     },
     /**
@@ -28,9 +29,10 @@ export const createBudgets = (store: RecordStore) => {
      *
      * @throws DomainError `training-budget-spent`, `training-exact-refused`
      */
-    booking: async ({ label, private: terms }: Plan, ask: Parameters<typeof releaseOf>[0], actor: Actor): Promise<Booking> => {
+    booking: async (plan: Plan, ask: Parameters<typeof releaseOf>[0], actor: Actor): Promise<Booking> => {
+      const { label, private: terms } = plan;
       if (terms === undefined) {
-        requireExactAllowed(await held(label), label);
+        requireExactAllowed(await held(label), plan);
         return NOTHING;
       }
       if (!IDENTIFIER.test(label)) requireLeft(undefined, label, terms.microEpsilon);

@@ -1,6 +1,7 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Fact } from '../../../shared/model-registry/events.ts';
 import type { Signature } from '../../../shared/record/envelope.ts';
+import type { Plan } from '../plan.ts';
 import { requireSignatory, type Signatory } from '../../../shared/record/signatory.ts';
 
 /** What a hospital lets private trainings learn of its rows with one label, ever. */
@@ -9,7 +10,11 @@ export type BudgetTerms = Readonly<{
   limitMicroEpsilon: number;
   /** Whether these rows answer private trainings only: an exact sum tells what no budget can count. */
   refusesExact: boolean;
+  /** Whether these rows answer no exact training that counts more at its nodes than the model then holds (`countsAtNodes`). Absent in what was signed before there was the choice: they answer. */
+  refusesCounted?: boolean;
 }>;
+const termsOf = ({ limitMicroEpsilon, refusesExact, refusesCounted }: BudgetTerms): BudgetTerms => ({ limitMicroEpsilon, refusesExact, ...(refusesCounted !== undefined && { refusesCounted }) });
+
 /** One stream a label. Nothing takes a spending back: what was learned stays learned. */
 export type BudgetEvent =
   | Readonly<{ type: 'training-budget-proposed'; label: string; reason: string; signature: Signature } & BudgetTerms>
@@ -22,13 +27,13 @@ export type Budget = Readonly<{ label: string; terms?: BudgetTerms; proposed?: B
 
 export const evolveBudget = (held: Budget | undefined, { event, stream }: Fact<BudgetEvent>): Budget => {
   if (event.type === 'training-budget-proposed') {
-    const { label, limitMicroEpsilon, refusesExact, reason, signature } = event;
-    return { ...held, label, booked: held?.booked ?? [], proposed: { limitMicroEpsilon, refusesExact, reason, authorId: signature.signerId } };
+    const { label, reason, signature } = event;
+    return { ...held, label, booked: held?.booked ?? [], proposed: { ...termsOf(event), reason, authorId: signature.signerId } };
   }
   if (held === undefined) throw new DomainError('record-corrupt', `training budget ${stream.id} does not begin with a proposal`, { id: stream.id });
   if (event.type === 'training-budget-booked') return { ...held, booked: [...held.booked, { runId: event.runId, release: event.release, microEpsilon: event.microEpsilon }] };
   const { proposed: _, ...rest } = held;
-  return { ...rest, terms: { limitMicroEpsilon: event.limitMicroEpsilon, refusesExact: event.refusesExact } };
+  return { ...rest, terms: termsOf(event) };
 };
 
 export const spentMicroEpsilon = ({ booked }: Pick<Budget, 'booked'>): number => booked.reduce((sum, { microEpsilon }) => sum + microEpsilon, 0);
@@ -36,24 +41,23 @@ export const spentMicroEpsilon = ({ booked }: Pick<Budget, 'booked'>): number =>
 export const leftMicroEpsilon = (budget: Budget | undefined): number => (budget === undefined ? 0 : Math.max(0, (budget.terms?.limitMicroEpsilon ?? 0) - spentMicroEpsilon(budget)));
 
 /** How a budget stands, as lists show it. */
-export type BudgetSummary = Readonly<{ label: string; limitMicroEpsilon?: number; refusesExact?: boolean; spentMicroEpsilon: number; leftMicroEpsilon: number; releases: number; isProposed: boolean }>;
+export type BudgetSummary = Readonly<{ label: string; limitMicroEpsilon?: number; refusesExact?: boolean; refusesCounted?: boolean; spentMicroEpsilon: number; leftMicroEpsilon: number; releases: number; isProposed: boolean }>;
 export const budgetSummary = (budget: Budget): BudgetSummary => ({
   label: budget.label, ...budget.terms, spentMicroEpsilon: spentMicroEpsilon(budget), leftMicroEpsilon: leftMicroEpsilon(budget), releases: budget.booked.length, isProposed: budget.proposed !== undefined,
 });
 
 /** First signature, and the same again while it waits for the second. @throws DomainError `role-missing`, `signature-meaning-wrong` (wants `authorship`) */
-export const proposeBudget = ({ label, limitMicroEpsilon, refusesExact, reason }: BudgetTerms & Readonly<{ label: string; reason: string }>, signatory: Signatory): readonly BudgetEvent[] => {
+export const proposeBudget = ({ label, reason, ...terms }: BudgetTerms & Readonly<{ label: string; reason: string }>, signatory: Signatory): readonly BudgetEvent[] => {
   requireSignatory(signatory, 'authorship', ['process-scientist', 'quality-reviewer', 'qualified-person'], 'propose a training budget');
-  return [{ type: 'training-budget-proposed', label, limitMicroEpsilon, refusesExact, reason, signature: signatory.signature }];
+  return [{ type: 'training-budget-proposed', label, ...termsOf(terms), reason, signature: signatory.signature }];
 };
 
 /** Second signature, by quality and another person: from here on it holds. @throws DomainError `training-budget-missing`, `signature-same-person`, `role-missing`, `signature-meaning-wrong` (wants `approval`) */
 export const setBudget = (held: Budget | undefined, label: string, signatory: Signatory): readonly BudgetEvent[] => {
   if (held?.proposed === undefined) throw new DomainError('training-budget-missing', `label ${label}: got no proposal of a budget, want one to approve`, { label });
-  const { limitMicroEpsilon, refusesExact, authorId } = held.proposed;
-  if (authorId === signatory.signature.signerId) throw new DomainError('signature-same-person', `the budget of ${label} was proposed by this person; another person must sign it`);
+  if (held.proposed.authorId === signatory.signature.signerId) throw new DomainError('signature-same-person', `the budget of ${label} was proposed by this person; another person must sign it`);
   requireSignatory(signatory, 'approval', ['quality-reviewer', 'qualified-person'], 'set a training budget');
-  return [{ type: 'training-budget-set', limitMicroEpsilon, refusesExact, signature: signatory.signature }];
+  return [{ type: 'training-budget-set', ...termsOf(held.proposed), signature: signatory.signature }];
 };
 
 /** @throws DomainError `training-budget-spent` unless as much is left */
@@ -73,7 +77,12 @@ export const bookRelease = (held: Budget | undefined, label: string, { runId, re
   return [{ type: 'training-budget-booked', runId, release, microEpsilon }];
 };
 
-/** @throws DomainError `training-exact-refused` where the hospital lets these rows answer private trainings only */
-export const requireExactAllowed = (held: Budget | undefined, label: string): void => {
+/** Whether a training counts more at the nodes of its trees than its model then holds: splits that are not foreseen, and boosting. */
+export const countsAtNodes = ({ method, splits }: Pick<Plan, 'method' | 'splits'>): boolean => method === 'boosting' || (method === 'forest' && splits !== 'foreseen');
+
+/** @throws DomainError `training-exact-refused` where the hospital lets these rows answer private trainings only, or none that counts at nodes and this one does */
+export const requireExactAllowed = (held: Budget | undefined, plan: Pick<Plan, 'label' | 'method' | 'splits'>): void => {
+  const { label } = plan;
+  if (held?.terms?.refusesCounted === true && countsAtNodes(plan)) throw new DomainError('training-exact-refused', `label ${label}: got a training that counts at the nodes of its trees, want a private one or a forest with foreseen splits, by the budget of this hospital`, { label });
   if (held?.terms?.refusesExact === true) throw new DomainError('training-exact-refused', `label ${label}: got a training with exact sums, want a private one, by the budget of this hospital`, { label });
 };

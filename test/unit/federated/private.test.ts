@@ -4,7 +4,7 @@ import { Cohort } from '../../../models/federated/cohort.ts';
 import { plainSumming } from '../../../models/federated/federation.ts';
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import { noiseParts, privatePlan, requirePlan, roundLimit, type Plan } from '../../../models/federated/plan.ts';
-import { bookRelease, evolveBudget, leftMicroEpsilon, proposeBudget, requireLeft, setBudget, spentMicroEpsilon, type Budget, type BudgetEvent } from '../../../models/federated/private/budget.ts';
+import { bookRelease, evolveBudget, leftMicroEpsilon, proposeBudget, requireExactAllowed, requireLeft, setBudget, spentMicroEpsilon, type Budget, type BudgetEvent } from '../../../models/federated/private/budget.ts';
 import { countLeaves, privateForest, randomTree, withNoise, type PrivatePlan } from '../../../models/federated/private/forest.ts';
 import { discreteLaplace, laplaceShare, SecretStream } from '../../../models/federated/private/noise.ts';
 import type { Rows } from '../../../models/federated/rows.ts';
@@ -180,6 +180,14 @@ describe('privacy budget', () => {
         expect(leftMicroEpsilon(own)).toBe(TERMS.limitMicroEpsilon - spentMicroEpsilon(own));
       });
     }));
+  });
+  it('refuses what is counted at nodes where its terms say so, and nothing of that where they were signed before there was the choice', () => {
+    const strict = after(after(undefined, proposeBudget({ ...TERMS, refusesCounted: true }, signatory('rev-1', 'authorship'))), []);
+    const set = after(strict, setBudget(strict, 'failed', signatory('rev-2', 'approval')));
+    const plans = [{ method: 'forest' }, { method: 'boosting' }, { method: 'forest', splits: 'foreseen' }, { method: 'monitoring' }, { method: 'drift' }] as const;
+    const refusedBy = (held: Budget | undefined): readonly boolean[] => plans.map((plan) => codeOf(() => { requireExactAllowed(held, { label: 'failed', ...plan }); }) === 'training-exact-refused');
+    expect(refusedBy(set)).toEqual([true, true, false, false, false]);
+    expect([refusedBy(budget), refusedBy(strict), refusedBy(undefined)]).toEqual([0, 1, 2].map(() => plans.map(() => false)));
   });
   it('books a release once, and another of the same run again', () => {
     const release = { runId: 'run-1', release: 'a', microEpsilon: 1_500_000 };

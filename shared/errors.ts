@@ -168,6 +168,9 @@ export const ERROR_KIND_BY_CODE = {
   'training-rows-changed': 'conflict',
   // record
   'record-corrupt': 'corrupt',
+  // what the control site publishes
+  'publication-unverified': 'unauthenticated',
+  'publication-older': 'conflict',
   // grants of the control site to inspectors
   'audit-grant-missing': 'forbidden',
   'audit-grant-unreadable': 'forbidden',

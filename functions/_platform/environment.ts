@@ -43,6 +43,7 @@ const VARIABLES = {
   LOOK_AHEAD_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   COMMANDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   CERTIFICATE_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
+  MODEL_PUBLISH_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   RENDER_FUNCTION: { form: /^arn:/, wanted: 'an ARN' },
   EXAMPLE_MODEL: { form: /^(speaks|silent)$/, wanted: 'speaks or silent' },
   MODEL_SHA256: { form: /^[0-9a-f]{64}$/, wanted: 'a SHA-256 in hex' },

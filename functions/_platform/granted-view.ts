@@ -77,7 +77,7 @@ const createSight = (coverage: Coverage, record: Records, operations: Operations
   const looks: Readonly<Record<StreamKind, (stream: StreamId) => Promise<boolean>>> = {
     batch: ofProduct, 'chain-of-identity': ofProduct, 'model-record': ofProduct, 'governance-table': ofProduct,
     'material-lot': async (stream) => await isNamedByBatch(stream) || isOfSeenOrigin(stream), equipment: isNamedByBatch, person: isNamedByBatch,
-    'master-batch-record': hidden, node: hidden, 'audit-grant': hidden, security: hidden, training: hidden, 'training-data': hidden, 'training-budget': hidden, 'training-partner': hidden, model: hidden, 'test-data': hidden,
+    'master-batch-record': hidden, node: hidden, 'audit-grant': hidden, security: hidden, training: hidden, 'training-data': hidden, 'training-budget': hidden, 'training-partner': hidden, model: hidden, 'test-data': hidden, publication: hidden,
   };
   const sees = (stream: StreamId): Promise<boolean> => {
     const name = `${stream.kind}#${stream.id}`;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { takeDriftNotices, type DriftNotice } from '../../shared/model-registry/node-drift.ts';
 import type { ModelRecordEvent, NodeModel } from '../../shared/model-registry/node-record.ts';
+import type { PublicationName } from '../../shared/model-registry/publication.ts';
 import type { GovernanceTableEvent, TableRecord } from '../../shared/prediction-governance/table.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { driftCompanions } from '../_platform/drift-companions.ts';
@@ -13,7 +14,8 @@ import type { StreamRecords } from '../_platform/stream-records.ts';
 export type DriftIntakePorts = Readonly<{
   models: StreamRecords<NodeModel, ModelRecordEvent>;
   tables: Pick<StreamRecords<TableRecord, GovernanceTableEvent>, 'load'>;
-  fetch(key: string): Promise<Uint8Array | undefined>;
+  /** What the control site published under a name, once its signature holds. @throws DomainError when it is not to be believed */
+  published(name: PublicationName): Promise<Uint8Array | undefined>;
   now: Clock;
 }>;
 
@@ -23,8 +25,8 @@ const Notice = z.strictObject({
 const Published = z.strictObject({ formatVersion: z.literal(1), notices: z.array(Notice).max(10_000) });
 
 /** @throws DomainError `model-file-malformed` when it is not what a control site publishes */
-export const readDriftNotices = async ({ fetch }: Pick<DriftIntakePorts, 'fetch'>): Promise<readonly DriftNotice[]> => {
-  const bytes = await fetch(PUBLISHED_DRIFT);
+export const readDriftNotices = async ({ published }: Pick<DriftIntakePorts, 'published'>): Promise<readonly DriftNotice[]> => {
+  const bytes = await published('drift');
   if (bytes === undefined) return [];
   try {
     return Published.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).notices;

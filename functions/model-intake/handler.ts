@@ -13,15 +13,19 @@ import type { OperationsStore } from '../_platform/ports.ts';
 import { walk } from '../_platform/walk.ts';
 import { readDriftNotices, takeDrift, type DriftIntakePorts } from './drift.ts';
 import { keepModel, type FilesPorts } from './files.ts';
+import { readPublication, type PublicationPorts } from './publications.ts';
 import { readReferences, takeReferencesOf } from './references.ts';
 import { takeTests, type TestIntakePorts } from './tests.ts';
 
-export type ModelIntakePorts = FilesPorts & DriftIntakePorts & TestIntakePorts & Readonly<{
+type Outside = FilesPorts & PublicationPorts & Readonly<{
   operations: Pick<OperationsStore, 'list'>;
   /** In an example network: the model that comes with the platform. */
   shipped?(): Readonly<{ sha256: string; bytes: Uint8Array }>;
   count(name: 'ModelsRefused', value: number): void;
 }>;
+/** What the function is given: `published` follows from it. */
+export type ModelIntakePorts = Outside & Omit<DriftIntakePorts & TestIntakePorts, 'published'>;
+type Ports = Outside & DriftIntakePorts & TestIntakePorts;
 /** Models by name: what changed on the record, and what was refused. */
 export type ModelsTaken = Readonly<{ taken: readonly string[]; refused: readonly string[] }>;
 
@@ -51,7 +55,7 @@ const refusing = (refuse: Refusal, what: string, error: unknown): void => {
 };
 
 /** May this version be put to use here: alone in its place, and its file in this hospital's bucket. */
-const isReady = async (ports: ModelIntakePorts, refuse: Refusal, told: readonly ModelRecord[], { modelId, version, productId, output, artefactSha256 }: ModelRecord): Promise<boolean> => {
+const isReady = async (ports: Ports, refuse: Refusal, told: readonly ModelRecord[], { modelId, version, productId, output, artefactSha256 }: ModelRecord): Promise<boolean> => {
   if (activeTwice(told).some((use) => use.productId === productId && use.output === output)) {
     refuse(modelId, new DomainError('model-state-wrong', `more than one model is active for ${output} of ${productId}, want one`, { modelId, version }));
     return false;
@@ -66,7 +70,7 @@ const isReady = async (ports: ModelIntakePorts, refuse: Refusal, told: readonly 
 };
 
 /** Take what was told of one model. Stopping a version waits for nothing; putting one to use waits for its file. @returns whether anything changed */
-const takeModel = async (ports: ModelIntakePorts, refuse: Refusal, modelId: string, told: readonly ModelRecord[]): Promise<boolean> => {
+const takeModel = async (ports: Ports, refuse: Refusal, modelId: string, told: readonly ModelRecord[]): Promise<boolean> => {
   const own = told.filter((each) => each.modelId === modelId);
   const ready = new Set<number>();
   for (const record of own.filter(({ state }) => state === 'active')) if (await isReady(ports, refuse, told, record)) ready.add(record.version);
@@ -78,14 +82,14 @@ const takeModel = async (ports: ModelIntakePorts, refuse: Refusal, modelId: stri
 };
 
 /** Models that are on record here already: one that is told of no more is noticed. */
-const heldIds = async ({ operations }: ModelIntakePorts): Promise<readonly string[]> => {
+const heldIds = async ({ operations }: Ports): Promise<readonly string[]> => {
   const ids: string[] = [];
   for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) ids.push(id);
   return ids;
 };
 
 /** What it says of drift, after the models themselves: stopping one waits for nothing. */
-const takeAllDrift = async (ports: ModelIntakePorts, refuse: Refusal): Promise<void> => {
+const takeAllDrift = async (ports: Ports, refuse: Refusal): Promise<void> => {
   try {
     const notices = await readDriftNotices(ports);
     for (const modelId of await heldIds(ports)) await takeDrift(ports, modelId, notices);
@@ -94,7 +98,7 @@ const takeAllDrift = async (ports: ModelIntakePorts, refuse: Refusal): Promise<v
   }
 };
 
-const takeAllTests = async (ports: ModelIntakePorts, refuse: Refusal): Promise<void> => {
+const takeAllTests = async (ports: Ports, refuse: Refusal): Promise<void> => {
   try {
     await takeTests(ports, refuse);
   } catch (error) {
@@ -103,7 +107,7 @@ const takeAllTests = async (ports: ModelIntakePorts, refuse: Refusal): Promise<v
 };
 
 /** What drift is judged by here. One model that is refused does not keep the others from theirs. */
-const takeAllReferences = async (ports: ModelIntakePorts, refuse: Refusal): Promise<void> => {
+const takeAllReferences = async (ports: Ports, refuse: Refusal): Promise<void> => {
   try {
     const references = await readReferences(ports);
     for (const modelId of await heldIds(ports)) await takeReferencesOf(ports, modelId, references).catch((error: unknown) => { refusing(refuse, modelId, error); });
@@ -114,11 +118,12 @@ const takeAllReferences = async (ports: ModelIntakePorts, refuse: Refusal): Prom
 
 /**
  * Put on this hospital's record what the control site says of its models, and their files in its bucket. A file that is not what its hash says, two active models for one output, a version
- * that changed after it was taken, an object that can not be read: refused and counted, and what is held stays. A version that is stopped is stopped all the same.
+ * that changed after it was taken, an object that can not be read, or that the control site did not sign, or not last: refused and counted, and what is held stays. A version that is stopped is stopped all the same.
  *
  * @throws Error when the control site, the bucket or the record can not be reached
  */
-export const takeModels = async (ports: ModelIntakePorts): Promise<ModelsTaken> => {
+export const takeModels = async (given: ModelIntakePorts): Promise<ModelsTaken> => {
+  const ports: Ports = { ...given, published: (name) => readPublication(given, name) };
   const refused = new Set<string>();
   const refuse: Refusal = (what, error) => {
     refused.add(what);
@@ -128,7 +133,7 @@ export const takeModels = async (ports: ModelIntakePorts): Promise<ModelsTaken> 
   const shipped = ports.shipped?.();
   if (shipped !== undefined && await keepModel(ports, shipped.sha256, shipped.bytes) === 'damaged') refuse('shipped', new DomainError('model-tampered', `the shipped model ${shipped.sha256} was changed in this hospital's bucket, and is mended`));
   try {
-    const told = parsePublished(await ports.fetch(PUBLISHED_RECORDS));
+    const told = parsePublished(await ports.published('records'));
     for (const modelId of new Set([...await heldIds(ports), ...told.map((each) => each.modelId)])) {
       try {
         if (await takeModel(ports, refuse, modelId, told)) taken.push(modelId);

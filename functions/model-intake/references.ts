@@ -13,8 +13,8 @@ const Reference: z.ZodType<DriftReference> = z.strictObject({ modelId: Identifie
 const Published = z.strictObject({ formatVersion: z.literal(1), references: z.array(Reference).max(1000) });
 
 /** @throws DomainError `model-file-malformed` when it is not what a control site publishes */
-export const readReferences = async ({ fetch }: Pick<DriftIntakePorts, 'fetch'>): Promise<readonly DriftReference[]> => {
-  const bytes = await fetch(PUBLISHED_REFERENCES);
+export const readReferences = async ({ published }: Pick<DriftIntakePorts, 'published'>): Promise<readonly DriftReference[]> => {
+  const bytes = await published('references');
   if (bytes === undefined) return [];
   try {
     return Published.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).references;

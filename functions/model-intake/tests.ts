@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
+import type { PublicationName } from '../../shared/model-registry/publication.ts';
 import { openingFor, takeOpenings, TestOpeningSchema, type OpeningHere } from '../../shared/model-registry/test-opening.ts';
 import type { TrainingData, TrainingDataEvent } from '../../shared/training-data/dataset.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
@@ -13,14 +14,15 @@ export type TestIntakePorts = Readonly<{
   /** Datasets, and what models were asked of them. */
   datasets: StreamRecords<TrainingData, TrainingDataEvent>;
   operations: Pick<OperationsStore, 'list'>;
-  fetch(key: string): Promise<Uint8Array | undefined>;
+  /** What the control site published under a name, once its signature holds. @throws DomainError when it is not to be believed */
+  published(name: PublicationName): Promise<Uint8Array | undefined>;
 }>;
 
 const Published = z.strictObject({ formatVersion: z.literal(1), openings: z.array(TestOpeningSchema).max(1000) });
 
 /** @returns undefined where nothing was ever published: then nothing is over either @throws DomainError `model-file-malformed` */
-const readTests = async ({ fetch, nodeId }: TestIntakePorts): Promise<readonly OpeningHere[] | undefined> => {
-  const bytes = await fetch(PUBLISHED_TESTS);
+const readTests = async ({ published, nodeId }: TestIntakePorts): Promise<readonly OpeningHere[] | undefined> => {
+  const bytes = await published('tests');
   if (bytes === undefined) return undefined;
   try {
     return Published.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).openings.flatMap((each) => openingFor(each, nodeId) ?? []);

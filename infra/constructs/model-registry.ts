@@ -5,8 +5,10 @@ import { Effect, PolicyStatement } from 'aws-cdk-lib/aws-iam';
 import type { Bucket } from 'aws-cdk-lib/aws-s3';
 import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
+import { PUBLICATIONS, publishedObject, signedObject } from '../../shared/model-registry/publication.ts';
 import { acknowledgeObjects } from '../acknowledgements.ts';
 import type { HospitalNode } from '../nodes/schema.ts';
+import type { AuditLog } from './audit-log.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
 import { principalsOf } from './hospital-accounts.ts';
 import type { LogWitness } from './log-witness.ts';
@@ -23,19 +25,22 @@ export interface ModelRegistryProps {
   readonly people: People;
   /** Whose table holds the hospitals' identities: what they sign for is held against them. */
   readonly witness: LogWitness;
+  /** Its key signs what hospitals are told. */
+  readonly auditLog: AuditLog;
   /** Where scheduled invocations go that failed for good. */
   readonly scheduleFailures: Queue;
   /** For how long nobody can delete a file: a model that was tested must be there to be looked at as long as the records it spoke in. */
   readonly lockedFor: Duration;
 }
 
-/** What hospitals are told. */
-const PUBLISHED = ['published/records.json', 'published/drift.json', 'published/references.json', 'published/tests.json'];
+/** What hospitals are told: signed, and as hospitals that are not updated read it. */
+const PUBLISHED = PUBLICATIONS.flatMap((name) => [signedObject(name), publishedObject(name)]);
 
 /** The control site's models: their files, the manifests of their data, and what hospitals are told of them. Every version of an object is kept and locked. */
 export class ModelRegistry extends Construct {
   readonly bucket: Bucket;
   readonly api: BedsideFunction;
+  readonly #publish: BedsideFunction;
   readonly #settings: FunctionSettings;
 
   constructor(scope: Construct, id: string, props: ModelRegistryProps) {
@@ -44,32 +49,42 @@ export class ModelRegistry extends Construct {
     this.#settings = settings;
     this.bucket = createPrivateBucket(this, 'Models', { key: settings.key, accessLogs, lockedFor: props.lockedFor });
     this.#openTo(nodes);
+    this.#publish = this.#addPublish(props);
     this.api = this.#addInterface(props);
-    this.#keepPublished(props);
   }
 
   get environment(): Readonly<Record<string, string>> {
     return { MODEL_BUCKET: this.bucket.bucketName };
   }
 
+  /** For functions that have hospitals told. */
+  get publishEnvironment(): Readonly<Record<string, string>> {
+    return { MODEL_PUBLISH_FUNCTION: this.#publish.lambda.functionArn };
+  }
+
   #addInterface({ settings, records, people, witness }: ModelRegistryProps): BedsideFunction {
-    const own = new BedsideFunction(this, 'Api', { settings, name: 'model-registry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, ...this.environment } });
+    const own = new BedsideFunction(this, 'Api', { settings, name: 'model-registry-api', timeout: Duration.seconds(25), memorySize: 1024, environment: { ...records.environment, ...people.environment, ...witness.tableEnvironment, ...this.environment, ...this.publishEnvironment } });
     records.allowAppend(own).allowOperations(own);
     witness.allowRead(own);
     acknowledgeObjects(this.bucket, ['models/', 'manifests/', 'monitoring/', 'statements/'], 'Objects are named after the hash of their content; the bucket keeps and locks every version.');
     return this.#allowPublish(this.allowAddArtefacts(own)).allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('statements/*')]);
   }
 
-  /** Each minute, what hospitals read is held against the record: a publication that was cut off is made good. */
-  #keepPublished({ settings, records, scheduleFailures }: ModelRegistryProps): void {
-    const own = new BedsideFunction(this, 'Publish', { settings, name: 'model-publish', environment: { ...records.environment, ...this.environment } });
+  /**
+   * The one function that writes what hospitals believe, and beside the sequencer the one that signs with the key of the log. It takes no input: it tells what is on record. Asked by those that
+   * change the record; and each minute, so that a publication that was cut off is made good.
+   */
+  #addPublish({ settings, records, auditLog, scheduleFailures }: ModelRegistryProps): BedsideFunction {
+    const own = new BedsideFunction(this, 'Publish', { settings, name: 'model-publish', timeout: Duration.seconds(20), memorySize: 1024, environment: { ...records.environment, ...this.environment, LOG_KEY_ARN: auditLog.signingKey.keyArn } });
     records.allowReadRecord(own).allowReadOperations(own);
-    this.#allowPublish(own).allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
+    own.allow(['s3:GetObject', 's3:PutObject'], PUBLISHED.map((key) => this.bucket.arnForObjects(key))).allow(['kms:Sign', 'kms:GetPublicKey'], [auditLog.signingKey.keyArn])
+      .allow(['s3:ListBucket'], [this.bucket.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Tell hospitals which models are active' });
+    return own;
   }
 
   #allowPublish(own: BedsideFunction): BedsideFunction {
-    return own.allow(['s3:GetObject', 's3:PutObject'], PUBLISHED.map((key) => this.bucket.arnForObjects(key)));
+    return own.allow(['lambda:InvokeFunction'], [this.#publish.lambda.functionArn]);
   }
 
   /** Add a file under the name of its hash, and read those there are. */

@@ -7,8 +7,10 @@ import type { Queue } from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { PUBLICATIONS, signedObject } from '../../shared/model-registry/publication.ts';
 import { acknowledgeObjects, acknowledgePattern } from '../acknowledgements.ts';
 import { BedsideFunction, type FunctionSettings } from './bedside-function.ts';
+import type { LogWitness } from './log-witness.ts';
 import { createPrivateBucket } from './private-bucket.ts';
 import type { Records } from './records.ts';
 
@@ -17,6 +19,8 @@ export interface NodeModelsProps {
   readonly settings: FunctionSettings;
   readonly records: Records;
   readonly accessLogs: Bucket;
+  /** Its table holds the key of the control site, which signs what is published. */
+  readonly witness: LogWitness;
   /** The control site's bucket of models: another account's. */
   readonly network: Readonly<{ bucketName: string; bucketArn: string; keyArn: string }>;
   /** XGBoost JSON of the model that comes with the platform. */
@@ -73,14 +77,15 @@ export class NodeModels extends Construct {
   }
 
   /** Each minute: what the control site says of models, onto the record, and their files into the bucket. */
-  #addIntake({ nodeId, settings, records, network, scheduleFailures }: NodeModelsProps): void {
+  #addIntake({ nodeId, settings, records, witness, network, scheduleFailures }: NodeModelsProps): void {
     const own = new BedsideFunction(this, 'Intake', {
       settings, name: 'model-intake', timeout: Duration.seconds(50), memorySize: 1024,
-      environment: { NODE_ID: nodeId, ...records.environment, ...this.environment, NETWORK_MODEL_BUCKET: network.bucketName, ...this.exampleEnvironment },
+      environment: { NODE_ID: nodeId, ...records.environment, ...witness.tableEnvironment, ...this.environment, NETWORK_MODEL_BUCKET: network.bucketName, ...this.exampleEnvironment },
     });
     records.allowAppend(own).allowOperations(own);
+    witness.allowRead(own);
     acknowledgePattern(this, 'arn:aws:s3:::<NetworkModelsBucketName>/models/*', 'The objects are named after the hash of their content; this function only reads.');
-    own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('archives/*')]).allow(['s3:GetObject'], [`${network.bucketArn}/models/*`, `${network.bucketArn}/published/records.json`, `${network.bucketArn}/published/drift.json`, `${network.bucketArn}/published/references.json`, `${network.bucketArn}/published/tests.json`])
+    own.allow(['s3:GetObject', 's3:PutObject'], [this.bucket.arnForObjects('models/*'), this.bucket.arnForObjects('archives/*')]).allow(['s3:GetObject'], [`${network.bucketArn}/models/*`, ...PUBLICATIONS.map((name) => `${network.bucketArn}/${signedObject(name)}`)])
       .allow(['s3:ListBucket'], [this.bucket.bucketArn, network.bucketArn]).allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]).allow(['kms:Decrypt'], [network.keyArn]);
     new Rule(this, 'EachMinute', { schedule: Schedule.rate(Duration.minutes(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Know the models of the network' });
   }

@@ -66,7 +66,7 @@ export class TrainingWorkflow extends Construct {
   #watchDrift({ settings, records, witness, models, scheduleFailures, driftEveryDays }: TrainingWorkflowProps): void {
     const own = new BedsideFunction(this, 'WatchDrift', {
       settings, name: 'federated/watch-drift', timeout: Duration.minutes(2), memorySize: 1024,
-      environment: { ...records.environment, ...witness.tableEnvironment, ...models.environment, TRAINING_STATE_MACHINE_ARN: this.stateMachineArn, DRIFT_EVERY_DAYS: String(driftEveryDays) },
+      environment: { ...records.environment, ...witness.tableEnvironment, ...models.environment, ...models.publishEnvironment, TRAINING_STATE_MACHINE_ARN: this.stateMachineArn, DRIFT_EVERY_DAYS: String(driftEveryDays) },
     });
     records.allowAppend(own).allowOperations(own);
     witness.allowRead(own);

@@ -55,7 +55,7 @@ export class HospitalNodeStack extends SiteStack {
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: hospital.id });
     const auditLog = new AuditLog(this, 'AuditLog', { nodeId: hospital.id, settings, records, accessLogs, scheduleFailures, lockedFor, witness, networkApiUrl, witnessQuorum: hospital.witnessQuorum });
     const library = { bucketName: libraryBucketName, bucketArn: `arn:aws:s3:::${libraryBucketName}`, keyArn: libraryKeyArn };
-    const models = new NodeModels(this, 'Models', { nodeId: hospital.id, exampleModel: hospital.exampleModel, settings, records, accessLogs, scheduleFailures, modelFile: props.modelFile, network: { bucketName: networkModelsBucketName, bucketArn: `arn:aws:s3:::${networkModelsBucketName}`, keyArn: libraryKeyArn } });
+    const models = new NodeModels(this, 'Models', { nodeId: hospital.id, exampleModel: hospital.exampleModel, settings, records, witness, accessLogs, scheduleFailures, modelFile: props.modelFile, network: { bucketName: networkModelsBucketName, bucketArn: `arn:aws:s3:::${networkModelsBucketName}`, keyArn: libraryKeyArn } });
     const functions = new NodeFunctions(this, 'Functions', { nodeId: hospital.id, settings, records, people, telemetry, documents, auditLog, packs, library });
     const personalData = new PersonalData(this, 'PersonalData', { settings, records, people });
     const monitoring = new BatchMonitoring(this, 'BatchMonitoring', { nodeId: hospital.id, settings, records, telemetry, models, scheduleFailures });

@@ -54,8 +54,8 @@ export class NetworkStack extends SiteStack {
     const library = createPrivateBucket(this, 'Library', { key, accessLogs });
     this.#openLibraryTo(props.nodes, library);
     const witness = new LogWitness(this, 'LogWitness', { settings, siteId: CONTROL_SITE });
-    const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, witness, accessLogs, nodes: props.nodes, scheduleFailures, lockedFor });
     const auditLog = this.#auditLog(witness, lockedFor);
+    const models = new ModelRegistry(this, 'ModelRegistry', { settings, records, people, witness, auditLog, accessLogs, nodes: props.nodes, scheduleFailures, lockedFor });
     const mailbox = new TrainingMailbox(this, 'TrainingMailbox', { key, accessLogs, nodes: props.nodes, keptForDays: props.network.mailboxDays });
     const training = new TrainingWorkflow(this, 'Training', { settings, records, people, witness, mailbox, models, register, scheduleFailures, driftEveryDays: props.network.driftEveryDays });
     this.alarms.on('TrainingWorkflowFailed', Alarms.metric('AWS/States', 'ExecutionsFailed', { StateMachineArn: training.stateMachineArn }), 1, 'training-workflow-failed');

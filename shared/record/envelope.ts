@@ -4,7 +4,7 @@
  */
 
 /** Kinds of stream kept in the append-only record table. */
-export const STREAM_KINDS = ['batch', 'chain-of-identity', 'material-lot', 'equipment', 'person', 'master-batch-record', 'node', 'audit-grant', 'security', 'model', 'test-data', 'model-record', 'training', 'training-data', 'training-budget', 'training-partner', 'governance-table'] as const;
+export const STREAM_KINDS = ['batch', 'chain-of-identity', 'material-lot', 'equipment', 'person', 'master-batch-record', 'node', 'audit-grant', 'security', 'model', 'test-data', 'model-record', 'training', 'training-data', 'training-budget', 'training-partner', 'governance-table', 'publication'] as const;
 export type StreamKind = (typeof STREAM_KINDS)[number];
 export type StreamId = Readonly<{ kind: StreamKind; id: string }>;
 

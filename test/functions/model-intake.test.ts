@@ -10,12 +10,14 @@ import { createNodeModels } from '../../functions/_platform/node-models.ts';
 import { createHandler } from '../../functions/model-intake/handler.ts';
 import { predict } from '../../models/forest/evaluate.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
+import { signedObject } from '../../shared/model-registry/publication.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createMemoryObjectStore } from '../support/memory/object-store.ts';
 import { ARTEFACT, ARTEFACT_TEXT, MODEL_ID, PLAN, TRAINING } from '../support/model-fixtures.ts';
 import { createRegistry, upTo } from '../support/model-registry.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
+import { controlKey, publishAs } from '../support/publications.ts';
 
 const SHIPPED = readFileSync('models/early-prediction/model.json');
 const SHIPPED_SHA256 = createHash('sha256').update(SHIPPED).digest('hex');
@@ -34,9 +36,9 @@ beforeEach(() => {
   network.objects.set(modelObject.artefact(OTHER), Buffer.from(OTHER_TEXT));
 });
 
-const tell = (...records: readonly ModelRecord[]): unknown => network.objects.set(PUBLISHED_RECORDS, Buffer.from(JSON.stringify({ formatVersion: 1, records })));
+const tell = (...records: readonly ModelRecord[]): unknown => publishAs(network.objects, 'records', JSON.stringify({ formatVersion: 1, records }));
 const run = () => createHandler({
-  nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }),
+  nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, publications: node.records.publications, controlKey, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }),
   count: (_, value) => { counted += value; },
 })({}, { awsRequestId: 'r-1' } as Context);
 const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
@@ -86,9 +88,9 @@ describe('a hospital refuses, counts and keeps what it has, when', () => {
     await run();
   });
   it.each<readonly [string, () => void, string]>([
-    ['what is published can not be read', () => { network.objects.set(PUBLISHED_RECORDS, Buffer.from('{"formatVersion":1')); }, PUBLISHED_RECORDS],
-    ['what is published is of another kind', () => { network.objects.set(PUBLISHED_RECORDS, Buffer.from('{"formatVersion":2,"records":[]}')); }, PUBLISHED_RECORDS],
-    ['a model is told of no more', () => { tell(); }, MODEL_ID], ['nothing is published any more', () => { network.objects.delete(PUBLISHED_RECORDS); }, MODEL_ID],
+    ['what is published can not be read', () => { publishAs(network.objects, 'records', '{"formatVersion":1'); }, PUBLISHED_RECORDS],
+    ['what is published is of another kind', () => { publishAs(network.objects, 'records', '{"formatVersion":2,"records":[]}'); }, PUBLISHED_RECORDS],
+    ['a model is told of no more', () => { tell(); }, MODEL_ID], ['nothing is published any more', () => { network.objects.delete(signedObject('records')); }, PUBLISHED_RECORDS],
     ['a version has another artefact than before', () => { tell(record(1, 'active', { artefactSha256: OTHER })); }, MODEL_ID],
     ['a version names another product', () => { tell(record(1, 'active', { productId: 'other-product' })); }, MODEL_ID],
     ['the file of a next version is not what its hash says', () => { network.objects.set(modelObject.artefact(OTHER), Buffer.from(ARTEFACT_TEXT)); tell(record(1, 'active'), record(2, 'suspended'), record(3, 'active', { artefactSha256: OTHER, output: 'harvest-advice' })); }, MODEL_ID],
@@ -123,7 +125,7 @@ describe('a hospital refuses, counts and keeps what it has, when', () => {
 
 describe('drift that was judged at the control site', () => {
   const NOTICE = { modelId: MODEL_ID, version: 1, runId: 'DRIFT-1', from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', cases: 90, decision: 'alarm', detail: 'ph-minimum: stability index 0.400', isOpen: true };
-  const drift = (...notices: readonly unknown[]): unknown => network.objects.set(PUBLISHED_DRIFT, Buffer.from(JSON.stringify({ formatVersion: 1, notices })));
+  const drift = (...notices: readonly unknown[]): unknown => publishAs(network.objects, 'drift', JSON.stringify({ formatVersion: 1, notices }));
   const work = async (person = PEOPLE.reviewer, role = 'quality-reviewer') => ((await node.ok(person, 'GET /v1/work', { query: { role } }))['items'] as { subject: string }[]).filter(({ subject }) => subject.startsWith('model-drift/'));
   const types = async () => (await node.store.load<{ type: string }>({ kind: 'model-record', id: MODEL_ID })).map(({ event }) => event.type);
   beforeEach(async () => { tell(record(1, 'active')); drift(NOTICE); await run(); });
@@ -144,7 +146,7 @@ describe('drift that was judged at the control site', () => {
     const stream = { kind: 'model-record', id: MODEL_ID } as const;
     expect(viewsOf(stream, await node.store.load(stream), node.now()).map(({ key }) => key.pk)).toEqual(expect.arrayContaining(['WORK#quality-reviewer', 'WORK#process-scientist']));
   });
-  it.each([['can not be read', () => network.objects.set(PUBLISHED_DRIFT, Buffer.from('{'))], ['says what it should not', () => drift({ ...NOTICE, runId: 'DRIFT-2', rows: [1] })]])('that %s is refused and counted, and stopping a model waits for none of it', async (_, damage) => {
+  it.each([['can not be read', () => publishAs(network.objects, 'drift', '{')], ['says what it should not', () => drift({ ...NOTICE, runId: 'DRIFT-2', rows: [1] })]])('that %s is refused and counted, and stopping a model waits for none of it', async (_, damage) => {
     damage();
     tell(record(1, 'suspended'));
     expect((await run()).refused).toEqual([PUBLISHED_DRIFT]);
@@ -160,11 +162,11 @@ describe('a model file of a hospital', () => {
   });
   it('keeps no model that comes with the software, unless it is an example', async () => {
     tell();
-    await createHandler({ nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, { awsRequestId: 'r-1' } as Context);
+    await createHandler({ nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, publications: node.records.publications, controlKey, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, count: () => undefined })({}, { awsRequestId: 'r-1' } as Context);
     expect([...bucket.objects.keys()]).toEqual([]);
   });
   it('fails the run, and is tried again, while the control site does not answer', async () => {
-    const handler = createHandler({ nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: () => Promise.reject(new Error('no answer')), shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }), count: () => undefined });
+    const handler = createHandler({ nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, publications: node.records.publications, controlKey, now: node.now, operations: node.operations, bucket, fetch: () => Promise.reject(new Error('no answer')), shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }), count: () => undefined });
     await expect(handler({}, { awsRequestId: 'r-1' } as Context)).rejects.toThrow('no answer');
   });
 });

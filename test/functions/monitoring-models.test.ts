@@ -18,6 +18,7 @@ import { statedBy } from '../support/statements.ts';
 import { OPENED, openTest } from '../support/test-openings.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
+import { controlKey, publishAs } from '../support/publications.ts';
 
 const { scientist, reviewer } = PEOPLE;
 const { alarm: { level: MONITORING_LEVEL } } = readMonitoringFile(MONITORING_TEXT);
@@ -81,9 +82,9 @@ describe('a monitoring model at a hospital', () => {
   let network: ReturnType<typeof createMemoryObjectStore>;
   let bucket: ReturnType<typeof createMemoryObjectStore>;
   const record = (own: Partial<ModelRecord> = {}): ModelRecord => ({ modelId: MODEL_ID, version: 1, productId: 'p', output: 'process-monitoring-alarm', artefactSha256: MONITORING_SHA256, inputs: [], undecided: { errorRate: 0.1 }, state: 'active', ...own });
-  const tell = (told: ModelRecord): unknown => network.objects.set(PUBLISHED_RECORDS, Buffer.from(JSON.stringify({ formatVersion: 1, records: [told] })));
+  const tell = (told: ModelRecord): unknown => publishAs(network.objects, 'records', JSON.stringify({ formatVersion: 1, records: [told] }));
   const take = () => createIntake({
-    nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: ARTEFACT, bytes: Buffer.from(ARTEFACT_TEXT) }), count: () => undefined,
+    nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, publications: node.records.publications, controlKey, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: ARTEFACT, bytes: Buffer.from(ARTEFACT_TEXT) }), count: () => undefined,
   })({}, { awsRequestId: 'r-1' } as Context);
   const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
   beforeEach(() => {

@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import { DAY_MS } from '../support/drift-play.ts';
 import { MODEL_ID } from '../support/model-fixtures.ts';
 import { PEOPLE } from '../support/people.ts';
@@ -70,13 +69,13 @@ describe('a model that is stopped for a hospital by a person', () => {
   });
   it.each<readonly [string, () => Promise<{ code: string | undefined }>, string]>([
     ['by a regulator', () => stop(regulator), 'role-missing'], ['of a version nobody knows', () => hospital.node.call(operator, `POST ${USE}/versions/{version}/stop`, { path: path({ version: '7' }), body: { reason: 'why not' } }), 'model-not-found'],
-    ['when it is retired', async () => { put(PUBLISHED_RECORDS, { records: [{ ...RECORD, state: 'retired' }] }); await take(); return stop(); }, 'model-state-wrong'],
+    ['when it is retired', async () => { put('records', { records: [{ ...RECORD, state: 'retired' }] }); await take(); return stop(); }, 'model-state-wrong'],
   ])('is not %s', async (_, run, code) => { expect((await run()).code).toBe(code); });
 });
 
 describe('drift the control site told', () => {
   it('is assessed here too, and leaves the hospital\'s work lists; it is closed there', async () => {
-    put('published/drift.json', { notices: [{ modelId: MODEL_ID, version: 1, runId: 'DRIFT-1', from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', cases: 90, decision: 'alarm', detail: 'ph', isOpen: true }] });
+    put('drift', { notices: [{ modelId: MODEL_ID, version: 1, runId: 'DRIFT-1', from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', cases: 90, decision: 'alarm', detail: 'ph', isOpen: true }] });
     await take();
     expect(await work()).toHaveLength(1);
     expect((await assess(reviewer, { acceptable: false }, 'DRIFT-1')).status).toBe(200);

@@ -1,11 +1,12 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { PUBLISHED_RECORDS, PUBLISHED_REFERENCES } from '../../functions/_platform/model-objects.ts';
+import { PUBLISHED_REFERENCES } from '../../functions/_platform/model-objects.ts';
 import { viewsOf } from '../../functions/_platform/restore/views.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { CONTENT } from '../support/batch-fixtures.ts';
 import { answersOf, DAY_MS } from '../support/drift-play.ts';
 import { ARTEFACT, MODEL_ID, PLAN, QUALITY } from '../support/model-fixtures.ts';
 import { createNode } from '../support/node.ts';
+import { publishAs } from '../support/publications.ts';
 import { ACTOR, answered, beginUse, events, hospital, judge, judged, MADE, put, RECORD, reference, runs, tabled, take, types, used, work } from '../support/own-drift.ts';
 
 beforeEach(beginUse);
@@ -14,9 +15,9 @@ describe('a hospital that judges its own drift', () => {
   it('has the signed rule and the reference on its own record, once, and refuses another for the same version', async () => {
     await take();
     expect(await types()).toEqual(['model-record-taken', 'model-reference-taken']);
-    put(PUBLISHED_REFERENCES, { references: [reference({ minimumCases: 1 })] });
+    put('references', { references: [reference({ minimumCases: 1 })] });
     expect(await take()).toMatchObject({ refused: [MODEL_ID] });
-    hospital.network.objects.set(PUBLISHED_REFERENCES, Buffer.from('{'));
+    publishAs(hospital.network.objects, 'references', '{');
     expect(await take()).toMatchObject({ refused: [PUBLISHED_REFERENCES] });
     expect((await events())[1]).toMatchObject({ monitoring: PLAN.monitoring });
   });
@@ -27,7 +28,7 @@ describe('a hospital that judges its own drift', () => {
     expect([await used(), await work()]).toEqual([['active'], []]);
   });
   it('says nothing where no reference is on its record', async () => {
-    put(PUBLISHED_REFERENCES, { references: [] });
+    put('references', { references: [] });
     hospital.node = createNode();
     await take();
     await judge();
@@ -54,7 +55,7 @@ describe('a hospital that judges its own drift', () => {
   });
   it('asks people whether to stop it where the plan leaves that to people', async () => {
     hospital.node = createNode();
-    put(PUBLISHED_REFERENCES, { references: [reference({ suspension: 'by-people' })] });
+    put('references', { references: [reference({ suspension: 'by-people' })] });
     await take();
     await answered(60, 5);
     await judge();
@@ -62,7 +63,7 @@ describe('a hospital that judges its own drift', () => {
   });
   it('stops it at once where the table calls such drift critical, whoever the plan leaves it to', async () => {
     hospital.node = createNode();
-    put(PUBLISHED_REFERENCES, { references: [reference({ suspension: 'by-people' })] });
+    put('references', { references: [reference({ suspension: 'by-people' })] });
     await take();
     await tabled('critical');
     await answered(60, 5);
@@ -87,7 +88,7 @@ describe('a hospital that judges what process monitoring says of its batches', (
   };
   beforeEach(async () => {
     hospital.node = createNode();
-    put(PUBLISHED_RECORDS, { records: [{ ...RECORD, output: OUTPUT }] });
+    put('records', { records: [{ ...RECORD, output: OUTPUT }] });
     await take();
   });
   it('counts each batch once, also those without an alarm, and finds all as at the test', async () => {

@@ -54,7 +54,7 @@ describe('the control site lets a hospital', () => {
     }
   });
   it('read models and what is published of them, and no manifest', () => {
-    expect(['models/a.json', 'published/records.json', 'manifests/a.json', 'monitoring/a.json'].map((key) => may('models', NORTH.account, 's3:GetObject', key))).toEqual([true, true, false, false]);
+    expect(['models/a.json', 'published/records.json', 'published/signed/records.json', 'manifests/a.json', 'monitoring/a.json'].map((key) => may('models', NORTH.account, 's3:GetObject', key))).toEqual([true, true, true, false, false]);
   });
   it('write nothing and delete nothing', () => {
     for (const action of ['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion', 's3:PutObjectAcl', 's3:PutBucketPolicy']) {

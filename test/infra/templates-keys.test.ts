@@ -60,6 +60,18 @@ describe('templates', () => {
       // What takes part in trainings, and the interfaces that sign which rows trained, and what test and calibration counted here (ADR 0027).
       expect(signersWith(stack, /TrainingSigningKey/)).toEqual([expect.stringMatching(/^TrainingApi/), expect.stringMatching(/^TrainingEvaluation/), expect.stringMatching(/^TrainingParticipate/)]);
     }
-    expect(signersWith('Bedside-Network', /AuditLogSigningKey/)).toEqual([expect.stringMatching(/^AuditLogSequencer/)]);
+    // What is published of models, by one function without input (ADR 0037).
+    expect(signersWith('Bedside-Network', /AuditLogSigningKey/)).toEqual([expect.stringMatching(/^AuditLogSequencer/), expect.stringMatching(/^ModelRegistryPublish/)]);
+  });
+  it('let one function of the control site write what hospitals believe of models, and hospitals read nothing of it that is not signed', () => {
+    type Policy = readonly [string, readonly Statement[]];
+    const policies = (stack: string): readonly Policy[] => templates.resources(stack).filter(([, { Type }]) => Type === 'AWS::IAM::Policy').map(([id, { Properties }]) => [id, (Properties['PolicyDocument'] as { Statement: Statement[] }).Statement]);
+    const whoMay = (stack: string, action: string, what: RegExp): readonly string[] => policies(stack).filter(([, statements]) => statements.some((each) => actionsOf(each).includes(action) && what.test(JSON.stringify(each.Resource)))).map(([id]) => id);
+    expect(whoMay('Bedside-Network', 's3:PutObject', /"\/published\//)).toEqual([expect.stringMatching(/^ModelRegistryPublish/)]);
+    expect(whoMay('Bedside-Network', 'lambda:InvokeFunction', /ModelRegistryPublish/)).toEqual([expect.stringMatching(/^ModelRegistryApi/), expect.stringMatching(/^TrainingWatchDrift/)]);
+    for (const stack of templates.nodeStacks()) {
+      expect(whoMay(stack, 's3:GetObject', /\/published\/signed\//)).toEqual([expect.stringMatching(/^ModelsIntake/)]);
+      expect(whoMay(stack, 's3:GetObject', /\/published\/(?!signed\/)/)).toEqual([]);
+    }
   });
 });

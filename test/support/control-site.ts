@@ -37,6 +37,7 @@ import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryLeafReader, createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { PEOPLE, type TestPerson } from './people.ts';
+import { controlSeal } from './publications.ts';
 import { identitiesOf } from './statements.ts';
 import { siteKeys, siteSigners } from './site-keys.ts';
 
@@ -63,8 +64,9 @@ export const createControlSite = () => {
   const bucket = createMemoryObjectStore();
   const models = createStreamRecords<Model, ModelEvent>(MODELS, history);
   const testData = createStreamRecords<TestData, TestDataEvent>(TEST_DATA, history);
-  const publishModels = createModelPublisher({ bucket, operations, models });
-  const publishTests = createTestPublisher({ bucket, operations, models, testData });
+  const seal = controlSeal();
+  const publishModels = createModelPublisher({ bucket, seal, operations, models });
+  const publishTests = createTestPublisher({ bucket, seal, operations, models, testData });
   const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, history);
   /** Hospitals in the sums of finished trainings. */
   const runs = new Map<string, readonly string[]>([['TRN-1', ['hill', 'north']]]);
@@ -106,7 +108,7 @@ export const createControlSite = () => {
     'network-log-api': createNetworkLogApi({ link: linkTo(now), refusals, now, operations, record: history, readLog, store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    runs, refusing, time, now, log, readLog, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    runs, refusing, time, now, log, readLog, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, seal, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), people: await Promise.all(ids.map((id) => history.load({ kind: 'person', id }))), published: [...library.objects], files: [...bucket.objects] }),

@@ -15,6 +15,7 @@ import { modelObject } from '../../functions/_platform/model-objects.ts';
 import { testCountsOf } from './model-registry.ts';
 import { createFederation } from './federation.ts';
 import { active, ARTEFACT, MODEL_ID, PLAN, REPORT } from './model-fixtures.ts';
+import { controlSeal } from './publications.ts';
 
 const context = { awsRequestId: 'r-1' } as Context;
 const actor = { kind: 'system', id: 'test', version: '1' } as const;
@@ -57,7 +58,7 @@ export const watched = async (cohorts: Readonly<Record<string, Rows>>, options: 
   for (const event of eventsOf(options)) await models.change(MODEL_ID, () => [event], { actor });
   const [counted, workflows, names]: [string[], string[], Set<string>] = [[], [], new Set()];
   const watch = createHandler({
-    models, trainings, operations, bucket, now, everyDays: 7, hospitals: () => Promise.resolve([...network.nodes.keys()].sort()), publish: createModelPublisher({ bucket, operations, models }), count: (name) => { counted.push(name); },
+    models, trainings, operations, bucket, now, everyDays: 7, hospitals: () => Promise.resolve([...network.nodes.keys()].sort()), publish: createModelPublisher({ bucket, seal: controlSeal(), operations, models }), count: (name) => { counted.push(name); },
     startWorkflow: (runId, name) => { if (runId === options.refuses) return Promise.reject(new Error('no such workflow')); if (!names.has(name)) workflows.push(runId); names.add(name); return Promise.resolve(); },
   });
   const look = () => watch(undefined, context);

@@ -1,5 +1,4 @@
 import type { Context } from 'aws-lambda';
-import { PUBLISHED_RECORDS, PUBLISHED_REFERENCES } from '../../functions/_platform/model-objects.ts';
 import { createNodeModels } from '../../functions/_platform/node-models.ts';
 import { createHandler } from '../../functions/judge-own-drift/handler.ts';
 import { createHandler as createIntake } from '../../functions/model-intake/handler.ts';
@@ -8,6 +7,7 @@ import { distributionsOf } from '../../shared/model-registry/distributions.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { MonitoringPlan } from '../../shared/model-registry/model-plan.ts';
 import type { ModelRecordEvent } from '../../shared/model-registry/node-record.ts';
+import type { PublicationName } from '../../shared/model-registry/publication.ts';
 import { planHashOf } from '../../shared/model-registry/schema.ts';
 import type { GovernanceRow, GovernanceTableEvent } from '../../shared/prediction-governance/table.ts';
 import { CONTENT } from './batch-fixtures.ts';
@@ -16,6 +16,7 @@ import { createMemoryObjectStore } from './memory/object-store.ts';
 import { ARTEFACT, ARTEFACT_TEXT, GOVERNANCE_TABLE, MODEL_ID, PLAN, QUALITY } from './model-fixtures.ts';
 import { createNode, type TestNode } from './node.ts';
 import { PEOPLE, type TestPerson } from './people.ts';
+import { controlKey, publishAs } from './publications.ts';
 
 const { operator, scientist, reviewer } = PEOPLE;
 export const ACTOR = { kind: 'system', id: 'test', version: '1' } as const;
@@ -28,9 +29,9 @@ export const MADE = { type: 'recommendation-made', recommendationId: 'REC', outp
 type Hospital = { node: TestNode; network: ReturnType<typeof createMemoryObjectStore>; bucket: ReturnType<typeof createMemoryObjectStore>; batches: number };
 /** A hospital with one model of the control site in use. `network`: what the control site published; `batches`: how many the hospital has. */
 export const hospital = {} as Hospital;
-export const put = (key: string, content: object): unknown => hospital.network.objects.set(key, Buffer.from(JSON.stringify({ formatVersion: 1, ...content })));
+export const put = (name: PublicationName, content: object): unknown => publishAs(hospital.network.objects, name, JSON.stringify({ formatVersion: 1, ...content }));
 export const reference = (own: Partial<MonitoringPlan> = {}) => ({ modelId: MODEL_ID, version: 1, planHash: planHashOf(PLAN), monitoring: { ...PLAN.monitoring, ...own }, distributions: REFERENCE });
-export const take = () => createIntake({ nodeId: 'north', datasets: hospital.node.datasets, models: hospital.node.records.models, tables: hospital.node.records.governanceTables, now: hospital.node.now, operations: hospital.node.operations, bucket: hospital.bucket, fetch: async (key) => (await hospital.network.get(key))?.body, count: () => undefined })({}, context);
+export const take = () => createIntake({ nodeId: 'north', datasets: hospital.node.datasets, models: hospital.node.records.models, tables: hospital.node.records.governanceTables, publications: hospital.node.records.publications, controlKey, now: hospital.node.now, operations: hospital.node.operations, bucket: hospital.bucket, fetch: async (key) => (await hospital.network.get(key))?.body, count: () => undefined })({}, context);
 export const rung: string[] = [];
 export const judge = () => createHandler({ models: hospital.node.records.models, tables: hospital.node.records.governanceTables, operations: hospital.node.operations, record: hospital.node.store, now: hospital.node.now, count: (name, value) => { if (value > 0) rung.push(`${name} ${value}`); } })({}, context);
 export const events = async () => (await hospital.node.store.load<ModelRecordEvent>({ kind: 'model-record', id: MODEL_ID })).map(({ event }) => event);
@@ -69,7 +70,7 @@ export const beginUse = async (): Promise<void> => {
   hospital.batches = 0;
   [hospital.network, hospital.bucket] = [createMemoryObjectStore(), createMemoryObjectStore()];
   hospital.network.objects.set(`models/${ARTEFACT}.json`, Buffer.from(ARTEFACT_TEXT));
-  put(PUBLISHED_RECORDS, { records: [RECORD] });
-  put(PUBLISHED_REFERENCES, { references: [reference()] });
+  put('records', { records: [RECORD] });
+  put('references', { references: [reference()] });
   await take();
 };

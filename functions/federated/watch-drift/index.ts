@@ -12,13 +12,13 @@ import { systemClock as now } from '../../_platform/node-ports.ts';
 import { s3 } from '../../_platform/s3-client.ts';
 import { createS3ObjectStore } from '../../_platform/s3-object-store.ts';
 import { createStreamRecords } from '../../_platform/stream-records.ts';
-import { createModelPublisher } from '../../model-registry-api/publish.ts';
+import { createModelPublishCall } from '../../model-publish/call.ts';
 import { MODELS } from '../../model-registry-api/records.ts';
 import { createTrainingWorkflow } from '../../training-api/workflow.ts';
 import { TRAININGS } from '../records.ts';
 import { createHandler } from './handler.ts';
 
-const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'MODEL_BUCKET', 'TRAINING_STATE_MACHINE_ARN', 'DRIFT_EVERY_DAYS']);
+const environment = environmentOf(['RECORD_TABLE', 'OPERATIONS_TABLE', 'WITNESS_TABLE', 'MODEL_BUCKET', 'MODEL_PUBLISH_FUNCTION', 'TRAINING_STATE_MACHINE_ARN', 'DRIFT_EVERY_DAYS']);
 const store = createDynamoDbRecordStore(dynamoDb, { recordTable: environment.RECORD_TABLE, operationsTable: environment.OPERATIONS_TABLE }, now);
 const operations = createDynamoDbOperationsStore(dynamoDb, environment.OPERATIONS_TABLE);
 const witnessTable = createDynamoDbOperationsStore(dynamoDb, environment.WITNESS_TABLE);
@@ -28,5 +28,5 @@ const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
 export const handler = createHandler({
   now, models, operations, bucket, trainings: createStreamRecords<Training, TrainingEvent>(TRAININGS, store), everyDays: Number(environment.DRIFT_EVERY_DAYS),
   hospitals: async () => [...(await readIdentities(witnessTable)).keys()].filter((siteId) => siteId !== CONTROL_SITE).sort(), startWorkflow: createTrainingWorkflow(environment.TRAINING_STATE_MACHINE_ARN),
-  publish: createModelPublisher({ bucket, operations, models }), count: createCounter(CONTROL_SITE),
+  publish: createModelPublishCall(environment.MODEL_PUBLISH_FUNCTION), count: createCounter(CONTROL_SITE),
 });

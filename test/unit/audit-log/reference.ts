@@ -48,10 +48,11 @@ export const flipBit = (bytes: Uint8Array, bit: number): Uint8Array => {
 const PKCS8 = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /** An Ed25519 key from a seed. */
-export const keyPairOf = (name: string, type: SignatureType, seed: Uint8Array): { signer: Signer; key: VerifierKey } => {
+export const keyPairOf = (name: string, type: SignatureType, seed: Uint8Array): { signer: Signer; key: VerifierKey; signSync: (bytes: Uint8Array) => Uint8Array } => {
   const privateKey = createPrivateKey({ key: Buffer.concat([PKCS8, seed]), format: 'der', type: 'pkcs8' });
   const publicKey = Buffer.from(createPublicKey(privateKey).export({ format: 'jwk' }).x ?? '', 'base64url');
-  return { signer: { name, keyId: keyIdOf(name, type, publicKey), sign: (bytes) => Promise.resolve(signWith(null, bytes, privateKey)) }, key: verifierKeyOf(name, type, publicKey) };
+  const signSync = (bytes: Uint8Array): Uint8Array => signWith(null, bytes, privateKey);
+  return { signSync, signer: { name, keyId: keyIdOf(name, type, publicKey), sign: (bytes) => Promise.resolve(signSync(bytes)) }, key: verifierKeyOf(name, type, publicKey) };
 };
 
 export const seedOf = (text: string): Uint8Array => sha256(Buffer.from(text));

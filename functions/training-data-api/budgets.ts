@@ -14,7 +14,8 @@ const shown = ({ label, limitMicroEpsilon, refusesExact, refusesCounted, spentMi
 /** What private trainings may learn of this hospital's rows: proposed by one person, set by another, spent by runs. */
 export const budgetEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [
   endpoint(Routes.ProposeTrainingBudget, (request) => {
-    const { signature: _, ...terms } = request.body;
+    const { signature: _, refusesCounted, ...rest } = request.body;
+    const terms = { ...rest, ...(refusesCounted !== undefined && { refusesCounted }) };
     return runCommand<Budget, BudgetEvent>(ports, { records: ports.budgets, id: terms.label, request, decide: (__, signature, roles) => proposeBudget(terms, { signature: signed(signature), roles }) });
   }),
   endpoint(Routes.SetTrainingBudget, (request) => {

@@ -8,14 +8,14 @@ import type { TrainingDataPorts } from './handler.ts';
 import * as Routes from './schema.ts';
 
 /** Without what lists add to it. */
-const shown = ({ label, limitMicroEpsilon, refusesExact, refusesCounted, spentMicroEpsilon, leftMicroEpsilon, releases, isProposed }: BudgetSummary): BudgetSummary =>
-  ({ label, ...(limitMicroEpsilon !== undefined && { limitMicroEpsilon }), ...(refusesExact !== undefined && { refusesExact }), ...(refusesCounted !== undefined && { refusesCounted }), spentMicroEpsilon, leftMicroEpsilon, releases, isProposed });
+const shown = ({ label, limitMicroEpsilon, refusesExact, allowsCounted, spentMicroEpsilon, leftMicroEpsilon, releases, isProposed }: BudgetSummary): BudgetSummary =>
+  ({ label, ...(limitMicroEpsilon !== undefined && { limitMicroEpsilon }), ...(refusesExact !== undefined && { refusesExact }), ...(allowsCounted !== undefined && { allowsCounted }), spentMicroEpsilon, leftMicroEpsilon, releases, isProposed });
 
 /** What private trainings may learn of this hospital's rows: proposed by one person, set by another, spent by runs. */
 export const budgetEndpoints = (ports: TrainingDataPorts): readonly Endpoint[] => [
   endpoint(Routes.ProposeTrainingBudget, (request) => {
-    const { signature: _, refusesCounted, ...rest } = request.body;
-    const terms = { ...rest, ...(refusesCounted !== undefined && { refusesCounted }) };
+    const { signature: _, allowsCounted, ...rest } = request.body;
+    const terms = { ...rest, ...(allowsCounted !== undefined && { allowsCounted }) };
     return runCommand<Budget, BudgetEvent>(ports, { records: ports.budgets, id: terms.label, request, decide: (__, signature, roles) => proposeBudget(terms, { signature: signed(signature), roles }) });
   }),
   endpoint(Routes.SetTrainingBudget, (request) => {

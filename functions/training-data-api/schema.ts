@@ -25,10 +25,10 @@ export const ListTrainingData = contract({
 const BudgetTerms = z.strictObject({
   limitMicroEpsilon: z.int().min(1).max(100_000_000).describe('Privacy loss of a row over all private trainings, ever, in millionths of ε: 1000000 lets each row change the chance of anything learned by a factor of e at most'),
   refusesExact: z.boolean().describe('Whether these rows answer private trainings only'),
-  refusesCounted: z.boolean().optional().describe('Whether they answer no exact training that counts more at the nodes of its trees than the model then holds: no boosting, and forests with foreseen splits only'),
+  allowsCounted: z.boolean().optional().describe('Whether they also answer exact trainings that count more at the nodes of their trees than the model then holds: boosting, and forests whose splits are not foreseen. Absent: they do not'),
 });
 const BudgetPath = z.strictObject({ label: Identifier });
-const BudgetShown = z.strictObject({ label: z.string(), limitMicroEpsilon: z.int().optional().describe('None until it was approved'), refusesExact: z.boolean().optional(), refusesCounted: z.boolean().optional(), spentMicroEpsilon: z.int(), leftMicroEpsilon: z.int(), releases: z.int(), isProposed: z.boolean().describe('Whether a proposal waits for the second signature') });
+const BudgetShown = z.strictObject({ label: z.string(), limitMicroEpsilon: z.int().optional().describe('None until it was approved'), refusesExact: z.boolean().optional(), allowsCounted: z.boolean().optional(), spentMicroEpsilon: z.int(), leftMicroEpsilon: z.int(), releases: z.int(), isProposed: z.boolean().describe('Whether a proposal waits for the second signature') });
 export const ProposeTrainingBudget = contract({
   operation: 'proposeTrainingBudget', method: 'POST', route: '/v1/training-budgets', summary: 'Propose what private trainings may learn of the rows with one label, signed as authorship. What was spent stays spent', roles: ['process-scientist', 'quality-reviewer', 'qualified-person'],
   path: Empty, query: Empty, idempotency: 'required', status: 201, answer: Accepted, body: BudgetTerms.extend({ label: Identifier.describe('Of the training data: what 1 means'), reason: Reason, signature: SignatureInput }),

@@ -6,7 +6,7 @@ import { createHandler as createParticipate } from '../../functions/federated/pa
 import { createBudgets } from '../../functions/federated/participate/budgets.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
 import { createCertifier, vouchForTrainingKey } from '../../functions/federated/vouch/training-key.ts';
-import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
+import { createStreamRecords, type StreamRecords } from '../../functions/_platform/stream-records.ts';
 import type { ObjectStore } from '../../functions/_platform/ports.ts';
 import { PARTICIPATION, TRAINING_BUDGETS, TRAININGS } from '../../functions/federated/records.ts';
 import { startTraining } from '../../models/federated/workflow/start.ts';
@@ -14,10 +14,11 @@ import { THINKING_MS, type Consent } from '../../models/federated/workflow/joini
 import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
-import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
+import { countsAtNodes, proposeBudget, setBudget, type Budget, type BudgetEvent } from '../../models/federated/private/budget.ts';
 import { fingerprintOf, type Partners } from '../../models/federated/secure/keys.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
+import type { Signatory } from '../../shared/record/signatory.ts';
 import { placeOf } from '../../shared/storage/place.ts';
 import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
@@ -47,6 +48,16 @@ const seenBy = (nodeId: string, mailbox: ObjectStore): ObjectStore => {
 export const MINUTE_MS = 60_000;
 
 /** A control site and hospitals with some rows each, over stores in memory: a whole network that trains by its functions. */
+/** What two people of a hospital sign so that its rows answer trainings that count at their nodes. */
+const allowCounted = async (budgets: StreamRecords<Budget, BudgetEvent>, label: string): Promise<void> => {
+  const by = (signerId: string, meaning: 'authorship' | 'approval'): Signatory => ({
+    roles: ['quality-reviewer'], signature: { signerId, printedName: signerId, signedAt: '2026-03-02T14:00:00Z', meaning, signedVersion: 0, signedHash: '0'.repeat(64), reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r' },
+  });
+  const actor = { kind: 'system', id: 'test', version: '1' } as const;
+  await budgets.change(label, () => proposeBudget({ label, limitMicroEpsilon: 1, refusesExact: false, allowsCounted: true, reason: 'as agreed' }, by('rev-8', 'authorship')), { actor });
+  await budgets.change(label, ({ state }) => setBudget(state, label, by('rev-9', 'approval')), { actor });
+};
+
 export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const time = { epochMs: NOW };
   const now = (): Date => new Date(time.epochMs);
@@ -62,6 +73,8 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const partners = new Map<string, Partners>();
   /** What a hospital wants before it joins; time to think, unless a test says another. */
   const consents = new Map<string, Consent>();
+  /** Hospitals whose people have not allowed trainings that count at their nodes; the others allow them when one begins. */
+  const silent = new Set<string>();
   const coordinate = createCoordinate({ mailbox, models, trainings, record: control, placeOf: placeOfTest, directory: () => Promise.resolve(directory), now });
   const rows: Record<string, Rows> = { ...cohorts };
   const counted: string[] = [];
@@ -86,10 +99,11 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const events = async (runId = 'TRN-1'): Promise<readonly TrainingEvent[]> => (await control.load<TrainingEvent>({ kind: 'training', id: runId })).map(({ event }) => event);
   const advance = (runId = 'TRN-1'): Promise<Standing> => coordinate({ runId }, context);
   return {
-    time, now, consents, partners, everybody, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
+    time, now, silent, consents, partners, everybody, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
     node: (nodeId: string) => nodes.get(nodeId)!,
     state: async (runId = 'TRN-1'): Promise<Training> => (await trainings.load(runId)).state!,
     start: async (plan: Plan, own: Partial<Parameters<typeof startTraining>[1]> = {}): Promise<void> => {
+      if (countsAtNodes(plan)) for (const node of nodes.values()) if (!silent.has(node.nodeId)) await allowCounted(node.budgets, plan.label);
       const runId = own.runId ?? 'TRN-1';
       await trainings.change(runId, ({ state }) => startTraining(state, {
         runId, title: 'Early failure', purpose: 'Warn on day 3', plan, invited: nodeIds, joinUntilEpochMs: time.epochMs + 120 * MINUTE_MS, answerWithinMs: 30 * MINUTE_MS, ...own,

@@ -10,10 +10,10 @@ export type BudgetTerms = Readonly<{
   limitMicroEpsilon: number;
   /** Whether these rows answer private trainings only: an exact sum tells what no budget can count. */
   refusesExact: boolean;
-  /** Whether these rows answer no exact training that counts more at its nodes than the model then holds (`countsAtNodes`). Absent in what was signed before there was the choice: they answer. */
-  refusesCounted?: boolean;
+  /** Whether these rows answer exact trainings too that count more at their nodes than the model then holds (`countsAtNodes`). Absent: they do not. */
+  allowsCounted?: boolean;
 }>;
-const termsOf = ({ limitMicroEpsilon, refusesExact, refusesCounted }: BudgetTerms): BudgetTerms => ({ limitMicroEpsilon, refusesExact, ...(refusesCounted !== undefined && { refusesCounted }) });
+const termsOf = ({ limitMicroEpsilon, refusesExact, allowsCounted }: BudgetTerms): BudgetTerms => ({ limitMicroEpsilon, refusesExact, ...(allowsCounted !== undefined && { allowsCounted }) });
 
 /** One stream a label. Nothing takes a spending back: what was learned stays learned. */
 export type BudgetEvent =
@@ -41,7 +41,7 @@ export const spentMicroEpsilon = ({ booked }: Pick<Budget, 'booked'>): number =>
 export const leftMicroEpsilon = (budget: Budget | undefined): number => (budget === undefined ? 0 : Math.max(0, (budget.terms?.limitMicroEpsilon ?? 0) - spentMicroEpsilon(budget)));
 
 /** How a budget stands, as lists show it. */
-export type BudgetSummary = Readonly<{ label: string; limitMicroEpsilon?: number; refusesExact?: boolean; refusesCounted?: boolean; spentMicroEpsilon: number; leftMicroEpsilon: number; releases: number; isProposed: boolean }>;
+export type BudgetSummary = Readonly<{ label: string; limitMicroEpsilon?: number; refusesExact?: boolean; allowsCounted?: boolean; spentMicroEpsilon: number; leftMicroEpsilon: number; releases: number; isProposed: boolean }>;
 export const budgetSummary = (budget: Budget): BudgetSummary => ({
   label: budget.label, ...budget.terms, spentMicroEpsilon: spentMicroEpsilon(budget), leftMicroEpsilon: leftMicroEpsilon(budget), releases: budget.booked.length, isProposed: budget.proposed !== undefined,
 });
@@ -80,9 +80,9 @@ export const bookRelease = (held: Budget | undefined, label: string, { runId, re
 /** Whether a training counts more at the nodes of its trees than its model then holds: splits that are not foreseen, and boosting. */
 export const countsAtNodes = ({ method, splits }: Pick<Plan, 'method' | 'splits'>): boolean => method === 'boosting' || (method === 'forest' && splits !== 'foreseen');
 
-/** @throws DomainError `training-exact-refused` where the hospital lets these rows answer private trainings only, or none that counts at nodes and this one does */
+/** @throws DomainError `training-exact-refused` where the hospital lets these rows answer private trainings only; and of a training that counts at nodes unless it allows those */
 export const requireExactAllowed = (held: Budget | undefined, plan: Pick<Plan, 'label' | 'method' | 'splits'>): void => {
   const { label } = plan;
-  if (held?.terms?.refusesCounted === true && countsAtNodes(plan)) throw new DomainError('training-exact-refused', `label ${label}: got a training that counts at the nodes of its trees, want a private one or a forest with foreseen splits, by the budget of this hospital`, { label });
+  if (held?.terms?.allowsCounted !== true && countsAtNodes(plan)) throw new DomainError('training-exact-refused', `label ${label}: got a training that counts at the nodes of its trees, want a private one or a forest with foreseen splits; two people of this hospital can allow the others, in its budget (allowsCounted)`, { label });
   if (held?.terms?.refusesExact === true) throw new DomainError('training-exact-refused', `label ${label}: got a training with exact sums, want a private one, by the budget of this hospital`, { label });
 };

@@ -181,13 +181,20 @@ describe('privacy budget', () => {
       });
     }));
   });
-  it('refuses what is counted at nodes where its terms say so, and nothing of that where they were signed before there was the choice', () => {
-    const strict = after(after(undefined, proposeBudget({ ...TERMS, refusesCounted: true }, signatory('rev-1', 'authorship'))), []);
-    const set = after(strict, setBudget(strict, 'failed', signatory('rev-2', 'approval')));
-    const plans = [{ method: 'forest' }, { method: 'boosting' }, { method: 'forest', splits: 'foreseen' }, { method: 'monitoring' }, { method: 'drift' }] as const;
-    const refusedBy = (held: Budget | undefined): readonly boolean[] => plans.map((plan) => codeOf(() => { requireExactAllowed(held, { label: 'failed', ...plan }); }) === 'training-exact-refused');
-    expect(refusedBy(set)).toEqual([true, true, false, false, false]);
-    expect([refusedBy(budget), refusedBy(strict), refusedBy(undefined)]).toEqual([0, 1, 2].map(() => plans.map(() => false)));
+  it('refuses what is counted at nodes, unless its terms allow it, signed by two', () => {
+    const plan = fc.constantFrom({ method: 'forest' }, { method: 'boosting' }, { method: 'forest', splits: 'foreseen' }, { method: 'monitoring' }, { method: 'drift' } as const);
+    const term = fc.record({ allowsCounted: fc.constantFrom(undefined, true, false), isSet: fc.boolean() });
+    fc.assert(fc.property(plan, fc.array(term, { maxLength: 4 }), (asked, terms) => {
+      let [held, allowed] = [undefined as Budget | undefined, false];
+      for (const { allowsCounted, isSet } of terms) {
+        held = after(held, proposeBudget({ ...TERMS, ...(allowsCounted !== undefined && { allowsCounted }) }, signatory('rev-1', 'authorship')));
+        if (!isSet) continue;
+        held = after(held, setBudget(held, 'failed', signatory('rev-2', 'approval')));
+        allowed = allowsCounted === true;
+      }
+      const telling = asked.method === 'boosting' || (asked.method === 'forest' && !('splits' in asked));
+      expect(codeOf(() => { requireExactAllowed(held, { label: 'failed', ...asked }); })).toBe(telling && !allowed ? 'training-exact-refused' : undefined);
+    }));
   });
   it('books a release once, and another of the same run again', () => {
     const release = { runId: 'run-1', release: 'a', microEpsilon: 1_500_000 };

@@ -1,5 +1,4 @@
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
-import { mailboxKey } from '../../models/federated/workflow/mailbox.ts';
 import type { Endpoints } from '../../scripts/client/endpoints.ts';
 import { signInAs } from '../../scripts/example/seed-network.ts';
 import type { Site } from '../../scripts/federated/partition.ts';
@@ -13,6 +12,8 @@ import { row, type Row } from './row.ts';
 import { bytesBelow } from './stored.ts';
 
 const RUN_ID = 'bench-training-1';
+/** Below it lie what hospitals send, by account, hospital and run. */
+const ANSWERS = 'answers/';
 /** As the example network learns, without its test cases. */
 const CASES = { world: 'stress', seed: 2026, training: 120, calibration: 0, test: 1 } as const;
 
@@ -42,7 +43,7 @@ export const measureTraining = async (endpoints: Endpoints, say: (text: string) 
   const sent = new Map<string, number>();
   const { network } = endpoints;
   const look = async (): Promise<void> => {
-    for (const nodeId of nodeIds) for (const [key, bytes] of await bytesBelow(network, network.outputs['NetworkMailboxBucketName'] ?? '', mailboxKey.answersOf(nodeId, RUN_ID))) sent.set(key, bytes);
+    for (const [key, bytes] of await bytesBelow(network, network.outputs['NetworkMailboxBucketName'] ?? '', ANSWERS)) if (key.includes(`/${RUN_ID}/`)) sent.set(key, bytes);
   };
   const [began, minutes, sums] = [performance.now(), { count: 0 }, { made: 0 }];
   const { rows } = await trainNetwork(await signInAs(network, 'coordinator'), nodeIds, {
@@ -55,6 +56,7 @@ export const measureTraining = async (endpoints: Endpoints, say: (text: string) 
   });
   const took = seconds(began);
   await look();
+  if (sent.size === 0) throw new Error(`the mailbox: got no answer of ${RUN_ID}, want those of ${nodeIds.length} hospitals: nothing to measure`);
   const uplink = [...sent.values()].reduce((sum, bytes) => sum + bytes, 0) / nodeIds.length;
   const what = `training over the network: 3 hospitals, ${rows} rows, 100 trees of depth 6`;
   return [

@@ -115,40 +115,6 @@ describe('one output of a product', () => {
   });
 });
 
-describe('files', () => {
-  it('are kept under the hash of their bytes, once', async () => {
-    const { body } = await registry.addArtefact();
-    expect(body).toEqual({ artefactSha256: ARTEFACT, kind: 'forest', inputs: ['ph-minimum', 'lactate-maximum'], trees: 1 });
-    expect(Buffer.from(registry.site.bucket.objects.get(modelObject.artefact(ARTEFACT)) ?? []).toString('utf8')).toBe(ARTEFACT_TEXT);
-    expect((await registry.addArtefact()).body).toEqual(body);
-    expect((await registry.addManifest()).body).toEqual({ manifestSha256: TRAINING.trainingManifestSha256, sites: 2, records: 22 });
-  });
-  it('larger than other commands may be are taken, and no model is refused naming where', async () => {
-    expect((await registry.addArtefact(ARTEFACT_TEXT.replace('"attributes":{}', `"attributes":{"note":"${'x'.repeat(200_000)}"}`))).status).toBe(201);
-    const { status, body } = await registry.addArtefact('{"learner":{}}');
-    expect([status, body['paths']]).toEqual([400, ['body.artefact']]);
-    expect(String(body['detail'])).toContain('learner.objective');
-  });
-  it.each([['a record', (told: typeof TRAINED_ON) => [{ ...told[0]!, recordDigests: [...told[0]!.recordDigests, told[0]!.recordDigests[0]!] }]], ['a hospital', (told: typeof TRAINED_ON) => [...told, told[0]!]]])('name %s twice and are refused', async (_, change) => {
-    expect((await registry.addManifest(change(TRAINED_ON))).code).toBe('model-file-malformed');
-    expect(registry.site.bucket.objects.size).toBe(0);
-  });
-  it('are made of what hospitals signed for alone: nobody at the control site names rows', async () => {
-    const statements = await Promise.all(TRAINED_ON.map((each) => statedBy(each.nodeId, each)));
-    const [north, hill] = statements;
-    const adding = (body: object) => registry.ask(DEVELOPER, '/v1/data-manifests', body);
-    expect((await adding({ manifest: TRAINING_DATA })).code).toBe('request-malformed');
-    expect((await adding({ statements: [north, { ...hill!, text: north!.text.replaceAll('north', 'hill') }] })).code).toBe('hospital-statement-wrong');
-    expect((await adding({ statements: [north, await statedBy('north', TRAINED_ON[1]!)] })).code).toBe('hospital-statement-wrong');
-    expect((await adding({ statements: [north, CALIBRATED[1]] })).code).toBe('hospital-statement-wrong');
-    expect((await adding({ statements: [north, await statedBy('hill', TESTED_ON[1]!)] })).code).toBe('model-results-inconsistent');
-    expect((await adding({ statements: [north, await statedBy('hill', { ...TRAINED_ON[1]!, label: 'other' })] })).code).toBe('model-results-inconsistent');
-    expect(registry.site.bucket.objects.size).toBe(0);
-    expect((await adding({ statements })).body).toEqual({ manifestSha256: TRAINING.trainingManifestSha256, sites: 2, records: 22 });
-    expect([...registry.site.bucket.objects.keys()].map((key) => key.split('/')[0]).toSorted()).toEqual(['manifests', 'statements', 'statements']);
-  });
-});
-
 describe('the registry refuses', () => {
   const damaged = (key: string): Promise<unknown> => registry.site.bucket.put(key, Buffer.from(ARTEFACT_TEXT.replace('1.5', '2.5')));
   it.each<readonly [string, Parameters<typeof upTo>[1] | undefined, () => Promise<unknown>, () => Promise<Answered>, ErrorCode]>([

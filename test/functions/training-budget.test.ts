@@ -1,27 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import { viewsOf } from '../../functions/_platform/restore/views.ts';
 import { privatePlan, type Plan } from '../../models/federated/plan.ts';
-import { setBudget, proposeBudget, spentMicroEpsilon, type Budget } from '../../models/federated/private/budget.ts';
+import { spentMicroEpsilon, type Budget } from '../../models/federated/private/budget.ts';
 import { privacyOf } from '../../models/federated/private/promise.ts';
 import { mailboxKey } from '../../models/federated/workflow/mailbox.ts';
-import type { Signatory } from '../../shared/record/signatory.ts';
 import { readModelFile } from '../../models/forest/model-file.ts';
 import type { ParticipationEvent } from '../../models/federated/workflow/participation.ts';
 import { createFederation, placeOfTest, type Federation } from '../support/federation.ts';
 import { createNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
-import { actor, cohorts, NAMES, plan as exactPlan, started } from '../support/training-play.ts';
+import { agreeOnBudget } from '../support/training-budget.ts';
+import { cohorts, NAMES, plan as exactPlan, started } from '../support/training-play.ts';
 
 const EPSILON = 1_000_000;
 const PLAN = privatePlan({ variables: ['a', 'b', 'c'].map((name) => ({ name, low: 0, high: 20 })), label: 'failed', seed: 1, treeCount: 4, depth: 2, microEpsilon: EPSILON, curious: 1, rowLimit: 1000 });
-const signatory = (signerId: string, meaning: 'authorship' | 'approval'): Signatory => ({
-  roles: ['quality-reviewer'], signature: { signerId, printedName: signerId, signedAt: '2026-03-02T14:00:00Z', meaning, signedVersion: 0, signedHash: '0'.repeat(64), reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r' },
-});
-const give = async (network: Federation, nodeId: string, limitMicroEpsilon: number, refusesExact = false, label = PLAN.label, own: Readonly<{ allowsCounted?: boolean }> = {}): Promise<void> => {
-  const { budgets } = network.node(nodeId);
-  await budgets.change(label, () => proposeBudget({ label, limitMicroEpsilon, refusesExact, ...own, reason: 'as agreed' }, signatory('rev-1', 'authorship')), { actor });
-  await budgets.change(label, ({ state }) => setBudget(state, label, signatory('rev-2', 'approval')), { actor });
-};
+const give = (network: Federation, nodeId: string, limitMicroEpsilon: number, refusesExact = false, label = PLAN.label, own: Readonly<{ allowsCounted?: boolean }> = {}): Promise<void> =>
+  agreeOnBudget(network.node(nodeId).budgets, label, { limitMicroEpsilon, refusesExact, ...own });
 const network = async (limits: readonly number[], own: Plan = PLAN): Promise<Federation> => {
   const made = await started(limits.length, own);
   for (const [i, limit] of limits.entries()) if (limit > 0) await give(made, NAMES[i]!, limit);

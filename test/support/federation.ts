@@ -6,7 +6,7 @@ import { createHandler as createParticipate } from '../../functions/federated/pa
 import { createBudgets } from '../../functions/federated/participate/budgets.ts';
 import { createOwnFiles } from '../../functions/federated/participate/own-files.ts';
 import { createCertifier, vouchForTrainingKey } from '../../functions/federated/vouch/training-key.ts';
-import { createStreamRecords, type StreamRecords } from '../../functions/_platform/stream-records.ts';
+import { createStreamRecords } from '../../functions/_platform/stream-records.ts';
 import type { ObjectStore } from '../../functions/_platform/ports.ts';
 import { PARTICIPATION, TRAINING_BUDGETS, TRAININGS } from '../../functions/federated/records.ts';
 import { startTraining } from '../../models/federated/workflow/start.ts';
@@ -14,16 +14,16 @@ import { THINKING_MS, type Consent } from '../../models/federated/workflow/joini
 import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
-import { countsAtNodes, proposeBudget, setBudget, type Budget, type BudgetEvent } from '../../models/federated/private/budget.ts';
+import { countsAtNodes, type Budget, type BudgetEvent } from '../../models/federated/private/budget.ts';
 import { fingerprintOf, type Partners } from '../../models/federated/secure/keys.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
-import type { Signatory } from '../../shared/record/signatory.ts';
 import { placeOf } from '../../shared/storage/place.ts';
 import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryRecordStore } from './memory/record-store.ts';
+import { agreeOnBudget } from './training-budget.ts';
 
 const context = { awsRequestId: 'r-1' } as Context;
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -48,16 +48,6 @@ const seenBy = (nodeId: string, mailbox: ObjectStore): ObjectStore => {
 export const MINUTE_MS = 60_000;
 
 /** A control site and hospitals with some rows each, over stores in memory: a whole network that trains by its functions. */
-/** What two people of a hospital sign so that its rows answer trainings that count at their nodes. */
-const allowCounted = async (budgets: StreamRecords<Budget, BudgetEvent>, label: string): Promise<void> => {
-  const by = (signerId: string, meaning: 'authorship' | 'approval'): Signatory => ({
-    roles: ['quality-reviewer'], signature: { signerId, printedName: signerId, signedAt: '2026-03-02T14:00:00Z', meaning, signedVersion: 0, signedHash: '0'.repeat(64), reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r' },
-  });
-  const actor = { kind: 'system', id: 'test', version: '1' } as const;
-  await budgets.change(label, () => proposeBudget({ label, limitMicroEpsilon: 1, refusesExact: false, allowsCounted: true, reason: 'as agreed' }, by('rev-8', 'authorship')), { actor });
-  await budgets.change(label, ({ state }) => setBudget(state, label, by('rev-9', 'approval')), { actor });
-};
-
 export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const time = { epochMs: NOW };
   const now = (): Date => new Date(time.epochMs);
@@ -103,7 +93,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
     node: (nodeId: string) => nodes.get(nodeId)!,
     state: async (runId = 'TRN-1'): Promise<Training> => (await trainings.load(runId)).state!,
     start: async (plan: Plan, own: Partial<Parameters<typeof startTraining>[1]> = {}): Promise<void> => {
-      if (countsAtNodes(plan)) for (const node of nodes.values()) if (!silent.has(node.nodeId)) await allowCounted(node.budgets, plan.label);
+      if (countsAtNodes(plan)) for (const node of nodes.values()) if (!silent.has(node.nodeId)) await agreeOnBudget(node.budgets, plan.label, { limitMicroEpsilon: 1, refusesExact: false, allowsCounted: true });
       const runId = own.runId ?? 'TRN-1';
       await trainings.change(runId, ({ state }) => startTraining(state, {
         runId, title: 'Early failure', purpose: 'Warn on day 3', plan, invited: nodeIds, joinUntilEpochMs: time.epochMs + 120 * MINUTE_MS, answerWithinMs: 30 * MINUTE_MS, ...own,

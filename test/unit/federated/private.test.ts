@@ -16,9 +16,9 @@ import { predict } from '../../../models/forest/evaluate.ts';
 import { readModelFile } from '../../../models/forest/model-file.ts';
 import { parseXgboostJson, writeXgboostJson } from '../../../models/forest/xgboost-json.ts';
 import { aucOf } from '../../../models/twin/trial/discrimination.ts';
-import type { Signatory } from '../../../shared/record/signatory.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { maskedRun, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
+import { signatoryOf } from '../../support/training-budget.ts';
 
 const plan = (change: Partial<PrivatePlan> = {}): PrivatePlan => ({ features: [{ name: 'a', low: 0, high: 10 }, { name: 'b', low: -1, high: 1 }], label: 'y', seed: 3, treeCount: 4, depth: 3, microEpsilon: 1_000_000, ...change });
 const table: Table = {
@@ -161,13 +161,10 @@ describe('a private forest over sites', () => {
   });
 });
 
-const signatory = (signerId: string, meaning: 'authorship' | 'approval', roles: Signatory['roles'] = ['quality-reviewer']): Signatory => ({
-  roles, signature: { signerId, printedName: signerId, signedAt: '2026-03-02T14:00:00Z', meaning, signedVersion: 0, signedHash: '0'.repeat(64), reauthenticatedAt: '2026-03-02T14:00:00Z', reauthenticationId: 'r' },
-});
 const TERMS = { label: 'failed', limitMicroEpsilon: 2_000_000, refusesExact: false, reason: 'two trainings' };
 const after = (held: Budget | undefined, events: readonly BudgetEvent[]): Budget | undefined => events.reduce<Budget | undefined>((budget, event) => evolveBudget(budget, { event, version: 1, recordedAt: '2026-03-02T14:00:00Z', stream: { id: 'failed' } }), held);
-const proposed = after(undefined, proposeBudget(TERMS, signatory('rev-1', 'authorship')));
-const budget = after(proposed, setBudget(proposed, 'failed', signatory('rev-2', 'approval')))!;
+const proposed = after(undefined, proposeBudget(TERMS, signatoryOf('rev-1', 'authorship')));
+const budget = after(proposed, setBudget(proposed, 'failed', signatoryOf('rev-2', 'approval')))!;
 
 describe('privacy budget', () => {
   it('is never overspent', () => {
@@ -187,9 +184,9 @@ describe('privacy budget', () => {
     fc.assert(fc.property(plan, fc.array(term, { maxLength: 4 }), (asked, terms) => {
       let [held, allowed] = [undefined as Budget | undefined, false];
       for (const { allowsCounted, isSet } of terms) {
-        held = after(held, proposeBudget({ ...TERMS, ...(allowsCounted !== undefined && { allowsCounted }) }, signatory('rev-1', 'authorship')));
+        held = after(held, proposeBudget({ ...TERMS, ...(allowsCounted !== undefined && { allowsCounted }) }, signatoryOf('rev-1', 'authorship')));
         if (!isSet) continue;
-        held = after(held, setBudget(held, 'failed', signatory('rev-2', 'approval')));
+        held = after(held, setBudget(held, 'failed', signatoryOf('rev-2', 'approval')));
         allowed = allowsCounted === true;
       }
       const telling = asked.method === 'boosting' || (asked.method === 'forest' && !('splits' in asked));
@@ -205,15 +202,15 @@ describe('privacy budget', () => {
   it('is nothing before a second person signed, and after a lower one was signed no spending comes back', () => {
     expect([leftMicroEpsilon(undefined), leftMicroEpsilon(proposed)]).toEqual([0, 0]);
     expect(codeOf(() => { requireLeft(proposed, 'failed', 1); })).toBe('training-budget-spent');
-    expect(codeOf(() => setBudget(proposed, 'failed', signatory('rev-1', 'approval')))).toBe('signature-same-person');
-    expect(codeOf(() => setBudget(proposed, 'failed', signatory('sci-1', 'approval', ['process-scientist'])))).toBe('role-missing');
-    expect(codeOf(() => setBudget(proposed, 'failed', signatory('rev-2', 'authorship')))).toBe('signature-meaning-wrong');
-    expect(codeOf(() => setBudget(budget, 'failed', signatory('rev-2', 'approval')))).toBe('training-budget-missing');
-    expect(codeOf(() => proposeBudget(TERMS, signatory('op-1', 'authorship', ['operator'])))).toBe('role-missing');
+    expect(codeOf(() => setBudget(proposed, 'failed', signatoryOf('rev-1', 'approval')))).toBe('signature-same-person');
+    expect(codeOf(() => setBudget(proposed, 'failed', signatoryOf('sci-1', 'approval', ['process-scientist'])))).toBe('role-missing');
+    expect(codeOf(() => setBudget(proposed, 'failed', signatoryOf('rev-2', 'authorship')))).toBe('signature-meaning-wrong');
+    expect(codeOf(() => setBudget(budget, 'failed', signatoryOf('rev-2', 'approval')))).toBe('training-budget-missing');
+    expect(codeOf(() => proposeBudget(TERMS, signatoryOf('op-1', 'authorship', ['operator'])))).toBe('role-missing');
     const spent = after(budget, bookRelease(budget, 'failed', { runId: 'r', release: 'a', microEpsilon: 1_500_000 }));
-    const lower = after(spent, proposeBudget({ ...TERMS, limitMicroEpsilon: 1_000_000 }, signatory('rev-1', 'authorship')));
+    const lower = after(spent, proposeBudget({ ...TERMS, limitMicroEpsilon: 1_000_000 }, signatoryOf('rev-1', 'authorship')));
     expect(leftMicroEpsilon(lower)).toBe(500_000);
-    expect(leftMicroEpsilon(after(lower, setBudget(lower, 'failed', signatory('rev-2', 'approval'))))).toBe(0);
+    expect(leftMicroEpsilon(after(lower, setBudget(lower, 'failed', signatoryOf('rev-2', 'approval'))))).toBe(0);
   });
   it('does not begin with a spending', () => { expect(codeOf(() => after(undefined, [{ type: 'training-budget-booked', runId: 'r', release: 'a', microEpsilon: 1 }]))).toBe('record-corrupt'); });
 });

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { DatabaseSync } from 'node:sqlite';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DynamoDbService } from '../../infra/local/services/dynamodb.ts';
 import { indexStreams } from '../../infra/local/services/stream-index.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { declaration, jsonOf, request, roleWith, codeOf, testCloud } from './support/cloud.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'bedside-local-'));
@@ -14,18 +14,11 @@ const TABLE = 'Node-Record';
 const ARN = `arn:aws:dynamodb:eu-west-1:111111111111:table/${TABLE}`;
 let engine: DynamoDbService;
 
-const freePort = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => { resolve(port); });
-  });
-});
-
 const transact = (principal: ReturnType<typeof roleWith>, entries: readonly unknown[]) => request({ principal, operation: 'TransactWriteItems', headers: { 'x-amz-target': 'DynamoDB_20120810.TransactWriteItems' }, body: { TransactItems: entries } });
 const put = (pk: string, sk: string) => ({ Put: { TableName: TABLE, Item: { pk: { S: pk }, sk: { S: sk } }, ConditionExpression: 'attribute_not_exists(pk)' } });
 
 beforeAll(async () => {
-  const port = await freePort();
+  const port = await freePorts();
   engine = new DynamoDbService(testCloud(folder, { portFor: () => port }).cloud, undefined);
   await engine.prepare();
   const key = (name: string, KeyType: string) => ({ AttributeName: name, KeyType });

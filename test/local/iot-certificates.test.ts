@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { PemConverter, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
 import { webcrypto } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'mqtt';
@@ -11,6 +10,7 @@ import { ensureCertificates } from '../../infra/local/core/certificates.ts';
 import { statementsOf } from '../../infra/local/core/iam.ts';
 import { DeviceBroker } from '../../infra/local/services/iot/broker.ts';
 import { DeviceRegistry, type Certificate } from '../../infra/local/services/iot/registry.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { ACCOUNT, REGION, testCloud } from './support/cloud.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
@@ -35,18 +35,10 @@ const issue = async (home: string, fromDays: number, toDays: number): Promise<De
   return { cert: certificate.toString('pem'), key: PemConverter.encode(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey), 'PRIVATE KEY') };
 };
 
-const freePort = async (): Promise<number> => {
-  const server = createServer().listen(0, '127.0.0.1');
-  await new Promise((resolve) => { server.once('listening', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
-};
-
 const start = async () => {
   const { cloud } = testCloud(authority);
   const registry = new DeviceRegistry(temporaryFolder(), 'Node');
-  const port = await freePort();
+  const port = await freePorts();
   const broker = new DeviceBroker({ cloud, home: { stack: 'Node', region: REGION, account: ACCOUNT, port }, registry, policiesOf: () => POLICY, onMessage: () => Promise.resolve() });
   await broker.start();
   onTestFinished(() => broker.stop());

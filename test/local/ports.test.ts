@@ -1,27 +1,24 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { startLocalCloud, type RunningCloud } from '../../infra/local/cloud.ts';
 import type { LocalServiceFactory } from '../../infra/local/core/contracts.ts';
 import { createDynamoDbService } from '../../infra/local/services/dynamodb.ts';
 import { enginePath, startEngine } from '../support/dynamodb/engine.ts';
+import { freePorts } from '../support/free-ports.ts';
 import { temporaryFolder } from './support/temporary-folder.ts';
 
 /** A port, and a program that has it until it is closed. */
 const takenPort = async (): Promise<Readonly<{ port: number; server: Server }>> => {
+  const port = await freePorts();
   const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
+  await new Promise<void>((resolve) => { server.listen(port, '127.0.0.1', resolve); });
   onTestFinished(() => { server.close(); });
-  return { port: (server.address() as AddressInfo).port, server };
+  return { port, server };
 };
 const freed = (server: Server): Promise<void> => new Promise((resolve) => { server.close(() => { resolve(); }); });
-const freePort = async (): Promise<number> => {
-  const { port, server } = await takenPort();
-  await freed(server);
-  return port;
-};
 
 /** A network without a stack. */
 const networkIn = (folder: string) => {
@@ -49,7 +46,7 @@ describe('the first start of a local cloud on a port that another program has', 
     const { start, settings } = networkIn(temporaryFolder());
     await expect(start(port)).rejects.toThrow(`port ${port} is in use: choose another range with --port`);
     expect(existsSync(settings)).toBe(false);
-    const other = await freePort();
+    const other = await freePorts();
     const cloud = await start(other);
     expect(cloud.endpointUrl).toBe(`http://127.0.0.1:${other}`);
     await cloud.stop();
@@ -57,7 +54,7 @@ describe('the first start of a local cloud on a port that another program has', 
   it('says so of a later port of the range too, and nothing stays half-started', async () => {
     const { port } = await takenPort();
     const { start, settings } = networkIn(temporaryFolder());
-    const first = await freePort();
+    const first = await freePorts();
     await expect(start(first, listening(port))).rejects.toThrow(`port ${port} is in use: choose another range with --port`);
     expect(existsSync(settings)).toBe(false);
     await (await start(first)).stop();
@@ -66,12 +63,12 @@ describe('the first start of a local cloud on a port that another program has', 
 
 describe.runIf(enginePath !== undefined)('the engine of a network that was killed', () => {
   it('does not answer for another network: that one says that the port is taken, and leaves its tables alone', async () => {
-    const other = await startEngine();
+    const first = await freePorts(2);
+    const other = await startEngine(first + 1);
     onTestFinished(() => { other.stop(); });
     await other.createTable('records-of-the-other');
     const { start, settings } = networkIn(temporaryFolder());
-    const { port } = new URL(`http://127.0.0.1:${String((await other.client.config.endpoint?.())?.port)}`);
-    await expect(start(Number(port) - 1, createDynamoDbService())).rejects.toThrow(`port ${port} is in use: choose another range with --port`);
+    await expect(start(first, createDynamoDbService())).rejects.toThrow(`port ${first + 1} is in use: choose another range with --port`);
     expect(existsSync(settings)).toBe(false);
   });
 });
@@ -85,10 +82,10 @@ describe('a local cloud that was up before', () => {
     const before = readFileSync(settings, 'utf8');
     const again = createServer();
     await new Promise<void>((resolve) => { again.listen(port, '127.0.0.1', resolve); });
-    await expect(start(await freePort())).rejects.toThrow(`port ${port} is in use: this network keeps its ports: stop the program that has it`);
+    await expect(start(await freePorts())).rejects.toThrow(`port ${port} is in use: this network keeps its ports: stop the program that has it`);
     expect(readFileSync(settings, 'utf8')).toBe(before);
     await freed(again);
-    const cloud = await start(await freePort());
+    const cloud = await start(await freePorts());
     expect(cloud.endpointUrl).toBe(`http://127.0.0.1:${port}`);
     await cloud.stop();
   });

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { PemConverter, X509Certificate, X509CertificateGenerator } from '@peculiar/x509';
 import { webcrypto } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { devicePolicyDocument } from '../../../infra/constructs/device-policy.ts';
 import { ensureCertificates } from '../../../infra/local/core/certificates.ts';
@@ -10,16 +9,10 @@ import type { Cloud } from '../../../infra/local/core/contracts.ts';
 import { statementsOf } from '../../../infra/local/core/iam.ts';
 import { DeviceBroker } from '../../../infra/local/services/iot/broker.ts';
 import { DeviceRegistry } from '../../../infra/local/services/iot/registry.ts';
+import { freePorts } from '../../support/free-ports.ts';
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 const HOME = { region: 'eu-west-1', account: '111111111111' } as const;
-
-const freePort = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => { resolve(port); });
-  });
-});
 
 /** A device certificate of the local authority, written beside its key. */
 const writeCredentials = async (folder: string, name: string): Promise<string> => {
@@ -42,7 +35,7 @@ export const startDeviceBroker = async (folder: string, nodeId: string, gateway:
   const kept = registry.addCertificate(await writeCredentials(folder, gateway), true);
   registry.keep({ ...kept, things: [gateway], policies: ['device'] });
   const heard: Heard[] = [];
-  const port = await freePort();
+  const port = await freePorts();
   const broker = new DeviceBroker({
     cloud: { certificateFolder: folder, log: () => undefined, clock: { now: () => Date.now() - behindMs } } as unknown as Cloud, home: { stack: 'node', ...HOME, port }, registry, policiesOf: () => statementsOf(devicePolicyDocument(HOME, nodeId)),
     onMessage: (topic, payload, clientId, receivedEpochMs) => {

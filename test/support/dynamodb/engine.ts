@@ -1,11 +1,11 @@
 import { CreateTableCommand, DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { TABLE } from '../../../shared/storage/keys.ts';
+import { freePorts } from '../free-ports.ts';
 
 const READY_TRIES = 200;
 
@@ -18,13 +18,6 @@ export const enginePath = ((): string | undefined => {
     return undefined;
   }
 })();
-
-const freePort = (): Promise<number> => new Promise((resolve, reject) => {
-  const server = createServer().on('error', reject).listen(0, '127.0.0.1', () => {
-    const address = server.address();
-    server.close(() => { resolve(typeof address === 'object' && address !== null ? address.port : 0); });
-  });
-});
 
 const ready = async (client: DynamoDBClient): Promise<void> => {
   for (let tries = 0; tries < READY_TRIES; tries += 1) {
@@ -40,13 +33,13 @@ const ready = async (client: DynamoDBClient): Promise<void> => {
 
 export type Engine = Readonly<{ client: DynamoDBClient; /** An empty table with the keys of `TABLE`, from which `infra/` builds its own. */ createTable(name: string): Promise<void>; stop(): void }>;
 
-/** A DynamoDB engine in a process of its own, on a free port and a folder that goes with it. */
-export const startEngine = async (): Promise<Engine> => {
+/** A DynamoDB engine in a process of its own, on a port and a folder that goes with it. @param port a free one where none is named */
+export const startEngine = async (port?: number): Promise<Engine> => {
   if (enginePath === undefined) throw new Error('no DynamoDB engine is installed');
   const folder = mkdtempSync(join(tmpdir(), 'store-contract-'));
-  const port = await freePort();
-  const child = spawn(enginePath, ['serve', '--host', '127.0.0.1', '--port', String(port), '--db-path', join(folder, 'tables.sqlite')], { stdio: 'ignore' });
-  const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${port}`, region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
+  const own = port ?? await freePorts();
+  const child = spawn(enginePath, ['serve', '--host', '127.0.0.1', '--port', String(own), '--db-path', join(folder, 'tables.sqlite')], { stdio: 'ignore' });
+  const client = new DynamoDBClient({ endpoint: `http://127.0.0.1:${own}`, region: 'eu-west-1', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } });
   await ready(client);
   return {
     client,

@@ -2,6 +2,7 @@ import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { PredictionOutput, Verdict } from '../../shared/model-registry/model-plan.ts';
 import type { CaseCounts } from '../../shared/model-registry/test-report.ts';
 import { caseOf } from '../../shared/training-data/evaluation.ts';
+import { inParallel, RECORDS_AT_ONCE } from './in-parallel.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
 import { recentBatches } from './recent-batches.ts';
 
@@ -31,12 +32,13 @@ const saidIn = (event: BatchEvent, wanted: string): Said | undefined => {
 
 /** What a model said of this hospital's batches since a time, one answer a batch: the last; the newest batch first. */
 export const recentAnswers = async ({ operations, record }: Ports, modelHash: string, sinceEpochMs: number): Promise<readonly RecentAnswer[]> => {
-  const found: RecentAnswer[] = [];
-  for await (const { batchId, disposition } of recentBatches<Readonly<{ disposition?: string }>>(operations, sinceEpochMs)) {
+  const batches: Readonly<{ batchId: string; disposition?: string }>[] = [];
+  for await (const each of recentBatches<Readonly<{ disposition?: string }>>(operations, sinceEpochMs)) batches.push(each);
+  const answers = await inParallel(batches, async ({ batchId, disposition }): Promise<readonly RecentAnswer[]> => {
     const events = await record.load<BatchEvent>({ kind: 'batch', id: batchId });
     const isActedOn = events.some(({ event }) => event.type === 'intervention-sent');
     const said = events.flatMap(({ event, recordedAt }) => (Date.parse(recordedAt) >= sinceEpochMs ? saidIn(event, modelHash) ?? [] : [])).at(-1);
-    if (said !== undefined) found.push({ batchId, said, isActedOn, ...(disposition !== undefined && { disposition }) });
-  }
-  return found;
+    return said === undefined ? [] : [{ batchId, said, isActedOn, ...(disposition !== undefined && { disposition }) }];
+  }, RECORDS_AT_ONCE);
+  return answers.flat();
 };

@@ -8,6 +8,7 @@ import { DomainError } from '../../shared/errors.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
 import { roleOfOwnBatch, type DataRole, type DataRow, type TrainingData } from '../../shared/training-data/dataset.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
+import { inParallel, RECORDS_AT_ONCE } from './in-parallel.ts';
 import type { ObjectStore, OperationsStore, RecordStore } from './ports.ts';
 import { walk } from './walk.ts';
 
@@ -80,21 +81,18 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     return found;
   };
 
-  /** Own batches with recorded values for these features and a decision of quality, but those that were imported, and those in which something was set on a recommendation: their outcome says nothing of what becomes of a batch if nobody acts. */
-  const ownBatches = async (known: ReadonlySet<string>, valuesOf: ValuesOf): Promise<readonly KeyedRow[]> => {
+  /** Own batches of one role with recorded values for these features and a decision of quality, but those that were imported, and those in which something was set on a recommendation: their outcome says nothing of what becomes of a batch if nobody acts. */
+  const ownBatches = async (role: DataRole, known: ReadonlySet<string>, valuesOf: ValuesOf): Promise<readonly KeyedRow[]> => {
     const decided: BatchSummary[] = [];
     for await (const each of walk<BatchSummary>(operations, keyOf.summary('batch', '-').pk)) if (each.disposition !== undefined) decided.push(each);
     const names = await digests(decided.map(({ batchId }) => batchId));
-    const rows: KeyedRow[] = [];
-    for (const [i, { batchId, disposition }] of decided.entries()) {
-      const recordDigest = names[i] ?? '';
-      if (known.has(recordDigest)) continue;
+    const wanted = decided.map((each, i) => ({ ...each, recordDigest: names[i] ?? '' })).filter(({ recordDigest }) => !known.has(recordDigest) && roleOfOwnBatch(recordDigest) === role);
+    const rows = await inParallel(wanted, async ({ batchId, disposition, recordDigest }): Promise<readonly KeyedRow[]> => {
       const events = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event);
-      if (events.some(({ type }) => type === 'intervention-sent')) continue;
-      const found = valuesOf(events);
-      if (found !== undefined) rows.push({ recordDigest, ...found, label: disposition === 'release' ? 0 : 1, subgroups: [] });
-    }
-    return rows;
+      const found = events.some(({ type }) => type === 'intervention-sent') ? undefined : valuesOf(events);
+      return found === undefined ? [] : [{ recordDigest, ...found, label: disposition === 'release' ? 0 : 1, subgroups: [] }];
+    }, RECORDS_AT_ONCE);
+    return rows.flat();
   };
 
   /**
@@ -112,7 +110,7 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     const rows = fitting.filter(({ dataset }) => dataset.role === role).flatMap(({ dataset, rows: own }) => own.map((row) => ({ ...row, features: dataset.features })));
     const known = new Set(datasets.flatMap(({ rows: own }) => own.map(({ recordDigest }) => recordDigest)));
     const valuesOf = label === OWN_LABEL ? ownValues(features) : undefined;
-    const own = valuesOf !== undefined ? (await ownBatches(known, valuesOf)).filter(({ recordDigest }) => roleOfOwnBatch(recordDigest) === role) : [];
+    const own = valuesOf !== undefined ? await ownBatches(role, known, valuesOf) : [];
     return [...rows, ...own].sort((a, b) => (a.recordDigest < b.recordDigest ? -1 : 1));
   };
 

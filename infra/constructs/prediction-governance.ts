@@ -60,7 +60,7 @@ export class PredictionGovernance extends Construct {
 
   /** Each hour: the judgement of drift that is due, of each active model, on this hospital's own batches (ADR 0025). */
   #judgeOwnDrift({ nodeId, settings, records, scheduleFailures }: PredictionGovernanceProps): void {
-    const own = new BedsideFunction(this, 'OwnDrift', { settings, name: 'judge-own-drift', timeout: Duration.minutes(2), memorySize: 1024, environment: { NODE_ID: nodeId, ...records.environment } });
+    const own = new BedsideFunction(this, 'OwnDrift', { settings, name: 'judge-own-drift', timeout: Duration.minutes(15), memorySize: 1769, environment: { NODE_ID: nodeId, ...records.environment } });
     records.allowAppend(own).allowOperations(own);
     own.allow(['kms:Decrypt', 'kms:GenerateDataKey'], [settings.key.keyArn]);
     new Rule(this, 'EachHour', { schedule: Schedule.rate(Duration.hours(1)), targets: [new LambdaTarget(own.lambda, { retryAttempts: 2, deadLetterQueue: scheduleFailures })], description: 'Hold what models say here against their test' });

@@ -5,6 +5,7 @@ import { drawBatch } from '../../models/twin/draw/batch.ts';
 import { MINUTE_SERIES } from '../../models/twin/parameters/catalogue/catalogue.ts';
 import { batchRunOf } from '../../models/twin/parameters/run.ts';
 import { allSeriesOf } from '../../models/twin/parameters/series.ts';
+import { replayedMeanDays } from '../../models/twin/release/replay.ts';
 import { EXTENSION_HOURS } from '../../models/twin/recipe/action.ts';
 import { playBatch } from '../../models/twin/trial/play.ts';
 import { rowsOf, trainPredictor } from '../../models/twin/trial/predictor.ts';
@@ -54,6 +55,7 @@ const DO: { readonly [Name in TaskName]: (asked: Asked<Name>) => Answered<Name> 
   predictor: ({ rows }) => trainPredictor(rows),
   releaseTable: () => releaseTableFor(world),
   played: play,
+  replays: ({ jobs, mode, from, to }) => Array.from({ length: to - from }, (_, i) => replayedMeanDays(world.release, jobs, mode, from + i)),
 };
 const answerTo = <Name extends TaskName>(name: Name, asked: Asked<Name>): Answered<Name> => DO[name](asked);
 

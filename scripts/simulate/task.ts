@@ -1,4 +1,5 @@
 import type { PolicyName } from '../../models/twin/assist/policy.ts';
+import type { Job, ReviewMode } from '../../models/twin/release/job.ts';
 import type { ReleaseTable } from '../../models/twin/release/table.ts';
 import type { Predictor, Row } from '../../models/twin/trial/predictor.ts';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
@@ -16,6 +17,8 @@ export type Tasks = {
   releaseTable: Readonly<{ asked: null; answered: ReleaseTable }>;
   /** By batch, then by arm; readings of all sensors, and how many of them a sensor did not give, when asked for. */
   played: Readonly<{ asked: Range; answered: Readonly<{ results: readonly (readonly BatchResult[])[]; readings: number; missing: number }> }>;
+  /** Mean days to release of whole trials like the one these jobs are of (release/replay.ts), one for each number in the range. */
+  replays: Readonly<{ asked: Range & Readonly<{ jobs: readonly Job[]; mode: ReviewMode }>; answered: readonly number[] }>;
 };
 export type TaskName = keyof Tasks;
 export type Asked<Name extends TaskName> = Tasks[Name]['asked'];

@@ -1,9 +1,10 @@
 import type { PolicyName } from '../../models/twin/assist/policy.ts';
 import { startsOf } from '../../models/twin/release/arrivals.ts';
+import { REPLAYS } from '../../models/twin/release/replay.ts';
 import { releaseTimes } from '../../models/twin/release/release.ts';
 import { chanceOfFailure, densityAlert, densityAt72, permuted, type Predictor, type Row } from '../../models/twin/trial/predictor.ts';
 import type { Released } from '../../models/twin/trial/comparison.ts';
-import { predictionReportOf, reportOf, type PredictionReport, type Report, type ReviewTotals } from '../../models/twin/trial/report.ts';
+import { predictionReportOf, reportOf, type PlayedArm, type PredictionReport, type Report } from '../../models/twin/trial/report.ts';
 import type { Arm, BatchResult } from '../../models/twin/trial/result.ts';
 import { compareSetPoints } from '../../models/twin/trial/set-point-report.ts';
 import { TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting.ts';
@@ -22,7 +23,10 @@ const [PERMUTATIONS, PERMUTED_ROWS] = [6, 600] as const;
 /** Arms that differ in set-points only. */
 const STEERED: readonly Arm[] = ['baseline', 'pid', 'adaptive'];
 
-const released = ({ world, seed, batches }: Trial, arm: Arm, results: readonly BatchResult[]): Readonly<{ results: readonly Released[]; review: ReviewTotals }> => {
+/** Replays that are handed to a worker at a time, at most. */
+const REPLAYS_AT_ONCE = 5;
+
+const releasedOf = async (crew: Crew, { world, seed, batches, workers }: Trial, arm: Arm, results: readonly BatchResult[]): Promise<PlayedArm> => {
   const starts = startsOf(world.release, seed, batches);
   const jobs = results.map(({ index, harvestHour, deviations, recommendations, failed }, i) => ({
     index, siteIndex: starts[i]?.siteIndex ?? 0, startDay: starts[i]?.startDay ?? 0, harvestHour, deviations, interventions: recommendations.filter(({ signed, kind }) => signed && kind === 'intervention').length, failed,
@@ -30,7 +34,10 @@ const released = ({ world, seed, batches }: Trial, arm: Arm, results: readonly B
   const mode = READ_WHOLE.includes(arm) ? 'manual' : 'by-exception';
   const times = releaseTimes(world.release, jobs, mode, seed);
   const sum = (figure: 'entries' | 'read' | 'returned' | 'unseen'): number => times.reduce((total, each) => total + each[figure], 0);
-  return { results: results.map((result, i) => ({ ...result, releasedAtDays: times[i]?.releasedAtDays })), review: { mode, entries: sum('entries'), read: sum('read'), returned: sum('returned'), unseen: sum('unseen') } };
+  return {
+    results: results.map((result, i) => ({ ...result, releasedAtDays: times[i]?.releasedAtDays })), review: { mode, entries: sum('entries'), read: sum('read'), returned: sum('returned'), unseen: sum('unseen') },
+    replayedMeanDays: (await Promise.all(piecesOf(REPLAYS, workers, REPLAYS_AT_ONCE).map((piece) => crew.ask('replays', { jobs, mode, ...piece })))).flat(),
+  };
 };
 
 /** Batches whose rows are handed to a worker at a time, at most. */
@@ -63,19 +70,30 @@ const play = async (crew: Crew, trial: Trial, tell: Tell, trainingBatches: numbe
   return { ...outcome, judged };
 };
 
-/** Train, play every arm, let release times emerge, and compare. `trainingBatches` is fewer in tests only. */
-export const runTrial = async (trial: Trial, tell: Tell, trainingBatches = TRAINING_BATCHES): Promise<Readonly<{ report: Report; results: ReadonlyMap<Arm, readonly Released[]> }>> => {
-  const { world, seed, arms, workers, series, policy } = trial;
-  tell.step(`training the 72-hour prediction on ${trainingBatches} untouched batches of other seeds`);
-  const crew = openCrew(world, workers);
-  const { predictor, judged, played: { byArm, readings, missing } } = await play(crew, trial, tell, trainingBatches).finally(() => crew.close());
-  if (series) tell.step(`${readings.toLocaleString('en-GB')} readings of all sensors, one a minute; ${missing.toLocaleString('en-GB')} not given`);
-  tell.step('comparing');
-  const reviewed = [...byArm].map(([arm, each]) => ({ arm, ...released(trial, arm, each) }));
-  const results = new Map(reviewed.map((each) => [each.arm, each.results] as const));
-  const baseline = results.get('baseline');
+type Outcome = Readonly<{ report: Report; results: ReadonlyMap<Arm, readonly Released[]> }>;
+
+/** Let release times emerge, play them again as often as their interval needs, and compare. */
+const compare = async (crew: Crew, trial: Trial, tell: Tell, { predictor, judged, played: { byArm } }: Awaited<ReturnType<typeof play>>): Promise<Outcome> => {
+  const { world, seed, arms, policy } = trial;
+  tell.step(`comparing; the release of each arm is played ${REPLAYS} times again`);
+  const released = new Map(await Promise.all([...byArm].map(async ([arm, each]) => [arm, await releasedOf(crew, trial, arm, each)] as const)));
+  const baseline = byArm.get('baseline');
   const prediction = baseline === undefined || judged === undefined ? undefined : predictionOf(predictor, judged, baseline);
-  const report = reportOf({ world: world.name, seed, policy }, results, prediction, new Map(reviewed.map(({ arm, review }) => [arm, review] as const)));
+  const report = reportOf({ world: world.name, seed, policy }, released, prediction);
   const steered = arms.includes('pid') || arms.includes('adaptive') ? { setPoints: compareSetPoints(world, seed, new Map([...byArm].filter(([arm]) => STEERED.includes(arm)))).arms } : {};
-  return { report: { ...report, ...steered }, results };
+  return { report: { ...report, ...steered }, results: new Map([...released].map(([arm, { results }]) => [arm, results])) };
+};
+
+/** Train, play every arm, and compare. `trainingBatches` is fewer in tests only. */
+export const runTrial = async (trial: Trial, tell: Tell, trainingBatches = TRAINING_BATCHES): Promise<Outcome> => {
+  tell.step(`training the 72-hour prediction on ${trainingBatches} untouched batches of other seeds`);
+  const crew = openCrew(trial.world, trial.workers);
+  try {
+    const played = await play(crew, trial, tell, trainingBatches);
+    const { readings, missing } = played.played;
+    if (trial.series) tell.step(`${readings.toLocaleString('en-GB')} readings of all sensors, one a minute; ${missing.toLocaleString('en-GB')} not given`);
+    return await compare(crew, trial, tell, played);
+  } finally {
+    await crew.close();
+  }
 };

@@ -1,7 +1,7 @@
 import { streamOf } from '../../random/streams.ts';
 import { proportion, type Estimate } from '../../../shared/statistics/exact-interval.ts';
 import { coefficientOfVariation } from '../../../shared/statistics/variation.ts';
-import { bootstrap } from './interval.ts';
+import { amongTrials, bootstrap } from './interval.ts';
 import type { BatchResult } from './result.ts';
 
 /** One batch with the day it was released; undefined when it was not. */
@@ -38,11 +38,16 @@ const STATISTICS: Readonly<Record<Figure, (results: readonly Released[], indices
 
 const BOOTSTRAP_SEED = 0xb007;
 
-export const figuresOf = (results: readonly Released[]): ArmFigures => {
+/**
+ * @param replayedMeanDays mean release times of other trials like this one (release/replay.ts): batches of one trial wait for each other, so its own batches, taken one by one, would make that interval too narrow
+ */
+export const figuresOf = (results: readonly Released[], replayedMeanDays: readonly number[]): ArmFigures => {
   const all = Int32Array.from(results.keys());
   const count = (test: (result: Released) => boolean): Estimate => proportion(results.filter(test).length, results.length);
-  const resampled = (figure: Figure): Estimate => bootstrap(results.length, (indices) => STATISTICS[figure](results, indices), streamOf(BOOTSTRAP_SEED, 0, figure));
-  const intervals = { failureRate: count(({ failed }) => failed), rightFirstTimeRate: count(isRightFirstTime), meanReleaseTimeDays: resampled('meanReleaseTimeDays'), potencyCv: resampled('potencyCv') };
+  const intervals = {
+    failureRate: count(({ failed }) => failed), rightFirstTimeRate: count(isRightFirstTime), meanReleaseTimeDays: amongTrials(STATISTICS.meanReleaseTimeDays(results, all), replayedMeanDays),
+    potencyCv: bootstrap(results.length, (indices) => variationOf(results, indices), streamOf(BOOTSTRAP_SEED, 0, 'potencyCv')),
+  };
   const causes: Record<string, number> = {};
   for (const { causes: [cause] } of results) if (cause !== undefined) causes[cause] = (causes[cause] ?? 0) + 1;
   return {

@@ -16,6 +16,8 @@ export const AIMS: Readonly<Partial<Record<Figure, number>>> = { failureRate: -0
 
 /** What review of all records of an arm came to: entries there are, those read, errors sent back, and errors nobody saw. */
 export type ReviewTotals = Readonly<{ mode: ReviewMode; entries: number; read: number; returned: number; unseen: number }>;
+/** An arm as it was played: what the review of its records came to where it is known, and mean release times of trials like it. */
+export type PlayedArm = Readonly<{ results: readonly Released[]; review?: ReviewTotals; replayedMeanDays: readonly number[] }>;
 export type ArmReport = ArmFigures & Readonly<{ relativeChange?: Readonly<Record<Figure, Estimate>>; effect?: Effect; review?: ReviewTotals }>;
 /** `permutedLabelsAuc`, `permutedLabelsSpread`: mean and standard deviation over models that learnt from outcomes dealt out anew, all judged on the same batches. */
 export type PredictionReport = Readonly<{ model: Discrimination; thresholdRule: Discrimination; alwaysAct: Discrimination; permutedLabelsAuc: number; permutedLabelsSpread: number; permutations: number }>;
@@ -28,8 +30,8 @@ export type Report = Readonly<{
   paper: typeof PAPER; aims: typeof AIMS;
 }>;
 
-const armReportOf = (results: readonly Released[], baseline: readonly Released[] | undefined, review: ReviewTotals | undefined): ArmReport => {
-  const figures = { ...figuresOf(results), ...(review === undefined ? {} : { review }) };
+const armReportOf = ({ results, review, replayedMeanDays }: PlayedArm, baseline: readonly Released[] | undefined): ArmReport => {
+  const figures = { ...figuresOf(results, replayedMeanDays), ...(review === undefined ? {} : { review }) };
   if (baseline === undefined || baseline === results) return figures;
   return { ...figures, relativeChange: relativeChangesOf(baseline, results), effect: effectOf(baseline, results) };
 };
@@ -44,15 +46,14 @@ const ceilingOf = (arms: Readonly<Partial<Record<Arm, ArmReport>>>): Report['ofT
 /**
  * The report of a trial.
  *
- * @param results    by arm, all over the same batches in the same order
+ * @param played     by arm, all over the same batches in the same order
  * @param prediction made at hour 72 on the batches of the trial, when the baseline was played
- * @param reviews    what the review of each arm's records came to
  */
-export const reportOf = (trial: Readonly<{ world: string; seed: number; policy: string }>, results: ReadonlyMap<Arm, readonly Released[]>, prediction?: PredictionReport, reviews: ReadonlyMap<Arm, ReviewTotals> = new Map()): Report => {
-  const baseline = results.get('baseline');
-  const arms = Object.fromEntries([...results].map(([arm, each]) => [arm, armReportOf(each, baseline, reviews.get(arm))])) as Partial<Record<Arm, ArmReport>>;
+export const reportOf = (trial: Readonly<{ world: string; seed: number; policy: string }>, played: ReadonlyMap<Arm, PlayedArm>, prediction?: PredictionReport): Report => {
+  const baseline = played.get('baseline')?.results;
+  const arms = Object.fromEntries([...played].map(([arm, each]) => [arm, armReportOf(each, baseline)])) as Partial<Record<Arm, ArmReport>>;
   const ofTheCeiling = ceilingOf(arms);
-  return { ...trial, batches: [...results.values()][0]?.length ?? 0, arms, ...(prediction === undefined ? {} : { prediction }), ...(ofTheCeiling === undefined ? {} : { ofTheCeiling }), paper: PAPER, aims: AIMS };
+  return { ...trial, batches: [...played.values()][0]?.results.length ?? 0, arms, ...(prediction === undefined ? {} : { prediction }), ...(ofTheCeiling === undefined ? {} : { ofTheCeiling }), paper: PAPER, aims: AIMS };
 };
 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -159,7 +159,7 @@ describe('comparison', () => {
 
   it('has the same variation as the fit, with n - 1', () => {
     const potencies = baseline.flatMap(({ failed, measured }) => (failed ? [] : [measured!.potency]));
-    expect(figuresOf(baseline).potencyCv).toBe(coefficientOfVariation(potencies));
+    expect(figuresOf(baseline, []).potencyCv).toBe(coefficientOfVariation(potencies));
   });
 
   it('calls a batch right first time only without failure, deviation or correction', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { effectOf } from '../../../models/twin/trial/comparison.ts';
-import { reportOf } from '../../../models/twin/trial/report.ts';
+import { reportOf, type PlayedArm } from '../../../models/twin/trial/report.ts';
 import type { Arm, BatchResult, Recommendation } from '../../../models/twin/trial/result.ts';
 
 const result = (index: number, given: Partial<BatchResult> = {}): BatchResult => ({
@@ -45,12 +45,12 @@ describe('what acting did to a batch', () => {
 });
 
 describe('the share of the ceiling', () => {
-  const releasedOf = (arm: Arm, failures: number, releasedAtDays: number, spread: number) => Array.from({ length: 12 }, (_, index) => {
+  const playedOf = (arm: Arm, failures: number, releasedAtDays: number, spread: number): PlayedArm => ({ replayedMeanDays: [], results: Array.from({ length: 12 }, (_, index) => {
     const isLost = index < failures;
     return { ...result(index, isLost ? { ...failed, arm } : { arm }), releasedAtDays: isLost ? undefined : releasedAtDays, measured: { ...result(index).measured!, potency: 100 + (index % 2 === 0 ? spread : -spread) } };
-  });
+  }) });
   it('is what an arm takes off each figure, of what the oracle takes off', () => {
-    const results = new Map([['baseline', releasedOf('baseline', 6, 14, 20)], ['assisted', releasedOf('assisted', 4, 11, 15)], ['oracle', releasedOf('oracle', 2, 10, 10)]] as const);
+    const results = new Map([['baseline', playedOf('baseline', 6, 14, 20)], ['assisted', playedOf('assisted', 4, 11, 15)], ['oracle', playedOf('oracle', 2, 10, 10)]] as const);
     const { ofTheCeiling, arms } = reportOf({ world: 'stress', seed: 1, policy: 'balanced' }, results);
     expect(Object.keys(ofTheCeiling ?? {})).toEqual(['assisted']);
     expect(ofTheCeiling?.assisted?.failureRate).toBeCloseTo(0.5, 9);
@@ -60,8 +60,8 @@ describe('the share of the ceiling', () => {
   });
   it('is not told without a baseline or an oracle', () => {
     for (const left of ['baseline', 'oracle'] as const) {
-      const arms = (['baseline', 'assisted', 'oracle'] as const).filter((arm) => arm !== left).map((arm) => [arm, releasedOf(arm, 3, 12, 5)] as const);
-      expect(reportOf({ world: 'stress', seed: 1, policy: 'balanced' }, new Map<Arm, ReturnType<typeof releasedOf>>(arms)).ofTheCeiling).toBeUndefined();
+      const arms = (['baseline', 'assisted', 'oracle'] as const).filter((arm) => arm !== left).map((arm) => [arm, playedOf(arm, 3, 12, 5)] as const);
+      expect(reportOf({ world: 'stress', seed: 1, policy: 'balanced' }, new Map(arms)).ofTheCeiling).toBeUndefined();
     }
   });
 });

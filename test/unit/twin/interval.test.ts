@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { streamOf } from '../../../models/random/streams.ts';
 import { aucOf, discriminate } from '../../../models/twin/trial/discrimination.ts';
 import { proportion } from '../../../shared/statistics/exact-interval.ts';
-import { bootstrap } from '../../../models/twin/trial/interval.ts';
+import { amongTrials, bootstrap } from '../../../models/twin/trial/interval.ts';
 import { predictionReportOf } from '../../../models/twin/trial/report.ts';
 
 describe('exact interval of a proportion', () => {
@@ -136,5 +136,16 @@ describe('discrimination', () => {
 
   it('refuses lists that do not belong together', () => {
     expect(() => discriminate([0.1], [true, false], [true])).toThrow('want as many of each');
+  });
+});
+
+describe('interval of a figure of one trial among others', () => {
+  it('lies around its own figure, two standard deviations of the others to each side', () => {
+    const { value, low, high } = amongTrials(10, [12, 13, 14, 15, Number.NaN]);
+    // Standard deviation of 12 to 15 is the root of 5/3; t of 49 degrees of freedom at 0.975 by scipy 1.17, stats.t.ppf.
+    expect([value, low, high].map((each) => each.toFixed(6))).toEqual([10, 10 - 2.0095752 * Math.sqrt(5 / 3), 10 + 2.0095752 * Math.sqrt(5 / 3)].map((each) => each.toFixed(6)));
+  });
+  it.each([[[]], [[3]], [[Number.NaN, 3]]])('has no bounds from %j, which do not differ', (others) => {
+    expect(amongTrials(10, others)).toEqual({ value: 10, low: Number.NaN, high: Number.NaN });
   });
 });

@@ -20,7 +20,8 @@ const filesOf = (arms: Readonly<Partial<Record<Arm, readonly Released[]>>>, dens
   const results = new Map(Object.entries(arms) as [Arm, readonly Released[]][]);
   const outcomes = (arms.baseline ?? []).map((each) => each.failed);
   const prediction = predictionReportOf(densities.map((density, i) => ({ predicted: 0.1 * (i + 1), density, densityAlert: false, permuted: [0.2, 0.3] })), outcomes, 0.5);
-  const report = reportOf({ world: 'stress', seed: 1, policy: 'balanced' }, results, prediction, new Map([['assisted', review]]));
+  const played = new Map([...results].map(([arm, each]) => [arm, { results: each, replayedMeanDays: [14.1, 15.2, 15.3], ...(arm === 'assisted' && { review }) }] as const));
+  const report = reportOf({ world: 'stress', seed: 1, policy: 'balanced' }, played, prediction);
   return { report, files: trialFiles(world, report, results), summary: summaryOf(report) };
 };
 

@@ -174,7 +174,7 @@ describe('a stream mapping', () => {
   it('gives up a record that always fails, tells the destination which, and goes on with the next', async () => {
     const properties = { BisectBatchOnFunctionError: true, MaximumRetryAttempts: 0, DestinationConfig: { OnFailure: { Destination: 'arn:aws:sqs:eu-west-1:111111111111:failures' } } };
     const { poller, batches, deliveries } = start(temporaryFolder(), [1, 2, 3].map((n) => record(n)), properties, (numbers) => (numbers.includes('2') ? FAILED : returned));
-    await eventually('the last record', () => batches.at(-1)?.join() === '3', 10_000);
+    await eventually('the last record', () => batches.at(-1)?.join() === '3');
     await poller.stop();
     expect(deliveries).toMatchObject([{ targetArn: 'arn:aws:sqs:eu-west-1:111111111111:failures', payload: { requestContext: { condition: 'RetryAttemptsExhausted', functionArn: FUNCTION }, DDBStreamBatchInfo: { startSequenceNumber: '2', endSequenceNumber: '2', batchSize: 1 } } }]);
   });

@@ -72,15 +72,21 @@ describe('Map', () => {
   });
 
   it('never runs more at once than MaxConcurrency says', async () => {
-    let [now, most] = [0, 0];
+    let most = 0;
+    const inside: (() => void)[] = [];
     const work = async (): Promise<null> => {
-      now += 1;
-      most = Math.max(most, now);
-      await new Promise((resolve) => { setTimeout(resolve, 5); });
-      now -= 1;
+      await new Promise<void>((resolve) => {
+        inside.push(resolve);
+        most = Math.max(most, inside.length);
+      });
       return null;
     };
-    await run(each({ Items: [1, 2, 3, 4, 5, 6, 7], MaxConcurrency: '{% 1 + 2 %}' }, invoke('work', {}, END)), {}, { work });
+    const ended = run(each({ Items: [1, 2, 3, 4, 5, 6, 7], MaxConcurrency: '{% 1 + 2 %}' }, invoke('work', {}, END)), {}, { work });
+    for (const [done, atOnce] of [3, 3, 3, 3, 3, 2, 1].entries()) {
+      await eventually(`${atOnce} at once after ${done} are done`, () => inside.length >= atOnce);
+      inside.shift()?.();
+    }
+    await ended;
     expect(most).toBe(3);
   });
 

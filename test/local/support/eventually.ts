@@ -1,5 +1,5 @@
-/** Wait until a check holds; what is waited for happens in milliseconds. */
-export const eventually = async <Value>(what: string, check: () => Value | undefined | false, withinMs = 5000): Promise<Value> => {
+/** Wait until a check holds; what is waited for happens in milliseconds, and the limit is for what hangs. */
+export const eventually = async <Value>(what: string, check: () => Value | undefined | false, withinMs = 120_000): Promise<Value> => {
   const end = Date.now() + withinMs;
   for (;;) {
     const value = check();

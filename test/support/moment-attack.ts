@@ -1,0 +1,96 @@
+import { binCountOf, countFine, type Bins } from '../../models/federated/bins.ts';
+import { distanceOf } from '../../models/federated/classes.ts';
+import type { Rows } from '../../models/federated/rows.ts';
+import { positionOf, SCALE_WIDTH } from '../../models/federated/scale.ts';
+import { inBins, type Cells, type Seen, type Singled } from './reconstruction.ts';
+
+/** Whole numbers of which count, sum and sum of squares are known. */
+export type Moments = Readonly<{ count: number; sum: number; squares: number }>;
+
+/**
+ * Whether so many numbers out of `support` can have these moments: mean and mean square lie then in the hull of the points (u, u²), above the chords of neighbours and below that of the ends. It takes parts of a row for possible, so it
+ * may find possible what is not; what it finds impossible is.
+ *
+ * @param support rising
+ */
+export const isPossible = (support: readonly number[], { count, sum, squares }: Moments): boolean => {
+  if (count === 0) return true;
+  const [first, last] = [support[0], support.at(-1)];
+  if (first === undefined || last === undefined || sum < first * count || sum > last * count || squares > (first + last) * sum - first * last * count) return false;
+  return support.every((low, i) => {
+    const high = support[i + 1] ?? low;
+    return squares >= (low + high) * sum - low * high * count;
+  });
+};
+
+/** What is known of the rows of one label, or of all, in one feature: moments of a whole number made of each value. */
+type Known = Readonly<{ feature: number; label: 0 | 1 | undefined; of: (value: number) => number; moments: Moments }>;
+
+/** From the two rounds before trees of foreseen splits. */
+const knownFrom = (seen: readonly Seen[]): readonly Known[] => seen.flatMap(({ question, sum }, round): readonly Known[] => {
+  const count = seen[0]!.sum;
+  const [zeros, ones] = [count.at(-2)!, count.at(-1)!];
+  if (question.type === 'scale') {
+    return Array.from({ length: (sum.length - 2) / SCALE_WIDTH }, (_, feature) => ({ feature, label: undefined, of: positionOf, moments: { count: sum[feature * 3]!, sum: sum[feature * 3 + 1]!, squares: sum[feature * 3 + 2]! } }));
+  }
+  if (question.type !== 'classes' || round !== 1) return [];
+  return question.frames.flatMap((frame, feature) => ([0, 1] as const).map((label) => ({
+    feature, label, of: (value: number) => distanceOf(value, frame), moments: { count: label === 1 ? ones : zeros, sum: sum[4 * feature + 2 * label]!, squares: sum[4 * feature + 2 * label + 1]! },
+  })));
+});
+
+const rising = (values: Iterable<number>): readonly number[] => [...new Set(values)].sort((a, b) => a - b);
+
+/** Sets of values an attacker may claim that somebody has one of: each alone, and all from one on, up or down. */
+const setsIn = (support: readonly number[]): readonly ReadonlySet<number>[] => support.flatMap((each, i) => [new Set([each]), new Set(support.slice(i)), new Set(support.slice(0, i + 1))]);
+
+type Found = Readonly<{ rows: readonly Singled[]; claims: number; wrong: number }>;
+
+/** Who is the only one that fits a claim made from moments of single features. The attacker is given every value that a feature has anywhere, the own rows of the curious site among them. */
+export const singledByMoments = (seen: readonly Seen[], own: Rows, sites: readonly Rows[], bins: readonly Bins[]): Found => {
+  const rows = sites.flatMap((site) => {
+    const binned = inBins(site, bins);
+    return site.keys.map((_, row) => ({ ...binned[row]!, values: site.columns.map((column) => column[row]!) }));
+  });
+  const most = rows.map(() => ({ pinned: 0, narrowed: 0 }));
+  let [claims, wrong] = [0, 0];
+  for (const { feature, label, of, moments } of knownFrom(seen)) {
+    const everywhere = [...own.columns[feature]!, ...rows.map(({ values }) => values[feature]!)].filter((value) => label !== undefined || !Number.isNaN(value));
+    const support = rising(everywhere.map(of));
+    for (const set of setsIn(support)) {
+      if (isPossible(support.filter((each) => !set.has(each)), moments)) continue;
+      claims += 1;
+      const fitting = rows.flatMap((row, i) => ((label === undefined || row.label === label) && (label !== undefined || !Number.isNaN(row.values[feature]!)) && set.has(of(row.values[feature]!)) ? [i] : []));
+      if (fitting.length === 0) wrong += 1;
+      if (fitting.length !== 1 || set.size === support.length) continue;
+      const inBins = new Set(rows.filter((row) => set.has(of(row.values[feature]!))).map((row) => row.bins[feature]));
+      most[fitting[0]!] = { pinned: Math.max(most[fitting[0]!]!.pinned, inBins.size === 1 ? 1 : 0), narrowed: 1 };
+    }
+  }
+  return { rows: most, claims, wrong };
+};
+
+/** Rows of each label by bin of the features whose moments leave one answer only: those with two values, or three. */
+export const cellsFromMoments = (seen: readonly Seen[], own: Rows, sites: readonly Rows[], bins: readonly Bins[]): Cells => bins.flatMap((each, feature) => {
+  const values = rising([own, ...sites].flatMap(({ columns }) => [...columns[feature]!]));
+  const known = knownFrom(seen).filter((known) => known.feature === feature && known.label !== undefined);
+  if (known.length !== 2 || values.length !== 2 || values.some(Number.isNaN)) return [];
+  const [low, high] = [values[0]!, values[1]!];
+  const at = [low, high].map((value) => each.edges.filter((edge) => edge <= value).length);
+  const countsOf = ({ of, moments: { count, sum } }: Known): readonly number[] => {
+    const upper = (sum - count * of(low)) / (of(high) - of(low));
+    return Array.from({ length: binCountOf(each) }, (_, bin) => (bin === at[0] ? count - upper : 0) + (bin === at[1] ? upper : 0));
+  };
+  return [{ feature, byLabel: [countsOf(known[0]!), countsOf(known[1]!)] as const }];
+});
+
+/** Rows that are alone in a cell of what counted splits open before the trees, whatever their label. */
+export const aloneInCells = (seen: readonly Seen[], sites: readonly Rows[]): readonly Singled[] => {
+  const fine = seen.find(({ question }) => question.type === 'fine');
+  return sites.flatMap((site) => site.keys.map((key, row) => {
+    const one: Rows = { ...site, keys: [key], columns: site.columns.map((column) => column.slice(row, row + 1)), labels: site.labels.slice(row, row + 1) };
+    const counts = fine?.question.type === 'fine' ? countFine(one, fine.question.refinements) : undefined;
+    const isAlone = counts?.some((count, cell) => count > 0 && fine?.sum[cell] === 1) === true;
+    return { pinned: isAlone ? 1 : 0, narrowed: isAlone ? 1 : 0 };
+  }));
+};

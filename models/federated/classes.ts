@@ -7,9 +7,9 @@ import type { Frame } from './scale.ts';
  * How the rows of each label lie over each feature, as far as two sums over all of them say: the second round of a forest with foreseen splits. Thresholds stand at even steps about the mean of all rows, and
  * between them each label is taken to lie normally. It errs where a feature has two heaps; what the leaves say is counted, and right.
  */
-/** Steps of half a frame. */
-const STEPS = 1024;
-/** Half frames from its centre that a row counts for, at most: who is further off moves the sums no more. */
+/** Steps of a frame's unit. */
+const STEPS = 4096;
+/** Units from the centre that a row counts for, at most: who is further off moves the sums no more. */
 const REACH = 4;
 /** Largest distance from the centre there is. */
 export const DISTANCE_LIMIT = REACH * STEPS;
@@ -20,9 +20,9 @@ const SPAN = 2;
 /** A label lies no closer together than this part of the standard deviation of all rows: two sums can not tell a heap from a line. */
 const CLOSEST = 0.25;
 
-/** Distance of a value from the centre of a frame, a whole number. A missing value counts as the centre. */
-export const distanceOf = (value: number, { centre, halfWidth }: Frame): number =>
-  (Number.isNaN(value) || halfWidth === 0 ? 0 : Math.max(-DISTANCE_LIMIT, Math.min(DISTANCE_LIMIT, Math.round(((value - centre) / halfWidth) * STEPS))));
+/** Distance of a value from the centre of a frame, in whole steps. A missing value counts as the centre. */
+export const distanceOf = (value: number, { centre, unit }: Frame): number =>
+  (Number.isNaN(value) || unit === 0 ? 0 : Math.max(-DISTANCE_LIMIT, Math.min(DISTANCE_LIMIT, Math.round(((value - centre) / unit) * STEPS))) + 0);
 
 /** Distances and their squares by feature and label: integers, `features × CLASSES_WIDTH`. */
 export const countClasses = ({ columns, labels }: Rows, frames: readonly Frame[]): Float64Array => {
@@ -67,14 +67,14 @@ const expectedIn = (edges: readonly number[], rows: number, { mean, deviation }:
 type Outlined = Readonly<{ bins: Bins; byLabel: readonly (readonly number[])[] }>;
 const CONSTANT: Outlined = { bins: { edges: [], isMissing: false }, byLabel: [] };
 
-const outline = (sums: readonly number[], { centre, halfWidth, isMissing }: Frame, rows: readonly [number, number], binLimit: number): Outlined => {
+const outline = (sums: readonly number[], { centre, unit, isMissing }: Frame, rows: readonly [number, number], binLimit: number): Outlined => {
   const [zeros = 0, zerosSquared = 0, ones = 0, onesSquared = 0] = sums;
   const all = spreadOf(rows[0] + rows[1], zeros + ones, zerosSquared + onesSquared);
-  if (halfWidth === 0 || all.deviation === 0) return CONSTANT;
+  if (unit === 0 || all.deviation === 0) return CONSTANT;
   const steps: number[] = [];
   const edges: number[] = [];
   for (const step of stepsOf(all, binLimit)) {
-    const edge = Math.fround(centre + (halfWidth * step) / STEPS);
+    const edge = Math.fround(centre + (unit * step) / STEPS);
     if (edge <= (edges.at(-1) ?? -Infinity)) continue;
     steps.push(step);
     edges.push(edge);

@@ -1,7 +1,7 @@
 import { DomainError } from '../../shared/errors.ts';
 import { CLASSES_WIDTH, DISTANCE_LIMIT } from './classes.ts';
 import type { Plan } from './plan.ts';
-import { POSITION_LIMIT, SCALE_WIDTH } from './scale.ts';
+import { SCALE_WIDTH, STEP_LIMIT } from './scale.ts';
 
 /** Sums of whole numbers and of their squares that can not be over so many rows, each within a limit. */
 const requireMoments = (what: string, rows: number, sum: number, squares: number, limit: number): void => {
@@ -13,9 +13,9 @@ const requireMoments = (what: string, rows: number, sum: number, squares: number
 /** Sums of the first round of a forest with foreseen splits. @throws DomainError `training-sum-impossible` */
 export const requireScale = ({ features }: Plan, sum: ArrayLike<number>, rows: number): void => {
   features.forEach((name, feature) => {
-    const [known, positions, squares] = [0, 1, 2].map((at) => sum[feature * SCALE_WIDTH + at] ?? 0) as [number, number, number];
+    const [known = 0, steps = 0, sizes = 0] = [0, 1, 2].map((at) => sum[feature * SCALE_WIDTH + at] ?? 0);
     if (!(known >= 0 && known <= rows)) throw new DomainError('training-sum-impossible', `${name}: got ${known} values, want 0 to ${rows}`);
-    requireMoments(name, known, positions, squares, POSITION_LIMIT);
+    if (!(sizes >= Math.abs(steps) && sizes <= known * STEP_LIMIT)) throw new DomainError('training-sum-impossible', `${name}: got sums ${steps} and, of sizes, ${sizes}, want those of ${known} numbers up to ${STEP_LIMIT}`);
   });
 };
 

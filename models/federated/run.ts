@@ -15,7 +15,7 @@ import { askedIn, privatePlanOf, requirePlan, type Plan } from './plan.ts';
 import { leafWidth, privateForest } from './private/forest.ts';
 import { WEIGHT_LIMIT } from './draws.ts';
 import type { Profile } from './profile.ts';
-import { framesFrom, POSITION_LIMIT, SCALE_WIDTH, type Frame } from './scale.ts';
+import { framesFrom, SCALE_WIDTH, STEP_LIMIT, type Frame } from './scale.ts';
 
 /** What sites are asked in one round. They answer with integers of `widthOf(question)`, each at most `rowBoundOf` a row. */
 export type Question =
@@ -59,7 +59,7 @@ export const widthOf = (plan: Plan, question: Question): number => {
 export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bound: number; isSigned: boolean }> => {
   if (type === 'moments') return { bound: MOMENT_BOUND, isSigned: true };
   if (type === 'leaves') return { bound: 1, isSigned: true };
-  if (type === 'scale') return { bound: POSITION_LIMIT ** 2, isSigned: true };
+  if (type === 'scale') return { bound: STEP_LIMIT, isSigned: true };
   if (type === 'classes') return { bound: DISTANCE_LIMIT ** 2, isSigned: true };
   if (type !== 'level') return { bound: 1, isSigned: false };
   return method === 'forest' ? { bound: WEIGHT_LIMIT, isSigned: false } : { bound: GRADIENT_SCALE, isSigned: true };

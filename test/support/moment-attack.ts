@@ -1,26 +1,32 @@
 import { binCountOf, countFine, type Bins } from '../../models/federated/bins.ts';
 import { distanceOf } from '../../models/federated/classes.ts';
 import type { Rows } from '../../models/federated/rows.ts';
-import { positionOf, SCALE_WIDTH } from '../../models/federated/scale.ts';
+import { SCALE_WIDTH, stepsOf } from '../../models/federated/scale.ts';
 import { inBins, type Cells, type Seen, type Singled } from './reconstruction.ts';
 
-/** Whole numbers of which count, sum and sum of squares are known. */
-export type Moments = Readonly<{ count: number; sum: number; squares: number }>;
+/** Whole numbers of which count and sum are known, and the sum of what a convex function makes of each: of squares, or of sizes. */
+export type Moments = Readonly<{ count: number; sum: number; made: number; by: (value: number) => number }>;
+export const square = (value: number): number => value * value;
+
+/** Doubles round. */
+const TOLERANCE = 1e-12;
+
+/** Where the chord of a convex function from `low` to `high` lies at the mean, times the count. */
+const chordAt = ({ count, sum, by }: Moments, low: number, high: number): number => (low === high ? by(low) * count : by(low) * count + ((by(high) - by(low)) / (high - low)) * (sum - low * count));
 
 /**
- * Whether so many numbers out of `support` can have these moments: mean and mean square lie then in the hull of the points (u, u²), above the chords of neighbours and below that of the ends. It takes parts of a row for possible, so it
+ * Whether so many numbers out of `support` can have these moments: the means lie then in the hull of the points (u, f(u)), above the chords of neighbours and below that of the ends. It takes parts of a row for possible, so it
  * may find possible what is not; what it finds impossible is.
  *
  * @param support rising
  */
-export const isPossible = (support: readonly number[], { count, sum, squares }: Moments): boolean => {
+export const isPossible = (support: readonly number[], moments: Moments): boolean => {
+  const { count, sum, made } = moments;
   if (count === 0) return true;
   const [first, last] = [support[0], support.at(-1)];
-  if (first === undefined || last === undefined || sum < first * count || sum > last * count || squares > (first + last) * sum - first * last * count) return false;
-  return support.every((low, i) => {
-    const high = support[i + 1] ?? low;
-    return squares >= (low + high) * sum - low * high * count;
-  });
+  if (first === undefined || last === undefined || sum < first * count || sum > last * count) return false;
+  const slack = TOLERANCE * Math.max(1, made);
+  return made <= chordAt(moments, first, last) + slack && support.every((low, i) => made >= chordAt(moments, low, support[i + 1] ?? low) - slack || sum < low * count || sum > (support[i + 1] ?? low) * count);
 };
 
 /** What is known of the rows of one label, or of all, in one feature: moments of a whole number made of each value. */
@@ -31,11 +37,11 @@ const knownFrom = (seen: readonly Seen[]): readonly Known[] => seen.flatMap(({ q
   const count = seen[0]!.sum;
   const [zeros, ones] = [count.at(-2)!, count.at(-1)!];
   if (question.type === 'scale') {
-    return Array.from({ length: (sum.length - 2) / SCALE_WIDTH }, (_, feature) => ({ feature, label: undefined, of: positionOf, moments: { count: sum[feature * 3]!, sum: sum[feature * 3 + 1]!, squares: sum[feature * 3 + 2]! } }));
+    return Array.from({ length: (sum.length - 2) / SCALE_WIDTH }, (_, feature) => ({ feature, label: undefined, of: stepsOf, moments: { count: sum[3 * feature]!, sum: sum[3 * feature + 1]!, made: sum[3 * feature + 2]!, by: Math.abs } }));
   }
   if (question.type !== 'classes' || round !== 1) return [];
   return question.frames.flatMap((frame, feature) => ([0, 1] as const).map((label) => ({
-    feature, label, of: (value: number) => distanceOf(value, frame), moments: { count: label === 1 ? ones : zeros, sum: sum[4 * feature + 2 * label]!, squares: sum[4 * feature + 2 * label + 1]! },
+    feature, label, of: (value: number) => distanceOf(value, frame), moments: { count: label === 1 ? ones : zeros, sum: sum[4 * feature + 2 * label]!, made: sum[4 * feature + 2 * label + 1]!, by: square },
   })));
 });
 

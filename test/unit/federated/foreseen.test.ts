@@ -7,7 +7,7 @@ import { levelOf } from '../../../models/federated/level.ts';
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import { requirePlan, type Plan } from '../../../models/federated/plan.ts';
 import { advance, beginRun, type Question, type Run } from '../../../models/federated/run.ts';
-import { positionOf } from '../../../models/federated/scale.ts';
+import { stepsOf } from '../../../models/federated/scale.ts';
 import { questionFrom, questionParts } from '../../../models/federated/workflow/question.ts';
 import { requireTurn } from '../../../models/federated/workflow/turn.ts';
 import { decodeRun, encodeRun } from '../../../models/federated/workflow/stored.ts';
@@ -65,14 +65,14 @@ describe('a forest whose splits are foreseen', () => {
     }), { numRuns: 40 });
     expect(nodes).toBeGreaterThan(500);
   });
-  it('opens before its trees three numbers of each feature over all rows, and two over all rows of a label; and how many rows there are of each', () => {
+  it('opens before its trees three numbers of each feature over all rows, and two over all rows of each label; and how many rows there are of each', () => {
     fc.assert(fc.property(tables, (table) => {
       const { seen: [scale, classes] } = played(foreseen(), table);
       const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
       const ofLabel = (label: number): number => table.labels.filter((each) => each === label).length;
       const columns = [0, 1, 2].map((feature) => table.values.map((row) => row[feature]!));
-      const positions = columns.map((column) => column.filter((each) => !Number.isNaN(each)).map(positionOf));
-      expect([...scale!.sum]).toEqual([...positions.flatMap((each) => [each.length, total(each), total(each.map((at) => at ** 2))]), ofLabel(0), ofLabel(1)]);
+      const steps = columns.map((column) => column.filter((each) => !Number.isNaN(each)).map(stepsOf));
+      expect([...scale!.sum]).toEqual([...steps.flatMap((each) => [each.length, total(each), total(each.map(Math.abs))]), ofLabel(0), ofLabel(1)]);
       const { frames, rows } = classes!.question as Extract<Question, { type: 'classes' }>;
       expect(rows).toEqual([ofLabel(0), ofLabel(1)]);
       const distances = columns.map((column, feature) => [0, 1].map((label) => column.filter((_, i) => table.labels[i] === label).map((each) => distanceOf(each, frames[feature]!))));
@@ -197,7 +197,7 @@ describe('what does not belong to foreseen splits', () => {
     }));
   });
   it.each<readonly [string, Question]>([
-    ['frames of a feature less', { ...classes, frames: classes.frames.slice(1) }], ['a frame that is less than none wide', { ...classes, frames: classes.frames.map((frame) => ({ ...frame, halfWidth: -1 })) }],
+    ['frames of a feature less', { ...classes, frames: classes.frames.slice(1) }], ['a frame that is less than none wide', { ...classes, frames: classes.frames.map((frame) => ({ ...frame, unit: -1 })) }],
     ['a frame about no number', { ...classes, frames: classes.frames.map((frame) => ({ ...frame, centre: NaN })) }], ['counts of values', { type: 'coarse' }], ['finer counts', { type: 'fine', refinements: [] }],
   ])('is refused by a site: %s', (_, asks) => { expect(codeOf(() => questionFrom(plan, questionParts(asks)))).toBe('training-round-malformed'); });
   it('is refused by a site that counts splits: sums by label over all its rows', () => {
@@ -209,8 +209,8 @@ describe('what does not belong to foreseen splits', () => {
     }));
   });
   it.each<readonly [string, Question['type'], number, number]>([
-    ['more values than rows', 'scale', 0, 1], ['fewer than none', 'scale', 0, -1000], ['positions that are further off than their squares', 'scale', 1, 1e7], ['squares below none', 'scale', 2, -1e9], ['squares beyond the scale', 'scale', 2, 1e12],
-    ['distances of a label that are further off than their squares', 'classes', 2, 1e7], ['squares below none of a label', 'classes', 3, -1e9], ['squares beyond the frame', 'classes', 3, 1e12],
+    ['more values than rows', 'scale', 0, 1], ['fewer than none', 'scale', 0, -1000], ['steps that are more than their sizes', 'scale', 1, 1e10], ['sizes below none', 'scale', 2, -1e10], ['sizes beyond the scale', 'scale', 2, 1e12],
+    ['distances of a label that are further off than their squares', 'classes', 2, 1e12], ['squares below none of a label', 'classes', 3, -1e12], ['squares beyond the frame', 'classes', 3, 1e14],
   ])('trains no model: %s', (_, type, at, by) => {
     expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === type) sum[at]! += by; }))).toBe('training-sum-impossible');
   });

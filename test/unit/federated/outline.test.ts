@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { countClasses, DISTANCE_LIMIT, distanceOf, normalBelow, outlineFrom } from '../../../models/federated/classes.ts';
-import { countScale, framesFrom, POSITION_LIMIT, positionOf, valueAt } from '../../../models/federated/scale.ts';
+import { countScale, framesFrom, STEP_LIMIT, stepsOf, valueAt } from '../../../models/federated/scale.ts';
 import type { Rows } from '../../../models/federated/rows.ts';
-import { cellsFromMoments, isPossible, singledByMoments } from '../../support/moment-attack.ts';
+import { cellsFromMoments, isPossible, singledByMoments, square } from '../../support/moment-attack.ts';
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 const LEAST = 5;
@@ -20,36 +20,35 @@ const table = fc.array(fc.tuple(fc.oneof(float, fc.integer({ min: -5, max: 5 }),
 describe('the scale that all features are laid on', () => {
   it('sorts as the numbers do, in whole steps within its limits', () => {
     fc.assert(fc.property(float, float, (a, b) => {
-      const [one, other] = [positionOf(a), positionOf(b)];
+      const [one, other] = [stepsOf(a), stepsOf(b)];
       expect(Number.isInteger(one)).toBe(true);
-      expect(Math.abs(one)).toBeLessThanOrEqual(POSITION_LIMIT);
+      expect(Math.abs(one)).toBeLessThanOrEqual(STEP_LIMIT);
       if (a <= b) expect(one).toBeLessThanOrEqual(other); else expect(one).toBeGreaterThanOrEqual(other);
     }));
   });
-  it('leads back to within a step of the number: a hundredth of it, or less than a four-thousandth in all', () => {
+  it('leads back to within a step of the number: a millionth of it, or of one', () => {
     fc.assert(fc.property(fc.float({ min: -(2 ** 40), max: 2 ** 40, noNaN: true }), (value) => {
-      expect(Math.abs(valueAt(positionOf(value)) - value)).toBeLessThanOrEqual(Math.max(Math.abs(value) * 0.012, 1 / 4096));
+      expect(Math.abs(valueAt(stepsOf(value)) - value)).toBeLessThanOrEqual(Math.max(1, Math.abs(value)) * 1e-6);
     }));
-    expect([0, 1, -1, 64, 1 / 64].map((value) => valueAt(positionOf(value)))).toEqual([0, 1, -1, 64, 1 / 64]);
-    expect([positionOf(3e38), positionOf(-3e38), positionOf(-0)]).toEqual([POSITION_LIMIT, -POSITION_LIMIT, 0]);
+    expect([0, 1, -1, 64, 1 / 64].map((value) => valueAt(stepsOf(value)))).toEqual([0, 1, -1, 64, 1 / 64]);
+    expect([stepsOf(3e38), stepsOf(-3e38), stepsOf(-0)]).toEqual([STEP_LIMIT, -STEP_LIMIT, 0]);
   });
 });
 
 describe('the frame of a feature', () => {
-  it('holds about two thirds of its rows, and is not asked about where fewer have it than a site takes part with', () => {
-    const values = Array.from({ length: 400 }, (_, i) => 37 + Math.sin(i * 12.9898) * 2);
-    const { centre, halfWidth, isMissing } = outlined(rowsOf(values, values.map((_, i) => i % 2))).frame;
-    expect(centre).toBeCloseTo(37, 0);
-    expect(halfWidth).toBeGreaterThan(1);
-    expect(halfWidth).toBeLessThan(3);
+  it('is about their mean and their mean size, and is not asked about where fewer rows have it than a site takes part with', () => {
+    const values = Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 1 : -1) * 8 + Math.sin(i * 12.9898));
+    const { centre, unit, isMissing } = outlined(rowsOf(values, values.map((_, i) => i % 2))).frame;
+    expect(centre).toBeCloseTo(0, 1);
+    expect(unit).toBeCloseTo(8, 0);
     expect(isMissing).toBe(false);
     const few = (known: number) => outlined(rowsOf(values.map((value, i) => (i < known ? value : NaN)), values.map((_, i) => i % 2)));
-    expect([few(4).frame, few(4).bins, few(5).frame.isMissing]).toEqual([{ centre: 0, halfWidth: 0, isMissing: false }, [{ edges: [], isMissing: false }], true]);
+    expect([few(4).frame, few(4).bins, few(5).frame.isMissing]).toEqual([{ centre: 0, unit: 0, isMissing: false }, [{ edges: [], isMissing: false }], true]);
     expect(few(5).bins[0]!.edges.length).toBeGreaterThan(1);
   });
   it('lets no row count for more than its reach, and one without a value for its middle', () => {
-    fc.assert(fc.property(float, (value) => { expect(Math.abs(distanceOf(value, { centre: 3, halfWidth: 2, isMissing: false }))).toBeLessThanOrEqual(DISTANCE_LIMIT); }));
-    expect([NaN, 3, 5, 1, 11, 1e30].map((value) => distanceOf(value, { centre: 3, halfWidth: 2, isMissing: true }))).toEqual([0, 0, 1024, -1024, 4096, 4096]);
+    fc.assert(fc.property(float, (value) => { expect(Math.abs(distanceOf(value, { centre: 3, unit: 2, isMissing: false }))).toBeLessThanOrEqual(DISTANCE_LIMIT); }));
+    expect([NaN, 3, 5, 1, 11, 1e30].map((value) => distanceOf(value, { centre: 3, unit: 2, isMissing: true }))).toEqual([0, 0, 4096, -4096, 16384, 16384]);
   });
 });
 
@@ -92,9 +91,12 @@ describe('an outline', () => {
 describe('who attacks by moments of single features', () => {
   it('holds for possible what is: whatever the numbers, and the more values they might have', () => {
     fc.assert(fc.property(fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 40 }), fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 10 }), (numbers, more) => {
-      const moments = { count: numbers.length, sum: numbers.reduce((a, b) => a + b, 0), squares: numbers.reduce((a, b) => a + b * b, 0) };
-      expect(isPossible([...new Set([...numbers, ...more])].sort((a, b) => a - b), moments)).toBe(true);
-      expect(isPossible([60, 61], moments)).toBe(false);
+      const moments = { count: numbers.length, sum: numbers.reduce((a, b) => a + b, 0) };
+      for (const by of [square, Math.abs]) {
+        const known = { ...moments, by, made: numbers.reduce((sum, each) => sum + by(each), 0) };
+        expect(isPossible([...new Set([...numbers, ...more])].sort((a, b) => a - b), known)).toBe(true);
+        expect(isPossible([60, 61], known)).toBe(false);
+      }
     }));
   });
   it('knows of a flag how many rows have it, by label; and singles out the one that alone does', () => {

@@ -89,6 +89,17 @@ describe('a forest whose splits are foreseen', () => {
       expect([...seen[2]!.sum]).toEqual(run.forest!.trees.flatMap((tree) => saidOf(tree, plan.treeCount, 1)));
     }), { numRuns: 10 });
   });
+  it('asks in each round what a site answers in it, also where a tree draws so many rows that its root could be split after all', () => {
+    let roots = 0;
+    fc.assert(fc.property(tables, fc.constantFrom(0.5, 0.48, 0.1), (table, part) => {
+      const plan = foreseen({ minimumLeaf: Math.floor(table.keys.length * part), treeCount: 8 });
+      for (const [round, { question }] of played(plan, table).seen.entries()) {
+        expect(codeOf(() => { requireTurn(plan, round, questionFrom(plan, questionParts(question))); })).toBeUndefined();
+        if (question.type === 'level') roots += question.growing.open.filter((open, slot) => open === 1 && slot % question.growing.slots === 1).length;
+      }
+    }), { numRuns: 40 });
+    expect(roots).toBeGreaterThan(20);
+  });
   it('is the same file, byte for byte, however rows are spread over 1 to 10 sites, and in depth + 2 rounds', () => {
     fc.assert(fc.property(tables, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 6 }), (table, siteCount, depth) => {
       const plan = foreseen({ depth });
@@ -164,6 +175,10 @@ describe('a forest whose splits are foreseen', () => {
 });
 
 describe('what does not belong to foreseen splits', () => {
+  it('trains no model: distances of whole steps whose squares are less than they', () => {
+    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'classes') { sum[0] = 8; sum[1] = 7; } }))).toBe('training-sum-impossible');
+    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'classes') { sum[0] = 8; sum[1] = 8; } }))).toBeUndefined();
+  });
   const table: Table = { keys: Array.from({ length: 150 }, (_, i) => `b${i}`), labels: Array.from({ length: 150 }, (_, i) => ((i * 7) % 10 > 4 ? 1 : 0)), values: Array.from({ length: 150 }, (_, i) => [i % 7, (i * 13) % 11, i % 4 === 0 ? NaN : (i * i) % 17]) };
   const plan = foreseen();
   const { question } = played(plan, table).seen[3]! as { question: Level };

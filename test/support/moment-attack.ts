@@ -76,18 +76,23 @@ export const singledByMoments = (seen: readonly Seen[], own: Rows, sites: readon
   return { rows: most, claims, wrong };
 };
 
-/** Rows of each label by bin of the features whose moments leave one answer only: those with two values, or three. */
+/** How many of so many numbers are each of two or three values, which sum and sum of squares then settle. @see the interpolation formula of Lagrange */
+const countsOf = (values: readonly number[], { count, sum, made }: Moments): readonly number[] => values.map((value) => {
+  const [one, other] = values.filter((each) => each !== value) as [number, number | undefined];
+  return Math.round(other === undefined ? (sum - count * one) / (value - one) : (made - (one + other) * sum + count * one * other) / ((value - one) * (value - other)));
+});
+
+/** Rows of each label by bin of the features whose moments leave one answer only: those with two values, or three, a missing one among them. */
 export const cellsFromMoments = (seen: readonly Seen[], own: Rows, sites: readonly Rows[], bins: readonly Bins[]): Cells => bins.flatMap((each, feature) => {
-  const values = rising([own, ...sites].flatMap(({ columns }) => [...columns[feature]!]));
+  const values = [...new Set([own, ...sites].flatMap(({ columns }) => [...columns[feature]!]))];
   const known = knownFrom(seen).filter((known) => known.feature === feature && known.label !== undefined);
-  if (known.length !== 2 || values.length !== 2 || values.some(Number.isNaN)) return [];
-  const [low, high] = [values[0]!, values[1]!];
-  const at = [low, high].map((value) => each.edges.filter((edge) => edge <= value).length);
-  const countsOf = ({ of, moments: { count, sum } }: Known): readonly number[] => {
-    const upper = (sum - count * of(low)) / (of(high) - of(low));
-    return Array.from({ length: binCountOf(each) }, (_, bin) => (bin === at[0] ? count - upper : 0) + (bin === at[1] ? upper : 0));
+  if (known.length !== 2 || values.length < 2 || values.length > 3 || new Set(values.map(known[0]!.of)).size < values.length) return [];
+  const at = values.map((value) => (Number.isNaN(value) ? each.edges.length + 1 : each.edges.filter((edge) => edge <= value).length));
+  const cellsOf = ({ of, moments }: Known): readonly number[] => {
+    const counts = countsOf(values.map(of), moments);
+    return Array.from({ length: binCountOf(each) }, (_, bin) => counts.reduce((sum, count, i) => sum + (at[i] === bin ? count : 0), 0));
   };
-  return [{ feature, byLabel: [countsOf(known[0]!), countsOf(known[1]!)] as const }];
+  return [{ feature, byLabel: [cellsOf(known[0]!), cellsOf(known[1]!)] as const }];
 });
 
 /** Rows that are alone in a cell of what counted splits open before the trees, whatever their label. */

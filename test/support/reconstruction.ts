@@ -19,15 +19,21 @@ export type Seen = Readonly<{ question: Question; sum: Float64Array }>;
 /** The same of rounds that asked about trees. */
 export const levelsOf = (seen: readonly Seen[]): readonly (Seen & Readonly<{ question: Level }>)[] => seen.flatMap(({ question, sum }) => (question.type === 'level' ? [{ question, sum }] : []));
 
-/** A forest over the four hospitals of the heart data with the options of the command. */
-export const heart = (...more: readonly string[]): Readonly<{ plan: Plan; sites: readonly Rows[] }> => {
-  const folder = join(import.meta.dirname, '..', 'fixtures', 'heart');
-  const options = readTrainOptions(['--data', join(folder, 'train.csv'), '--label', 'label', '--site', 'site', '--out', '-', ...more]);
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
+export type Federation = Readonly<{ plan: Plan; sites: readonly Rows[] }>;
+
+const federationOf = (file: string, label: string, more: readonly string[], without: readonly string[] = []): Federation => {
+  const options = readTrainOptions(['--data', join(FIXTURES, file), '--label', label, '--out', '-', ...more]);
   const table = readTable(options.data);
-  const features = featuresIn(table, options);
+  const features = featuresIn(table, options).filter((name) => !without.includes(name));
   const sites = sitesOf(table, options, features);
   return { plan: planFrom(options, features, sites), sites: sites.map(({ rows }) => rows) };
 };
+
+/** A forest over the four hospitals of the heart data with the options of the command. */
+export const heart = (...more: readonly string[]): Federation => federationOf(join('heart', 'train.csv'), 'label', ['--site', 'site', ...more]);
+/** The same over four stretches of chemical manufacturing, with 57 sensors that now and then gave nothing, or a zero. */
+export const chemical = (without: readonly string[], ...more: readonly string[]): Federation => federationOf(join('chemical-manufacturing', 'batches.csv'), 'Yield', ['--threshold', '40', '--partition', '4', ...more], without);
 
 /** Play a run as coordinator and a curious site see it, who take the site's own part away from each sum. */
 export const observe = (plan: Plan, curious: Rows, others: readonly Rows[]): Readonly<{ seen: readonly Seen[]; forest: Forest }> => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEIGHT_LIMIT } from '../../../models/federated/draws.ts';
 import { aloneInCells, cellsFromMoments, singledByMoments } from '../../support/moment-attack.ts';
-import { factsFromModel, factsFromSums, heart, levelsOf, linkedTo, observe, rootCellsOf, singledOut, type Fact, type Singled } from '../../support/reconstruction.ts';
+import { chemical, factsFromModel, factsFromSums, heart, levelsOf, linkedTo, observe, rootCellsOf, singledOut, type Fact, type Federation, type Singled } from '../../support/reconstruction.ts';
 
 type Found = Readonly<{ rows: readonly Singled[]; claims: number; wrong: number }>;
 type Attack = Readonly<{ count: number; sums: Found; model: Found; moments: Found }>;
@@ -13,8 +13,7 @@ const together = (...found: readonly (readonly Singled[])[]): readonly Singled[]
   found[0]!.map((_, i) => ({ pinned: Math.max(...found.map((rows) => rows[i]!.pinned)), narrowed: Math.max(...found.map((rows) => rows[i]!.narrowed)) }));
 
 /** The same attacker twice: with the sums of all rounds and the model, put together, and with the model. Both know the rows of the curious hospital, and which bins anybody's value lies in. */
-const attack = (curious: number, ...options: readonly string[]): Attack => {
-  const { plan, sites } = heart(...options);
+const attack = (curious: number, { plan, sites }: Federation): Attack => {
   const [own, honest] = [sites[curious]!, sites.toSpliced(curious, 1)];
   const { seen, forest } = observe(plan, own, honest);
   const { bins } = levelsOf(seen)[0]!.question;
@@ -35,7 +34,7 @@ const attack = (curious: number, ...options: readonly string[]): Attack => {
 
 describe('what the coordinator and one curious hospital can rebuild of the other hospitals\' rows, on the heart data', () => {
   it.each([0, 1, 2, 3].flatMap((curious) => ['1', '2', '3'].map((seed) => [curious, seed] as const)))('is with foreseen splits no more than with the model alone, from the first feature on: hospital %i, seed %s', (curious, seed) => {
-    const { sums, model, moments } = attack(curious, '--seed', seed);
+    const { sums, model, moments } = attack(curious, heart('--seed', seed));
     expect(from(sums, 'pinned')).toEqual(from(model, 'pinned'));
     expect(from(sums, 'narrowed')).toEqual(from(model, 'narrowed'));
     expect(moments.claims).toBeGreaterThan(1000);
@@ -44,15 +43,33 @@ describe('what the coordinator and one curious hospital can rebuild of the other
     expect([sums.wrong, model.wrong]).toEqual([0, 0]);
   });
   it('is with foreseen splits in figures: so says docs/federated.md', () => {
-    const { count, sums } = attack(0);
+    const { count, sums } = attack(0, heart());
     expect(count).toBe(287);
     expect(from(sums, 'pinned')).toEqual([94, 87, 71, 45, 7, 2]);
   });
   it('is with counted splits nearly every row, where the model alone gives a third, and right: so says docs/federated.md', () => {
-    const { sums, model } = attack(0, '--splits', 'counted');
+    const { sums, model } = attack(0, heart('--splits', 'counted'));
     expect(from(sums, 'pinned')).toEqual([286, 283, 281, 267, 233, 149]);
     expect(from(model, 'pinned')).toEqual([121, 110, 84, 48, 16, 0]);
     expect([sums.wrong, model.wrong]).toEqual([0, 0]);
     expect(sums.claims).toBeGreaterThan(50_000);
+  });
+});
+
+describe('the same of chemical manufacturing, of 57 sensors over 176 batches', () => {
+  /** Of two values, or of three, a missing one among them: sums by label count them. */
+  const FEW_VALUED = ['BiologicalMaterial07', ...['07', '08', '12', '38', '40'].map((number) => `ManufacturingProcess${number}`)];
+  it.each([0, 1, 2, 3].flatMap((curious) => ['1', '2', '3'].map((seed) => [curious, seed] as const)))('is with foreseen splits no more than with the model alone, also where some values are far from all others: stretch %i, seed %s', (curious, seed) => {
+    const { sums, model, moments } = attack(curious, chemical(FEW_VALUED, '--seed', seed));
+    expect(from(sums, 'pinned')).toEqual(from(model, 'pinned'));
+    expect(from(sums, 'narrowed')).toEqual(from(model, 'narrowed'));
+    expect(from(moments, 'narrowed')[0]).toBeLessThanOrEqual(4);
+    expect([sums.wrong, model.wrong]).toEqual([0, 0]);
+  });
+  it('is more where a feature has few values and nearly all rows have the same: so says docs/federated.md', () => {
+    const { count, sums, model } = attack(0, chemical([]));
+    expect([count, sums.wrong]).toEqual([132, 0]);
+    expect(from(sums, 'pinned')).toEqual([45, 8, 1, 0, 0, 0]);
+    expect(from(model, 'pinned')).toEqual([17, 2, 0, 0, 0, 0]);
   });
 });

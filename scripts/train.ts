@@ -23,7 +23,7 @@ const HELP = `Train a model over several sites that share no row: a whole federa
   --id <column>              names a row wherever it lives; the row's number by default
   --features <a,b,...>       input columns; all but label, site and id by default
   --method <name>            forest (default), boosting, monitoring: principal components, with limits, of the complete batches whose label is 0, or private
-  --splits foreseen|counted  forest: foreseen (default): chosen before a node is counted, so that below the roots nothing is counted but what the model holds; counted: the best by counts of each node's rows by feature and bin
+  --splits foreseen|counted  forest: foreseen (default): chosen before anything is counted but sums over all rows, so that of a tree nothing is counted but what the model holds; counted: the best by counts of each node's rows by feature and bin
   --private --epsilon <x>    a forest that tells little of any row: each changes the chance of any file by a factor of at most e^x
   --curious <n>              private: sites that may join with the coordinator, and the promise still holds for the others' rows; 1
                              each run spends its ε anew, on the same rows too: this command keeps no budget. The losses of all files add up; hospitals keep a budget over the network

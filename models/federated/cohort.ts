@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { DomainError } from '../../shared/errors.ts';
 import { binRows, countCoarse, countFine, type Bins } from './bins.ts';
+import { countClasses } from './classes.ts';
 import { bootstrapWeights } from './draws.ts';
 import { gradientsOf } from './gradients.ts';
 import { placeOf, type Growing, type Stand } from './growing.ts';
@@ -14,6 +15,7 @@ import { isAskedBy, privatePlanOf, requirePlan, variablesOf, type Plan } from '.
 import { countLeaves } from './private/forest.ts';
 import { requireRows, type Rows } from './rows.ts';
 import type { Question } from './run.ts';
+import { countScale } from './scale.ts';
 
 /**
  * The rows of one site for one plan. They can not be read back: the only way out is `answer`, integer sums over all of them.
@@ -57,11 +59,13 @@ export class Cohort {
 
   /** Exact sums: those of a private forest may leave a site with its noise only. @throws DomainError `training-round-malformed` when the question can not come from a sum with this cohort in it */
   answer(question: Question): ArrayLike<number> {
-    if (!isAskedBy(this.#plan.method, question.type)) throw new DomainError('training-round-malformed', `question: got ${question.type}, want one of method ${this.#plan.method}`);
+    if (!isAskedBy(this.#plan, question.type)) throw new DomainError('training-round-malformed', `question: got ${question.type}, want one of method ${this.#plan.method}`);
     switch (question.type) {
       case 'moments': return countMoments(variablesOf(this.#plan), this.#normal());
       case 'leaves': return countLeaves(privatePlanOf(this.#plan), this.#rows);
       case 'drift': return countDrift(this.#rows);
+      case 'scale': return countScale(this.#rows);
+      case 'classes': return countClasses(this.#rows, question.frames);
       case 'coarse': return countCoarse(this.#rows);
       case 'fine': {
         const counts = countFine(this.#rows, question.refinements);

@@ -81,7 +81,7 @@ export const requireLevel = (plan: Plan, sum: ArrayLike<number>, { nodes }: Leve
   }
 };
 
-/** Both sides of a foreseen split hold what was split, and no fewer of a label than none. @throws DomainError `training-sum-impossible` */
+/** Both sides of a foreseen split hold what was split, and no fewer of a label than none. How a tree draws the rows of its root nothing said before. @throws DomainError `training-sum-impossible` */
 export const requireCounted = (sum: ArrayLike<number>, { nodes }: Level, growing: Growing): void => {
   nodes.forEach(({ tree, place, slot, start }, i) => {
     const [rows, ones] = [sum[start] ?? 0, sum[start + 1] ?? 0];
@@ -89,6 +89,7 @@ export const requireCounted = (sum: ArrayLike<number>, { nodes }: Level, growing
     if (place % 2 === 1) return;
     const other = nodes[i + 1]?.start ?? -1;
     const above = aboveOf(growing.slots, slot);
+    if (above % growing.slots === 1) return;
     const [allRows, allOnes] = [rows + (sum[other] ?? 0), ones + (sum[other + 1] ?? 0)];
     const [wantedRows, wantedOnes] = [growing.first[above] ?? 0, growing.second[above] ?? 0];
     if (allRows !== wantedRows || allOnes !== wantedOnes) throw impossible(`tree ${tree}, place ${place / 2}: got sums ${allRows}, ${allOnes} on both sides, want ${wantedRows}, ${wantedOnes}, as were counted there`);

@@ -9,38 +9,22 @@ import { bestSplit, criterionOf, type Split } from './split.ts';
 
 /**
  * Splits that are chosen before anything of their node is counted beside its rows by label, so that nothing is counted but the two sides of a split that the model has: of each drawn
- * feature the rows of a label are taken to lie in a node as they lie over all rows, cut to what the way to the node leaves (the assumption of naive Bayes). It errs where features go
+ * feature the rows of a label are taken to lie in a node as they are expected to lie over all rows, cut to what the way to the node leaves (the assumption of naive Bayes). It errs where features go
  * together; what the leaves say is counted, and right.
  */
 export type Foresight = (slot: number) => Split | undefined;
 
 /** Rows in a bin of which none of the label was seen: so many that no side of a threshold is taken for sure to be empty. Times the share of the bin in all rows. */
 const UNSEEN = 0.5;
-const UNIFORMS = 4;
 
-/** Numbers for a place in a tree, from the seed alone: uniform in [0, 1), and about normal, of mean 0 and variance 1, from sums and roots only, which are the same on every machine. */
-class Draws {
-  readonly #state: Uint32Array;
-
-  constructor(seed: number, tree: number, place: number) {
-    const digest = createHash('sha256').update(`bedside/foresight/${seed}/${tree}/${place}`).digest();
-    this.#state = Uint32Array.of(digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12));
-  }
-
-  uniform(): number { return nextXoshiro(this.#state) / 2 ** 32; }
-
-  normal(): number {
-    let sum = 0;
-    for (let i = 0; i < UNIFORMS; i += 1) sum += this.uniform();
-    return (sum - UNIFORMS / 2) * Math.sqrt(12 / UNIFORMS);
-  }
-}
-
-/** As another sample of as many rows would have it: trees that saw the same would all split alike. */
-const drawnAgain = (count: number, draws: Draws): number => (count > 0 ? Math.max(0, count + Math.sqrt(count) * draws.normal()) : 0);
+/** A number for a place in a tree, uniform in [0, 1), from the seed alone. */
+const uniformAt = (seed: number, tree: number, place: number): number => {
+  const digest = createHash('sha256').update(`bedside/foresight/${seed}/${tree}/${place}`).digest();
+  return nextXoshiro(Uint32Array.of(digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12))) / 2 ** 32;
+};
 
 /** What a node is foreseen to hold of a feature, bin by bin, the labels adding up to what was counted there; undefined where no row of the profile is. @param counts of the feature over all rows @param node rows of each label @param isLeft bins the way to the node leaves */
-const expected = (counts: Profile, isLeft: (bin: number) => boolean, node: readonly [number, number], draws: Draws): Float64Array | undefined => {
+const expected = (counts: Profile, isLeft: (bin: number) => boolean, node: readonly [number, number]): Float64Array | undefined => {
   const cells = new Float64Array(counts.length);
   const totals: [number, number] = [0, 0];
   let all = 0;
@@ -49,7 +33,7 @@ const expected = (counts: Profile, isLeft: (bin: number) => boolean, node: reado
     const [rows, ones] = [counts[at] ?? 0, counts[at + 1] ?? 0];
     if (rows === 0 || !isLeft(at / 2)) continue;
     const unseen = (UNSEEN * rows) / all;
-    const [ofZeros, ofOnes] = [drawnAgain(rows - ones, draws) + unseen, drawnAgain(ones, draws) + unseen];
+    const [ofZeros, ofOnes] = [rows - ones + unseen, ones + unseen];
     cells[at] = ofZeros;
     cells[at + 1] = ofOnes;
     totals[0] += ofZeros;
@@ -65,8 +49,8 @@ const expected = (counts: Profile, isLeft: (bin: number) => boolean, node: reado
 };
 
 /** One of the splits, each as likely as its gain is large: the best of each node would make trees too much alike. */
-const drawn = (splits: readonly Split[], draws: Draws): Split | undefined => {
-  let left = draws.uniform() * splits.reduce((sum, { gain }) => sum + gain, 0);
+const drawn = (splits: readonly Split[], uniform: number): Split | undefined => {
+  let left = uniform * splits.reduce((sum, { gain }) => sum + gain, 0);
   return splits.find(({ gain }) => { left -= gain; return left < 0; }) ?? splits.at(-1);
 };
 
@@ -80,17 +64,16 @@ export const foresightOf = (plan: Plan, bins: readonly Bins[], profile: Profile,
   const starts = startsIn(bins);
   return (slot) => {
     const [tree, place] = [Math.floor(slot / growing.slots), slot % growing.slots];
-    const draws = new Draws(plan.seed, tree, place);
     const ways = rangesTo(growing, slot, bins);
     const [rows, ones] = [growing.first[slot] ?? 0, growing.second[slot] ?? 0];
     const splits = [...draw.of(tree, place)].flatMap((feature): readonly Split[] => {
       const own = bins[feature];
       if (own === undefined) return [];
-      const cells = expected(profile.subarray(starts[feature] ?? 0, starts[feature + 1] ?? 0), isWithin(ways.get(feature), own), [rows - ones, ones], draws);
+      const cells = expected(profile.subarray(starts[feature] ?? 0, starts[feature + 1] ?? 0), isWithin(ways.get(feature), own), [rows - ones, ones]);
       const split = cells === undefined ? undefined : bestSplit(cells, { tree, slot, place, features: Int32Array.of(feature), start: 0 }, bins, criterion);
       return split === undefined ? [] : [split];
     });
-    return drawn(splits, draws);
+    return drawn(splits, uniformAt(plan.seed, tree, place));
   };
 };
 

@@ -1,16 +1,13 @@
 import type { Bins } from './bins.ts';
 import { requireCounted, requireLevel } from './contradictions.ts';
 import { foresightOf, type Foresight } from './foresight.ts';
-import { aboveOf, type Growing, type Stand } from './growing.ts';
+import { aboveOf, growingOf, type Growing, type Stand } from './growing.ts';
 import { featureDrawOf, levelOf, mayBeAsked, type Level } from './level.ts';
 import type { Plan } from './plan.ts';
-import { profileFrom, type Profile } from './profile.ts';
+import type { Profile } from './profile.ts';
 import { bestSplit, criterionOf, totalOfNode, type Split } from './split.ts';
 
 type Question = Readonly<{ bins: readonly Bins[]; growing: Growing; stand: Stand }>;
-/** Trees after a round, and the profile of a foreseen forest: what its roots were counted for, used to the end. */
-export type Grown = Readonly<{ growing: Growing; profile?: Profile }>;
-
 const copyOf = (growing: Growing): Growing => ({
   slots: growing.slots, feature: growing.feature.slice(), splitBin: growing.splitBin.slice(), defaultLeft: growing.defaultLeft.slice(), open: new Uint8Array(growing.open.length),
   gain: growing.gain.slice(), first: growing.first.slice(), second: growing.second.slice(),
@@ -46,7 +43,7 @@ const splitLevel = (plan: Plan, { bins, growing }: Question, level: Level, sum: 
   });
 };
 
-/** Take in the counts of both sides of foreseen splits. @returns the places that were counted */
+/** Take in the counts of both sides of foreseen splits. A root has what its sides have, or was counted itself where it is not split. @returns the places that were counted and may be split */
 const countSides = (plan: Plan, { growing }: Question, level: Level, sum: ArrayLike<number>, next: Growing): readonly number[] => {
   requireCounted(sum, level, growing);
   const { score } = criterionOf(plan);
@@ -54,12 +51,18 @@ const countSides = (plan: Plan, { growing }: Question, level: Level, sum: ArrayL
     next.first[slot] = sum[start] ?? 0;
     next.second[slot] = sum[start + 1] ?? 0;
   }
+  for (const { slot, place } of level.nodes) {
+    if (place !== 2) continue;
+    const root = aboveOf(growing.slots, slot);
+    next.first[root] = (next.first[slot] ?? 0) + (next.first[slot + 1] ?? 0);
+    next.second[root] = (next.second[slot] ?? 0) + (next.second[slot + 1] ?? 0);
+  }
   const scoreOf = (slot: number): number => score(next.first[slot] ?? 0, next.second[slot] ?? 0);
   for (const { slot, place } of level.nodes) {
     const above = aboveOf(growing.slots, slot);
     if (place % 2 === 0) next.gain[above] = Math.max(0, scoreOf(slot) + scoreOf(slot + 1) - scoreOf(above));
   }
-  return level.nodes.map(({ slot }) => slot);
+  return level.nodes.flatMap(({ slot, place }) => (place === 1 ? [] : [slot]));
 };
 
 /** Split places by foresight, and ask for the rows on both sides. */
@@ -72,19 +75,36 @@ const openForeseen = (growing: Growing, places: readonly number[], foresee: Fore
   }
 };
 
-/** Grow all open trees by a level from the sums over it. @throws DomainError `training-sum-impossible` */
-export const growLevel = (plan: Plan, question: Question, sum: ArrayLike<number>, before: Profile | undefined): Grown => {
+/** Places a round has counted that may be split further. */
+const divisibleAmong = (plan: Plan, { slots, first, second }: Growing, places: readonly number[]): readonly number[] =>
+  places.filter((slot) => slot % slots < 2 ** plan.depth && mayBeAsked(plan, first[slot] ?? 0, second[slot] ?? 0));
+
+/**
+ * Trees of a foreseen forest before anything of them is counted: a root is split as all rows are expected to lie, whichever its tree draws, and the first thing that is asked is what lies on its two sides. One that is not split is counted whole.
+ *
+ * @param rows of each label over the network
+ */
+export const foreseenRoots = (plan: Plan, bins: readonly Bins[], profile: Profile, [zeros, ones]: readonly [number, number]): Growing => {
+  const growing = growingOf(plan);
+  const roots = Array.from({ length: plan.treeCount }, (_, tree) => tree * growing.slots + 1);
+  for (const slot of roots) {
+    growing.first[slot] = zeros + ones;
+    growing.second[slot] = ones;
+  }
+  openForeseen(growing, divisibleAmong(plan, growing, roots), foresightOf(plan, bins, profile, growing, featureDrawOf(plan, bins)));
+  for (const slot of roots) if ((growing.feature[slot] ?? -1) < 0) growing.open[slot] = 1;
+  return growing;
+};
+
+/** Grow all open trees by a level from the sums over it. @param profile of a foreseen forest @throws DomainError `training-sum-impossible` */
+export const growLevel = (plan: Plan, question: Question, sum: ArrayLike<number>, profile: Profile | undefined): Growing => {
   const { bins, growing, stand } = question;
   const level = levelOf(plan, bins, growing, stand);
-  const isForeseen = plan.splits === 'foreseen';
   const next = copyOf(growing);
-  const counted = isForeseen && before !== undefined ? countSides(plan, question, level, sum, next) : splitLevel(plan, question, level, sum, next);
-  const divisible = counted.filter((slot) => slot % growing.slots < 2 ** plan.depth && mayBeAsked(plan, next.first[slot] ?? 0, next.second[slot] ?? 0));
-  if (!isForeseen) {
-    for (const slot of divisible) next.open[slot] = 1;
-    return { growing: next };
+  if (profile === undefined) {
+    for (const slot of divisibleAmong(plan, next, splitLevel(plan, question, level, sum, next))) next.open[slot] = 1;
+    return next;
   }
-  const profile = before ?? profileFrom(bins, level, sum);
-  openForeseen(next, divisible, foresightOf(plan, bins, profile, next, featureDrawOf(plan, bins)));
-  return { growing: next, profile };
+  openForeseen(next, divisibleAmong(plan, next, countSides(plan, question, level, sum, next)), foresightOf(plan, bins, profile, next, featureDrawOf(plan, bins)));
+  return next;
 };

@@ -26,7 +26,7 @@ const layOut = (plan: Plan, bins: readonly Bins[], growing: Growing, { tree, cou
     if (growing.open[slot] !== 1) continue;
     const place = slot % growing.slots;
     const owner = Math.floor(slot / growing.slots);
-    const features = plan.splits === 'foreseen' && place !== 1 ? NONE : draw.of(owner, place);
+    const features = plan.splits === 'foreseen' ? NONE : draw.of(owner, place);
     nodes.push({ tree: owner, slot, place, features, start });
     start += features === NONE ? 2 : features.reduce((sum, feature) => sum + 2 * (cells[feature] ?? 0), 0);
   }

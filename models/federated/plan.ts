@@ -30,7 +30,7 @@ export type Plan = Readonly<{
   minimumLeaf: number;
   /** Boosting only: share of each tree's step that is taken, and weight added to each sum of hessians. */
   learningRate: number; regularisation: number;
-  /** Of a forest only. Absent: splits are the best by counts of every drawn feature's bins at the node. `foreseen`: chosen before the node is counted, so that below the roots nothing is counted but what the model holds. */
+  /** Of a forest only. Absent: splits are the best by counts of every drawn feature's bins at the node. `foreseen`: chosen before anything is counted but sums over all rows, so that of a tree nothing is counted but what the model holds. */
   splits?: 'foreseen';
   /** Rows one site may hold: the sums can not overflow while every site keeps to it. */
   rowLimit: number;
@@ -148,16 +148,22 @@ export const requirePlan = (plan: Plan): void => {
 /** Methods that ask once, and what. */
 const ASKED_ONCE: Readonly<Partial<Record<Method, 'moments' | 'leaves' | 'drift'>>> = { monitoring: 'moments', private: 'leaves', drift: 'drift' };
 
-/** What sites are asked first; of a method that grows no trees by what it counts also last. */
-export const firstQuestionOf = (method: Method): 'moments' | 'leaves' | 'drift' | 'coarse' => ASKED_ONCE[method] ?? 'coarse';
-/** Whether a question of this type belongs to a method. */
-export const isAskedBy = (method: Method, type: string): boolean => {
-  const only = ASKED_ONCE[method];
-  return only === undefined ? !Object.values(ASKED_ONCE).some((each) => each === type) : type === only;
-};
+type Asking = Pick<Plan, 'method' | 'splits'>;
+/** What is asked before trees are grown, round after round: of all rows where they lie, and no more, or counts that bins are made of. */
+const BEFORE_TREES = { foreseen: ['scale', 'classes'], counted: ['coarse', 'fine'] } as const;
+type BeforeTrees = (typeof BEFORE_TREES)['foreseen' | 'counted'][number];
+
+/** What a run asks in a round. */
+export const askedIn = ({ method, splits }: Asking, round: number): 'moments' | 'leaves' | 'drift' | 'level' | BeforeTrees => ASKED_ONCE[method] ?? BEFORE_TREES[splits ?? 'counted'][round] ?? 'level';
+/** How many rounds come before the first level of trees. */
+export const ROUNDS_BEFORE_TREES = 2;
+/** Whether a run takes one round and no more. */
+export const isAskedOnce = (method: Method): boolean => ASKED_ONCE[method] !== undefined;
+/** Whether a question of this type belongs to a plan. */
+export const isAskedBy = (plan: Asking, type: string): boolean => Array.from({ length: ROUNDS_BEFORE_TREES + 1 }, (_, round): string => askedIn(plan, round)).includes(type);
 
 /** SHA-256 of a plan's canonical JSON, hexadecimal: a site answers for the plan it was shown, and no other. */
 export const planHash = (plan: Plan): string => createHash('sha256').update(canonicalJson(plan)).digest('hex');
 
 /** Rounds of statistics a run takes at most: two for the bins, then one a level; boosting grows its trees one after another. Monitoring, a private forest and drift take one. */
-export const roundLimit = ({ method, depth, treeCount }: Plan): number => (ASKED_ONCE[method] === undefined ? 2 + depth * (method === 'forest' ? 1 : treeCount) : 1);
+export const roundLimit = ({ method, depth, treeCount }: Plan): number => (isAskedOnce(method) ? 1 : ROUNDS_BEFORE_TREES + depth * (method === 'forest' ? 1 : treeCount));

@@ -1,35 +1,43 @@
 import { DomainError } from '../../shared/errors.ts';
 import type { Forest } from '../forest/tree.ts';
+import { CLASSES_WIDTH, DISTANCE_LIMIT, outlineFrom } from './classes.ts';
 import { requireCoarse, requireFine } from './contradictions.ts';
+import { requireClasses, requireScale } from './contradicting-moments.ts';
 import { binsFrom, COARSE_WIDTH, fineWidthOf, refine, type Bins, type Refinement } from './bins.ts';
 import { GRADIENT_SCALE } from './gradients.ts';
 import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
-import { growLevel } from './growth.ts';
-import { levelOf, varying } from './level.ts';
+import { foreseenRoots, growLevel } from './growth.ts';
+import { LEAST_OF_LABEL, levelOf, varying } from './level.ts';
 import { forestOf } from './model.ts';
 import { MOMENT_BOUND, momentWidth } from '../monitoring/moments.ts';
 import { driftCountsFrom, driftWidth, type DriftCounts } from '../drift/counts.ts';
-import { firstQuestionOf, privatePlanOf, requirePlan, type Plan } from './plan.ts';
+import { askedIn, privatePlanOf, requirePlan, type Plan } from './plan.ts';
 import { leafWidth, privateForest } from './private/forest.ts';
 import { WEIGHT_LIMIT } from './draws.ts';
 import type { Profile } from './profile.ts';
+import { framesFrom, SCALE_WIDTH, STEP_LIMIT, type Frame } from './scale.ts';
 
 /** What sites are asked in one round. They answer with integers of `widthOf(question)`, each at most `rowBoundOf` a row. */
 export type Question =
   | Readonly<{ type: 'moments' }>
   | Readonly<{ type: 'leaves' }>
   | Readonly<{ type: 'drift' }>
+  | Readonly<{ type: 'scale' }>
+  /** Rows of each label over the network, so that a site sees that there are enough. */
+  | Readonly<{ type: 'classes'; frames: readonly Frame[]; rows: readonly [number, number] }>
   | Readonly<{ type: 'coarse' }>
   | Readonly<{ type: 'fine'; refinements: readonly Refinement[] }>
   | Readonly<{ type: 'level'; bins: readonly Bins[]; growing: Growing; stand: Stand }>;
 
 /** A run between two rounds, as the coordinator keeps it. `round` counts the sums taken in. */
-export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; /** Of a complete private run: the counts with noise, as they were opened. */ opened?: ArrayLike<number>; /** Of a run with foreseen splits, from the third sum on. */ profile?: Profile; constant: readonly string[] }>;
+export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; /** Of a complete private run: the counts with noise, as they were opened. */ opened?: ArrayLike<number>; /** Of a run with foreseen splits, from the second sum on. */ profile?: Profile; constant: readonly string[] }>;
 
 /** @throws DomainError `training-plan-malformed` */
 export const beginRun = (plan: Plan): Run => {
   requirePlan(plan);
-  return { plan, round: 0, rows: 0, prior: 0, coarse: [], question: { type: firstQuestionOf(plan.method) }, forest: undefined, moments: undefined, constant: [] };
+  const first = askedIn(plan, 0);
+  if (first === 'classes' || first === 'fine' || first === 'level') throw new RangeError(`got ${first} as a first question`);
+  return { plan, round: 0, rows: 0, prior: 0, coarse: [], question: { type: first }, forest: undefined, moments: undefined, constant: [] };
 };
 
 /** How many integers answer a question. */
@@ -38,6 +46,8 @@ export const widthOf = (plan: Plan, question: Question): number => {
     case 'moments': return momentWidth(plan.features.length);
     case 'leaves': return leafWidth(plan);
     case 'drift': return driftWidth(plan.features.length);
+    case 'scale': return plan.features.length * SCALE_WIDTH + 2;
+    case 'classes': return plan.features.length * CLASSES_WIDTH;
     case 'coarse': return plan.features.length * COARSE_WIDTH + 2;
     case 'fine': return fineWidthOf(question.refinements);
     case 'level': return levelOf(plan, question.bins, question.growing, question.stand).width;
@@ -49,25 +59,52 @@ export const widthOf = (plan: Plan, question: Question): number => {
 export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bound: number; isSigned: boolean }> => {
   if (type === 'moments') return { bound: MOMENT_BOUND, isSigned: true };
   if (type === 'leaves') return { bound: 1, isSigned: true };
+  if (type === 'scale') return { bound: STEP_LIMIT, isSigned: true };
+  if (type === 'classes') return { bound: DISTANCE_LIMIT ** 2, isSigned: true };
   if (type !== 'level') return { bound: 1, isSigned: false };
   return method === 'forest' ? { bound: WEIGHT_LIMIT, isSigned: false } : { bound: GRADIENT_SCALE, isSigned: true };
 };
 
-const afterCoarse = (run: Run, sum: ArrayLike<number>): Run => {
-  const start = run.plan.features.length * COARSE_WIDTH;
-  const [zeros, ones] = [sum[start] ?? 0, sum[start + 1] ?? 0];
-  const rows = zeros + ones;
+/** Rows of each label, which stand at the end of the first sum. @throws DomainError `training-label-one-class` */
+const labelled = (run: Run, sum: ArrayLike<number>): Readonly<{ run: Run; zeros: number; ones: number }> => {
+  const [zeros, ones] = [sum[sum.length - 2] ?? 0, sum[sum.length - 1] ?? 0];
   if (zeros === 0 || ones === 0) throw new DomainError('training-label-one-class', `label ${run.plan.label}: got ${zeros} rows of 0 and ${ones} of 1 over all sites, want both`, { label: run.plan.label });
-  requireCoarse(run.plan, sum, rows);
-  return { ...run, rows, prior: ones / rows, coarse: sum, question: { type: 'fine', refinements: refine(sum, run.plan.features.length) } };
+  return { run: { ...run, rows: zeros + ones, prior: ones / (zeros + ones) }, zeros, ones };
+};
+
+const afterCoarse = (before: Run, sum: ArrayLike<number>): Run => {
+  const { run } = labelled(before, sum);
+  requireCoarse(run.plan, sum, run.rows);
+  return { ...run, coarse: sum, question: { type: 'fine', refinements: refine(sum, run.plan.features.length) } };
+};
+
+/** A label of few rows is not asked about: what is summed over them is nearly they. */
+const afterScale = (before: Run, sum: ArrayLike<number>): Run => {
+  const { run, zeros, ones } = labelled(before, sum);
+  if (Math.min(zeros, ones) < LEAST_OF_LABEL) throw new DomainError('training-cohort-too-small', `label ${run.plan.label}: got ${zeros} rows of 0 and ${ones} of 1 over all sites, want at least ${LEAST_OF_LABEL} of each`, { least: LEAST_OF_LABEL });
+  requireScale(run.plan, sum, run.rows);
+  return { ...run, question: { type: 'classes', frames: framesFrom(sum, run.plan.features.length, run.rows, LEAST_OF_LABEL), rows: [zeros, ones] } };
+};
+
+/** What does not vary over the network. @throws DomainError `training-data-malformed` where nothing does */
+const constantIn = ({ features }: Plan, bins: readonly Bins[]): readonly string[] => {
+  const used = varying(bins);
+  const constant = features.filter((_, feature) => !used.includes(feature));
+  if (used.length === 0) throw new DomainError('training-data-malformed', `features: got only constant ones (${constant.slice(0, 5).join(', ')}), want one that varies`);
+  return constant;
+};
+
+const afterClasses = (run: Run, sum: ArrayLike<number>, { frames, rows }: Extract<Question, { type: 'classes' }>): Run => {
+  requireClasses(run.plan, sum, rows);
+  const { bins, profile } = outlineFrom(sum, frames, rows, run.plan.binLimit);
+  const constant = constantIn(run.plan, bins);
+  return { ...run, constant, profile, question: { type: 'level', bins, growing: foreseenRoots(run.plan, bins, profile, rows), stand: { tree: 0, count: run.plan.treeCount } } };
 };
 
 const afterFine = (run: Run, sum: ArrayLike<number>, refinements: readonly Refinement[]): Run => {
   requireFine(run.plan, run.coarse, sum, refinements);
   const bins = binsFrom(run.coarse, sum, refinements, run.plan.binLimit);
-  const used = varying(bins);
-  const constant = run.plan.features.filter((_, feature) => !used.includes(feature));
-  if (used.length === 0) throw new DomainError('training-data-malformed', `features: got only constant ones (${constant.slice(0, 5).join(', ')}), want one that varies`);
+  const constant = constantIn(run.plan, bins);
   const growing = growingOf(run.plan);
   const stand = { tree: 0, count: run.plan.method === 'forest' ? run.plan.treeCount : 1 };
   openRoots(growing, stand);
@@ -75,9 +112,9 @@ const afterFine = (run: Run, sum: ArrayLike<number>, refinements: readonly Refin
 };
 
 const afterLevel = (run: Run, question: Extract<Question, { type: 'level' }>, sum: ArrayLike<number>): Run => {
-  const { growing, profile } = growLevel(run.plan, question, sum, run.profile);
+  const growing = growLevel(run.plan, question, sum, run.profile);
   const { bins } = question;
-  if (growing.open.includes(1)) return { ...run, ...(profile !== undefined && { profile }), question: { ...question, growing } };
+  if (growing.open.includes(1)) return { ...run, question: { ...question, growing } };
   const tree = question.stand.tree + question.stand.count;
   if (tree === run.plan.treeCount) return { ...run, question: undefined, forest: forestOf(run.plan, bins, growing, run.prior) };
   const stand = { tree, count: 1 };
@@ -91,7 +128,7 @@ const noisyRows = (sum: ArrayLike<number>): number => Math.max(0, Array.from(sum
 /**
  * Take in the sum over all sites of their answers to `run.question`.
  *
- * @throws DomainError `training-round-malformed` (length), `training-label-one-class`, `training-data-malformed` (all features constant), `training-sum-impossible` (sums that contradict each other)
+ * @throws DomainError `training-round-malformed` (length), `training-label-one-class`, `training-cohort-too-small` (foreseen splits: few rows of a label), `training-data-malformed` (all features constant), `training-sum-impossible` (sums that contradict each other)
  */
 export const advance = (run: Run, sum: ArrayLike<number>): Run => {
   const { question } = run;
@@ -106,6 +143,8 @@ export const advance = (run: Run, sum: ArrayLike<number>): Run => {
       const drift = driftCountsFrom(run.plan.features, sum);
       return { ...counted, rows: drift.cases, drift, question: undefined };
     }
+    case 'scale': return afterScale(counted, sum);
+    case 'classes': return afterClasses(counted, sum, question);
     case 'coarse': return afterCoarse(counted, sum);
     case 'fine': return afterFine(counted, sum, question.refinements);
     case 'level': return afterLevel(counted, question, sum);

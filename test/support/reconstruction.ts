@@ -15,17 +15,25 @@ import { planFrom } from '../../scripts/federated/train.ts';
 
 type Level = Extract<Question, { type: 'level' }>;
 /** What was asked of everybody, with the sum over the sites that are attacked. */
-export type Seen = Readonly<{ question: Level; sum: Float64Array }>;
+export type Seen = Readonly<{ question: Question; sum: Float64Array }>;
+/** The same of rounds that asked about trees. */
+export const levelsOf = (seen: readonly Seen[]): readonly (Seen & Readonly<{ question: Level }>)[] => seen.flatMap(({ question, sum }) => (question.type === 'level' ? [{ question, sum }] : []));
 
-/** A forest over the four hospitals of the heart data with the options of the command. */
-export const heart = (...more: readonly string[]): Readonly<{ plan: Plan; sites: readonly Rows[] }> => {
-  const folder = join(import.meta.dirname, '..', 'fixtures', 'heart');
-  const options = readTrainOptions(['--data', join(folder, 'train.csv'), '--label', 'label', '--site', 'site', '--out', '-', ...more]);
+const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
+export type Federation = Readonly<{ plan: Plan; sites: readonly Rows[] }>;
+
+const federationOf = (file: string, label: string, more: readonly string[], without: readonly string[] = []): Federation => {
+  const options = readTrainOptions(['--data', join(FIXTURES, file), '--label', label, '--out', '-', ...more]);
   const table = readTable(options.data);
-  const features = featuresIn(table, options);
+  const features = featuresIn(table, options).filter((name) => !without.includes(name));
   const sites = sitesOf(table, options, features);
   return { plan: planFrom(options, features, sites), sites: sites.map(({ rows }) => rows) };
 };
+
+/** A forest over the four hospitals of the heart data with the options of the command. */
+export const heart = (...more: readonly string[]): Federation => federationOf(join('heart', 'train.csv'), 'label', ['--site', 'site', ...more]);
+/** The same over four stretches of chemical manufacturing, with 57 sensors that now and then gave nothing, or a zero. */
+export const chemical = (without: readonly string[], ...more: readonly string[]): Federation => federationOf(join('chemical-manufacturing', 'batches.csv'), 'Yield', ['--threshold', '40', '--partition', '4', ...more], without);
 
 /** Play a run as coordinator and a curious site see it, who take the site's own part away from each sum. */
 export const observe = (plan: Plan, curious: Rows, others: readonly Rows[]): Readonly<{ seen: readonly Seen[]; forest: Forest }> => {
@@ -36,7 +44,7 @@ export const observe = (plan: Plan, curious: Rows, others: readonly Rows[]): Rea
     const { question } = run;
     const answers = honest.map((cohort) => cohort.answer(question));
     const sum = Float64Array.from(answers[0]!, (_, i) => answers.reduce((total, each) => total + each[i]!, 0));
-    if (question.type === 'level') seen.push({ question, sum });
+    seen.push({ question, sum });
     const known = own!.answer(question);
     run = advance(run, sum.map((value, i) => value + known[i]!));
   }
@@ -44,16 +52,16 @@ export const observe = (plan: Plan, curious: Rows, others: readonly Rows[]): Rea
 };
 
 /** For each feature, 1 for each bin it may have; absent where it may have any. */
-type Where = ReadonlyMap<number, Uint8Array>;
+export type Where = ReadonlyMap<number, Uint8Array>;
 /** What is known of a node: the way there, the weight of each label, and how it lies in the bins of some features, or of none. */
-type Fact = Readonly<{ where: Where; weights: readonly [number, number]; cells: readonly Readonly<{ feature: number; byLabel: readonly [readonly number[], readonly number[]] }>[] }>;
+export type Fact = Readonly<{ where: Where; weights: readonly [number, number]; cells: readonly Readonly<{ feature: number; byLabel: readonly [readonly number[], readonly number[]] }>[] }>;
 /** A row an attacker is sure is there. */
 type Claim = Readonly<{ label: 0 | 1; where: Where }>;
 
 const whereOf = (ranges: ReadonlyMap<number, Left>, bins: readonly Bins[]): Where => new Map([...ranges].map(([feature, { low, high, mayBeMissing }]) =>
   [feature, Uint8Array.from({ length: binCountOf(bins[feature]!) }, (_, bin) => ((bin > bins[feature]!.edges.length ? mayBeMissing : bin >= low && bin < high) ? 1 : 0))]));
 
-export const factsFromSums = (plan: Plan, seen: readonly Seen[]): readonly Fact[] => seen.flatMap(({ question: { bins, growing, stand }, sum }) => levelOf(plan, bins, growing, stand).nodes.map((node): Fact => {
+export const factsFromSums = (plan: Plan, seen: readonly Seen[]): readonly Fact[] => levelsOf(seen).flatMap(({ question: { bins, growing, stand }, sum }) => levelOf(plan, bins, growing, stand).nodes.map((node): Fact => {
   const where = whereOf(rangesTo(growing, node.slot, bins), bins);
   if (node.features.length === 0) return { where, weights: [sum[node.start]! - sum[node.start + 1]!, sum[node.start + 1]!], cells: [] };
   let start = node.start;
@@ -96,9 +104,28 @@ const factsOfTree = (tree: Tree, treeCount: number, bins: readonly Bins[], own: 
 };
 
 /** The same from the finished model, by the same curious site. The edges of bins are given to the attacker, which is more than the model shows. */
-export const factsFromModel = (plan: Plan, forest: Forest, bins: readonly Bins[], own: Rows): readonly Fact[] => {
+export const factsFromModel = (plan: Plan, forest: Forest, bins: readonly Bins[], own: Rows): readonly (readonly Fact[])[] => {
   const weights = bootstrapWeights(plan.seed, own.keys, plan.treeCount);
-  return forest.trees.flatMap((tree, t) => factsOfTree(tree, plan.treeCount, bins, own, (row) => weights[row * plan.treeCount + t]!));
+  return forest.trees.map((tree, t) => factsOfTree(tree, plan.treeCount, bins, own, (row) => weights[row * plan.treeCount + t]!));
+};
+
+/** How rows of each label lie over the bins of some features, one by one. */
+export type Cells = Fact['cells'];
+
+/**
+ * What a node of a tree and counts of single features tell together: a row of the node has one of the bins that the way there leaves and that are not empty, and of a weight of which less lies in all other such bins one row has this. @param mostOf weight of what `cells` count once, at most
+ */
+export const linkedTo = (facts: readonly Fact[], cells: Cells, mostOf: number): readonly Fact[] => (cells.length === 0 ? [] : facts.map((fact) => ({
+  ...fact, cells: cells.map(({ feature, byLabel: [zeros, ones] }) => {
+    const within = (counts: readonly number[]): readonly number[] => counts.map((count, bin) => (fact.where.get(feature)?.[bin] === 0 ? 0 : count * mostOf));
+    return { feature, byLabel: [within(zeros), within(ones)] as const };
+  }),
+})));
+
+/** Cells of the root of each tree, where it was counted by bins: weighted as the tree draws its rows. */
+export const rootCellsOf = (facts: readonly Fact[], treeCount: number): readonly Cells[] => {
+  const roots = facts.filter(({ where }) => where.size === 0);
+  return Array.from({ length: treeCount }, (_, tree) => roots[tree]?.cells ?? []);
 };
 
 /** Claims of one node and label at most: where many bins of many features are seen the rest say little more. */
@@ -132,14 +159,22 @@ const claimsAt = ({ where, weights, cells }: Fact, label: 0 | 1): readonly Claim
 /** For each row, over the claims that it alone fits: most features of which the bin is given away, and of which some bin is excluded. */
 export type Singled = Readonly<{ pinned: number; narrowed: number }>;
 
-const possible = (bins: Uint8Array): number => bins.reduce((sum, each) => sum + each, 0);
+/** Rows in bins. */
+export const inBins = (site: Rows, bins: readonly Bins[]): readonly Readonly<{ label: number; bins: Uint8Array }>[] => {
+  const [binned, width] = [binRows(site, bins), site.features.length];
+  return site.keys.map((_, row) => ({ label: site.labels[row]!, bins: binned.subarray(row * width, (row + 1) * width) }));
+};
 
-/** What the rows of `sites` lose to an attacker with these facts. @returns and how many claims no row fits: 0, for an attacker who does not guess */
-export const singledOut = (facts: readonly Fact[], sites: readonly Rows[], bins: readonly Bins[]): Readonly<{ rows: readonly Singled[]; claims: number; wrong: number }> => {
-  const rows = sites.flatMap((site) => {
-    const [binned, width] = [binRows(site, bins), site.features.length];
-    return site.keys.map((_, row) => ({ label: site.labels[row]!, bins: binned.subarray(row * width, (row + 1) * width) }));
-  });
+/**
+ * What the rows of `sites` lose to an attacker with these facts, who knows the rows of `own` and which bins anybody's value lies in: of a feature that is 0 or 1 it is known that it is.
+ *
+ * @returns and how many claims no row fits: 0, for an attacker who does not guess
+ */
+export const singledOut = (facts: readonly Fact[], own: Rows, sites: readonly Rows[], bins: readonly Bins[]): Readonly<{ rows: readonly Singled[]; claims: number; wrong: number }> => {
+  const rows = sites.flatMap((site) => inBins(site, bins));
+  const everybody = [...inBins(own, bins), ...rows];
+  const occupied = bins.map((each, feature) => Uint8Array.from({ length: binCountOf(each) }, (_, bin) => (everybody.some((row) => row.bins[feature] === bin) ? 1 : 0)));
+  const left = (feature: number, own: Uint8Array | undefined): number => occupied[feature]!.reduce((sum, each, bin) => sum + (each === 1 && own?.[bin] !== 0 ? 1 : 0), 0);
   const most = rows.map(() => ({ pinned: 0, narrowed: 0 }));
   let [claims, wrong] = [0, 0];
   for (const { label, where } of facts.flatMap((fact) => ([0, 1] as const).flatMap((each) => claimsAt(fact, each)))) {
@@ -149,8 +184,8 @@ export const singledOut = (facts: readonly Fact[], sites: readonly Rows[], bins:
     if (fitting.length === 0) wrong += 1;
     if (fitting.length !== 1) continue;
     const row = most[fitting[0]!]!;
-    row.pinned = Math.max(row.pinned, limits.filter(([, own]) => possible(own) === 1).length);
-    row.narrowed = Math.max(row.narrowed, limits.filter(([, own]) => possible(own) < own.length).length);
+    row.pinned = Math.max(row.pinned, limits.filter(([feature, own]) => left(feature, own) === 1).length);
+    row.narrowed = Math.max(row.narrowed, limits.filter(([feature, own]) => left(feature, own) < left(feature, undefined)).length);
   }
   return { rows: most, claims, wrong };
 };

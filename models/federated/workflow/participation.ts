@@ -1,7 +1,7 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Recorded, Signature } from '../../../shared/record/envelope.ts';
 import { requireMeaning } from '../../../shared/record/signature.ts';
-import { firstQuestionOf, type Plan } from '../plan.ts';
+import { isAskedOnce, type Plan } from '../plan.ts';
 import type { Cohorts } from '../secure/cohorts.ts';
 import { EMPTY_LEDGER, withAnswer, withSum, type Ledger } from '../secure/ledger.ts';
 import { BEFORE_ROUNDS, type AttemptName, type Step } from './mailbox.ts';
@@ -95,7 +95,7 @@ export const evolveParticipation = (held: Participation | undefined, { event, re
  */
 export const isInSums = ({ ledger, runs }: Participation, runId: string): boolean => {
   const { method, open } = runs[runId] ?? {};
-  return ledger.runs[runId]?.sites !== undefined || (open !== undefined && method !== undefined && firstQuestionOf(method) !== 'coarse');
+  return ledger.runs[runId]?.sites !== undefined || (open !== undefined && method !== undefined && isAskedOnce(method));
 };
 
 /** Runs that are over here and still have their secret. */

@@ -14,6 +14,8 @@ const Head = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('moments') }),
   z.strictObject({ type: z.literal('leaves') }),
   z.strictObject({ type: z.literal('drift') }),
+  z.strictObject({ type: z.literal('scale') }),
+  z.strictObject({ type: z.literal('classes'), frames: z.array(z.strictObject({ centre: z.number(), unit: z.number().min(0), isMissing: z.boolean() })), rows: z.tuple([Whole, Whole]) }),
   z.strictObject({ type: z.literal('coarse') }),
   z.strictObject({ type: z.literal('fine'), refinements: z.array(z.strictObject({ cells: z.array(Whole.max(COARSE_CELLS - 1)), bits: z.array(Whole.max(32 - COARSE_BITS)) })) }),
   z.strictObject({ type: z.literal('level'), edgeCounts: z.array(Whole.max(LIMITS.bins)), isMissing: z.array(z.boolean()), slots: Whole, stand: z.strictObject({ tree: Whole, count: Whole.min(1) }) }),
@@ -41,11 +43,12 @@ const taken = <Name extends keyof typeof TYPES>(arrays: Parts['arrays'], name: N
   return array as InstanceType<(typeof TYPES)[Name]>;
 };
 
-/** Whether a place may be asked about, but for how many rows it has: a leaf so far; of a foreseen forest the sides of a split, and never one of them alone. */
+/** Whether a place may be asked about, but for how many rows it has: a leaf so far; of a foreseen forest the sides of a split, and never one of them alone, or a root that is not split. */
 const canBeOpen = ({ splits }: Plan, { slots, feature, open }: Growing, slot: number): boolean => {
   const place = slot % slots;
   if (place === 0 || (feature[slot] ?? -1) >= 0) return false;
-  if (splits !== 'foreseen' || place === 1) return place < slots / 2;
+  if (splits !== 'foreseen') return place < slots / 2;
+  if (place === 1) return true;
   return (feature[aboveOf(slots, slot)] ?? -1) >= 0 && open[place % 2 === 0 ? slot + 1 : slot - 1] === 1;
 };
 
@@ -96,6 +99,13 @@ const requireRefinements = (plan: Plan, refinements: readonly Refinement[]): rea
   return refinements;
 };
 
+/** @throws DomainError `training-round-malformed`, `training-cohort-too-small` */
+const requireClasses = ({ features, label }: Plan, question: Extract<Question, { type: 'classes' }>): Question => {
+  if (question.frames.length !== features.length) throw malformed(`frames: got those of ${question.frames.length} features, want ${features.length}`);
+  if (Math.min(...question.rows) < LEAST_OF_LABEL) throw new DomainError('training-cohort-too-small', `label ${label}: got a question about ${question.rows.join(' and ')} rows of each, want none below ${LEAST_OF_LABEL}`, { least: LEAST_OF_LABEL });
+  return question;
+};
+
 /**
  * A question as it came over the network, held against the plan: a site counts nothing from arrays of a wrong length or trees that can not be.
  *
@@ -105,9 +115,10 @@ export const questionFrom = (plan: Plan, { head, arrays }: Parts): Question => {
   const parsed = Head.safeParse(head);
   if (!parsed.success) throw malformed(`got ${parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ')}`);
   const question = parsed.data;
-  if (!isAskedBy(plan.method, question.type)) throw malformed(`got ${question.type}, want one of method ${plan.method}`);
-  if (question.type === 'coarse' || question.type === 'moments' || question.type === 'leaves' || question.type === 'drift') return question;
+  if (!isAskedBy(plan, question.type)) throw malformed(`got ${question.type}, want one of method ${plan.method}`);
+  if (question.type === 'classes') return requireClasses(plan, question);
   if (question.type === 'fine') return { type: 'fine', refinements: requireRefinements(plan, question.refinements) };
+  if (question.type !== 'level') return question;
   const { stand, slots } = question;
   if (stand.tree + stand.count > plan.treeCount) throw malformed(`stand: got trees up to ${stand.tree + stand.count}, want at most ${plan.treeCount}`);
   return { type: 'level', bins: binsFrom(plan, question, arrays['edges']), growing: growingFrom(plan, arrays, slots), stand };

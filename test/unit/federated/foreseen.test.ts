@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { distanceOf } from '../../../models/federated/classes.ts';
 import { Cohort } from '../../../models/federated/cohort.ts';
 import { bootstrapWeights } from '../../../models/federated/draws.ts';
 import { levelOf } from '../../../models/federated/level.ts';
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import { requirePlan, type Plan } from '../../../models/federated/plan.ts';
 import { advance, beginRun, type Question, type Run } from '../../../models/federated/run.ts';
+import { stepsOf } from '../../../models/federated/scale.ts';
 import { questionFrom, questionParts } from '../../../models/federated/workflow/question.ts';
+import { requireTurn } from '../../../models/federated/workflow/turn.ts';
 import { decodeRun, encodeRun } from '../../../models/federated/workflow/stored.ts';
 import { readModelFile } from '../../../models/forest/model-file.ts';
 import { leafOf, type Tree } from '../../../models/forest/tree.ts';
@@ -46,14 +49,14 @@ const saidOf = (tree: Tree, treeCount: number, place: number): readonly number[]
 };
 
 describe('a forest whose splits are foreseen', () => {
-  it('opens below its roots nothing but what its model file says: from rows of any kind, whatever the plan', () => {
+  it('opens of its trees nothing but what its model file says, roots and all: from rows of any kind, whatever the plan', () => {
     let nodes = 0;
     fc.assert(fc.property(tables, fc.nat(1000), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }), (table, seed, treeCount, depth, featuresPerNode) => {
       const plan = foreseen({ seed, treeCount, depth, featuresPerNode });
       const { run, seen } = played(plan, table);
       const forest = readModelFile(modelFileOf(run));
-      expect(seen.slice(0, 3).map(({ question }) => question.type)).toEqual(['coarse', 'fine', 'level']);
-      for (const { question, sum } of seen.slice(3)) {
+      expect(seen.slice(0, 3).map(({ question }) => question.type)).toEqual(['scale', 'classes', 'level']);
+      for (const { question, sum } of seen.slice(2)) {
         const { bins, growing, stand } = question as Level;
         const said = levelOf(plan, bins, growing, stand).nodes.flatMap(({ tree, place }) => saidOf(forest.trees[tree]!, treeCount, place));
         expect([...sum]).toEqual(said);
@@ -62,13 +65,40 @@ describe('a forest whose splits are foreseen', () => {
     }), { numRuns: 40 });
     expect(nodes).toBeGreaterThan(500);
   });
-  it('opens at its roots, and before, features one by one, over all rows', () => {
+  it('opens before its trees three numbers of each feature over all rows, and two over all rows of each label; and how many rows there are of each', () => {
     fc.assert(fc.property(tables, (table) => {
-      const plan = foreseen();
-      const { seen } = played(plan, table);
+      const { seen: [scale, classes] } = played(foreseen(), table);
+      const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+      const ofLabel = (label: number): number => table.labels.filter((each) => each === label).length;
+      const columns = [0, 1, 2].map((feature) => table.values.map((row) => row[feature]!));
+      const steps = columns.map((column) => column.filter((each) => !Number.isNaN(each)).map(stepsOf));
+      expect([...scale!.sum]).toEqual([...steps.flatMap((each) => [each.length, total(each), total(each.map(Math.abs))]), ofLabel(0), ofLabel(1)]);
+      const { frames, rows } = classes!.question as Extract<Question, { type: 'classes' }>;
+      expect(rows).toEqual([ofLabel(0), ofLabel(1)]);
+      const distances = columns.map((column, feature) => [0, 1].map((label) => column.filter((_, i) => table.labels[i] === label).map((each) => distanceOf(each, frames[feature]!))));
+      expect([...classes!.sum]).toEqual(distances.flat().flatMap((each) => [total(each), total(each.map((at) => at ** 2))]));
+    }), { numRuns: 20 });
+  });
+  it('counts a root that is not split as a whole, and asks of it no more', () => {
+    fc.assert(fc.property(tables, (table) => {
+      const plan = foreseen({ minimumLeaf: 500 });
+      const { run, seen } = played(plan, table);
+      expect(seen).toHaveLength(3);
       const { bins, growing, stand } = seen[2]!.question as Level;
       expect(levelOf(plan, bins, growing, stand).nodes.map(({ place }) => place)).toEqual([1, 1, 1, 1, 1]);
+      expect([...seen[2]!.sum]).toEqual(run.forest!.trees.flatMap((tree) => saidOf(tree, plan.treeCount, 1)));
     }), { numRuns: 10 });
+  });
+  it('asks in each round what a site answers in it, also where a tree draws so many rows that its root could be split after all', () => {
+    let roots = 0;
+    fc.assert(fc.property(tables, fc.constantFrom(0.5, 0.48, 0.1), (table, part) => {
+      const plan = foreseen({ minimumLeaf: Math.floor(table.keys.length * part), treeCount: 8 });
+      for (const [round, { question }] of played(plan, table).seen.entries()) {
+        expect(codeOf(() => { requireTurn(plan, round, questionFrom(plan, questionParts(question))); })).toBeUndefined();
+        if (question.type === 'level') roots += question.growing.open.filter((open, slot) => open === 1 && slot % question.growing.slots === 1).length;
+      }
+    }), { numRuns: 40 });
+    expect(roots).toBeGreaterThan(20);
   });
   it('is the same file, byte for byte, however rows are spread over 1 to 10 sites, and in depth + 2 rounds', () => {
     fc.assert(fc.property(tables, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 6 }), (table, siteCount, depth) => {
@@ -145,6 +175,10 @@ describe('a forest whose splits are foreseen', () => {
 });
 
 describe('what does not belong to foreseen splits', () => {
+  it('trains no model: distances of whole steps whose squares are less than they', () => {
+    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'classes') { sum[0] = 8; sum[1] = 7; } }))).toBe('training-sum-impossible');
+    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'classes') { sum[0] = 8; sum[1] = 8; } }))).toBeUndefined();
+  });
   const table: Table = { keys: Array.from({ length: 150 }, (_, i) => `b${i}`), labels: Array.from({ length: 150 }, (_, i) => ((i * 7) % 10 > 4 ? 1 : 0)), values: Array.from({ length: 150 }, (_, i) => [i % 7, (i * 13) % 11, i % 4 === 0 ? NaN : (i * i) % 17]) };
   const plan = foreseen();
   const { question } = played(plan, table).seen[3]! as { question: Level };
@@ -162,11 +196,38 @@ describe('what does not belong to foreseen splits', () => {
     expect(asked({ second: growing.second.with(above, growing.first[above]! - 4) })).toBe('training-cohort-too-small');
     expect(asked({ second: growing.second.with(above, 5) })).toBeUndefined();
   });
-  it('is refused for any place that is not the side of a split', () => {
+  it('is refused for any place that is not the side of a split, nor a root that is not split; and for a root once sides were asked about', () => {
     fc.assert(fc.property(fc.nat(growing.open.length - 1), (slot) => {
-      fc.pre(growing.open[slot] === 0 && slot % growing.slots !== 1);
+      fc.pre(growing.open[slot] === 0);
       expect(asked({ open: growing.open.with(slot, 1) })).toBe('training-round-malformed');
     }));
+    const roots: Level = { ...question, growing: { ...growing, feature: new Int32Array(growing.feature.length).fill(-1), open: growing.open.map((_, slot) => (slot % growing.slots === 1 ? 1 : 0)) } };
+    expect(codeOf(() => questionFrom(plan, questionParts(roots)))).toBeUndefined();
+    expect([2, 3, 4].map((round) => codeOf(() => { requireTurn(plan, round, roots); }))).toEqual([undefined, 'training-round-malformed', 'training-round-malformed']);
+  });
+  const classes = played(plan, table).seen[1]!.question as Extract<Question, { type: 'classes' }>;
+  it('is refused by a site, whatever else it is asked: sums over fewer rows of a label than a site takes part with', () => {
+    fc.assert(fc.property(fc.nat(200), fc.nat(200), (zeros, ones) => {
+      expect(codeOf(() => questionFrom(plan, questionParts({ ...classes, rows: [zeros, ones] })))).toBe(Math.min(zeros, ones) < 5 ? 'training-cohort-too-small' : undefined);
+    }));
+  });
+  it.each<readonly [string, Question]>([
+    ['frames of a feature less', { ...classes, frames: classes.frames.slice(1) }], ['a frame that is less than none wide', { ...classes, frames: classes.frames.map((frame) => ({ ...frame, unit: -1 })) }],
+    ['a frame about no number', { ...classes, frames: classes.frames.map((frame) => ({ ...frame, centre: NaN })) }], ['counts of values', { type: 'coarse' }], ['finer counts', { type: 'fine', refinements: [] }],
+  ])('is refused by a site: %s', (_, asks) => { expect(codeOf(() => questionFrom(plan, questionParts(asks)))).toBe('training-round-malformed'); });
+  it('is refused by a site that counts splits: sums by label over all its rows', () => {
+    for (const asks of [{ type: 'scale' } as const, classes]) expect(codeOf(() => questionFrom(planOf(), questionParts(asks)))).toBe('training-round-malformed');
+  });
+  it('is asked of no label with fewer rows than a site takes part with', () => {
+    fc.assert(fc.property(fc.integer({ min: 1, max: 12 }), (ones) => {
+      expect(codeOf(() => played(plan, { ...table, labels: table.labels.map((_, i) => (i < ones ? 1 : 0)) }))).toBe(ones < 5 ? 'training-cohort-too-small' : undefined);
+    }));
+  });
+  it.each<readonly [string, Question['type'], number, number]>([
+    ['more values than rows', 'scale', 0, 1], ['fewer than none', 'scale', 0, -1000], ['steps that are more than their sizes', 'scale', 1, 1e10], ['sizes below none', 'scale', 2, -1e10], ['sizes beyond the scale', 'scale', 2, 1e12],
+    ['distances of a label that are further off than their squares', 'classes', 2, 1e12], ['squares below none of a label', 'classes', 3, -1e12], ['squares beyond the frame', 'classes', 3, 1e14],
+  ])('trains no model: %s', (_, type, at, by) => {
+    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === type) sum[at]! += by; }))).toBe('training-sum-impossible');
   });
   it.each<readonly [string, number, number]>([['a row more on one side', 0, 1], ['more of label 1 than of both', 1, 500], ['fewer than none', 0, -500]])('trains no model: %s', (_, at, by) => {
     expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'level' && sum.length < 100) sum[at]! += by; }))).toBe('training-sum-impossible');

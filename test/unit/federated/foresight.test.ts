@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { FeatureDraw } from '../../../models/federated/draws.ts';
 import { foresightOf } from '../../../models/federated/foresight.ts';
 import { aboveOf, growingOf, placeOf, rangesTo, type Growing } from '../../../models/federated/growing.ts';
-import { profileFrom, type Profile } from '../../../models/federated/profile.ts';
+import type { Profile } from '../../../models/federated/profile.ts';
 import { planOf } from '../../support/federated.ts';
 
 /** Two features of four bins each, and the second may be missing. */
@@ -51,13 +51,6 @@ describe('what the way to a place leaves', () => {
   });
 });
 
-describe('a profile', () => {
-  it('is the mean of the trees whose roots drew a feature, and nothing where none did', () => {
-    const level = { nodes: [{ tree: 0, slot: 1, place: 1, features: Int32Array.of(0), start: 0 }, { tree: 1, slot: 9, place: 1, features: Int32Array.of(0), start: 8 }], width: 16 };
-    expect([...profileFrom(BINS, level, [2, 1, 0, 0, 4, 4, 6, 0, 4, 1, 2, 2, 4, 0, 0, 0])]).toEqual([3, 1, 1, 1, 4, 2, 3, 0, ...new Array<number>(10).fill(0)]);
-  });
-});
-
 describe('foresight', () => {
   it('cuts where the labels part, as the rows lie over all', () => {
     const cuts = foreseen(PROFILE, [0], 1).map((split) => split!.splitBin);
@@ -71,7 +64,7 @@ describe('foresight', () => {
   it('sees in a node what its own rows make of it: of two bins that are left, no other cut than the one between them', () => {
     for (const split of foreseen(PROFILE, [0], RIGHT)) if (split !== undefined) expect(split.splitBin).toBe(3);
   });
-  it('says nothing of a feature that no root drew', () => {
+  it('says nothing of a feature of which no row is expected anywhere', () => {
     expect(foreseen(new Float64Array(PROFILE.length), [0, 1], 1).filter((split) => split !== undefined)).toEqual([]);
   });
   it('is the same again', () => { expect(foreseen(PROFILE, [0, 1], 1)).toEqual(foreseen(PROFILE, [0, 1], 1)); });

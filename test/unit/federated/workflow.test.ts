@@ -40,8 +40,8 @@ describe('a question on its way', () => {
       expect(questionHash(back.question)).toBe(questionHash(question));
     }
   });
-  it.each(['forest', 'boosting'] as const)('and a run that is put away between any two rounds, give the model of a run that was never put away: %s', (method) => {
-    const own = planOf({ method, minimumLeaf: 0.5, treeCount: 3 });
+  it.each(WAYS)('and a run that is put away between any two rounds, give the model of a run that was never put away: %o', (way) => {
+    const own = planOf({ ...way, minimumLeaf: 0.5, treeCount: 3 });
     let run: Run = beginRun(own);
     const cohort = () => new Cohort(own, decodeRows(encodeRows(rowsOf(table))));
     while (run.question !== undefined) {

@@ -10,7 +10,7 @@ const LIMITS = { temperature: 0.6, ph: 0.15, feedShare: 0.3, supplyShare: 0.15 }
  */
 const PH_APART = { start: 0.034, perDay: 0.007, times: 3 } as const;
 const phLimitAt = (hour: number): number => Math.max(LIMITS.ph, PH_APART.times * Math.hypot(PH_APART.start, (PH_APART.perDay * hour) / 24));
-const FULL_SUPPLY_BAR = KINETICS.supplyPressure.value;
+const FULL_SUPPLY_BAR = KINETICS.supplyPressureBar.value;
 /** A repair that nobody has done yet. */
 const NOT_YET = 1e9;
 

@@ -34,17 +34,17 @@ export const startOf = ({ recipe }: World, { donor, operator, lots, equipment }:
   state[STATE.glutamine] = recipe.feedGlutamine;
   state[STATE.memory] = donor.traits.memoryAtStart;
   state[STATE.volume] = recipe.startVolumeMl;
-  const pressure = KINETICS.supplyPressure.value;
+  const pressure = KINETICS.supplyPressureBar.value;
   const conditions: Conditions = {
     feedMlPerHour: 0, wasteMlPerHour: 0, feedGlucose: recipe.feedGlucose * lots.glucose, feedGlutamine: recipe.feedGlutamine, feedInterleukin2: recipe.feedInterleukin2 * lots.interleukin2,
-    oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest, transferFactor: UNSHAKEN * equipment.transfer, phSetPoint: recipe.phSetPoint, phOffset: 0, phOffsetPerHour: 0, phOffsetFromHour: 0,
+    oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest, transferFactor: UNSHAKEN_SHARE * equipment.transfer, phSetPoint: recipe.phSetPoint, phOffset: 0, phOffsetPerHour: 0, phOffsetFromHour: 0,
     temperatureTarget: home, temperatureFrom: home, temperatureFromHour: 0, supplyTarget: pressure, supplyFrom: pressure, supplyFromHour: 0, contaminantPerHour: 0, growthFactor: lots.growth, deathFactor: 1,
   };
   const control: Control = { perfusionMlPerHour: 0, feedFactor: 1, pumpShare: 1, pumpGain: equipment.pump, oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest };
   return { hour: 0, state, conditions, control };
 };
 
-export const UNSHAKEN = KINETICS.stillTransfer.value;
+export const UNSHAKEN_SHARE = KINETICS.stillTransferShare.value;
 
 export const copyOf = ({ hour, state, conditions, control }: Culture): Culture => ({ hour, state: state.slice(), conditions: { ...conditions }, control: { ...control } });
 

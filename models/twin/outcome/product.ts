@@ -11,9 +11,9 @@ import type { World } from '../worlds/world.ts';
  */
 export type Product = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCells: number; viableTCells: number; memory: number; potency: number; contaminated: boolean; sampleContaminated: boolean; contaminantLoad: number; endotoxin: number }>;
 
-const [SHAPE, TOXIN, FULL] = [KINETICS.copyDispersion.value, KINETICS.contaminantEndotoxin.value, KINETICS.contaminantDoublings.value];
+const [SHAPE, TOXIN_EU_PER_ML, FULL_DOUBLINGS] = [KINETICS.copyDispersion.value, KINETICS.contaminantEndotoxinEuPerMl.value, KINETICS.contaminantDoublings.value];
 /** Of reagents and vector, EU/mL; assumed. */
-const USUAL_ENDOTOXIN = 0.06;
+const USUAL_ENDOTOXIN_EU_PER_ML = 0.06;
 
 /** Share of cells with at least one copy, when copies have this mean and the dispersion of KINETICS (zero term of the negative binomial). */
 export const carPositiveShare = (meanCopies: number): number => 1 - (1 + Math.max(0, meanCopies) / SHAPE) ** -SHAPE;
@@ -34,10 +34,10 @@ export const productOf = ({ potency, release }: World, { operator, faults }: Bat
   const strength = (memory / potency.memoryReference) ** potency.memoryPower * Math.max(vectorCopyNumber, 0.1) ** potency.copyPower * Math.exp(potency.residualSigma * residual);
   const cameBefore = (until: number): boolean => faults.some(({ name, onsetHour }) => name === 'contamination' && onsetHour < until);
   const contaminated = cameBefore(hour);
-  const contaminantLoad = contaminated ? Math.min(1, 2 ** (valueOf(state, 'contaminant') - FULL)) : 0;
+  const contaminantLoad = contaminated ? Math.min(1, 2 ** (valueOf(state, 'contaminant') - FULL_DOUBLINGS)) : 0;
   return {
     viability: (tCells + other) / (tCells + other + dead), carPositive, cd3Positive: tCells / (tCells + other), vectorCopyNumber, viableTCells, memory,
     carPositiveCells: viableTCells * carPositive, potency: 100 * strength,
-    contaminated, contaminantLoad, endotoxin: USUAL_ENDOTOXIN + TOXIN * contaminantLoad, sampleContaminated: cameBefore(hour - release.tests.inProcessSample.hoursBeforeHarvest),
+    contaminated, contaminantLoad, endotoxin: USUAL_ENDOTOXIN_EU_PER_ML + TOXIN_EU_PER_ML * contaminantLoad, sampleContaminated: cameBefore(hour - release.tests.inProcessSample.hoursBeforeHarvest),
   };
 };

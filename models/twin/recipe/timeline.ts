@@ -7,7 +7,7 @@ import type { Fault } from '../draw/fault.ts';
 import type { World } from '../worlds/world.ts';
 import type { Action } from './action.ts';
 
-const FULL_PRESSURE = KINETICS.supplyPressure.value;
+const FULL_PRESSURE_BAR = KINETICS.supplyPressureBar.value;
 
 /** Something that changes a culture at one moment: its state (an addition), its conditions (a pump, a fault), or both. */
 export type Happening = Readonly<{ hour: number; apply: (state: Float64Array, conditions: Conditions, control: Control) => void }>;
@@ -30,7 +30,7 @@ const warm = (conditions: Conditions, hour: number, target: number): void => {
 };
 /** A line that is no longer fed runs empty; one that is fed again is full at once. */
 const supply = (conditions: Conditions, hour: number, target: number): void => {
-  conditions.supplyFrom = target < FULL_PRESSURE ? supplyPressureAt(conditions, hour) : target;
+  conditions.supplyFrom = target < FULL_PRESSURE_BAR ? supplyPressureAt(conditions, hour) : target;
   conditions.supplyFromHour = hour;
   conditions.supplyTarget = target;
 };
@@ -82,8 +82,8 @@ const faultHappenings = ({ recipe }: World, { equipment }: Batch, fault: Fault, 
       { hour: fault.onsetHour, apply: (_, conditions, control) => { control.pumpShare = fault.size; flow(conditions, control); } },
       { hour: endsAt, apply: (_, conditions, control) => { control.pumpShare = 1; flow(conditions, control); } }];
     case 'gas-supply': return [
-      { hour: fault.onsetHour, apply: (_, conditions) => { supply(conditions, fault.onsetHour, Math.min(fault.size, FULL_PRESSURE)); } },
-      { hour: endsAt, apply: (_, conditions) => { supply(conditions, endsAt, FULL_PRESSURE); } }];
+      { hour: fault.onsetHour, apply: (_, conditions) => { supply(conditions, fault.onsetHour, Math.min(fault.size, FULL_PRESSURE_BAR)); } },
+      { hour: endsAt, apply: (_, conditions) => { supply(conditions, endsAt, FULL_PRESSURE_BAR); } }];
     case 'temperature': return [
       { hour: fault.onsetHour, apply: (_, conditions) => { warm(conditions, fault.onsetHour, home + fault.size); } },
       { hour: endsAt, apply: (_, conditions) => { warm(conditions, endsAt, home); } }];

@@ -18,7 +18,7 @@ const BOUNDS: Readonly<Record<string, Range>> = {
 /** Quantities that are shares of something; every other drawn quantity without bounds of its own is, but for a fault's size, a rate, an amount or a factor, and not negative. */
 const SHARES: ReadonlySet<string> = new Set(['donor.memoryAtStart', 'donor.otherShare', 'operator.recovery']);
 const FAULT_SIZES: Readonly<Record<FaultName, Range>> = {
-  'feed-pump': SHARE, 'ph-probe': { low: -Infinity, high: Infinity }, 'gas-supply': { low: 0, high: KINETICS.supplyPressure.value }, temperature: { low: -37, high: 20 }, contamination: NOT_NEGATIVE, transduction: SHARE,
+  'feed-pump': SHARE, 'ph-probe': { low: -Infinity, high: Infinity }, 'gas-supply': { low: 0, high: KINETICS.supplyPressureBar.value }, temperature: { low: -37, high: 20 }, contamination: NOT_NEGATIVE, transduction: SHARE,
 };
 
 /** The tails a distribution can reach. */

@@ -12,8 +12,8 @@ const valueOf = (name: keyof typeof KINETICS): number => KINETICS[name].value;
 const NO_CELLS = { restingCells: 0, cyclingCells: 0, deadCells: 0, otherCells: 0 } as const;
 /** Half-way: all cells in cycle, dead ones about, no reagent left. */
 const CYCLING = { restingCells: 0, cyclingCells: 2, deadCells: 0.3, otherCells: 0.1, stimulus: 0, doublings: 2, copies: 0.4 } as const;
-const OXYGEN = 80 / (80 + valueOf('oxygenHalf'));
-const YIELD = valueOf('lactateYield') + (valueOf('lactateYieldAnoxic') - valueOf('lactateYield')) * (1 - OXYGEN);
+const OXYGEN = 80 / (80 + valueOf('oxygenHalfPercentAir'));
+const YIELD = valueOf('lactateYieldMolPerMol') + (valueOf('lactateYieldAnoxicMolPerMol') - valueOf('lactateYieldMolPerMol')) * (1 - OXYGEN);
 const cellsOf = ({ restingCells, cyclingCells, deadCells, otherCells }: Amounts): number => restingCells + cyclingCells + deadCells + otherCells;
 
 describe('balances of a culture under constant conditions', () => {
@@ -35,29 +35,29 @@ describe('balances of a culture under constant conditions', () => {
   });
   it('glutamine decays to ammonia mole for mole where there are no cells, and never gives more than that where there are', () => {
     const empty = runClosed({ state: NO_CELLS });
-    expect(empty.after.glutamine).toBeCloseTo(empty.before.glutamine * Math.exp(-valueOf('glutamineBreakdown') * 48), 7);
+    expect(empty.after.glutamine).toBeCloseTo(empty.before.glutamine * Math.exp(-valueOf('glutamineBreakdownPerHour') * 48), 7);
     expect(empty.after.ammonia).toBeCloseTo(empty.before.glutamine - empty.after.glutamine, 7);
     const { before, after } = runClosed({ state: CYCLING });
     const nitrogen = after.ammonia / (before.glutamine - after.glutamine);
-    expect(nitrogen).toBeGreaterThan(valueOf('ammoniaYield'));
+    expect(nitrogen).toBeGreaterThan(valueOf('ammoniaYieldMolPerMol'));
     expect(nitrogen).toBeLessThan(1);
   });
   it('reagent, IL-2 and vector go as their first-order losses say where there are no cells', () => {
     const flow = 10;
     const { before, after } = runClosed({ state: { ...NO_CELLS, vector: 1 }, conditions: { feedMlPerHour: flow, wasteMlPerHour: flow, feedInterleukin2: 300 }, hours: 12 });
     const wash = flow / before.volume;
-    expect(after.stimulus).toBeCloseTo(Math.exp(-12 * (valueOf('stimulusDecay') + wash)), 7);
-    expect(after.vector).toBeCloseTo(Math.exp(-12 * (valueOf('vectorDecay') + wash)), 7);
-    const [loss, level] = [valueOf('interleukin2Decay') + wash, (wash * 300) / (valueOf('interleukin2Decay') + wash)];
+    expect(after.stimulus).toBeCloseTo(Math.exp(-12 * (valueOf('stimulusDecayPerHour') + wash)), 7);
+    expect(after.vector).toBeCloseTo(Math.exp(-12 * (valueOf('vectorDecayPerHour') + wash)), 7);
+    const [loss, level] = [valueOf('interleukin2DecayPerHour') + wash, (wash * 300) / (valueOf('interleukin2DecayPerHour') + wash)];
     expect(after.interleukin2).toBeCloseTo(level + (before.interleukin2 - level) * Math.exp(-12 * loss), 5);
   });
   it('vector goes into cells and decays, and no copy is made but from what went into a cell in cycle, at most one of each', () => {
     fc.assert(fc.property(fc.double({ min: 0, max: 2, noNaN: true }), fc.double({ min: 0.05, max: 2, noNaN: true }), fc.double({ min: 0.3, max: 3, noNaN: true }), (restingCells, cyclingCells, permissiveness) => {
       const { before, after } = runClosed({ state: { ...CYCLING, restingCells, cyclingCells, vector: 5, copies: 0 }, conditions: { growthFactor: 0, deathFactor: 0 }, traits: { permissiveness }, hours: 40 });
-      const enters = valueOf('vectorUptake') * permissiveness * (restingCells + cyclingCells);
-      const taken = ((before.vector - after.vector) * enters) / (enters + valueOf('vectorDecay'));
+      const enters = valueOf('vectorUptakeMlPerHourPerMillion') * permissiveness * (restingCells + cyclingCells);
+      const taken = ((before.vector - after.vector) * enters) / (enters + valueOf('vectorDecayPerHour'));
       const integrated = after.copies * after.cyclingCells;
-      expect(integrated).toBeCloseTo((valueOf('integratedShare') * taken * cyclingCells) / (restingCells + cyclingCells), 6);
+      expect(integrated).toBeCloseTo((valueOf('integratedCopiesPerTu') * taken * cyclingCells) / (restingCells + cyclingCells), 6);
       expect(integrated).toBeLessThan(taken);
     }), { numRuns: 20 });
   });
@@ -66,7 +66,7 @@ describe('balances of a culture under constant conditions', () => {
     expect(alone.after.contaminant).toBeGreaterThan(valueOf('contaminantDoublings') - 0.01);
     expect(alone.after.contaminant).toBeLessThan(valueOf('contaminantDoublings') + 1e-6);
     expect(alone.before.glucose - alone.after.glucose).toBeGreaterThan(20);
-    expect(alone.after.lactate - alone.before.lactate).toBeCloseTo(valueOf('contaminantAcid') * (alone.before.glucose - alone.after.glucose), 6);
+    expect(alone.after.lactate - alone.before.lactate).toBeCloseTo(valueOf('contaminantAcidMolPerMol') * (alone.before.glucose - alone.after.glucose), 6);
   });
   it('a contaminant that nothing feeds does not grow, and one that is washed out faster than it doubles goes back to what came in', () => {
     expect(runClosed({ state: { ...NO_CELLS, glucose: 0 }, conditions: { contaminantPerHour: 1 } }).after.contaminant).toBe(0);
@@ -76,7 +76,7 @@ describe('balances of a culture under constant conditions', () => {
     const { before, after, deadCellHours } = runClosed({ conditions: { growthFactor: 0 }, traits: { otherGrowthPerHour: 0 } });
     expect(after.cyclingCells).toBeGreaterThan(0);
     expect(after.deadCells).toBeGreaterThan(0);
-    expect(cellsOf(after) + valueOf('lysis') * deadCellHours).toBeCloseTo(cellsOf(before), 8);
+    expect(cellsOf(after) + valueOf('lysisPerHour') * deadCellHours).toBeCloseTo(cellsOf(before), 8);
   });
   it('cells that do not die are as many as their doublings say', () => {
     const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0 } });
@@ -87,8 +87,8 @@ describe('balances of a culture under constant conditions', () => {
     const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0 } });
     expect(after.copies).toBeCloseTo(before.copies, 10);
     const lost = Math.log(before.memory / after.memory) / (after.doublings - before.doublings);
-    expect(lost).toBeGreaterThan(valueOf('memoryLoss'));
-    expect(lost).toBeLessThan(valueOf('memoryLoss') * (1 + valueOf('memoryLossStress')));
+    expect(lost).toBeGreaterThan(valueOf('memoryLossPerDoubling'));
+    expect(lost).toBeLessThan(valueOf('memoryLossPerDoubling') * (1 + valueOf('memoryLossStressShare')));
   });
   it('cells that become active bring their own state: resting and active together stay as many', () => {
     const { before, after } = runClosed({ conditions: { growthFactor: 0, deathFactor: 0 }, hours: 40 });
@@ -112,7 +112,7 @@ describe('balances of a culture under constant conditions', () => {
   });
   it('cells stay in the chamber while medium flows through, dead ones too', () => {
     const { before, after, deadCellHours } = runClosed({ conditions: { growthFactor: 0, feedMlPerHour: 12, wasteMlPerHour: 12 }, traits: { otherGrowthPerHour: 0 } });
-    expect(cellsOf(after) + valueOf('lysis') * deadCellHours).toBeCloseTo(cellsOf(before), 8);
+    expect(cellsOf(after) + valueOf('lysisPerHour') * deadCellHours).toBeCloseTo(cellsOf(before), 8);
   });
   it('volume is what was there and what flowed in less what flowed out; the cells stay and the medium goes', () => {
     const { before, after, deadCellHours } = runClosed({ conditions: { feedMlPerHour: 9, wasteMlPerHour: 6, growthFactor: 0, deathFactor: 0 }, traits: { otherGrowthPerHour: 0 }, state: { deadCells: 0 }, hours: 30 });
@@ -127,8 +127,8 @@ describe('any batch of a shipped world', () => {
   const copiesPerUnit = (name: (typeof SHIPPED)[number], index: number): number => {
     const batch = drawBatch(worldNamed(name), 11, index);
     const { before, after } = runClosed({ state: { restingCells: 0.4, cyclingCells: 0.4, stimulus: 0, vector: worldNamed(name).recipe.vectorDose, copies: 0 }, traits: batch.donor.traits, conditions: { growthFactor: 0, deathFactor: 0 }, hours: 72 });
-    const enters = valueOf('vectorUptake') * batch.donor.traits.permissiveness * 0.8;
-    return (after.copies * after.cyclingCells * (enters + valueOf('vectorDecay'))) / ((before.vector - after.vector) * enters);
+    const enters = valueOf('vectorUptakeMlPerHourPerMillion') * batch.donor.traits.permissiveness * 0.8;
+    return (after.copies * after.cyclingCells * (enters + valueOf('vectorDecayPerHour'))) / ((before.vector - after.vector) * enters);
   };
   it.each(SHIPPED)('makes at most one copy of a unit of vector that cells take up: %s', (name) => {
     for (let index = 0; index < 50; index += 1) expect(copiesPerUnit(name, index)).toBeLessThanOrEqual(1);

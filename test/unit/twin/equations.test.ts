@@ -15,20 +15,20 @@ const square = (x: number): number => x * x;
 const surroundingsOf = (y: Amounts, c: Conditions, hour: number) => {
   const load = c.contaminantPerHour > 0 ? Math.min(1, 2 ** (y.contaminant - K.contaminantDoublings)) : 0;
   const pressure = c.supplyTarget + (c.supplyFrom - c.supplyTarget) * Math.exp(-(hour - c.supplyFromHour) / K.supplyFallHours);
-  const most = Math.min(c.oxygenHighest, K.oxygenAtRegulator * Math.min(1, pressure / K.regulatorPressure));
-  const breath = (K.oxygenUptake / K.oxygenSolubility) * (y.restingCells + y.cyclingCells + y.otherCells + (K.contaminantOxygen / K.oxygenUptake) * load);
-  const lack = (oxygen: number): number => (breath * oxygen) / (K.oxygenUptakeHalf + oxygen) - K.oxygenTransfer * c.transferFactor * (most - oxygen);
+  const most = Math.min(c.oxygenHighest, K.oxygenAtRegulatorPercentAir * Math.min(1, pressure / K.regulatorPressureBar));
+  const breath = (K.oxygenUptakeMmolPerHourPerBillion / K.oxygenSolubilityMmolPerLPerPercentAir) * (y.restingCells + y.cyclingCells + y.otherCells + (K.contaminantOxygenMmolPerLPerHour / K.oxygenUptakeMmolPerHourPerBillion) * load);
+  const lack = (oxygen: number): number => (breath * oxygen) / (K.oxygenUptakeHalfPercentAir + oxygen) - K.oxygenTransferPerHour * c.transferFactor * (most - oxygen);
   let [low, high] = [0, most];
   for (let i = 0; i < 80; i += 1) {
     const middle = (low + high) / 2;
     if (lack(middle) < 0) low = middle; else high = middle;
   }
   const oxygen = Math.min(c.oxygenSetPoint, low);
-  const bicarbonate = Math.max(K.bicarbonateLowest, K.bicarbonate - y.lactate + y.ammonia);
+  const bicarbonate = Math.max(K.bicarbonateLowestMmolPerL, K.bicarbonateMmolPerL - y.lactate + y.ammonia);
   const probe = c.phOffset + c.phOffsetPerHour * (hour - c.phOffsetFromHour);
-  const wanted = bicarbonate / (K.carbonDioxideSolubility * 10 ** (c.phSetPoint - probe - K.acidConstant));
-  const given = Math.min(K.carbonDioxideHighest, Math.max(K.carbonDioxideLowest, wanted));
-  const ph = K.acidConstant + Math.log10(bicarbonate / (K.carbonDioxideSolubility * given));
+  const wanted = bicarbonate / (K.carbonDioxideSolubilityMmolPerLPerMmHg * 10 ** (c.phSetPoint - probe - K.acidConstant));
+  const given = Math.min(K.carbonDioxideHighestMmHg, Math.max(K.carbonDioxideLowestMmHg, wanted));
+  const ph = K.acidConstant + Math.log10(bicarbonate / (K.carbonDioxideSolubilityMmolPerLPerMmHg * given));
   const temperature = c.temperatureTarget + (c.temperatureFrom - c.temperatureTarget) * Math.exp(-(hour - c.temperatureFromHour) / K.temperatureLagHours);
   return { load, oxygen, ph, temperature };
 };
@@ -37,32 +37,32 @@ const surroundingsOf = (y: Amounts, c: Conditions, hour: number) => {
 const equationsOf = (t: CellTraits, c: Conditions, hour: number, y: Amounts): Amounts => {
   const { restingCells: R, cyclingCells: X, deadCells: D, otherCells: O, stimulus: S, interleukin2: I, glucose: G, glutamine: Q, lactate: L, ammonia: A, vector: V, copies, doublings: n, memory: m, volume: W } = y;
   const { load, oxygen, ph, temperature } = surroundingsOf(y, c, hour);
-  const [gG, gI, gQ] = [G / (K.glucoseHalf + G), I / (K.interleukin2Half + I), K.glutamineSpare + ((1 - K.glutamineSpare) * Q) / (K.glutamineHalf + Q)];
-  const [gL, gA, gO] = [1 / (1 + square(L / K.lactateHalf)), 1 / (1 + square(A / K.ammoniaHalf)), oxygen / (K.oxygenHalf + oxygen)];
-  const [gP, gT] = [Math.exp(-square((ph - K.phOptimum) / K.phWidth)), Math.exp(-square((temperature - 37) / (temperature < 37 ? K.temperatureWidthBelow : K.temperatureWidthAbove)))];
+  const [gG, gI, gQ] = [G / (K.glucoseHalfMmolPerL + G), I / (K.interleukin2HalfIuPerMl + I), K.glutamineSpareShare + ((1 - K.glutamineSpareShare) * Q) / (K.glutamineHalfMmolPerL + Q)];
+  const [gL, gA, gO] = [1 / (1 + square(L / K.lactateHalfMmolPerL)), 1 / (1 + square(A / K.ammoniaHalfMmolPerL)), oxygen / (K.oxygenHalfPercentAir + oxygen)];
+  const [gP, gT] = [Math.exp(-square((ph - K.phOptimum) / K.phWidth)), Math.exp(-square((temperature - 37) / (temperature < 37 ? K.temperatureWidthBelowCelsius : K.temperatureWidthAboveCelsius)))];
   const spent = Math.min(1, (n / t.doublingLimit) ** K.exhaustionPower);
-  const room = Math.max(0, 1 - (R + X + O) / K.crowdingDensity);
+  const room = Math.max(0, 1 - (R + X + O) / K.crowdingMillionPerMl);
   const health = gG * gQ * gL * gA * gO * gP * gT;
   const mu = t.growthPerHour * c.growthFactor * health * gI * (1 - spent) * room;
-  const harms: readonly (readonly [number, number])[] = [[K.starvationKills, gG], [K.lactateKills, gL], [K.ammoniaKills, gA], [K.oxygenKills, gO], [K.phKills, gP], [K.temperatureKills, gT], [K.interleukin2Kills, gI]];
-  const harm = harms.reduce((sum, [kills, g]) => sum + kills * square(1 - g), K.exhaustionKills * spent);
-  const more = (1 + K.contaminantDeath * load) * c.deathFactor;
-  const [death, deathR, deathO] = [(t.deathPerHour + t.sensitivity * harm) * more, K.restingDeath * t.frailty * more, t.otherDeathPerHour * more];
-  const muO = t.otherGrowthPerHour * health * (K.otherInterleukin2Spare + (1 - K.otherInterleukin2Spare) * gI) * room;
-  const r = (K.activationRate * S * R) / (1 + Math.exp(-(hour - K.activationDelayHours) / K.activationSpreadHours));
+  const harms: readonly (readonly [number, number])[] = [[K.starvationKillsPerHour, gG], [K.lactateKillsPerHour, gL], [K.ammoniaKillsPerHour, gA], [K.oxygenKillsPerHour, gO], [K.phKillsPerHour, gP], [K.temperatureKillsPerHour, gT], [K.interleukin2KillsPerHour, gI]];
+  const harm = harms.reduce((sum, [kills, g]) => sum + kills * square(1 - g), K.exhaustionKillsPerHour * spent);
+  const more = (1 + K.contaminantDeathFactor * load) * c.deathFactor;
+  const [death, deathR, deathO] = [(t.deathPerHour + t.sensitivity * harm) * more, K.restingDeathPerHour * t.frailty * more, t.otherDeathPerHour * more];
+  const muO = t.otherGrowthPerHour * health * (K.otherInterleukin2SpareShare + (1 - K.otherInterleukin2SpareShare) * gI) * room;
+  const r = (K.activationPerHour * S * R) / (1 + Math.exp(-(hour - K.activationDelayHours) / K.activationSpreadHours));
   const [d, k] = [c.feedMlPerHour / W, (c.feedMlPerHour - c.wasteMlPerHour) / W];
-  const u = t.glucoseUptake * gG * (X * (K.maintenance + ((1 - K.maintenance) * mu) / t.growthPerHour) + K.restingUptake * R + K.maintenance * O);
-  const b = K.contaminantGlucose * load * gG;
-  const a = ((K.glutamineUptake * Q) / (K.glutamineHalf + Q)) * (X + K.maintenance * (R + O));
-  const e = K.vectorUptake * t.permissiveness * V;
+  const u = t.glucoseUptake * gG * (X * (K.maintenanceShare + ((1 - K.maintenanceShare) * mu) / t.growthPerHour) + K.restingUptakeShare * R + K.maintenanceShare * O);
+  const b = K.contaminantGlucoseMmolPerLPerHour * load * gG;
+  const a = ((K.glutamineUptakeMmolPerHourPerBillion * Q) / (K.glutamineHalfMmolPerL + Q)) * (X + K.maintenanceShare * (R + O));
+  const e = K.vectorUptakeMlPerHourPerMillion * t.permissiveness * V;
   const grown = c.contaminantPerHour * gG * (1 - load) - d / Math.LN2;
   return {
-    restingCells: -r - R * (deathR + k), cyclingCells: r + X * (mu - death - k), deadCells: X * death + R * deathR + O * deathO - D * (K.lysis + k), otherCells: O * (muO - deathO - k),
-    stimulus: -S * (K.stimulusDecay + d), interleukin2: d * (c.feedInterleukin2 - I) - K.interleukin2Uptake * X * gI - K.interleukin2Decay * I,
-    glucose: d * (c.feedGlucose - G) - u - b, lactate: -d * L + (K.lactateYield + (K.lactateYieldAnoxic - K.lactateYield) * (1 - gO)) * u + K.contaminantAcid * b,
-    glutamine: d * (c.feedGlutamine - Q) - a - K.glutamineBreakdown * Q, ammonia: -d * A + K.ammoniaYield * a + K.glutamineBreakdown * Q,
-    vector: -V * (K.vectorDecay + d) - e * (R + X), copies: K.integratedShare * e - (r / X) * copies, doublings: mu / Math.LN2 - (r / X) * n,
-    memory: -K.memoryLoss * (mu / Math.LN2) * m * (1 + K.memoryLossStress * (1 - health)) + (r / X) * (t.memoryAtStart - m),
+    restingCells: -r - R * (deathR + k), cyclingCells: r + X * (mu - death - k), deadCells: X * death + R * deathR + O * deathO - D * (K.lysisPerHour + k), otherCells: O * (muO - deathO - k),
+    stimulus: -S * (K.stimulusDecayPerHour + d), interleukin2: d * (c.feedInterleukin2 - I) - K.interleukin2UptakeIuPerHourPerMillion * X * gI - K.interleukin2DecayPerHour * I,
+    glucose: d * (c.feedGlucose - G) - u - b, lactate: -d * L + (K.lactateYieldMolPerMol + (K.lactateYieldAnoxicMolPerMol - K.lactateYieldMolPerMol) * (1 - gO)) * u + K.contaminantAcidMolPerMol * b,
+    glutamine: d * (c.feedGlutamine - Q) - a - K.glutamineBreakdownPerHour * Q, ammonia: -d * A + K.ammoniaYieldMolPerMol * a + K.glutamineBreakdownPerHour * Q,
+    vector: -V * (K.vectorDecayPerHour + d) - e * (R + X), copies: K.integratedCopiesPerTu * e - (r / X) * copies, doublings: mu / Math.LN2 - (r / X) * n,
+    memory: -K.memoryLossPerDoubling * (mu / Math.LN2) * m * (1 + K.memoryLossStressShare * (1 - health)) + (r / X) * (t.memoryAtStart - m),
     volume: c.feedMlPerHour - c.wasteMlPerHour, contaminant: y.contaminant > 0 ? grown : Math.max(0, grown),
   };
 };

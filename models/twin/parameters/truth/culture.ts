@@ -7,7 +7,7 @@ import type { Stretch } from '../stretches.ts';
 
 /** What a chamber full of contaminant adds to turbidity; assumed. All else it does is in the core. */
 const CONTAMINANT_TURBIDITY = 3;
-const [UPTAKE, HALF, TRANSFER, SOLUBILITY] = [KINETICS.oxygenUptake.value, KINETICS.oxygenUptakeHalf.value, KINETICS.oxygenTransfer.value, KINETICS.oxygenSolubility.value];
+const [UPTAKE_MMOL_PER_HOUR_PER_BILLION, HALF_PERCENT_AIR, TRANSFER_PER_HOUR, SOLUBILITY_MMOL_PER_L_PER_PERCENT_AIR] = [KINETICS.oxygenUptakeMmolPerHourPerBillion.value, KINETICS.oxygenUptakeHalfPercentAir.value, KINETICS.oxygenTransferPerHour.value, KINETICS.oxygenSolubilityMmolPerLPerPercentAir.value];
 
 const component = (name: StateName, cause: string): Signal => momentary(cause, ({ record, points }) => record.values.subarray(STATE[name] * points, (STATE[name] + 1) * points));
 
@@ -80,10 +80,10 @@ export const oxygen = momentary('balance of transfer and uptake of cells and con
 /** mmol/L/h. */
 export const oxygenUptake = momentary('respiration of viable cells and contaminant', (run) => {
   const [living, level, load] = [viable.of(run), oxygen.of(run), contaminant.of(run)];
-  return each(run, (minute) => UPTAKE * breathing(living[minute] ?? 0, load[minute] ?? 0) * ((level[minute] ?? 0) / (HALF + (level[minute] ?? 0))));
+  return each(run, (minute) => UPTAKE_MMOL_PER_HOUR_PER_BILLION * breathing(living[minute] ?? 0, load[minute] ?? 0) * ((level[minute] ?? 0) / (HALF_PERCENT_AIR + (level[minute] ?? 0))));
 });
 /** Oxygen the gas must hold for the set-point asked for, in % of the most the equipment may give; over 100 the set-point can not be held. */
 export const oxygenDemand = momentary('uptake over transfer at the set-point asked for', (run) => {
   const used = oxygenUptake.of(run);
-  return each(run, (minute, { conditions, control }) => (100 * (control.oxygenSetPoint + (used[minute] ?? 0) / (SOLUBILITY * TRANSFER * conditions.transferFactor))) / control.oxygenHighest);
+  return each(run, (minute, { conditions, control }) => (100 * (control.oxygenSetPoint + (used[minute] ?? 0) / (SOLUBILITY_MMOL_PER_L_PER_PERCENT_AIR * TRANSFER_PER_HOUR * conditions.transferFactor))) / control.oxygenHighest);
 });

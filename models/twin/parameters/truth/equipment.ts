@@ -7,7 +7,7 @@ import { barometer, mains, roomTemperature } from './room.ts';
 
 /** Figures of a usual small bioreactor skid; assumed. */
 const SKID = { agitationRpm: 100, airMlPerMinute: 95, carbonDioxideMlPerMinute: 5, oxygenMlPerMinute: 10, rpmPerMlPerHour: 1.5, handlingMlPerMinute: 5, feedBagMl: 1900, wasteBagMl: 1900, bagTareG: 60, mediumGPerMl: 1.005, heaterWPerDegree: 1.6, airPerOxygenPressure: 1.5 } as const;
-const [CO2_HIGHEST, CO2_LOWEST] = [KINETICS.carbonDioxideHighest.value, KINETICS.carbonDioxideLowest.value];
+const [CO2_HIGHEST_MMHG, CO2_LOWEST_MMHG] = [KINETICS.carbonDioxideHighestMmHg.value, KINETICS.carbonDioxideLowestMmHg.value];
 
 export const agitation = piecewise('the recipe shakes from its hour on', ({ conditions }, { batch }) => (conditions.transferFactor > 0.5 * batch.equipment.transfer ? SKID.agitationRpm : 0));
 export const feedAsked = piecewise('perfusion of the recipe and corrections of its rate', ({ control }) => control.perfusionMlPerHour * control.feedFactor);
@@ -56,7 +56,7 @@ export const airFlow = mapped('air to the chamber, gas-supply fault', (run) => [
 export const oxygenValve = mapped('output of the oxygen controller: uptake and supply; full open when the supply fails', (run) => [oxygenDemand.of(run), gasShare.of(run)], (demand, share) => Math.min(100, Math.max(0, demand / Math.max(share, 0.01))));
 export const oxygenFlow = mapped('oxygen valve and what the supply gives', (run) => [oxygenValve.of(run), gasShare.of(run)], (valve, share) => (SKID.oxygenMlPerMinute * valve * share) / 100);
 /** 0 at what the cells make themselves, 100 at the most the controller may give. */
-export const carbonDioxideValve = mapped('output of the pH controller: lactate, ammonia, drift of its probe', (run) => [carbonDioxide.of(run)], (pressure) => (100 * (pressure - CO2_LOWEST)) / (CO2_HIGHEST - CO2_LOWEST));
+export const carbonDioxideValve = mapped('output of the pH controller: lactate, ammonia, drift of its probe', (run) => [carbonDioxide.of(run)], (pressure) => (100 * (pressure - CO2_LOWEST_MMHG)) / (CO2_HIGHEST_MMHG - CO2_LOWEST_MMHG));
 export const carbonDioxideFlow = mapped('CO2 valve', (run) => [carbonDioxideValve.of(run)], (valve) => (SKID.carbonDioxideMlPerMinute * valve) / 100);
 export const totalGas = mapped('air and oxygen', (run) => [airFlow.of(run), oxygenFlow.of(run)], (air, pure) => air + pure);
 export const headspace = mapped('barometer and gas flow, kPa', (run) => [barometer.of(run), totalGas.of(run)], (outside, flow) => outside + 0.003 * flow);

@@ -30,7 +30,7 @@ export const cultureCost = (world: World, batch: Batch, state: Float64Array, at:
 };
 
 /** A limit of concentration is soft: a culture beyond it must still be steered back. */
-export const outsideCost = (state: Float64Array): number => WEIGHT.outsidePerMmol * (Math.max(0, valueOf(state, 'lactate') - AIM.lactateHighest) + Math.max(0, AIM.glucoseLowest - valueOf(state, 'glucose')));
+export const outsideCost = (state: Float64Array): number => WEIGHT.outsidePerMmol * (Math.max(0, valueOf(state, 'lactateMmolPerL') - AIM.lactateHighest) + Math.max(0, AIM.glucoseLowest - valueOf(state, 'glucoseMmolPerL')));
 
 export const mediumCost = (volumeMl: number): number => WEIGHT.mediumPerMl * volumeMl;
 

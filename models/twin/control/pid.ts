@@ -10,8 +10,8 @@ export type PidState = Readonly<{ hour: number; error: number; integral: number 
 export const GAINS: Gains = { proportional: 1, integral: 0, derivative: 0, lactate: 18, glucose: 11 };
 
 /** How far a culture is from its aims, as a share: the larger of too much lactate and too little glucose asks (override control). A silent sensor asks for nothing; with both silent the error is as before. */
-const errorOf = ({ lactate, glucose }: Reading, gains: Gains, before: number): number => {
-  const known = [(lactate - gains.lactate) / gains.lactate, (gains.glucose - glucose) / gains.glucose].filter(Number.isFinite);
+const errorOf = ({ lactateMmolPerL, glucoseMmolPerL }: Reading, gains: Gains, before: number): number => {
+  const known = [(lactateMmolPerL - gains.lactate) / gains.lactate, (gains.glucose - glucoseMmolPerL) / gains.glucose].filter(Number.isFinite);
   return known.length === 0 ? before : Math.max(...known);
 };
 

@@ -23,13 +23,13 @@ export const supplyPressureAt = ({ supplyTarget, supplyFrom, supplyFromHour }: C
   supplyTarget === supplyFrom ? supplyTarget : supplyTarget + (supplyFrom - supplyTarget) * Math.exp(-(hour - supplyFromHour) / SUPPLY_LAG_HOURS);
 
 /** Share of its full flow that a line of this pressure drives through the chamber's restrictor: all of it while the regulator holds, then in proportion. */
-export const gasShareOf = (supplyPressure: number): number => Math.min(1, supplyPressure / REGULATOR_BAR);
+export const gasShareOf = (supplyPressureBar: number): number => Math.min(1, supplyPressureBar / REGULATOR_BAR);
 
 /** Load of a contaminant, share of the most the chamber holds, from its doublings since it came in. */
 export const contaminantLoad = (doublings: number, { contaminantPerHour }: Pick<Conditions, 'contaminantPerHour'>): number => (contaminantPerHour > 0 ? Math.min(1, 2 ** (doublings - FULL_DOUBLINGS)) : 0);
 
 /** Cells that would breathe as much as cells and contaminant do together, 10^6/mL. */
-export const breathing = (viableCells: number, load: number): number => Math.max(0, viableCells) + CONTAMINANT_BREATH_MILLION_PER_ML * load;
+export const breathing = (viableCellsMillionPerMl: number, loadShare: number): number => Math.max(0, viableCellsMillionPerMl) + CONTAMINANT_BREATH_MILLION_PER_ML * loadShare;
 
 /** What the probe shows above the truth at an hour. */
 export const phOffsetAt = ({ phOffset, phOffsetPerHour, phOffsetFromHour }: Conditions, hour: number): number => phOffset + phOffsetPerHour * (hour - phOffsetFromHour);
@@ -44,20 +44,20 @@ export const phAtRatio = (bufferRatio: number): number => ACID + Math.log10(buff
  *
  * Fresh medium brings bicarbonate and takes lactate and ammonia away in the same stream, so bicarbonate = its value in medium − lactate + ammonia.
  */
-export const bufferRatioOf = (lactate: number, ammonia: number, wantedRatio: number): number => {
-  const bicarbonate = Math.max(LEAST_BICARBONATE_MMOL_PER_L, BICARBONATE_MMOL_PER_L - lactate + ammonia);
-  const wanted = bicarbonate / (SOLUBILITY_MMOL_PER_L_PER_MMHG * wantedRatio);
-  const pressure = Math.min(CO2_HIGHEST_MMHG, Math.max(CO2_LOWEST_MMHG, wanted));
-  return bicarbonate / (SOLUBILITY_MMOL_PER_L_PER_MMHG * pressure);
+export const bufferRatioOf = (lactateMmolPerL: number, ammoniaMmolPerL: number, wantedRatio: number): number => {
+  const bicarbonateMmolPerL = Math.max(LEAST_BICARBONATE_MMOL_PER_L, BICARBONATE_MMOL_PER_L - lactateMmolPerL + ammoniaMmolPerL);
+  const wantedMmHg = bicarbonateMmolPerL / (SOLUBILITY_MMOL_PER_L_PER_MMHG * wantedRatio);
+  const pressureMmHg = Math.min(CO2_HIGHEST_MMHG, Math.max(CO2_LOWEST_MMHG, wantedMmHg));
+  return bicarbonateMmolPerL / (SOLUBILITY_MMOL_PER_L_PER_MMHG * pressureMmHg);
 };
 
 /** True pH. The controller sees the probe, not the truth: it aims at the set-point less the probe's offset. */
-export const phOf = (lactate: number, ammonia: number, setPoint: number, probeOffset: number): number => phAtRatio(bufferRatioOf(lactate, ammonia, bufferRatioAt(setPoint - probeOffset)));
+export const phOf = (lactateMmolPerL: number, ammoniaMmolPerL: number, setPoint: number, probeOffset: number): number => phAtRatio(bufferRatioOf(lactateMmolPerL, ammoniaMmolPerL, bufferRatioAt(setPoint - probeOffset)));
 
 /** Partial pressure of CO2 the controller asks for, mmHg. */
-export const carbonDioxideOf = (lactate: number, ammonia: number, setPoint: number, probeOffset: number): number => {
-  const bicarbonate = Math.max(LEAST_BICARBONATE_MMOL_PER_L, BICARBONATE_MMOL_PER_L - lactate + ammonia);
-  return Math.min(CO2_HIGHEST_MMHG, Math.max(CO2_LOWEST_MMHG, bicarbonate / (SOLUBILITY_MMOL_PER_L_PER_MMHG * bufferRatioAt(setPoint - probeOffset))));
+export const carbonDioxideOf = (lactateMmolPerL: number, ammoniaMmolPerL: number, setPoint: number, probeOffset: number): number => {
+  const bicarbonateMmolPerL = Math.max(LEAST_BICARBONATE_MMOL_PER_L, BICARBONATE_MMOL_PER_L - lactateMmolPerL + ammoniaMmolPerL);
+  return Math.min(CO2_HIGHEST_MMHG, Math.max(CO2_LOWEST_MMHG, bicarbonateMmolPerL / (SOLUBILITY_MMOL_PER_L_PER_MMHG * bufferRatioAt(setPoint - probeOffset))));
 };
 
 /**
@@ -67,16 +67,16 @@ export const carbonDioxideOf = (lactate: number, ammonia: number, setPoint: numb
  *
  * @param breathingCells what respires, as viable cells, 10^6/mL (`breathing`)
  */
-export const oxygenOf = (breathingCells: number, conditions: Conditions, hour: number): number => {
+export const oxygenOf = (breathingCellsMillionPerMl: number, conditions: Conditions, hour: number): number => {
   const { oxygenHighest, transferFactor } = conditions;
-  const highest = Math.min(oxygenHighest, RICHEST_PERCENT_AIR * gasShareOf(supplyPressureAt(conditions, hour)));
-  const wanted = Math.min(conditions.oxygenSetPoint, highest);
-  const transfer = TRANSFER_PER_HOUR * transferFactor;
-  const demand = UPTAKE * breathingCells;
-  const needed = wanted + (demand * wanted) / (transfer * (HALF_PERCENT_AIR + wanted));
-  if (needed <= highest) return wanted;
-  const b = HALF_PERCENT_AIR + demand / transfer - highest;
-  return 0.5 * (-b + Math.sqrt(b * b + 4 * HALF_PERCENT_AIR * highest));
+  const highestPercentAir = Math.min(oxygenHighest, RICHEST_PERCENT_AIR * gasShareOf(supplyPressureAt(conditions, hour)));
+  const wantedPercentAir = Math.min(conditions.oxygenSetPoint, highestPercentAir);
+  const transferPerHour = TRANSFER_PER_HOUR * transferFactor;
+  const demandPercentAirPerHour = UPTAKE * breathingCellsMillionPerMl;
+  const neededPercentAir = wantedPercentAir + (demandPercentAirPerHour * wantedPercentAir) / (transferPerHour * (HALF_PERCENT_AIR + wantedPercentAir));
+  if (neededPercentAir <= highestPercentAir) return wantedPercentAir;
+  const b = HALF_PERCENT_AIR + demandPercentAirPerHour / transferPerHour - highestPercentAir;
+  return 0.5 * (-b + Math.sqrt(b * b + 4 * HALF_PERCENT_AIR * highestPercentAir));
 };
 
-export const viableCellsOf = (state: Float64Array): number => (state[STATE.restingCells] ?? 0) + (state[STATE.cyclingCells] ?? 0) + (state[STATE.otherCells] ?? 0);
+export const viableCellsOf = (state: Float64Array): number => (state[STATE.restingCellsMillionPerMl] ?? 0) + (state[STATE.cyclingCellsMillionPerMl] ?? 0) + (state[STATE.otherCellsMillionPerMl] ?? 0);

@@ -25,16 +25,16 @@ export const carPositiveShare = (meanCopies: number): number => 1 - (1 + Math.ma
  * `recovery` of the operator is what harvest, wash and formulation keep.
  */
 export const productOf = ({ potency, release }: World, { operator, faults }: Batch, state: Float64Array, hour: number, residual: number): Product => {
-  const tCells = valueOf(state, 'restingCells') + valueOf(state, 'cyclingCells');
-  const [other, dead, copies, memory] = [valueOf(state, 'otherCells'), valueOf(state, 'deadCells'), valueOf(state, 'copies'), valueOf(state, 'memory')];
-  const cycling = tCells > 0 ? (state[STATE.cyclingCells] ?? 0) / tCells : 0;
+  const tCells = valueOf(state, 'restingCellsMillionPerMl') + valueOf(state, 'cyclingCellsMillionPerMl');
+  const [other, dead, copies, memory] = [valueOf(state, 'otherCellsMillionPerMl'), valueOf(state, 'deadCellsMillionPerMl'), valueOf(state, 'copies'), valueOf(state, 'memoryShare')];
+  const cycling = tCells > 0 ? (state[STATE.cyclingCellsMillionPerMl] ?? 0) / tCells : 0;
   const carPositive = carPositiveShare(copies) * cycling;
   const vectorCopyNumber = carPositive > 0 ? copies / carPositiveShare(copies) : 0;
-  const viableTCells = tCells * valueOf(state, 'volume') * operator.recovery;
+  const viableTCells = tCells * valueOf(state, 'volumeMl') * operator.recovery;
   const strength = (memory / potency.memoryReference) ** potency.memoryPower * Math.max(vectorCopyNumber, 0.1) ** potency.copyPower * Math.exp(potency.residualSigma * residual);
   const cameBefore = (until: number): boolean => faults.some(({ name, onsetHour }) => name === 'contamination' && onsetHour < until);
   const contaminated = cameBefore(hour);
-  const contaminantLoad = contaminated ? Math.min(1, 2 ** (valueOf(state, 'contaminant') - FULL_DOUBLINGS)) : 0;
+  const contaminantLoad = contaminated ? Math.min(1, 2 ** (valueOf(state, 'contaminantDoublings') - FULL_DOUBLINGS)) : 0;
   return {
     viability: (tCells + other) / (tCells + other + dead), carPositive, cd3Positive: tCells / (tCells + other), vectorCopyNumber, viableTCells, memory,
     carPositiveCells: viableTCells * carPositive, potency: 100 * strength,

@@ -19,11 +19,11 @@ const minuteOf = (hour: number): number => Math.max(0, Math.ceil(hour * MINUTES_
 /** What a happening puts into the chamber and takes out of it, mL. The stimulus serves as tracer of the old medium: only exchange and dilution lower it. */
 const movedBy = ({ apply }: Happening, conditions: Conditions, control: Control, volumeMl: number): Readonly<{ inMl: number; outMl: number }> => {
   const probe = new Float64Array(STATE_SIZE);
-  probe[STATE.stimulus] = 1;
-  probe[STATE.volume] = volumeMl;
+  probe[STATE.stimulusShare] = 1;
+  probe[STATE.volumeMl] = volumeMl;
   apply(probe, conditions, control);
-  const added = (probe[STATE.volume] ?? 0) - volumeMl;
-  const exchanged = added > 0 ? 0 : (1 - (probe[STATE.stimulus] ?? 1)) * volumeMl;
+  const added = (probe[STATE.volumeMl] ?? 0) - volumeMl;
+  const exchanged = added > 0 ? 0 : (1 - (probe[STATE.stimulusShare] ?? 1)) * volumeMl;
   return { inMl: added + exchanged, outMl: exchanged };
 };
 
@@ -35,7 +35,7 @@ const movedBy = ({ apply }: Happening, conditions: Conditions, control: Control,
 export const stretchesOf = (world: World, batch: Batch, actions: readonly Action[], points: number): readonly Stretch[] => {
   const { state, conditions, control } = startOf(world, batch);
   const found: Stretch[] = [];
-  let [hour, fedMl, wastedMl, volumeMl] = [0, 0, 0, state[STATE.volume] ?? 0];
+  let [hour, fedMl, wastedMl, volumeMl] = [0, 0, 0, state[STATE.volumeMl] ?? 0];
   const close = (until: number): void => {
     const [fromMinute, toMinute] = [minuteOf(hour), Math.min(points, minuteOf(until))];
     if (toMinute > fromMinute) found.push({ fromMinute, toMinute, fromHour: hour, conditions: { ...conditions }, control: { ...control }, fedMl, wastedMl });

@@ -38,34 +38,34 @@ const drift = (conditions: Conditions, hour: number, perHour: number, offset: nu
   Object.assign(conditions, { phOffset: offset, phOffsetFromHour: hour, phOffsetPerHour: perHour });
 };
 
-const DISSOLVED = [STATE.stimulus, STATE.interleukin2, STATE.glucose, STATE.glutamine, STATE.lactate, STATE.ammonia, STATE.vector] as const;
+const DISSOLVED = [STATE.stimulusShare, STATE.interleukin2IuPerMl, STATE.glucoseMmolPerL, STATE.glutamineMmolPerL, STATE.lactateMmolPerL, STATE.ammoniaMmolPerL, STATE.vectorMillionTuPerMl] as const;
 
 /** A contaminant is not kept with the cells: washing sets it back, at most to what came in. */
-const washed = (state: Float64Array, kept: number): void => { state[STATE.contaminant] = Math.max(0, (state[STATE.contaminant] ?? 0) + Math.log2(kept)); };
+const washed = (state: Float64Array, keptShare: number): void => { state[STATE.contaminantDoublings] = Math.max(0, (state[STATE.contaminantDoublings] ?? 0) + Math.log2(keptShare)); };
 
 /** Fresh medium in place of a share of the old, cells kept. */
 const exchange = (state: Float64Array, conditions: Conditions, share: number): void => {
   for (const i of DISSOLVED) state[i] = (state[i] ?? 0) * (1 - share);
   washed(state, 1 - share);
-  state[STATE.glucose] = (state[STATE.glucose] ?? 0) + share * conditions.feedGlucose;
-  state[STATE.glutamine] = (state[STATE.glutamine] ?? 0) + share * conditions.feedGlutamine;
-  state[STATE.interleukin2] = (state[STATE.interleukin2] ?? 0) + share * conditions.feedInterleukin2;
+  state[STATE.glucoseMmolPerL] = (state[STATE.glucoseMmolPerL] ?? 0) + share * conditions.feedGlucose;
+  state[STATE.glutamineMmolPerL] = (state[STATE.glutamineMmolPerL] ?? 0) + share * conditions.feedGlutamine;
+  state[STATE.interleukin2IuPerMl] = (state[STATE.interleukin2IuPerMl] ?? 0) + share * conditions.feedInterleukin2;
 };
 
 /** Fresh medium on top: everything thins, what medium holds comes in. */
 const add = (state: Float64Array, conditions: Conditions, volumeMl: number): void => {
-  const before = state[STATE.volume] ?? 0;
-  const kept = before / (before + volumeMl);
-  for (const i of [STATE.restingCells, STATE.cyclingCells, STATE.deadCells, STATE.otherCells]) state[i] = (state[i] ?? 0) * kept;
+  const beforeMl = state[STATE.volumeMl] ?? 0;
+  const kept = beforeMl / (beforeMl + volumeMl);
+  for (const i of [STATE.restingCellsMillionPerMl, STATE.cyclingCellsMillionPerMl, STATE.deadCellsMillionPerMl, STATE.otherCellsMillionPerMl]) state[i] = (state[i] ?? 0) * kept;
   exchange(state, conditions, 1 - kept);
-  state[STATE.volume] = before + volumeMl;
+  state[STATE.volumeMl] = beforeMl + volumeMl;
 };
 
 const recipeHappenings = ({ recipe }: World, { operator, lots, equipment, faults }: Batch): Happening[] => {
   const late = operator.additionDelayHours;
   const active = faults.find(({ name }) => name === 'transduction')?.size ?? 1;
   return [
-    { hour: recipe.vectorHour + late, apply: (state) => { state[STATE.vector] = (state[STATE.vector] ?? 0) + recipe.vectorDose * lots.vectorTitre * active; } },
+    { hour: recipe.vectorHour + late, apply: (state) => { state[STATE.vectorMillionTuPerMl] = (state[STATE.vectorMillionTuPerMl] ?? 0) + recipe.vectorDose * lots.vectorTitre * active; } },
     ...recipe.additions.map(({ hour, volumeMl }): Happening => ({ hour: hour + late, apply: (state, conditions) => { add(state, conditions, volumeMl); } })),
     ...recipe.exchanges.map(({ hour, share }): Happening => ({ hour: hour + late, apply: (state, conditions) => { exchange(state, conditions, share); } })),
     ...recipe.perfusion.map(({ fromHour, mlPerHour }): Happening => ({ hour: fromHour, apply: (_, conditions, control) => { control.perfusionMlPerHour = mlPerHour; flow(conditions, control); } })),
@@ -101,7 +101,7 @@ export const actionHappening = (action: Action): readonly Happening[] => {
   switch (action.type) {
     case 'exchange-medium': return [{ hour: action.hour, apply: (state, conditions) => { exchange(state, conditions, action.share); } }];
     case 'set-feed-rate': return [{ hour: action.hour, apply: (_, conditions, control) => { control.feedFactor = action.factor; flow(conditions, control); } }];
-    case 'add-interleukin-2': return [{ hour: action.hour, apply: (state) => { state[STATE.interleukin2] = (state[STATE.interleukin2] ?? 0) + action.unitsPerMl; } }];
+    case 'add-interleukin-2': return [{ hour: action.hour, apply: (state) => { state[STATE.interleukin2IuPerMl] = (state[STATE.interleukin2IuPerMl] ?? 0) + action.unitsPerMl; } }];
     case 'set-oxygen': return [{ hour: action.hour, apply: (_, conditions, control) => { control.oxygenSetPoint = action.setPoint; control.oxygenHighest = action.highest; gas(conditions, control); } }];
     case 'repair-equipment': case 'harvest': case 'stop': return [];
     default: return action satisfies never;

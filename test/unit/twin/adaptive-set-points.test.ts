@@ -41,16 +41,16 @@ const guesses = (hour: number, change: (state: Float64Array) => void): readonly 
   return { batch, culture };
 });
 const set = (name: keyof typeof STATE, value: number) => (state: Float64Array): void => { state[STATE[name]] = value; };
-const packed = (state: Float64Array): void => { set('cyclingCells', 30)(state); set('lactate', 40)(state); set('glucose', 2)(state); };
+const packed = (state: Float64Array): void => { set('cyclingCellsMillionPerMl', 30)(state); set('lactateMmolPerL', 40)(state); set('glucoseMmolPerL', 2)(state); };
 /** Cells enough for the patient by harvest, in medium hardly used. */
-const easy = (state: Float64Array): void => { set('cyclingCells', 5)(state); set('lactate', 3)(state); set('glucose', 20)(state); set('deadCells', 0.2)(state); };
+const easy = (state: Float64Array): void => { set('cyclingCellsMillionPerMl', 5)(state); set('lactateMmolPerL', 3)(state); set('glucoseMmolPerL', 20)(state); set('deadCellsMillionPerMl', 0.2)(state); };
 const nowOf = (hour: number, change: (state: Float64Array) => void, actions: readonly Action[] = []) => ({ world, particles: guesses(hour, change), actions, held: setPointsAt(world, actions, hour), hour });
 
 describe('what set-points cost', () => {
   const stateWith = (lactate: number, glucose: number): Float64Array => {
     const state = new Float64Array(STATE_SIZE);
-    set('lactate', lactate)(state);
-    set('glucose', glucose)(state);
+    set('lactateMmolPerL', lactate)(state);
+    set('glucoseMmolPerL', glucose)(state);
     return state;
   };
   it('is nothing for lactate and glucose within their limits, and grows by the mmol/L outside', () => {
@@ -64,7 +64,7 @@ describe('what set-points cost', () => {
   });
   it('is 1 for half of the cells aimed at, none from there on, and no more for a lost culture than for a quarter of the need', () => {
     const batch = quietBatch();
-    const { state } = guesses(200, set('deadCells', 0))[0]?.culture ?? { state: new Float64Array(STATE_SIZE) };
+    const { state } = guesses(200, set('deadCellsMillionPerMl', 0))[0]?.culture ?? { state: new Float64Array(STATE_SIZE) };
     const cells = productOf(world, batch, state, 200, 0).carPositiveCells;
     const costAt = (timesNeed: number): number => cultureCost(world, batch, state, { hour: 200, growthToCome: Math.log((timesNeed * neededCells(world, batch)) / cells) });
     expect(costAt(AIM.cells / 2)).toBeCloseTo(1, 2);
@@ -94,8 +94,8 @@ describe('looking ahead for set-points', () => {
   });
   it('looks two days ahead, and counts on half the pace of the last of them for what is left to the harvest', () => {
     const [hour, end] = [100, 148];
-    const now = nowOf(hour, set('cyclingCells', 0.4));
-    const livingAt = (culture: Particle['culture']): number => ['restingCells', 'cyclingCells', 'otherCells'].reduce((sum, name) => sum + (culture.state[STATE[name as keyof typeof STATE]] ?? Number.NaN), 0);
+    const now = nowOf(hour, set('cyclingCellsMillionPerMl', 0.4));
+    const livingAt = (culture: Particle['culture']): number => ['restingCellsMillionPerMl', 'cyclingCellsMillionPerMl', 'otherCellsMillionPerMl'].reduce((sum, name) => sum + (culture.state[STATE[name as keyof typeof STATE]] ?? Number.NaN), 0);
     const byHand = now.particles.map(({ batch, culture }) => {
       const copy = copyOf(culture);
       let [outside, before] = [0, Number.NaN];
@@ -111,7 +111,7 @@ describe('looking ahead for set-points', () => {
     expect(bestSetPoints(now).held.cost).toBeCloseTo(byHand.reduce((sum, cost) => sum + cost, 0) / byHand.length + medium, 9);
   });
   it('tries a choice on twelve of the guesses, evenly spaced', () => {
-    const lost = set('cyclingCells', 0.01);
+    const lost = set('cyclingCellsMillionPerMl', 0.01);
     const [sound, ill] = [nowOf(180, easy), nowOf(180, lost)];
     const both = Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? sound : ill).particles[i % 8]!);
     const evens = both.filter((_, i) => i % 2 === 0);
@@ -122,7 +122,7 @@ describe('looking ahead for set-points', () => {
     for (let i = 0; i < 12; i += 1) expect(costOf(evens.map((guess, j) => (i === j ? ill.particles[0]! : guess))), `guess ${i}`).not.toBe(costOf(evens));
   });
   it('never finds worse than what is held', () => {
-    for (const change of [packed, easy, set('glucose', 1)]) {
+    for (const change of [packed, easy, set('glucoseMmolPerL', 1)]) {
       const { held, best } = bestSetPoints(nowOf(160, change));
       expect(best.cost).toBeLessThanOrEqual(held.cost);
     }

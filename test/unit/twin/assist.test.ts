@@ -91,7 +91,7 @@ describe('a harvest signed late', () => {
 
 describe('following faults', () => {
   const normal = readingsOf(world, { ...drawBatch(world, 5, 1), faults: [] }, [24, 36, 48])[2]!;
-  const warm = { ...normal, hour: 60, temperature: 33 };
+  const warm = { ...normal, hour: 60, temperatureCelsius: 33 };
 
   it('begins a fault at the reading before it shows, and ends it at the reading before it is gone', () => {
     const found = followFaults([], [normal, warm], 37);
@@ -103,17 +103,17 @@ describe('following faults', () => {
 
   it('changes its mind on nothing when a sensor is silent: what is broken stays so, what is sound too', () => {
     const found = followFaults([], [normal, warm], 37);
-    expect(followFaults(found, [normal, warm, { ...normal, hour: 72, temperature: Number.NaN }], 37)).toEqual(found);
-    const silent = { ...normal, hour: 60, temperature: Number.NaN, phPatch: Number.NaN, feedAsked: 10, feedFlow: Number.NaN, oxygenSupply: Number.NaN };
+    expect(followFaults(found, [normal, warm, { ...normal, hour: 72, temperatureCelsius: Number.NaN }], 37)).toEqual(found);
+    const silent = { ...normal, hour: 60, temperatureCelsius: Number.NaN, phPatch: Number.NaN, feedAskedMlPerHour: 10, feedFlowMlPerHour: Number.NaN, oxygenSupplyBar: Number.NaN };
     expect(followFaults([], [normal, silent], 37)).toEqual([]);
   });
 
   it('sees a stopped pump by its flow, a drifting probe by the other one, a failing gas supply by its pressure, and nothing in a sound culture', () => {
     const names = (reading: Reading): string[] => followFaults([], [reading], 37).map(({ name }) => name);
     expect(names(normal)).toEqual([]);
-    expect(names({ ...normal, feedAsked: 10, feedFlow: 2 })).toEqual(['feed-pump']);
+    expect(names({ ...normal, feedAskedMlPerHour: 10, feedFlowMlPerHour: 2 })).toEqual(['feed-pump']);
     expect(names({ ...normal, phProbe: normal.phPatch + 0.3 })).toEqual(['ph-probe']);
-    expect(names({ ...normal, oxygenSupply: 1 })).toEqual(['gas-supply']);
+    expect(names({ ...normal, oxygenSupplyBar: 1 })).toEqual(['gas-supply']);
   });
 
   it('takes two pH sensors for sound that are no farther apart than sound ones drift by that day', () => {

@@ -23,6 +23,6 @@ export const runClosed = ({ state = {}, conditions = {}, traits = {}, hours = 48
   // one component more: the hours that dead cells were there
   const longer = new Float64Array(STATE_SIZE + 1);
   longer.set(culture.state);
-  createSolver(STATE_SIZE + 1, EXACT).advance((hour, y, dy) => { rates(hour, y, dy); dy[STATE_SIZE] = y[STATE.deadCells]!; }, longer, from, from + hours);
+  createSolver(STATE_SIZE + 1, EXACT).advance((hour, y, dy) => { rates(hour, y, dy); dy[STATE_SIZE] = y[STATE.deadCellsMillionPerMl]!; }, longer, from, from + hours);
   return { before, after: amountsOf(longer), deadCellHours: longer[STATE_SIZE]! };
 };

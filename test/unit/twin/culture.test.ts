@@ -51,7 +51,7 @@ describe('a record', () => {
     expect(record.points).toBe(14_401);
     expect(record.values.every(Number.isFinite)).toBe(true);
     STATE_NAMES.forEach((name) => { expect(at(record, name, 14_400)).toBeCloseTo(valueOf(recorded.state, name), 6); });
-    expect(at(record, 'volume', 0)).toBe(world.recipe.startVolumeMl);
+    expect(at(record, 'volumeMl', 0)).toBe(world.recipe.startVolumeMl);
   });
   it('holds at any minute what a culture stopped there holds', () => {
     const batch = drawBatch(world, 3, 4);
@@ -67,8 +67,8 @@ describe('a record', () => {
     const record = recordFor(240);
     grow(world, batch, [], 240, record);
     const [{ hour, volumeMl } = { hour: NaN, volumeMl: NaN }] = world.recipe.additions;
-    expect(at(record, 'volume', hour * 60 - 1)).toBeCloseTo(world.recipe.startVolumeMl, 9);
-    expect(at(record, 'volume', hour * 60)).toBeCloseTo(world.recipe.startVolumeMl + volumeMl, 9);
+    expect(at(record, 'volumeMl', hour * 60 - 1)).toBeCloseTo(world.recipe.startVolumeMl, 9);
+    expect(at(record, 'volumeMl', hour * 60)).toBeCloseTo(world.recipe.startVolumeMl + volumeMl, 9);
   });
   it('shorter than its culture is filled to its own end', () => {
     const record = recordFor(100);
@@ -84,18 +84,18 @@ describe('what happens to a batch', () => {
     const doubled: readonly Action[] = [{ type: 'add-interleukin-2', hour: 50, unitsPerMl: 100 }, { type: 'exchange-medium', hour: 50, share: 0.5 }];
     const hours = timelineOf(world, batch, doubled).map(({ hour }) => hour);
     expect(hours).toEqual(hours.toSorted((a, b) => a - b));
-    const after = (actions: readonly Action[]): number => { const { state } = grow(world, batch, actions, 50.001); return valueOf(state, 'interleukin2'); };
+    const after = (actions: readonly Action[]): number => { const { state } = grow(world, batch, actions, 50.001); return valueOf(state, 'interleukin2IuPerMl'); };
     expect(after(doubled.toReversed()) - after(doubled)).toBeCloseTo(50, 0);
   });
   it('thins cells and brings medium when medium is added, and keeps what was there', () => {
     const batch = quietBatch({ operator: { seeding: 1, recovery: 0.8, additionDelayHours: 0 } });
     const [{ hour, volumeMl } = { hour: NaN, volumeMl: NaN }] = world.recipe.additions;
     const [before, after] = [grow(world, batch, [], hour), grow(world, batch, [], hour + 1e-9)].map(({ state }) => (name: StateName) => valueOf(state, name)) as [(name: StateName) => number, (name: StateName) => number];
-    for (const name of ['restingCells', 'cyclingCells', 'deadCells', 'otherCells', 'lactate', 'ammonia', 'vector', 'stimulus'] as const) expect(after(name) * after('volume')).toBeCloseTo(before(name) * before('volume'), 4);
+    for (const name of ['restingCellsMillionPerMl', 'cyclingCellsMillionPerMl', 'deadCellsMillionPerMl', 'otherCellsMillionPerMl', 'lactateMmolPerL', 'ammoniaMmolPerL', 'vectorMillionTuPerMl', 'stimulusShare'] as const) expect(after(name) * after('volumeMl')).toBeCloseTo(before(name) * before('volumeMl'), 4);
     const { conditions } = grow(world, batch, [], hour);
-    expect(after('glucose') * after('volume')).toBeCloseTo(before('glucose') * before('volume') + volumeMl * conditions.feedGlucose, 3);
-    expect(after('glutamine') * after('volume')).toBeCloseTo(before('glutamine') * before('volume') + volumeMl * conditions.feedGlutamine, 3);
-    for (const name of ['copies', 'doublings', 'memory'] as const) expect(after(name)).toBeCloseTo(before(name), 6);
+    expect(after('glucoseMmolPerL') * after('volumeMl')).toBeCloseTo(before('glucoseMmolPerL') * before('volumeMl') + volumeMl * conditions.feedGlucose, 3);
+    expect(after('glutamineMmolPerL') * after('volumeMl')).toBeCloseTo(before('glutamineMmolPerL') * before('volumeMl') + volumeMl * conditions.feedGlutamine, 3);
+    for (const name of ['copies', 'doublings', 'memoryShare'] as const) expect(after(name)).toBeCloseTo(before(name), 6);
   });
 });
 
@@ -113,7 +113,7 @@ describe('rates of a culture', () => {
       const alone = new Float64Array(state.length);
       cultureRates(donor.traits, { ...conditions, ...changed })(hour, state, alone);
       expect(dy).toEqual(alone);
-      seen.add(String(alone[STATE.cyclingCells]));
+      seen.add(String(alone[STATE.cyclingCellsMillionPerMl]));
     }), { numRuns: 300 });
     expect(seen.size).toBeGreaterThan(50);
   });

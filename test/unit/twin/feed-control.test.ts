@@ -11,7 +11,7 @@ const world = worldNamed('stress');
 const GAINS: Gains = { proportional: 1, integral: 0.02, derivative: 2, lactate: 15, glucose: 10 };
 
 const reading = (hour: number, lactate: number, glucose: number): Reading => ({
-  hour, lactate, glucose, density: 5, capacitance: 4, turbidity: 0.7, glutamine: 2, ammonia: 1, oxygen: 80, oxygenSupply: 4, temperature: 37, phProbe: 7.25, phPatch: 7.25, feedAsked: 9, feedFlow: 9, sample: undefined,
+  hour, lactateMmolPerL: lactate, glucoseMmolPerL: glucose, densityMillionPerMl: 5, capacitancePfPerCm: 4, turbidityAu: 0.7, glutamineMmolPerL: 2, ammoniaMmolPerL: 1, oxygenPercentAir: 80, oxygenSupplyBar: 4, temperatureCelsius: 37, phProbe: 7.25, phPatch: 7.25, feedAskedMlPerHour: 9, feedFlowMlPerHour: 9, sample: undefined,
 });
 
 /** Factors a controller gives to readings each 12 h from hour 96. */

@@ -40,7 +40,7 @@ const courseOn = (batch: Batch, known: Known, readings: readonly Reading[]) => {
 /** A reading with another number in every field, and a sample, of the day it says, where there was none. */
 const scrambled = (reading: Reading, factor: number, sampleHour: number): Reading => {
   const changed = (record: object): object => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, name === 'hour' ? value : factor * (Number.isNaN(value) ? 1 : (value as number)) + 1 + factor]));
-  return { ...(changed({ ...reading, sample: 0 }) as Reading), sample: { ...(changed({ ...(reading.sample ?? { hour: 0, viability: 0.5, cd3Positive: 0.5, carPositive: 0.5, memory: 0.5 }) }) as SampleSeen), hour: sampleHour } };
+  return { ...(changed({ ...reading, sample: 0 }) as Reading), sample: { ...(changed({ ...(reading.sample ?? { hour: 0, viability: 0.5, cd3Positive: 0.5, carPositive: 0.5, memoryShare: 0.5 }) }) as SampleSeen), hour: sampleHour } };
 };
 
 describe('features of the first 72 hours', () => {

@@ -76,7 +76,7 @@ describe('what a batch went through', () => {
       let above = 0;
       for (let hour = 0.25; hour <= HARVEST_HOUR; hour += 0.25) {
         advance(culture, batch.donor.traits, happenings, hour);
-        if (valueOf(culture.state, 'lactate') > 20) above += 0.25;
+        if (valueOf(culture.state, 'lactateMmolPerL') > 20) above += 0.25;
       }
       const { lactateHours } = exposureOf(world, batch, starved, HARVEST_HOUR);
       expect(Math.abs(lactateHours - above)).toBeLessThan(1);

@@ -1,8 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { KINETICS, type Constant } from '../../../models/twin/culture/kinetics.ts';
+import { startOf } from '../../../models/twin/culture/culture.ts';
+import { STATE_NAMES } from '../../../models/twin/culture/state.ts';
+import { shownBy } from '../../../models/twin/assist/evidence.ts';
+import { knownOf } from '../../../models/twin/seen/known.ts';
+import { SENSORS } from '../../../models/twin/seen/sensors.ts';
+import { quietBatch, worldNamed } from './worlds.ts';
 
 const LONGEST_NAME = 40;
+/** Bare names that are the whole of a quantity without dimension: of the culture, of a sample, of a product. */
+const CELLS = ['viability', 'startingViability', 'carPositive', 'cd3Positive'] as const;
 
 /** The list of docs/twin.md, "Units in names": unit by ending. Cells with several endings have as many units, or one for all; what follows a comma then explains. */
 const unitsByEnding = (): ReadonlyMap<string, string> => {
@@ -18,10 +26,10 @@ const unitsByEnding = (): ReadonlyMap<string, string> => {
   }));
 };
 const UNIT_BY_ENDING = unitsByEnding();
-const WITHOUT_UNIT = ['Share', 'Factor', 'Power'] as const;
+const WITHOUT_UNIT = ['Share', 'Factor', 'Power', 'Doublings', 'Copies'] as const;
 const capitalised = (name: string): string => name.charAt(0).toUpperCase() + name.slice(1);
 
-/** The unit a name says: that of its longest ending, 1 for a share, a factor or a power; undefined when it says none. */
+/** The unit a name says: that of its longest ending, 1 for what has none; undefined when it says none. */
 const unitSaidBy = (name: string): string | undefined => {
   const [ending] = [...UNIT_BY_ENDING.keys(), ...WITHOUT_UNIT].filter((each) => capitalised(name).endsWith(each)).sort((a, b) => b.length - a.length);
   return ending === undefined ? undefined : UNIT_BY_ENDING.get(ending) ?? '1';
@@ -42,9 +50,22 @@ describe('units in names', () => {
 });
 
 describe('every constant of the mechanism', () => {
-  const DIMENSIONLESS = ['phOptimum', 'phWidth', 'copyDispersion', 'acidConstant', 'contaminantDoublings'] as const;
+  const DIMENSIONLESS = ['phOptimum', 'phWidth', 'copyDispersion', 'acidConstant'] as const;
   it.each(Object.entries(KINETICS) as readonly (readonly [string, Constant])[])('%s has in its name the unit of its column', (name, { unit }) => {
     expect(unitSaidBy(name) ?? (DIMENSIONLESS.some((each) => each === name) ? '1' : undefined)).toBe(unit);
     expect(name.length).toBeLessThanOrEqual(LONGEST_NAME);
+  });
+});
+
+describe('every quantity of a culture', () => {
+  const [world, batch] = [worldNamed('stress'), quietBatch()];
+  it.each([
+    ['of its state', STATE_NAMES, CELLS],
+    ['that is read of it', Object.keys(SENSORS), ['phProbe', 'phPatch']],
+    ['that the record says', Object.keys(knownOf(world, batch)), [...CELLS, 'attributes', 'priorBendamustine']],
+    ['that a guess shows', Object.keys(shownBy(startOf(world, batch))), CELLS],
+  ] as const)('%s has its unit in its name', (_, names, dimensionless) => {
+    expect(unsaid(names, dimensionless)).toEqual([]);
+    expect(names.filter((name) => name.length > LONGEST_NAME)).toEqual([]);
   });
 });

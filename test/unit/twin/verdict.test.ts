@@ -52,7 +52,7 @@ describe('an assay', () => {
 describe('a product', () => {
   const stateWith = (change: Partial<Record<StateName, number>>): Float64Array => {
     const state = new Float64Array(STATE_SIZE);
-    for (const [name, value] of Object.entries({ restingCells: 1, cyclingCells: 7, otherCells: 2, deadCells: 2.5, copies: 0.8, memory: 0.2, volume: 240, ...change })) state[STATE[name as StateName]] = value;
+    for (const [name, value] of Object.entries({ restingCellsMillionPerMl: 1, cyclingCellsMillionPerMl: 7, otherCellsMillionPerMl: 2, deadCellsMillionPerMl: 2.5, copies: 0.8, memoryShare: 0.2, volumeMl: 240, ...change })) state[STATE[name as StateName]] = value;
     return state;
   };
   const of = (change: Partial<Record<StateName, number>>, residual = 0): Product => productOf(world, batch, stateWith(change), 240, residual);
@@ -67,22 +67,22 @@ describe('a product', () => {
     const copies = 0.8 / carPositiveShare(0.8);
     const strength = (memory: number, residual: number): number => 100 * (memory / potency.memoryReference) ** potency.memoryPower * copies ** potency.copyPower * Math.exp(potency.residualSigma * residual);
     expect(of({}).potency).toBeCloseTo(strength(0.2, 0), 9);
-    expect(of({ memory: 0.3 }, 1.5).potency).toBeCloseTo(strength(0.3, 1.5), 9);
+    expect(of({ memoryShare: 0.3 }, 1.5).potency).toBeCloseTo(strength(0.3, 1.5), 9);
     expect(potency.residualSigma).toBeGreaterThan(0);
   });
   it('has no copies where it has no CAR+ cell, and no number that is none', () => {
-    const none = of({ copies: 0, cyclingCells: 0 });
+    const none = of({ copies: 0, cyclingCellsMillionPerMl: 0 });
     expect([none.carPositive, none.vectorCopyNumber, none.carPositiveCells]).toEqual([0, 0, 0]);
     expect(Number.isFinite(none.potency)).toBe(true);
   });
   it('fails where nothing is left of the culture, whatever its assays show of it', () => {
-    const empty = productOf(world, batch, stateWith({ restingCells: 0, cyclingCells: 0, otherCells: 0, deadCells: 0 }), 240, 0);
+    const empty = productOf(world, batch, stateWith({ restingCellsMillionPerMl: 0, cyclingCellsMillionPerMl: 0, otherCellsMillionPerMl: 0, deadCellsMillionPerMl: 0 }), 240, 0);
     for (let seed = 0; seed < 20; seed += 1) expect(judge(world, batch, measure(world, empty, createGenerator(seed))).failed).toBe(true);
   });
   it('is that of a grown culture too: its own state gives its own product', () => {
     const { state } = grow(world, batch, [], 240);
     const { viability, cd3Positive } = productOf(world, batch, state, 240, 0);
-    const [resting, cycling, other, dead] = (['restingCells', 'cyclingCells', 'otherCells', 'deadCells'] as const).map((name) => state[STATE[name]] ?? Number.NaN) as [number, number, number, number];
+    const [resting, cycling, other, dead] = (['restingCellsMillionPerMl', 'cyclingCellsMillionPerMl', 'otherCellsMillionPerMl', 'deadCellsMillionPerMl'] as const).map((name) => state[STATE[name]] ?? Number.NaN) as [number, number, number, number];
     expect(viability).toBeCloseTo((resting + cycling + other) / (resting + cycling + other + dead), 12);
     expect(cd3Positive).toBeCloseTo((resting + cycling) / (resting + cycling + other), 12);
   });

@@ -11,14 +11,14 @@ const [UPTAKE_MMOL_PER_HOUR_PER_BILLION, HALF_PERCENT_AIR, TRANSFER_PER_HOUR, SO
 
 const component = (name: StateName, cause: string): Signal => momentary(cause, ({ record, points }) => record.values.subarray(STATE[name] * points, (STATE[name] + 1) * points));
 
-export const glucose = component('glucose', 'uptake by the cells, feed');
-export const lactate = component('lactate', 'made from glucose, washed out by feed');
-export const glutamine = component('glutamine', 'uptake, own breakdown, feed');
-export const ammonia = component('ammonia', 'made from glutamine, washed out by feed');
-export const interleukin2 = component('interleukin2', 'uptake, feed');
-export const volume = component('volume', 'additions, difference of feed and waste');
-export const dead = component('deadCells', 'death less lysis');
-export const cycling = component('cyclingCells', 'growth of activated T cells');
+export const glucose = component('glucoseMmolPerL', 'uptake by the cells, feed');
+export const lactate = component('lactateMmolPerL', 'made from glucose, washed out by feed');
+export const glutamine = component('glutamineMmolPerL', 'uptake, own breakdown, feed');
+export const ammonia = component('ammoniaMmolPerL', 'made from glutamine, washed out by feed');
+export const interleukin2 = component('interleukin2IuPerMl', 'uptake, feed');
+export const volume = component('volumeMl', 'additions, difference of feed and waste');
+export const dead = component('deadCellsMillionPerMl', 'death less lysis');
+export const cycling = component('cyclingCellsMillionPerMl', 'growth of activated T cells');
 
 /** Fill minute by minute inside each stretch; minutes count from the run's first one, hours from activation. */
 export const each = (run: BatchRun, value: (minute: number, stretch: Stretch, hour: number) => number): Float64Array => {
@@ -29,7 +29,7 @@ export const each = (run: BatchRun, value: (minute: number, stretch: Stretch, ho
 
 export const viable = momentary('growth less death of all viable cells', (run) => {
   const { values, points } = run.record;
-  const [resting, active, other] = [STATE.restingCells * points, STATE.cyclingCells * points, STATE.otherCells * points];
+  const [resting, active, other] = [STATE.restingCellsMillionPerMl * points, STATE.cyclingCellsMillionPerMl * points, STATE.otherCellsMillionPerMl * points];
   return each(run, (minute) => (values[resting + minute] ?? 0) + (values[active + minute] ?? 0) + (values[other + minute] ?? 0));
 });
 export const allCells = momentary('viable and dead cells', (run) => {
@@ -49,7 +49,7 @@ export const capacitance = momentary('viable cell volume; blasts count more than
 /** Load of a contaminant, share of the most the chamber holds. */
 export const contaminant = momentary('contamination fault, glucose, washing out', (run) => {
   const { values, points } = run.record;
-  return each(run, (minute, { conditions }) => contaminantLoad(values[STATE.contaminant * points + minute] ?? 0, conditions));
+  return each(run, (minute, { conditions }) => contaminantLoad(values[STATE.contaminantDoublings * points + minute] ?? 0, conditions));
 });
 
 export const turbidity = momentary('cells, dead ones less; contaminant', (run) => {

@@ -35,7 +35,7 @@ describe('stretches', () => {
   it('account for every mL: what is in the chamber is what came in less what went out', () => {
     const run = runOf(FAULTY, ACTIONS);
     const [came, went] = [fed.of(run), wasted.of(run)];
-    for (let minute = 0; minute < run.points; minute += 97) expect(run.record.values[STATE.volume * run.points + minute]).toBeCloseTo(world.recipe.startVolumeMl + (came[minute] ?? 0) - (went[minute] ?? 0), 6);
+    for (let minute = 0; minute < run.points; minute += 97) expect(run.record.values[STATE.volumeMl * run.points + minute]).toBeCloseTo(world.recipe.startVolumeMl + (came[minute] ?? 0) - (went[minute] ?? 0), 6);
   });
   it('count exchanges and additions as fed, and never take anything back', () => {
     const run = runOf(batchWith([]), [{ type: 'exchange-medium', hour: 20, share: 0.5 }]);

@@ -9,12 +9,12 @@ from scipy.integrate import solve_ivp
 
 
 def rates_of(k, traits, c):
-    growth_rate, death_rate, sensitivity, frailty, uptake_rate, limit = (traits[n] for n in ('growthPerHour', 'deathPerHour', 'sensitivity', 'frailty', 'glucoseUptake', 'doublingLimit'))
-    other_growth_rate, other_death_rate, permissiveness, memory_at_start = (traits[n] for n in ('otherGrowthPerHour', 'otherDeathPerHour', 'permissiveness', 'memoryAtStart'))
-    feed, waste, feed_glucose, feed_glutamine, feed_il2 = (c[n] for n in ('feedMlPerHour', 'wasteMlPerHour', 'feedGlucose', 'feedGlutamine', 'feedInterleukin2'))
-    set_point, highest, growth_factor, death_factor = (c[n] for n in ('oxygenSetPoint', 'oxygenHighest', 'growthFactor', 'deathFactor'))
+    growth_rate, death_rate, sensitivity, frailty, uptake_rate, limit = (traits[n] for n in ('growthPerHour', 'deathPerHour', 'sensitivityFactor', 'frailtyFactor', 'glucoseUptakeMmolPerHourPerBillion', 'doublingLimit'))
+    other_growth_rate, other_death_rate, permissiveness, memory_at_start = (traits[n] for n in ('otherGrowthPerHour', 'otherDeathPerHour', 'permissivenessFactor', 'startingMemoryShare'))
+    feed, waste, feed_glucose, feed_glutamine, feed_il2 = (c[n] for n in ('feedMlPerHour', 'wasteMlPerHour', 'feedGlucoseMmolPerL', 'feedGlutamineMmolPerL', 'feedInterleukin2IuPerMl'))
+    set_point, highest, growth_factor, death_factor = (c[n] for n in ('oxygenSetPointPercentAir', 'oxygenHighestPercentAir', 'growthFactor', 'deathFactor'))
     # constant conditions: a full gas line, and a contaminant or none from the start
-    highest = min(highest, k['oxygenAtRegulatorPercentAir'] * min(1, c['supplyTarget'] / k['regulatorPressureBar']))
+    highest = min(highest, k['oxygenAtRegulatorPercentAir'] * min(1, c['supplyTargetBar'] / k['regulatorPressureBar']))
     set_point = min(set_point, highest)
     contaminant_rate, contaminant_full, contaminant_breath = c['contaminantPerHour'], k['contaminantDoublings'], k['contaminantOxygenMmolPerLPerHour'] / k['oxygenUptakeMmolPerHourPerBillion']
     contaminant_kills, contaminant_eats, contaminant_acid = k['contaminantDeathFactor'], k['contaminantGlucoseMmolPerLPerHour'], k['contaminantAcidMolPerMol']
@@ -24,7 +24,7 @@ def rates_of(k, traits, c):
     solubility, acid, bicarbonate_start, bicarbonate_lowest = k['carbonDioxideSolubilityMmolPerLPerMmHg'], k['acidConstant'], k['bicarbonateMmolPerL'], k['bicarbonateLowestMmolPerL']
     co2_highest, co2_lowest = k['carbonDioxideHighestMmHg'], k['carbonDioxideLowestMmHg']
     aim = solubility * 10 ** (c['phSetPoint'] - acid)
-    warmth = c['temperatureTarget'] - 37
+    warmth = c['temperatureTargetCelsius'] - 37
     on_warmth = exp(-(warmth / (k['temperatureWidthBelowCelsius'] if warmth < 0 else k['temperatureWidthAboveCelsius'])) ** 2)
     cold = k['temperatureKillsPerHour'] * (1 - on_warmth) ** 2
     glucose_half, glutamine_half, spare, il2_half, lactate_half, ammonia_half, oxygen_half = (k[n] for n in ('glucoseHalfMmolPerL', 'glutamineHalfMmolPerL', 'glutamineSpareShare', 'interleukin2HalfIuPerMl', 'lactateHalfMmolPerL', 'ammoniaHalfMmolPerL', 'oxygenHalfPercentAir'))

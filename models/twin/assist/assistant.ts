@@ -206,7 +206,7 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   const random = ensembleStream(batch, `ensemble/${hour}`);
   const asked = { world, aim: options.aim, course, hour, scientist, answers: options.answers };
   if (hour === FIRST_ROUND_HOUR) course.particles = ensembleAt72(library, course.known, course.readings, options.particles, random);
-  course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
+  course.faults = followFaults(course.faults, course.readings, world.recipe.temperatureCelsius);
   course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);
   proposeRepairs(asked);
   if (course.particles.length === 0) return;

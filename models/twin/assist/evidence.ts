@@ -51,9 +51,9 @@ export const sampleEvidence = (sample: SampleSeen): readonly Evidence[] => read(
 
 /** What the batch record says of patient and lots. */
 export const recordEvidence = ({ startingMemoryShare, vectorTitreFactor, startingCd3Share, glucoseFactor, supportFactor }: Known): readonly Evidence[] => read([
-  { value: startingMemoryShare, error: RECORD_ERROR.memoryShare, of: ({ donor }) => donor.traits.memoryAtStart },
-  { value: Math.log(vectorTitreFactor), error: RECORD_ERROR.titreFactor, of: ({ lots }) => Math.log(lots.vectorTitre) },
+  { value: startingMemoryShare, error: RECORD_ERROR.memoryShare, of: ({ donor }) => donor.traits.startingMemoryShare },
+  { value: Math.log(vectorTitreFactor), error: RECORD_ERROR.titreFactor, of: ({ lots }) => Math.log(lots.vectorTitreFactor) },
   { value: 1 - startingCd3Share, error: RECORD_ERROR.cd3Share, of: ({ donor }) => donor.otherShare },
-  { value: Math.log(glucoseFactor), error: RECORD_ERROR.glucoseFactor, of: ({ lots }) => Math.log(lots.glucose) },
-  { value: Math.log(supportFactor), error: RECORD_ERROR.supportFactor, of: ({ lots }) => Math.log(lots.growth) },
+  { value: Math.log(glucoseFactor), error: RECORD_ERROR.glucoseFactor, of: ({ lots }) => Math.log(lots.glucoseFactor) },
+  { value: Math.log(supportFactor), error: RECORD_ERROR.supportFactor, of: ({ lots }) => Math.log(lots.growthFactor) },
 ]);

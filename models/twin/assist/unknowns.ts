@@ -9,7 +9,7 @@ const plain = (low: number, high: number): Unknown => ({ low, high, isLog: false
 
 /** Traits, within what a world may hold. Permissiveness and memory at the start have done their work by hour 72. */
 const TRAITS = {
-  growthPerHour: logOf(0.004, 0.09), deathPerHour: logOf(1e-4, 0.02), sensitivity: logOf(0.02, 50), glucoseUptake: logOf(0.02, 0.2), otherDeathPerHour: logOf(0.001, 0.05), frailty: logOf(0.1, 10),
+  growthPerHour: logOf(0.004, 0.09), deathPerHour: logOf(1e-4, 0.02), sensitivityFactor: logOf(0.02, 50), glucoseUptakeMmolPerHourPerBillion: logOf(0.02, 0.2), otherDeathPerHour: logOf(0.001, 0.05), frailtyFactor: logOf(0.1, 10),
   doublingLimit: plain(3, 18), otherGrowthPerHour: plain(0, 0.09),
 } as const satisfies Partial<Record<keyof Batch['donor']['traits'], Unknown>>;
 /** States; volume, stimulus and vector follow from the recipe, and a contaminant is not guessed. */

@@ -35,7 +35,7 @@ const DAY_RANGE = 1.5;
 const follow = (world: World, steered: Steered, reading: Reading, { library, particles, stream }: Surroundings): void => {
   const random = stream(`ensemble/${reading.hour}`);
   if (reading.hour === FIRST_ROUND_HOUR) steered.particles = ensembleAt72(library, steered.known, steered.readings, particles, random);
-  steered.faults = followFaults(steered.faults, steered.readings, world.recipe.temperature);
+  steered.faults = followFaults(steered.faults, steered.readings, world.recipe.temperatureCelsius);
   steered.particles = assimilate(world, steered.particles, reading, { actions: steered.actions, faults: steered.faults }, random);
 };
 

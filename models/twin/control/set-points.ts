@@ -14,7 +14,7 @@ export const FIRST_DECISION_HOUR = 100;
  */
 export const LIMITS = { feedLowest: 0, feedHighest: 4, oxygenLowest: 40, oxygenHighest: 100, gasHighest: 200, mediumMl: 3500 } as const;
 
-export const recipeSetPoints = ({ recipe }: World): SetPoints => ({ feedFactor: 1, oxygen: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest });
+export const recipeSetPoints = ({ recipe }: World): SetPoints => ({ feedFactor: 1, oxygen: recipe.oxygenSetPointPercentAir, oxygenHighest: recipe.oxygenHighestPercentAir });
 
 export const isWithinLimits = ({ feedFactor, oxygen, oxygenHighest }: SetPoints): boolean =>
   feedFactor >= LIMITS.feedLowest && feedFactor <= LIMITS.feedHighest && oxygen >= LIMITS.oxygenLowest && oxygen <= LIMITS.oxygenHighest && oxygenHighest >= oxygen && oxygenHighest <= LIMITS.gasHighest;

@@ -23,24 +23,24 @@ const solver = createSolver(STATE_SIZE, CULTURE_TOLERANCE);
 /** The culture at activation: selected cells in fresh medium with the activating reagent. */
 export const startOf = ({ recipe }: World, { donor, operator, lots, equipment }: Batch): Culture => {
   const state = new Float64Array(STATE_SIZE);
-  const viableMillionPerMl = (recipe.seedCells * operator.seeding) / recipe.startVolumeMl;
-  const home = recipe.temperature + equipment.temperature;
+  const viableMillionPerMl = (recipe.seedCellsMillion * operator.seedingFactor) / recipe.startVolumeMl;
+  const homeCelsius = recipe.temperatureCelsius + equipment.temperatureOffsetCelsius;
   state[STATE.restingCellsMillionPerMl] = viableMillionPerMl * (1 - donor.otherShare);
   state[STATE.otherCellsMillionPerMl] = viableMillionPerMl * donor.otherShare;
   state[STATE.deadCellsMillionPerMl] = viableMillionPerMl * (1 / donor.startingViability - 1);
   state[STATE.stimulusShare] = 1;
-  state[STATE.interleukin2IuPerMl] = recipe.interleukin2 * lots.interleukin2;
-  state[STATE.glucoseMmolPerL] = recipe.feedGlucose * lots.glucose;
-  state[STATE.glutamineMmolPerL] = recipe.feedGlutamine;
-  state[STATE.memoryShare] = donor.traits.memoryAtStart;
+  state[STATE.interleukin2IuPerMl] = recipe.interleukin2IuPerMl * lots.interleukin2Factor;
+  state[STATE.glucoseMmolPerL] = recipe.feedGlucoseMmolPerL * lots.glucoseFactor;
+  state[STATE.glutamineMmolPerL] = recipe.feedGlutamineMmolPerL;
+  state[STATE.memoryShare] = donor.traits.startingMemoryShare;
   state[STATE.volumeMl] = recipe.startVolumeMl;
   const pressureBar = KINETICS.supplyPressureBar.value;
   const conditions: Conditions = {
-    feedMlPerHour: 0, wasteMlPerHour: 0, feedGlucose: recipe.feedGlucose * lots.glucose, feedGlutamine: recipe.feedGlutamine, feedInterleukin2: recipe.feedInterleukin2 * lots.interleukin2,
-    oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest, transferFactor: UNSHAKEN_SHARE * equipment.transfer, phSetPoint: recipe.phSetPoint, phOffset: 0, phOffsetPerHour: 0, phOffsetFromHour: 0,
-    temperatureTarget: home, temperatureFrom: home, temperatureFromHour: 0, supplyTarget: pressureBar, supplyFrom: pressureBar, supplyFromHour: 0, contaminantPerHour: 0, growthFactor: lots.growth, deathFactor: 1,
+    feedMlPerHour: 0, wasteMlPerHour: 0, feedGlucoseMmolPerL: recipe.feedGlucoseMmolPerL * lots.glucoseFactor, feedGlutamineMmolPerL: recipe.feedGlutamineMmolPerL, feedInterleukin2IuPerMl: recipe.feedInterleukin2IuPerMl * lots.interleukin2Factor,
+    oxygenSetPointPercentAir: recipe.oxygenSetPointPercentAir, oxygenHighestPercentAir: recipe.oxygenHighestPercentAir, transferFactor: UNSHAKEN_SHARE * equipment.transferFactor, phSetPoint: recipe.phSetPoint, phOffset: 0, phOffsetPerHour: 0, phOffsetFromHour: 0,
+    temperatureTargetCelsius: homeCelsius, temperatureFromCelsius: homeCelsius, temperatureFromHour: 0, supplyTargetBar: pressureBar, supplyFromBar: pressureBar, supplyFromHour: 0, contaminantPerHour: 0, growthFactor: lots.growthFactor, deathFactor: 1,
   };
-  const control: Control = { perfusionMlPerHour: 0, feedFactor: 1, pumpShare: 1, pumpGain: equipment.pump, oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest };
+  const control: Control = { perfusionMlPerHour: 0, feedFactor: 1, pumpShare: 1, pumpFactor: equipment.pumpFactor, oxygenSetPointPercentAir: recipe.oxygenSetPointPercentAir, oxygenHighestPercentAir: recipe.oxygenHighestPercentAir };
   return { hour: 0, state, conditions, control };
 };
 

@@ -15,12 +15,12 @@ const CONTAMINANT_BREATH_MILLION_PER_ML = KINETICS.contaminantOxygenMmolPerLPerH
 const LEAST_BICARBONATE_MMOL_PER_L = KINETICS.bicarbonateLowestMmolPerL.value;
 
 /** Chamber temperature, °C: first-order approach to the target since the last change. */
-export const temperatureAt = ({ temperatureTarget, temperatureFrom, temperatureFromHour }: Conditions, hour: number): number =>
-  temperatureTarget === temperatureFrom ? temperatureTarget : temperatureTarget + (temperatureFrom - temperatureTarget) * Math.exp(-(hour - temperatureFromHour) / LAG_HOURS);
+export const temperatureAt = ({ temperatureTargetCelsius, temperatureFromCelsius, temperatureFromHour }: Conditions, hour: number): number =>
+  temperatureTargetCelsius === temperatureFromCelsius ? temperatureTargetCelsius : temperatureTargetCelsius + (temperatureFromCelsius - temperatureTargetCelsius) * Math.exp(-(hour - temperatureFromHour) / LAG_HOURS);
 
 /** Pressure in the chamber's gas line, bar: falls towards what a failing supply still holds. */
-export const supplyPressureAt = ({ supplyTarget, supplyFrom, supplyFromHour }: Conditions, hour: number): number =>
-  supplyTarget === supplyFrom ? supplyTarget : supplyTarget + (supplyFrom - supplyTarget) * Math.exp(-(hour - supplyFromHour) / SUPPLY_LAG_HOURS);
+export const supplyPressureAt = ({ supplyTargetBar, supplyFromBar, supplyFromHour }: Conditions, hour: number): number =>
+  supplyTargetBar === supplyFromBar ? supplyTargetBar : supplyTargetBar + (supplyFromBar - supplyTargetBar) * Math.exp(-(hour - supplyFromHour) / SUPPLY_LAG_HOURS);
 
 /** Share of its full flow that a line of this pressure drives through the chamber's restrictor: all of it while the regulator holds, then in proportion. */
 export const gasShareOf = (supplyPressureBar: number): number => Math.min(1, supplyPressureBar / REGULATOR_BAR);
@@ -68,9 +68,9 @@ export const carbonDioxideOf = (lactateMmolPerL: number, ammoniaMmolPerL: number
  * @param breathingCells what respires, as viable cells, 10^6/mL (`breathing`)
  */
 export const oxygenOf = (breathingCellsMillionPerMl: number, conditions: Conditions, hour: number): number => {
-  const { oxygenHighest, transferFactor } = conditions;
-  const highestPercentAir = Math.min(oxygenHighest, RICHEST_PERCENT_AIR * gasShareOf(supplyPressureAt(conditions, hour)));
-  const wantedPercentAir = Math.min(conditions.oxygenSetPoint, highestPercentAir);
+  const { oxygenHighestPercentAir, transferFactor } = conditions;
+  const highestPercentAir = Math.min(oxygenHighestPercentAir, RICHEST_PERCENT_AIR * gasShareOf(supplyPressureAt(conditions, hour)));
+  const wantedPercentAir = Math.min(conditions.oxygenSetPointPercentAir, highestPercentAir);
   const transferPerHour = TRANSFER_PER_HOUR * transferFactor;
   const demandPercentAirPerHour = UPTAKE * breathingCellsMillionPerMl;
   const neededPercentAir = wantedPercentAir + (demandPercentAirPerHour * wantedPercentAir) / (transferPerHour * (HALF_PERCENT_AIR + wantedPercentAir));

@@ -26,7 +26,7 @@ const UNSOLVED: Untouched = { cause: 'solver', fold: Number.NaN, viability: Numb
 const foldOf = (world: World, batch: Batch, culture: Culture): number => {
   advance(culture, batch.donor.traits, timelineOf(world, batch, []), FOLD_HOUR);
   const { viableTCells } = productOf(world, batch, culture.state, FOLD_HOUR, 0);
-  return viableTCells / batch.operator.recovery / (world.recipe.seedCells * batch.operator.seeding);
+  return viableTCells / batch.operator.recoveryShare / (world.recipe.seedCellsMillion * batch.operator.seedingFactor);
 };
 
 const untouched = (world: World, batch: Batch): Untouched => {

@@ -22,7 +22,7 @@ export const carPositiveShare = (meanCopies: number): number => 1 - (1 + Math.ma
  * The product of a culture's final state. Copies are counted per CAR+ cell.
  *
  * Potency per CAR+ cell rises with the share of memory phenotype and, weakly, with copies; a power law around the reference product, whose powers are the world's.
- * `recovery` of the operator is what harvest, wash and formulation keep.
+ * `recoveryShare` of the operator is what harvest, wash and formulation keep.
  */
 export const productOf = ({ potency, release }: World, { operator, faults }: Batch, state: Float64Array, hour: number, residual: number): Product => {
   const tCells = valueOf(state, 'restingCellsMillionPerMl') + valueOf(state, 'cyclingCellsMillionPerMl');
@@ -30,8 +30,8 @@ export const productOf = ({ potency, release }: World, { operator, faults }: Bat
   const cycling = tCells > 0 ? (state[STATE.cyclingCellsMillionPerMl] ?? 0) / tCells : 0;
   const carPositive = carPositiveShare(copies) * cycling;
   const vectorCopyNumber = carPositive > 0 ? copies / carPositiveShare(copies) : 0;
-  const viableTCells = tCells * valueOf(state, 'volumeMl') * operator.recovery;
-  const strength = (memory / potency.memoryReference) ** potency.memoryPower * Math.max(vectorCopyNumber, 0.1) ** potency.copyPower * Math.exp(potency.residualSigma * residual);
+  const viableTCells = tCells * valueOf(state, 'volumeMl') * operator.recoveryShare;
+  const strength = (memory / potency.memoryReferenceShare) ** potency.memoryPower * Math.max(vectorCopyNumber, 0.1) ** potency.copyPower * Math.exp(potency.residualSigma * residual);
   const cameBefore = (until: number): boolean => faults.some(({ name, onsetHour }) => name === 'contamination' && onsetHour < until);
   const contaminated = cameBefore(hour);
   const contaminantLoad = contaminated ? Math.min(1, 2 ** (valueOf(state, 'contaminantDoublings') - FULL_DOUBLINGS)) : 0;

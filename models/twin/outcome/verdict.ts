@@ -26,14 +26,14 @@ export const measure = ({ assays }: World, product: Product, random: Generator):
 });
 
 /** Cells one patient needs, in 10^6 CAR+ viable cells: dose by body weight (counted up to 100 kg) and the reserve for retention and tests. */
-export const neededCells = ({ criteria }: World, { donor }: Batch): number => criteria.dosePerKg * Math.min(100, donor.weightKg) * criteria.reserve;
+export const neededCells = ({ criteria }: World, { donor }: Batch): number => criteria.doseMillionPerKg * Math.min(100, donor.weightKg) * criteria.reserveFactor;
 
 /** Hold what was measured against the release criteria. */
 export const judge = (world: World, batch: Batch, measured: Measured): Verdict => {
   const { criteria } = world;
   const failing: Readonly<Record<Cause, boolean>> = {
     stopped: false, solver: false,
-    sterility: !measured.sterile || measured.endotoxin > criteria.endotoxin,
+    sterility: !measured.sterile || measured.endotoxin > criteria.endotoxinEuPerMl,
     growth: measured.carPositiveCells < neededCells(world, batch),
     viability: measured.viability < criteria.viability,
     purity: measured.cd3Positive < criteria.cd3Positive,

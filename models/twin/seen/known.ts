@@ -4,7 +4,7 @@ import type { World } from '../worlds/world.ts';
 
 /**
  * What the batch record says before the culture starts: collection, tests of the starting material, certificates of the lots. From the attributes of the catalogue, so with the error of each method; NaN or undefined where
- * nobody knows. Shares 0 to 1; `vectorTitre`, `interleukin2`, `glucose`, `support` (growth promotion of medium and serum) and `seeding` relative to what is usual.
+ * nobody knows. Shares 0 to 1; factors on what is usual, `supportFactor` by growth promotion of medium and serum.
  */
 export type Known = Readonly<{
   weightKg: number; priorBendamustine: boolean | undefined; startingViability: number; startingCd3Share: number; startingMemoryShare: number; vectorTitreFactor: number; interleukin2Factor: number; glucoseFactor: number; supportFactor: number; seedingFactor: number;
@@ -21,7 +21,7 @@ export const knownOf = (world: World, batch: Batch): Known => {
   return {
     attributes, weightKg: of('Patient/Weight'), priorBendamustine: of('Patient/Prior Bendamustine') === 1, startingViability: of('Start/Viability') / USUAL.percent, startingCd3Share: of('Start/CD3') / USUAL.percent,
     startingMemoryShare: (of('Collection/Naive T Cells') + of('Collection/Central Memory T Cells')) / USUAL.percent / (USUAL.naiveShare + USUAL.centralShare),
-    vectorTitreFactor: of('Vector/Infectious Titre') / USUAL.titreMillionTuPerMl, interleukin2Factor: of('Interleukin 2/Activity') / USUAL.activityMillionIuPerMg, glucoseFactor: of('Medium/Glucose') / world.recipe.feedGlucose,
-    supportFactor: (of('Medium/Growth Promotion') + of('Serum/Growth Promotion')) / 2 / USUAL.percent, seedingFactor: of('Start/Seeded Viable Cells') / world.recipe.seedCells,
+    vectorTitreFactor: of('Vector/Infectious Titre') / USUAL.titreMillionTuPerMl, interleukin2Factor: of('Interleukin 2/Activity') / USUAL.activityMillionIuPerMg, glucoseFactor: of('Medium/Glucose') / world.recipe.feedGlucoseMmolPerL,
+    supportFactor: (of('Medium/Growth Promotion') + of('Serum/Growth Promotion')) / 2 / USUAL.percent, seedingFactor: of('Start/Seeded Viable Cells') / world.recipe.seedCellsMillion,
   };
 };

@@ -36,4 +36,4 @@ export const setPointsAfter = ({ recipe }: World, actions: readonly Action[]): R
     case 'harvest': return { ...known, [SET_POINTS.harvest]: 1 };
     default: return known;
   }
-}, { [SET_POINTS.feed]: 1, [SET_POINTS.oxygen]: recipe.oxygenSetPoint, [SET_POINTS.harvest]: 0 });
+}, { [SET_POINTS.feed]: 1, [SET_POINTS.oxygen]: recipe.oxygenSetPointPercentAir, [SET_POINTS.harvest]: 0 });

@@ -7,8 +7,8 @@ const positive = z.number().positive();
 const notNegative = z.number().nonnegative();
 
 const Donor = z.strictObject({
-  growthPerHour: Distribution, deathPerHour: Distribution, frailty: Distribution, sensitivity: Distribution, glucoseUptake: Distribution, doublingLimit: Distribution, permissiveness: Distribution, memoryAtStart: Distribution,
-  otherGrowthPerHour: Distribution, otherDeathPerHour: Distribution, otherShare: Distribution, startingViability: Distribution, cd4Cd8Ratio: Distribution, weightKg: Distribution, ageYears: Distribution, hoursSinceCollection: Distribution,
+  growthPerHour: Distribution, deathPerHour: Distribution, frailtyFactor: Distribution, sensitivityFactor: Distribution, glucoseUptakeMmolPerHourPerBillion: Distribution, doublingLimit: Distribution, permissivenessFactor: Distribution, startingMemoryShare: Distribution,
+  otherGrowthPerHour: Distribution, otherDeathPerHour: Distribution, otherShare: Distribution, startingViability: Distribution, cd4Cd8Ratio: Distribution, weightKg: Distribution, ageYears: Distribution, sinceCollectionHours: Distribution,
   /** How strongly the one hidden fitness of a patient moves growth and survival, and how strongly what can be found at admission follows it, 0 to 1. */
   fitnessShare: share, findingShare: share,
   /** Share of patients, and standard scores of fitness they lose. */
@@ -25,24 +25,24 @@ export const World = z.strictObject({
   name: z.string().min(1),
   about: z.string().min(1),
   recipe: z.strictObject({
-    seedCells: positive, startVolumeMl: positive, interleukin2: notNegative, vectorHour: notNegative, vectorDose: notNegative,
+    seedCellsMillion: positive, startVolumeMl: positive, interleukin2IuPerMl: notNegative, vectorHour: notNegative, vectorDoseMillionTuPerMl: notNegative,
     additions: z.array(z.strictObject({ hour: notNegative, volumeMl: positive })), exchanges: z.array(z.strictObject({ hour: notNegative, share })),
     perfusion: z.array(z.strictObject({ fromHour: notNegative, mlPerHour: notNegative })),
-    feedGlucose: positive, feedGlutamine: notNegative, feedInterleukin2: notNegative, shakenFromHour: notNegative, oxygenSetPoint: positive, oxygenHighest: positive, phSetPoint: z.number().min(6).max(8),
-    temperature: z.number().min(30).max(40), harvestHour: z.number().min(72).max(480),
+    feedGlucoseMmolPerL: positive, feedGlutamineMmolPerL: notNegative, feedInterleukin2IuPerMl: notNegative, shakenFromHour: notNegative, oxygenSetPointPercentAir: positive, oxygenHighestPercentAir: positive, phSetPoint: z.number().min(6).max(8),
+    temperatureCelsius: z.number().min(30).max(40), harvestHour: z.number().min(72).max(480),
   }),
   donor: Donor,
-  lots: z.strictObject({ growth: Distribution, vectorTitre: Distribution, interleukin2: Distribution, glucose: Distribution }),
-  operator: z.strictObject({ seeding: Distribution, recovery: Distribution, additionDelayHours: Distribution }),
-  equipment: z.strictObject({ transfer: Distribution, pump: Distribution, temperature: Distribution }),
+  lots: z.strictObject({ growthFactor: Distribution, vectorTitreFactor: Distribution, interleukin2Factor: Distribution, glucoseFactor: Distribution }),
+  operator: z.strictObject({ seedingFactor: Distribution, recoveryShare: Distribution, additionDelayHours: Distribution }),
+  equipment: z.strictObject({ transferFactor: Distribution, pumpFactor: Distribution, temperatureOffsetCelsius: Distribution }),
   /** What no one measures: a factor on growth drawn anew each day. */
-  unknown: z.strictObject({ dailyGrowth: Distribution }),
+  unknown: z.strictObject({ dailyGrowthFactor: Distribution }),
   faults: z.record(z.enum(FAULT_NAMES), Fault),
   /** Hours from a fault's onset to its repair by ordinary alarms and rounds, when nobody predicts anything. */
   repairHours: Distribution,
-  criteria: z.strictObject({ dosePerKg: positive, reserve: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive, endotoxin: positive }),
+  criteria: z.strictObject({ doseMillionPerKg: positive, reserveFactor: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive, endotoxinEuPerMl: positive }),
   assays: z.strictObject({ viability: notNegative, carPositive: notNegative, cd3Positive: notNegative, vectorCopyNumber: notNegative, cellCount: notNegative, potency: notNegative, endotoxin: notNegative }),
   release: ReleaseProcess,
-  potency: z.strictObject({ memoryReference: share, memoryPower: notNegative, copyPower: notNegative, residualSigma: notNegative }),
+  potency: z.strictObject({ memoryReferenceShare: share, memoryPower: notNegative, copyPower: notNegative, residualSigma: notNegative }),
 });
 export type World = z.infer<typeof World>;

@@ -24,13 +24,13 @@ describe('balances of a culture under constant conditions', () => {
   });
   it('lactate and the glucose it can come from wash towards those of the feed, whatever the cells do', () => {
     fc.assert(fc.property(fc.double({ min: 1, max: 15, noNaN: true }), fc.double({ min: 5, max: 40, noNaN: true }), fc.double({ min: 0.1, max: 6, noNaN: true }), (flow, feedGlucose, cyclingCells) => {
-      const { before, after } = runClosed({ state: { ...CYCLING, cyclingCellsMillionPerMl: cyclingCells }, conditions: { feedMlPerHour: flow, wasteMlPerHour: flow, feedGlucose }, hours: 24 });
+      const { before, after } = runClosed({ state: { ...CYCLING, cyclingCellsMillionPerMl: cyclingCells }, conditions: { feedMlPerHour: flow, wasteMlPerHour: flow, feedGlucoseMmolPerL: feedGlucose }, hours: 24 });
       const carbon = ({ lactateMmolPerL, glucoseMmolPerL }: Amounts): number => lactateMmolPerL + YIELD * glucoseMmolPerL;
       expect(carbon(after)).toBeCloseTo(YIELD * feedGlucose + (carbon(before) - YIELD * feedGlucose) * Math.exp((-flow / before.volumeMl) * 24), 5);
     }), { numRuns: 20 });
   });
   it('without oxygen every glucose gives two lactates, the most that stoichiometry allows', () => {
-    const { before, after } = runClosed({ state: CYCLING, conditions: { oxygenSetPoint: 1e-9, oxygenHighest: 1e-9 } });
+    const { before, after } = runClosed({ state: CYCLING, conditions: { oxygenSetPointPercentAir: 1e-9, oxygenHighestPercentAir: 1e-9 } });
     expect((after.lactateMmolPerL - before.lactateMmolPerL) / (before.glucoseMmolPerL - after.glucoseMmolPerL)).toBeCloseTo(2, 5);
   });
   it('glutamine decays to ammonia mole for mole where there are no cells, and never gives more than that where there are', () => {
@@ -44,7 +44,7 @@ describe('balances of a culture under constant conditions', () => {
   });
   it('reagent, IL-2 and vector go as their first-order losses say where there are no cells', () => {
     const flow = 10;
-    const { before, after } = runClosed({ state: { ...NO_CELLS, vectorMillionTuPerMl: 1 }, conditions: { feedMlPerHour: flow, wasteMlPerHour: flow, feedInterleukin2: 300 }, hours: 12 });
+    const { before, after } = runClosed({ state: { ...NO_CELLS, vectorMillionTuPerMl: 1 }, conditions: { feedMlPerHour: flow, wasteMlPerHour: flow, feedInterleukin2IuPerMl: 300 }, hours: 12 });
     const wash = flow / before.volumeMl;
     expect(after.stimulusShare).toBeCloseTo(Math.exp(-12 * (valueOf('stimulusDecayPerHour') + wash)), 7);
     expect(after.vectorMillionTuPerMl).toBeCloseTo(Math.exp(-12 * (valueOf('vectorDecayPerHour') + wash)), 7);
@@ -53,7 +53,7 @@ describe('balances of a culture under constant conditions', () => {
   });
   it('vector goes into cells and decays, and no copy is made but from what went into a cell in cycle, at most one of each', () => {
     fc.assert(fc.property(fc.double({ min: 0, max: 2, noNaN: true }), fc.double({ min: 0.05, max: 2, noNaN: true }), fc.double({ min: 0.3, max: 3, noNaN: true }), (restingCells, cyclingCells, permissiveness) => {
-      const { before, after } = runClosed({ state: { ...CYCLING, restingCellsMillionPerMl: restingCells, cyclingCellsMillionPerMl: cyclingCells, vectorMillionTuPerMl: 5, copies: 0 }, conditions: { growthFactor: 0, deathFactor: 0 }, traits: { permissiveness }, hours: 40 });
+      const { before, after } = runClosed({ state: { ...CYCLING, restingCellsMillionPerMl: restingCells, cyclingCellsMillionPerMl: cyclingCells, vectorMillionTuPerMl: 5, copies: 0 }, conditions: { growthFactor: 0, deathFactor: 0 }, traits: { permissivenessFactor: permissiveness }, hours: 40 });
       const enters = valueOf('vectorUptakeMlPerHourPerMillion') * permissiveness * (restingCells + cyclingCells);
       const taken = ((before.vectorMillionTuPerMl - after.vectorMillionTuPerMl) * enters) / (enters + valueOf('vectorDecayPerHour'));
       const integrated = after.copies * after.cyclingCellsMillionPerMl;
@@ -105,7 +105,7 @@ describe('balances of a culture under constant conditions', () => {
   });
   it('memory is lost faster, doubling by doubling, where it is harder to live', () => {
     const perDoubling = (oxygenSetPoint: number): number => {
-      const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0, oxygenSetPoint } });
+      const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0, oxygenSetPointPercentAir: oxygenSetPoint } });
       return Math.log(before.memoryShare / after.memoryShare) / (after.doublings - before.doublings);
     };
     expect(perDoubling(4)).toBeGreaterThan(1.05 * perDoubling(80));
@@ -126,8 +126,8 @@ describe('any batch of a shipped world', () => {
   /** Copies made of each unit taken up, from the record of a culture alone: what is not decay is uptake, what copies gain beyond newcomers' dilution is integration. */
   const copiesPerUnit = (name: (typeof SHIPPED)[number], index: number): number => {
     const batch = drawBatch(worldNamed(name), 11, index);
-    const { before, after } = runClosed({ state: { restingCellsMillionPerMl: 0.4, cyclingCellsMillionPerMl: 0.4, stimulusShare: 0, vectorMillionTuPerMl: worldNamed(name).recipe.vectorDose, copies: 0 }, traits: batch.donor.traits, conditions: { growthFactor: 0, deathFactor: 0 }, hours: 72 });
-    const enters = valueOf('vectorUptakeMlPerHourPerMillion') * batch.donor.traits.permissiveness * 0.8;
+    const { before, after } = runClosed({ state: { restingCellsMillionPerMl: 0.4, cyclingCellsMillionPerMl: 0.4, stimulusShare: 0, vectorMillionTuPerMl: worldNamed(name).recipe.vectorDoseMillionTuPerMl, copies: 0 }, traits: batch.donor.traits, conditions: { growthFactor: 0, deathFactor: 0 }, hours: 72 });
+    const enters = valueOf('vectorUptakeMlPerHourPerMillion') * batch.donor.traits.permissivenessFactor * 0.8;
     return (after.copies * after.cyclingCellsMillionPerMl * (enters + valueOf('vectorDecayPerHour'))) / ((before.vectorMillionTuPerMl - after.vectorMillionTuPerMl) * enters);
   };
   it.each(SHIPPED)('makes at most one copy of a unit of vector that cells take up: %s', (name) => {

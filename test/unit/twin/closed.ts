@@ -11,7 +11,7 @@ const EXACT = { relative: 1e-9, absolute: 1e-11 } as const;
 export const amountsOf = (state: Float64Array): Amounts => Object.fromEntries(Object.entries(STATE).map(([name, i]) => [name, state[i]!])) as Amounts;
 
 /** A plentiful gas supply, so that the yield of lactate does not change on the way. */
-export const CALM: Partial<Conditions> = { oxygenHighest: 400, supplyFrom: 100, supplyTarget: 100, transferFactor: 10 };
+export const CALM: Partial<Conditions> = { oxygenHighestPercentAir: 400, supplyFromBar: 100, supplyTargetBar: 100, transferFactor: 10 };
 
 /** One patient's equations under constant conditions, solved far below the tolerance of a trial: states before and after `hours`. */
 export const runClosed = ({ state = {}, conditions = {}, traits = {}, hours = 48, from = 0 }: Readonly<{ state?: Partial<Amounts>; conditions?: Partial<Conditions>; traits?: Partial<CellTraits>; hours?: number; from?: number }>): Readonly<{ before: Amounts; after: Amounts; deadCellHours: number }> => {

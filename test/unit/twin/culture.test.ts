@@ -63,7 +63,7 @@ describe('a record', () => {
     }
   });
   it('shows what happens on a minute at that minute, and not before', () => {
-    const batch = quietBatch({ operator: { seeding: 1, recovery: 0.8, additionDelayHours: 0 } });
+    const batch = quietBatch({ operator: { seedingFactor: 1, recoveryShare: 0.8, additionDelayHours: 0 } });
     const record = recordFor(240);
     grow(world, batch, [], 240, record);
     const [{ hour, volumeMl } = { hour: NaN, volumeMl: NaN }] = world.recipe.additions;
@@ -88,13 +88,13 @@ describe('what happens to a batch', () => {
     expect(after(doubled.toReversed()) - after(doubled)).toBeCloseTo(50, 0);
   });
   it('thins cells and brings medium when medium is added, and keeps what was there', () => {
-    const batch = quietBatch({ operator: { seeding: 1, recovery: 0.8, additionDelayHours: 0 } });
+    const batch = quietBatch({ operator: { seedingFactor: 1, recoveryShare: 0.8, additionDelayHours: 0 } });
     const [{ hour, volumeMl } = { hour: NaN, volumeMl: NaN }] = world.recipe.additions;
     const [before, after] = [grow(world, batch, [], hour), grow(world, batch, [], hour + 1e-9)].map(({ state }) => (name: StateName) => valueOf(state, name)) as [(name: StateName) => number, (name: StateName) => number];
     for (const name of ['restingCellsMillionPerMl', 'cyclingCellsMillionPerMl', 'deadCellsMillionPerMl', 'otherCellsMillionPerMl', 'lactateMmolPerL', 'ammoniaMmolPerL', 'vectorMillionTuPerMl', 'stimulusShare'] as const) expect(after(name) * after('volumeMl')).toBeCloseTo(before(name) * before('volumeMl'), 4);
     const { conditions } = grow(world, batch, [], hour);
-    expect(after('glucoseMmolPerL') * after('volumeMl')).toBeCloseTo(before('glucoseMmolPerL') * before('volumeMl') + volumeMl * conditions.feedGlucose, 3);
-    expect(after('glutamineMmolPerL') * after('volumeMl')).toBeCloseTo(before('glutamineMmolPerL') * before('volumeMl') + volumeMl * conditions.feedGlutamine, 3);
+    expect(after('glucoseMmolPerL') * after('volumeMl')).toBeCloseTo(before('glucoseMmolPerL') * before('volumeMl') + volumeMl * conditions.feedGlucoseMmolPerL, 3);
+    expect(after('glutamineMmolPerL') * after('volumeMl')).toBeCloseTo(before('glutamineMmolPerL') * before('volumeMl') + volumeMl * conditions.feedGlutamineMmolPerL, 3);
     for (const name of ['copies', 'doublings', 'memoryShare'] as const) expect(after(name)).toBeCloseTo(before(name), 6);
   });
 });
@@ -140,11 +140,11 @@ describe('what can not be grown', () => {
   it.each<[string, Batch, string]>([
     ['a rate that is no number', broken({ growthPerHour: NaN }), 'solver-not-finite'],
     ['a rate without bound', broken({ deathPerHour: Infinity }), 'solver-not-finite'],
-    ['a day that is no number', quietBatch({ dailyGrowth: [1, 1, NaN] }), 'solver-not-finite'],
+    ['a day that is no number', quietBatch({ dailyGrowthFactors: [1, 1, NaN] }), 'solver-not-finite'],
     ['death far faster than the steps there are', broken({ deathPerHour: 1e7 }), 'solver-steps-exhausted'],
   ])('is named by the solver, never a number that is none: %s', (_, batch, code) => { expect(codeOf(() => grow(world, batch, [], 240))).toBe(code); });
   it('is a failed batch with its cause', () => {
-    const wild = { ...world, unknown: { dailyGrowth: { kind: 'normal', mean: 1e308, sd: 1e308 } } } as const;
+    const wild = { ...world, unknown: { dailyGrowthFactor: { kind: 'normal', mean: 1e308, sd: 1e308 } } } as const;
     const { failed, causes, measured } = playBatch({ world: wild } as unknown as Setting, 1, 1, 'baseline');
     expect({ failed, causes, measured }).toEqual({ failed: true, causes: ['solver'], measured: undefined });
   });

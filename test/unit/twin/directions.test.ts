@@ -81,7 +81,7 @@ describe('a fault moves what its cause says', () => {
   });
   it('of temperature reaches its size in hours, and goes back after repair', () => {
     const batch = quietBatch(fault('temperature', 50, -4, 80));
-    const home = world.recipe.temperature + batch.equipment.temperature;
+    const home = world.recipe.temperatureCelsius + batch.equipment.temperatureOffsetCelsius;
     const temperature = (hour: number): number => temperatureAt(grow(world, batch, [], hour).conditions, hour);
     expect(temperature(50.4)).toBeCloseTo(home - 4 * (1 - Math.exp(-1)), 6);
     expect(temperature(79)).toBeCloseTo(home - 4, 6);
@@ -128,14 +128,14 @@ describe('an action moves what its mechanism says', () => {
   ])('%s', (_, action, hour, look, way) => { expectMoved(seen(look, hour, {}, [action]), seen(look, hour, {}), way); });
 
   it('oxygen on top helps a chamber whose supply is short, and a failed gas supply limits it', () => {
-    const short = { ...world, recipe: { ...world.recipe, oxygenSetPoint: 10, oxygenHighest: 10 } };
+    const short = { ...world, recipe: { ...world.recipe, oxygenSetPointPercentAir: 10, oxygenHighestPercentAir: 10 } };
     const cells = (change: Partial<Batch>, actions: readonly Action[]): number => valueOf(grow(short, quietBatch(change), actions, 240).state, 'cyclingCellsMillionPerMl');
     const more: readonly Action[] = [{ type: 'set-oxygen', hour: 100, setPoint: 80, highest: 300 }];
     expectMoved(cells({}, more), cells({}, []), 'up');
     expect(cells(fault('gas-supply', 50, 0.1), more)).toBeCloseTo(cells(fault('gas-supply', 50, 0.1), []), 2);
   });
   it('IL-2 saves cells that had none', () => {
-    const without = { ...world, recipe: { ...world.recipe, feedInterleukin2: 0, interleukin2: 20 } };
+    const without = { ...world, recipe: { ...world.recipe, feedInterleukin2IuPerMl: 0, interleukin2IuPerMl: 20 } };
     const cells = (actions: readonly Action[]): number => valueOf(grow(without, quietBatch(), actions, 200).state, 'cyclingCellsMillionPerMl');
     expectMoved(cells([{ type: 'add-interleukin-2', hour: 90, unitsPerMl: 300 }]), cells([]), 'up');
   });
@@ -167,25 +167,25 @@ describe('what varies moves what its cause says', () => {
     ['growth makes cells', donor({ growthPerHour: traits.growthPerHour * 1.2 }), 200, 'cyclingCellsMillionPerMl', 'up'],
     ['growth costs memory', donor({ growthPerHour: traits.growthPerHour * 1.2 }), 200, 'memoryShare', 'down'],
     ['death costs viability', donor({ deathPerHour: traits.deathPerHour * 5 }), 200, 'viability', 'down'],
-    ['frail cells die before they are active', donor({ frailty: traits.frailty * 4 }), 48, 'viability', 'down'],
-    ['sensitive cells suffer under the same harm', donor({ sensitivity: traits.sensitivity * 4 }), 240, 'viability', 'down'],
-    ['hungry cells leave less glucose', donor({ glucoseUptake: traits.glucoseUptake * 1.5 }), 90, 'glucoseMmolPerL', 'down'],
+    ['frail cells die before they are active', donor({ frailtyFactor: traits.frailtyFactor * 4 }), 48, 'viability', 'down'],
+    ['sensitive cells suffer under the same harm', donor({ sensitivityFactor: traits.sensitivityFactor * 4 }), 240, 'viability', 'down'],
+    ['hungry cells leave less glucose', donor({ glucoseUptakeMmolPerHourPerBillion: traits.glucoseUptakeMmolPerHourPerBillion * 1.5 }), 90, 'glucoseMmolPerL', 'down'],
     ['spent cells stop dividing', donor({ doublingLimit: 4 }), 240, 'doublings', 'down'],
-    ['permissive cells take more copies', donor({ permissiveness: traits.permissiveness * 1.5 }), 96, 'copies', 'up'],
-    ['memory at the start is memory at the end', donor({ memoryAtStart: traits.memoryAtStart * 0.5 }), 240, 'memoryShare', 'down'],
-    ['memory is potency', donor({ memoryAtStart: traits.memoryAtStart * 0.5 }), 240, 'potency', 'down'],
+    ['permissive cells take more copies', donor({ permissivenessFactor: traits.permissivenessFactor * 1.5 }), 96, 'copies', 'up'],
+    ['memory at the start is memory at the end', donor({ startingMemoryShare: traits.startingMemoryShare * 0.5 }), 240, 'memoryShare', 'down'],
+    ['memory is potency', donor({ startingMemoryShare: traits.startingMemoryShare * 0.5 }), 240, 'potency', 'down'],
     ['other cells cost purity', donor({}, { otherShare: 0.5 }), 240, 'cd3Positive', 'down'],
     ['other cells that grow cost purity', donor({ otherGrowthPerHour: traits.otherGrowthPerHour + 0.02 }), 240, 'cd3Positive', 'down'],
     ['dead cells at the start are seen', donor({}, { startingViability: 0.6 }), 24, 'viability', 'down'],
-    ['a good medium lot makes cells', { lots: { ...base.lots, growth: 1.2 }, dailyGrowth: base.dailyGrowth }, 200, 'cyclingCellsMillionPerMl', 'up'],
-    ['more titre is more copies', { lots: { ...base.lots, vectorTitre: base.lots.vectorTitre * 1.5 } }, 96, 'copies', 'up'],
-    ['a weak IL-2 lot is less IL-2', { lots: { ...base.lots, interleukin2: 0.5 } }, 24, 'interleukin2IuPerMl', 'down'],
-    ['a rich lot is more glucose', { lots: { ...base.lots, glucose: 1.2 } }, 24, 'glucoseMmolPerL', 'up'],
-    ['more cells seeded are more cells', { operator: { ...base.operator, seeding: base.operator.seeding * 1.3 } }, 96, 'cyclingCellsMillionPerMl', 'up'],
-    ['what the harvest loses is lost', { operator: { ...base.operator, recovery: base.operator.recovery * 0.7 } }, 240, 'carPositiveCells', 'down'],
+    ['a good medium lot makes cells', { lots: { ...base.lots, growthFactor: 1.2 }, dailyGrowthFactors: base.dailyGrowthFactors }, 200, 'cyclingCellsMillionPerMl', 'up'],
+    ['more titre is more copies', { lots: { ...base.lots, vectorTitreFactor: base.lots.vectorTitreFactor * 1.5 } }, 96, 'copies', 'up'],
+    ['a weak IL-2 lot is less IL-2', { lots: { ...base.lots, interleukin2Factor: 0.5 } }, 24, 'interleukin2IuPerMl', 'down'],
+    ['a rich lot is more glucose', { lots: { ...base.lots, glucoseFactor: 1.2 } }, 24, 'glucoseMmolPerL', 'up'],
+    ['more cells seeded are more cells', { operator: { ...base.operator, seedingFactor: base.operator.seedingFactor * 1.3 } }, 96, 'cyclingCellsMillionPerMl', 'up'],
+    ['what the harvest loses is lost', { operator: { ...base.operator, recoveryShare: base.operator.recoveryShare * 0.7 } }, 240, 'carPositiveCells', 'down'],
     ['vector that comes late finds fewer hours', { operator: { ...base.operator, additionDelayHours: base.operator.additionDelayHours + 20 } }, 60, 'copies', 'down'],
-    ['a pump that gives more brings more glucose', { equipment: { ...base.equipment, pump: 1.3 } }, 200, 'glucoseMmolPerL', 'up'],
-    ['a chamber a degree and a half cold slows growth', { equipment: { ...base.equipment, temperature: -1.5 } }, 160, 'cyclingCellsMillionPerMl', 'down'],
-    ['poor days cost cells', { dailyGrowth: base.dailyGrowth.map((factor) => factor * 0.8) }, 200, 'cyclingCellsMillionPerMl', 'down'],
+    ['a pump that gives more brings more glucose', { equipment: { ...base.equipment, pumpFactor: 1.3 } }, 200, 'glucoseMmolPerL', 'up'],
+    ['a chamber a degree and a half cold slows growth', { equipment: { ...base.equipment, temperatureOffsetCelsius: -1.5 } }, 160, 'cyclingCellsMillionPerMl', 'down'],
+    ['poor days cost cells', { dailyGrowthFactors: base.dailyGrowthFactors.map((factor) => factor * 0.8) }, 200, 'cyclingCellsMillionPerMl', 'down'],
   ])('%s', (_, change, hour, look, way) => { expectMoved(seen(look, hour, change), seen(look, hour, {}), way); });
 });

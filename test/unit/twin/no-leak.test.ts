@@ -103,7 +103,7 @@ describe('the assistant', () => {
     let asked = 0;
     for (const index of [3, 7, 13]) {
       const honest = { ...drawBatch(world, 5, index), faults: [] };
-      const other: Batch = { ...honest, faults: EVERY_FAULT, operator: { ...honest.operator, recovery: 0.41 }, dailyGrowth: honest.dailyGrowth.map((factor, day) => (24 * day >= HIDDEN_FROM ? 0.3 * factor : factor)) };
+      const other: Batch = { ...honest, faults: EVERY_FAULT, operator: { ...honest.operator, recoveryShare: 0.41 }, dailyGrowthFactors: honest.dailyGrowthFactors.map((factor, day) => (24 * day >= HIDDEN_FROM ? 0.3 * factor : factor)) };
       const before = ({ predicted, alerted, recommendations, actions }: BatchResult): unknown => {
         const early = <Each extends Readonly<{ hour: number }>>(each: readonly Each[]): readonly Each[] => each.filter(({ hour }) => hour < HIDDEN_FROM);
         return { predicted, alerted, recommendations: early(recommendations), actions: early(actions) };

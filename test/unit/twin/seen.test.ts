@@ -101,17 +101,17 @@ describe('the record', () => {
       expect(knownOf(world, each)).toEqual({
         attributes, weightKg: said('Patient/Weight'), priorBendamustine: said('Patient/Prior Bendamustine') === 1, startingViability: said('Start/Viability') / 100, startingCd3Share: said('Start/CD3') / 100,
         startingMemoryShare: (said('Collection/Naive T Cells') + said('Collection/Central Memory T Cells')) / 100 / 0.9, vectorTitreFactor: said('Vector/Infectious Titre') / 120, interleukin2Factor: said('Interleukin 2/Activity') / 16,
-        glucoseFactor: said('Medium/Glucose') / world.recipe.feedGlucose, supportFactor: (said('Medium/Growth Promotion') + said('Serum/Growth Promotion')) / 200, seedingFactor: said('Start/Seeded Viable Cells') / world.recipe.seedCells,
+        glucoseFactor: said('Medium/Glucose') / world.recipe.feedGlucoseMmolPerL, supportFactor: (said('Medium/Growth Promotion') + said('Serum/Growth Promotion')) / 200, seedingFactor: said('Start/Seeded Viable Cells') / world.recipe.seedCellsMillion,
       });
     }
   });
   it('is off from the truth as its tests are: no figure of it is the truth itself', () => {
     const batches = Array.from({ length: 30 }, (_, index) => drawBatch(world, 6, index));
     const off = (seen: (each: (typeof batches)[number]) => readonly [number, number]): number => batches.map(seen).filter(([known]) => Number.isFinite(known)).reduce((most, [known, truth]) => Math.max(most, Math.abs(known / truth - 1)), 0);
-    expect(off((each) => [knownOf(world, each).vectorTitreFactor, each.lots.vectorTitre])).toBeGreaterThan(0.1);
+    expect(off((each) => [knownOf(world, each).vectorTitreFactor, each.lots.vectorTitreFactor])).toBeGreaterThan(0.1);
     expect(off((each) => [knownOf(world, each).startingViability, each.donor.startingViability])).toBeGreaterThan(0.02);
-    expect(off((each) => [knownOf(world, each).startingMemoryShare, each.donor.traits.memoryAtStart])).toBeGreaterThan(0.05);
-    expect(off((each) => [knownOf(world, each).supportFactor, each.lots.growth])).toBeGreaterThan(0.05);
+    expect(off((each) => [knownOf(world, each).startingMemoryShare, each.donor.traits.startingMemoryShare])).toBeGreaterThan(0.05);
+    expect(off((each) => [knownOf(world, each).supportFactor, each.lots.growthFactor])).toBeGreaterThan(0.05);
   });
 });
 

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import * as z from 'zod';
 import { KINETICS, type Constant } from '../../../models/twin/culture/kinetics.ts';
 import { startOf } from '../../../models/twin/culture/culture.ts';
 import { STATE_NAMES } from '../../../models/twin/culture/state.ts';
 import { shownBy } from '../../../models/twin/assist/evidence.ts';
 import { knownOf } from '../../../models/twin/seen/known.ts';
 import { SENSORS } from '../../../models/twin/seen/sensors.ts';
+import { Distribution } from '../../../models/twin/draw/distribution.ts';
+import { WORLD_SOURCES } from '../../../models/twin/worlds/provenance.ts';
+import { World } from '../../../models/twin/worlds/world.ts';
 import { quietBatch, worldNamed } from './worlds.ts';
 
 const LONGEST_NAME = 40;
@@ -63,9 +67,43 @@ describe('every quantity of a culture', () => {
     ['of its state', STATE_NAMES, CELLS],
     ['that is read of it', Object.keys(SENSORS), ['phProbe', 'phPatch']],
     ['that the record says', Object.keys(knownOf(world, batch)), [...CELLS, 'attributes', 'priorBendamustine']],
+    ['of its conditions', Object.keys(startOf(world, batch).conditions), ['phSetPoint', 'phOffset']],
+    ['that was asked of its equipment', Object.keys(startOf(world, batch).control), []],
+    ['of its cells', Object.keys(batch.donor.traits), ['doublingLimit']],
     ['that a guess shows', Object.keys(shownBy(startOf(world, batch))), CELLS],
   ] as const)('%s has its unit in its name', (_, names, dimensionless) => {
     expect(unsaid(names, dimensionless)).toEqual([]);
     expect(names.filter((name) => name.length > LONGEST_NAME)).toEqual([]);
+  });
+});
+
+/** Dotted paths of what a schema holds: down to numbers, texts and distributions. */
+const pathsIn = (schema: z.core.$ZodType, path = ''): readonly string[] => {
+  if (schema === Distribution) return [path];
+  if (schema instanceof z.ZodObject) return Object.entries(schema.shape as Readonly<Record<string, z.core.$ZodType>>).flatMap(([key, inner]) => pathsIn(inner, path === '' ? key : `${path}.${key}`));
+  if (schema instanceof z.ZodArray) return pathsIn(schema.element, path);
+  if (schema instanceof z.ZodRecord) return pathsIn(schema.valueType, `${path}.*`);
+  return [path];
+};
+
+describe('every field of a world', () => {
+  /** What has no dimension and no ending that says so, with what it is. Standard deviations of assays are of shares, or relative. */
+  const BARE = new Map([
+    ['name', 'a name'], ['about', 'a text'], ['donor.cd4Cd8Ratio', '1'], ['donor.doublingLimit', '1'], ['donor.startingViability', '1'], ['donor.bendamustine.fitnessLoss', 'standard scores'], ['donor.poor.fitnessLoss', 'standard scores'],
+    ['recipe.phSetPoint', '1'], ['faults.*.chance', '1'], ['faults.*.size', 'of the fault'], ['criteria.viability', '1'], ['criteria.carPositive', '1'], ['criteria.cd3Positive', '1'], ['criteria.vectorCopyNumber', 'copies per CAR+ cell'],
+    ...['viability', 'carPositive', 'cd3Positive', 'vectorCopyNumber', 'cellCount', 'potency', 'endotoxin'].map((name) => [`assays.${name}`, '1'] as const), ['potency.residualSigma', '1'],
+  ]);
+  const paths = pathsIn(World).filter((path) => !path.startsWith('release.'));
+  const nameOf = (path: string): string => path.split('.').at(-1)!;
+  it('has its unit in its name', () => {
+    expect(paths.length).toBeGreaterThan(60);
+    expect(paths.filter((path) => !BARE.has(path) && unitSaidBy(nameOf(path)) === undefined)).toEqual([]);
+    expect(paths.filter((path) => nameOf(path).length > LONGEST_NAME)).toEqual([]);
+  });
+  it('and no exception is of a field that there is not', () => { expect([...BARE.keys()].filter((path) => !paths.includes(path))).toEqual([]); });
+  it('says the unit that docs/twin-constants.md has of it', () => {
+    const one = Object.entries(WORLD_SOURCES).filter(([path, { unit }]) => !unit.includes(';') && !path.startsWith('faults.'));
+    expect(one.length).toBeGreaterThan(50);
+    expect(one.filter(([path, { unit }]) => (BARE.get(path) ?? unitSaidBy(nameOf(path))) !== unit)).toEqual([]);
   });
 });

@@ -12,7 +12,7 @@ const { criteria, assays, potency } = world;
 const batch = quietBatch();
 const NEED = neededCells(world, batch);
 /** On every limit at once. */
-const JUST: Measured = { viability: criteria.viability, carPositive: criteria.carPositive, cd3Positive: criteria.cd3Positive, vectorCopyNumber: criteria.vectorCopyNumber, carPositiveCells: NEED, potency: 100, endotoxin: criteria.endotoxin, sterile: true };
+const JUST: Measured = { viability: criteria.viability, carPositive: criteria.carPositive, cd3Positive: criteria.cd3Positive, vectorCopyNumber: criteria.vectorCopyNumber, carPositiveCells: NEED, potency: 100, endotoxin: criteria.endotoxinEuPerMl, sterile: true };
 const LESS = 1 - 1e-9;
 
 describe('a verdict', () => {
@@ -28,7 +28,7 @@ describe('a verdict', () => {
   });
   it('wants cells by body weight, counted up to 100 kg, with the reserve', () => {
     const need = (weightKg: number): number => neededCells(world, quietBatch({ donor: { ...batch.donor, weightKg } }));
-    expect([40, 76, 100, 140].map(need)).toEqual([40, 76, 100, 100].map((kg) => criteria.dosePerKg * kg * criteria.reserve));
+    expect([40, 76, 100, 140].map(need)).toEqual([40, 76, 100, 100].map((kg) => criteria.doseMillionPerKg * kg * criteria.reserveFactor));
   });
 });
 
@@ -60,12 +60,12 @@ describe('a product', () => {
     const positive = carPositiveShare(0.8);
     expect(of({})).toMatchObject({
       viability: expect.closeTo(10 / 12.5, 12) as number, cd3Positive: expect.closeTo(0.8, 12) as number, carPositive: expect.closeTo(positive * (7 / 8), 12) as number, vectorCopyNumber: expect.closeTo(0.8 / positive, 12) as number,
-      viableTCells: expect.closeTo(8 * 240 * batch.operator.recovery, 9) as number, carPositiveCells: expect.closeTo(7 * 240 * batch.operator.recovery * positive, 9) as number, memory: 0.2, contaminated: false,
+      viableTCells: expect.closeTo(8 * 240 * batch.operator.recoveryShare, 9) as number, carPositiveCells: expect.closeTo(7 * 240 * batch.operator.recoveryShare * positive, 9) as number, memory: 0.2, contaminated: false,
     });
   });
   it('has the potency of its memory and its copies, around the reference, and what neither explains', () => {
     const copies = 0.8 / carPositiveShare(0.8);
-    const strength = (memory: number, residual: number): number => 100 * (memory / potency.memoryReference) ** potency.memoryPower * copies ** potency.copyPower * Math.exp(potency.residualSigma * residual);
+    const strength = (memory: number, residual: number): number => 100 * (memory / potency.memoryReferenceShare) ** potency.memoryPower * copies ** potency.copyPower * Math.exp(potency.residualSigma * residual);
     expect(of({}).potency).toBeCloseTo(strength(0.2, 0), 9);
     expect(of({ memoryShare: 0.3 }, 1.5).potency).toBeCloseTo(strength(0.3, 1.5), 9);
     expect(potency.residualSigma).toBeGreaterThan(0);

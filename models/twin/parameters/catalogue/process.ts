@@ -5,9 +5,9 @@ import { roomTemperature } from '../truth/room.ts';
 import { INSTRUMENTS as I, minuteRows } from './instruments.ts';
 
 const row = minuteRows('process');
-const temperatureSetPoint = piecewise('recipe', (_, { world }) => world.recipe.temperature);
+const temperatureSetPoint = piecewise('recipe', (_, { world }) => world.recipe.temperatureCelsius);
 const phSetPoint = piecewise('recipe', ({ conditions }) => conditions.phSetPoint);
-const oxygenSetPoint = piecewise('recipe and corrections', ({ control }) => control.oxygenSetPoint);
+const oxygenSetPoint = piecewise('recipe and corrections', ({ control }) => control.oxygenSetPointPercentAir);
 
 /** The culture and the flows into and out of it, as probes and controllers of the skid see them. */
 export const PROCESS_SERIES = [

@@ -85,5 +85,5 @@ export const oxygenUptake = momentary('respiration of viable cells and contamina
 /** Oxygen the gas must hold for the set-point asked for, in % of the most the equipment may give; over 100 the set-point can not be held. */
 export const oxygenDemand = momentary('uptake over transfer at the set-point asked for', (run) => {
   const used = oxygenUptake.of(run);
-  return each(run, (minute, { conditions, control }) => (100 * (control.oxygenSetPoint + (used[minute] ?? 0) / (SOLUBILITY_MMOL_PER_L_PER_PERCENT_AIR * TRANSFER_PER_HOUR * conditions.transferFactor))) / control.oxygenHighest);
+  return each(run, (minute, { conditions, control }) => (100 * (control.oxygenSetPointPercentAir + (used[minute] ?? 0) / (SOLUBILITY_MMOL_PER_L_PER_PERCENT_AIR * TRANSFER_PER_HOUR * conditions.transferFactor))) / control.oxygenHighestPercentAir);
 });

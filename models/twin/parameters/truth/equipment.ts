@@ -9,7 +9,7 @@ import { barometer, mains, roomTemperature } from './room.ts';
 const SKID = { agitationRpm: 100, airMlPerMinute: 95, carbonDioxideMlPerMinute: 5, oxygenMlPerMinute: 10, rpmPerMlPerHour: 1.5, handlingMlPerMinute: 5, feedBagMl: 1900, wasteBagMl: 1900, bagTareG: 60, mediumGPerMl: 1.005, heaterWPerDegree: 1.6, airPerOxygenPressure: 1.5 } as const;
 const [CO2_HIGHEST_MMHG, CO2_LOWEST_MMHG] = [KINETICS.carbonDioxideHighestMmHg.value, KINETICS.carbonDioxideLowestMmHg.value];
 
-export const agitation = piecewise('the recipe shakes from its hour on', ({ conditions }, { batch }) => (conditions.transferFactor > 0.5 * batch.equipment.transfer ? SKID.agitationRpm : 0));
+export const agitation = piecewise('the recipe shakes from its hour on', ({ conditions }, { batch }) => (conditions.transferFactor > 0.5 * batch.equipment.transferFactor ? SKID.agitationRpm : 0));
 export const feedAsked = piecewise('perfusion of the recipe and corrections of its rate', ({ control }) => control.perfusionMlPerHour * control.feedFactor);
 export const feedFlow = piecewise('what really flows: pump gain, feed-pump fault', ({ conditions }) => conditions.feedMlPerHour);
 export const wasteFlow = piecewise('the level controller takes what the feed brings', ({ conditions }) => conditions.wasteMlPerHour);
@@ -18,7 +18,7 @@ export const oxygenSupply = momentary('gas supply: full, or running empty by the
 /** Share of its full flow that the line still drives through the chamber. */
 export const gasShare = momentary('pressure of the gas line below the regulator', (run) => oxygenSupply.of(run).map(gasShareOf));
 /** Degrees between the chamber's target and the recipe: what a failing heater or controller does. */
-export const heating = piecewise('temperature fault', ({ conditions }, { world }) => conditions.temperatureTarget - world.recipe.temperature);
+export const heating = piecewise('temperature fault', ({ conditions }, { world }) => conditions.temperatureTargetCelsius - world.recipe.temperatureCelsius);
 
 /** mL through a pump since activation, additions and exchanges counted. */
 const moved = (cause: string, side: 'fed' | 'wasted'): Signal => signal(cause, ({ points, stretches }) => {

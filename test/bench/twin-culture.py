@@ -12,7 +12,7 @@ def rates_of(k, traits, c):
     growth_rate, death_rate, sensitivity, frailty, uptake_rate, limit = (traits[n] for n in ('growthPerHour', 'deathPerHour', 'sensitivityFactor', 'frailtyFactor', 'glucoseUptakeMmolPerHourPerBillion', 'doublingLimit'))
     other_growth_rate, other_death_rate, permissiveness, memory_at_start = (traits[n] for n in ('otherGrowthPerHour', 'otherDeathPerHour', 'permissivenessFactor', 'startingMemoryShare'))
     feed, waste, feed_glucose, feed_glutamine, feed_il2 = (c[n] for n in ('feedMlPerHour', 'wasteMlPerHour', 'feedGlucoseMmolPerL', 'feedGlutamineMmolPerL', 'feedInterleukin2IuPerMl'))
-    set_point, highest, growth_factor, death_factor = (c[n] for n in ('oxygenSetPointPercentAir', 'oxygenHighestPercentAir', 'growthFactor', 'deathFactor'))
+    set_point, highest, growth_factor = (c[n] for n in ('oxygenSetPointPercentAir', 'oxygenHighestPercentAir', 'growthFactor'))
     # constant conditions: a full gas line, and a contaminant or none from the start
     highest = min(highest, k['oxygenAtRegulatorPercentAir'] * min(1, c['supplyTargetBar'] / k['regulatorPressureBar']))
     set_point = min(set_point, highest)
@@ -80,7 +80,7 @@ def rates_of(k, traits, c):
         health = on_glucose * (spare + (1 - spare) * by_glutamine) * on_lactate * on_ammonia * on_oxygen * on_ph * on_warmth
         growth = growth_rate * growth_factor * health * on_il2 * (1 - spent) * room
         harm = starve * (1 - on_glucose) ** 2 + lactic * (1 - on_lactate) ** 2 + ammonic * (1 - on_ammonia) ** 2 + airless * (1 - on_oxygen) ** 2 + ph_kills * (1 - on_ph) ** 2 + cold + il2_kills * (1 - on_il2) ** 2 + spent_kills * spent
-        killing = death_factor * (1 + contaminant_kills * load)
+        killing = 1 + contaminant_kills * load
         death = (death_rate + sensitivity * harm) * killing
         resting_loss = resting_death * killing
         other_loss = other_death_rate * killing

@@ -47,7 +47,6 @@ export type Conditions = {
   temperatureFromHour: number;
   /** Doublings of a contaminant in the best of conditions; 0 while there is none. */
   contaminantPerHour: number;
-  /** Factors on growth and death from what no one measures: lots, operators, the unknown. */
+  /** From what no one measures: lots, the unknown of a day. */
   growthFactor: number;
-  deathFactor: number;
 };

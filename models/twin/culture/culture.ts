@@ -38,7 +38,7 @@ export const startOf = ({ recipe }: World, { donor, operator, lots, equipment }:
   const conditions: Conditions = {
     feedMlPerHour: 0, wasteMlPerHour: 0, feedGlucoseMmolPerL: recipe.feedGlucoseMmolPerL * lots.glucoseFactor, feedGlutamineMmolPerL: recipe.feedGlutamineMmolPerL, feedInterleukin2IuPerMl: recipe.feedInterleukin2IuPerMl * lots.interleukin2Factor,
     oxygenSetPointPercentAir: recipe.oxygenSetPointPercentAir, oxygenHighestPercentAir: recipe.oxygenHighestPercentAir, transferFactor: UNSHAKEN_SHARE * equipment.transferFactor, phSetPoint: recipe.phSetPoint, phOffset: 0, phOffsetPerHour: 0, phOffsetFromHour: 0,
-    temperatureTargetCelsius: homeCelsius, temperatureFromCelsius: homeCelsius, temperatureFromHour: 0, supplyTargetBar: pressureBar, supplyFromBar: pressureBar, supplyFromHour: 0, contaminantPerHour: 0, growthFactor: lots.growthFactor, deathFactor: 1,
+    temperatureTargetCelsius: homeCelsius, temperatureFromCelsius: homeCelsius, temperatureFromHour: 0, supplyTargetBar: pressureBar, supplyFromBar: pressureBar, supplyFromHour: 0, contaminantPerHour: 0, growthFactor: lots.growthFactor,
   };
   const control: Control = { perfusionMlPerHour: 0, feedFactor: 1, pumpShare: 1, pumpFactor: equipment.pumpFactor, oxygenSetPointPercentAir: recipe.oxygenSetPointPercentAir, oxygenHighestPercentAir: recipe.oxygenHighestPercentAir };
   return { hour: 0, state, conditions, control };

@@ -70,7 +70,7 @@ export const cultureRates = (traits: CellTraits, conditions: Conditions): Deriva
     const growthPerHour = traits.growthPerHour * conditions.growthFactor * health * onIl2 * (1 - spent) * room;
     const harmPerHour = starvationKillsPerHour * (1 - onGlucose) ** 2 + lactateKillsPerHour * (1 - onLactate) ** 2 + ammoniaKillsPerHour * (1 - onAmmonia) ** 2 + oxygenKillsPerHour * (1 - onOxygen) ** 2
       + phKillsPerHour * (1 - onPh) ** 2 + temperatureKillsPerHour * (1 - onWarmth) ** 2 + interleukin2KillsPerHour * (1 - onIl2) ** 2 + exhaustionKillsPerHour * spent;
-    const killing = conditions.deathFactor * (1 + contaminantDeathFactor * loadShare);
+    const killing = 1 + contaminantDeathFactor * loadShare;
     const deathPerHour = (traits.deathPerHour + traits.sensitivityFactor * harmPerHour) * killing;
     const restingLossPerHour = restingDeathPerHour * traits.frailtyFactor * killing;
     const recruitedMillionPerMlPerHour = activationPerHour * stimulusShare * steepness(hour) * restingMillionPerMl;

@@ -12,6 +12,8 @@ const valueOf = (name: keyof typeof KINETICS): number => KINETICS[name].value;
 const NO_CELLS = { restingCellsMillionPerMl: 0, cyclingCellsMillionPerMl: 0, deadCellsMillionPerMl: 0, otherCellsMillionPerMl: 0 } as const;
 /** Half-way: all cells in cycle, dead ones about, no reagent left. */
 const CYCLING = { restingCellsMillionPerMl: 0, cyclingCellsMillionPerMl: 2, deadCellsMillionPerMl: 0.3, otherCellsMillionPerMl: 0.1, stimulusShare: 0, doublings: 2, copies: 0.4 } as const;
+/** Cells that nothing kills. */
+const DEATHLESS = { deathPerHour: 0, sensitivityFactor: 0, frailtyFactor: 0, otherDeathPerHour: 0 } as const;
 const OXYGEN = 80 / (80 + valueOf('oxygenHalfPercentAir'));
 const YIELD = valueOf('lactateYieldMolPerMol') + (valueOf('lactateYieldAnoxicMolPerMol') - valueOf('lactateYieldMolPerMol')) * (1 - OXYGEN);
 const cellsOf = ({ restingCellsMillionPerMl, cyclingCellsMillionPerMl, deadCellsMillionPerMl, otherCellsMillionPerMl }: Amounts): number => restingCellsMillionPerMl + cyclingCellsMillionPerMl + deadCellsMillionPerMl + otherCellsMillionPerMl;
@@ -53,7 +55,7 @@ describe('balances of a culture under constant conditions', () => {
   });
   it('vector goes into cells and decays, and no copy is made but from what went into a cell in cycle, at most one of each', () => {
     fc.assert(fc.property(fc.double({ min: 0, max: 2, noNaN: true }), fc.double({ min: 0.05, max: 2, noNaN: true }), fc.double({ min: 0.3, max: 3, noNaN: true }), (restingCells, cyclingCells, permissiveness) => {
-      const { before, after } = runClosed({ state: { ...CYCLING, restingCellsMillionPerMl: restingCells, cyclingCellsMillionPerMl: cyclingCells, vectorMillionTuPerMl: 5, copies: 0 }, conditions: { growthFactor: 0, deathFactor: 0 }, traits: { permissivenessFactor: permissiveness }, hours: 40 });
+      const { before, after } = runClosed({ state: { ...CYCLING, restingCellsMillionPerMl: restingCells, cyclingCellsMillionPerMl: cyclingCells, vectorMillionTuPerMl: 5, copies: 0 }, conditions: { growthFactor: 0 }, traits: { ...DEATHLESS, permissivenessFactor: permissiveness }, hours: 40 });
       const enters = valueOf('vectorUptakeMlPerHourPerMillion') * permissiveness * (restingCells + cyclingCells);
       const taken = ((before.vectorMillionTuPerMl - after.vectorMillionTuPerMl) * enters) / (enters + valueOf('vectorDecayPerHour'));
       const integrated = after.copies * after.cyclingCellsMillionPerMl;
@@ -79,24 +81,24 @@ describe('balances of a culture under constant conditions', () => {
     expect(cellsOf(after) + valueOf('lysisPerHour') * deadCellHours).toBeCloseTo(cellsOf(before), 8);
   });
   it('cells that do not die are as many as their doublings say', () => {
-    const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0 } });
+    const { before, after } = runClosed({ traits: DEATHLESS, state: CYCLING });
     expect(after.doublings - before.doublings).toBeGreaterThan(0.5);
     expect(after.cyclingCellsMillionPerMl / before.cyclingCellsMillionPerMl).toBeCloseTo(2 ** (after.doublings - before.doublings), 6);
   });
   it('division neither makes nor loses copies per cell, and takes memory as its constant says', () => {
-    const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0 } });
+    const { before, after } = runClosed({ traits: DEATHLESS, state: CYCLING });
     expect(after.copies).toBeCloseTo(before.copies, 10);
     const lost = Math.log(before.memoryShare / after.memoryShare) / (after.doublings - before.doublings);
     expect(lost).toBeGreaterThan(valueOf('memoryLossPerDoubling'));
     expect(lost).toBeLessThan(valueOf('memoryLossPerDoubling') * (1 + valueOf('memoryLossStressShare')));
   });
   it('cells that become active bring their own state: resting and active together stay as many', () => {
-    const { before, after } = runClosed({ conditions: { growthFactor: 0, deathFactor: 0 }, hours: 40 });
+    const { before, after } = runClosed({ traits: DEATHLESS, conditions: { growthFactor: 0 }, hours: 40 });
     expect(after.restingCellsMillionPerMl + after.cyclingCellsMillionPerMl).toBeCloseTo(before.restingCellsMillionPerMl, 8);
     expect(after.memoryShare).toBeCloseTo(before.memoryShare, 8);
   });
   it('cells that become active among others are averaged with them, copy by copy and doubling by doubling', () => {
-    const { before, after } = runClosed({ state: { restingCellsMillionPerMl: 1, cyclingCellsMillionPerMl: 0.5, copies: 0.8, doublings: 4, memoryShare: 0.3 }, conditions: { growthFactor: 0, deathFactor: 0 }, hours: 40 });
+    const { before, after } = runClosed({ traits: DEATHLESS, state: { restingCellsMillionPerMl: 1, cyclingCellsMillionPerMl: 0.5, copies: 0.8, doublings: 4, memoryShare: 0.3 }, conditions: { growthFactor: 0 }, hours: 40 });
     const kept = before.cyclingCellsMillionPerMl / after.cyclingCellsMillionPerMl;
     expect(kept).toBeLessThan(0.6);
     expect(after.copies).toBeCloseTo(kept * 0.8, 7);
@@ -105,7 +107,7 @@ describe('balances of a culture under constant conditions', () => {
   });
   it('memory is lost faster, doubling by doubling, where it is harder to live', () => {
     const perDoubling = (oxygenSetPoint: number): number => {
-      const { before, after } = runClosed({ state: CYCLING, conditions: { deathFactor: 0, oxygenSetPointPercentAir: oxygenSetPoint } });
+      const { before, after } = runClosed({ traits: DEATHLESS, state: CYCLING, conditions: { oxygenSetPointPercentAir: oxygenSetPoint } });
       return Math.log(before.memoryShare / after.memoryShare) / (after.doublings - before.doublings);
     };
     expect(perDoubling(4)).toBeGreaterThan(1.05 * perDoubling(80));
@@ -115,7 +117,7 @@ describe('balances of a culture under constant conditions', () => {
     expect(cellsOf(after) + valueOf('lysisPerHour') * deadCellHours).toBeCloseTo(cellsOf(before), 8);
   });
   it('volume is what was there and what flowed in less what flowed out; the cells stay and the medium goes', () => {
-    const { before, after, deadCellHours } = runClosed({ conditions: { feedMlPerHour: 9, wasteMlPerHour: 6, growthFactor: 0, deathFactor: 0 }, traits: { otherGrowthPerHour: 0 }, state: { deadCellsMillionPerMl: 0 }, hours: 30 });
+    const { before, after, deadCellHours } = runClosed({ conditions: { feedMlPerHour: 9, wasteMlPerHour: 6, growthFactor: 0 }, traits: { ...DEATHLESS, otherGrowthPerHour: 0 }, state: { deadCellsMillionPerMl: 0 }, hours: 30 });
     expect(after.volumeMl).toBeCloseTo(before.volumeMl + 90, 9);
     expect(deadCellHours).toBe(0);
     expect(cellsOf(after) * after.volumeMl).toBeCloseTo(cellsOf(before) * before.volumeMl, 6);
@@ -126,7 +128,7 @@ describe('any batch of a shipped world', () => {
   /** Copies made of each unit taken up, from the record of a culture alone: what is not decay is uptake, what copies gain beyond newcomers' dilution is integration. */
   const copiesPerUnit = (name: (typeof SHIPPED)[number], index: number): number => {
     const batch = drawBatch(worldNamed(name), 11, index);
-    const { before, after } = runClosed({ state: { restingCellsMillionPerMl: 0.4, cyclingCellsMillionPerMl: 0.4, stimulusShare: 0, vectorMillionTuPerMl: worldNamed(name).recipe.vectorDoseMillionTuPerMl, copies: 0 }, traits: batch.donor.traits, conditions: { growthFactor: 0, deathFactor: 0 }, hours: 72 });
+    const { before, after } = runClosed({ state: { restingCellsMillionPerMl: 0.4, cyclingCellsMillionPerMl: 0.4, stimulusShare: 0, vectorMillionTuPerMl: worldNamed(name).recipe.vectorDoseMillionTuPerMl, copies: 0 }, traits: { ...batch.donor.traits, ...DEATHLESS }, conditions: { growthFactor: 0 }, hours: 72 });
     const enters = valueOf('vectorUptakeMlPerHourPerMillion') * batch.donor.traits.permissivenessFactor * 0.8;
     return (after.copies * after.cyclingCellsMillionPerMl * (enters + valueOf('vectorDecayPerHour'))) / ((before.vectorMillionTuPerMl - after.vectorMillionTuPerMl) * enters);
   };

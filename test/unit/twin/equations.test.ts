@@ -46,7 +46,7 @@ const equationsOf = (t: CellTraits, c: Conditions, hour: number, y: Amounts): Am
   const mu = t.growthPerHour * c.growthFactor * health * gI * (1 - spent) * room;
   const harms: readonly (readonly [number, number])[] = [[K.starvationKillsPerHour, gG], [K.lactateKillsPerHour, gL], [K.ammoniaKillsPerHour, gA], [K.oxygenKillsPerHour, gO], [K.phKillsPerHour, gP], [K.temperatureKillsPerHour, gT], [K.interleukin2KillsPerHour, gI]];
   const harm = harms.reduce((sum, [kills, g]) => sum + kills * square(1 - g), K.exhaustionKillsPerHour * spent);
-  const more = (1 + K.contaminantDeathFactor * load) * c.deathFactor;
+  const more = 1 + K.contaminantDeathFactor * load;
   const [death, deathR, deathO] = [(t.deathPerHour + t.sensitivityFactor * harm) * more, K.restingDeathPerHour * t.frailtyFactor * more, t.otherDeathPerHour * more];
   const muO = t.otherGrowthPerHour * health * (K.otherInterleukin2SpareShare + (1 - K.otherInterleukin2SpareShare) * gI) * room;
   const r = (K.activationPerHour * S * R) / (1 + Math.exp(-(hour - K.activationDelayHours) / K.activationSpreadHours));
@@ -80,7 +80,7 @@ const traits: fc.Arbitrary<CellTraits> = fc.record({
 const changed: fc.Arbitrary<Partial<Conditions>> = fc.record({
   feedMlPerHour: between(0, 40), wasteMlPerHour: between(0, 40), feedGlucoseMmolPerL: between(5, 40), feedGlutamineMmolPerL: between(0, 6), feedInterleukin2IuPerMl: between(0, 500), oxygenSetPointPercentAir: between(1, 100), oxygenHighestPercentAir: between(5, 300), supplyTargetBar: between(0.05, 4),
   supplyFromBar: between(0.05, 4), supplyFromHour: between(0, 20), transferFactor: between(0.2, 1.5), phSetPoint: between(6.9, 7.4), phOffset: between(-0.5, 0.5), phOffsetPerHour: between(-0.02, 0.02), phOffsetFromHour: between(0, 20),
-  temperatureTargetCelsius: between(28, 41), temperatureFromCelsius: between(28, 41), temperatureFromHour: between(0, 20), contaminantPerHour: fc.oneof(fc.constant(0), between(0.2, 1.5)), growthFactor: between(0.5, 1.5), deathFactor: between(0, 2),
+  temperatureTargetCelsius: between(28, 41), temperatureFromCelsius: between(28, 41), temperatureFromHour: between(0, 20), contaminantPerHour: fc.oneof(fc.constant(0), between(0.2, 1.5)), growthFactor: between(0.5, 1.5),
 });
 
 describe('the rates of a culture', () => {

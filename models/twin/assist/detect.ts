@@ -12,7 +12,7 @@ const PH_APART = { start: 0.034, perDay: 0.007, times: 3 } as const;
 const phLimitAt = (hour: number): number => Math.max(LIMITS.ph, PH_APART.times * Math.hypot(PH_APART.start, (PH_APART.perDay * hour) / 24));
 const FULL_SUPPLY_BAR = KINETICS.supplyPressureBar.value;
 /** A repair that nobody has done yet. */
-const NOT_YET = 1e9;
+const NOT_YET_HOUR = 1e9;
 
 /** What one reading says of one kind of fault: its size, that there is none (0), or nothing (NaN), because a sensor was silent. */
 type Signs = readonly (readonly [Fault['name'], number])[];
@@ -50,7 +50,7 @@ export const followFaults = (known: readonly Fault[], readings: readonly Reading
   const signs = new Map(signsIn(latest, setTemperatureCelsius));
   const kept = known.map((fault) => (lasts(fault) && signs.get(fault.name) === 0 ? { ...fault, repairHour: since } : fault));
   const fresh = [...signs].filter(([name, sign]) => sign !== 0 && !Number.isNaN(sign) && !kept.some((fault) => fault.name === name && lasts(fault)));
-  return [...kept, ...fresh.map(([name, sign]) => ({ name, onsetHour: since, size: sizeOf(name, sign, latest.hour - since), repairHour: NOT_YET }))];
+  return [...kept, ...fresh.map(([name, sign]) => ({ name, onsetHour: since, size: sizeOf(name, sign, latest.hour - since), repairHour: NOT_YET_HOUR }))];
 };
 
-export const lasts = ({ repairHour }: Fault): boolean => repairHour >= NOT_YET;
+export const lasts = ({ repairHour }: Fault): boolean => repairHour >= NOT_YET_HOUR;

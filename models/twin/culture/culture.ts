@@ -56,9 +56,9 @@ export const recordFor = (hours: number): Record => {
 };
 
 /** The grid minutes in [from, to) of a stretch; the last stretch takes its end too. */
-const gridOf = (record: Record, from: number, to: number, closed: boolean): Grid => {
-  const first = Math.ceil(from * MINUTES_AN_HOUR - 1e-9);
-  const last = closed ? Math.floor(to * MINUTES_AN_HOUR + 1e-9) : Math.ceil(to * MINUTES_AN_HOUR - 1e-9) - 1;
+const gridOf = (record: Record, fromHour: number, toHour: number, closed: boolean): Grid => {
+  const first = Math.ceil(fromHour * MINUTES_AN_HOUR - 1e-9);
+  const last = closed ? Math.floor(toHour * MINUTES_AN_HOUR + 1e-9) : Math.ceil(toHour * MINUTES_AN_HOUR - 1e-9) - 1;
   return { values: record.values, points: record.points, offset: first, first: first / MINUTES_AN_HOUR, every: 1 / MINUTES_AN_HOUR, count: Math.max(0, Math.min(last, record.points - 1) - first + 1) };
 };
 
@@ -69,7 +69,7 @@ const gridOf = (record: Record, from: number, to: number, closed: boolean): Grid
  * @param record     filled minute by minute when given
  * @throws DomainError `solver-*` when the equations can not be solved; the culture is then of no use
  */
-export const advance = (culture: Culture, traits: CellTraits, happenings: readonly Happening[], to: number, record?: Record): void => {
+export const advance = (culture: Culture, traits: CellTraits, happenings: readonly Happening[], toHour: number, record?: Record): void => {
   const rates = cultureRates(traits, culture.conditions);
   const stretch = (until: number, closed: boolean): void => {
     if (until > culture.hour) solver.advance(rates, culture.state, culture.hour, until, record === undefined ? undefined : gridOf(record, culture.hour, until, closed));
@@ -77,11 +77,11 @@ export const advance = (culture: Culture, traits: CellTraits, happenings: readon
   };
   for (const { hour, apply } of happenings) {
     if (hour < culture.hour) continue;
-    if (hour >= to) break;
+    if (hour >= toHour) break;
     stretch(hour, false);
     apply(culture.state, culture.conditions, culture.control);
   }
-  stretch(to, true);
+  stretch(toHour, true);
 };
 
 /** Do something with cultures whose equations may have no solution. @returns undefined when that is so; any other error is thrown */

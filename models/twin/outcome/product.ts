@@ -9,7 +9,7 @@ import type { World } from '../worlds/world.ts';
  * `sampleContaminated`: whether a contaminant was already there when the sample was taken on which release rests (release/quality-control.ts); `contaminated`: whether there is one at all;
  * `contaminantLoad`: share of the most the chamber holds, in the washed product's `endotoxin`, EU/mL.
  */
-export type Product = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCells: number; viableTCells: number; memory: number; potency: number; contaminated: boolean; sampleContaminated: boolean; contaminantLoad: number; endotoxin: number }>;
+export type Product = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCellsMillion: number; viableTCellsMillion: number; memoryShare: number; potencyPercent: number; contaminated: boolean; sampleContaminated: boolean; contaminantLoadShare: number; endotoxinEuPerMl: number }>;
 
 const [SHAPE, TOXIN_EU_PER_ML, FULL_DOUBLINGS] = [KINETICS.copyDispersion.value, KINETICS.contaminantEndotoxinEuPerMl.value, KINETICS.contaminantDoublings.value];
 /** Of reagents and vector, EU/mL; assumed. */
@@ -25,19 +25,19 @@ export const carPositiveShare = (meanCopies: number): number => 1 - (1 + Math.ma
  * `recoveryShare` of the operator is what harvest, wash and formulation keep.
  */
 export const productOf = ({ potency, release }: World, { operator, faults }: Batch, state: Float64Array, hour: number, residual: number): Product => {
-  const tCells = valueOf(state, 'restingCellsMillionPerMl') + valueOf(state, 'cyclingCellsMillionPerMl');
-  const [other, dead, copies, memory] = [valueOf(state, 'otherCellsMillionPerMl'), valueOf(state, 'deadCellsMillionPerMl'), valueOf(state, 'copies'), valueOf(state, 'memoryShare')];
-  const cycling = tCells > 0 ? (state[STATE.cyclingCellsMillionPerMl] ?? 0) / tCells : 0;
-  const carPositive = carPositiveShare(copies) * cycling;
+  const tCellsMillionPerMl = valueOf(state, 'restingCellsMillionPerMl') + valueOf(state, 'cyclingCellsMillionPerMl');
+  const [otherMillionPerMl, deadMillionPerMl, copies, memory] = [valueOf(state, 'otherCellsMillionPerMl'), valueOf(state, 'deadCellsMillionPerMl'), valueOf(state, 'copies'), valueOf(state, 'memoryShare')];
+  const cyclingShare = tCellsMillionPerMl > 0 ? (state[STATE.cyclingCellsMillionPerMl] ?? 0) / tCellsMillionPerMl : 0;
+  const carPositive = carPositiveShare(copies) * cyclingShare;
   const vectorCopyNumber = carPositive > 0 ? copies / carPositiveShare(copies) : 0;
-  const viableTCells = tCells * valueOf(state, 'volumeMl') * operator.recoveryShare;
-  const strength = (memory / potency.memoryReferenceShare) ** potency.memoryPower * Math.max(vectorCopyNumber, 0.1) ** potency.copyPower * Math.exp(potency.residualSigma * residual);
-  const cameBefore = (until: number): boolean => faults.some(({ name, onsetHour }) => name === 'contamination' && onsetHour < until);
+  const viableTCellsMillion = tCellsMillionPerMl * valueOf(state, 'volumeMl') * operator.recoveryShare;
+  const strengthFactor = (memory / potency.memoryReferenceShare) ** potency.memoryPower * Math.max(vectorCopyNumber, 0.1) ** potency.copyPower * Math.exp(potency.residualSigma * residual);
+  const cameBefore = (untilHour: number): boolean => faults.some(({ name, onsetHour }) => name === 'contamination' && onsetHour < untilHour);
   const contaminated = cameBefore(hour);
-  const contaminantLoad = contaminated ? Math.min(1, 2 ** (valueOf(state, 'contaminantDoublings') - FULL_DOUBLINGS)) : 0;
+  const contaminantLoadShare = contaminated ? Math.min(1, 2 ** (valueOf(state, 'contaminantDoublings') - FULL_DOUBLINGS)) : 0;
   return {
-    viability: (tCells + other) / (tCells + other + dead), carPositive, cd3Positive: tCells / (tCells + other), vectorCopyNumber, viableTCells, memory,
-    carPositiveCells: viableTCells * carPositive, potency: 100 * strength,
-    contaminated, contaminantLoad, endotoxin: USUAL_ENDOTOXIN_EU_PER_ML + TOXIN_EU_PER_ML * contaminantLoad, sampleContaminated: cameBefore(hour - release.tests.inProcessSample.hoursBeforeHarvest),
+    viability: (tCellsMillionPerMl + otherMillionPerMl) / (tCellsMillionPerMl + otherMillionPerMl + deadMillionPerMl), carPositive, cd3Positive: tCellsMillionPerMl / (tCellsMillionPerMl + otherMillionPerMl), vectorCopyNumber, viableTCellsMillion, memoryShare: memory,
+    carPositiveCellsMillion: viableTCellsMillion * carPositive, potencyPercent: 100 * strengthFactor,
+    contaminated, contaminantLoadShare, endotoxinEuPerMl: USUAL_ENDOTOXIN_EU_PER_ML + TOXIN_EU_PER_ML * contaminantLoadShare, sampleContaminated: cameBefore(hour - release.tests.inProcessSample.hoursBeforeHarvest),
   };
 };

@@ -9,7 +9,7 @@ import { DAILY_SAMPLES } from './catalogue/samples.ts';
 import type { DailySample, Harvest, Method, Sample } from './parameter.ts';
 import type { BatchRun } from './run.ts';
 import { stepFactors } from './sensor.ts';
-import { carbonDioxide, contaminant, oxygen, ph } from './truth/culture.ts';
+import { carbonDioxideMmHg, contaminantLoadShare, oxygenPercentAir, ph } from './truth/culture.ts';
 
 /** Results by parameter name; NaN where a result is missing. */
 export type Results = Readonly<Record<string, number>>;
@@ -45,7 +45,7 @@ const sampleAt = (run: BatchRun, place: number): Sample => {
   const { deadCellsMillionPerMl, restingCellsMillionPerMl, cyclingCellsMillionPerMl, otherCellsMillionPerMl, glucoseMmolPerL, lactateMmolPerL, glutamineMmolPerL, ammoniaMmolPerL, interleukin2IuPerMl, volumeMl, copies, doublings, memoryShare } = state;
   return {
     hour: (run.firstMinute + place) / MINUTES_AN_HOUR, batch, world, viableCellsMillionPerMl: restingCellsMillionPerMl + cyclingCellsMillionPerMl + otherCellsMillionPerMl, deadCellsMillionPerMl, restingCellsMillionPerMl, cyclingCellsMillionPerMl, otherCellsMillionPerMl, glucoseMmolPerL, lactateMmolPerL, glutamineMmolPerL, ammoniaMmolPerL, interleukin2IuPerMl, volumeMl, copies, doublings, memoryShare,
-    ph: ph.of(run)[place] ?? Number.NaN, carbonDioxideMmHg: carbonDioxide.of(run)[place] ?? Number.NaN, oxygenPercentAir: oxygen.of(run)[place] ?? Number.NaN, contaminantLoadShare: contaminant.of(run)[place] ?? Number.NaN,
+    ph: ph.of(run)[place] ?? Number.NaN, carbonDioxideMmHg: carbonDioxideMmHg.of(run)[place] ?? Number.NaN, oxygenPercentAir: oxygenPercentAir.of(run)[place] ?? Number.NaN, contaminantLoadShare: contaminantLoadShare.of(run)[place] ?? Number.NaN,
   };
 };
 

@@ -101,8 +101,8 @@ export const actionHappening = (action: Action): readonly Happening[] => {
   switch (action.type) {
     case 'exchange-medium': return [{ hour: action.hour, apply: (state, conditions) => { exchange(state, conditions, action.share); } }];
     case 'set-feed-rate': return [{ hour: action.hour, apply: (_, conditions, control) => { control.feedFactor = action.factor; flow(conditions, control); } }];
-    case 'add-interleukin-2': return [{ hour: action.hour, apply: (state) => { state[STATE.interleukin2IuPerMl] = (state[STATE.interleukin2IuPerMl] ?? 0) + action.unitsPerMl; } }];
-    case 'set-oxygen': return [{ hour: action.hour, apply: (_, conditions, control) => { control.oxygenSetPointPercentAir = action.setPoint; control.oxygenHighestPercentAir = action.highest; gas(conditions, control); } }];
+    case 'add-interleukin-2': return [{ hour: action.hour, apply: (state) => { state[STATE.interleukin2IuPerMl] = (state[STATE.interleukin2IuPerMl] ?? 0) + action.iuPerMl; } }];
+    case 'set-oxygen': return [{ hour: action.hour, apply: (_, conditions, control) => { control.oxygenSetPointPercentAir = action.setPointPercentAir; control.oxygenHighestPercentAir = action.highestPercentAir; gas(conditions, control); } }];
     case 'repair-equipment': case 'harvest': case 'stop': return [];
     default: return action satisfies never;
   }

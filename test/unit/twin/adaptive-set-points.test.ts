@@ -21,7 +21,7 @@ import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts'
 import { quietBatch, withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const setting = { world, library: growLibrary(world, PRIOR.seed, 150), particles: 12, policy: POLICIES.balanced, releaseTable: { hours: [], days: {} }, startDays: [], predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
+const setting = { world, library: growLibrary(world, PRIOR.seed, 150), particles: 12, policy: POLICIES.balanced, releaseTable: { hours: [], days: {} }, startDays: [], predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRuleMillionPerMl: 0 } };
 const [SEED, DELAY_HOURS] = [11, 3] as const;
 const batchAt = (index: number): Batch => drawBatch(world, SEED, index);
 const indices = Array.from({ length: 8 }, (_, i) => i);
@@ -60,15 +60,15 @@ describe('what set-points cost', () => {
     const from = recipeSetPoints(world);
     expect(moveCost(from, from)).toBe(0);
     expect(moveCost(from, { ...from, feedFactor: 2 })).toBeCloseTo(0.01, 9);
-    expect(moveCost(from, { ...from, oxygen: from.oxygen + 20, oxygenHighest: 200 })).toBeCloseTo(0.02, 9);
+    expect(moveCost(from, { ...from, oxygenPercentAir: from.oxygenPercentAir + 20, oxygenHighestPercentAir: 200 })).toBeCloseTo(0.02, 9);
   });
   it('is 1 for half of the cells aimed at, none from there on, and no more for a lost culture than for a quarter of the need', () => {
     const batch = quietBatch();
     const { state } = guesses(200, set('deadCellsMillionPerMl', 0))[0]?.culture ?? { state: new Float64Array(STATE_SIZE) };
-    const cells = productOf(world, batch, state, 200, 0).carPositiveCells;
+    const cells = productOf(world, batch, state, 200, 0).carPositiveCellsMillion;
     const costAt = (timesNeed: number): number => cultureCost(world, batch, state, { hour: 200, growthToCome: Math.log((timesNeed * neededCells(world, batch)) / cells) });
-    expect(costAt(AIM.cells / 2)).toBeCloseTo(1, 2);
-    expect([costAt(AIM.cells), costAt(50)].map((cost) => Math.round(cost * 1e9))).toEqual([0, 0]);
+    expect(costAt(AIM.cellsFactor / 2)).toBeCloseTo(1, 2);
+    expect([costAt(AIM.cellsFactor), costAt(50)].map((cost) => Math.round(cost * 1e9))).toEqual([0, 0]);
     expect(costAt(0.001)).toBeCloseTo(costAt(0.25), 9);
   });
 });
@@ -134,7 +134,7 @@ describe('looking ahead for set-points', () => {
     expect(now.particles.map(({ culture }) => culture)).toEqual(copies);
   });
   it('stays within what a signature leaves free, and leaves oxygen then as it is', () => {
-    const { best } = bestSetPoints(nowOf(180, packed), { feedLowest: 0.8, feedHighest: 1.1 });
+    const { best } = bestSetPoints(nowOf(180, packed), { feedLowestFactor: 0.8, feedHighestFactor: 1.1 });
     expect(best.setPoints).toEqual({ ...recipeSetPoints(world), feedFactor: 1.1 });
   });
   it('takes the most the medium of a batch allows, and no more', () => {
@@ -154,8 +154,8 @@ describe('looking ahead for set-points', () => {
 
 describe('limits', () => {
   it('are those of docs/twin.md', () => {
-    const { feedLowest, feedHighest, oxygenLowest, oxygenHighest, gasHighest, mediumMl: medium } = LIMITS;
-    expect(readFileSync(new URL('../../../docs/twin.md', import.meta.url), 'utf8')).toContain(`Hard limits: feed ${feedLowest} to ${feedHighest}, oxygen ${oxygenLowest} to ${oxygenHighest} % and gas up to ${gasHighest} % of air saturation, ${medium / 1000} L of medium a batch.`);
+    const { feedLowestFactor, feedHighestFactor, oxygenLowestPercentAir, oxygenHighestPercentAir, gasHighestPercentAir, mediumMl: medium } = LIMITS;
+    expect(readFileSync(new URL('../../../docs/twin.md', import.meta.url), 'utf8')).toContain(`Hard limits: feed ${feedLowestFactor} to ${feedHighestFactor}, oxygen ${oxygenLowestPercentAir} to ${oxygenHighestPercentAir} % and gas up to ${gasHighestPercentAir} % of air saturation, ${medium / 1000} L of medium a batch.`);
   });
 });
 
@@ -208,8 +208,8 @@ describe('adaptive set-points as signed advice', () => {
       actions.forEach(checkAction);
       expect(actions.every(({ type }) => type === 'set-feed-rate' || type === 'set-oxygen')).toBe(true);
       for (const { hour } of actions) {
-        const { feedFactor, oxygen, oxygenHighest } = setPointsAt(world, actions, hour);
-        expect(feedFactor >= LIMITS.feedLowest && feedFactor <= LIMITS.feedHighest && oxygen >= LIMITS.oxygenLowest && oxygen <= LIMITS.oxygenHighest && oxygenHighest <= LIMITS.gasHighest).toBe(true);
+        const { feedFactor, oxygenPercentAir, oxygenHighestPercentAir } = setPointsAt(world, actions, hour);
+        expect(feedFactor >= LIMITS.feedLowestFactor && feedFactor <= LIMITS.feedHighestFactor && oxygenPercentAir >= LIMITS.oxygenLowestPercentAir && oxygenPercentAir <= LIMITS.oxygenHighestPercentAir && oxygenHighestPercentAir <= LIMITS.gasHighestPercentAir).toBe(true);
       }
       expect(mediumMl(world, actions, world.recipe.harvestHour)).toBeLessThanOrEqual(LIMITS.mediumMl);
     }

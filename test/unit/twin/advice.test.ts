@@ -57,7 +57,7 @@ describe('ways to go on', () => {
     const found = proposals(3, 96);
     expect(found[0]).toMatchObject({ id: 'carry-on', setPoints: [] });
     expect(found).toHaveLength(14);
-    for (const { chance, harvestHour, potency } of found) expect([chance >= 0 && chance <= 1, harvestHour >= 144, potency > 0]).toEqual([true, true, true]);
+    for (const { chance, harvestHour, potencyPercent } of found) expect([chance >= 0 && chance <= 1, harvestHour >= 144, potencyPercent > 0]).toEqual([true, true, true]);
     expect(found.find(({ id }) => id === 'raise-feed')?.setPoints).toEqual([{ metric: SET_POINTS.feed, value: 2.2 }]);
     expect(found.find(({ id }) => id === 'raise-oxygen')?.setPoints).toEqual([{ metric: SET_POINTS.oxygen, value: 100 }]);
     expect(found.find(({ id }) => id === 'exchange-medium')?.setPoints).toBeUndefined();

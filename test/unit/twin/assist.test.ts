@@ -143,7 +143,7 @@ describe('arms', () => {
 
 describe('comparison', () => {
   const result = (failed: boolean, potency: number, releasedAtDays: number | undefined): Released =>
-    ({ index: 0, arm: 'baseline', failed, causes: failed ? ['growth'] : [], measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxin: 0.06, carPositiveCells: 300, potency, sterile: true }, harvestHour: 240, predicted: 0, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays });
+    ({ index: 0, arm: 'baseline', failed, causes: failed ? ['growth'] : [], measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxinEuPerMl: 0.06, carPositiveCellsMillion: 300, potencyPercent: potency, sterile: true }, harvestHour: 240, predicted: 0, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays });
   const baseline = Array.from({ length: 60 }, (_, i) => result(i % 6 === 0, 90 + (i % 9), i % 6 === 0 ? undefined : 14));
 
   it('finds no change between an arm and itself', () => {
@@ -158,7 +158,7 @@ describe('comparison', () => {
   });
 
   it('has the same variation as the fit, with n - 1', () => {
-    const potencies = baseline.flatMap(({ failed, measured }) => (failed ? [] : [measured!.potency]));
+    const potencies = baseline.flatMap(({ failed, measured }) => (failed ? [] : [measured!.potencyPercent]));
     expect(figuresOf(baseline, []).potencyCv).toBe(coefficientOfVariation(potencies));
   });
 

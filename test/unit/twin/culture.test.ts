@@ -81,7 +81,7 @@ describe('a record', () => {
 describe('what happens to a batch', () => {
   it('comes in order of time, and what is listed first comes first at one hour', () => {
     const batch = drawBatch(world, 3, 0);
-    const doubled: readonly Action[] = [{ type: 'add-interleukin-2', hour: 50, unitsPerMl: 100 }, { type: 'exchange-medium', hour: 50, share: 0.5 }];
+    const doubled: readonly Action[] = [{ type: 'add-interleukin-2', hour: 50, iuPerMl: 100 }, { type: 'exchange-medium', hour: 50, share: 0.5 }];
     const hours = timelineOf(world, batch, doubled).map(({ hour }) => hour);
     expect(hours).toEqual(hours.toSorted((a, b) => a - b));
     const after = (actions: readonly Action[]): number => { const { state } = grow(world, batch, actions, 50.001); return valueOf(state, 'interleukin2IuPerMl'); };
@@ -126,10 +126,10 @@ describe('what can not be grown', () => {
     [{ type: 'exchange-medium', hour: 80, share: NaN }, 'want share above 0, at most 0.95'],
     [{ type: 'set-feed-rate', hour: 80, factor: -1 }, 'want factor 0 to 4'],
     [{ type: 'set-feed-rate', hour: 80, factor: 4.1 }, 'want factor 0 to 4'],
-    [{ type: 'add-interleukin-2', hour: 80, unitsPerMl: 0 }, 'want unitsPerMl above 0, at most 1000'],
-    [{ type: 'add-interleukin-2', hour: 80, unitsPerMl: 1e4 }, 'want unitsPerMl above 0, at most 1000'],
-    [{ type: 'set-oxygen', hour: 80, setPoint: 90, highest: 80 }, 'want setPoint above 0 and at most highest, highest at most 450'],
-    [{ type: 'set-oxygen', hour: 80, setPoint: 90, highest: 500 }, 'want setPoint above 0 and at most highest, highest at most 450'],
+    [{ type: 'add-interleukin-2', hour: 80, iuPerMl: 0 }, 'want iuPerMl above 0, at most 1000'],
+    [{ type: 'add-interleukin-2', hour: 80, iuPerMl: 1e4 }, 'want iuPerMl above 0, at most 1000'],
+    [{ type: 'set-oxygen', hour: 80, setPointPercentAir: 90, highestPercentAir: 80 }, 'want setPointPercentAir above 0 and at most highestPercentAir, highestPercentAir at most 450'],
+    [{ type: 'set-oxygen', hour: 80, setPointPercentAir: 90, highestPercentAir: 500 }, 'want setPointPercentAir above 0 and at most highestPercentAir, highestPercentAir at most 450'],
     [{ type: 'harvest', hour: NaN }, 'harvest.hour: got NaN, want a time since activation, 0 or more'],
     [{ type: 'repair-equipment', fault: 'feed-pump', hour: -1 }, 'repair-equipment.hour: got -1, want a time since activation, 0 or more'],
     [{ type: 'repair-equipment', fault: 'contamination' as never, hour: 90 }, 'repair-equipment: got {"type":"repair-equipment","fault":"contamination","hour":90}, want fault feed-pump, ph-probe, gas-supply, temperature'],

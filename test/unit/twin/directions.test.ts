@@ -20,8 +20,8 @@ const looks = {
   viability: (batch: Batch, state: Float64Array, hour: number) => productOf(world, batch, state, hour, 0).viability,
   cd3Positive: (batch: Batch, state: Float64Array, hour: number) => productOf(world, batch, state, hour, 0).cd3Positive,
   carPositive: (batch: Batch, state: Float64Array, hour: number) => productOf(world, batch, state, hour, 0).carPositive,
-  carPositiveCells: (batch: Batch, state: Float64Array, hour: number) => productOf(world, batch, state, hour, 0).carPositiveCells,
-  potency: (batch: Batch, state: Float64Array, hour: number) => productOf(world, batch, state, hour, 0).potency,
+  carPositiveCells: (batch: Batch, state: Float64Array, hour: number) => productOf(world, batch, state, hour, 0).carPositiveCellsMillion,
+  potency: (batch: Batch, state: Float64Array, hour: number) => productOf(world, batch, state, hour, 0).potencyPercent,
 } as Readonly<Record<string, (batch: Batch, state: Float64Array, hour: number) => number>>;
 
 const seen = (look: string, hour: number, change: Partial<Batch>, actions: readonly Action[] = []): number => {
@@ -123,21 +123,21 @@ describe('an action moves what its mechanism says', () => {
     ['more feed brings glucose', { type: 'set-feed-rate', hour: 150, factor: 3 }, 200, 'glucoseMmolPerL', 'up'],
     ['no feed starves', { type: 'set-feed-rate', hour: 150, factor: 0 }, 200, 'glucoseMmolPerL', 'down'],
     ['no feed keeps lactate', { type: 'set-feed-rate', hour: 150, factor: 0 }, 200, 'lactateMmolPerL', 'up'],
-    ['IL-2 is there at once', { type: 'add-interleukin-2', hour: 80, unitsPerMl: 200 }, 80.1, 'interleukin2IuPerMl', 'up'],
-    ['oxygen set low slows growth', { type: 'set-oxygen', hour: 100, setPoint: 3, highest: 3 }, 240, 'cyclingCellsMillionPerMl', 'down'],
+    ['IL-2 is there at once', { type: 'add-interleukin-2', hour: 80, iuPerMl: 200 }, 80.1, 'interleukin2IuPerMl', 'up'],
+    ['oxygen set low slows growth', { type: 'set-oxygen', hour: 100, setPointPercentAir: 3, highestPercentAir: 3 }, 240, 'cyclingCellsMillionPerMl', 'down'],
   ])('%s', (_, action, hour, look, way) => { expectMoved(seen(look, hour, {}, [action]), seen(look, hour, {}), way); });
 
   it('oxygen on top helps a chamber whose supply is short, and a failed gas supply limits it', () => {
     const short = { ...world, recipe: { ...world.recipe, oxygenSetPointPercentAir: 10, oxygenHighestPercentAir: 10 } };
     const cells = (change: Partial<Batch>, actions: readonly Action[]): number => valueOf(grow(short, quietBatch(change), actions, 240).state, 'cyclingCellsMillionPerMl');
-    const more: readonly Action[] = [{ type: 'set-oxygen', hour: 100, setPoint: 80, highest: 300 }];
+    const more: readonly Action[] = [{ type: 'set-oxygen', hour: 100, setPointPercentAir: 80, highestPercentAir: 300 }];
     expectMoved(cells({}, more), cells({}, []), 'up');
     expect(cells(fault('gas-supply', 50, 0.1), more)).toBeCloseTo(cells(fault('gas-supply', 50, 0.1), []), 2);
   });
   it('IL-2 saves cells that had none', () => {
     const without = { ...world, recipe: { ...world.recipe, feedInterleukin2IuPerMl: 0, interleukin2IuPerMl: 20 } };
     const cells = (actions: readonly Action[]): number => valueOf(grow(without, quietBatch(), actions, 200).state, 'cyclingCellsMillionPerMl');
-    expectMoved(cells([{ type: 'add-interleukin-2', hour: 90, unitsPerMl: 300 }]), cells([]), 'up');
+    expectMoved(cells([{ type: 'add-interleukin-2', hour: 90, iuPerMl: 300 }]), cells([]), 'up');
   });
   it('repair ends a fault from its hour on, and no fault that begins later', () => {
     const repair: readonly Action[] = [{ type: 'repair-equipment', fault: 'gas-supply', hour: 140 }];
@@ -154,7 +154,7 @@ describe('an action moves what its mechanism says', () => {
     expectMoved(mended('gas-supply', 'temperature'), mended('temperature'), 'up');
   });
   it('never sets what it is judged by: at its own hour no cell, copy or phenotype moves', () => {
-    const actions: readonly Action[] = [{ type: 'exchange-medium', hour: 110, share: 0.8 }, { type: 'set-feed-rate', hour: 110, factor: 2 }, { type: 'add-interleukin-2', hour: 110, unitsPerMl: 200 }, { type: 'set-oxygen', hour: 110, setPoint: 80, highest: 200 }, { type: 'repair-equipment', fault: 'gas-supply', hour: 110 }];
+    const actions: readonly Action[] = [{ type: 'exchange-medium', hour: 110, share: 0.8 }, { type: 'set-feed-rate', hour: 110, factor: 2 }, { type: 'add-interleukin-2', hour: 110, iuPerMl: 200 }, { type: 'set-oxygen', hour: 110, setPointPercentAir: 80, highestPercentAir: 200 }, { type: 'repair-equipment', fault: 'gas-supply', hour: 110 }];
     for (const look of ['cyclingCellsMillionPerMl', 'restingCellsMillionPerMl', 'deadCellsMillionPerMl', 'otherCellsMillionPerMl', 'copies', 'memoryShare', 'doublings', 'volumeMl']) expect(seen(look, 110 + 1e-6, {}, actions)).toBeCloseTo(seen(look, 110 + 1e-6, {}), 5);
   });
 });

@@ -22,7 +22,7 @@ describe('the gas supply of a chamber', () => {
     expect(at(131, failing(0.2, 130)).bar).toBe(FULL);
   });
   it('tells its pressure whatever the set-point is', () => {
-    const richer: readonly Action[] = [{ type: 'set-oxygen', hour: 90, setPoint: 100, highest: 200 }];
+    const richer: readonly Action[] = [{ type: 'set-oxygen', hour: 90, setPointPercentAir: 100, highestPercentAir: 200 }];
     expect(at(104, failing(0.3), richer).bar).toBe(at(104, failing(0.3)).bar);
   });
   it('is not missed in the chamber while its regulator holds, and is below', () => {

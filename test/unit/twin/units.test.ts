@@ -4,7 +4,19 @@ import * as z from 'zod';
 import { KINETICS, type Constant } from '../../../models/twin/culture/kinetics.ts';
 import { startOf } from '../../../models/twin/culture/culture.ts';
 import { STATE_NAMES } from '../../../models/twin/culture/state.ts';
+import { correctivePlans } from '../../../models/twin/assist/plans.ts';
 import { shownBy } from '../../../models/twin/assist/evidence.ts';
+import { AIM } from '../../../models/twin/control/cost.ts';
+import { GAINS } from '../../../models/twin/control/pid.ts';
+import { LIMITS, recipeSetPoints } from '../../../models/twin/control/set-points.ts';
+import { productOf } from '../../../models/twin/outcome/product.ts';
+import { measure } from '../../../models/twin/outcome/verdict.ts';
+import { MINUTE_SERIES } from '../../../models/twin/parameters/catalogue/catalogue.ts';
+import type { Signal } from '../../../models/twin/parameters/run.ts';
+import * as cultureTruth from '../../../models/twin/parameters/truth/culture.ts';
+import * as equipmentTruth from '../../../models/twin/parameters/truth/equipment.ts';
+import * as roomTruth from '../../../models/twin/parameters/truth/room.ts';
+import { createGenerator } from '../../../models/random/generator.ts';
 import { knownOf } from '../../../models/twin/seen/known.ts';
 import { SENSORS } from '../../../models/twin/seen/sensors.ts';
 import { Distribution } from '../../../models/twin/draw/distribution.ts';
@@ -63,6 +75,8 @@ describe('every constant of the mechanism', () => {
 
 describe('every quantity of a culture', () => {
   const [world, batch] = [worldNamed('stress'), quietBatch()];
+  const product = productOf(world, batch, startOf(world, batch).state, 0, 0);
+  const OF_PRODUCT = [...CELLS, 'vectorCopyNumber', 'contaminated', 'sampleContaminated', 'sterile'];
   it.each([
     ['of its state', STATE_NAMES, CELLS],
     ['that is read of it', Object.keys(SENSORS), ['phProbe', 'phPatch']],
@@ -70,10 +84,32 @@ describe('every quantity of a culture', () => {
     ['of its conditions', Object.keys(startOf(world, batch).conditions), ['phSetPoint', 'phOffset']],
     ['that was asked of its equipment', Object.keys(startOf(world, batch).control), []],
     ['of its cells', Object.keys(batch.donor.traits), ['doublingLimit']],
+    ['that an action changes', correctivePlans(80).flatMap(({ actions }) => actions.flatMap((action) => Object.keys(action))), ['type']],
+    ['that a controller sets', [...Object.keys(recipeSetPoints(world)), ...Object.keys(LIMITS)], []],
+    ['that a controller is after', [...Object.keys(GAINS), ...Object.keys(AIM)], CELLS],
+    ['of a product', Object.keys(product), OF_PRODUCT],
+    ['that is measured of a product', Object.keys(measure(world, product, createGenerator(1))), OF_PRODUCT],
     ['that a guess shows', Object.keys(shownBy(startOf(world, batch))), CELLS],
   ] as const)('%s has its unit in its name', (_, names, dimensionless) => {
     expect(unsaid(names, dimensionless)).toEqual([]);
     expect(names.filter((name) => name.length > LONGEST_NAME)).toEqual([]);
+  });
+});
+
+describe('every true quantity behind a sensor', () => {
+  const isSignal = (value: unknown): value is Signal => typeof value === 'object' && value !== null && 'of' in value && 'cause' in value;
+  const signals = [cultureTruth, equipmentTruth, roomTruth].flatMap((module) => Object.entries(module).filter((entry): entry is [string, Signal] => isSignal(entry[1])));
+  const PH = ['ph', 'phOfController'];
+  it('has its unit in its name', () => {
+    expect(signals.length).toBeGreaterThan(60);
+    expect(unsaid(signals.map(([name]) => name), PH)).toEqual([]);
+  });
+  it('is shown in that unit where a sensor shows it as it is', () => {
+    const nameOf = new Map(signals.map(([name, signal]) => [signal, name]));
+    const plain = MINUTE_SERIES.flatMap(({ signal, gain, offset, unit }) => { const name = nameOf.get(signal); return gain === 1 && offset === 0 && name !== undefined && !PH.includes(name) ? [{ name, unit }] : []; });
+    expect(plain.length).toBeGreaterThan(40);
+    const shown = (name: string): string | undefined => unitSaidBy(name)?.replace('% air saturation', '%').replace('mmol/(L h)', 'mmol/L/h');
+    expect(plain.filter(({ name, unit }) => shown(name) !== unit)).toEqual([]);
   });
 });
 

@@ -91,12 +91,12 @@ describe('release tests', () => {
   const results = releaseResultsOf({ batch, world, product, measured, hour: HOURS });
   it('repeat what the verdict read, to the digit shown', () => {
     expect(results['Release/Viability']).toBeCloseTo(100 * measured.viability, 0);
-    expect(results['Release/CAR Cells']).toBeCloseTo(measured.carPositiveCells, 0);
+    expect(results['Release/CAR Cells']).toBeCloseTo(measured.carPositiveCellsMillion, 0);
     expect(results['Release/Vector Copy Number']).toBeCloseTo(measured.vectorCopyNumber, 1);
     expect(results['Release/Sterility']).toBe(1);
   });
   it('find a contaminant', () => {
-    const sick = { ...product, contaminated: true, sampleContaminated: true, contaminantLoad: 0.1, endotoxin: 300 };
+    const sick = { ...product, contaminated: true, sampleContaminated: true, contaminantLoadShare: 0.1, endotoxinEuPerMl: 300 };
     const found = releaseResultsOf({ batch, world, product: sick, measured: measure(world, sick, createGenerator(4)), hour: HOURS });
     expect(found['Release/Sterility']).toBe(0);
     expect(found['Release/Endotoxin']).toBeGreaterThan(5);

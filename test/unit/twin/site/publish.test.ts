@@ -46,13 +46,13 @@ describe('a batch that obeys', () => {
     const written = commanded(commanded(before, SET_POINTS.oxygen, held, 1000), SET_POINTS.feed, 1, 2000);
     expect(grow(SHORT, BATCH, written.actions, 76).conditions).toEqual(grow(SHORT, BATCH, [], 76).conditions);
     expect([...grow(SHORT, BATCH, written.actions, 76).state].map((value, i) => Math.abs(value - (grow(SHORT, BATCH, [], 76).state[i] ?? 0)) <= 1e-3 * Math.abs(value) + 1e-4).every(Boolean)).toBe(true);
-    const highest = (...values: readonly number[]): unknown => values.reduce((live, value, i) => commanded(live, SET_POINTS.oxygen, value, 1000 + i), before).actions.map((action) => 'highest' in action && action.highest);
+    const highest = (...values: readonly number[]): unknown => values.reduce((live, value, i) => commanded(live, SET_POINTS.oxygen, value, 1000 + i), before).actions.map((action) => 'highestPercentAir' in action && action.highestPercentAir);
     expect(highest(SHORT.recipe.oxygenHighestPercentAir)).toEqual([SHORT.recipe.oxygenHighestPercentAir]);
     expect(highest(40, 120, 60)).toEqual([SHORT.recipe.oxygenHighestPercentAir, 200, 200]);
   });
   it('ends at the commanded harvest, not later', () => { expect(commanded(before, SET_POINTS.harvest, 1, 4000).lastMinute).toBe(4000); });
   it.each([
-    ['Bioreactor/Mood', 1, 'set-point: got Bioreactor/Mood'], [SET_POINTS.feed, 4.5, 'factor 0 to 4'], [SET_POINTS.feed, Number.NaN, 'Bioreactor/Feed Rate Factor: got NaN'], [SET_POINTS.oxygen, 0, 'setPoint above 0'], [SET_POINTS.oxygen, 201, 'got 201, want at most 200'], [SET_POINTS.harvest, 0, 'Bioreactor/Harvest: got 0, want 1'],
+    ['Bioreactor/Mood', 1, 'set-point: got Bioreactor/Mood'], [SET_POINTS.feed, 4.5, 'factor 0 to 4'], [SET_POINTS.feed, Number.NaN, 'Bioreactor/Feed Rate Factor: got NaN'], [SET_POINTS.oxygen, 0, 'setPointPercentAir above 0'], [SET_POINTS.oxygen, 201, 'got 201, want at most 200'], [SET_POINTS.harvest, 0, 'Bioreactor/Harvest: got 0, want 1'],
   ])('refuses %s = %s', (name, value, text) => { expect(() => commandedAction(name, value, 10)).toThrow(text); });
 });
 

@@ -38,6 +38,6 @@ export const productOf = ({ potency, release }: World, { operator, faults }: Bat
   return {
     viability: (tCellsMillionPerMl + otherMillionPerMl) / (tCellsMillionPerMl + otherMillionPerMl + deadMillionPerMl), carPositive, cd3Positive: tCellsMillionPerMl / (tCellsMillionPerMl + otherMillionPerMl), vectorCopyNumber, viableTCellsMillion, memoryShare: memory,
     carPositiveCellsMillion: viableTCellsMillion * carPositive, potencyPercent: 100 * strengthFactor,
-    contaminated, contaminantLoadShare, endotoxinEuPerMl: USUAL_ENDOTOXIN_EU_PER_ML + TOXIN_EU_PER_ML * contaminantLoadShare, sampleContaminated: cameBefore(hour - release.tests.inProcessSample.hoursBeforeHarvest),
+    contaminated, contaminantLoadShare, endotoxinEuPerMl: USUAL_ENDOTOXIN_EU_PER_ML + TOXIN_EU_PER_ML * contaminantLoadShare, sampleContaminated: cameBefore(hour - release.tests.inProcessSample.beforeHarvestHours),
   };
 };

@@ -89,12 +89,12 @@ describe('a fault moves what its cause says', () => {
   });
   it('of sterility is in the product once it has begun, and in the sample that release rests on when it began before that was taken', () => {
     const batch = quietBatch(fault('contamination', 150, 1));
-    const { hoursBeforeHarvest } = world.release.tests.inProcessSample;
+    const { beforeHarvestHours } = world.release.tests.inProcessSample;
     const at = (hour: number): readonly boolean[] => {
       const { contaminated, sampleContaminated } = productOf(world, batch, grow(world, batch, [], hour).state, hour, 0);
       return [contaminated, sampleContaminated];
     };
-    expect([149, 151, 149 + hoursBeforeHarvest, 151 + hoursBeforeHarvest].map(at)).toEqual([[false, false], [true, false], [true, false], [true, true]]);
+    expect([149, 151, 149 + beforeHarvestHours, 151 + beforeHarvestHours].map(at)).toEqual([[false, false], [true, false], [true, false], [true, true]]);
   });
   it('of sterility fails the verdict by that sample', () => {
     const random = streamOf(1, 1, 'test');

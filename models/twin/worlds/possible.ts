@@ -1,7 +1,7 @@
 import type { Distribution } from '../draw/distribution.ts';
 import { KINETICS } from '../culture/kinetics.ts';
 import { EXTENSION_HOURS, MOST_CULTURE_HOURS, MOST_EXCHANGED } from '../recipe/action.ts';
-import type { FaultName, World } from './world.ts';
+import { faultSizesOf, type FaultName, type World } from './world.ts';
 
 /** What a quantity can be at all, whatever is drawn. */
 type Range = Readonly<{ low: number; high: number }>;
@@ -79,6 +79,6 @@ const amountFaultsOf = ({ recipe, potency }: World): readonly string[] => {
 /** What is wrong with a world of the right shape: rates that could come out negative, shares above one, a recipe that can not be run. Empty when nothing is. */
 export const impossibilitiesOf = (world: World): readonly string[] => [
   ...recipeFaultsOf(world), ...amountFaultsOf(world), ...drawFaultsOf(world),
-  ...Object.entries(world.faults).flatMap(([name, { onsetHour, size }]) => [...faultsOfDraw(`faults.${name}.onsetHour`, onsetHour, NOT_NEGATIVE), ...faultsOfDraw(`faults.${name}.size`, size, FAULT_SIZES[name as FaultName])]),
+  ...faultSizesOf(world).flatMap(({ name, field, size }) => [...faultsOfDraw(`faults.${name}.onsetHour`, world.faults[name].onsetHour, NOT_NEGATIVE), ...faultsOfDraw(`faults.${name}.${field}`, size, FAULT_SIZES[name])]),
   ...faultsOfDraw('repairHours', world.repairHours, NOT_NEGATIVE),
 ];

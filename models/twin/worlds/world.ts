@@ -16,9 +16,14 @@ const Donor = z.strictObject({
   poor: z.strictObject({ share, fitnessLoss: notNegative }),
 });
 
-const Fault = z.strictObject({ chance: share, onsetHour: Distribution, size: Distribution });
 export const FAULT_NAMES = ['feed-pump', 'ph-probe', 'gas-supply', 'temperature', 'contamination', 'transduction'] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
+const happening = { chance: share, onsetHour: Distribution };
+/** When each fault happens, and how large it is then: what is left of the flow, of the pressure, of the vector; how fast the probe drifts, the contaminant doubles; how far the chamber is off. */
+const Faults = z.strictObject({
+  'feed-pump': z.strictObject({ ...happening, flowShare: Distribution }), 'ph-probe': z.strictObject({ ...happening, driftPerHour: Distribution }), 'gas-supply': z.strictObject({ ...happening, pressureBar: Distribution }),
+  temperature: z.strictObject({ ...happening, offsetCelsius: Distribution }), contamination: z.strictObject({ ...happening, doublingsPerHour: Distribution }), transduction: z.strictObject({ ...happening, activeShare: Distribution }),
+} satisfies Record<FaultName, unknown>);
 
 /** One hospital-made process as it is run: who comes, what varies, what breaks, how it is grown, tested and reviewed. Shape of `<name>.json`. */
 export const World = z.strictObject({
@@ -37,7 +42,7 @@ export const World = z.strictObject({
   equipment: z.strictObject({ transferFactor: Distribution, pumpFactor: Distribution, temperatureOffsetCelsius: Distribution }),
   /** What no one measures: a factor on growth drawn anew each day. */
   unknown: z.strictObject({ dailyGrowthFactor: Distribution }),
-  faults: z.record(z.enum(FAULT_NAMES), Fault),
+  faults: Faults,
   /** Hours from a fault's onset to its repair by ordinary alarms and rounds, when nobody predicts anything. */
   repairHours: Distribution,
   criteria: z.strictObject({ doseMillionPerKg: positive, reserveFactor: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive, endotoxinEuPerMl: positive }),
@@ -46,3 +51,10 @@ export const World = z.strictObject({
   potency: z.strictObject({ memoryReferenceShare: share, memoryPower: notNegative, copyPower: notNegative, residualSigma: notNegative }),
 });
 export type World = z.infer<typeof World>;
+
+/** The size of every fault and the field it stands in, in the order in which faults are drawn. */
+export const faultSizesOf = ({ faults }: Pick<World, 'faults'>): readonly Readonly<{ name: FaultName; field: string; size: Distribution }>[] => [
+  { name: 'feed-pump', field: 'flowShare', size: faults['feed-pump'].flowShare }, { name: 'ph-probe', field: 'driftPerHour', size: faults['ph-probe'].driftPerHour },
+  { name: 'gas-supply', field: 'pressureBar', size: faults['gas-supply'].pressureBar }, { name: 'temperature', field: 'offsetCelsius', size: faults.temperature.offsetCelsius },
+  { name: 'contamination', field: 'doublingsPerHour', size: faults.contamination.doublingsPerHour }, { name: 'transduction', field: 'activeShare', size: faults.transduction.activeShare },
+];

@@ -29,7 +29,7 @@ describe('a world from its file', () => {
     ['a bound below zero', 'unknown.dailyGrowthFactor', normal({ low: -0.5 }), 'unknown.dailyGrowthFactor.low: got -0.5, want at least 0'],
     ['a share that may pass one', 'operator.recoveryShare', normal({ low: 0 }), 'operator.recoveryShare.high: got no bound, want at most 1'],
     ['bounds the wrong way round', 'lots.growthFactor', normal({ low: 2, high: 1 }), 'lots.growthFactor: got low 2 above high 1, want low at most high'],
-    ['a pump fault that pumps more', 'faults.feed-pump.size', { kind: 'uniform', low: 0, high: 3 }, 'faults.feed-pump.size.high: got 3, want at most 1'],
+    ['a pump fault that pumps more', 'faults.feed-pump.flowShare', { kind: 'uniform', low: 0, high: 3 }, 'faults.feed-pump.flowShare.high: got 3, want at most 1'],
     ['a repair before its fault', 'repairHours', { kind: 'uniform', low: -3, high: 3 }, 'repairHours.low: got -3, want at least 0'],
     ['a negative flow', 'recipe.perfusion.0.mlPerHour', -5, 'recipe.perfusion.0.mlPerHour: got -5, want at least 0'],
     ['a harvest too early for any release', 'recipe.harvestHour', 24, 'recipe.harvestHour: got 24, want at least 72'],

@@ -182,11 +182,11 @@ const proposeForCulture = (asked: Asked, alerted: boolean): void => {
 const AS_IT_IS: Plan = { name: 'carry on', actions: [], harvest: 'free' };
 
 /** Put off a signed harvest, up to the end it came before: one that a later reading shows not to be safe any more, where a later hour is worth more by enough. Of an extended culture too. */
-const reconsiderHarvest = (asked: Asked, signed: number): void => {
+const reconsiderHarvest = (asked: Asked, signedHour: number): void => {
   const { world, aim, course } = asked;
   const last = endOf(world, { ...course, harvestHour: undefined });
-  if (signed >= last) return;
-  const outlooks = outlooksAt(world, some(course.particles, PLAYED), course.actions, { plan: AS_IT_IS, hours: [signed, ...harvestHoursOf(world, signed + 1, last)] }, aim);
+  if (signedHour >= last) return;
+  const outlooks = outlooksAt(world, some(course.particles, PLAYED), course.actions, { plan: AS_IT_IS, hours: [signedHour, ...harvestHoursOf(world, signedHour + 1, last)] }, aim);
   const [asSigned, best] = [outlooks[0], bestHourOf(outlooks)];
   if (asSigned === undefined || !(asSigned.chance < aim.safe) || best.worth < asSigned.worth + aim.worthAsking) return;
   const at = ask(asked, `harvest at ${best.harvestHour} h`, 'harvest');

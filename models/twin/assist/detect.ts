@@ -46,11 +46,11 @@ const sizeOf = (name: Fault['name'], sign: number, hours: number): number => {
 export const followFaults = (known: readonly Fault[], readings: readonly Reading[], setTemperatureCelsius: number): readonly Fault[] => {
   const [before, latest] = [readings.at(-2), readings.at(-1)];
   if (latest === undefined) return known;
-  const since = before?.hour ?? 0;
+  const sinceHour = before?.hour ?? 0;
   const signs = new Map(signsIn(latest, setTemperatureCelsius));
-  const kept = known.map((fault) => (lasts(fault) && signs.get(fault.name) === 0 ? { ...fault, repairHour: since } : fault));
+  const kept = known.map((fault) => (lasts(fault) && signs.get(fault.name) === 0 ? { ...fault, repairHour: sinceHour } : fault));
   const fresh = [...signs].filter(([name, sign]) => sign !== 0 && !Number.isNaN(sign) && !kept.some((fault) => fault.name === name && lasts(fault)));
-  return [...kept, ...fresh.map(([name, sign]) => ({ name, onsetHour: since, size: sizeOf(name, sign, latest.hour - since), repairHour: NOT_YET_HOUR }))];
+  return [...kept, ...fresh.map(([name, sign]) => ({ name, onsetHour: sinceHour, size: sizeOf(name, sign, latest.hour - sinceHour), repairHour: NOT_YET_HOUR }))];
 };
 
 export const lasts = ({ repairHour }: Fault): boolean => repairHour >= NOT_YET_HOUR;

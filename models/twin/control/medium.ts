@@ -2,7 +2,7 @@ import type { Action } from '../recipe/action.ts';
 import type { World } from '../worlds/world.ts';
 import { LIMITS } from './set-points.ts';
 
-const volumeAt = ({ recipe }: World, hour: number): number => recipe.additions.reduce((volume, addition) => volume + (addition.hour < hour ? addition.volumeMl : 0), recipe.startVolumeMl);
+const volumeAt = ({ recipe }: World, hour: number): number => recipe.additions.reduce((volumeMl, addition) => volumeMl + (addition.hour < hour ? addition.volumeMl : 0), recipe.startVolumeMl);
 
 /** Perfusion asked for between two hours, mL: recipe's flow times the factor in force. */
 const perfusedMl = ({ recipe }: World, actions: readonly Action[], startHour: number, endHour: number): number => {

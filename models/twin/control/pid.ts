@@ -23,7 +23,7 @@ const between = (value: number, a: number, b: number): number => Math.min(Math.m
  * Anti-windup: the integral moves no further than to where the output meets its limit, and stands still while the output is beyond (conditional integration).
  *
  * @param before  undefined at the first reading
- * @param highest factor the batch's medium allows
+ * @param highestFactor the batch's medium allows
  * @returns the feed factor, within limits, and what to carry on
  * @see Åström, Hägglund 2006, Advanced PID Control, 3.5 (windup) and 13 (discrete form)
  */

@@ -63,7 +63,7 @@ const gridOf = (record: Record, fromHour: number, toHour: number, closed: boolea
 };
 
 /**
- * Carry a culture to an hour, through everything that happens on the way. What happens exactly at `to` is left for the next call.
+ * Carry a culture to an hour, through everything that happens on the way. What happens exactly at `toHour` is left for the next call.
  *
  * @param happenings in order of time; those before the culture's hour are passed over
  * @param record     filled minute by minute when given
@@ -71,9 +71,9 @@ const gridOf = (record: Record, fromHour: number, toHour: number, closed: boolea
  */
 export const advance = (culture: Culture, traits: CellTraits, happenings: readonly Happening[], toHour: number, record?: Record): void => {
   const rates = cultureRates(traits, culture.conditions);
-  const stretch = (until: number, closed: boolean): void => {
-    if (until > culture.hour) solver.advance(rates, culture.state, culture.hour, until, record === undefined ? undefined : gridOf(record, culture.hour, until, closed));
-    culture.hour = until;
+  const stretch = (untilHour: number, closed: boolean): void => {
+    if (untilHour > culture.hour) solver.advance(rates, culture.state, culture.hour, untilHour, record === undefined ? undefined : gridOf(record, culture.hour, untilHour, closed));
+    culture.hour = untilHour;
   };
   for (const { hour, apply } of happenings) {
     if (hour < culture.hour) continue;

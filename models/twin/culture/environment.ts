@@ -65,7 +65,7 @@ export const carbonDioxideOf = (lactateMmolPerL: number, ammoniaMmolPerL: number
  *
  * At the set-point when the gas suffices, else the positive root of the quadratic at the highest supply: what is asked of the gas, or what the line's pressure leaves of it.
  *
- * @param breathingCells what respires, as viable cells, 10^6/mL (`breathing`)
+ * @param breathingCellsMillionPerMl what respires, as viable cells (`breathing`)
  */
 export const oxygenOf = (breathingCellsMillionPerMl: number, conditions: Conditions, hour: number): number => {
   const { oxygenHighestPercentAir, transferFactor } = conditions;

@@ -36,11 +36,11 @@ export const stretchesOf = (world: World, batch: Batch, actions: readonly Action
   const { state, conditions, control } = startOf(world, batch);
   const found: Stretch[] = [];
   let [hour, fedMl, wastedMl, volumeMl] = [0, 0, 0, state[STATE.volumeMl] ?? 0];
-  const close = (until: number): void => {
-    const [fromMinute, toMinute] = [minuteOf(hour), Math.min(points, minuteOf(until))];
+  const close = (untilHour: number): void => {
+    const [fromMinute, toMinute] = [minuteOf(hour), Math.min(points, minuteOf(untilHour))];
     if (toMinute > fromMinute) found.push({ fromMinute, toMinute, fromHour: hour, conditions: { ...conditions }, control: { ...control }, fedMl, wastedMl });
-    const [fed, wasted] = [conditions.feedMlPerHour * (until - hour), conditions.wasteMlPerHour * (until - hour)];
-    [hour, fedMl, wastedMl, volumeMl] = [until, fedMl + fed, wastedMl + wasted, volumeMl + fed - wasted];
+    const [fed, wasted] = [conditions.feedMlPerHour * (untilHour - hour), conditions.wasteMlPerHour * (untilHour - hour)];
+    [hour, fedMl, wastedMl, volumeMl] = [untilHour, fedMl + fed, wastedMl + wasted, volumeMl + fed - wasted];
   };
   for (const happening of timelineOf(world, batch, actions)) {
     if (minuteOf(happening.hour) >= points) break;

@@ -110,7 +110,7 @@ export const actionHappening = (action: Action): readonly Happening[] => {
 
 /** When a fault ends: by ordinary rounds, or by the first repair of it after its onset if that comes sooner. */
 const endOf = ({ name, onsetHour, repairHour }: Fault, actions: readonly Action[]): number =>
-  actions.reduce((end, action) => (action.type === 'repair-equipment' && action.fault === name && action.hour > onsetHour ? Math.min(end, action.hour) : end), repairHour);
+  actions.reduce((endHour, action) => (action.type === 'repair-equipment' && action.fault === name && action.hour > onsetHour ? Math.min(endHour, action.hour) : endHour), repairHour);
 
 /** Everything that happens to a batch under a recipe and a list of actions, in order of time; what comes first in the list comes first at one hour. */
 export const timelineOf = (world: World, batch: Batch, actions: readonly Action[]): readonly Happening[] => {

@@ -53,21 +53,21 @@ export const handlingPumpRpm = signal('additions and exchanges', (run) => {
 });
 
 export const airFlowMlPerMinute = mapped('air to the chamber, gas-supply fault', (run) => [gasShare.of(run)], (share) => SKID.airMlPerMinute * share);
-export const oxygenValvePercent = mapped('output of the oxygen controller: uptake and supply; full open when the supply fails', (run) => [oxygenDemandPercent.of(run), gasShare.of(run)], (demand, share) => Math.min(100, Math.max(0, demand / Math.max(share, 0.01))));
-export const oxygenFlowMlPerMinute = mapped('oxygen valve and what the supply gives', (run) => [oxygenValvePercent.of(run), gasShare.of(run)], (valve, share) => (SKID.oxygenMlPerMinute * valve * share) / 100);
+export const oxygenValvePercent = mapped('output of the oxygen controller: uptake and supply; full open when the supply fails', (run) => [oxygenDemandPercent.of(run), gasShare.of(run)], (demandPercent, share) => Math.min(100, Math.max(0, demandPercent / Math.max(share, 0.01))));
+export const oxygenFlowMlPerMinute = mapped('oxygen valve and what the supply gives', (run) => [oxygenValvePercent.of(run), gasShare.of(run)], (valvePercent, share) => (SKID.oxygenMlPerMinute * valvePercent * share) / 100);
 /** 0 at what the cells make themselves, 100 at the most the controller may give. */
-export const carbonDioxideValvePercent = mapped('output of the pH controller: lactate, ammonia, drift of its probe', (run) => [carbonDioxideMmHg.of(run)], (pressure) => (100 * (pressure - CO2_LOWEST_MMHG)) / (CO2_HIGHEST_MMHG - CO2_LOWEST_MMHG));
-export const carbonDioxideFlowMlPerMinute = mapped('CO2 valve', (run) => [carbonDioxideValvePercent.of(run)], (valve) => (SKID.carbonDioxideMlPerMinute * valve) / 100);
-export const totalGasMlPerMinute = mapped('air and oxygen', (run) => [airFlowMlPerMinute.of(run), oxygenFlowMlPerMinute.of(run)], (air, pure) => air + pure);
-export const headspaceKPa = mapped('barometer and gas flow, kPa', (run) => [barometerKPa.of(run), totalGasMlPerMinute.of(run)], (outside, flow) => outside + 0.003 * flow);
-export const heaterPercent = mapped('heat lost to the room; falls when heating fails, %', (run) => [temperatureCelsius.of(run), roomTemperatureCelsius.of(run)], (inside, outside) => SKID.heaterWPerCelsius * Math.max(0, inside - outside));
-export const filterPressureKPa = mapped('waste flow through the cell retention filter, and the cells on it, kPa', (run) => [wasteFlowMlPerHour.of(run), allCellsMillionPerMl.of(run)], (flow, cells) => 0.5 + 0.35 * flow * (1 + 0.02 * cells));
-export const pumpCurrentMa = mapped('load of the feed pump: what really flows', (run) => [feedFlowMlPerHour.of(run), mainsV.of(run)], (flow, volts) => (flow > 0 ? 90 : 35) + 4 * flow + 0.05 * (volts - 230));
+export const carbonDioxideValvePercent = mapped('output of the pH controller: lactate, ammonia, drift of its probe', (run) => [carbonDioxideMmHg.of(run)], (pressureMmHg) => (100 * (pressureMmHg - CO2_LOWEST_MMHG)) / (CO2_HIGHEST_MMHG - CO2_LOWEST_MMHG));
+export const carbonDioxideFlowMlPerMinute = mapped('CO2 valve', (run) => [carbonDioxideValvePercent.of(run)], (valvePercent) => (SKID.carbonDioxideMlPerMinute * valvePercent) / 100);
+export const totalGasMlPerMinute = mapped('air and oxygen', (run) => [airFlowMlPerMinute.of(run), oxygenFlowMlPerMinute.of(run)], (airMlPerMinute, pureMlPerMinute) => airMlPerMinute + pureMlPerMinute);
+export const headspaceKPa = mapped('barometer and gas flow, kPa', (run) => [barometerKPa.of(run), totalGasMlPerMinute.of(run)], (outsideKPa, flowMlPerMinute) => outsideKPa + 0.003 * flowMlPerMinute);
+export const heaterPercent = mapped('heat lost to the room; falls when heating fails, %', (run) => [temperatureCelsius.of(run), roomTemperatureCelsius.of(run)], (insideCelsius, outsideCelsius) => SKID.heaterWPerCelsius * Math.max(0, insideCelsius - outsideCelsius));
+export const filterPressureKPa = mapped('waste flow through the cell retention filter, and the cells on it, kPa', (run) => [wasteFlowMlPerHour.of(run), allCellsMillionPerMl.of(run)], (flowMlPerHour, cellsMillionPerMl) => 0.5 + 0.35 * flowMlPerHour * (1 + 0.02 * cellsMillionPerMl));
+export const pumpCurrentMa = mapped('load of the feed pump: what really flows', (run) => [feedFlowMlPerHour.of(run), mainsV.of(run)], (flowMlPerHour, volts) => (flowMlPerHour > 0 ? 90 : 35) + 4 * flowMlPerHour + 0.05 * (volts - 230));
 export const shakerCurrentMa = mapped('shaker motor', (run) => [agitationRpm.of(run), mainsV.of(run)], (rpm, volts) => 40 + 3.2 * rpm + 0.1 * (volts - 230));
 export const heaterCurrentMa = mapped('heater power', (run) => [heaterPercent.of(run)], (percent) => 20 + 28 * percent);
-export const valveCurrentMa = mapped('gas valves', (run) => [oxygenValvePercent.of(run), carbonDioxideValvePercent.of(run)], (pure, acid) => 12 + 0.3 * pure + 0.3 * acid);
+export const valveCurrentMa = mapped('gas valves', (run) => [oxygenValvePercent.of(run), carbonDioxideValvePercent.of(run)], (purePercent, acidPercent) => 12 + 0.3 * purePercent + 0.3 * acidPercent);
 /** Both lines hang behind one shut-off, air at one and a half times the pressure, bar. The CO2 cylinder empties with what is used. */
-export const airSupplyBar = mapped('air line: falls with the oxygen line', (run) => [oxygenSupplyBar.of(run)], (pressure) => SKID.airPerOxygenFactor * pressure);
+export const airSupplyBar = mapped('air line: falls with the oxygen line', (run) => [oxygenSupplyBar.of(run)], (pressureBar) => SKID.airPerOxygenFactor * pressureBar);
 export const carbonDioxideUsedL = signal('CO2 used since activation, L', (run) => {
   let litres = 0;
   return carbonDioxideFlowMlPerMinute.of(run).map((flow) => { litres += flow / 1000; return litres; });

@@ -70,12 +70,12 @@ export const incubatorHumidityPercent = room('incubator-humidity', 'water pan; d
 export const lightsShare = signal('people in the room', (run) => peopleShare.of(run).map((present) => (present > 0.5 ? 1 : 0)));
 
 /** A cold store with a compressor: a saw-tooth around its set-point, doors at visits. */
-const coldStore = (purpose: string, setPointCelsius: number, { swing, periodMinutes, door }: Readonly<{ swing: number; periodMinutes: number; door: number }>): Signal => signal('compressor cycle, doors, °C', (run) => {
+const coldStore = (purpose: string, setPointCelsius: number, { swing: swingCelsius, periodMinutes, door: doorCelsius }: Readonly<{ swing: number; periodMinutes: number; door: number }>): Signal => signal('compressor cycle, doors, °C', (run) => {
   const phase = streamOf(run.batch.seed, run.batch.index, `room/${purpose}/phase`).below(periodMinutes);
   const opened = peopleShare.of(run);
   const out = new Float64Array(run.points);
-  for (let minute = 0, at = phase; minute < run.points; minute += 1, at = at + 1 === periodMinutes ? 0 : at + 1) out[minute] = setPointCelsius + swing * (Math.abs((2 * at) / periodMinutes - 1) - 0.5) + door * (opened[minute] ?? 0);
-  addWander(run, purpose, { sd: 0.1 * swing, everyMinutes: 240 }, out);
+  for (let minute = 0, at = phase; minute < run.points; minute += 1, at = at + 1 === periodMinutes ? 0 : at + 1) out[minute] = setPointCelsius + swingCelsius * (Math.abs((2 * at) / periodMinutes - 1) - 0.5) + doorCelsius * (opened[minute] ?? 0);
+  addWander(run, purpose, { sd: 0.1 * swingCelsius, everyMinutes: 240 }, out);
   return out;
 });
 export const refrigeratorCelsius = coldStore('refrigerator', 4.5, { swing: 1.2, periodMinutes: 38, door: 0.6 });

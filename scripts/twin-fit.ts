@@ -15,7 +15,7 @@ const HELP = `Fit the baseline of a simulated world, and nothing else: no arm th
 
 --window below 1 starts from the figures in the file and looks that share of each range around them.
 Each fitted figure has one statistic of the untouched process that it must bring to its target (models/twin/fit/targets.ts). Writes the figures into models/twin/worlds/<world>.json and
-what was reached, on the fitting seed and on another, into <world>.fit.json. The same command from the same figures gives the same files.
+what was reached, on the fitting seed and on another, into <world>.fit.json, with the seeds, the window and the figures it began from. The same command from the same figures gives the same files.
 `;
 const { fit: FIT_SEED, fitCheck: CHECK_SEED } = OWN_SEEDS;
 
@@ -41,7 +41,7 @@ await runScript(HELP, () => {
   const fitted = [...grown.fitted, ...(read === undefined ? [] : [read.fitted])];
   const file = join(WORLD_FOLDER, `${name}.json`);
   writeFileSync(file, fitted.reduce((text, { path, value }) => withFigure(text, path, value), readFileSync(file, 'utf8')));
-  const report = { world: name, method: 'each figure bisected on its own statistic, in sweeps, on the same batches; baseline only', batches, sweeps, fitted, baseline, onOtherSeed: baselineOf(world, CHECK_SEED, batches) };
+  const report = { world: name, method: 'each figure bisected on its own statistic, in sweeps, on the same batches; baseline only', batches, sweeps, window, seeds: { fit: FIT_SEED, check: CHECK_SEED }, fitted, baseline, onOtherSeed: baselineOf(world, CHECK_SEED, batches) };
   writeFileSync(join(WORLD_FOLDER, `${name}.fit.json`), `${JSON.stringify(report, null, 2)}\n`);
   for (const { path, value, statistic, target, reached } of fitted) process.stdout.write(`${path.padEnd(32)} ${String(value).padEnd(10)} ${statistic}: want ${target.toPrecision(4)}, got ${reached.toPrecision(4)}\n`);
   return Promise.resolve();

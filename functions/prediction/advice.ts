@@ -54,9 +54,9 @@ const commandsOf = ({ setPoints }: Proposal, { actions }: GovernanceRow, deviceW
   return known?.length === commands?.length ? known : undefined;
 };
 
-const alternativeOf = ({ id, title, chance, harvestHour, potency }: Proposal, commands: readonly Action[] | undefined): Alternative => ({
+const alternativeOf = ({ id, title, chance, harvestHour, potencyPercent }: Proposal, commands: readonly Action[] | undefined): Alternative => ({
   id, title: commands === undefined ? `${title} (by hand)` : title, ...(commands === undefined || commands.length === 0 ? {} : { actions: commands }),
-  expected: `simulated by the digital twin: chance of passing release ${(chance * 100).toFixed(0)} %, harvest at ${harvestHour} h, potency ${potency.toFixed(0)} % of the reference`,
+  expected: `simulated by the digital twin: chance of passing release ${(chance * 100).toFixed(0)} %, harvest at ${harvestHour} h, potency ${potencyPercent.toFixed(0)} % of the reference`,
 });
 
 export type Asked = Readonly<{ batch: Batch; ledger: Ledger; row: GovernanceRow; startEpochMs: number; nowEpochMs: number; seriesOf: (metric: string) => Series | undefined; deviceWith: DeviceWith; /** Hex; equal inputs give equal advice. */ seed: string;

@@ -89,7 +89,7 @@ export class ExampleCulture {
    * @throws RangeError for one it does not take, naming it and what was wanted; nothing changes then
    */
   obey(name: string, value: number, second: number): void {
-    const action = commandedAction(name, value, second / SECONDS_AN_HOUR, setPointsAt(this.#world, this.#actions, second / SECONDS_AN_HOUR).oxygenHighest);
+    const action = commandedAction(name, value, second / SECONDS_AN_HOUR, setPointsAt(this.#world, this.#actions, second / SECONDS_AN_HOUR).oxygenHighestPercentAir);
     this.#actions = [...this.#actions, action];
     if (action.type === 'harvest') this.#hours = Math.min(this.#hours, action.hour);
     this.#course = undefined;

@@ -16,7 +16,7 @@ const cell = (value: number | undefined): string => (value === undefined || !Num
 
 const HEAD = 'index,arm,failed,causes,harvest_hour,release_day,potency,interventions,alerted,predicted';
 const lineOf = ({ index, arm, failed, causes, harvestHour, releasedAtDays, measured, recommendations, alerted, predicted }: Released): string =>
-  [index, arm, failed ? 1 : 0, causes.join(';'), cell(harvestHour), cell(releasedAtDays), cell(measured?.potency), recommendations.filter(({ signed, kind }) => signed && kind === 'intervention').length, alerted ? 1 : 0, cell(predicted)].join(',');
+  [index, arm, failed ? 1 : 0, causes.join(';'), cell(harvestHour), cell(releasedAtDays), cell(measured?.potencyPercent), recommendations.filter(({ signed, kind }) => signed && kind === 'intervention').length, alerted ? 1 : 0, cell(predicted)].join(',');
 
 /** One line for each batch in each arm: `release_day` counts from activation and is empty for a batch that was not released, `potency` is % of the reference, `interventions` are signed ones, `predicted` is the chance of failure at hour 72. */
 export const batchesCsvOf = (results: ReadonlyMap<Arm, readonly Released[]>): string => `${[HEAD, ...[...results.values()].flatMap((each) => each.map(lineOf))].join('\n')}\n`;

@@ -55,7 +55,7 @@ const judgedBy = async (crew: Crew, { seed, batches, workers }: Trial, learnt: r
 };
 
 const predictionOf = (predictor: Predictor, { rows, shuffled }: Judged, baseline: readonly BatchResult[]): PredictionReport =>
-  predictionReportOf(rows.map(({ features }) => ({ predicted: chanceOfFailure(predictor, features), densityAlert: densityAlert(predictor, features), density: densityAt72(features), permuted: shuffled.map((each) => chanceOfFailure(each, features)) })), baseline.map(({ failed }) => failed), predictor.threshold);
+  predictionReportOf(rows.map(({ features }) => ({ predicted: chanceOfFailure(predictor, features), densityAlert: densityAlert(predictor, features), densityMillionPerMl: densityAt72(features), permuted: shuffled.map((each) => chanceOfFailure(each, features)) })), baseline.map(({ failed }) => failed), predictor.threshold);
 
 /** Train and play. What the prediction is judged on is worked out beside its training, which is one worker's. */
 const play = async (crew: Crew, trial: Trial, tell: Tell, trainingBatches: number): Promise<Readonly<{ predictor: Predictor; played: Played; judged: Judged | undefined }>> => {

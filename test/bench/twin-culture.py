@@ -9,37 +9,37 @@ from scipy.integrate import solve_ivp
 
 
 def rates_of(k, traits, c):
-    growth_rate, death_rate, sensitivity, frailty, uptake_rate, limit = (traits[n] for n in ('growthPerHour', 'deathPerHour', 'sensitivity', 'frailty', 'glucoseUptake', 'doublingLimit'))
-    other_growth_rate, other_death_rate, permissiveness, memory_at_start = (traits[n] for n in ('otherGrowthPerHour', 'otherDeathPerHour', 'permissiveness', 'memoryAtStart'))
-    feed, waste, feed_glucose, feed_glutamine, feed_il2 = (c[n] for n in ('feedMlPerHour', 'wasteMlPerHour', 'feedGlucose', 'feedGlutamine', 'feedInterleukin2'))
-    set_point, highest, growth_factor, death_factor = (c[n] for n in ('oxygenSetPoint', 'oxygenHighest', 'growthFactor', 'deathFactor'))
+    growth_rate, death_rate, sensitivity, frailty, uptake_rate, limit = (traits[n] for n in ('growthPerHour', 'deathPerHour', 'sensitivityFactor', 'frailtyFactor', 'glucoseUptakeMmolPerHourPerBillion', 'doublingLimit'))
+    other_growth_rate, other_death_rate, permissiveness, memory_at_start = (traits[n] for n in ('otherGrowthPerHour', 'otherDeathPerHour', 'permissivenessFactor', 'startingMemoryShare'))
+    feed, waste, feed_glucose, feed_glutamine, feed_il2 = (c[n] for n in ('feedMlPerHour', 'wasteMlPerHour', 'feedGlucoseMmolPerL', 'feedGlutamineMmolPerL', 'feedInterleukin2IuPerMl'))
+    set_point, highest, growth_factor = (c[n] for n in ('oxygenSetPointPercentAir', 'oxygenHighestPercentAir', 'growthFactor'))
     # constant conditions: a full gas line, and a contaminant or none from the start
-    highest = min(highest, k['oxygenAtRegulator'] * min(1, c['supplyTarget'] / k['regulatorPressure']))
+    highest = min(highest, k['oxygenAtRegulatorPercentAir'] * min(1, c['supplyTargetBar'] / k['regulatorPressureBar']))
     set_point = min(set_point, highest)
-    contaminant_rate, contaminant_full, contaminant_breath = c['contaminantPerHour'], k['contaminantDoublings'], k['contaminantOxygen'] / k['oxygenUptake']
-    contaminant_kills, contaminant_eats, contaminant_acid = k['contaminantDeath'], k['contaminantGlucose'], k['contaminantAcid']
-    transfer = k['oxygenTransfer'] * c['transferFactor']
-    demand_a_cell = k['oxygenUptake'] / k['oxygenSolubility'] / transfer
-    uptake_half = k['oxygenUptakeHalf']
-    solubility, acid, bicarbonate_start, bicarbonate_lowest = k['carbonDioxideSolubility'], k['acidConstant'], k['bicarbonate'], k['bicarbonateLowest']
-    co2_highest, co2_lowest = k['carbonDioxideHighest'], k['carbonDioxideLowest']
+    contaminant_rate, contaminant_full, contaminant_breath = c['contaminantPerHour'], k['contaminantDoublings'], k['contaminantOxygenMmolPerLPerHour'] / k['oxygenUptakeMmolPerHourPerBillion']
+    contaminant_kills, contaminant_eats, contaminant_acid = k['contaminantDeathFactor'], k['contaminantGlucoseMmolPerLPerHour'], k['contaminantAcidMolPerMol']
+    transfer = k['oxygenTransferPerHour'] * c['transferFactor']
+    demand_a_cell = k['oxygenUptakeMmolPerHourPerBillion'] / k['oxygenSolubilityMmolPerLPerPercentAir'] / transfer
+    uptake_half = k['oxygenUptakeHalfPercentAir']
+    solubility, acid, bicarbonate_start, bicarbonate_lowest = k['carbonDioxideSolubilityMmolPerLPerMmHg'], k['acidConstant'], k['bicarbonateMmolPerL'], k['bicarbonateLowestMmolPerL']
+    co2_highest, co2_lowest = k['carbonDioxideHighestMmHg'], k['carbonDioxideLowestMmHg']
     aim = solubility * 10 ** (c['phSetPoint'] - acid)
-    warmth = c['temperatureTarget'] - 37
-    on_warmth = exp(-(warmth / (k['temperatureWidthBelow'] if warmth < 0 else k['temperatureWidthAbove'])) ** 2)
-    cold = k['temperatureKills'] * (1 - on_warmth) ** 2
-    glucose_half, glutamine_half, spare, il2_half, lactate_half, ammonia_half, oxygen_half = (k[n] for n in ('glucoseHalf', 'glutamineHalf', 'glutamineSpare', 'interleukin2Half', 'lactateHalf', 'ammoniaHalf', 'oxygenHalf'))
-    ph_optimum, ph_width, crowding, power = k['phOptimum'], k['phWidth'], k['crowdingDensity'], k['exhaustionPower']
-    starve, lactic, ammonic, airless, ph_kills, il2_kills, spent_kills = (k[n + 'Kills'] for n in ('starvation', 'lactate', 'ammonia', 'oxygen', 'ph', 'interleukin2', 'exhaustion'))
-    resting_death = k['restingDeath'] * frailty
-    activation, delay, spread, decay = k['activationRate'], k['activationDelayHours'], k['activationSpreadHours'], k['stimulusDecay']
-    other_spare = k['otherInterleukin2Spare']
-    keep, resting_uptake, lactate_yield = k['maintenance'], k['restingUptake'], k['lactateYield']
-    more_lactate = k['lactateYieldAnoxic'] - lactate_yield
-    take, breakdown, ammonia_yield, enter_rate, vector_decay = k['glutamineUptake'], k['glutamineBreakdown'], k['ammoniaYield'], k['vectorUptake'], k['vectorDecay']
-    integrated = k['integratedShare']
+    warmth = c['temperatureTargetCelsius'] - 37
+    on_warmth = exp(-(warmth / (k['temperatureWidthBelowCelsius'] if warmth < 0 else k['temperatureWidthAboveCelsius'])) ** 2)
+    cold = k['temperatureKillsPerHour'] * (1 - on_warmth) ** 2
+    glucose_half, glutamine_half, spare, il2_half, lactate_half, ammonia_half, oxygen_half = (k[n] for n in ('glucoseHalfMmolPerL', 'glutamineHalfMmolPerL', 'glutamineSpareShare', 'interleukin2HalfIuPerMl', 'lactateHalfMmolPerL', 'ammoniaHalfMmolPerL', 'oxygenHalfPercentAir'))
+    ph_optimum, ph_width, crowding, power = k['phOptimum'], k['phWidth'], k['crowdingMillionPerMl'], k['exhaustionPower']
+    starve, lactic, ammonic, airless, ph_kills, il2_kills, spent_kills = (k[n + 'KillsPerHour'] for n in ('starvation', 'lactate', 'ammonia', 'oxygen', 'ph', 'interleukin2', 'exhaustion'))
+    resting_death = k['restingDeathPerHour'] * frailty
+    activation, delay, spread, decay = k['activationPerHour'], k['activationDelayHours'], k['activationSpreadHours'], k['stimulusDecayPerHour']
+    other_spare = k['otherInterleukin2SpareShare']
+    keep, resting_uptake, lactate_yield = k['maintenanceShare'], k['restingUptakeShare'], k['lactateYieldMolPerMol']
+    more_lactate = k['lactateYieldAnoxicMolPerMol'] - lactate_yield
+    take, breakdown, ammonia_yield, enter_rate, vector_decay = k['glutamineUptakeMmolPerHourPerBillion'], k['glutamineBreakdownPerHour'], k['ammoniaYieldMolPerMol'], k['vectorUptakeMlPerHourPerMillion'], k['vectorDecayPerHour']
+    integrated = k['integratedCopiesPerTu']
     enter_rate *= permissiveness
-    il2_uptake, il2_decay, lysis = k['interleukin2Uptake'], k['interleukin2Decay'], k['lysis']
-    memory_loss, memory_stress, ln2 = k['memoryLoss'], k['memoryLossStress'], log(2)
+    il2_uptake, il2_decay, lysis = k['interleukin2UptakeIuPerHourPerMillion'], k['interleukin2DecayPerHour'], k['lysisPerHour']
+    memory_loss, memory_stress, ln2 = k['memoryLossPerDoubling'], k['memoryLossStressShare'], log(2)
 
     def rates(hour, y):
         resting, cycling, dead, other, stimulus, il2, glucose, glutamine, lactate, ammonia, vector, copies, doublings, memory, volume, contaminant = y.tolist()
@@ -80,7 +80,7 @@ def rates_of(k, traits, c):
         health = on_glucose * (spare + (1 - spare) * by_glutamine) * on_lactate * on_ammonia * on_oxygen * on_ph * on_warmth
         growth = growth_rate * growth_factor * health * on_il2 * (1 - spent) * room
         harm = starve * (1 - on_glucose) ** 2 + lactic * (1 - on_lactate) ** 2 + ammonic * (1 - on_ammonia) ** 2 + airless * (1 - on_oxygen) ** 2 + ph_kills * (1 - on_ph) ** 2 + cold + il2_kills * (1 - on_il2) ** 2 + spent_kills * spent
-        killing = death_factor * (1 + contaminant_kills * load)
+        killing = 1 + contaminant_kills * load
         death = (death_rate + sensitivity * harm) * killing
         resting_loss = resting_death * killing
         other_loss = other_death_rate * killing

@@ -30,7 +30,7 @@ const batch = drawBatch(world, 1, 1);
 const start = startOf(world, batch);
 const { state } = start;
 // constant conditions, so that ten days are one call of either solver: perfused, shaken, with vector from the start
-state[STATE.vector] = world.recipe.vectorDose;
+state[STATE.vectorMillionTuPerMl] = world.recipe.vectorDoseMillionTuPerMl;
 const conditions = { ...start.conditions, transferFactor: 1, feedMlPerHour: 5, wasteMlPerHour: 5 };
 const { traits } = batch.donor;
 

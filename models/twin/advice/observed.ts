@@ -7,15 +7,15 @@ const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
 /** Sensors that hospitals have; the others of the catalogue stay unmeasured. */
-const READ = ['density', 'glucose', 'lactate', 'glutamine', 'ammonia', 'oxygen', 'temperature', 'phProbe'] as const satisfies readonly SensorName[];
+const READ = ['densityMillionPerMl', 'glucoseMmolPerL', 'lactateMmolPerL', 'glutamineMmolPerL', 'ammoniaMmolPerL', 'oxygenPercentAir', 'temperatureCelsius', 'phProbe'] as const satisfies readonly SensorName[];
 export const READING_METRICS: readonly string[] = READ.map((name) => SENSORS[name]);
 
 /** Results of samples by the hour of culture they were taken at, as the batch record has them, %; those of no name here are not used. */
-export type SampleResult = Readonly<{ hour: number; name: 'viability' | 'carPositive' | 'cd3Positive' | 'memory'; percent: number }>;
+export type SampleResult = Readonly<{ hour: number; name: 'viability' | 'carPositive' | 'cd3Positive' | 'memoryShare'; percent: number }>;
 
 /** What nobody measured. */
 const UNKNOWN = Object.fromEntries(Object.keys(SENSORS).map((name) => [name, Number.NaN])) as Readonly<Record<SensorName, number>>;
-const UNKNOWN_SAMPLE: Omit<SampleSeen, 'hour'> = { viability: Number.NaN, carPositive: Number.NaN, cd3Positive: Number.NaN, memory: Number.NaN };
+const UNKNOWN_SAMPLE: Omit<SampleSeen, 'hour'> = { viability: Number.NaN, carPositive: Number.NaN, cd3Positive: Number.NaN, memoryShare: Number.NaN };
 
 const medianBefore = ({ times, values }: Series, startEpochMs: number, hour: number): number => {
   const until = startEpochMs + hour * HOUR_MS;
@@ -57,6 +57,6 @@ export const observedReadings = (startEpochMs: number, nowHour: number, seriesOf
 
 /** The starting material as the batch record has it; NaN where it says nothing. */
 export const knownFromRecord = (valueOf: (valueId: string) => number | undefined): Known => ({
-  attributes: {}, priorBendamustine: undefined, weightKg: Number.NaN, memoryAtStart: Number.NaN, vectorTitre: Number.NaN, interleukin2: Number.NaN, glucose: Number.NaN, support: Number.NaN, seeding: Number.NaN,
-  startingViability: (valueOf('starting-viability') ?? Number.NaN) / 100, cd3AtStart: (valueOf('selected-purity') ?? Number.NaN) / 100,
+  attributes: {}, priorBendamustine: undefined, weightKg: Number.NaN, startingMemoryShare: Number.NaN, vectorTitreFactor: Number.NaN, interleukin2Factor: Number.NaN, glucoseFactor: Number.NaN, supportFactor: Number.NaN, seedingFactor: Number.NaN,
+  startingViability: (valueOf('starting-viability') ?? Number.NaN) / 100, startingCd3Share: (valueOf('selected-purity') ?? Number.NaN) / 100,
 });

@@ -15,7 +15,7 @@ import type { World } from '../worlds/world.ts';
 /** A set-point to write, by the metric's name. */
 export type SetPoint = Readonly<{ metric: string; value: number }>;
 /** A way to go on, and what the twin expects of it. `setPoints` is undefined where people would have to do something by hand. */
-export type Proposal = Readonly<{ id: string; title: string; setPoints: readonly SetPoint[] | undefined; chance: number; harvestHour: number; potency: number; worth: number }>;
+export type Proposal = Readonly<{ id: string; title: string; setPoints: readonly SetPoint[] | undefined; chance: number; harvestHour: number; potencyPercent: number; worth: number }>;
 
 /** Guesses at the batch, as many as in trials. A hospital asks seldom, so all of them are played forward, not half. */
 const PARTICLES = 64;
@@ -25,14 +25,14 @@ export const libraryOf = (world: World): Library => growLibrary(world, PRIOR.see
 const setPointsOf = (actions: readonly Action[]): readonly SetPoint[] | undefined => {
   const points = actions.map((action): SetPoint | undefined => {
     if (action.type === 'set-feed-rate') return { metric: SET_POINTS.feed, value: action.factor };
-    return action.type === 'set-oxygen' ? { metric: SET_POINTS.oxygen, value: action.setPoint } : undefined;
+    return action.type === 'set-oxygen' ? { metric: SET_POINTS.oxygen, value: action.setPointPercentAir } : undefined;
   });
   const known = points.filter((point) => point !== undefined);
   return known.length === points.length ? known : undefined;
 };
 
-const proposalOf = ({ plan, harvestHour, chance, potency, worth }: Outlook): Proposal =>
-  ({ id: plan.name.replaceAll(/[^a-z0-9]+/g, '-'), title: plan.name, setPoints: setPointsOf(plan.actions), chance, harvestHour, potency, worth });
+const proposalOf = ({ plan, harvestHour, chance, potencyPercent, worth }: Outlook): Proposal =>
+  ({ id: plan.name.replaceAll(/[^a-z0-9]+/g, '-'), title: plan.name, setPoints: setPointsOf(plan.actions), chance, harvestHour, potencyPercent, worth });
 
 export type Observed = Readonly<{ known: Known; readings: readonly Reading[]; /** Done so far, by hour of culture. */ done: readonly Action[] }>;
 

@@ -182,11 +182,11 @@ const proposeForCulture = (asked: Asked, alerted: boolean): void => {
 const AS_IT_IS: Plan = { name: 'carry on', actions: [], harvest: 'free' };
 
 /** Put off a signed harvest, up to the end it came before: one that a later reading shows not to be safe any more, where a later hour is worth more by enough. Of an extended culture too. */
-const reconsiderHarvest = (asked: Asked, signed: number): void => {
+const reconsiderHarvest = (asked: Asked, signedHour: number): void => {
   const { world, aim, course } = asked;
   const last = endOf(world, { ...course, harvestHour: undefined });
-  if (signed >= last) return;
-  const outlooks = outlooksAt(world, some(course.particles, PLAYED), course.actions, { plan: AS_IT_IS, hours: [signed, ...harvestHoursOf(world, signed + 1, last)] }, aim);
+  if (signedHour >= last) return;
+  const outlooks = outlooksAt(world, some(course.particles, PLAYED), course.actions, { plan: AS_IT_IS, hours: [signedHour, ...harvestHoursOf(world, signedHour + 1, last)] }, aim);
   const [asSigned, best] = [outlooks[0], bestHourOf(outlooks)];
   if (asSigned === undefined || !(asSigned.chance < aim.safe) || best.worth < asSigned.worth + aim.worthAsking) return;
   const at = ask(asked, `harvest at ${best.harvestHour} h`, 'harvest');
@@ -206,7 +206,7 @@ export const adviseAt = (world: World, library: Library, batch: Batch, course: C
   const random = ensembleStream(batch, `ensemble/${hour}`);
   const asked = { world, aim: options.aim, course, hour, scientist, answers: options.answers };
   if (hour === FIRST_ROUND_HOUR) course.particles = ensembleAt72(library, course.known, course.readings, options.particles, random);
-  course.faults = followFaults(course.faults, course.readings, world.recipe.temperature);
+  course.faults = followFaults(course.faults, course.readings, world.recipe.temperatureCelsius);
   course.particles = assimilate(world, course.particles, reading, { actions: course.actions, faults: course.faults }, random);
   proposeRepairs(asked);
   if (course.particles.length === 0) return;

@@ -34,7 +34,7 @@ const resample = (weights: readonly number[], count: number, random: Generator):
 
 /** What no reading tells, drawn anew for each guess, or an ensemble of few would be sure of it: what the harvest will keep, and what the days to come will be like. */
 const withUnseen = (world: World, batch: Batch, hour: number, random: Generator): Batch => ({
-  ...batch, operator: { ...batch.operator, recovery: draw(world.operator.recovery, random) }, dailyGrowth: batch.dailyGrowth.map((factor, day) => (24 * day < hour ? factor : draw(world.unknown.dailyGrowth, random))),
+  ...batch, operator: { ...batch.operator, recoveryShare: draw(world.operator.recoveryShare, random) }, dailyGrowthFactors: batch.dailyGrowthFactors.map((factor, day) => (24 * day < hour ? factor : draw(world.unknown.dailyGrowthFactor, random))),
 });
 
 /** What was read by hour 72, and which of the library's hours each is of. */

@@ -3,11 +3,11 @@ import type { Reading, SampleSeen } from '../seen/sensors.ts';
 import { FIRST_HOURS } from '../seen/rounds.ts';
 
 /** Sensors looked at on the last two days; density at every round. */
-const READ = ['capacitance', 'turbidity', 'glucose', 'lactate', 'ammonia'] as const;
-const SAMPLED = ['viability', 'carPositive', 'cd3Positive', 'memory'] as const;
+const READ = ['capacitancePfPerCm', 'turbidityAu', 'glucoseMmolPerL', 'lactateMmolPerL', 'ammoniaMmolPerL'] as const;
+const SAMPLED = ['viability', 'carPositive', 'cd3Positive', 'memoryShare'] as const;
 /** Samples whose results are in by hour 72. */
 const SAMPLE_HOURS = [24, 48] as const;
-const RECORDED = ['weightKg', 'startingViability', 'cd3AtStart', 'memoryAtStart', 'vectorTitre', 'interleukin2', 'support', 'seeding'] as const;
+const RECORDED = ['weightKg', 'startingViability', 'startingCd3Share', 'startingMemoryShare', 'vectorTitreFactor', 'interleukin2Factor', 'supportFactor', 'seedingFactor'] as const;
 /** Findings in the patient and the collection that may tell how fit the cells are. */
 const FINDINGS = [
   'Patient/Age', 'Patient/Lines of Therapy', 'Patient/C-Reactive Protein', 'Patient/Lactate Dehydrogenase', 'Patient/Ferritin', 'Patient/Haemoglobin', 'Patient/Platelets', 'Patient/Lymphocytes', 'Patient/CD3', 'Collection/CD3', 'Collection/Hours Since', 'Start/CD4 to CD8',
@@ -35,11 +35,11 @@ export const featuresAt72 = (known: Known, readings: readonly Reading[]): readon
   });
   const [first, middle, last] = [at[0], at[2], at[4]] as [Reading, Reading, Reading];
   const samples = SAMPLE_HOURS.map((hour) => early.find(({ sample }) => sample?.hour === hour)?.sample);
-  const growth = (from: Reading): number => Math.log(last.density / from.density) / (last.hour - from.hour);
-  const used = first.glucose - last.glucose;
+  const growth = (from: Reading): number => Math.log(last.densityMillionPerMl / from.densityMillionPerMl) / (last.hour - from.hour);
+  const used = first.glucoseMmolPerL - last.glucoseMmolPerL;
   return [
-    ...at.map(({ density }) => density), ...[middle, last].flatMap((reading) => READ.map((name) => reading[name])), growth(first), growth(middle), used / ((first.density + last.density) / 2), (last.lactate - first.lactate) / Math.max(used, 0.1),
-    farthest(early, ({ temperature }) => temperature - 37), farthest(early, ({ phProbe, phPatch }) => phProbe - phPatch), early.reduce((least, { oxygen }) => (oxygen < least ? oxygen : least), Infinity),
+    ...at.map(({ densityMillionPerMl }) => densityMillionPerMl), ...[middle, last].flatMap((reading) => READ.map((name) => reading[name])), growth(first), growth(middle), used / ((first.densityMillionPerMl + last.densityMillionPerMl) / 2), (last.lactateMmolPerL - first.lactateMmolPerL) / Math.max(used, 0.1),
+    farthest(early, ({ temperatureCelsius }) => temperatureCelsius - 37), farthest(early, ({ phProbe, phPatch }) => phProbe - phPatch), early.reduce((least, { oxygenPercentAir }) => (oxygenPercentAir < least ? oxygenPercentAir : least), Infinity),
     ...samples.flatMap((sample: SampleSeen | undefined) => SAMPLED.map((name) => sample?.[name] ?? Number.NaN)), known.priorBendamustine === true ? 1 : 0, ...RECORDED.map((name) => known[name]), ...FINDINGS.map((name) => known.attributes[name] ?? Number.NaN),
   ];
 };

@@ -4,7 +4,7 @@ import { MOST_CULTURE_HOURS, type Action } from '../recipe/action.ts';
 export type Plan = Readonly<{ name: string; actions: readonly Action[]; harvest: 'planned' | 'free' | 'extended' }>;
 
 /** How much of each; within what is credible for a validated process (control/set-points.ts) and what an action may be (recipe/action.ts). */
-const AMOUNT = { exchange: 0.95, feedLow: 0.5, feedHigh: 2.2, interleukin2: 1000, oxygen: 100, gas: 200 } as const;
+const AMOUNT = { exchangeShare: 0.95, feedLowFactor: 0.5, feedHighFactor: 2.2, interleukin2IuPerMl: 1000, oxygenPercentAir: 100, gasPercentAir: 200 } as const;
 
 /**
  * The catalogue of corrective actions, as plans from an hour on: single actions, and the combinations a process scientist would use together. One plan a day, so that a course can hold several in a row.
@@ -12,12 +12,12 @@ const AMOUNT = { exchange: 0.95, feedLow: 0.5, feedHigh: 2.2, interleukin2: 1000
  * `stop-and-recollect` is not simulated: it is chosen when no plan has a chance (look-ahead).
  */
 export const correctivePlans = (hour: number): readonly Plan[] => {
-  const exchange: Action = { type: 'exchange-medium', hour, share: AMOUNT.exchange };
-  const less: Action = { type: 'set-feed-rate', hour, factor: AMOUNT.feedLow };
+  const exchange: Action = { type: 'exchange-medium', hour, share: AMOUNT.exchangeShare };
+  const less: Action = { type: 'set-feed-rate', hour, factor: AMOUNT.feedLowFactor };
   const asWritten: Action = { type: 'set-feed-rate', hour, factor: 1 };
-  const more: Action = { type: 'set-feed-rate', hour, factor: AMOUNT.feedHigh };
-  const interleukin2: Action = { type: 'add-interleukin-2', hour, unitsPerMl: AMOUNT.interleukin2 };
-  const oxygen: Action = { type: 'set-oxygen', hour, setPoint: AMOUNT.oxygen, highest: AMOUNT.gas };
+  const more: Action = { type: 'set-feed-rate', hour, factor: AMOUNT.feedHighFactor };
+  const interleukin2: Action = { type: 'add-interleukin-2', hour, iuPerMl: AMOUNT.interleukin2IuPerMl };
+  const oxygen: Action = { type: 'set-oxygen', hour, setPointPercentAir: AMOUNT.oxygenPercentAir, highestPercentAir: AMOUNT.gasPercentAir };
   const extended = (name: string, ...actions: readonly Action[]): Plan => ({ name, actions, harvest: 'extended' });
   return [
     { name: 'carry on', actions: [], harvest: 'planned' },

@@ -9,13 +9,13 @@ const plain = (low: number, high: number): Unknown => ({ low, high, isLog: false
 
 /** Traits, within what a world may hold. Permissiveness and memory at the start have done their work by hour 72. */
 const TRAITS = {
-  growthPerHour: logOf(0.004, 0.09), deathPerHour: logOf(1e-4, 0.02), sensitivity: logOf(0.02, 50), glucoseUptake: logOf(0.02, 0.2), otherDeathPerHour: logOf(0.001, 0.05), frailty: logOf(0.1, 10),
+  growthPerHour: logOf(0.004, 0.09), deathPerHour: logOf(1e-4, 0.02), sensitivityFactor: logOf(0.02, 50), glucoseUptakeMmolPerHourPerBillion: logOf(0.02, 0.2), otherDeathPerHour: logOf(0.001, 0.05), frailtyFactor: logOf(0.1, 10),
   doublingLimit: plain(3, 18), otherGrowthPerHour: plain(0, 0.09),
 } as const satisfies Partial<Record<keyof Batch['donor']['traits'], Unknown>>;
 /** States; volume, stimulus and vector follow from the recipe, and a contaminant is not guessed. */
 const STATES = {
-  restingCells: logOf(1e-4, 200), cyclingCells: logOf(1e-4, 200), deadCells: logOf(1e-4, 200), otherCells: logOf(1e-4, 200), interleukin2: logOf(1e-4, 4000), glucose: logOf(1e-4, 100), glutamine: logOf(1e-4, 50),
-  lactate: logOf(1e-4, 200), ammonia: logOf(1e-4, 50), copies: logOf(1e-4, 50), doublings: plain(0, 40), memory: plain(0.01, 1),
+  restingCellsMillionPerMl: logOf(1e-4, 200), cyclingCellsMillionPerMl: logOf(1e-4, 200), deadCellsMillionPerMl: logOf(1e-4, 200), otherCellsMillionPerMl: logOf(1e-4, 200), interleukin2IuPerMl: logOf(1e-4, 4000), glucoseMmolPerL: logOf(1e-4, 100), glutamineMmolPerL: logOf(1e-4, 50),
+  lactateMmolPerL: logOf(1e-4, 200), ammoniaMmolPerL: logOf(1e-4, 50), copies: logOf(1e-4, 50), doublings: plain(0, 40), memoryShare: plain(0.01, 1),
 } as const satisfies Partial<Record<keyof typeof STATE, Unknown>>;
 
 const traitEntries = Object.entries(TRAITS) as readonly (readonly [keyof typeof TRAITS, Unknown])[];

@@ -35,13 +35,13 @@ const DAY_RANGE = 1.5;
 const follow = (world: World, steered: Steered, reading: Reading, { library, particles, stream }: Surroundings): void => {
   const random = stream(`ensemble/${reading.hour}`);
   if (reading.hour === FIRST_ROUND_HOUR) steered.particles = ensembleAt72(library, steered.known, steered.readings, particles, random);
-  steered.faults = followFaults(steered.faults, steered.readings, world.recipe.temperature);
+  steered.faults = followFaults(steered.faults, steered.readings, world.recipe.temperatureCelsius);
   steered.particles = assimilate(world, steered.particles, reading, { actions: steered.actions, faults: steered.faults }, random);
 };
 
-const rangeAround = (factor: number): Range => ({ feedLowest: Math.max(LIMITS.feedLowest, factor / DAY_RANGE), feedHighest: Math.min(LIMITS.feedHighest, factor * DAY_RANGE) });
-const textOf = ({ feedFactor, oxygen, oxygenHighest }: SetPoints, { feedLowest, feedHighest }: Range): string =>
-  `feed × ${feedFactor.toFixed(2)} (${feedLowest.toFixed(2)} to ${feedHighest.toFixed(2)}), oxygen ${oxygen} %, gas up to ${oxygenHighest} %`;
+const rangeAround = (factor: number): Range => ({ feedLowestFactor: Math.max(LIMITS.feedLowestFactor, factor / DAY_RANGE), feedHighestFactor: Math.min(LIMITS.feedHighestFactor, factor * DAY_RANGE) });
+const textOf = ({ feedFactor, oxygenPercentAir, oxygenHighestPercentAir }: SetPoints, { feedLowestFactor, feedHighestFactor }: Range): string =>
+  `feed × ${feedFactor.toFixed(2)} (${feedLowestFactor.toFixed(2)} to ${feedHighestFactor.toFixed(2)}), oxygen ${oxygenPercentAir} %, gas up to ${oxygenHighestPercentAir} %`;
 
 /** Once a day: ask for a signature on the day's set-points when they are worth one. Refused or not asked, the set-points stay. */
 const proposeDay = (world: World, steered: Steered, hour: number, { stream, answer }: Surroundings): void => {

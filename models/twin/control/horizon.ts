@@ -29,29 +29,29 @@ const guessesOf = ({ world, particles, actions, hour }: Now): readonly Guess[] =
 const livingOf = (state: Float64Array): number => Math.max(1e-6, viableCellsOf(state));
 
 /** What a guess costs when carried to the horizon under a choice: where it ends, and how far outside its limits it was on the way. */
-const costFor = (world: World, { batch, culture, ahead }: Guess, choice: readonly Happening[], end: number): number => {
+const costFor = (world: World, { batch, culture, ahead }: Guess, choice: readonly Happening[], endHour: number): number => {
   const copy = copyOf(culture);
   const happenings = [...choice, ...ahead];
-  let [outside, looks, before, beforeHour] = [0, 0, livingOf(copy.state), copy.hour];
-  for (let at = Math.min(end, copy.hour + LOOK_EVERY_HOURS); ; at = Math.min(end, at + LOOK_EVERY_HOURS)) {
-    advance(copy, batch.donor.traits, happenings, at);
+  let [outside, looks, beforeMillionPerMl, beforeHour] = [0, 0, livingOf(copy.state), copy.hour];
+  for (let atHour = Math.min(endHour, copy.hour + LOOK_EVERY_HOURS); ; atHour = Math.min(endHour, atHour + LOOK_EVERY_HOURS)) {
+    advance(copy, batch.donor.traits, happenings, atHour);
     outside += outsideCost(copy.state);
     looks += 1;
-    if (at === end) break;
-    [before, beforeHour] = [livingOf(copy.state), at];
+    if (atHour === endHour) break;
+    [beforeMillionPerMl, beforeHour] = [livingOf(copy.state), atHour];
   }
-  const pace = Math.log(livingOf(copy.state) / before) / (end - beforeHour);
-  return cultureCost(world, batch, copy.state, { hour: end, growthToCome: PACE_KEPT * pace * (world.recipe.harvestHour - end) }) + outside / looks;
+  const pacePerHour = Math.log(livingOf(copy.state) / beforeMillionPerMl) / (endHour - beforeHour);
+  return cultureCost(world, batch, copy.state, { hour: endHour, growthToCome: PACE_KEPT * pacePerHour * (world.recipe.harvestHour - endHour) }) + outside / looks;
 };
 
 const judge = ({ world, actions, held, hour }: Now, guesses: readonly Guess[], setPoints: SetPoints): Judged => {
-  const end = Math.min(hour + HORIZON_HOURS, world.recipe.harvestHour);
+  const endHour = Math.min(hour + HORIZON_HOURS, world.recipe.harvestHour);
   const moves = actionsTo(held, setPoints, hour);
   const choice = moves.flatMap(actionHappening);
-  const costs = guesses.flatMap((guess) => ifSolved(() => costFor(world, guess, choice, end)) ?? []);
+  const costs = guesses.flatMap((guess) => ifSolved(() => costFor(world, guess, choice, endHour)) ?? []);
   const mean = costs.length === 0 ? Infinity : costs.reduce((sum, cost) => sum + cost, 0) / costs.length;
-  const medium = mediumMl(world, [...actions, ...moves], end) - mediumMl(world, actions, hour);
-  return { setPoints, cost: mean + mediumCost(medium) + moveCost(held, setPoints) };
+  const moreMl = mediumMl(world, [...actions, ...moves], endHour) - mediumMl(world, actions, hour);
+  return { setPoints, cost: mean + mediumCost(moreMl) + moveCost(held, setPoints) };
 };
 
 const bestOf = (judged: readonly Judged[]): Judged => judged.reduce((best, each) => (each.cost < best.cost ? each : best));
@@ -59,17 +59,17 @@ const bestOf = (judged: readonly Judged[]): Judged => judged.reduce((best, each)
 /** Feed factors tried around the one held: at most a doubling or halving a time; a stopped feed may start again. */
 const STEPS = [0.5, 0.7, 0.85, 1.2, 1.5, 2] as const;
 const LEAST_FEED = 0.25;
-/** Oxygen tried: set-point and richest gas, % air saturation. */
-const OXYGEN = [{ oxygen: 80, oxygenHighest: 95 }, { oxygen: 80, oxygenHighest: 200 }, { oxygen: 100, oxygenHighest: 200 }] as const;
+/** Oxygen tried: set-point and richest gas. */
+const OXYGEN = [{ oxygenPercentAir: 80, oxygenHighestPercentAir: 95 }, { oxygenPercentAir: 80, oxygenHighestPercentAir: 200 }, { oxygenPercentAir: 100, oxygenHighestPercentAir: 200 }] as const satisfies readonly Partial<SetPoints>[];
 
 /** The feed factors a signature leaves free; undefined for all within limits. */
-export type Range = Readonly<{ feedLowest: number; feedHighest: number }>;
+export type Range = Readonly<{ feedLowestFactor: number; feedHighestFactor: number }>;
 
 /** Other feed factors worth trying, each once, within the range, the limits and what the medium allows. */
-const feedsAround = (held: number, allowed: number, range: Range = { feedLowest: LEAST_FEED, feedHighest: LIMITS.feedHighest }): readonly number[] => {
-  const highest = Math.min(allowed, range.feedHighest);
-  if (range.feedLowest > highest) return [];
-  const tried = STEPS.map((step) => Math.min(highest, Math.max(range.feedLowest, Math.max(held, LEAST_FEED) * step)));
+const feedsAround = (held: number, allowed: number, range: Range = { feedLowestFactor: LEAST_FEED, feedHighestFactor: LIMITS.feedHighestFactor }): readonly number[] => {
+  const highest = Math.min(allowed, range.feedHighestFactor);
+  if (range.feedLowestFactor > highest) return [];
+  const tried = STEPS.map((step) => Math.min(highest, Math.max(range.feedLowestFactor, Math.max(held, LEAST_FEED) * step)));
   return [...new Set(tried)].filter((factor) => factor !== held);
 };
 
@@ -87,7 +87,7 @@ export const bestSetPoints = (now: Now, range?: Range): Readonly<{ held: Judged;
   const stay = judged(held);
   const best = bestOf([stay, ...feedsAround(held.feedFactor, highestFeedFactor(world, actions, hour), range).map((feedFactor) => judged({ ...held, feedFactor }))]);
   if (range !== undefined) return { held: stay, best };
-  const airs = OXYGEN.filter(({ oxygen, oxygenHighest }) => oxygen !== held.oxygen || oxygenHighest !== held.oxygenHighest);
+  const airs = OXYGEN.filter(({ oxygenPercentAir, oxygenHighestPercentAir }) => oxygenPercentAir !== held.oxygenPercentAir || oxygenHighestPercentAir !== held.oxygenHighestPercentAir);
   return { held: stay, best: bestOf([best, ...airs.map((air) => judged({ ...best.setPoints, ...air }))]) };
 };
 

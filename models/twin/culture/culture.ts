@@ -23,28 +23,28 @@ const solver = createSolver(STATE_SIZE, CULTURE_TOLERANCE);
 /** The culture at activation: selected cells in fresh medium with the activating reagent. */
 export const startOf = ({ recipe }: World, { donor, operator, lots, equipment }: Batch): Culture => {
   const state = new Float64Array(STATE_SIZE);
-  const viable = (recipe.seedCells * operator.seeding) / recipe.startVolumeMl;
-  const home = recipe.temperature + equipment.temperature;
-  state[STATE.restingCells] = viable * (1 - donor.otherShare);
-  state[STATE.otherCells] = viable * donor.otherShare;
-  state[STATE.deadCells] = viable * (1 / donor.startingViability - 1);
-  state[STATE.stimulus] = 1;
-  state[STATE.interleukin2] = recipe.interleukin2 * lots.interleukin2;
-  state[STATE.glucose] = recipe.feedGlucose * lots.glucose;
-  state[STATE.glutamine] = recipe.feedGlutamine;
-  state[STATE.memory] = donor.traits.memoryAtStart;
-  state[STATE.volume] = recipe.startVolumeMl;
-  const pressure = KINETICS.supplyPressure.value;
+  const viableMillionPerMl = (recipe.seedCellsMillion * operator.seedingFactor) / recipe.startVolumeMl;
+  const homeCelsius = recipe.temperatureCelsius + equipment.temperatureOffsetCelsius;
+  state[STATE.restingCellsMillionPerMl] = viableMillionPerMl * (1 - donor.otherShare);
+  state[STATE.otherCellsMillionPerMl] = viableMillionPerMl * donor.otherShare;
+  state[STATE.deadCellsMillionPerMl] = viableMillionPerMl * (1 / donor.startingViability - 1);
+  state[STATE.stimulusShare] = 1;
+  state[STATE.interleukin2IuPerMl] = recipe.interleukin2IuPerMl * lots.interleukin2Factor;
+  state[STATE.glucoseMmolPerL] = recipe.feedGlucoseMmolPerL * lots.glucoseFactor;
+  state[STATE.glutamineMmolPerL] = recipe.feedGlutamineMmolPerL;
+  state[STATE.memoryShare] = donor.traits.startingMemoryShare;
+  state[STATE.volumeMl] = recipe.startVolumeMl;
+  const pressureBar = KINETICS.supplyPressureBar.value;
   const conditions: Conditions = {
-    feedMlPerHour: 0, wasteMlPerHour: 0, feedGlucose: recipe.feedGlucose * lots.glucose, feedGlutamine: recipe.feedGlutamine, feedInterleukin2: recipe.feedInterleukin2 * lots.interleukin2,
-    oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest, transferFactor: UNSHAKEN * equipment.transfer, phSetPoint: recipe.phSetPoint, phOffset: 0, phOffsetPerHour: 0, phOffsetFromHour: 0,
-    temperatureTarget: home, temperatureFrom: home, temperatureFromHour: 0, supplyTarget: pressure, supplyFrom: pressure, supplyFromHour: 0, contaminantPerHour: 0, growthFactor: lots.growth, deathFactor: 1,
+    feedMlPerHour: 0, wasteMlPerHour: 0, feedGlucoseMmolPerL: recipe.feedGlucoseMmolPerL * lots.glucoseFactor, feedGlutamineMmolPerL: recipe.feedGlutamineMmolPerL, feedInterleukin2IuPerMl: recipe.feedInterleukin2IuPerMl * lots.interleukin2Factor,
+    oxygenSetPointPercentAir: recipe.oxygenSetPointPercentAir, oxygenHighestPercentAir: recipe.oxygenHighestPercentAir, transferFactor: UNSHAKEN_SHARE * equipment.transferFactor, phSetPoint: recipe.phSetPoint, phOffset: 0, phOffsetPerHour: 0, phOffsetFromHour: 0,
+    temperatureTargetCelsius: homeCelsius, temperatureFromCelsius: homeCelsius, temperatureFromHour: 0, supplyTargetBar: pressureBar, supplyFromBar: pressureBar, supplyFromHour: 0, contaminantPerHour: 0, growthFactor: lots.growthFactor,
   };
-  const control: Control = { perfusionMlPerHour: 0, feedFactor: 1, pumpShare: 1, pumpGain: equipment.pump, oxygenSetPoint: recipe.oxygenSetPoint, oxygenHighest: recipe.oxygenHighest };
+  const control: Control = { perfusionMlPerHour: 0, feedFactor: 1, pumpShare: 1, pumpFactor: equipment.pumpFactor, oxygenSetPointPercentAir: recipe.oxygenSetPointPercentAir, oxygenHighestPercentAir: recipe.oxygenHighestPercentAir };
   return { hour: 0, state, conditions, control };
 };
 
-export const UNSHAKEN = KINETICS.stillTransfer.value;
+export const UNSHAKEN_SHARE = KINETICS.stillTransferShare.value;
 
 export const copyOf = ({ hour, state, conditions, control }: Culture): Culture => ({ hour, state: state.slice(), conditions: { ...conditions }, control: { ...control } });
 
@@ -56,32 +56,32 @@ export const recordFor = (hours: number): Record => {
 };
 
 /** The grid minutes in [from, to) of a stretch; the last stretch takes its end too. */
-const gridOf = (record: Record, from: number, to: number, closed: boolean): Grid => {
-  const first = Math.ceil(from * MINUTES_AN_HOUR - 1e-9);
-  const last = closed ? Math.floor(to * MINUTES_AN_HOUR + 1e-9) : Math.ceil(to * MINUTES_AN_HOUR - 1e-9) - 1;
+const gridOf = (record: Record, fromHour: number, toHour: number, closed: boolean): Grid => {
+  const first = Math.ceil(fromHour * MINUTES_AN_HOUR - 1e-9);
+  const last = closed ? Math.floor(toHour * MINUTES_AN_HOUR + 1e-9) : Math.ceil(toHour * MINUTES_AN_HOUR - 1e-9) - 1;
   return { values: record.values, points: record.points, offset: first, first: first / MINUTES_AN_HOUR, every: 1 / MINUTES_AN_HOUR, count: Math.max(0, Math.min(last, record.points - 1) - first + 1) };
 };
 
 /**
- * Carry a culture to an hour, through everything that happens on the way. What happens exactly at `to` is left for the next call.
+ * Carry a culture to an hour, through everything that happens on the way. What happens exactly at `toHour` is left for the next call.
  *
  * @param happenings in order of time; those before the culture's hour are passed over
  * @param record     filled minute by minute when given
  * @throws DomainError `solver-*` when the equations can not be solved; the culture is then of no use
  */
-export const advance = (culture: Culture, traits: CellTraits, happenings: readonly Happening[], to: number, record?: Record): void => {
+export const advance = (culture: Culture, traits: CellTraits, happenings: readonly Happening[], toHour: number, record?: Record): void => {
   const rates = cultureRates(traits, culture.conditions);
-  const stretch = (until: number, closed: boolean): void => {
-    if (until > culture.hour) solver.advance(rates, culture.state, culture.hour, until, record === undefined ? undefined : gridOf(record, culture.hour, until, closed));
-    culture.hour = until;
+  const stretch = (untilHour: number, closed: boolean): void => {
+    if (untilHour > culture.hour) solver.advance(rates, culture.state, culture.hour, untilHour, record === undefined ? undefined : gridOf(record, culture.hour, untilHour, closed));
+    culture.hour = untilHour;
   };
   for (const { hour, apply } of happenings) {
     if (hour < culture.hour) continue;
-    if (hour >= to) break;
+    if (hour >= toHour) break;
     stretch(hour, false);
     apply(culture.state, culture.conditions, culture.control);
   }
-  stretch(to, true);
+  stretch(toHour, true);
 };
 
 /** Do something with cultures whose equations may have no solution. @returns undefined when that is so; any other error is thrown */

@@ -1,36 +1,34 @@
 /**
- * What the culture is, in the order of the state vector. Cells in 10^6 per mL of medium, dissolved things in mmol/L, where nothing else is said.
+ * What the culture is, in the order of the state vector; what is counted or dissolved, in a mL or L of medium.
  *
  * Dissolved oxygen, pH and temperature settle in minutes and follow from these (environment.ts).
  */
 export const STATE = {
   /** Viable T cells not yet activated. */
-  restingCells: 0,
+  restingCellsMillionPerMl: 0,
   /** Viable activated T cells, CAR+ and CAR-. */
-  cyclingCells: 1,
-  deadCells: 2,
+  cyclingCellsMillionPerMl: 1,
+  deadCellsMillionPerMl: 2,
   /** Viable cells without CD3: monocytes, B and NK cells, blasts that came through selection. */
-  otherCells: 3,
-  /** Activating reagent that still acts, share of the dose given. */
-  stimulus: 4,
-  /** IU/mL. */
-  interleukin2: 5,
-  glucose: 6,
-  glutamine: 7,
-  lactate: 8,
-  ammonia: 9,
-  /** Infectious lentiviral vector, 10^6 transducing units per mL. */
-  vector: 10,
+  otherCellsMillionPerMl: 3,
+  /** Activating reagent that still acts, of the dose given. */
+  stimulusShare: 4,
+  interleukin2IuPerMl: 5,
+  glucoseMmolPerL: 6,
+  glutamineMmolPerL: 7,
+  lactateMmolPerL: 8,
+  ammoniaMmolPerL: 9,
+  /** Infectious lentiviral vector; TU: transducing units. */
+  vectorMillionTuPerMl: 10,
   /** Mean integrated copies per cycling cell. */
   copies: 11,
   /** Mean population doublings of the cycling cells since activation. */
   doublings: 12,
-  /** Share of cycling cells with a memory phenotype (CD45RA+CCR7+ or CD45RO+CCR7+), 0 to 1. */
-  memory: 13,
-  /** mL. */
-  volume: 14,
+  /** Cycling cells with a memory phenotype (CD45RA+CCR7+ or CD45RO+CCR7+), 0 to 1. */
+  memoryShare: 13,
+  volumeMl: 14,
   /** Doublings of a contaminant since it came in; 0 also when there is none (environment.ts tells the load). */
-  contaminant: 15,
+  contaminantDoublings: 15,
 } as const;
 
 export type StateName = keyof typeof STATE;

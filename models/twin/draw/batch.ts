@@ -9,12 +9,12 @@ export type Batch = Readonly<{
   seed: number;
   index: number;
   donor: Donor;
-  lots: Readonly<{ growth: number; vectorTitre: number; interleukin2: number; glucose: number }>;
-  operator: Readonly<{ seeding: number; recovery: number; additionDelayHours: number }>;
-  equipment: Readonly<{ transfer: number; pump: number; temperature: number }>;
+  lots: Readonly<{ growthFactor: number; vectorTitreFactor: number; interleukin2Factor: number; glucoseFactor: number }>;
+  operator: Readonly<{ seedingFactor: number; recoveryShare: number; additionDelayHours: number }>;
+  equipment: Readonly<{ transferFactor: number; pumpFactor: number; temperatureOffsetCelsius: number }>;
   faults: readonly Fault[];
   /** Factor on growth for each day of culture, by what no one measures. */
-  dailyGrowth: readonly number[];
+  dailyGrowthFactors: readonly number[];
 }>;
 
 const MOST_DAYS = 20;
@@ -30,10 +30,10 @@ export const drawBatch = (world: World, seed: number, index: number): Batch => {
   return {
     seed, index,
     donor: drawDonor(world, streamOf(seed, index, 'donor')),
-    lots: { growth: draw(world.lots.growth, lots), vectorTitre: draw(world.lots.vectorTitre, lots), interleukin2: draw(world.lots.interleukin2, lots), glucose: draw(world.lots.glucose, lots) },
-    operator: { seeding: draw(world.operator.seeding, operator), recovery: draw(world.operator.recovery, operator), additionDelayHours: draw(world.operator.additionDelayHours, operator) },
-    equipment: { transfer: draw(world.equipment.transfer, equipment), pump: draw(world.equipment.pump, equipment), temperature: draw(world.equipment.temperature, equipment) },
+    lots: { growthFactor: draw(world.lots.growthFactor, lots), vectorTitreFactor: draw(world.lots.vectorTitreFactor, lots), interleukin2Factor: draw(world.lots.interleukin2Factor, lots), glucoseFactor: draw(world.lots.glucoseFactor, lots) },
+    operator: { seedingFactor: draw(world.operator.seedingFactor, operator), recoveryShare: draw(world.operator.recoveryShare, operator), additionDelayHours: draw(world.operator.additionDelayHours, operator) },
+    equipment: { transferFactor: draw(world.equipment.transferFactor, equipment), pumpFactor: draw(world.equipment.pumpFactor, equipment), temperatureOffsetCelsius: draw(world.equipment.temperatureOffsetCelsius, equipment) },
     faults: drawFaults(world, streamOf(seed, index, 'faults')),
-    dailyGrowth: Array.from({ length: MOST_DAYS }, () => draw(world.unknown.dailyGrowth, unknown)),
+    dailyGrowthFactors: Array.from({ length: MOST_DAYS }, () => draw(world.unknown.dailyGrowthFactor, unknown)),
   };
 };

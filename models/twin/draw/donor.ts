@@ -18,7 +18,7 @@ export type Donor = Readonly<{
   lymphocytes: number;
   weightKg: number;
   ageYears: number;
-  hoursSinceCollection: number;
+  sinceCollectionHours: number;
 }>;
 
 const FRAILTY_PER_HOUR = KINETICS.frailtyPerHour.value;
@@ -34,20 +34,20 @@ export const drawDonor = ({ donor: spread }: World, random: Generator): Donor =>
   const fitness = random.normal() - (priorBendamustine ? spread.bendamustine.fitnessLoss : 0) - (poor ? spread.poor.fitnessLoss : 0);
   const [own, up] = [Math.sqrt(1 - spread.fitnessShare ** 2), spread.fitnessShare * fitness];
   const [rest, shown] = [Math.sqrt(1 - spread.findingShare ** 2), spread.findingShare * fitness];
-  const hoursSinceCollection = draw(spread.hoursSinceCollection, random);
+  const sinceCollectionHours = draw(spread.sinceCollectionHours, random);
   return {
-    fitness, priorBendamustine, hoursSinceCollection,
+    fitness, priorBendamustine, sinceCollectionHours,
     traits: {
       growthPerHour: draw(spread.growthPerHour, random, up, own),
       deathPerHour: draw(spread.deathPerHour, random, -up, own),
-      frailty: draw(spread.frailty, random, -up, own) * (1 + FRAILTY_PER_HOUR * hoursSinceCollection),
-      sensitivity: draw(spread.sensitivity, random, -up, own),
-      glucoseUptake: draw(spread.glucoseUptake, random),
+      frailtyFactor: draw(spread.frailtyFactor, random, -up, own) * (1 + FRAILTY_PER_HOUR * sinceCollectionHours),
+      sensitivityFactor: draw(spread.sensitivityFactor, random, -up, own),
+      glucoseUptakeMmolPerHourPerBillion: draw(spread.glucoseUptakeMmolPerHourPerBillion, random),
       doublingLimit: draw(spread.doublingLimit, random, up, own),
       otherGrowthPerHour: draw(spread.otherGrowthPerHour, random),
       otherDeathPerHour: draw(spread.otherDeathPerHour, random),
-      permissiveness: draw(spread.permissiveness, random),
-      memoryAtStart: draw(spread.memoryAtStart, random, shown, rest),
+      permissivenessFactor: draw(spread.permissivenessFactor, random),
+      startingMemoryShare: draw(spread.startingMemoryShare, random, shown, rest),
     },
     startingViability: draw(spread.startingViability, random, shown, rest),
     otherShare: draw(spread.otherShare, random),

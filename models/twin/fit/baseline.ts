@@ -19,14 +19,14 @@ const medianOf = (values: number[]): number => [...values].sort((a, b) => a - b)
 export const FOLD_HOUR = 288;
 
 /** One untouched batch; what is not known of it is NaN. `unsolved` tells one whose equations can not be solved up to the harvest: it fails for that, and nothing else is known of it. */
-type Untouched = Readonly<{ cause: Cause | undefined; fold: number; viability: number; potency: number; unsolved: boolean }>;
-const UNSOLVED: Untouched = { cause: 'solver', fold: Number.NaN, viability: Number.NaN, potency: Number.NaN, unsolved: true };
+type Untouched = Readonly<{ cause: Cause | undefined; fold: number; viability: number; potencyPercent: number; unsolved: boolean }>;
+const UNSOLVED: Untouched = { cause: 'solver', fold: Number.NaN, viability: Number.NaN, potencyPercent: Number.NaN, unsolved: true };
 
 /** Carried on from the harvest, as if nobody had harvested. */
 const foldOf = (world: World, batch: Batch, culture: Culture): number => {
   advance(culture, batch.donor.traits, timelineOf(world, batch, []), FOLD_HOUR);
-  const { viableTCells } = productOf(world, batch, culture.state, FOLD_HOUR, 0);
-  return viableTCells / batch.operator.recovery / (world.recipe.seedCells * batch.operator.seeding);
+  const { viableTCellsMillion } = productOf(world, batch, culture.state, FOLD_HOUR, 0);
+  return viableTCellsMillion / batch.operator.recoveryShare / (world.recipe.seedCellsMillion * batch.operator.seedingFactor);
 };
 
 const untouched = (world: World, batch: Batch): Untouched => {
@@ -36,7 +36,7 @@ const untouched = (world: World, batch: Batch): Untouched => {
   const assays = streamOf(batch.seed, batch.index, 'assays');
   const product = productOf(world, batch, culture.state, harvestHour, assays.normal());
   const { failed, causes: [cause], measured } = judge(world, batch, measure(world, product, assays));
-  return { cause, viability: product.viability, potency: failed ? Number.NaN : measured.potency, fold: ifSolved(() => foldOf(world, batch, culture)) ?? Number.NaN, unsolved: false };
+  return { cause, viability: product.viability, potencyPercent: failed ? Number.NaN : measured.potencyPercent, fold: ifSolved(() => foldOf(world, batch, culture)) ?? Number.NaN, unsolved: false };
 };
 
 const isKnown = (value: number): boolean => !Number.isNaN(value);
@@ -58,7 +58,7 @@ export const baselineOf = (world: World, seed: number, batches: number): Baselin
   };
   return {
     batches, failureRate: failureRateOf(() => true), causeRates: Object.fromEntries(Object.entries(counts).map(([cause, count]) => [cause, count / batches])),
-    medianFold: medianOf(played.map(({ fold }) => fold).filter(isKnown)), medianViability: medianOf(played.map(({ viability }) => viability).filter(isKnown)), potencyCv: coefficientOfVariation(played.map(({ potency }) => potency)),
+    medianFold: medianOf(played.map(({ fold }) => fold).filter(isKnown)), medianViability: medianOf(played.map(({ viability }) => viability).filter(isKnown)), potencyCv: coefficientOfVariation(played.map(({ potencyPercent }) => potencyPercent)),
     bendamustineFailureRate: failureRateOf(({ donor }) => donor.priorBendamustine), otherFailureRate: failureRateOf(({ donor }) => !donor.priorBendamustine),
   };
 };

@@ -3,7 +3,8 @@ import { baselineOf, type Baseline } from './baseline.ts';
 
 /** One fitted figure: where it is in the world, between what it may move, and the statistic of the baseline it has to bring to a target. */
 export type Knob = Readonly<{ path: readonly [string, ...string[]]; low: number; high: number; statistic: string; target: number; read: (baseline: Baseline) => number; rising: boolean }>;
-export type Fitted = Readonly<{ path: string; value: number; statistic: string; target: number; reached: number }>;
+/** What became of a figure: what it was before the fit, and after it; in the unit of its name. */
+export type Fitted = Readonly<{ path: string; from: number; value: number; statistic: string; target: number; reached: number }>;
 
 type Tree = { [key: string]: Tree | number };
 
@@ -30,7 +31,7 @@ const turn = (world: World, knob: Knob, around: number, width: number, evaluate:
   return (low + high) / 2;
 };
 
-const figureOf = (world: World, path: readonly string[]): number => path.reduce<Tree | number>((tree, key) => (tree as Tree)[key] ?? Number.NaN, world as unknown as Tree) as number;
+export const figureOf = (world: World, path: readonly string[]): number => path.reduce<Tree | number>((tree, key) => (tree as Tree)[key] ?? Number.NaN, world as unknown as Tree) as number;
 
 /**
  * Fit a world's baseline, and nothing else: the arms that intervene are never run here.
@@ -51,5 +52,5 @@ export const fitBaseline = (start: World, knobs: readonly Knob[], { seed, batche
     }
   }
   const baseline = evaluate(world);
-  return { world, baseline, fitted: knobs.map(({ path, statistic, target, read }) => ({ path: path.join('.'), value: figureOf(world, path), statistic, target, reached: read(baseline) })) };
+  return { world, baseline, fitted: knobs.map(({ path, statistic, target, read }) => ({ path: path.join('.'), from: figureOf(start, path), value: figureOf(world, path), statistic, target, reached: read(baseline) })) };
 };

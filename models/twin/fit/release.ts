@@ -5,7 +5,7 @@ import type { Job } from '../release/job.ts';
 import type { ReleaseProcess } from '../release/process.ts';
 import { releaseTimes } from '../release/release.ts';
 import type { World } from '../worlds/world.ts';
-import { withFigure, type Fitted } from './fit.ts';
+import { figureOf, withFigure, type Fitted } from './fit.ts';
 
 /**
  * The one fitted figure of the release process, and its target: mean release of the stress world's baseline, Table 1 of the paper, harvest at day 10.
@@ -48,5 +48,5 @@ export const fitRelease = (world: World, { seed, batches, failureRate, targetDay
     if (at(middle) > targetDays) high = middle; else low = middle;
   }
   const value = Number(((low + high) / 2).toPrecision(3));
-  return { world: withFigure(world, RELEASE_KNOB.path, value), fitted: { path: RELEASE_KNOB.path.join('.'), value, statistic: RELEASE_KNOB.statistic, target: targetDays, reached: at(value) } };
+  return { world: withFigure(world, RELEASE_KNOB.path, value), fitted: { path: RELEASE_KNOB.path.join('.'), from: figureOf(world, RELEASE_KNOB.path), value, statistic: RELEASE_KNOB.statistic, target: targetDays, reached: at(value) } };
 };

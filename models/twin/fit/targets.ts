@@ -16,7 +16,7 @@ const biology = (total: number): readonly Knob[] => [
   { path: ['donor', 'growthPerHour', 'median'], low: 0.025, high: 0.07, statistic: 'median expansion at day 12, fold', target: 35, read: ({ medianFold }) => medianFold, rising: true },
   { path: ['donor', 'deathPerHour', 'median'], low: 0.0002, high: 0.006, statistic: 'median viability at harvest', target: 0.9, read: ({ medianViability }) => medianViability, rising: false },
   { path: ['donor', 'growthPerHour', 'sigma'], low: 0.05, high: 0.7, statistic: 'failures by growth', target: total * SHARES.growth, read: rate('growth'), rising: true },
-  { path: ['donor', 'sensitivity', 'sigma'], low: 0.1, high: 2, statistic: 'failures by viability', target: total * SHARES.viability, read: rate('viability'), rising: true },
+  { path: ['donor', 'sensitivityFactor', 'sigma'], low: 0.1, high: 2, statistic: 'failures by viability', target: total * SHARES.viability, read: rate('viability'), rising: true },
   { path: ['donor', 'otherGrowthPerHour', 'sd'], low: 0.002, high: 0.03, statistic: 'failures by purity', target: total * SHARES.purity, read: rate('purity'), rising: true },
 ];
 
@@ -30,6 +30,6 @@ export const TARGETS: Readonly<Record<'published' | 'stress', readonly Knob[]>> 
   published: biology(0.065),
   stress: [
     ...biology(0.154),
-    { path: ['donor', 'memoryAtStart', 'sd'], low: 0.02, high: 0.3, statistic: 'coefficient of variation of potency', target: 0.221, read: ({ potencyCv }) => potencyCv, rising: true },
+    { path: ['donor', 'startingMemoryShare', 'sd'], low: 0.02, high: 0.3, statistic: 'coefficient of variation of potency', target: 0.221, read: ({ potencyCv }) => potencyCv, rising: true },
   ],
 };

@@ -8,7 +8,7 @@ export const CAUSES = ['stopped', 'solver', 'sterility', 'viability', 'growth', 
 export type Cause = (typeof CAUSES)[number];
 
 /** What quality control reads: the product with the error of each assay. */
-export type Measured = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCells: number; potency: number; endotoxin: number; sterile: boolean }>;
+export type Measured = Readonly<{ viability: number; carPositive: number; cd3Positive: number; vectorCopyNumber: number; carPositiveCellsMillion: number; potencyPercent: number; endotoxinEuPerMl: number; sterile: boolean }>;
 export type Verdict = Readonly<{ measured: Measured; failed: boolean; causes: readonly Cause[] }>;
 
 const share = (value: number): number => Math.min(1, Math.max(0, value));
@@ -19,22 +19,22 @@ export const measure = ({ assays }: World, product: Product, random: Generator):
   carPositive: share(product.carPositive + assays.carPositive * random.normal()),
   cd3Positive: share(product.cd3Positive + assays.cd3Positive * random.normal()),
   vectorCopyNumber: product.vectorCopyNumber * Math.exp(assays.vectorCopyNumber * random.normal()),
-  carPositiveCells: product.carPositiveCells * Math.exp(assays.cellCount * random.normal()),
-  potency: product.potency * Math.exp(assays.potency * random.normal()),
-  endotoxin: product.endotoxin * Math.exp(assays.endotoxin * random.normal()),
+  carPositiveCellsMillion: product.carPositiveCellsMillion * Math.exp(assays.cellCount * random.normal()),
+  potencyPercent: product.potencyPercent * Math.exp(assays.potency * random.normal()),
+  endotoxinEuPerMl: product.endotoxinEuPerMl * Math.exp(assays.endotoxin * random.normal()),
   sterile: !product.sampleContaminated,
 });
 
 /** Cells one patient needs, in 10^6 CAR+ viable cells: dose by body weight (counted up to 100 kg) and the reserve for retention and tests. */
-export const neededCells = ({ criteria }: World, { donor }: Batch): number => criteria.dosePerKg * Math.min(100, donor.weightKg) * criteria.reserve;
+export const neededCells = ({ criteria }: World, { donor }: Batch): number => criteria.doseMillionPerKg * Math.min(100, donor.weightKg) * criteria.reserveFactor;
 
 /** Hold what was measured against the release criteria. */
 export const judge = (world: World, batch: Batch, measured: Measured): Verdict => {
   const { criteria } = world;
   const failing: Readonly<Record<Cause, boolean>> = {
     stopped: false, solver: false,
-    sterility: !measured.sterile || measured.endotoxin > criteria.endotoxin,
-    growth: measured.carPositiveCells < neededCells(world, batch),
+    sterility: !measured.sterile || measured.endotoxinEuPerMl > criteria.endotoxinEuPerMl,
+    growth: measured.carPositiveCellsMillion < neededCells(world, batch),
     viability: measured.viability < criteria.viability,
     purity: measured.cd3Positive < criteria.cd3Positive,
     transduction: measured.carPositive < criteria.carPositive,

@@ -35,9 +35,9 @@ export type MinuteSeries = Named & Readonly<{ type: 'minute-series'; signal: Sig
 /** What a sample taken from the chamber holds, in truth. Names and units of STATE; viability and shares 0 to 1. */
 export type Sample = Readonly<{
   hour: number; batch: Batch; world: World;
-  viableCells: number; deadCells: number; restingCells: number; cyclingCells: number; otherCells: number;
-  glucose: number; lactate: number; glutamine: number; ammonia: number; interleukin2: number; volume: number; copies: number; doublings: number; memory: number;
-  ph: number; carbonDioxide: number; oxygen: number; contaminant: number;
+  viableCellsMillionPerMl: number; deadCellsMillionPerMl: number; restingCellsMillionPerMl: number; cyclingCellsMillionPerMl: number; otherCellsMillionPerMl: number;
+  glucoseMmolPerL: number; lactateMmolPerL: number; glutamineMmolPerL: number; ammoniaMmolPerL: number; interleukin2IuPerMl: number; volumeMl: number; copies: number; doublings: number; memoryShare: number;
+  ph: number; carbonDioxideMmHg: number; oxygenPercentAir: number; contaminantLoadShare: number;
 }>;
 /** How a laboratory method differs from the truth: as of a sensor, for one result. `missedShare` is the chance that there is no result. */
 export type Method = Readonly<{ noise: number; relativeNoise: number; step: number; low: number; high: number; missedShare: number; resultAfterHours: number }>;

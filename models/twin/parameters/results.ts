@@ -9,7 +9,7 @@ import { DAILY_SAMPLES } from './catalogue/samples.ts';
 import type { DailySample, Harvest, Method, Sample } from './parameter.ts';
 import type { BatchRun } from './run.ts';
 import { stepFactors } from './sensor.ts';
-import { carbonDioxide, contaminant, oxygen, ph } from './truth/culture.ts';
+import { carbonDioxideMmHg, contaminantLoadShare, oxygenPercentAir, ph } from './truth/culture.ts';
 
 /** Results by parameter name; NaN where a result is missing. */
 export type Results = Readonly<Record<string, number>>;
@@ -42,10 +42,10 @@ export const releaseResultsOf = (harvest: Harvest): Results => Object.fromEntrie
 const sampleAt = (run: BatchRun, place: number): Sample => {
   const { record, points, world, batch } = run;
   const state = Object.fromEntries(STATE_NAMES.map((name, i) => [name, record.values[i * points + place] ?? Number.NaN])) as Readonly<Record<StateName, number>>;
-  const { deadCells, restingCells, cyclingCells, otherCells, glucose, lactate, glutamine, ammonia, interleukin2, volume, copies, doublings, memory } = state;
+  const { deadCellsMillionPerMl, restingCellsMillionPerMl, cyclingCellsMillionPerMl, otherCellsMillionPerMl, glucoseMmolPerL, lactateMmolPerL, glutamineMmolPerL, ammoniaMmolPerL, interleukin2IuPerMl, volumeMl, copies, doublings, memoryShare } = state;
   return {
-    hour: (run.firstMinute + place) / MINUTES_AN_HOUR, batch, world, viableCells: restingCells + cyclingCells + otherCells, deadCells, restingCells, cyclingCells, otherCells, glucose, lactate, glutamine, ammonia, interleukin2, volume, copies, doublings, memory,
-    ph: ph.of(run)[place] ?? Number.NaN, carbonDioxide: carbonDioxide.of(run)[place] ?? Number.NaN, oxygen: oxygen.of(run)[place] ?? Number.NaN, contaminant: contaminant.of(run)[place] ?? Number.NaN,
+    hour: (run.firstMinute + place) / MINUTES_AN_HOUR, batch, world, viableCellsMillionPerMl: restingCellsMillionPerMl + cyclingCellsMillionPerMl + otherCellsMillionPerMl, deadCellsMillionPerMl, restingCellsMillionPerMl, cyclingCellsMillionPerMl, otherCellsMillionPerMl, glucoseMmolPerL, lactateMmolPerL, glutamineMmolPerL, ammoniaMmolPerL, interleukin2IuPerMl, volumeMl, copies, doublings, memoryShare,
+    ph: ph.of(run)[place] ?? Number.NaN, carbonDioxideMmHg: carbonDioxideMmHg.of(run)[place] ?? Number.NaN, oxygenPercentAir: oxygenPercentAir.of(run)[place] ?? Number.NaN, contaminantLoadShare: contaminantLoadShare.of(run)[place] ?? Number.NaN,
   };
 };
 

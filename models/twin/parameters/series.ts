@@ -6,8 +6,8 @@ import { observe } from './sensor.ts';
 /** Every minute series of a batch, series-major: that of `parameters[i]` at minute m is `values[i * points + m]`; NaN where a sensor was interrupted. */
 export type AllSeries = Readonly<{ parameters: readonly MinuteSeries[]; points: number; values: Float64Array }>;
 
-const checkedMinutes = ({ points }: BatchRun, from: number, to: number): void => {
-  if (!(Number.isInteger(from) && Number.isInteger(to) && from >= 0 && to > from && to <= points)) throw new RangeError(`minutes: got [${from}, ${to}), want whole minutes of the culture, 0 to ${points}`);
+const checkedMinutes = ({ points }: BatchRun, fromMinute: number, toMinute: number): void => {
+  if (!(Number.isInteger(fromMinute) && Number.isInteger(toMinute) && fromMinute >= 0 && toMinute > fromMinute && toMinute <= points)) throw new RangeError(`minutes: got [${fromMinute}, ${toMinute}), want whole minutes of the culture, 0 to ${points}`);
 };
 
 /**

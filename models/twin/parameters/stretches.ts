@@ -19,11 +19,11 @@ const minuteOf = (hour: number): number => Math.max(0, Math.ceil(hour * MINUTES_
 /** What a happening puts into the chamber and takes out of it, mL. The stimulus serves as tracer of the old medium: only exchange and dilution lower it. */
 const movedBy = ({ apply }: Happening, conditions: Conditions, control: Control, volumeMl: number): Readonly<{ inMl: number; outMl: number }> => {
   const probe = new Float64Array(STATE_SIZE);
-  probe[STATE.stimulus] = 1;
-  probe[STATE.volume] = volumeMl;
+  probe[STATE.stimulusShare] = 1;
+  probe[STATE.volumeMl] = volumeMl;
   apply(probe, conditions, control);
-  const added = (probe[STATE.volume] ?? 0) - volumeMl;
-  const exchanged = added > 0 ? 0 : (1 - (probe[STATE.stimulus] ?? 1)) * volumeMl;
+  const added = (probe[STATE.volumeMl] ?? 0) - volumeMl;
+  const exchanged = added > 0 ? 0 : (1 - (probe[STATE.stimulusShare] ?? 1)) * volumeMl;
   return { inMl: added + exchanged, outMl: exchanged };
 };
 
@@ -35,12 +35,12 @@ const movedBy = ({ apply }: Happening, conditions: Conditions, control: Control,
 export const stretchesOf = (world: World, batch: Batch, actions: readonly Action[], points: number): readonly Stretch[] => {
   const { state, conditions, control } = startOf(world, batch);
   const found: Stretch[] = [];
-  let [hour, fedMl, wastedMl, volumeMl] = [0, 0, 0, state[STATE.volume] ?? 0];
-  const close = (until: number): void => {
-    const [fromMinute, toMinute] = [minuteOf(hour), Math.min(points, minuteOf(until))];
+  let [hour, fedMl, wastedMl, volumeMl] = [0, 0, 0, state[STATE.volumeMl] ?? 0];
+  const close = (untilHour: number): void => {
+    const [fromMinute, toMinute] = [minuteOf(hour), Math.min(points, minuteOf(untilHour))];
     if (toMinute > fromMinute) found.push({ fromMinute, toMinute, fromHour: hour, conditions: { ...conditions }, control: { ...control }, fedMl, wastedMl });
-    const [fed, wasted] = [conditions.feedMlPerHour * (until - hour), conditions.wasteMlPerHour * (until - hour)];
-    [hour, fedMl, wastedMl, volumeMl] = [until, fedMl + fed, wastedMl + wasted, volumeMl + fed - wasted];
+    const [fed, wasted] = [conditions.feedMlPerHour * (untilHour - hour), conditions.wasteMlPerHour * (untilHour - hour)];
+    [hour, fedMl, wastedMl, volumeMl] = [untilHour, fedMl + fed, wastedMl + wasted, volumeMl + fed - wasted];
   };
   for (const happening of timelineOf(world, batch, actions)) {
     if (minuteOf(happening.hour) >= points) break;

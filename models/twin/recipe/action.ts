@@ -9,8 +9,8 @@ export const isRepairable = (name: FaultName): name is Repairable => (REPAIRABLE
 export type Action =
   | Readonly<{ type: 'exchange-medium'; hour: number; share: number }>
   | Readonly<{ type: 'set-feed-rate'; hour: number; factor: number }>
-  | Readonly<{ type: 'add-interleukin-2'; hour: number; unitsPerMl: number }>
-  | Readonly<{ type: 'set-oxygen'; hour: number; setPoint: number; highest: number }>
+  | Readonly<{ type: 'add-interleukin-2'; hour: number; iuPerMl: number }>
+  | Readonly<{ type: 'set-oxygen'; hour: number; setPointPercentAir: number; highestPercentAir: number }>
   | Readonly<{ type: 'repair-equipment'; hour: number; fault: Repairable }>
   | Readonly<{ type: 'harvest'; hour: number }>
   | Readonly<{ type: 'stop'; hour: number }>;
@@ -23,11 +23,11 @@ export const EXTENSION_HOURS = 96;
 const LIMITS = {
   'exchange-medium': (action: Action) => action.type !== 'exchange-medium' || (action.share > 0 && action.share <= MOST_EXCHANGED),
   'set-feed-rate': (action: Action) => action.type !== 'set-feed-rate' || (action.factor >= 0 && action.factor <= 4),
-  'add-interleukin-2': (action: Action) => action.type !== 'add-interleukin-2' || (action.unitsPerMl > 0 && action.unitsPerMl <= 1000),
-  'set-oxygen': (action: Action) => action.type !== 'set-oxygen' || (action.setPoint > 0 && action.setPoint <= action.highest && action.highest <= 450),
+  'add-interleukin-2': (action: Action) => action.type !== 'add-interleukin-2' || (action.iuPerMl > 0 && action.iuPerMl <= 1000),
+  'set-oxygen': (action: Action) => action.type !== 'set-oxygen' || (action.setPointPercentAir > 0 && action.setPointPercentAir <= action.highestPercentAir && action.highestPercentAir <= 450),
   'repair-equipment': (action: Action) => action.type !== 'repair-equipment' || isRepairable(action.fault),
 } as const;
-const WANTED: Readonly<Record<string, string>> = { 'exchange-medium': 'share above 0, at most 0.95', 'set-feed-rate': 'factor 0 to 4', 'add-interleukin-2': 'unitsPerMl above 0, at most 1000', 'set-oxygen': 'setPoint above 0 and at most highest, highest at most 450', 'repair-equipment': `fault ${REPAIRABLE.join(', ')}` };
+const WANTED: Readonly<Record<string, string>> = { 'exchange-medium': 'share above 0, at most 0.95', 'set-feed-rate': 'factor 0 to 4', 'add-interleukin-2': 'iuPerMl above 0, at most 1000', 'set-oxygen': 'setPointPercentAir above 0 and at most highestPercentAir, highestPercentAir at most 450', 'repair-equipment': `fault ${REPAIRABLE.join(', ')}` };
 
 /** @throws RangeError naming the action and what was wanted of it */
 export const checkAction = (action: Action): void => {

@@ -17,32 +17,32 @@ const openingOf = ({ weekday, weekend }: Calendar, day: number): readonly [numbe
   return window === undefined ? undefined : [day * MINUTES_PER_DAY + window.fromHour * MINUTES_PER_HOUR, day * MINUTES_PER_DAY + window.toHour * MINUTES_PER_HOUR];
 };
 
-/** When work begins, not before `start`: at once within hours, else at the next opening. */
-export const workBegins = (calendar: Calendar, start: number): number => {
-  const first = Math.floor(start / MINUTES_PER_DAY);
+/** When work begins, not before `startMinute`: at once within hours, else at the next opening. */
+export const workBegins = (calendar: Calendar, startMinute: number): number => {
+  const first = Math.floor(startMinute / MINUTES_PER_DAY);
   for (let day = first; day < first + MOST_DAYS; day += 1) {
     const opening = openingOf(calendar, day);
-    if (opening !== undefined && start < opening[1]) return Math.max(start, opening[0]);
+    if (opening !== undefined && startMinute < opening[1]) return Math.max(startMinute, opening[0]);
   }
-  throw new RangeError(`start: got minute ${start}, want one with a working hour after it`);
+  throw new RangeError(`startMinute: got ${startMinute}, want one with a working hour after it`);
 };
 
 /**
- * When work is done that may not begin before `start`: it rests outside hours and goes on at the next opening. A later start never ends earlier.
+ * When work is done that may not begin before `startMinute`: it rests outside hours and goes on at the next opening. A later start never ends earlier.
  *
  * @param minutes of work, 0 or more
  * @throws RangeError when it would take more than ten years
  */
-export const workEnds = (calendar: Calendar, start: number, minutes: number): number => {
+export const workEnds = (calendar: Calendar, startMinute: number, minutes: number): number => {
   if (!(minutes >= 0)) throw new RangeError(`minutes: got ${minutes}, want 0 or more`);
-  let left = minutes;
-  let now = start;
+  let leftMinutes = minutes;
+  let nowMinute = startMinute;
   for (let i = 0; i < MOST_DAYS; i += 1) {
-    const begins = workBegins(calendar, now);
-    const closes = openingOf(calendar, Math.floor(begins / MINUTES_PER_DAY))?.[1] ?? begins;
-    if (left <= closes - begins) return begins + left;
-    left -= closes - begins;
-    now = closes;
+    const beginsMinute = workBegins(calendar, nowMinute);
+    const closesMinute = openingOf(calendar, Math.floor(beginsMinute / MINUTES_PER_DAY))?.[1] ?? beginsMinute;
+    if (leftMinutes <= closesMinute - beginsMinute) return beginsMinute + leftMinutes;
+    leftMinutes -= closesMinute - beginsMinute;
+    nowMinute = closesMinute;
   }
   throw new RangeError(`minutes: got ${minutes}, want work of less than ten years`);
 };

@@ -27,22 +27,22 @@ const Runs = z.strictObject({ at: Instants, places: z.int().positive(), minutes:
 export type RunFigures = z.infer<typeof Runs>;
 
 const Tests = z.strictObject({
-  flow: z.strictObject({ preparation: Minutes, acquisition: Minutes, analysis: Minutes }),
-  copies: z.strictObject({ extraction: Minutes, run: Runs, analysis: Minutes }),
-  endotoxin: z.strictObject({ bench: Minutes }),
-  potency: z.strictObject({ setUp: Minutes, incubationMinutes: positive, readOut: Minutes }),
+  flow: z.strictObject({ preparationMinutes: Minutes, acquisitionMinutes: Minutes, analysisMinutes: Minutes }),
+  copies: z.strictObject({ extractionMinutes: Minutes, run: Runs, analysisMinutes: Minutes }),
+  endotoxin: z.strictObject({ benchMinutes: Minutes }),
+  potency: z.strictObject({ setUpMinutes: Minutes, incubationMinutes: positive, readOutMinutes: Minutes }),
   /** The last sample in process, from which sterility and mycoplasma are tested for release; those of the harvest itself confirm later (staged release). */
-  inProcessSample: z.strictObject({ hoursBeforeHarvest: z.number().nonnegative() }),
+  inProcessSample: z.strictObject({ beforeHarvestHours: z.number().nonnegative() }),
   /** Growth-based rapid method; the interim reading lets a batch be certified while incubation goes on. */
-  sterility: z.strictObject({ interimHours: positive, reading: Minutes }),
+  sterility: z.strictObject({ interimHours: positive, readingMinutes: Minutes }),
   /** Nucleic acid test at an external laboratory that all sites share. */
-  mycoplasma: z.strictObject({ packing: Minutes, pickUp: Instants, transit: Minutes, extraction: Minutes, run: Runs, report: Minutes }),
+  mycoplasma: z.strictObject({ packingMinutes: Minutes, pickUp: Instants, transitMinutes: Minutes, extractionMinutes: Minutes, run: Runs, reportMinutes: Minutes }),
 });
 
 /**
  * How a batch gets from harvest to certification: who works when, how long each test and each reading takes. Block `release` of a world.
  *
- * Times of work in minutes. Both ways of review share every figure here; what differs is written in review.ts.
+ * Both ways of review share every figure here; what differs is written in review.ts.
  */
 export const ReleaseProcess = z.strictObject({
   /** Where each figure comes from, by its path: `assumed: …`, `published: …` or `fitted: …`. */
@@ -53,13 +53,13 @@ export const ReleaseProcess = z.strictObject({
   stations: z.strictObject({ operators: Station, analysts: Station, cytometer: Station, reviewers: Station, qualifiedPerson: Station, externalAnalysts: Station }),
   tests: Tests,
   /** What the batch record holds; the number of its entries follows from the process. */
-  record: z.strictObject({ phases: count, entriesPerPhase: count, hoursPerRound: positive, valuesPerRound: count, resultEntries: count, entriesPerDeviation: count, entriesPerIntervention: count }),
+  record: z.strictObject({ phases: count, entriesPerPhase: count, roundHours: positive, valuesPerRound: count, resultEntries: count, entriesPerDeviation: count, entriesPerIntervention: count }),
   /** Shares of entries: wrong against good documentation practice; of these, what a completeness check can see; flagged as exception. And entries always read. */
   documentation: z.strictObject({ errorShare: z.number().min(0).max(0.5), detectedShare: share, exceptionShare: share, summaryEntries: count }),
-  correction: z.strictObject({ operatorAway: Minutes, minutesEach: positive }),
-  review: z.strictObject({ minutesPerEntry: positive, handOver: Minutes, manualAwaitsResults: z.boolean() }),
-  deviation: z.strictObject({ report: Minutes, assessment: Minutes }),
+  correction: z.strictObject({ operatorAwayMinutes: Minutes, eachMinutes: positive }),
+  review: z.strictObject({ minutesPerEntry: positive, handOverMinutes: Minutes, manualAwaitsResults: z.boolean() }),
+  deviation: z.strictObject({ reportMinutes: Minutes, assessmentMinutes: Minutes }),
   meeting: z.strictObject({ at: Instants, minutes: positive }),
-  certification: Minutes,
+  certificationMinutes: Minutes,
 });
 export type ReleaseProcess = z.infer<typeof ReleaseProcess>;

@@ -8,7 +8,7 @@ export type Reading = Readonly<{ entries: number; read: number; returned: number
 
 /** Entries a process leaves in its record: every phase, every round of readings, every deviation and intervention written up. The last two are always exceptions. */
 const entriesOf = ({ record }: ReleaseProcess, { harvestHour, deviations, interventions }: Job): Readonly<{ routine: number; exceptional: number }> => ({
-  routine: record.phases * record.entriesPerPhase + Math.ceil(harvestHour / record.hoursPerRound) * record.valuesPerRound,
+  routine: record.phases * record.entriesPerPhase + Math.ceil(harvestHour / record.roundHours) * record.valuesPerRound,
   exceptional: deviations * record.entriesPerDeviation + interventions * record.entriesPerIntervention,
 });
 

@@ -8,13 +8,13 @@ import { minutesFor, openSites, waitUntil, workAt, type Case } from './site.ts';
 import { createSimulation, type Branch, type Flow, type Service } from './simulation.ts';
 
 /** Days each stage adds to the way from activation to certification: what had not ended when the stage before had. They sum to the whole. */
-export type Stages = Readonly<{ manufacture: number; testing: number; review: number; deviations: number; certification: number }>;
+export type Stages = Readonly<{ manufactureDays: number; testingDays: number; reviewDays: number; deviationsDays: number; certificationDays: number }>;
 
 /** `releasedAtDays` from activation to certification by the Qualified Person; a failed batch is rejected and has none. */
 export type ReleaseTime = Readonly<{ index: number; entries: number; read: number; returned: number; unseen: number }> &
   (Readonly<{ releasedAtDays: number; stages: Stages }> | Readonly<{ releasedAtDays: undefined; stages: undefined }>);
 
-type Marks = { harvest: number; tested: number; reviewed: number; settled: number; certified: number };
+type Marks = { harvestMinute: number; testedMinute: number; reviewedMinute: number; settledMinute: number; certifiedMinute: number };
 
 function* allResults(harvest: Flow, inProcess: Branch): Flow {
   yield* harvest;
@@ -22,37 +22,37 @@ function* allResults(harvest: Flow, inProcess: Branch): Flow {
 }
 
 /** One batch from harvest to disposition. Deviations go to the release meeting; a failed batch ends after its review. */
-function* disposition(batch: Case, mode: ReviewMode, readings: Readonly<{ manufacture: Reading; results: Reading }>, activatedAt: number, marks: Marks): Flow {
+function* disposition(batch: Case, mode: ReviewMode, readings: Readonly<{ manufacture: Reading; results: Reading }>, activatedMinute: number, marks: Marks): Flow {
   const { process, job, simulation } = batch;
-  const harvestAt = activatedAt + job.harvestHour * MINUTES_PER_HOUR;
-  const inProcess = simulation.start(testInProcess(batch, harvestAt));
-  marks.harvest = yield waitUntil(harvestAt);
+  const harvestMinute = activatedMinute + job.harvestHour * MINUTES_PER_HOUR;
+  const inProcess = simulation.start(testInProcess(batch, harvestMinute));
+  marks.harvestMinute = yield waitUntil(harvestMinute);
   const tested = simulation.start(allResults(testHarvest(batch), inProcess));
   const assessed = simulation.start(assessDeviations(batch, tested));
   const reviewed = simulation.start(reviewRecord(batch, readings, mode, tested));
-  marks.tested = yield { type: 'meet', branch: tested };
-  marks.reviewed = yield { type: 'meet', branch: reviewed };
-  marks.settled = yield { type: 'meet', branch: assessed };
+  marks.testedMinute = yield { type: 'meet', branch: tested };
+  marks.reviewedMinute = yield { type: 'meet', branch: reviewed };
+  marks.settledMinute = yield { type: 'meet', branch: assessed };
   if (job.failed) return;
-  if (job.deviations > 0) marks.settled = yield waitUntil(nextInstant(process.meeting.at, marks.settled) + process.meeting.minutes);
-  marks.certified = yield workAt(batch, 'qualifiedPerson', minutesFor(batch, process.certification, 'certification'));
+  if (job.deviations > 0) marks.settledMinute = yield waitUntil(nextInstant(process.meeting.at, marks.settledMinute) + process.meeting.minutes);
+  marks.certifiedMinute = yield workAt(batch, 'qualifiedPerson', minutesFor(batch, process.certificationMinutes, 'certification'));
 }
 
-const stagesOf = ({ harvest, tested, reviewed, settled, certified }: Marks, activatedAt: number): Stages => {
+const stagesOf = ({ harvestMinute, testedMinute, reviewedMinute, settledMinute, certifiedMinute }: Marks, activatedMinute: number): Stages => {
   const days = (minutes: number): number => minutes / MINUTES_PER_DAY;
-  return { manufacture: days(harvest - activatedAt), testing: days(tested - harvest), review: days(reviewed - tested), deviations: days(settled - reviewed), certification: days(certified - settled) };
+  return { manufactureDays: days(harvestMinute - activatedMinute), testingDays: days(testedMinute - harvestMinute), reviewDays: days(reviewedMinute - testedMinute), deviationsDays: days(settledMinute - reviewedMinute), certificationDays: days(certifiedMinute - settledMinute) };
 };
 
 const startCase = (batch: Case, mode: ReviewMode): Readonly<{ branch: Branch; result: () => ReleaseTime }> => {
   const { process, job, seed } = batch;
   const { manufacture, results } = readingsOf(process, job, mode, seed);
-  const activatedAt = job.startDay * MINUTES_PER_DAY + process.activationHour * MINUTES_PER_HOUR;
-  const marks: Marks = { harvest: 0, tested: 0, reviewed: 0, settled: 0, certified: 0 };
-  const branch = batch.simulation.start(disposition(batch, mode, { manufacture, results }, activatedAt, marks));
+  const activatedMinute = job.startDay * MINUTES_PER_DAY + process.activationHour * MINUTES_PER_HOUR;
+  const marks: Marks = { harvestMinute: 0, testedMinute: 0, reviewedMinute: 0, settledMinute: 0, certifiedMinute: 0 };
+  const branch = batch.simulation.start(disposition(batch, mode, { manufacture, results }, activatedMinute, marks));
   const base = { index: job.index, entries: manufacture.entries + results.entries, read: manufacture.read + results.read, returned: manufacture.returned + results.returned, unseen: manufacture.unseen + results.unseen };
   const result = (): ReleaseTime => job.failed
     ? { ...base, releasedAtDays: undefined, stages: undefined }
-    : { ...base, releasedAtDays: (marks.certified - activatedAt) / MINUTES_PER_DAY, stages: stagesOf(marks, activatedAt) };
+    : { ...base, releasedAtDays: (marks.certifiedMinute - activatedMinute) / MINUTES_PER_DAY, stages: stagesOf(marks, activatedMinute) };
   return { branch, result };
 };
 

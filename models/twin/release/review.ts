@@ -14,8 +14,8 @@ function* readAndReturn(batch: Case, reading: Reading, mode: ReviewMode, part: s
   let now = yield workAt(batch, 'reviewers', reading.read * minutesPerEntry);
   let returned = reading.returned;
   for (let round = 0; returned > 0 && round < MOST_ROUNDS; round += 1) {
-    yield waitUntil(now + minutesFor(batch, process.correction.operatorAway, `${part} operator away ${round}`));
-    yield workAt(batch, 'operators', returned * process.correction.minutesEach);
+    yield waitUntil(now + minutesFor(batch, process.correction.operatorAwayMinutes, `${part} operator away ${round}`));
+    yield workAt(batch, 'operators', returned * process.correction.eachMinutes);
     now = yield workAt(batch, 'reviewers', returned * minutesPerEntry);
     returned = wrongAgain(process, returned, mode, random);
   }
@@ -27,8 +27,8 @@ function* readAndReturn(batch: Case, reading: Reading, mode: ReviewMode, part: s
  * Manufacture is read while the tests run, the results when they come. Where the process says `manualAwaitsResults`, manual review reads one folder once, when the results are in it.
  */
 export function* reviewRecord(batch: Case, readings: Readonly<{ manufacture: Reading; results: Reading }>, mode: ReviewMode, tested: Branch): Flow {
-  const { handOver, manualAwaitsResults } = batch.process.review;
-  yield workAt(batch, 'operators', minutesFor(batch, handOver, 'hand-over'));
+  const { handOverMinutes, manualAwaitsResults } = batch.process.review;
+  yield workAt(batch, 'operators', minutesFor(batch, handOverMinutes, 'hand-over'));
   if (mode === 'manual' && manualAwaitsResults) {
     yield { type: 'meet', branch: tested };
     yield* readAndReturn(batch, together(readings.manufacture, readings.results), mode, 'record');
@@ -41,9 +41,9 @@ export function* reviewRecord(batch: Case, readings: Readonly<{ manufacture: Rea
 
 /** One deviation: written up by operators, assessed by a reviewer. */
 function* assessDeviation(batch: Case, number: number): Flow {
-  const { report, assessment } = batch.process.deviation;
-  yield workAt(batch, 'operators', minutesFor(batch, report, `deviation ${number} report`));
-  yield workAt(batch, 'reviewers', minutesFor(batch, assessment, `deviation ${number} assessment`));
+  const { reportMinutes, assessmentMinutes } = batch.process.deviation;
+  yield workAt(batch, 'operators', minutesFor(batch, reportMinutes, `deviation ${number} report`));
+  yield workAt(batch, 'reviewers', minutesFor(batch, assessmentMinutes, `deviation ${number} assessment`));
 }
 
 /** All deviations of a batch; a batch that failed adds its out-of-specification result once the tests are done. */

@@ -8,26 +8,26 @@ import type { Calendar, StationFigures } from './process.ts';
  * The heap is tinyqueue. Whole libraries were looked at: simjs (MIT) is driven by callbacks and its facilities know no working hours; simscript (ISC) draws in a browser, needs promises and brings a compiler along.
  */
 type Waiting = { readonly flow: Flow; readonly branch: MutableBranch };
-type MutableBranch = { endsAt: number | undefined; readonly followers: Waiting[] };
-type Task = Readonly<{ waiting: Waiting; minutes: number; askedAt: number }>;
+type MutableBranch = { endsMinute: number | undefined; readonly followers: Waiting[] };
+type Task = Readonly<{ waiting: Waiting; minutes: number; askedMinute: number }>;
 type Happening = Readonly<{ minute: number; order: number; happen: () => void }>;
 
 /** People or instruments of one kind at one place, first come, first served. */
 export type Station = Readonly<{ name: string; capacity: number; calendar: Calendar; queue: Task[]; state: { busy: number } }>;
 export const openStation = (name: string, { capacity, calendar }: StationFigures): Station => ({ name, capacity, calendar, queue: [], state: { busy: 0 } });
 
-/** A flow that runs beside others; `endsAt` in minutes once it is done. */
-export type Branch = Readonly<{ endsAt: number | undefined }>;
+/** A flow that runs beside others; `endsMinute` once it is done. */
+export type Branch = Readonly<{ endsMinute: number | undefined }>;
 
 export type Demand =
   | Readonly<{ type: 'work'; station: Station; minutes: number }>
-  | Readonly<{ type: 'wait'; until: number }>
+  | Readonly<{ type: 'wait'; untilMinute: number }>
   | Readonly<{ type: 'meet'; branch: Branch }>;
 /** What a flow asks for next; it is told the minute at which it goes on. */
 export type Flow = Generator<Demand, void, number>;
 
 /** One piece of work as it was done: minutes from 00:00 of a Monday. */
-export type Service = Readonly<{ station: string; askedAt: number; begins: number; ends: number; minutes: number }>;
+export type Service = Readonly<{ station: string; askedMinute: number; beginsMinute: number; endsMinute: number; minutes: number }>;
 export type Simulation = Readonly<{ now(): number; start(flow: Flow): Branch; run(): void }>;
 
 const MOST_HAPPENINGS = 20_000_000;
@@ -66,9 +66,9 @@ export const createSimulation = (observe: (service: Service) => void = () => und
       const task = station.queue.shift();
       if (task === undefined) return;
       station.state.busy += 1;
-      const ends = workEnds(station.calendar, now(), task.minutes);
-      observe({ station: station.name, askedAt: task.askedAt, begins: workBegins(station.calendar, now()), ends, minutes: task.minutes });
-      at(ends, () => {
+      const endsMinute = workEnds(station.calendar, now(), task.minutes);
+      observe({ station: station.name, askedMinute: task.askedMinute, beginsMinute: workBegins(station.calendar, now()), endsMinute, minutes: task.minutes });
+      at(endsMinute, () => {
         station.state.busy -= 1;
         serve(station);
         goOn(task.waiting);
@@ -78,28 +78,28 @@ export const createSimulation = (observe: (service: Service) => void = () => und
   const meet = (waiting: Waiting, wanted: Branch): void => {
     const branch = branches.get(wanted);
     if (branch === undefined) throw new RangeError('branch: got one of another simulation, want one that was started here');
-    if (branch.endsAt === undefined) branch.followers.push(waiting);
+    if (branch.endsMinute === undefined) branch.followers.push(waiting);
     else at(now(), () => { goOn(waiting); });
   };
   const goOn = (waiting: Waiting): void => {
     const { value: demand, done } = waiting.flow.next(now());
     if (done === true) {
-      waiting.branch.endsAt = now();
+      waiting.branch.endsMinute = now();
       for (const follower of waiting.branch.followers) goOn(follower);
       return;
     }
     switch (demand.type) {
       case 'work':
-        demand.station.queue.push({ waiting, minutes: demand.minutes, askedAt: now() });
+        demand.station.queue.push({ waiting, minutes: demand.minutes, askedMinute: now() });
         serve(demand.station);
         return;
-      case 'wait': at(demand.until, () => { goOn(waiting); }); return;
+      case 'wait': at(demand.untilMinute, () => { goOn(waiting); }); return;
       case 'meet': meet(waiting, demand.branch); return;
       default: demand satisfies never;
     }
   };
   const start = (flow: Flow): Branch => {
-    const branch: MutableBranch = { endsAt: undefined, followers: [] };
+    const branch: MutableBranch = { endsMinute: undefined, followers: [] };
     branches.set(branch, branch);
     at(now(), () => { goOn({ flow, branch }); });
     return branch;

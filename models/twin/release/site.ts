@@ -18,10 +18,10 @@ export type Case = Readonly<{ process: ReleaseProcess; simulation: Simulation; s
 export const openRuns = ({ at, places, minutes }: RunFigures): Runs => {
   const taken = new Map<number, number>();
   const book = (minute: number): number => {
-    let start = nextInstant(at, minute);
-    while ((taken.get(start) ?? 0) >= places) start = nextInstant(at, start + 1);
-    taken.set(start, (taken.get(start) ?? 0) + 1);
-    return start + minutes;
+    let startMinute = nextInstant(at, minute);
+    while ((taken.get(startMinute) ?? 0) >= places) startMinute = nextInstant(at, startMinute + 1);
+    taken.set(startMinute, (taken.get(startMinute) ?? 0) + 1);
+    return startMinute + minutes;
   };
   return { book };
 };
@@ -43,4 +43,4 @@ export const openSites = ({ arrivals, stations, tests }: ReleaseProcess): readon
 export const minutesFor = ({ seed, job }: Case, distribution: Distribution, purpose: string): number => draw(distribution, streamOf(seed, job.index, `release/${purpose}`));
 
 export const workAt = ({ site }: Case, name: StationName, minutes: number): Demand => ({ type: 'work', station: site.stations[name], minutes });
-export const waitUntil = (until: number): Demand => ({ type: 'wait', until });
+export const waitUntil = (untilMinute: number): Demand => ({ type: 'wait', untilMinute });

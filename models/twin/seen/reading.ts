@@ -11,7 +11,7 @@ import type { World } from '../worlds/world.ts';
 import { medianOf, READ_OVER_MINUTES, SENSORS, type Reading, type SampleSeen, type SensorName } from './sensors.ts';
 
 /** Results of the daily sample that are used. */
-const RESULTS = { viability: 'Sample/Viability', cd3Positive: 'Sample/CD3', carPositive: 'Sample/CAR', memory: 'Sample/Memory Phenotype' } as const satisfies Record<Exclude<keyof SampleSeen, 'hour'>, string>;
+const RESULTS = { viability: 'Sample/Viability', cd3Positive: 'Sample/CD3', carPositive: 'Sample/CAR', memoryShare: 'Sample/Memory Phenotype' } as const satisfies Record<Exclude<keyof SampleSeen, 'hour'>, string>;
 
 const [DAY_MINUTES, DAY_HOURS, PERCENT] = [1440, 24, 100] as const;
 const SERIES: readonly (readonly [SensorName, MinuteSeries])[] = Object.entries(SENSORS).map(([key, name]) => [key as SensorName, minuteSeriesNamed(name)]);
@@ -35,7 +35,7 @@ const newResults = (watch: Watch, actions: readonly Action[], hour: number): Sam
     const minute = (watch.days + 1) * DAY_MINUTES;
     const { values } = watch.sampler(batchWindowOf({ ...watch, actions }, minute, minute + 1), 0);
     const shareOf = (name: string): number => (values[name] ?? Number.NaN) / PERCENT;
-    seen = { hour: minute / MINUTES_AN_HOUR, viability: shareOf(RESULTS.viability), cd3Positive: shareOf(RESULTS.cd3Positive), carPositive: shareOf(RESULTS.carPositive), memory: shareOf(RESULTS.memory) };
+    seen = { hour: minute / MINUTES_AN_HOUR, viability: shareOf(RESULTS.viability), cd3Positive: shareOf(RESULTS.cd3Positive), carPositive: shareOf(RESULTS.carPositive), memoryShare: shareOf(RESULTS.memoryShare) };
   }
   return seen;
 };

@@ -21,12 +21,12 @@ export const worldAt = (world: World, { lots, donors, operators, equipment }: Si
   return {
     ...world,
     donor: {
-      ...donor, ageYears: moved(donor.ageYears, donors.ageYears), weightKg: moved(donor.weightKg, donors.weightKg), hoursSinceCollection: moved(donor.hoursSinceCollection, donors.hoursSinceCollection),
+      ...donor, ageYears: moved(donor.ageYears, donors.ageYears), weightKg: moved(donor.weightKg, donors.weightKg), sinceCollectionHours: moved(donor.sinceCollectionHours, donors.hoursSinceCollection),
       bendamustine: { ...donor.bendamustine, share: share(donor.bendamustine.share * donors.bendamustineShare) }, poor: { ...donor.poor, share: share(donor.poor.share * donors.poorShare) },
     },
-    lots: { growth: moved(world.lots.growth, lots.growth), vectorTitre: moved(world.lots.vectorTitre, lots.vectorTitre), interleukin2: moved(world.lots.interleukin2, lots.interleukin2), glucose: moved(world.lots.glucose, lots.glucose) },
-    operator: { seeding: moved(world.operator.seeding, operators.seeding), recovery: moved(world.operator.recovery, operators.recovery), additionDelayHours: moved(world.operator.additionDelayHours, operators.additionDelayHours) },
-    equipment: { ...world.equipment, transfer: moved(world.equipment.transfer, equipment.transfer), pump: moved(world.equipment.pump, equipment.pump) },
+    lots: { growthFactor: moved(world.lots.growthFactor, lots.growth), vectorTitreFactor: moved(world.lots.vectorTitreFactor, lots.vectorTitre), interleukin2Factor: moved(world.lots.interleukin2Factor, lots.interleukin2), glucoseFactor: moved(world.lots.glucoseFactor, lots.glucose) },
+    operator: { seedingFactor: moved(world.operator.seedingFactor, operators.seeding), recoveryShare: moved(world.operator.recoveryShare, operators.recovery), additionDelayHours: moved(world.operator.additionDelayHours, operators.additionDelayHours) },
+    equipment: { ...world.equipment, transferFactor: moved(world.equipment.transferFactor, equipment.transfer), pumpFactor: moved(world.equipment.pumpFactor, equipment.pump) },
   };
 };
 

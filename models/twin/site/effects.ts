@@ -9,6 +9,7 @@ export type SensorEffect = Readonly<{ gain: number; offset: number; noise: numbe
  * What makes one hospital's batches differ from another's as a whole. Factors stand on the medians or means of the world's distributions; 1 changes nothing.
  *
  * `lots`: the supplier's medium and vector; `donors`: who is treated there; `operators`: hands and habits; `equipment`: the chamber and its pump.
+ * A data set tells of them under these names (`SOURCE.json`), and streams are named by them: all are factors, whatever the name says.
  */
 export type SiteEffects = Readonly<{
   sensors: Readonly<Record<string, SensorEffect>>;

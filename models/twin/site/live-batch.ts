@@ -35,7 +35,7 @@ export const liveBatch = (world: World, batch: Batch): LiveBatch => planned(worl
  * @throws RangeError for a command it does not take, naming it and what was wanted
  */
 export const commanded = (live: LiveBatch, name: string, value: number, minute: number): LiveBatch => {
-  const action = commandedAction(name, value, minute / MINUTES_AN_HOUR, setPointsAt(live.world, live.actions, minute / MINUTES_AN_HOUR).oxygenHighest);
+  const action = commandedAction(name, value, minute / MINUTES_AN_HOUR, setPointsAt(live.world, live.actions, minute / MINUTES_AN_HOUR).oxygenHighestPercentAir);
   return planned(live.world, live.batch, [...live.actions, action], action.type === 'harvest' ? Math.min(live.lastMinute, minute) : live.lastMinute);
 };
 

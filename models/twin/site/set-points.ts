@@ -7,23 +7,23 @@ export const SET_POINTS = { feed: 'Bioreactor/Feed Rate Factor', oxygen: 'Biorea
 export const SET_POINT_NAMES: readonly string[] = Object.values(SET_POINTS);
 
 /** Highest oxygen to which the gas mixer enriches once a set-point above what it holds is commanded, % air saturation: as in the catalogue of corrective actions. No set-point is above. */
-const ENRICHED = LIMITS.gasHighest;
+const ENRICHED_PERCENT_AIR = LIMITS.gasHighestPercentAir;
 
 /**
  * The corrective action that a commanded set-point is.
  *
- * @param hour        of culture from which it acts
- * @param gasHighest  highest oxygen the gas mixer gives so far, % air saturation; who does not know takes it as enriched
+ * @param hour                 of culture from which it acts
+ * @param gasHighestPercentAir highest oxygen the gas mixer gives so far; who does not know takes it as enriched
  * @throws RangeError naming the set-point and what was wanted
  */
-export const commandedAction = (name: string, value: number, hour: number, gasHighest: number = ENRICHED): Action => {
+export const commandedAction = (name: string, value: number, hour: number, gasHighestPercentAir: number = ENRICHED_PERCENT_AIR): Action => {
   if (!SET_POINT_NAMES.includes(name)) throw new RangeError(`set-point: got ${name}, want one of ${SET_POINT_NAMES.join(', ')}`);
   if (!Number.isFinite(value)) throw new RangeError(`${name}: got ${value}, want a number`);
   if (name === SET_POINTS.harvest && value !== 1) throw new RangeError(`${name}: got ${value}, want 1`);
-  if (name === SET_POINTS.oxygen && value > ENRICHED) throw new RangeError(`${name}: got ${value}, want at most ${ENRICHED}`);
+  if (name === SET_POINTS.oxygen && value > ENRICHED_PERCENT_AIR) throw new RangeError(`${name}: got ${value}, want at most ${ENRICHED_PERCENT_AIR}`);
   const action: Action = name === SET_POINTS.harvest ? { type: 'harvest', hour }
     : name === SET_POINTS.feed ? { type: 'set-feed-rate', hour, factor: value }
-      : { type: 'set-oxygen', hour, setPoint: value, highest: value > gasHighest ? ENRICHED : gasHighest };
+      : { type: 'set-oxygen', hour, setPointPercentAir: value, highestPercentAir: value > gasHighestPercentAir ? ENRICHED_PERCENT_AIR : gasHighestPercentAir };
   checkAction(action);
   return action;
 };
@@ -32,8 +32,8 @@ export const commandedAction = (name: string, value: number, hour: number, gasHi
 export const setPointsAfter = ({ recipe }: World, actions: readonly Action[]): Readonly<Record<string, number>> => actions.reduce<Readonly<Record<string, number>>>((known, action) => {
   switch (action.type) {
     case 'set-feed-rate': return { ...known, [SET_POINTS.feed]: action.factor };
-    case 'set-oxygen': return { ...known, [SET_POINTS.oxygen]: action.setPoint };
+    case 'set-oxygen': return { ...known, [SET_POINTS.oxygen]: action.setPointPercentAir };
     case 'harvest': return { ...known, [SET_POINTS.harvest]: 1 };
     default: return known;
   }
-}, { [SET_POINTS.feed]: 1, [SET_POINTS.oxygen]: recipe.oxygenSetPoint, [SET_POINTS.harvest]: 0 });
+}, { [SET_POINTS.feed]: 1, [SET_POINTS.oxygen]: recipe.oxygenSetPointPercentAir, [SET_POINTS.harvest]: 0 });

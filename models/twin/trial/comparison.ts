@@ -25,7 +25,7 @@ const meanOf = (results: readonly Released[], indices: Int32Array, value: (resul
   return sum / count;
 };
 
-const potencyOf = ({ failed, measured }: Released): number => (failed || measured === undefined ? Number.NaN : measured.potency);
+const potencyOf = ({ failed, measured }: Released): number => (failed || measured === undefined ? Number.NaN : measured.potencyPercent);
 const variationOf = (results: readonly Released[], indices: Int32Array): number => coefficientOfVariation(Float64Array.from(indices, (i) => potencyOf(results[i] as Released)));
 
 /** The four figures over any choice of batches; times and potency of released batches only. */

@@ -27,7 +27,7 @@ export const exposureOf = (world: World, batch: Batch, actions: readonly Action[
   const { state } = grow(world, batch, actions, harvestHour, record);
   const used = mediumMl(world, actions, harvestHour);
   return {
-    mediumMl: used, lactateHours: minutesAbove(record, STATE.lactate, AIM.lactateHighest, harvestHour) / MINUTES_AN_HOUR,
+    mediumMl: used, lactateHours: minutesAbove(record, STATE.lactateMmolPerL, AIM.lactateHighestMmolPerL, harvestHour) / MINUTES_AN_HOUR,
     cost: cultureCost(world, batch, state, { hour: harvestHour, growthToCome: 0 }) + mediumCost(used),
   };
 };

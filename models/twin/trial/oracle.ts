@@ -11,7 +11,7 @@ import type { BatchResult } from './result.ts';
 
 const FROM_HOUR = 72;
 /** Hours at which the oracle may add a plan of the catalogue to those before. */
-const AGAIN = [72, 96, 120, 144, 168, 192, 216, 240, 264] as const;
+const AGAIN_HOURS = [72, 96, 120, 144, 168, 192, 216, 240, 264] as const;
 const REPAIR_AFTER_HOURS = 0.5;
 /** Courses kept from one day to the next; one for a culture that passes anyway, where actions can only make it earlier or more alike. */
 const [KEPT, KEPT_WHEN_SURE] = [4, 1] as const;
@@ -51,7 +51,7 @@ export const playOracle = (world: World, batch: Batch, aim: Aim): BatchResult =>
   const actions = batch.faults.flatMap(({ name, onsetHour }): readonly Action[] => (isRepairable(name) ? [{ type: 'repair-equipment', fault: name, hour: Math.max(FROM_HOUR, onsetHour) + REPAIR_AFTER_HOURS }] : []));
   let ways: readonly Way[] = [{ culture, actions, outlook: outlookOf(world, [{ batch, culture }], actions, EXTENDED, aim) }];
   let found = ways[0] as Way;
-  for (const hour of AGAIN) {
+  for (const hour of AGAIN_HOURS) {
     if (hour + REPAIR_AFTER_HOURS >= found.outlook.harvestHour && found.outlook.chance >= SURE) break;
     ways = best(branched(world, batch, ways, hour, aim), found.outlook.chance >= SURE ? KEPT_WHEN_SURE : KEPT);
     const [first] = ways;

@@ -17,7 +17,7 @@ import { causesUntouched, UNSOLVED } from './finish.ts';
 export type Row = Readonly<{ features: readonly number[]; failed: 0 | 1; isUnsolved?: boolean }>;
 
 /** Chance of failure at 72 h, and from which chance an alert is given; beside it the simple rule it has to beat: few cells at 72 h. */
-export type Predictor = Readonly<{ forest: Forest; threshold: number; densityRule: number }>;
+export type Predictor = Readonly<{ forest: Forest; threshold: number; densityRuleMillionPerMl: number }>;
 
 const BOOST = { treeCount: 60, depth: 3, learningRate: 0.1, minimumCover: 4, regularisation: 1 } as const;
 const DENSITY_AT_72 = FEATURES_AT_72.indexOf('density at 72 h');
@@ -71,7 +71,7 @@ export const trainPredictor = (rows: readonly Row[]): Predictor => {
   const forest = boost(learn.map(({ features }) => features), learn.map(({ failed }) => failed), FEATURES_AT_72, BOOST);
   return {
     forest, threshold: bestCut(check.map(({ features }) => predict(forest, features)), check),
-    densityRule: -bestCut(check.map(({ features }) => -densityAt72(features)), check),
+    densityRuleMillionPerMl: -bestCut(check.map(({ features }) => -densityAt72(features)), check),
   };
 };
 
@@ -79,7 +79,7 @@ export const chanceOfFailure = ({ forest }: Predictor, features: readonly number
 /** 10^6 viable cells/mL; NaN when the sensor was silent. */
 export const densityAt72 = (features: readonly number[]): number => features[DENSITY_AT_72] ?? Number.NaN;
 /** The simple threshold rule: an alert when there are few cells at hour 72; none when nobody knows how many. */
-export const densityAlert = ({ densityRule }: Predictor, features: readonly number[]): boolean => densityAt72(features) <= densityRule;
+export const densityAlert = ({ densityRuleMillionPerMl }: Predictor, features: readonly number[]): boolean => densityAt72(features) <= densityRuleMillionPerMl;
 
 /** Rows with their outcomes dealt out anew: what a model learns from them must be nothing. */
 export const permuted = (rows: readonly Row[], seed: number): readonly Row[] => {

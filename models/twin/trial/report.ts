@@ -59,13 +59,13 @@ export const reportOf = (trial: Readonly<{ world: string; seed: number; policy: 
 const meanOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** Judge three ways of alerting on the same batches: the model, few cells at 72 h, and everybody. */
-export const predictionReportOf = (scored: readonly Readonly<{ predicted: number; densityAlert: boolean; density: number; permuted: readonly number[] }>[], failed: readonly boolean[], threshold: number): PredictionReport => {
+export const predictionReportOf = (scored: readonly Readonly<{ predicted: number; densityAlert: boolean; densityMillionPerMl: number; permuted: readonly number[] }>[], failed: readonly boolean[], threshold: number): PredictionReport => {
   const predicted = scored.map((each) => each.predicted);
   const permutations = scored[0]?.permuted.length ?? 0;
   const permutedAucs = Array.from({ length: permutations }, (_, i) => aucOf(scored.map(({ permuted }) => permuted[i] ?? Number.NaN), failed));
   return {
     model: discriminate(predicted, predicted.map((chance) => chance >= threshold), failed),
-    thresholdRule: discriminate(scored.map(({ density }) => -density), scored.map(({ densityAlert }) => densityAlert), failed, false),
+    thresholdRule: discriminate(scored.map(({ densityMillionPerMl }) => -densityMillionPerMl), scored.map(({ densityAlert }) => densityAlert), failed, false),
     alwaysAct: discriminate(scored.map(() => 1), scored.map(() => true), failed),
     permutedLabelsAuc: meanOf(permutedAucs), permutedLabelsSpread: Math.sqrt(meanOf(permutedAucs.map((auc) => (auc - meanOf(permutedAucs)) ** 2)) * (permutations / (permutations - 1))), permutations,
   };

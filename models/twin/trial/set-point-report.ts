@@ -21,9 +21,9 @@ type Row = Readonly<{ result: BatchResult; exposure: Exposure | undefined }>;
 /** Each figure of one batch; NaN where it has none, and then it is left out of means. */
 const VALUE = {
   failureRate: ({ result }) => (result.failed ? 1 : 0),
-  carPositiveCells: ({ result }) => result.measured?.carPositiveCells ?? Number.NaN,
+  carPositiveCells: ({ result }) => result.measured?.carPositiveCellsMillion ?? Number.NaN,
   viability: ({ result }) => result.measured?.viability ?? Number.NaN,
-  potency: ({ result }) => (result.failed ? Number.NaN : result.measured?.potency ?? Number.NaN),
+  potency: ({ result }) => (result.failed ? Number.NaN : result.measured?.potencyPercent ?? Number.NaN),
   mediumLitres: ({ exposure }) => (exposure?.mediumMl ?? Number.NaN) / 1000,
   lactateHours: ({ exposure }) => exposure?.lactateHours ?? Number.NaN,
   cost: ({ exposure }) => exposure?.cost ?? Number.NaN,

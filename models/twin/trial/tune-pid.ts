@@ -6,9 +6,9 @@ import { playPid } from './set-points.ts';
 import { TRAINING_SEED } from './setting.ts';
 
 /** Gains tried: every combination. */
-const GRID = { proportional: [0.5, 1, 2], integral: [0, 0.002, 0.01], derivative: [0, 6], lactate: [15, 18, 21], glucose: [8, 11] } as const;
-export const GAINS_TRIED: readonly Gains[] = GRID.proportional.flatMap((proportional) => GRID.integral.flatMap((integral) => GRID.derivative.flatMap((derivative) =>
-  GRID.lactate.flatMap((lactate) => GRID.glucose.map((glucose) => ({ proportional, integral, derivative, lactate, glucose }))))));
+const GRID = { proportionalFactor: [0.5, 1, 2], integralPerHour: [0, 0.002, 0.01], derivativeHours: [0, 6], lactateMmolPerL: [15, 18, 21], glucoseMmolPerL: [8, 11] } as const;
+export const GAINS_TRIED: readonly Gains[] = GRID.proportionalFactor.flatMap((proportionalFactor) => GRID.integralPerHour.flatMap((integralPerHour) => GRID.derivativeHours.flatMap((derivativeHours) =>
+  GRID.lactateMmolPerL.flatMap((lactateMmolPerL) => GRID.glucoseMmolPerL.map((glucoseMmolPerL) => ({ proportionalFactor, integralPerHour, derivativeHours, lactateMmolPerL, glucoseMmolPerL }))))));
 
 export type Tuned = Readonly<{ gains: Gains; cost: number }>;
 

@@ -1,7 +1,7 @@
 import type { Distribution } from '../draw/distribution.ts';
 import { KINETICS } from '../culture/kinetics.ts';
 import { EXTENSION_HOURS, MOST_CULTURE_HOURS, MOST_EXCHANGED } from '../recipe/action.ts';
-import type { FaultName, World } from './world.ts';
+import { faultSizesOf, type FaultName, type World } from './world.ts';
 
 /** What a quantity can be at all, whatever is drawn. */
 type Range = Readonly<{ low: number; high: number }>;
@@ -9,16 +9,16 @@ const NOT_NEGATIVE: Range = { low: 0, high: Infinity };
 const SHARE: Range = { low: 0, high: 1 };
 
 /** What no hospital has. Bounds of what can be run at all, far from what is usual: a chamber of 20 L, ten thousand million cells, a patient of 300 kg. */
-const LIMITS = { chamberMl: 20_000, seedCells: 10_000, perfusionMlPerHour: 2000, harvestPlusExtensionHours: MOST_CULTURE_HOURS } as const;
+const LIMITS = { chamberMl: 20_000, seedCellsMillion: 10_000, perfusionMlPerHour: 2000, harvestPlusExtensionHours: MOST_CULTURE_HOURS } as const;
 /** Drawn quantities with bounds of their own; a share of living cells or a weight of 0 makes no patient. */
 const BOUNDS: Readonly<Record<string, Range>> = {
-  'donor.startingViability': { low: 0.01, high: 1 }, 'donor.weightKg': { low: 1, high: 300 }, 'donor.doublingLimit': { low: 1, high: Infinity }, 'equipment.temperature': { low: -5, high: 5 },
+  'donor.startingViability': { low: 0.01, high: 1 }, 'donor.weightKg': { low: 1, high: 300 }, 'donor.doublingLimit': { low: 1, high: Infinity }, 'equipment.temperatureOffsetCelsius': { low: -5, high: 5 },
 };
 
 /** Quantities that are shares of something; every other drawn quantity without bounds of its own is, but for a fault's size, a rate, an amount or a factor, and not negative. */
-const SHARES: ReadonlySet<string> = new Set(['donor.memoryAtStart', 'donor.otherShare', 'operator.recovery']);
+const SHARES: ReadonlySet<string> = new Set(['donor.startingMemoryShare', 'donor.otherShare', 'operator.recoveryShare']);
 const FAULT_SIZES: Readonly<Record<FaultName, Range>> = {
-  'feed-pump': SHARE, 'ph-probe': { low: -Infinity, high: Infinity }, 'gas-supply': { low: 0, high: KINETICS.supplyPressure.value }, temperature: { low: -37, high: 20 }, contamination: NOT_NEGATIVE, transduction: SHARE,
+  'feed-pump': SHARE, 'ph-probe': { low: -Infinity, high: Infinity }, 'gas-supply': { low: 0, high: KINETICS.supplyPressureBar.value }, temperature: { low: -37, high: 20 }, contamination: NOT_NEGATIVE, transduction: SHARE,
 };
 
 /** The tails a distribution can reach. */
@@ -57,7 +57,7 @@ const recipeFaultsOf = ({ recipe }: World): readonly string[] => {
   ];
   return [
     ...due.filter(([, hour]) => hour >= recipe.harvestHour).map(([path, hour]) => `${path}: got ${hour}, want before recipe.harvestHour, ${recipe.harvestHour}`),
-    ...(recipe.oxygenSetPoint > recipe.oxygenHighest ? [`recipe.oxygenSetPoint: got ${recipe.oxygenSetPoint}, want at most recipe.oxygenHighest, ${recipe.oxygenHighest}`] : []),
+    ...(recipe.oxygenSetPointPercentAir > recipe.oxygenHighestPercentAir ? [`recipe.oxygenSetPointPercentAir: got ${recipe.oxygenSetPointPercentAir}, want at most recipe.oxygenHighestPercentAir, ${recipe.oxygenHighestPercentAir}`] : []),
   ];
 };
 
@@ -67,18 +67,18 @@ const above = (path: string, value: number, limit: number): readonly string[] =>
 const amountFaultsOf = ({ recipe, potency }: World): readonly string[] => {
   const volumeMl = recipe.additions.reduce((sum, addition) => sum + addition.volumeMl, recipe.startVolumeMl);
   return [
-    ...above('recipe.seedCells', recipe.seedCells, LIMITS.seedCells),
+    ...above('recipe.seedCellsMillion', recipe.seedCellsMillion, LIMITS.seedCellsMillion),
     ...(volumeMl > LIMITS.chamberMl ? [`recipe.startVolumeMl with recipe.additions: got ${volumeMl} mL, want at most ${LIMITS.chamberMl}, the chamber`] : []),
     ...recipe.perfusion.flatMap(({ mlPerHour }, i) => above(`recipe.perfusion.${i}.mlPerHour`, mlPerHour, LIMITS.perfusionMlPerHour)),
     ...recipe.exchanges.flatMap(({ share }, i) => above(`recipe.exchanges.${i}.share`, share, MOST_EXCHANGED)),
     ...above('recipe.harvestHour with the longest extension', recipe.harvestHour + EXTENSION_HOURS, LIMITS.harvestPlusExtensionHours),
-    ...(potency.memoryReference > 0 ? [] : [`potency.memoryReference: got ${potency.memoryReference}, want above 0`]),
+    ...(potency.memoryReferenceShare > 0 ? [] : [`potency.memoryReferenceShare: got ${potency.memoryReferenceShare}, want above 0`]),
   ];
 };
 
 /** What is wrong with a world of the right shape: rates that could come out negative, shares above one, a recipe that can not be run. Empty when nothing is. */
 export const impossibilitiesOf = (world: World): readonly string[] => [
   ...recipeFaultsOf(world), ...amountFaultsOf(world), ...drawFaultsOf(world),
-  ...Object.entries(world.faults).flatMap(([name, { onsetHour, size }]) => [...faultsOfDraw(`faults.${name}.onsetHour`, onsetHour, NOT_NEGATIVE), ...faultsOfDraw(`faults.${name}.size`, size, FAULT_SIZES[name as FaultName])]),
+  ...faultSizesOf(world).flatMap(({ name, field, size }) => [...faultsOfDraw(`faults.${name}.onsetHour`, world.faults[name].onsetHour, NOT_NEGATIVE), ...faultsOfDraw(`faults.${name}.${field}`, size, FAULT_SIZES[name])]),
   ...faultsOfDraw('repairHours', world.repairHours, NOT_NEGATIVE),
 ];

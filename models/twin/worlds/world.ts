@@ -7,8 +7,8 @@ const positive = z.number().positive();
 const notNegative = z.number().nonnegative();
 
 const Donor = z.strictObject({
-  growthPerHour: Distribution, deathPerHour: Distribution, frailty: Distribution, sensitivity: Distribution, glucoseUptake: Distribution, doublingLimit: Distribution, permissiveness: Distribution, memoryAtStart: Distribution,
-  otherGrowthPerHour: Distribution, otherDeathPerHour: Distribution, otherShare: Distribution, startingViability: Distribution, cd4Cd8Ratio: Distribution, weightKg: Distribution, ageYears: Distribution, hoursSinceCollection: Distribution,
+  growthPerHour: Distribution, deathPerHour: Distribution, frailtyFactor: Distribution, sensitivityFactor: Distribution, glucoseUptakeMmolPerHourPerBillion: Distribution, doublingLimit: Distribution, permissivenessFactor: Distribution, startingMemoryShare: Distribution,
+  otherGrowthPerHour: Distribution, otherDeathPerHour: Distribution, otherShare: Distribution, startingViability: Distribution, cd4Cd8Ratio: Distribution, weightKg: Distribution, ageYears: Distribution, sinceCollectionHours: Distribution,
   /** How strongly the one hidden fitness of a patient moves growth and survival, and how strongly what can be found at admission follows it, 0 to 1. */
   fitnessShare: share, findingShare: share,
   /** Share of patients, and standard scores of fitness they lose. */
@@ -16,33 +16,45 @@ const Donor = z.strictObject({
   poor: z.strictObject({ share, fitnessLoss: notNegative }),
 });
 
-const Fault = z.strictObject({ chance: share, onsetHour: Distribution, size: Distribution });
 export const FAULT_NAMES = ['feed-pump', 'ph-probe', 'gas-supply', 'temperature', 'contamination', 'transduction'] as const;
 export type FaultName = (typeof FAULT_NAMES)[number];
+const happening = { chance: share, onsetHour: Distribution };
+/** When each fault happens, and how large it is then: what is left of the flow, of the pressure, of the vector; how fast the probe drifts, the contaminant doubles; how far the chamber is off. */
+const Faults = z.strictObject({
+  'feed-pump': z.strictObject({ ...happening, flowShare: Distribution }), 'ph-probe': z.strictObject({ ...happening, driftPerHour: Distribution }), 'gas-supply': z.strictObject({ ...happening, pressureBar: Distribution }),
+  temperature: z.strictObject({ ...happening, offsetCelsius: Distribution }), contamination: z.strictObject({ ...happening, doublingsPerHour: Distribution }), transduction: z.strictObject({ ...happening, activeShare: Distribution }),
+} satisfies Record<FaultName, unknown>);
 
 /** One hospital-made process as it is run: who comes, what varies, what breaks, how it is grown, tested and reviewed. Shape of `<name>.json`. */
 export const World = z.strictObject({
   name: z.string().min(1),
   about: z.string().min(1),
   recipe: z.strictObject({
-    seedCells: positive, startVolumeMl: positive, interleukin2: notNegative, vectorHour: notNegative, vectorDose: notNegative,
+    seedCellsMillion: positive, startVolumeMl: positive, interleukin2IuPerMl: notNegative, vectorHour: notNegative, vectorDoseMillionTuPerMl: notNegative,
     additions: z.array(z.strictObject({ hour: notNegative, volumeMl: positive })), exchanges: z.array(z.strictObject({ hour: notNegative, share })),
     perfusion: z.array(z.strictObject({ fromHour: notNegative, mlPerHour: notNegative })),
-    feedGlucose: positive, feedGlutamine: notNegative, feedInterleukin2: notNegative, shakenFromHour: notNegative, oxygenSetPoint: positive, oxygenHighest: positive, phSetPoint: z.number().min(6).max(8),
-    temperature: z.number().min(30).max(40), harvestHour: z.number().min(72).max(480),
+    feedGlucoseMmolPerL: positive, feedGlutamineMmolPerL: notNegative, feedInterleukin2IuPerMl: notNegative, shakenFromHour: notNegative, oxygenSetPointPercentAir: positive, oxygenHighestPercentAir: positive, phSetPoint: z.number().min(6).max(8),
+    temperatureCelsius: z.number().min(30).max(40), harvestHour: z.number().min(72).max(480),
   }),
   donor: Donor,
-  lots: z.strictObject({ growth: Distribution, vectorTitre: Distribution, interleukin2: Distribution, glucose: Distribution }),
-  operator: z.strictObject({ seeding: Distribution, recovery: Distribution, additionDelayHours: Distribution }),
-  equipment: z.strictObject({ transfer: Distribution, pump: Distribution, temperature: Distribution }),
+  lots: z.strictObject({ growthFactor: Distribution, vectorTitreFactor: Distribution, interleukin2Factor: Distribution, glucoseFactor: Distribution }),
+  operator: z.strictObject({ seedingFactor: Distribution, recoveryShare: Distribution, additionDelayHours: Distribution }),
+  equipment: z.strictObject({ transferFactor: Distribution, pumpFactor: Distribution, temperatureOffsetCelsius: Distribution }),
   /** What no one measures: a factor on growth drawn anew each day. */
-  unknown: z.strictObject({ dailyGrowth: Distribution }),
-  faults: z.record(z.enum(FAULT_NAMES), Fault),
+  unknown: z.strictObject({ dailyGrowthFactor: Distribution }),
+  faults: Faults,
   /** Hours from a fault's onset to its repair by ordinary alarms and rounds, when nobody predicts anything. */
   repairHours: Distribution,
-  criteria: z.strictObject({ dosePerKg: positive, reserve: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive, endotoxin: positive }),
+  criteria: z.strictObject({ doseMillionPerKg: positive, reserveFactor: z.number().min(1), viability: share, carPositive: share, cd3Positive: share, vectorCopyNumber: positive, endotoxinEuPerMl: positive }),
   assays: z.strictObject({ viability: notNegative, carPositive: notNegative, cd3Positive: notNegative, vectorCopyNumber: notNegative, cellCount: notNegative, potency: notNegative, endotoxin: notNegative }),
   release: ReleaseProcess,
-  potency: z.strictObject({ memoryReference: share, memoryPower: notNegative, copyPower: notNegative, residualSigma: notNegative }),
+  potency: z.strictObject({ memoryReferenceShare: share, memoryPower: notNegative, copyPower: notNegative, residualSigma: notNegative }),
 });
 export type World = z.infer<typeof World>;
+
+/** The size of every fault and the field it stands in, in the order in which faults are drawn. */
+export const faultSizesOf = ({ faults }: Pick<World, 'faults'>): readonly Readonly<{ name: FaultName; field: string; size: Distribution }>[] => [
+  { name: 'feed-pump', field: 'flowShare', size: faults['feed-pump'].flowShare }, { name: 'ph-probe', field: 'driftPerHour', size: faults['ph-probe'].driftPerHour },
+  { name: 'gas-supply', field: 'pressureBar', size: faults['gas-supply'].pressureBar }, { name: 'temperature', field: 'offsetCelsius', size: faults.temperature.offsetCelsius },
+  { name: 'contamination', field: 'doublingsPerHour', size: faults.contamination.doublingsPerHour }, { name: 'transduction', field: 'activeShare', size: faults.transduction.activeShare },
+];

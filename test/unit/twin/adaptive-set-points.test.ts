@@ -21,7 +21,7 @@ import { playAdaptive, playPid } from '../../../models/twin/trial/set-points.ts'
 import { quietBatch, withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const setting = { world, library: growLibrary(world, PRIOR.seed, 150), particles: 12, policy: POLICIES.balanced, releaseTable: { hours: [], days: {} }, startDays: [], predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRule: 0 } };
+const setting = { world, library: growLibrary(world, PRIOR.seed, 150), particles: 12, policy: POLICIES.balanced, releaseTable: { hours: [], days: {} }, startDays: [], predictor: { forest: { trees: [], baseScore: 0, featureNames: [] } as never, threshold: 1, densityRuleMillionPerMl: 0 } };
 const [SEED, DELAY_HOURS] = [11, 3] as const;
 const batchAt = (index: number): Batch => drawBatch(world, SEED, index);
 const indices = Array.from({ length: 8 }, (_, i) => i);
@@ -41,16 +41,16 @@ const guesses = (hour: number, change: (state: Float64Array) => void): readonly 
   return { batch, culture };
 });
 const set = (name: keyof typeof STATE, value: number) => (state: Float64Array): void => { state[STATE[name]] = value; };
-const packed = (state: Float64Array): void => { set('cyclingCells', 30)(state); set('lactate', 40)(state); set('glucose', 2)(state); };
+const packed = (state: Float64Array): void => { set('cyclingCellsMillionPerMl', 30)(state); set('lactateMmolPerL', 40)(state); set('glucoseMmolPerL', 2)(state); };
 /** Cells enough for the patient by harvest, in medium hardly used. */
-const easy = (state: Float64Array): void => { set('cyclingCells', 5)(state); set('lactate', 3)(state); set('glucose', 20)(state); set('deadCells', 0.2)(state); };
+const easy = (state: Float64Array): void => { set('cyclingCellsMillionPerMl', 5)(state); set('lactateMmolPerL', 3)(state); set('glucoseMmolPerL', 20)(state); set('deadCellsMillionPerMl', 0.2)(state); };
 const nowOf = (hour: number, change: (state: Float64Array) => void, actions: readonly Action[] = []) => ({ world, particles: guesses(hour, change), actions, held: setPointsAt(world, actions, hour), hour });
 
 describe('what set-points cost', () => {
   const stateWith = (lactate: number, glucose: number): Float64Array => {
     const state = new Float64Array(STATE_SIZE);
-    set('lactate', lactate)(state);
-    set('glucose', glucose)(state);
+    set('lactateMmolPerL', lactate)(state);
+    set('glucoseMmolPerL', glucose)(state);
     return state;
   };
   it('is nothing for lactate and glucose within their limits, and grows by the mmol/L outside', () => {
@@ -60,15 +60,15 @@ describe('what set-points cost', () => {
     const from = recipeSetPoints(world);
     expect(moveCost(from, from)).toBe(0);
     expect(moveCost(from, { ...from, feedFactor: 2 })).toBeCloseTo(0.01, 9);
-    expect(moveCost(from, { ...from, oxygen: from.oxygen + 20, oxygenHighest: 200 })).toBeCloseTo(0.02, 9);
+    expect(moveCost(from, { ...from, oxygenPercentAir: from.oxygenPercentAir + 20, oxygenHighestPercentAir: 200 })).toBeCloseTo(0.02, 9);
   });
   it('is 1 for half of the cells aimed at, none from there on, and no more for a lost culture than for a quarter of the need', () => {
     const batch = quietBatch();
-    const { state } = guesses(200, set('deadCells', 0))[0]?.culture ?? { state: new Float64Array(STATE_SIZE) };
-    const cells = productOf(world, batch, state, 200, 0).carPositiveCells;
+    const { state } = guesses(200, set('deadCellsMillionPerMl', 0))[0]?.culture ?? { state: new Float64Array(STATE_SIZE) };
+    const cells = productOf(world, batch, state, 200, 0).carPositiveCellsMillion;
     const costAt = (timesNeed: number): number => cultureCost(world, batch, state, { hour: 200, growthToCome: Math.log((timesNeed * neededCells(world, batch)) / cells) });
-    expect(costAt(AIM.cells / 2)).toBeCloseTo(1, 2);
-    expect([costAt(AIM.cells), costAt(50)].map((cost) => Math.round(cost * 1e9))).toEqual([0, 0]);
+    expect(costAt(AIM.cellsFactor / 2)).toBeCloseTo(1, 2);
+    expect([costAt(AIM.cellsFactor), costAt(50)].map((cost) => Math.round(cost * 1e9))).toEqual([0, 0]);
     expect(costAt(0.001)).toBeCloseTo(costAt(0.25), 9);
   });
 });
@@ -94,8 +94,8 @@ describe('looking ahead for set-points', () => {
   });
   it('looks two days ahead, and counts on half the pace of the last of them for what is left to the harvest', () => {
     const [hour, end] = [100, 148];
-    const now = nowOf(hour, set('cyclingCells', 0.4));
-    const livingAt = (culture: Particle['culture']): number => ['restingCells', 'cyclingCells', 'otherCells'].reduce((sum, name) => sum + (culture.state[STATE[name as keyof typeof STATE]] ?? Number.NaN), 0);
+    const now = nowOf(hour, set('cyclingCellsMillionPerMl', 0.4));
+    const livingAt = (culture: Particle['culture']): number => ['restingCellsMillionPerMl', 'cyclingCellsMillionPerMl', 'otherCellsMillionPerMl'].reduce((sum, name) => sum + (culture.state[STATE[name as keyof typeof STATE]] ?? Number.NaN), 0);
     const byHand = now.particles.map(({ batch, culture }) => {
       const copy = copyOf(culture);
       let [outside, before] = [0, Number.NaN];
@@ -111,7 +111,7 @@ describe('looking ahead for set-points', () => {
     expect(bestSetPoints(now).held.cost).toBeCloseTo(byHand.reduce((sum, cost) => sum + cost, 0) / byHand.length + medium, 9);
   });
   it('tries a choice on twelve of the guesses, evenly spaced', () => {
-    const lost = set('cyclingCells', 0.01);
+    const lost = set('cyclingCellsMillionPerMl', 0.01);
     const [sound, ill] = [nowOf(180, easy), nowOf(180, lost)];
     const both = Array.from({ length: 24 }, (_, i) => (i % 2 === 0 ? sound : ill).particles[i % 8]!);
     const evens = both.filter((_, i) => i % 2 === 0);
@@ -122,7 +122,7 @@ describe('looking ahead for set-points', () => {
     for (let i = 0; i < 12; i += 1) expect(costOf(evens.map((guess, j) => (i === j ? ill.particles[0]! : guess))), `guess ${i}`).not.toBe(costOf(evens));
   });
   it('never finds worse than what is held', () => {
-    for (const change of [packed, easy, set('glucose', 1)]) {
+    for (const change of [packed, easy, set('glucoseMmolPerL', 1)]) {
       const { held, best } = bestSetPoints(nowOf(160, change));
       expect(best.cost).toBeLessThanOrEqual(held.cost);
     }
@@ -134,7 +134,7 @@ describe('looking ahead for set-points', () => {
     expect(now.particles.map(({ culture }) => culture)).toEqual(copies);
   });
   it('stays within what a signature leaves free, and leaves oxygen then as it is', () => {
-    const { best } = bestSetPoints(nowOf(180, packed), { feedLowest: 0.8, feedHighest: 1.1 });
+    const { best } = bestSetPoints(nowOf(180, packed), { feedLowestFactor: 0.8, feedHighestFactor: 1.1 });
     expect(best.setPoints).toEqual({ ...recipeSetPoints(world), feedFactor: 1.1 });
   });
   it('takes the most the medium of a batch allows, and no more', () => {
@@ -154,8 +154,8 @@ describe('looking ahead for set-points', () => {
 
 describe('limits', () => {
   it('are those of docs/twin.md', () => {
-    const { feedLowest, feedHighest, oxygenLowest, oxygenHighest, gasHighest, mediumMl: medium } = LIMITS;
-    expect(readFileSync(new URL('../../../docs/twin.md', import.meta.url), 'utf8')).toContain(`Hard limits: feed ${feedLowest} to ${feedHighest}, oxygen ${oxygenLowest} to ${oxygenHighest} % and gas up to ${gasHighest} % of air saturation, ${medium / 1000} L of medium a batch.`);
+    const { feedLowestFactor, feedHighestFactor, oxygenLowestPercentAir, oxygenHighestPercentAir, gasHighestPercentAir, mediumMl: medium } = LIMITS;
+    expect(readFileSync(new URL('../../../docs/twin.md', import.meta.url), 'utf8')).toContain(`Hard limits: feed ${feedLowestFactor} to ${feedHighestFactor}, oxygen ${oxygenLowestPercentAir} to ${oxygenHighestPercentAir} % and gas up to ${gasHighestPercentAir} % of air saturation, ${medium / 1000} L of medium a batch.`);
   });
 });
 
@@ -208,8 +208,8 @@ describe('adaptive set-points as signed advice', () => {
       actions.forEach(checkAction);
       expect(actions.every(({ type }) => type === 'set-feed-rate' || type === 'set-oxygen')).toBe(true);
       for (const { hour } of actions) {
-        const { feedFactor, oxygen, oxygenHighest } = setPointsAt(world, actions, hour);
-        expect(feedFactor >= LIMITS.feedLowest && feedFactor <= LIMITS.feedHighest && oxygen >= LIMITS.oxygenLowest && oxygen <= LIMITS.oxygenHighest && oxygenHighest <= LIMITS.gasHighest).toBe(true);
+        const { feedFactor, oxygenPercentAir, oxygenHighestPercentAir } = setPointsAt(world, actions, hour);
+        expect(feedFactor >= LIMITS.feedLowestFactor && feedFactor <= LIMITS.feedHighestFactor && oxygenPercentAir >= LIMITS.oxygenLowestPercentAir && oxygenPercentAir <= LIMITS.oxygenHighestPercentAir && oxygenHighestPercentAir <= LIMITS.gasHighestPercentAir).toBe(true);
       }
       expect(mediumMl(world, actions, world.recipe.harvestHour)).toBeLessThanOrEqual(LIMITS.mediumMl);
     }
@@ -225,7 +225,7 @@ describe.each([['adaptive', (batch: Batch) => playAdaptive(setting, batch, signs
     for (const index of indices) {
       const batch = batchAt(index);
       const other: Batch = {
-        ...batch, donor: { ...batch.donor, fitness: -5 }, operator: { ...batch.operator, recovery: 0.5 }, dailyGrowth: batch.dailyGrowth.map((factor, day) => (24 * day > knownUntil ? factor * 0.5 : factor)),
+        ...batch, donor: { ...batch.donor, fitness: -5 }, operator: { ...batch.operator, recoveryShare: 0.5 }, dailyGrowthFactors: batch.dailyGrowthFactors.map((factor, day) => (24 * day > knownUntil ? factor * 0.5 : factor)),
         faults: [...batch.faults.filter(({ onsetHour }) => onsetHour < knownUntil), { name: 'feed-pump', onsetHour: knownUntil + 1, size: 0, repairHour: 400 }, { name: 'contamination', onsetHour: knownUntil + 2, size: 1.2, repairHour: 400 }],
       };
       expect(before(knownUntil, play(other))).toEqual(before(knownUntil, play(batch)));

@@ -31,13 +31,13 @@ describe('what a running batch shows', () => {
   it('is read from its own telemetry, an hour of it at each checkpoint, and NaN where nobody measured', () => {
     const readings = observedReadings(START, 97, telemetryOf(0, 97), [{ hour: 71, name: 'viability', percent: 91 }]);
     expect(readings.map(({ hour }) => hour)).toEqual([24, 36, 48, 60, 72, 76, 88]);
-    for (const { density, glucose, temperature, capacitance } of readings) expect([Number.isFinite(density), Number.isFinite(glucose), temperature > 30, capacitance]).toEqual([true, true, true, Number.NaN]);
-    expect(readings.map(({ sample }) => sample).filter((sample) => sample !== undefined)).toEqual([{ hour: 72, viability: 0.91, carPositive: Number.NaN, cd3Positive: Number.NaN, memory: Number.NaN }]);
+    for (const { densityMillionPerMl, glucoseMmolPerL, temperatureCelsius, capacitancePfPerCm } of readings) expect([Number.isFinite(densityMillionPerMl), Number.isFinite(glucoseMmolPerL), temperatureCelsius > 30, capacitancePfPerCm]).toEqual([true, true, true, Number.NaN]);
+    expect(readings.map(({ sample }) => sample).filter((sample) => sample !== undefined)).toEqual([{ hour: 72, viability: 0.91, carPositive: Number.NaN, cd3Positive: Number.NaN, memoryShare: Number.NaN }]);
     expect(READING_METRICS.filter((metric) => !NAMES.includes(metric))).toEqual([]);
   });
   it('takes of an hour the median, so that one wild value says nothing', () => {
     const telemetry = (values: readonly number[]) => (metric: string) => (metric === 'Bioreactor/Glucose' ? { times: values.map((_, i) => START + 24 * 60 * MINUTE_MS - i * 10 * MINUTE_MS), values } : undefined);
-    const glucoseAt24 = (...values: readonly number[]) => observedReadings(START, 72, telemetry(values), [])[0]!.glucose;
+    const glucoseAt24 = (...values: readonly number[]) => observedReadings(START, 72, telemetry(values), [])[0]!.glucoseMmolPerL;
     expect([glucoseAt24(14, 13, 15, 14, 14), glucoseAt24(14, 13, 999, 14, 14), glucoseAt24(14, Number.NaN, 15)]).toEqual([14, 14, 14.5]);
   });
   it('has a sample in one reading and no more, whenever it was taken', () => {
@@ -49,7 +49,7 @@ describe('what a running batch shows', () => {
       }
     }
   });
-  it('is nothing of a batch without telemetry', () => { expect(observedReadings(START, 72, () => undefined, []).every(({ density }) => Number.isNaN(density))).toBe(true); });
+  it('is nothing of a batch without telemetry', () => { expect(observedReadings(START, 72, () => undefined, []).every(({ densityMillionPerMl }) => Number.isNaN(densityMillionPerMl))).toBe(true); });
 });
 
 describe('ways to go on', () => {
@@ -57,7 +57,7 @@ describe('ways to go on', () => {
     const found = proposals(3, 96);
     expect(found[0]).toMatchObject({ id: 'carry-on', setPoints: [] });
     expect(found).toHaveLength(14);
-    for (const { chance, harvestHour, potency } of found) expect([chance >= 0 && chance <= 1, harvestHour >= 144, potency > 0]).toEqual([true, true, true]);
+    for (const { chance, harvestHour, potencyPercent } of found) expect([chance >= 0 && chance <= 1, harvestHour >= 144, potencyPercent > 0]).toEqual([true, true, true]);
     expect(found.find(({ id }) => id === 'raise-feed')?.setPoints).toEqual([{ metric: SET_POINTS.feed, value: 2.2 }]);
     expect(found.find(({ id }) => id === 'raise-oxygen')?.setPoints).toEqual([{ metric: SET_POINTS.oxygen, value: 100 }]);
     expect(found.find(({ id }) => id === 'exchange-medium')?.setPoints).toBeUndefined();

@@ -91,7 +91,7 @@ describe('a harvest signed late', () => {
 
 describe('following faults', () => {
   const normal = readingsOf(world, { ...drawBatch(world, 5, 1), faults: [] }, [24, 36, 48])[2]!;
-  const warm = { ...normal, hour: 60, temperature: 33 };
+  const warm = { ...normal, hour: 60, temperatureCelsius: 33 };
 
   it('begins a fault at the reading before it shows, and ends it at the reading before it is gone', () => {
     const found = followFaults([], [normal, warm], 37);
@@ -103,17 +103,17 @@ describe('following faults', () => {
 
   it('changes its mind on nothing when a sensor is silent: what is broken stays so, what is sound too', () => {
     const found = followFaults([], [normal, warm], 37);
-    expect(followFaults(found, [normal, warm, { ...normal, hour: 72, temperature: Number.NaN }], 37)).toEqual(found);
-    const silent = { ...normal, hour: 60, temperature: Number.NaN, phPatch: Number.NaN, feedAsked: 10, feedFlow: Number.NaN, oxygenSupply: Number.NaN };
+    expect(followFaults(found, [normal, warm, { ...normal, hour: 72, temperatureCelsius: Number.NaN }], 37)).toEqual(found);
+    const silent = { ...normal, hour: 60, temperatureCelsius: Number.NaN, phPatch: Number.NaN, feedAskedMlPerHour: 10, feedFlowMlPerHour: Number.NaN, oxygenSupplyBar: Number.NaN };
     expect(followFaults([], [normal, silent], 37)).toEqual([]);
   });
 
   it('sees a stopped pump by its flow, a drifting probe by the other one, a failing gas supply by its pressure, and nothing in a sound culture', () => {
     const names = (reading: Reading): string[] => followFaults([], [reading], 37).map(({ name }) => name);
     expect(names(normal)).toEqual([]);
-    expect(names({ ...normal, feedAsked: 10, feedFlow: 2 })).toEqual(['feed-pump']);
+    expect(names({ ...normal, feedAskedMlPerHour: 10, feedFlowMlPerHour: 2 })).toEqual(['feed-pump']);
     expect(names({ ...normal, phProbe: normal.phPatch + 0.3 })).toEqual(['ph-probe']);
-    expect(names({ ...normal, oxygenSupply: 1 })).toEqual(['gas-supply']);
+    expect(names({ ...normal, oxygenSupplyBar: 1 })).toEqual(['gas-supply']);
   });
 
   it('takes two pH sensors for sound that are no farther apart than sound ones drift by that day', () => {
@@ -143,7 +143,7 @@ describe('arms', () => {
 
 describe('comparison', () => {
   const result = (failed: boolean, potency: number, releasedAtDays: number | undefined): Released =>
-    ({ index: 0, arm: 'baseline', failed, causes: failed ? ['growth'] : [], measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxin: 0.06, carPositiveCells: 300, potency, sterile: true }, harvestHour: 240, predicted: 0, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays });
+    ({ index: 0, arm: 'baseline', failed, causes: failed ? ['growth'] : [], measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxinEuPerMl: 0.06, carPositiveCellsMillion: 300, potencyPercent: potency, sterile: true }, harvestHour: 240, predicted: 0, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays });
   const baseline = Array.from({ length: 60 }, (_, i) => result(i % 6 === 0, 90 + (i % 9), i % 6 === 0 ? undefined : 14));
 
   it('finds no change between an arm and itself', () => {
@@ -158,7 +158,7 @@ describe('comparison', () => {
   });
 
   it('has the same variation as the fit, with n - 1', () => {
-    const potencies = baseline.flatMap(({ failed, measured }) => (failed ? [] : [measured!.potency]));
+    const potencies = baseline.flatMap(({ failed, measured }) => (failed ? [] : [measured!.potencyPercent]));
     expect(figuresOf(baseline, []).potencyCv).toBe(coefficientOfVariation(potencies));
   });
 

@@ -6,7 +6,7 @@ import type { Arm, BatchResult, Recommendation } from '../../../models/twin/tria
 
 const result = (index: number, given: Partial<BatchResult> = {}): BatchResult => ({
   index, arm: 'assisted', failed: false, causes: [], harvestHour: 240, predicted: 0.1, alerted: false, recommendations: [], actions: [], deviations: 0,
-  measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxin: 0.06, carPositiveCells: 300, potency: 100, sterile: true }, ...given,
+  measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxinEuPerMl: 0.06, carPositiveCellsMillion: 300, potencyPercent: 100, sterile: true }, ...given,
 });
 const failed = { failed: true, causes: ['growth'] } as const satisfies Partial<BatchResult>;
 const signed = (kind: Recommendation['kind']): Pick<BatchResult, 'recommendations'> => ({ recommendations: [{ hour: 100, plan: kind, signed: true, kind }] });
@@ -47,7 +47,7 @@ describe('what acting did to a batch', () => {
 describe('the share of the ceiling', () => {
   const playedOf = (arm: Arm, failures: number, releasedAtDays: number, spread: number): PlayedArm => ({ replayedMeanDays: [], results: Array.from({ length: 12 }, (_, index) => {
     const isLost = index < failures;
-    return { ...result(index, isLost ? { ...failed, arm } : { arm }), releasedAtDays: isLost ? undefined : releasedAtDays, measured: { ...result(index).measured!, potency: 100 + (index % 2 === 0 ? spread : -spread) } };
+    return { ...result(index, isLost ? { ...failed, arm } : { arm }), releasedAtDays: isLost ? undefined : releasedAtDays, measured: { ...result(index).measured!, potencyPercent: 100 + (index % 2 === 0 ? spread : -spread) } };
   }) });
   it('is what an arm takes off each figure, of what the oracle takes off', () => {
     const results = new Map([['baseline', playedOf('baseline', 6, 14, 20)], ['assisted', playedOf('assisted', 4, 11, 15)], ['oracle', playedOf('oracle', 2, 10, 10)]] as const);

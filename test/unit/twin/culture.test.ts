@@ -51,7 +51,7 @@ describe('a record', () => {
     expect(record.points).toBe(14_401);
     expect(record.values.every(Number.isFinite)).toBe(true);
     STATE_NAMES.forEach((name) => { expect(at(record, name, 14_400)).toBeCloseTo(valueOf(recorded.state, name), 6); });
-    expect(at(record, 'volume', 0)).toBe(world.recipe.startVolumeMl);
+    expect(at(record, 'volumeMl', 0)).toBe(world.recipe.startVolumeMl);
   });
   it('holds at any minute what a culture stopped there holds', () => {
     const batch = drawBatch(world, 3, 4);
@@ -63,12 +63,12 @@ describe('a record', () => {
     }
   });
   it('shows what happens on a minute at that minute, and not before', () => {
-    const batch = quietBatch({ operator: { seeding: 1, recovery: 0.8, additionDelayHours: 0 } });
+    const batch = quietBatch({ operator: { seedingFactor: 1, recoveryShare: 0.8, additionDelayHours: 0 } });
     const record = recordFor(240);
     grow(world, batch, [], 240, record);
     const [{ hour, volumeMl } = { hour: NaN, volumeMl: NaN }] = world.recipe.additions;
-    expect(at(record, 'volume', hour * 60 - 1)).toBeCloseTo(world.recipe.startVolumeMl, 9);
-    expect(at(record, 'volume', hour * 60)).toBeCloseTo(world.recipe.startVolumeMl + volumeMl, 9);
+    expect(at(record, 'volumeMl', hour * 60 - 1)).toBeCloseTo(world.recipe.startVolumeMl, 9);
+    expect(at(record, 'volumeMl', hour * 60)).toBeCloseTo(world.recipe.startVolumeMl + volumeMl, 9);
   });
   it('shorter than its culture is filled to its own end', () => {
     const record = recordFor(100);
@@ -81,21 +81,21 @@ describe('a record', () => {
 describe('what happens to a batch', () => {
   it('comes in order of time, and what is listed first comes first at one hour', () => {
     const batch = drawBatch(world, 3, 0);
-    const doubled: readonly Action[] = [{ type: 'add-interleukin-2', hour: 50, unitsPerMl: 100 }, { type: 'exchange-medium', hour: 50, share: 0.5 }];
+    const doubled: readonly Action[] = [{ type: 'add-interleukin-2', hour: 50, iuPerMl: 100 }, { type: 'exchange-medium', hour: 50, share: 0.5 }];
     const hours = timelineOf(world, batch, doubled).map(({ hour }) => hour);
     expect(hours).toEqual(hours.toSorted((a, b) => a - b));
-    const after = (actions: readonly Action[]): number => { const { state } = grow(world, batch, actions, 50.001); return valueOf(state, 'interleukin2'); };
+    const after = (actions: readonly Action[]): number => { const { state } = grow(world, batch, actions, 50.001); return valueOf(state, 'interleukin2IuPerMl'); };
     expect(after(doubled.toReversed()) - after(doubled)).toBeCloseTo(50, 0);
   });
   it('thins cells and brings medium when medium is added, and keeps what was there', () => {
-    const batch = quietBatch({ operator: { seeding: 1, recovery: 0.8, additionDelayHours: 0 } });
+    const batch = quietBatch({ operator: { seedingFactor: 1, recoveryShare: 0.8, additionDelayHours: 0 } });
     const [{ hour, volumeMl } = { hour: NaN, volumeMl: NaN }] = world.recipe.additions;
     const [before, after] = [grow(world, batch, [], hour), grow(world, batch, [], hour + 1e-9)].map(({ state }) => (name: StateName) => valueOf(state, name)) as [(name: StateName) => number, (name: StateName) => number];
-    for (const name of ['restingCells', 'cyclingCells', 'deadCells', 'otherCells', 'lactate', 'ammonia', 'vector', 'stimulus'] as const) expect(after(name) * after('volume')).toBeCloseTo(before(name) * before('volume'), 4);
+    for (const name of ['restingCellsMillionPerMl', 'cyclingCellsMillionPerMl', 'deadCellsMillionPerMl', 'otherCellsMillionPerMl', 'lactateMmolPerL', 'ammoniaMmolPerL', 'vectorMillionTuPerMl', 'stimulusShare'] as const) expect(after(name) * after('volumeMl')).toBeCloseTo(before(name) * before('volumeMl'), 4);
     const { conditions } = grow(world, batch, [], hour);
-    expect(after('glucose') * after('volume')).toBeCloseTo(before('glucose') * before('volume') + volumeMl * conditions.feedGlucose, 3);
-    expect(after('glutamine') * after('volume')).toBeCloseTo(before('glutamine') * before('volume') + volumeMl * conditions.feedGlutamine, 3);
-    for (const name of ['copies', 'doublings', 'memory'] as const) expect(after(name)).toBeCloseTo(before(name), 6);
+    expect(after('glucoseMmolPerL') * after('volumeMl')).toBeCloseTo(before('glucoseMmolPerL') * before('volumeMl') + volumeMl * conditions.feedGlucoseMmolPerL, 3);
+    expect(after('glutamineMmolPerL') * after('volumeMl')).toBeCloseTo(before('glutamineMmolPerL') * before('volumeMl') + volumeMl * conditions.feedGlutamineMmolPerL, 3);
+    for (const name of ['copies', 'doublings', 'memoryShare'] as const) expect(after(name)).toBeCloseTo(before(name), 6);
   });
 });
 
@@ -113,7 +113,7 @@ describe('rates of a culture', () => {
       const alone = new Float64Array(state.length);
       cultureRates(donor.traits, { ...conditions, ...changed })(hour, state, alone);
       expect(dy).toEqual(alone);
-      seen.add(String(alone[STATE.cyclingCells]));
+      seen.add(String(alone[STATE.cyclingCellsMillionPerMl]));
     }), { numRuns: 300 });
     expect(seen.size).toBeGreaterThan(50);
   });
@@ -126,10 +126,10 @@ describe('what can not be grown', () => {
     [{ type: 'exchange-medium', hour: 80, share: NaN }, 'want share above 0, at most 0.95'],
     [{ type: 'set-feed-rate', hour: 80, factor: -1 }, 'want factor 0 to 4'],
     [{ type: 'set-feed-rate', hour: 80, factor: 4.1 }, 'want factor 0 to 4'],
-    [{ type: 'add-interleukin-2', hour: 80, unitsPerMl: 0 }, 'want unitsPerMl above 0, at most 1000'],
-    [{ type: 'add-interleukin-2', hour: 80, unitsPerMl: 1e4 }, 'want unitsPerMl above 0, at most 1000'],
-    [{ type: 'set-oxygen', hour: 80, setPoint: 90, highest: 80 }, 'want setPoint above 0 and at most highest, highest at most 450'],
-    [{ type: 'set-oxygen', hour: 80, setPoint: 90, highest: 500 }, 'want setPoint above 0 and at most highest, highest at most 450'],
+    [{ type: 'add-interleukin-2', hour: 80, iuPerMl: 0 }, 'want iuPerMl above 0, at most 1000'],
+    [{ type: 'add-interleukin-2', hour: 80, iuPerMl: 1e4 }, 'want iuPerMl above 0, at most 1000'],
+    [{ type: 'set-oxygen', hour: 80, setPointPercentAir: 90, highestPercentAir: 80 }, 'want setPointPercentAir above 0 and at most highestPercentAir, highestPercentAir at most 450'],
+    [{ type: 'set-oxygen', hour: 80, setPointPercentAir: 90, highestPercentAir: 500 }, 'want setPointPercentAir above 0 and at most highestPercentAir, highestPercentAir at most 450'],
     [{ type: 'harvest', hour: NaN }, 'harvest.hour: got NaN, want a time since activation, 0 or more'],
     [{ type: 'repair-equipment', fault: 'feed-pump', hour: -1 }, 'repair-equipment.hour: got -1, want a time since activation, 0 or more'],
     [{ type: 'repair-equipment', fault: 'contamination' as never, hour: 90 }, 'repair-equipment: got {"type":"repair-equipment","fault":"contamination","hour":90}, want fault feed-pump, ph-probe, gas-supply, temperature'],
@@ -140,11 +140,11 @@ describe('what can not be grown', () => {
   it.each<[string, Batch, string]>([
     ['a rate that is no number', broken({ growthPerHour: NaN }), 'solver-not-finite'],
     ['a rate without bound', broken({ deathPerHour: Infinity }), 'solver-not-finite'],
-    ['a day that is no number', quietBatch({ dailyGrowth: [1, 1, NaN] }), 'solver-not-finite'],
+    ['a day that is no number', quietBatch({ dailyGrowthFactors: [1, 1, NaN] }), 'solver-not-finite'],
     ['death far faster than the steps there are', broken({ deathPerHour: 1e7 }), 'solver-steps-exhausted'],
   ])('is named by the solver, never a number that is none: %s', (_, batch, code) => { expect(codeOf(() => grow(world, batch, [], 240))).toBe(code); });
   it('is a failed batch with its cause', () => {
-    const wild = { ...world, unknown: { dailyGrowth: { kind: 'normal', mean: 1e308, sd: 1e308 } } } as const;
+    const wild = { ...world, unknown: { dailyGrowthFactor: { kind: 'normal', mean: 1e308, sd: 1e308 } } } as const;
     const { failed, causes, measured } = playBatch({ world: wild } as unknown as Setting, 1, 1, 'baseline');
     expect({ failed, causes, measured }).toEqual({ failed: true, causes: ['solver'], measured: undefined });
   });

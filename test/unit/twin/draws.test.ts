@@ -35,11 +35,11 @@ describe('common random numbers', () => {
     }), { numRuns: 30 });
   });
   it.each<[string, World, keyof Batch]>([
-    ['lots', { ...world, lots: { ...world.lots, growth: { kind: 'uniform', low: 1, high: 2 } } }, 'lots'],
-    ['operators', { ...world, operator: { ...world.operator, seeding: { kind: 'uniform', low: 1, high: 2 } } }, 'operator'],
-    ['equipment', { ...world, equipment: { ...world.equipment, pump: { kind: 'uniform', low: 1, high: 2 } } }, 'equipment'],
+    ['lots', { ...world, lots: { ...world.lots, growthFactor: { kind: 'uniform', low: 1, high: 2 } } }, 'lots'],
+    ['operators', { ...world, operator: { ...world.operator, seedingFactor: { kind: 'uniform', low: 1, high: 2 } } }, 'operator'],
+    ['equipment', { ...world, equipment: { ...world.equipment, pumpFactor: { kind: 'uniform', low: 1, high: 2 } } }, 'equipment'],
     ['donors', { ...world, donor: { ...world.donor, poor: { share: 1, fitnessLoss: 3 } } }, 'donor'],
-    ['the unknown', { ...world, unknown: { dailyGrowth: { kind: 'uniform', low: 0.5, high: 2 } } }, 'dailyGrowth'],
+    ['the unknown', { ...world, unknown: { dailyGrowthFactor: { kind: 'uniform', low: 0.5, high: 2 } } }, 'dailyGrowthFactors'],
   ])('let %s differ in another world and keep the rest of the batch', (_, other, name) => {
     const [here, there] = [drawBatch(world, 5, 17), drawBatch(other, 5, 17)];
     expect(there[name]).not.toEqual(here[name]);
@@ -111,7 +111,7 @@ describe('a donor', () => {
     expect(median(exposed.map(({ traits }) => traits.deathPerHour))).toBeGreaterThan(median(others.map(({ traits }) => traits.deathPerHour)));
   });
   it('whose cells wait longer has frailer ones', () => {
-    const frailty = (hours: number): number => median(donorsOf({ ...world, donor: { ...world.donor, hoursSinceCollection: { kind: 'uniform', low: hours, high: hours } } }).map(({ traits }) => traits.frailty));
+    const frailty = (hours: number): number => median(donorsOf({ ...world, donor: { ...world.donor, sinceCollectionHours: { kind: 'uniform', low: hours, high: hours } } }).map(({ traits }) => traits.frailtyFactor));
     expect(frailty(40) / frailty(0)).toBeCloseTo(1.4, 6);
   });
 });

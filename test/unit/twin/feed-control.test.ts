@@ -8,10 +8,10 @@ import type { Action } from '../../../models/twin/recipe/action.ts';
 import { withRecipe, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const GAINS: Gains = { proportional: 1, integral: 0.02, derivative: 2, lactate: 15, glucose: 10 };
+const GAINS: Gains = { proportionalFactor: 1, integralPerHour: 0.02, derivativeHours: 2, lactateMmolPerL: 15, glucoseMmolPerL: 10 };
 
 const reading = (hour: number, lactate: number, glucose: number): Reading => ({
-  hour, lactate, glucose, density: 5, capacitance: 4, turbidity: 0.7, glutamine: 2, ammonia: 1, oxygen: 80, oxygenSupply: 4, temperature: 37, phProbe: 7.25, phPatch: 7.25, feedAsked: 9, feedFlow: 9, sample: undefined,
+  hour, lactateMmolPerL: lactate, glucoseMmolPerL: glucose, densityMillionPerMl: 5, capacitancePfPerCm: 4, turbidityAu: 0.7, glutamineMmolPerL: 2, ammoniaMmolPerL: 1, oxygenPercentAir: 80, oxygenSupplyBar: 4, temperatureCelsius: 37, phProbe: 7.25, phPatch: 7.25, feedAskedMlPerHour: 9, feedFlowMlPerHour: 9, sample: undefined,
 });
 
 /** Factors a controller gives to readings each 12 h from hour 96. */
@@ -27,37 +27,37 @@ const factorsOf = (gains: Gains, concentrations: readonly (readonly [lactate: nu
 describe('feed by PID', () => {
   it('keeps the recipe while lactate and glucose are where they should be', () => { expect(factorsOf(GAINS, [[15, 10], [15, 10], [15, 10]])).toEqual([1, 1, 1]); });
   it('feeds more for too much lactate, and for too little glucose, whichever asks for more', () => {
-    const proportional = { ...GAINS, integral: 0, derivative: 0 };
+    const proportional = { ...GAINS, integralPerHour: 0, derivativeHours: 0 };
     expect(factorsOf(proportional, [[22.5, 10], [15, 5], [22.5, 8], [7.5, 12]]).map((factor) => Number(factor.toFixed(6)))).toEqual([1.5, 1.5, 1.5, 0.8]);
   });
   it('goes by the sensor that speaks, and by the last error when both are silent', () => {
-    const proportional = { ...GAINS, integral: 0, derivative: 0 };
+    const proportional = { ...GAINS, integralPerHour: 0, derivativeHours: 0 };
     expect(factorsOf(proportional, [[22.5, Number.NaN], [Number.NaN, 5], [Number.NaN, Number.NaN], [15, 10]])).toEqual([1.5, 1.5, 1.5, 1]);
   });
   it('adds up an error that lasts, by the hour', () => {
-    const integral = { ...GAINS, proportional: 0, derivative: 0 };
+    const integral = { ...GAINS, proportionalFactor: 0, derivativeHours: 0 };
     expect(factorsOf(integral, [[18, 10], [18, 10], [18, 10]]).map((factor) => Number(factor.toFixed(6)))).toEqual([1, 1.048, 1.096]);
   });
   it('answers a rising error before it is large', () => {
-    const derivative = { ...GAINS, proportional: 0, integral: 0 };
+    const derivative = { ...GAINS, proportionalFactor: 0, integralPerHour: 0 };
     expect(factorsOf(derivative, [[15, 10], [18, 10]])[1]).toBeCloseTo(1 + (2 * 0.2) / 12, 9);
   });
   it('leaves a limit as soon as the error turns, however long it was there (anti-windup)', () => {
-    const winding = { ...GAINS, proportional: 0.5, integral: 0.05, derivative: 0 };
+    const winding = { ...GAINS, proportionalFactor: 0.5, integralPerHour: 0.05, derivativeHours: 0 };
     const stuck = Array.from({ length: 40 }, () => [60, 10] as const);
     const factors = factorsOf(winding, [...stuck, [12, 10.1]]);
-    expect(factors.slice(-2, -1)).toEqual([LIMITS.feedHighest]);
-    expect(factors.at(-1)).toBeLessThan(LIMITS.feedHighest);
+    expect(factors.slice(-2, -1)).toEqual([LIMITS.feedHighestFactor]);
+    expect(factors.at(-1)).toBeLessThan(LIMITS.feedHighestFactor);
     const down = factorsOf(winding, [...Array.from({ length: 40 }, () => [0, 60] as const), [16, 10]]);
-    expect(down.at(-2)).toBe(LIMITS.feedLowest);
-    expect(down.at(-1)).toBeGreaterThan(LIMITS.feedLowest);
+    expect(down.at(-2)).toBe(LIMITS.feedLowestFactor);
+    expect(down.at(-1)).toBeGreaterThan(LIMITS.feedLowestFactor);
   });
   it('stays within its limits and what the medium allows, whatever is read', () => {
     const concentration = fc.double({ min: 0, max: 80, noNaN: true });
     const gain = fc.double({ min: 0, max: 20, noNaN: true });
-    fc.assert(fc.property(fc.array(fc.tuple(concentration, concentration), { minLength: 1, maxLength: 12 }), gain, gain, fc.double({ min: 0, max: LIMITS.feedHighest, noNaN: true }), (concentrations, proportional, derivative, highest) => {
-      for (const factor of factorsOf({ ...GAINS, proportional, derivative, integral: proportional / 50 }, concentrations, highest)) {
-        expect(factor).toBeGreaterThanOrEqual(LIMITS.feedLowest);
+    fc.assert(fc.property(fc.array(fc.tuple(concentration, concentration), { minLength: 1, maxLength: 12 }), gain, gain, fc.double({ min: 0, max: LIMITS.feedHighestFactor, noNaN: true }), (concentrations, proportional, derivative, highest) => {
+      for (const factor of factorsOf({ ...GAINS, proportionalFactor: proportional, derivativeHours: derivative, integralPerHour: proportional / 50 }, concentrations, highest)) {
+        expect(factor).toBeGreaterThanOrEqual(LIMITS.feedLowestFactor);
         expect(factor).toBeLessThanOrEqual(highest);
       }
     }), { numRuns: 100 });
@@ -99,13 +99,13 @@ describe('medium', () => {
   });
 });
 
-const setPoints: fc.Arbitrary<SetPoints> = fc.record({ feedFactor: fc.double({ min: 0, max: 4, noNaN: true }), oxygen: fc.integer({ min: 40, max: 100 }), oxygenHighest: fc.integer({ min: 100, max: 200 }) });
+const setPoints: fc.Arbitrary<SetPoints> = fc.record({ feedFactor: fc.double({ min: 0, max: 4, noNaN: true }), oxygenPercentAir: fc.integer({ min: 40, max: 100 }), oxygenHighestPercentAir: fc.integer({ min: 100, max: 200 }) });
 
 describe('set-points', () => {
   it('are the recipe’s until something is asked for, and then what was asked for last', () => {
-    const actions: readonly Action[] = [{ type: 'set-feed-rate', hour: 130, factor: 2 }, { type: 'set-feed-rate', hour: 110, factor: 3 }, { type: 'repair-equipment', fault: 'feed-pump', hour: 140 }, { type: 'set-oxygen', hour: 150, setPoint: 100, highest: 200 }];
+    const actions: readonly Action[] = [{ type: 'set-feed-rate', hour: 130, factor: 2 }, { type: 'set-feed-rate', hour: 110, factor: 3 }, { type: 'repair-equipment', fault: 'feed-pump', hour: 140 }, { type: 'set-oxygen', hour: 150, setPointPercentAir: 100, highestPercentAir: 200 }];
     expect(setPointsAt(world, actions, 100)).toEqual(recipeSetPoints(world));
-    expect([setPointsAt(world, actions, 110).feedFactor, setPointsAt(world, actions, 149).feedFactor, setPointsAt(world, actions, 150).oxygen]).toEqual([3, 2, 100]);
+    expect([setPointsAt(world, actions, 110).feedFactor, setPointsAt(world, actions, 149).feedFactor, setPointsAt(world, actions, 150).oxygenPercentAir]).toEqual([3, 2, 100]);
   });
   it('need no action to stay, and reach any other by the actions given', () => {
     fc.assert(fc.property(setPoints, setPoints, (from, to) => {

@@ -11,7 +11,7 @@ import type { Setting } from '../../../models/twin/trial/setting.ts';
 import type { World } from '../../../models/twin/worlds/world.ts';
 import { SHIPPED, worldNamed } from './worlds.ts';
 
-type FitReport = Readonly<{ world: string; batches: number; fitted: readonly Fitted[]; baseline: Baseline; onOtherSeed: Baseline }>;
+type FitReport = Readonly<{ world: string; batches: number; sweeps: number; window: number; seeds: Readonly<{ fit: number; check: number }>; fitted: readonly Fitted[]; baseline: Baseline; onOtherSeed: Baseline }>;
 const ROOT = resolve(import.meta.dirname, '../../..');
 const reportOf = (name: string): FitReport => JSON.parse(readFileSync(resolve(ROOT, `models/twin/worlds/${name}.fit.json`), 'utf8')) as FitReport;
 const figureAt = (world: World, path: string): unknown => path.split('.').reduce<unknown>((tree, key) => (tree as Readonly<Record<string, unknown>>)[key], world);
@@ -47,6 +47,13 @@ describe.each(SHIPPED)('the fit report of the %s world', (name) => {
     expect(report.world).toBe(name);
     expect(report.fitted.map(({ path }) => path)).toEqual([...TARGETS[name].map(({ path }) => path.join('.')), ...(name === 'stress' ? [RELEASE_KNOB.path.join('.')] : [])]);
     for (const { path, value } of report.fitted) expect(figureAt(world, path), path).toBe(value);
+  });
+  it('says of which seeds it is, and from where each figure came: no farther off than its window lets it', () => {
+    const { seeds, window, sweeps, fitted } = report;
+    expect(seeds).toEqual({ fit: OWN_SEEDS.fit, check: OWN_SEEDS.fitCheck });
+    const reach = Array.from({ length: sweeps }, (_, sweep) => window * 0.55 ** sweep).reduce((sum, each) => sum + each, 0);
+    TARGETS[name].forEach(({ low, high }, i) => { expect(Math.abs(fitted[i]!.value - fitted[i]!.from)).toBeLessThanOrEqual((high - low) * reach * 1.001); });
+    expect(fitted.every(({ from }) => from > 0)).toBe(true);
   });
   it('says what the mechanism of today does with them: no constant and no draw has changed since', () => {
     expect(baselineOf(world, OWN_SEEDS.fit, report.batches)).toEqual(report.baseline);

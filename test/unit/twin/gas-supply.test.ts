@@ -7,7 +7,7 @@ import type { Action } from '../../../models/twin/recipe/action.ts';
 import { quietBatch, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
-const [FULL, REGULATOR, LAG] = [KINETICS.supplyPressure.value, KINETICS.regulatorPressure.value, KINETICS.supplyFallHours.value];
+const [FULL, REGULATOR, LAG] = [KINETICS.supplyPressureBar.value, KINETICS.regulatorPressureBar.value, KINETICS.supplyFallHours.value];
 const failing = (size: number, repairHour = 1e4): readonly Fault[] => [{ name: 'gas-supply', onsetHour: 100, size, repairHour }];
 const at = (hour: number, faults: readonly Fault[], actions: readonly Action[] = []): Readonly<{ bar: number; oxygen: number }> => {
   const { state, conditions } = grow(world, quietBatch({ faults }), actions, hour);
@@ -22,14 +22,14 @@ describe('the gas supply of a chamber', () => {
     expect(at(131, failing(0.2, 130)).bar).toBe(FULL);
   });
   it('tells its pressure whatever the set-point is', () => {
-    const richer: readonly Action[] = [{ type: 'set-oxygen', hour: 90, setPoint: 100, highest: 200 }];
+    const richer: readonly Action[] = [{ type: 'set-oxygen', hour: 90, setPointPercentAir: 100, highestPercentAir: 200 }];
     expect(at(104, failing(0.3), richer).bar).toBe(at(104, failing(0.3)).bar);
   });
   it('is not missed in the chamber while its regulator holds, and is below', () => {
     expect(at(130, failing(REGULATOR)).oxygen).toBe(at(130, []).oxygen);
     const limits = [0.8, 0.4, 0.2, 0.1].map((bar) => at(130, failing(bar)).oxygen);
     limits.slice(1).forEach((oxygen, i) => { expect(oxygen).toBeLessThan(limits[i]!); });
-    expect(limits[2]).toBeLessThan((KINETICS.oxygenAtRegulator.value * 0.2) / REGULATOR);
+    expect(limits[2]).toBeLessThan((KINETICS.oxygenAtRegulatorPercentAir.value * 0.2) / REGULATOR);
   });
   it('falls no further than nothing', () => { expect(at(200, failing(0)).oxygen).toBeGreaterThanOrEqual(0); });
 });

@@ -67,7 +67,7 @@ describe('asking for a harvest', () => {
 describe('worth', () => {
   it('of a chance is never less than of none, however far the product is from what a policy intends', () => {
     const { batch, culture } = setting.library[0]!;
-    const far = aimWithoutCalendar({ ...POLICIES.consistent, targetPotency: 1e6, potency: 100 });
+    const far = aimWithoutCalendar({ ...POLICIES.consistent, targetPotencyPercent: 1e6, potency: 100 });
     for (const harvest of ['planned', 'free', 'extended'] as const) {
       const { worth, chance } = outlookOf(world, [{ batch, culture }], [], { name: 'carry on', actions: [], harvest }, far);
       expect(chance).toBeGreaterThan(0.01);

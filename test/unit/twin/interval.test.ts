@@ -121,13 +121,13 @@ describe('discrimination', () => {
   });
 
   it('judges a trial in which the density probe was silent at 72 h: the rule on it raises no alert there', () => {
-    const scored = [1, 2, Number.NaN, 4].map((density, i) => ({ predicted: 0.2 * i, density, densityAlert: density <= 1, permuted: [0.1 * i, 0.3] }));
+    const scored = [1, 2, Number.NaN, 4].map((density, i) => ({ predicted: 0.2 * i, densityMillionPerMl: density, densityAlert: density <= 1, permuted: [0.1 * i, 0.3] }));
     const { model, thresholdRule } = predictionReportOf(scored, [true, false, true, false], 0.5);
     expect([model.unscored, thresholdRule.unscored, thresholdRule.alerts, thresholdRule.auc.value]).toEqual([0, 1, 1, 1]);
   });
 
   it('scores no chance that nobody gave: a count of cells ranks, and has neither a Brier score nor a calibration', () => {
-    const scored = [1, 2, 3, 4].map((density, i) => ({ predicted: 0.2 * i, density, densityAlert: density <= 1, permuted: [0.1 * i, 0.3] }));
+    const scored = [1, 2, 3, 4].map((density, i) => ({ predicted: 0.2 * i, densityMillionPerMl: density, densityAlert: density <= 1, permuted: [0.1 * i, 0.3] }));
     const { model, thresholdRule, alwaysAct } = predictionReportOf(scored, [true, false, true, false], 0.5);
     expect([thresholdRule.brier, thresholdRule.calibration, thresholdRule.auc.value]).toEqual([Number.NaN, [], 0.75]);
     expect(model.brier).toBeCloseTo((1 + 0.2 ** 2 + 0.6 ** 2 + 0.6 ** 2) / 4, 12);

@@ -40,7 +40,7 @@ const courseOn = (batch: Batch, known: Known, readings: readonly Reading[]) => {
 /** A reading with another number in every field, and a sample, of the day it says, where there was none. */
 const scrambled = (reading: Reading, factor: number, sampleHour: number): Reading => {
   const changed = (record: object): object => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, name === 'hour' ? value : factor * (Number.isNaN(value) ? 1 : (value as number)) + 1 + factor]));
-  return { ...(changed({ ...reading, sample: 0 }) as Reading), sample: { ...(changed({ ...(reading.sample ?? { hour: 0, viability: 0.5, cd3Positive: 0.5, carPositive: 0.5, memory: 0.5 }) }) as SampleSeen), hour: sampleHour } };
+  return { ...(changed({ ...reading, sample: 0 }) as Reading), sample: { ...(changed({ ...(reading.sample ?? { hour: 0, viability: 0.5, cd3Positive: 0.5, carPositive: 0.5, memoryShare: 0.5 }) }) as SampleSeen), hour: sampleHour } };
 };
 
 describe('features of the first 72 hours', () => {
@@ -103,7 +103,7 @@ describe('the assistant', () => {
     let asked = 0;
     for (const index of [3, 7, 13]) {
       const honest = { ...drawBatch(world, 5, index), faults: [] };
-      const other: Batch = { ...honest, faults: EVERY_FAULT, operator: { ...honest.operator, recovery: 0.41 }, dailyGrowth: honest.dailyGrowth.map((factor, day) => (24 * day >= HIDDEN_FROM ? 0.3 * factor : factor)) };
+      const other: Batch = { ...honest, faults: EVERY_FAULT, operator: { ...honest.operator, recoveryShare: 0.41 }, dailyGrowthFactors: honest.dailyGrowthFactors.map((factor, day) => (24 * day >= HIDDEN_FROM ? 0.3 * factor : factor)) };
       const before = ({ predicted, alerted, recommendations, actions }: BatchResult): unknown => {
         const early = <Each extends Readonly<{ hour: number }>>(each: readonly Each[]): readonly Each[] => each.filter(({ hour }) => hour < HIDDEN_FROM);
         return { predicted, alerted, recommendations: early(recommendations), actions: early(actions) };

@@ -32,7 +32,7 @@ describe('outcomes dealt out anew', () => {
     expect(Math.abs(meanOf(aucs) - 0.5)).toBeLessThan((3 * spread) / Math.sqrt(SHUFFLES));
     expect(aucOf(scoresOf(learnt), failed)).toBeGreaterThan(meanOf(aucs) + 3 * spread / Math.sqrt(SHUFFLES) + 0.1);
 
-    const report = predictionReportOf(judged.map((_, i) => ({ predicted: 0.1, density: 1, densityAlert: false, permuted: shuffled.map((scores) => scores[i] ?? Number.NaN) })), failed, 0.5);
+    const report = predictionReportOf(judged.map((_, i) => ({ predicted: 0.1, densityMillionPerMl: 1, densityAlert: false, permuted: shuffled.map((scores) => scores[i] ?? Number.NaN) })), failed, 0.5);
     expect(report.permutedLabelsAuc).toBeCloseTo(meanOf(aucs), 12);
     expect(report.permutedLabelsSpread).toBeCloseTo(spread, 12);
   });

@@ -35,10 +35,10 @@ describe('the prediction of a trial', () => {
   });
   it('is set beside the best rule on few cells, which alerts below a density and never where nobody knows it', () => {
     const scored = kept.map(({ features, failed }) => [-densityAt72(features), failed] as const);
-    expect(f1At(-predictor.densityRule, scored)).toBeCloseTo(bestOf(scored), 12);
+    expect(f1At(-predictor.densityRuleMillionPerMl, scored)).toBeCloseTo(bestOf(scored), 12);
     const withDensity = (density: number): readonly number[] => FEATURES_AT_72.map((name) => (name === 'density at 72 h' ? density : 1));
-    const { densityRule } = predictor;
-    expect([0, densityRule, densityRule * 1.001, 1e3, Number.NaN].map((density) => densityAlert(predictor, withDensity(density)))).toEqual([true, true, false, false, false]);
+    const { densityRuleMillionPerMl } = predictor;
+    expect([0, densityRuleMillionPerMl, densityRuleMillionPerMl * 1.001, 1e3, Number.NaN].map((density) => densityAlert(predictor, withDensity(density)))).toEqual([true, true, false, false, false]);
   });
 });
 

@@ -17,7 +17,7 @@ import { worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
 const HOURS = 240;
-const ACTIONS: readonly Action[] = [{ type: 'exchange-medium', hour: 101.3, share: 0.7 }, { type: 'set-feed-rate', hour: 130, factor: 2.2 }, { type: 'set-oxygen', hour: 150, setPoint: 80, highest: 200 }];
+const ACTIONS: readonly Action[] = [{ type: 'exchange-medium', hour: 101.3, share: 0.7 }, { type: 'set-feed-rate', hour: 130, factor: 2.2 }, { type: 'set-oxygen', hour: 150, setPointPercentAir: 80, highestPercentAir: 200 }];
 /** A batch whose feed pump fails. */
 const batch = { ...drawBatch(world, 5, 3), faults: [{ name: 'feed-pump', onsetHour: 140, size: 0.1, repairHour: 170 }] as const };
 const rounds = (until: number): number[] => { const found = []; for (let hour = nextRound(); hour < until; hour = nextRound(hour)) found.push(hour); return found; };
@@ -62,7 +62,7 @@ describe('a reading', () => {
     for (const { sample } of readings) {
       if (sample === undefined) continue;
       const values = found.find(({ hour }) => hour === sample.hour)!.values;
-      for (const [ours, theirs] of [[sample.viability, 'Sample/Viability'], [sample.cd3Positive, 'Sample/CD3'], [sample.carPositive, 'Sample/CAR'], [sample.memory, 'Sample/Memory Phenotype']] as const) {
+      for (const [ours, theirs] of [[sample.viability, 'Sample/Viability'], [sample.cd3Positive, 'Sample/CD3'], [sample.carPositive, 'Sample/CAR'], [sample.memoryShare, 'Sample/Memory Phenotype']] as const) {
         if (Number.isNaN(values[theirs])) expect(ours).toBeNaN();
         else expect(100 * ours).toBeCloseTo(values[theirs]!, 0);
       }
@@ -70,8 +70,8 @@ describe('a reading', () => {
   });
   it('shows a failed pump', () => {
     const at = (wanted: number): Reading => readings.find(({ hour }) => hour === wanted)!;
-    expect(at(124).feedFlow / at(124).feedAsked).toBeGreaterThan(0.85);
-    expect(at(148).feedFlow / at(148).feedAsked).toBeLessThan(0.2);
+    expect(at(124).feedFlowMlPerHour / at(124).feedAskedMlPerHour).toBeGreaterThan(0.85);
+    expect(at(148).feedFlowMlPerHour / at(148).feedAskedMlPerHour).toBeLessThan(0.2);
   });
   it('is the same whatever happens later', () => {
     const record = recordFor(HOURS);
@@ -86,7 +86,7 @@ describe('a reading', () => {
       const record = recordFor(76);
       grow(world, each, [], 76, record);
       const watch = openWatch(world, each, record);
-      return [24, 36, 48, 60, 72, 76].some((hour) => Number.isNaN(readAt(watch, [], hour).glutamine));
+      return [24, 36, 48, 60, 72, 76].some((hour) => Number.isNaN(readAt(watch, [], hour).glutamineMmolPerL));
     });
     expect(silent).toBe(true);
   });
@@ -99,19 +99,19 @@ describe('the record', () => {
       const attributes = attributesOf(world, each);
       const said = (name: string): number => attributes[name] ?? Number.NaN;
       expect(knownOf(world, each)).toEqual({
-        attributes, weightKg: said('Patient/Weight'), priorBendamustine: said('Patient/Prior Bendamustine') === 1, startingViability: said('Start/Viability') / 100, cd3AtStart: said('Start/CD3') / 100,
-        memoryAtStart: (said('Collection/Naive T Cells') + said('Collection/Central Memory T Cells')) / 100 / 0.9, vectorTitre: said('Vector/Infectious Titre') / 120, interleukin2: said('Interleukin 2/Activity') / 16,
-        glucose: said('Medium/Glucose') / world.recipe.feedGlucose, support: (said('Medium/Growth Promotion') + said('Serum/Growth Promotion')) / 200, seeding: said('Start/Seeded Viable Cells') / world.recipe.seedCells,
+        attributes, weightKg: said('Patient/Weight'), priorBendamustine: said('Patient/Prior Bendamustine') === 1, startingViability: said('Start/Viability') / 100, startingCd3Share: said('Start/CD3') / 100,
+        startingMemoryShare: (said('Collection/Naive T Cells') + said('Collection/Central Memory T Cells')) / 100 / 0.9, vectorTitreFactor: said('Vector/Infectious Titre') / 120, interleukin2Factor: said('Interleukin 2/Activity') / 16,
+        glucoseFactor: said('Medium/Glucose') / world.recipe.feedGlucoseMmolPerL, supportFactor: (said('Medium/Growth Promotion') + said('Serum/Growth Promotion')) / 200, seedingFactor: said('Start/Seeded Viable Cells') / world.recipe.seedCellsMillion,
       });
     }
   });
   it('is off from the truth as its tests are: no figure of it is the truth itself', () => {
     const batches = Array.from({ length: 30 }, (_, index) => drawBatch(world, 6, index));
     const off = (seen: (each: (typeof batches)[number]) => readonly [number, number]): number => batches.map(seen).filter(([known]) => Number.isFinite(known)).reduce((most, [known, truth]) => Math.max(most, Math.abs(known / truth - 1)), 0);
-    expect(off((each) => [knownOf(world, each).vectorTitre, each.lots.vectorTitre])).toBeGreaterThan(0.1);
+    expect(off((each) => [knownOf(world, each).vectorTitreFactor, each.lots.vectorTitreFactor])).toBeGreaterThan(0.1);
     expect(off((each) => [knownOf(world, each).startingViability, each.donor.startingViability])).toBeGreaterThan(0.02);
-    expect(off((each) => [knownOf(world, each).memoryAtStart, each.donor.traits.memoryAtStart])).toBeGreaterThan(0.05);
-    expect(off((each) => [knownOf(world, each).support, each.lots.growth])).toBeGreaterThan(0.05);
+    expect(off((each) => [knownOf(world, each).startingMemoryShare, each.donor.traits.startingMemoryShare])).toBeGreaterThan(0.05);
+    expect(off((each) => [knownOf(world, each).supportFactor, each.lots.growthFactor])).toBeGreaterThan(0.05);
   });
 });
 

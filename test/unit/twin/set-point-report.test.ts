@@ -23,7 +23,7 @@ const result = (index: number, given: Partial<BatchResult> & Readonly<{ potency?
   const { potency = 100, cells = 500, ...rest } = given;
   return {
     index, arm: 'baseline', failed: false, causes: [], harvestHour: HARVEST_HOUR, predicted: Number.NaN, alerted: false, recommendations: [], actions: [], deviations: 0,
-    measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxin: 0.06, carPositiveCells: cells, potency, sterile: true }, ...rest,
+    measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxinEuPerMl: 0.06, carPositiveCellsMillion: cells, potencyPercent: potency, sterile: true }, ...rest,
   };
 };
 const failed = { failed: true, causes: ['growth'] } as const satisfies Partial<BatchResult>;
@@ -76,7 +76,7 @@ describe('what a batch went through', () => {
       let above = 0;
       for (let hour = 0.25; hour <= HARVEST_HOUR; hour += 0.25) {
         advance(culture, batch.donor.traits, happenings, hour);
-        if (valueOf(culture.state, 'lactate') > 20) above += 0.25;
+        if (valueOf(culture.state, 'lactateMmolPerL') > 20) above += 0.25;
       }
       const { lactateHours } = exposureOf(world, batch, starved, HARVEST_HOUR);
       expect(Math.abs(lactateHours - above)).toBeLessThan(1);
@@ -88,7 +88,7 @@ describe('what a batch went through', () => {
 
 describe('gains of the PID', () => {
   it('are those of the grid with the least cost on training batches', () => {
-    const tried = [GAINS, { ...GAINS, proportional: 40, lactate: 1 }];
+    const tried = [GAINS, { ...GAINS, proportionalFactor: 40, lactateMmolPerL: 1 }];
     const costs = tried.map((gains) => tunePid(world, 3, [gains]).cost);
     expect(tunePid(world, 3, tried)).toEqual({ gains: tried[costs.indexOf(Math.min(...costs))], cost: Math.min(...costs) });
     const byHand = [0, 1, 2].map((index) => {

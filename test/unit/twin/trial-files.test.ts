@@ -12,14 +12,14 @@ import { worldNamed } from './worlds.ts';
 const world = worldNamed('stress');
 const result = (index: number, arm: Arm, change: Partial<Released> = {}): Released => ({
   index, arm, failed: false, causes: [], harvestHour: 240, predicted: Number.NaN, alerted: false, recommendations: [], actions: [], deviations: 0, releasedAtDays: 14.25 + index,
-  measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxin: 0.06, carPositiveCells: 300, potency: 100 + index, sterile: true }, ...change,
+  measured: { viability: 0.9, carPositive: 0.4, cd3Positive: 0.95, vectorCopyNumber: 2, endotoxinEuPerMl: 0.06, carPositiveCellsMillion: 300, potencyPercent: 100 + index, sterile: true }, ...change,
 });
 const failed = { failed: true, causes: ['viability', 'growth'], releasedAtDays: undefined } as const satisfies Partial<Released>;
 const review = { mode: 'by-exception', entries: 600, read: 50, returned: 3, unseen: 2 } as const;
 const filesOf = (arms: Readonly<Partial<Record<Arm, readonly Released[]>>>, densities: readonly number[]) => {
   const results = new Map(Object.entries(arms) as [Arm, readonly Released[]][]);
   const outcomes = (arms.baseline ?? []).map((each) => each.failed);
-  const prediction = predictionReportOf(densities.map((density, i) => ({ predicted: 0.1 * (i + 1), density, densityAlert: false, permuted: [0.2, 0.3] })), outcomes, 0.5);
+  const prediction = predictionReportOf(densities.map((densityMillionPerMl, i) => ({ predicted: 0.1 * (i + 1), densityMillionPerMl, densityAlert: false, permuted: [0.2, 0.3] })), outcomes, 0.5);
   const played = new Map([...results].map(([arm, each]) => [arm, { results: each, replayedMeanDays: [14.1, 15.2, 15.3], ...(arm === 'assisted' && { review }) }] as const));
   const report = reportOf({ world: 'stress', seed: 1, policy: 'balanced' }, played, prediction);
   return { report, files: trialFiles(world, report, results), summary: summaryOf(report) };

@@ -23,13 +23,13 @@ export const withValue = (json: unknown, path: string, value: unknown): unknown 
 };
 
 /** An ordinary patient and an ordinary day: figures of this file, so that no test leans on those a world was fitted with. */
-const ORDINARY: Pick<Batch, 'donor' | 'lots' | 'operator' | 'equipment' | 'faults' | 'dailyGrowth'> = {
+const ORDINARY: Pick<Batch, 'donor' | 'lots' | 'operator' | 'equipment' | 'faults' | 'dailyGrowthFactors'> = {
   donor: {
-    fitness: 0, priorBendamustine: false, startingViability: 0.93, otherShare: 0.08, cd4Cd8Ratio: 1.3, burden: 0, lymphocytes: 0, weightKg: 76, ageYears: 60, hoursSinceCollection: 20,
-    traits: { growthPerHour: 0.036, deathPerHour: 0.0012, frailty: 1, sensitivity: 1, glucoseUptake: 0.066, doublingLimit: 12, otherGrowthPerHour: 0.018, otherDeathPerHour: 0.009, permissiveness: 1, memoryAtStart: 0.72 },
+    fitness: 0, priorBendamustine: false, startingViability: 0.93, otherShare: 0.08, cd4Cd8Ratio: 1.3, burden: 0, lymphocytes: 0, weightKg: 76, ageYears: 60, sinceCollectionHours: 20,
+    traits: { growthPerHour: 0.036, deathPerHour: 0.0012, frailtyFactor: 1, sensitivityFactor: 1, glucoseUptakeMmolPerHourPerBillion: 0.066, doublingLimit: 12, otherGrowthPerHour: 0.018, otherDeathPerHour: 0.009, permissivenessFactor: 1, startingMemoryShare: 0.72 },
   },
-  lots: { growth: 1, vectorTitre: 1, interleukin2: 1, glucose: 1 }, operator: { seeding: 1, recovery: 0.8, additionDelayHours: 1.3 }, equipment: { transfer: 1, pump: 1, temperature: 0.05 },
-  faults: [], dailyGrowth: Array.from({ length: 20 }, () => 1),
+  lots: { growthFactor: 1, vectorTitreFactor: 1, interleukin2Factor: 1, glucoseFactor: 1 }, operator: { seedingFactor: 1, recoveryShare: 0.8, additionDelayHours: 1.3 }, equipment: { transferFactor: 1, pumpFactor: 1, temperatureOffsetCelsius: 0.05 },
+  faults: [], dailyGrowthFactors: Array.from({ length: 20 }, () => 1),
 };
 
 /** An ordinary batch that nothing happens to. */

@@ -13,13 +13,13 @@ const idle = (usual: number, relativeSpread: number): Truth => (_, __, random) =
 const age = (shelfDays: number): Truth => (_, __, random) => 1 + random.below(shelfDays);
 
 /** Medium lots support growth more or less; the growth promotion test sees that well, its ingredients badly. */
-const promotion = ({ lots }: Batch): number => lots.growth;
+const promotion = ({ lots }: Batch): number => lots.growthFactor;
 
 /** Certificates of the lots. What acts in the twin (titre, IL-2 activity, glucose, growth support) shows with the error of its assay. */
 export const MATERIAL_ATTRIBUTES: readonly Attribute[] = [
-  attribute('Vector/Infectious Titre', '10^6 TU/mL', method({ relativeNoise: 0.12, step: 0.1, low: 0 }), ({ lots }) => 120 * lots.vectorTitre),
-  attribute('Vector/p24', 'ng/mL', method({ relativeNoise: 0.1, step: 1, low: 0 }), ({ lots }, _, random) => 900 * lots.vectorTitre * Math.exp(0.15 * random.normal())),
-  attribute('Vector/RNA Copies', '10^9 copies/mL', M.coarseCertificate, ({ lots }, _, random) => 24 * lots.vectorTitre * Math.exp(0.12 * random.normal())),
+  attribute('Vector/Infectious Titre', '10^6 TU/mL', method({ relativeNoise: 0.12, step: 0.1, low: 0 }), ({ lots }) => 120 * lots.vectorTitreFactor),
+  attribute('Vector/p24', 'ng/mL', method({ relativeNoise: 0.1, step: 1, low: 0 }), ({ lots }, _, random) => 900 * lots.vectorTitreFactor * Math.exp(0.15 * random.normal())),
+  attribute('Vector/RNA Copies', '10^9 copies/mL', M.coarseCertificate, ({ lots }, _, random) => 24 * lots.vectorTitreFactor * Math.exp(0.12 * random.normal())),
   attribute('Vector/Particle Size', 'nm', method({ noise: 2, step: 1, low: 0 }), idle(128, 0.03)),
   attribute('Vector/Residual Host Protein', 'ng/mL', M.coarseCertificate, idle(180, 0.4)),
   attribute('Vector/Residual Host DNA', 'ng/mL', M.coarseCertificate, idle(12, 0.5)),
@@ -30,13 +30,13 @@ export const MATERIAL_ATTRIBUTES: readonly Attribute[] = [
   attribute('Vector/Osmolality', 'mOsm/kg', method({ noise: 2, step: 1, low: 0 }), idle(295, 0.02)),
   attribute('Vector/Age', 'd', M.asRecorded, age(540)),
   attribute('Vector/Thaw Minutes', 'min', M.asRecorded, (_, __, random) => 6 + random.below(9)),
-  attribute('Interleukin 2/Activity', '10^6 IU/mg', method({ relativeNoise: 0.06, step: 0.1, low: 0 }), ({ lots }) => 16 * lots.interleukin2),
+  attribute('Interleukin 2/Activity', '10^6 IU/mg', method({ relativeNoise: 0.06, step: 0.1, low: 0 }), ({ lots }) => 16 * lots.interleukin2Factor),
   attribute('Interleukin 2/Purity', '%', method({ noise: 0.3, step: 0.1, low: 0, high: 100 }), (_, __, random) => 98.5 + 0.5 * random.normal()),
   attribute('Interleukin 2/Endotoxin', 'EU/mg', M.coarseCertificate, idle(2, 0.5)),
   attribute('Interleukin 2/Age', 'd', M.asRecorded, age(365)),
-  attribute('Medium/Glucose', 'mmol/L', method({ relativeNoise: 0.01, step: 0.1, low: 0 }), ({ lots }, { recipe }) => recipe.feedGlucose * lots.glucose),
-  attribute('Medium/Glutamine', 'mmol/L', method({ relativeNoise: 0.03, step: 0.01, low: 0 }), (_, { recipe }) => recipe.feedGlutamine),
-  attribute('Medium/Osmolality', 'mOsm/kg', method({ noise: 2, step: 1, low: 0 }), ({ lots }, { recipe }, random) => 290 + recipe.feedGlucose * (lots.glucose - 1) + 2 * random.normal()),
+  attribute('Medium/Glucose', 'mmol/L', method({ relativeNoise: 0.01, step: 0.1, low: 0 }), ({ lots }, { recipe }) => recipe.feedGlucoseMmolPerL * lots.glucoseFactor),
+  attribute('Medium/Glutamine', 'mmol/L', method({ relativeNoise: 0.03, step: 0.01, low: 0 }), (_, { recipe }) => recipe.feedGlutamineMmolPerL),
+  attribute('Medium/Osmolality', 'mOsm/kg', method({ noise: 2, step: 1, low: 0 }), ({ lots }, { recipe }, random) => 290 + recipe.feedGlucoseMmolPerL * (lots.glucoseFactor - 1) + 2 * random.normal()),
   attribute('Medium/pH', '', M.bloodGas, (_, __, random) => 7.3 + 0.04 * random.normal()),
   attribute('Medium/Growth Promotion', '%', method({ relativeNoise: 0.05, step: 1, low: 0 }), (batch) => 100 * promotion(batch)),
   attribute('Medium/Iron', 'µmol/L', M.certificate, (batch, _, random) => 14 * promotion(batch) ** 0.5 * Math.exp(0.08 * random.normal())),

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { batchRunOf } from '../../../../models/twin/parameters/run.ts';
-import { roomTemperature } from '../../../../models/twin/parameters/truth/room.ts';
+import { roomTemperatureCelsius } from '../../../../models/twin/parameters/truth/room.ts';
 import { batchWith, runOf, world } from './subject.ts';
 
 const [DAY, HOUR] = [1440, 60] as const;
@@ -9,7 +9,7 @@ describe('the hour of activation', () => {
   /** Hour of the day at which the room's swing is highest, from the difference of two worlds that differ in nothing else. */
   const wave = (activationHour: number): Float64Array => {
     const { batch, actions, record } = runOf(batchWith([]), [], 48);
-    return roomTemperature.of(batchRunOf({ ...world, release: { ...world.release, activationHour } }, batch, actions, record)).slice(0, DAY);
+    return roomTemperatureCelsius.of(batchRunOf({ ...world, release: { ...world.release, activationHour } }, batch, actions, record)).slice(0, DAY);
   };
   it('is that of the release process in the room too', () => {
     const [ten, sixteen] = [wave(10), wave(16)];

@@ -25,15 +25,15 @@ describe('attributes', () => {
     expect(again).toEqual(found);
   });
   it.each<readonly [string, (batch: Batch) => number, number]>([
-    ['Vector/Infectious Titre', ({ lots }) => lots.vectorTitre, 0.5], ['Vector/p24', ({ lots }) => lots.vectorTitre, 0.4], ['Interleukin 2/Activity', ({ lots }) => lots.interleukin2, 0.5], ['Medium/Glucose', ({ lots }) => lots.glucose, 0.8],
-    ['Medium/Growth Promotion', ({ lots }) => lots.growth, 0.4], ['Patient/CD3', ({ donor }) => donor.lymphocytes, 0.7], ['Patient/Lactate Dehydrogenase', ({ donor }) => donor.burden, 0.5], ['Patient/CD3', ({ donor }) => donor.fitness, 0.05], ['Start/Seeded Viable Cells', ({ operator }) => operator.seeding, 0.5], ['Collection/Hours Since', ({ donor }) => donor.hoursSinceCollection, 0.99],
+    ['Vector/Infectious Titre', ({ lots }) => lots.vectorTitreFactor, 0.5], ['Vector/p24', ({ lots }) => lots.vectorTitreFactor, 0.4], ['Interleukin 2/Activity', ({ lots }) => lots.interleukin2Factor, 0.5], ['Medium/Glucose', ({ lots }) => lots.glucoseFactor, 0.8],
+    ['Medium/Growth Promotion', ({ lots }) => lots.growthFactor, 0.4], ['Patient/CD3', ({ donor }) => donor.lymphocytes, 0.7], ['Patient/Lactate Dehydrogenase', ({ donor }) => donor.burden, 0.5], ['Patient/CD3', ({ donor }) => donor.fitness, 0.05], ['Start/Seeded Viable Cells', ({ operator }) => operator.seedingFactor, 0.5], ['Collection/Hours Since', ({ donor }) => donor.sinceCollectionHours, 0.99],
   ])('%s follows what was drawn, with its error', (name, of, atLeast) => {
     const found = correlation(name, of);
     expect(found).toBeGreaterThan(atLeast);
     expect(found).toBeLessThan(name === 'Collection/Hours Since' ? 1 : 0.99);
   });
   it.each(['Vector/Endotoxin', 'Serum/Age', 'Patient/Creatinine', 'Collection/Volume'])('%s says nothing of the patient or the lots', (name) => {
-    for (const of of [({ donor }: Batch) => donor.fitness, ({ lots }: Batch) => lots.growth, ({ lots }: Batch) => lots.vectorTitre]) expect(Math.abs(correlation(name, of))).toBeLessThan(0.17);
+    for (const of of [({ donor }: Batch) => donor.fitness, ({ lots }: Batch) => lots.growthFactor, ({ lots }: Batch) => lots.vectorTitreFactor]) expect(Math.abs(correlation(name, of))).toBeLessThan(0.17);
   });
   it('says exactly whether the patient had bendamustine', () => { for (const batch of batches.slice(0, 60)) expect(attributesOf(world, batch)['Patient/Prior Bendamustine']).toBe(batch.donor.priorBendamustine ? 1 : 0); });
   it('shows no fault: they are drawn after the materials were certified', () => {
@@ -91,12 +91,12 @@ describe('release tests', () => {
   const results = releaseResultsOf({ batch, world, product, measured, hour: HOURS });
   it('repeat what the verdict read, to the digit shown', () => {
     expect(results['Release/Viability']).toBeCloseTo(100 * measured.viability, 0);
-    expect(results['Release/CAR Cells']).toBeCloseTo(measured.carPositiveCells, 0);
+    expect(results['Release/CAR Cells']).toBeCloseTo(measured.carPositiveCellsMillion, 0);
     expect(results['Release/Vector Copy Number']).toBeCloseTo(measured.vectorCopyNumber, 1);
     expect(results['Release/Sterility']).toBe(1);
   });
   it('find a contaminant', () => {
-    const sick = { ...product, contaminated: true, sampleContaminated: true, contaminantLoad: 0.1, endotoxin: 300 };
+    const sick = { ...product, contaminated: true, sampleContaminated: true, contaminantLoadShare: 0.1, endotoxinEuPerMl: 300 };
     const found = releaseResultsOf({ batch, world, product: sick, measured: measure(world, sick, createGenerator(4)), hour: HOURS });
     expect(found['Release/Sterility']).toBe(0);
     expect(found['Release/Endotoxin']).toBeGreaterThan(5);

@@ -12,24 +12,24 @@ const stress = World.parse(JSON.parse(readFileSync(new URL('../../../../models/t
 export const world: World = {
   ...stress,
   recipe: {
-    ...stress.recipe, seedCells: 100, startVolumeMl: 100, vectorHour: 24, additions: [{ hour: 72, volumeMl: 80 }], exchanges: [{ hour: 48, share: 0.5 }], perfusion: [{ fromHour: 90, mlPerHour: 6 }, { fromHour: 110, mlPerHour: 10 }],
-    shakenFromHour: 72, oxygenSetPoint: 80, oxygenHighest: 140, phSetPoint: 7.45, temperature: 37, feedGlucose: 22, harvestHour: 168,
+    ...stress.recipe, seedCellsMillion: 100, startVolumeMl: 100, vectorHour: 24, additions: [{ hour: 72, volumeMl: 80 }], exchanges: [{ hour: 48, share: 0.5 }], perfusion: [{ fromHour: 90, mlPerHour: 6 }, { fromHour: 110, mlPerHour: 10 }],
+    shakenFromHour: 72, oxygenSetPointPercentAir: 80, oxygenHighestPercentAir: 140, phSetPoint: 7.45, temperatureCelsius: 37, feedGlucoseMmolPerL: 22, harvestHour: 168,
   },
   lots: {
-    growth: { kind: 'lognormal', median: 1, sigma: 0.05 }, vectorTitre: { kind: 'lognormal', median: 1, sigma: 0.15 }, interleukin2: { kind: 'lognormal', median: 1, sigma: 0.08 }, glucose: { kind: 'normal', mean: 1, sd: 0.03 },
+    growthFactor: { kind: 'lognormal', median: 1, sigma: 0.05 }, vectorTitreFactor: { kind: 'lognormal', median: 1, sigma: 0.15 }, interleukin2Factor: { kind: 'lognormal', median: 1, sigma: 0.08 }, glucoseFactor: { kind: 'normal', mean: 1, sd: 0.03 },
   },
-  operator: { ...stress.operator, seeding: { kind: 'lognormal', median: 1, sigma: 0.1 } },
+  operator: { ...stress.operator, seedingFactor: { kind: 'lognormal', median: 1, sigma: 0.1 } },
 };
 export const HOURS = 168;
 
 /** A patient, lots, operator and equipment of the middle, for the same reason. */
 export const batchWith = (faults: readonly Fault[], index = 0): Batch => ({
-  seed: 11, index, faults, dailyGrowth: Array.from({ length: 20 }, () => 1),
+  seed: 11, index, faults, dailyGrowthFactors: Array.from({ length: 20 }, () => 1),
   donor: {
-    fitness: 0, priorBendamustine: false, startingViability: 0.93, otherShare: 0.06, cd4Cd8Ratio: 1.3, burden: 0, lymphocytes: 0, weightKg: 76, ageYears: 60, hoursSinceCollection: 20,
-    traits: { growthPerHour: 0.034, deathPerHour: 0.001, frailty: 1.2, sensitivity: 1, glucoseUptake: 0.066, doublingLimit: 12, otherGrowthPerHour: 0.018, otherDeathPerHour: 0.009, permissiveness: 1, memoryAtStart: 0.72 },
+    fitness: 0, priorBendamustine: false, startingViability: 0.93, otherShare: 0.06, cd4Cd8Ratio: 1.3, burden: 0, lymphocytes: 0, weightKg: 76, ageYears: 60, sinceCollectionHours: 20,
+    traits: { growthPerHour: 0.034, deathPerHour: 0.001, frailtyFactor: 1.2, sensitivityFactor: 1, glucoseUptakeMmolPerHourPerBillion: 0.066, doublingLimit: 12, otherGrowthPerHour: 0.018, otherDeathPerHour: 0.009, permissivenessFactor: 1, startingMemoryShare: 0.72 },
   },
-  lots: { growth: 1, vectorTitre: 1, interleukin2: 1, glucose: 1 }, operator: { seeding: 1, recovery: 0.8, additionDelayHours: 1 }, equipment: { transfer: 1, pump: 1, temperature: 0.05 },
+  lots: { growthFactor: 1, vectorTitreFactor: 1, interleukin2Factor: 1, glucoseFactor: 1 }, operator: { seedingFactor: 1, recoveryShare: 0.8, additionDelayHours: 1 }, equipment: { transferFactor: 1, pumpFactor: 1, temperatureOffsetCelsius: 0.05 },
 });
 
 export const runOf = (batch: Batch, actions: readonly Action[] = [], hours = HOURS): BatchRun => {

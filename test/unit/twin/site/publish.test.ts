@@ -31,7 +31,7 @@ describe('a batch that obeys', () => {
     for (const minute of [0, 1500, 2999]) expect(oxygen(after, minute)).toBe(oxygen(before, minute));
     expect(oxygen(after, 3100)).toBeGreaterThan(oxygen(before, 3100) + 40);
     expect(reportedAt(after, SENSOR_COUNT, 3100)[at(SET_POINTS.oxygen)]).toBe(150);
-    expect(before.setPoints[SET_POINTS.oxygen]).toBe(SHORT.recipe.oxygenSetPoint);
+    expect(before.setPoints[SET_POINTS.oxygen]).toBe(SHORT.recipe.oxygenSetPointPercentAir);
   });
   it('is the culture of the same action in a trial', () => {
     const { world, batch, actions, lastMinute, series } = commanded(liveBatch(PUBLISHED, BATCH), SET_POINTS.feed, 2, 9000);
@@ -42,17 +42,17 @@ describe('a batch that obeys', () => {
     expect(end.control.feedFactor).toBe(2);
   });
   it('is not changed by writing what holds, and enriches the gas only for a set-point above it', () => {
-    const held = SHORT.recipe.oxygenSetPoint;
+    const held = SHORT.recipe.oxygenSetPointPercentAir;
     const written = commanded(commanded(before, SET_POINTS.oxygen, held, 1000), SET_POINTS.feed, 1, 2000);
     expect(grow(SHORT, BATCH, written.actions, 76).conditions).toEqual(grow(SHORT, BATCH, [], 76).conditions);
     expect([...grow(SHORT, BATCH, written.actions, 76).state].map((value, i) => Math.abs(value - (grow(SHORT, BATCH, [], 76).state[i] ?? 0)) <= 1e-3 * Math.abs(value) + 1e-4).every(Boolean)).toBe(true);
-    const highest = (...values: readonly number[]): unknown => values.reduce((live, value, i) => commanded(live, SET_POINTS.oxygen, value, 1000 + i), before).actions.map((action) => 'highest' in action && action.highest);
-    expect(highest(SHORT.recipe.oxygenHighest)).toEqual([SHORT.recipe.oxygenHighest]);
-    expect(highest(40, 120, 60)).toEqual([SHORT.recipe.oxygenHighest, 200, 200]);
+    const highest = (...values: readonly number[]): unknown => values.reduce((live, value, i) => commanded(live, SET_POINTS.oxygen, value, 1000 + i), before).actions.map((action) => 'highestPercentAir' in action && action.highestPercentAir);
+    expect(highest(SHORT.recipe.oxygenHighestPercentAir)).toEqual([SHORT.recipe.oxygenHighestPercentAir]);
+    expect(highest(40, 120, 60)).toEqual([SHORT.recipe.oxygenHighestPercentAir, 200, 200]);
   });
   it('ends at the commanded harvest, not later', () => { expect(commanded(before, SET_POINTS.harvest, 1, 4000).lastMinute).toBe(4000); });
   it.each([
-    ['Bioreactor/Mood', 1, 'set-point: got Bioreactor/Mood'], [SET_POINTS.feed, 4.5, 'factor 0 to 4'], [SET_POINTS.feed, Number.NaN, 'Bioreactor/Feed Rate Factor: got NaN'], [SET_POINTS.oxygen, 0, 'setPoint above 0'], [SET_POINTS.oxygen, 201, 'got 201, want at most 200'], [SET_POINTS.harvest, 0, 'Bioreactor/Harvest: got 0, want 1'],
+    ['Bioreactor/Mood', 1, 'set-point: got Bioreactor/Mood'], [SET_POINTS.feed, 4.5, 'factor 0 to 4'], [SET_POINTS.feed, Number.NaN, 'Bioreactor/Feed Rate Factor: got NaN'], [SET_POINTS.oxygen, 0, 'setPointPercentAir above 0'], [SET_POINTS.oxygen, 201, 'got 201, want at most 200'], [SET_POINTS.harvest, 0, 'Bioreactor/Harvest: got 0, want 1'],
   ])('refuses %s = %s', (name, value, text) => { expect(() => commandedAction(name, value, 10)).toThrow(text); });
 });
 

@@ -49,7 +49,7 @@ describe.each(REVIEW_MODES)('release under %s review', (mode) => {
         if (stages === undefined) return;
         expect(Object.values(stages).reduce((sum, days) => sum + days, 0)).toBeCloseTo(releasedAtDays, 9);
         expect(Math.min(...Object.values(stages))).toBeGreaterThanOrEqual(0);
-        expect(stages.manufacture).toBe(10);
+        expect(stages.manufactureDays).toBe(10);
         expect(releasedAtDays).toBeGreaterThan(10);
       });
     }), FEW);
@@ -59,14 +59,14 @@ describe.each(REVIEW_MODES)('release under %s review', (mode) => {
     const services: Service[] = [];
     releaseTimes(PROCESS, jobsOf(120), mode, 1, (service) => services.push(service));
     expect(new Set(services.map(({ station }) => station.replace(/^site \d+ /u, ''))).size).toBe(6);
-    for (const { station, begins, ends, minutes } of services) {
+    for (const { station, beginsMinute, endsMinute, minutes } of services) {
       const calendars = { operators: PROCESS.stations.operators, analysts: PROCESS.stations.analysts, cytometer: PROCESS.stations.cytometer, reviewers: PROCESS.stations.reviewers, qualifiedPerson: PROCESS.stations.qualifiedPerson, 'external analysts': PROCESS.stations.externalAnalysts };
       const { calendar } = calendars[station.replace(/^site \d+ /u, '') as keyof typeof calendars];
-      expect(workBegins(calendar, begins)).toBe(begins);
-      expect(workEnds(calendar, begins, minutes)).toBeCloseTo(ends, 6);
-      const day = Math.floor(ends / 1440);
+      expect(workBegins(calendar, beginsMinute)).toBe(beginsMinute);
+      expect(workEnds(calendar, beginsMinute, minutes)).toBeCloseTo(endsMinute, 6);
+      const day = Math.floor(endsMinute / 1440);
       const window = isWorkingDay(day) ? calendar.weekday : calendar.weekend;
-      expect(ends - day * 1440).toBeLessThanOrEqual((window?.toHour ?? 0) * 60);
+      expect(endsMinute - day * 1440).toBeLessThanOrEqual((window?.toHour ?? 0) * 60);
     }
   });
 
@@ -83,7 +83,7 @@ describe.each(REVIEW_MODES)('release under %s review', (mode) => {
   });
 
   it('certifies after the release meeting where there is a deviation, and without one where there is none', () => {
-    const askedAt = (deviations: number): number => servicesOf(PROCESS, { ...ONE, deviations }, mode).find(({ station }) => station === 'site 0 qualifiedPerson')?.askedAt ?? Number.NaN;
+    const askedAt = (deviations: number): number => servicesOf(PROCESS, { ...ONE, deviations }, mode).find(({ station }) => station === 'site 0 qualifiedPerson')?.askedMinute ?? Number.NaN;
     const { at, minutes } = PROCESS.meeting;
     expect(nextInstant(at, askedAt(1) - minutes)).toBe(askedAt(1) - minutes);
     expect(nextInstant(at, askedAt(0) - minutes)).not.toBe(askedAt(0) - minutes);
@@ -91,16 +91,16 @@ describe.each(REVIEW_MODES)('release under %s review', (mode) => {
 
   it('certifies nothing before the last result of the sample in process', () => {
     const { mycoplasma } = PROCESS.tests;
-    const late: ReleaseProcess = { ...PROCESS, tests: { ...PROCESS.tests, mycoplasma: { ...mycoplasma, transit: { kind: 'uniform', low: 20 * 1440, high: 20 * 1440 } } } };
+    const late: ReleaseProcess = { ...PROCESS, tests: { ...PROCESS.tests, mycoplasma: { ...mycoplasma, transitMinutes: { kind: 'uniform', low: 20 * 1440, high: 20 * 1440 } } } };
     const [time] = releaseTimes(late, [ONE], mode, 1);
     expect(time?.releasedAtDays).toBeGreaterThan(8 + 20);
-    expect(time?.stages?.testing).toBeGreaterThan(18);
+    expect(time?.stages?.testingDays).toBeGreaterThan(18);
   });
 
   it('certifies nothing before sterility is read, so many hours after the sample', () => {
     const { sterility, inProcessSample } = PROCESS.tests;
     const late: ReleaseProcess = { ...PROCESS, tests: { ...PROCESS.tests, sterility: { ...sterility, interimHours: 30 * 24 } } };
-    const sampled = (ONE.harvestHour - inProcessSample.hoursBeforeHarvest) / 24;
+    const sampled = (ONE.harvestHour - inProcessSample.beforeHarvestHours) / 24;
     const [time] = releaseTimes(late, [ONE], mode, 1);
     expect(time?.releasedAtDays).toBeGreaterThan(sampled + 30);
     expect(time?.releasedAtDays).toBeLessThan(sampled + 30 + 5);
@@ -205,7 +205,7 @@ describe('bad input', () => {
   it.each([
     ['a day that closes before it opens', { stations: { ...PROCESS.stations, analysts: { capacity: 1, calendar: { weekday: { fromHour: 17, toHour: 8 } } } } }, 'stations.analysts.calendar.weekday'],
     ['nobody', { stations: { ...PROCESS.stations, reviewers: { ...PROCESS.stations.reviewers, capacity: 0 } } }, 'stations.reviewers.capacity'],
-    ['minutes below zero', { certification: { kind: 'normal', mean: 10, sd: 20 } }, 'certification'],
+    ['minutes below zero', { certificationMinutes: { kind: 'normal', mean: 10, sd: 20 } }, 'certificationMinutes'],
     ['a share above one', { documentation: { ...PROCESS.documentation, detectedShare: 1.2 } }, 'documentation.detectedShare'],
     ['a figure no one knows', { extra: 1 }, 'extra'],
   ])('refuses a process with %s, by its path', (_, damage, path) => {

@@ -12,12 +12,12 @@ const serveAll = (list: Tasks, capacity: number): Readonly<{ ends: readonly (num
   const simulation = createSimulation((service) => services.push(service));
   const station = openStation('reviewers', { capacity, calendar: OFFICE });
   function* one({ arrives, minutes }: Tasks[number]): Flow {
-    yield { type: 'wait', until: arrives };
+    yield { type: 'wait', untilMinute: arrives };
     yield { type: 'work', station, minutes };
   }
   const branches = list.map((task) => simulation.start(one(task)));
   simulation.run();
-  return { ends: branches.map(({ endsAt }) => endsAt), services };
+  return { ends: branches.map(({ endsMinute }) => endsMinute), services };
 };
 
 describe('a station', () => {
@@ -28,8 +28,8 @@ describe('a station', () => {
       expect(ends.every((end) => end !== undefined)).toBe(true);
       expect(services.map(({ minutes }) => minutes).sort((a, b) => a - b)).toEqual(list.map(({ minutes }) => minutes).sort((a, b) => a - b));
       for (const [i, service] of services.entries()) {
-        expect(service.askedAt).toBeGreaterThanOrEqual(services[i - 1]?.askedAt ?? 0);
-        expect(service.begins).toBeGreaterThanOrEqual(Math.max(service.askedAt, services[i - 1]?.begins ?? 0));
+        expect(service.askedMinute).toBeGreaterThanOrEqual(services[i - 1]?.askedMinute ?? 0);
+        expect(service.beginsMinute).toBeGreaterThanOrEqual(Math.max(service.askedMinute, services[i - 1]?.beginsMinute ?? 0));
       }
     }));
   });
@@ -37,7 +37,7 @@ describe('a station', () => {
   it('never serves more tasks at a time than it has places', () => {
     fc.assert(fc.property(tasks, fc.integer({ min: 1, max: 3 }), (list, capacity) => {
       const { services } = serveAll(list, capacity);
-      for (const { begins } of services) expect(services.filter((other) => other.begins <= begins && other.ends > begins).length).toBeLessThanOrEqual(capacity);
+      for (const { beginsMinute } of services) expect(services.filter((other) => other.beginsMinute <= beginsMinute && other.endsMinute > beginsMinute).length).toBeLessThanOrEqual(capacity);
     }));
   });
 
@@ -52,16 +52,16 @@ describe('a station', () => {
 describe('a simulation', () => {
   it('goes on with a flow when the one it meets has ended, also when that was before', () => {
     const simulation = createSimulation();
-    function* until(minute: number): Flow { yield { type: 'wait', until: minute }; }
+    function* until(minute: number): Flow { yield { type: 'wait', untilMinute: minute }; }
     const [early, late] = [simulation.start(until(10)), simulation.start(until(500))];
     function* follow(): Flow {
-      yield { type: 'wait', until: 100 };
+      yield { type: 'wait', untilMinute: 100 };
       expect(yield { type: 'meet', branch: early }).toBe(100);
       expect(yield { type: 'meet', branch: late }).toBe(500);
     }
     const branch = simulation.start(follow());
     simulation.run();
-    expect(branch.endsAt).toBe(500);
+    expect(branch.endsMinute).toBe(500);
   });
 
   it('lets what falls on the same minute happen in the order it was put there', () => {
@@ -69,7 +69,7 @@ describe('a simulation', () => {
     const seen: number[] = [];
     function* note(number: number): Flow {
       seen.push(number);
-      yield { type: 'wait', until: 60 };
+      yield { type: 'wait', untilMinute: 60 };
       seen.push(number);
     }
     for (const number of [0, 1, 2, 3, 4]) simulation.start(note(number));
@@ -79,7 +79,7 @@ describe('a simulation', () => {
 
   it('refuses a branch of another simulation', () => {
     const simulation = createSimulation();
-    function* meet(): Flow { yield { type: 'meet', branch: { endsAt: undefined } }; }
+    function* meet(): Flow { yield { type: 'meet', branch: { endsMinute: undefined } }; }
     simulation.start(meet());
     expect(() => { simulation.run(); }).toThrow('branch: got one of another simulation');
   });

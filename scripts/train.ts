@@ -1,6 +1,8 @@
 import { writeFileSync } from 'node:fs';
+import { LEAST_OF_LABEL } from '../models/federated/level.ts';
 import { noiseParts, type Plan, type PrivateTerms } from '../models/federated/plan.ts';
 import { privacyOf } from '../models/federated/private/promise.ts';
+import { rareValues } from '../models/federated/rare-values.ts';
 import { readModelFile } from '../models/forest/model-file.ts';
 import { readTrainOptions } from './federated/options.ts';
 import { featuresIn, sitesOf } from './federated/partition.ts';
@@ -54,6 +56,12 @@ const promiseOf = (plan: Plan, terms: PrivateTerms, sites: number, isMasked: boo
   return `ε ${epsilon}, δ ${delta} for each row, which changes ${rowChanges}; discrete Laplace noise, ${parts === 1 ? 'whole at each site' : `in shares of 1/${parts} at each site, so that ${parts} of ${sites} suffice`}, with up to ${isMasked ? curious : 'all'} others curious\n`;
 };
 
+/** A word of warning where exact sums tell of few rows; none in private mode, whose sums have noise. */
+const rareValuesIn = ({ private: terms }: Plan, sites: ReturnType<typeof sitesOf>): string => {
+  const found = terms === undefined ? rareValues(sites.map(({ rows }) => rows), LEAST_OF_LABEL) : [];
+  return found.length === 0 ? '' : `sums tell of few rows: ${found.map(({ feature, rows }) => `${feature} (rarest value in ${rows})`).join(', ')}; leave such features out with --features, or train with --private (docs/federated.md)\n`;
+};
+
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 
 await runScript(HELP, () => {
@@ -64,6 +72,7 @@ await runScript(HELP, () => {
   const tests = options.test === undefined ? undefined : sitesOf(readTable(options.test), { ...options, partition: options.site === undefined ? 'pooled' : 'natural' }, features);
   const plan = planFrom(options, features, sites);
   process.stdout.write(`${sites.map(({ name, rows }) => `${name}: ${rows.keys.length} rows`).join(', ')}\n${features.length} features, ${sketchOf(plan)}, masks ${options.isMasked ? 'on' : 'off'}\n`);
+  process.stdout.write(rareValuesIn(plan, sites));
   if (plan.private !== undefined) process.stdout.write(promiseOf(plan, plan.private, sites.length, options.isMasked));
   const began = performance.now();
   const { run, text, bytesUp } = train(plan, sites, options.isMasked, ({ round, type, openNodes, bytes }) => {

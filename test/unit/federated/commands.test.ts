@@ -55,6 +55,14 @@ describe('npm run train', () => {
     expect(plans[1]).not.toHaveProperty('splits');
     expect(trainHeart('x.json', '--splits', 'counted', '--method', 'boosting').stderr).toMatch(/--splits: got counted with --method boosting/);
   });
+  it('warns of features whose sums tell of few rows, and of none in the heart data', () => {
+    expect(natural.stdout).not.toContain('sums tell');
+    const rows = Array.from({ length: 40 }, (_, i) => `${i % 3},${i === 7 ? 1 : 0},${i % 2},${'abcd'[i % 4]!}`);
+    const flagged = csv('flag.csv', `x,flag,label,site\n${rows.join('\n')}\n`);
+    const args = ['--data', flagged, '--label', 'label', '--site', 'site', '--trees', '2', '--out', join(folder, 'flag.json')];
+    expect(run('train', ...args).stdout).toContain('sums tell of few rows: flag (rarest value in 1); leave such features out');
+    expect(run('train', ...args, '--features', 'x').stdout).not.toContain('sums tell');
+  });
   it('writes another for another seed, and trains by boosting', () => {
     expect(trainHeart('seed.json', '--seed', '2', '--trees', '5').status).toBe(0);
     expect(trainHeart('boosting.json', '--method', 'boosting', '--trees', '20', '--masks', 'off', '--test', `${HEART}/test.csv`).stdout).toMatch(/62 rounds/);

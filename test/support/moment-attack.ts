@@ -1,7 +1,7 @@
 import { binCountOf, countFine, type Bins } from '../../models/federated/bins.ts';
-import { distanceOf } from '../../models/federated/classes.ts';
+import { DISTANCE_LIMIT, distanceOf } from '../../models/federated/classes.ts';
 import type { Rows } from '../../models/federated/rows.ts';
-import { SCALE_WIDTH, stepsOf } from '../../models/federated/scale.ts';
+import { SCALE_WIDTH, STEP_LIMIT, stepsOf } from '../../models/federated/scale.ts';
 import { inBins, type Cells, type Seen, type Singled } from './reconstruction.ts';
 
 /** Whole numbers of which count and sum are known, and the sum of what a convex function makes of each: of squares, or of sizes. */
@@ -76,24 +76,28 @@ export const singledByMoments = (seen: readonly Seen[], own: Rows, sites: readon
   return { rows: most, claims, wrong };
 };
 
-/** How many of so many numbers are each of two or three values, which sum and sum of squares then settle. @see the interpolation formula of Lagrange */
-const countsOf = (values: readonly number[], { count, sum, made }: Moments): readonly number[] => values.map((value) => {
-  const [one, other] = values.filter((each) => each !== value) as [number, number | undefined];
-  return Math.round(other === undefined ? (sum - count * one) / (value - one) : (made - (one + other) * sum + count * one * other) / ((value - one) * (value - other)));
-});
+/** Binary logarithm of the number of ways in which `rows` rows may take `values` values. */
+const waysLog2 = (rows: number, values: number): number => Array.from({ length: values - 1 }, (_, i) => Math.log2((rows + i + 1) / (i + 1))).reduce((sum, each) => sum + each, 0);
+/** Of one feature: what sums of distances and of their squares can come to by label, and sums of positions over all rows. */
+const sumsLog2 = (rows: readonly [number, number]): number => rows.reduce((sum, each) => sum + Math.log2(2 * each * DISTANCE_LIMIT) + Math.log2(each * DISTANCE_LIMIT ** 2), 0) + Math.log2(2 * (rows[0] + rows[1]) * STEP_LIMIT);
 
-/** Rows of each label by bin of the features whose moments leave one answer only: those with two values, or three, a missing one among them. */
-export const cellsFromMoments = (seen: readonly Seen[], own: Rows, sites: readonly Rows[], bins: readonly Bins[]): Cells => bins.flatMap((each, feature) => {
-  const values = [...new Set([own, ...sites].flatMap(({ columns }) => [...columns[feature]!]))];
-  const known = knownFrom(seen).filter((known) => known.feature === feature && known.label !== undefined);
-  if (known.length !== 2 || values.length < 2 || values.length > 3 || new Set(values.map(known[0]!.of)).size < values.length) return [];
-  const at = values.map((value) => (Number.isNaN(value) ? each.edges.length + 1 : each.edges.filter((edge) => edge <= value).length));
-  const cellsOf = ({ of, moments }: Known): readonly number[] => {
-    const counts = countsOf(values.map(of), moments);
-    return Array.from({ length: binCountOf(each) }, (_, bin) => counts.reduce((sum, count, i) => sum + (at[i] === bin ? count : 0), 0));
-  };
-  return [{ feature, byLabel: [cellsOf(known[0]!), cellsOf(known[1]!)] as const }];
-});
+/**
+ * Whether exact sums leave, as a rule, one answer to how many rows of each label take each of so many values that are known: fewer ways to take them than the sums can come to. Who finds the answer solves equations in whole
+ * numbers, which is work and no secret.
+ */
+export const isSettled = (values: number, rows: readonly [number, number]): boolean => waysLog2(rows[0], values) + waysLog2(rows[1], values) < sumsLog2(rows);
+
+/** Rows of each label by bin of the features whose sums leave one answer only, which the attacker is given: those of few values, a missing one among them. */
+export const cellsFromMoments = (own: Rows, sites: readonly Rows[], bins: readonly Bins[]): Cells => {
+  const rows = sites.flatMap((site) => { const binned = inBins(site, bins); return site.keys.map((_, row) => binned[row]!); });
+  const labels = [0, 1].map((label) => rows.filter((row) => row.label === label)) as [typeof rows, typeof rows];
+  return bins.flatMap((each, feature) => {
+    const values = new Set([own, ...sites].flatMap(({ columns }) => [...columns[feature]!])).size;
+    if (values < 2 || !isSettled(values, [labels[0].length, labels[1].length])) return [];
+    const cellsOf = (ofLabel: typeof rows): readonly number[] => Array.from({ length: binCountOf(each) }, (_, bin) => ofLabel.filter((row) => row.bins[feature] === bin).length);
+    return [{ feature, byLabel: [cellsOf(labels[0]), cellsOf(labels[1])] as const }];
+  });
+};
 
 /** Rows that are alone in a cell of what counted splits open before the trees, whatever their label. */
 export const aloneInCells = (seen: readonly Seen[], sites: readonly Rows[]): readonly Singled[] => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { countClasses, DISTANCE_LIMIT, distanceOf, normalBelow, outlineFrom } from '../../../models/federated/classes.ts';
 import { countScale, framesFrom, STEP_LIMIT, stepsOf, valueAt } from '../../../models/federated/scale.ts';
 import type { Rows } from '../../../models/federated/rows.ts';
-import { cellsFromMoments, isPossible, singledByMoments, square } from '../../support/moment-attack.ts';
+import { cellsFromMoments, isPossible, isSettled, singledByMoments, square } from '../../support/moment-attack.ts';
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 const LEAST = 5;
@@ -99,6 +99,9 @@ describe('who attacks by moments of single features', () => {
       }
     }));
   });
+  it('takes for counted what has fewer ways to be than sums can come to: up to 17 values of the heart data\'s rows, 24 of half as many', () => {
+    expect([isSettled(2, [1, 1]), isSettled(17, [150, 137]), isSettled(18, [150, 137]), isSettled(24, [66, 66]), isSettled(25, [66, 66])]).toEqual([true, true, false, true, false]);
+  });
   it('knows of a flag how many rows have it, by label; and singles out the one that alone does', () => {
     const flags = Array.from({ length: 30 }, (_, i) => (i === 8 ? 1 : 0));
     const honest = rowsOf(flags, flags.map((_, i) => i % 2));
@@ -106,7 +109,7 @@ describe('who attacks by moments of single features', () => {
     const frames = framesFrom(countScale(honest), 1, 30, LEAST);
     const seen = [{ question: { type: 'scale' } as const, sum: countScale(honest) }, { question: { type: 'classes' as const, frames, rows: [15, 15] as const }, sum: countClasses(honest, frames) }];
     const bins = [{ edges: [0.25, 0.5, 0.75], isMissing: false }];
-    expect(cellsFromMoments(seen, own, [honest], bins)).toEqual([{ feature: 0, byLabel: [[14, 0, 0, 1], [15, 0, 0, 0]] }]);
+    expect(cellsFromMoments(own, [honest], bins)).toEqual([{ feature: 0, byLabel: [[14, 0, 0, 1], [15, 0, 0, 0]] }]);
     const { rows, wrong } = singledByMoments(seen, own, [honest], bins);
     expect([rows.flatMap(({ pinned }, i) => (pinned === 1 ? [i] : [])), wrong]).toEqual([[8], 0]);
   });

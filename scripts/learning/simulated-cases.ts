@@ -1,5 +1,5 @@
 import type { Batch } from '../../models/twin/draw/batch.ts';
-import type { Fault } from '../../models/twin/draw/fault.ts';
+import type { Breakage, Fault } from '../../models/twin/draw/fault.ts';
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import { attributesOf } from '../../models/twin/parameters/results.ts';
 import { recordedValue } from '../../models/twin/site/columns.ts';
@@ -35,11 +35,11 @@ export const simulatedCases = (siteCount: number, options: CasesOptions, onDone:
   return { index, label: failed, values: known(features.slice(0, FEATURE_NAMES.length)), subgroups: subgroupsOf(features[VIABILITY]) };
 }, onDone);
 
-type Known = Pick<Fault, 'name' | 'onsetHour' | 'size'>;
+type Known = Breakage & Pick<Fault, 'onsetHour'>;
 /**
  * What process monitoring is tested to see, put in and mended by nobody: a probe that drifts by 0.02 pH an hour, a gas line with 0.3 bar left, which holds up 30 % of air saturation at most, a pump that stands still. So early that the culture is long enough to show it.
  */
-const FAULTS_TO_SEE: readonly Known[] = [{ name: 'ph-probe', onsetHour: 60, size: 0.02 }, { name: 'gas-supply', onsetHour: 100, size: 0.3 }, { name: 'feed-pump', onsetHour: 125, size: 0 }];
+const FAULTS_TO_SEE: readonly Known[] = [{ name: 'ph-probe', onsetHour: 60, driftPerHour: 0.02 }, { name: 'gas-supply', onsetHour: 100, pressureBar: 0.3 }, { name: 'feed-pump', onsetHour: 125, flowShare: 0 }];
 const NEVER_HOURS = 10_000;
 
 const withFault = (fault: Known) => (batch: Batch): Batch => ({ ...batch, faults: [...batch.faults.filter(({ name }) => name !== fault.name), { ...fault, repairHour: NEVER_HOURS }] });

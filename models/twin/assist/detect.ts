@@ -1,5 +1,5 @@
 import { KINETICS } from '../culture/kinetics.ts';
-import type { Fault } from '../draw/fault.ts';
+import { faultOf, type Fault } from '../draw/fault.ts';
 import type { Reading } from '../seen/sensors.ts';
 
 /** How far a reading must be from what it should be before equipment is suspected: °C, pH, share of the flow missing, share of the pressure in the oxygen line (bar) missing. */
@@ -50,7 +50,7 @@ export const followFaults = (known: readonly Fault[], readings: readonly Reading
   const signs = new Map(signsIn(latest, setTemperatureCelsius));
   const kept = known.map((fault) => (lasts(fault) && signs.get(fault.name) === 0 ? { ...fault, repairHour: sinceHour } : fault));
   const fresh = [...signs].filter(([name, sign]) => sign !== 0 && !Number.isNaN(sign) && !kept.some((fault) => fault.name === name && lasts(fault)));
-  return [...kept, ...fresh.map(([name, sign]) => ({ name, onsetHour: sinceHour, size: sizeOf(name, sign, latest.hour - sinceHour), repairHour: NOT_YET_HOUR }))];
+  return [...kept, ...fresh.map(([name, sign]) => faultOf(name, sizeOf(name, sign, latest.hour - sinceHour), sinceHour, NOT_YET_HOUR))];
 };
 
 export const lasts = ({ repairHour }: Fault): boolean => repairHour >= NOT_YET_HOUR;

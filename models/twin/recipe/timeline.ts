@@ -63,7 +63,7 @@ const add = (state: Float64Array, conditions: Conditions, volumeMl: number): voi
 
 const recipeHappenings = ({ recipe }: World, { operator, lots, equipment, faults }: Batch): Happening[] => {
   const lateHours = operator.additionDelayHours;
-  const activeShare = faults.find(({ name }) => name === 'transduction')?.size ?? 1;
+  const activeShare = faults.find((fault) => fault.name === 'transduction')?.activeShare ?? 1;
   return [
     { hour: recipe.vectorHour + lateHours, apply: (state) => { state[STATE.vectorMillionTuPerMl] = (state[STATE.vectorMillionTuPerMl] ?? 0) + recipe.vectorDoseMillionTuPerMl * lots.vectorTitreFactor * activeShare; } },
     ...recipe.additions.map(({ hour, volumeMl }): Happening => ({ hour: hour + lateHours, apply: (state, conditions) => { add(state, conditions, volumeMl); } })),
@@ -79,20 +79,20 @@ const faultHappenings = ({ recipe }: World, { equipment }: Batch, fault: Fault, 
   const homeCelsius = recipe.temperatureCelsius + equipment.temperatureOffsetCelsius;
   switch (fault.name) {
     case 'feed-pump': return [
-      { hour: fault.onsetHour, apply: (_, conditions, control) => { control.pumpShare = fault.size; flow(conditions, control); } },
+      { hour: fault.onsetHour, apply: (_, conditions, control) => { control.pumpShare = fault.flowShare; flow(conditions, control); } },
       { hour: endHour, apply: (_, conditions, control) => { control.pumpShare = 1; flow(conditions, control); } }];
     case 'gas-supply': return [
-      { hour: fault.onsetHour, apply: (_, conditions) => { supply(conditions, fault.onsetHour, Math.min(fault.size, FULL_PRESSURE_BAR)); } },
+      { hour: fault.onsetHour, apply: (_, conditions) => { supply(conditions, fault.onsetHour, Math.min(fault.pressureBar, FULL_PRESSURE_BAR)); } },
       { hour: endHour, apply: (_, conditions) => { supply(conditions, endHour, FULL_PRESSURE_BAR); } }];
     case 'temperature': return [
-      { hour: fault.onsetHour, apply: (_, conditions) => { warm(conditions, fault.onsetHour, homeCelsius + fault.size); } },
+      { hour: fault.onsetHour, apply: (_, conditions) => { warm(conditions, fault.onsetHour, homeCelsius + fault.offsetCelsius); } },
       { hour: endHour, apply: (_, conditions) => { warm(conditions, endHour, homeCelsius); } }];
     case 'ph-probe': return [
-      { hour: fault.onsetHour, apply: (_, conditions) => { drift(conditions, fault.onsetHour, fault.size, phOffsetAt(conditions, fault.onsetHour)); } },
+      { hour: fault.onsetHour, apply: (_, conditions) => { drift(conditions, fault.onsetHour, fault.driftPerHour, phOffsetAt(conditions, fault.onsetHour)); } },
       { hour: endHour, apply: (_, conditions) => { drift(conditions, endHour, 0, 0); } }];
-    case 'contamination': return [{ hour: fault.onsetHour, apply: (_, conditions) => { conditions.contaminantPerHour = fault.size; } }];
+    case 'contamination': return [{ hour: fault.onsetHour, apply: (_, conditions) => { conditions.contaminantPerHour = fault.doublingsPerHour; } }];
     case 'transduction': return []; // acts through the dose of vector
-    default: return fault.name satisfies never;
+    default: return fault satisfies never;
   }
 };
 

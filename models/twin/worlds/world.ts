@@ -52,9 +52,11 @@ export const World = z.strictObject({
 });
 export type World = z.infer<typeof World>;
 
-/** The size of every fault and the field it stands in, in the order in which faults are drawn. */
-export const faultSizesOf = ({ faults }: Pick<World, 'faults'>): readonly Readonly<{ name: FaultName; field: string; size: Distribution }>[] => [
-  { name: 'feed-pump', field: 'flowShare', size: faults['feed-pump'].flowShare }, { name: 'ph-probe', field: 'driftPerHour', size: faults['ph-probe'].driftPerHour },
-  { name: 'gas-supply', field: 'pressureBar', size: faults['gas-supply'].pressureBar }, { name: 'temperature', field: 'offsetCelsius', size: faults.temperature.offsetCelsius },
-  { name: 'contamination', field: 'doublingsPerHour', size: faults.contamination.doublingsPerHour }, { name: 'transduction', field: 'activeShare', size: faults.transduction.activeShare },
-];
+/** The field, in the world and in a fault that was drawn, that says how large a fault is; in the order in which faults are drawn. */
+export const FAULT_FIELDS = { 'feed-pump': 'flowShare', 'ph-probe': 'driftPerHour', 'gas-supply': 'pressureBar', temperature: 'offsetCelsius', contamination: 'doublingsPerHour', transduction: 'activeShare' } as const satisfies Record<FaultName, string>;
+
+/** How large each fault is. */
+export const faultSizesOf = ({ faults }: Pick<World, 'faults'>): readonly Readonly<{ name: FaultName; field: string; size: Distribution }>[] => ([
+  { name: 'feed-pump', size: faults['feed-pump'].flowShare }, { name: 'ph-probe', size: faults['ph-probe'].driftPerHour }, { name: 'gas-supply', size: faults['gas-supply'].pressureBar },
+  { name: 'temperature', size: faults.temperature.offsetCelsius }, { name: 'contamination', size: faults.contamination.doublingsPerHour }, { name: 'transduction', size: faults.transduction.activeShare },
+] as const).map((each) => ({ ...each, field: FAULT_FIELDS[each.name] }));

@@ -63,9 +63,9 @@ describe('monitoring of the twin\'s batches within their windows', () => {
     expect(keepsItsWord(told), `${told.filter(({ isConfirmed }) => !isConfirmed).length} of ${told.length} not confirmed`).toBe(true);
   });
   it.each([
-    ['a pH probe that drifts', { name: 'ph-probe', onsetHour: 60, size: 0.02, repairHour: HOURS }, 2],
-    ['a gas supply that gives too little', { name: 'gas-supply', onsetHour: 150, size: 0.3, repairHour: HOURS }, 3],
-    ['a feed pump that stands still', { name: 'feed-pump', onsetHour: 130, size: 0, repairHour: HOURS }, 1],
+    ['a pH probe that drifts', { name: 'ph-probe', onsetHour: 60, driftPerHour: 0.02, repairHour: HOURS }, 2],
+    ['a gas supply that gives too little', { name: 'gas-supply', onsetHour: 150, pressureBar: 0.3, repairHour: HOURS }, 3],
+    ['a feed pump that stands still', { name: 'feed-pump', onsetHour: 130, flowShare: 0, repairHour: HOURS }, 1],
   ] as const)('sees %s hours before the second window beyond the limits is over, and takes none of it back', (_, fault, hours) => {
     const courses = many(4, 5000, (batch) => ({ ...batch, faults: [fault] })).map(({ values }) => courseOf(judge, values));
     const earlier = courses.flatMap(({ ends, told }) => {

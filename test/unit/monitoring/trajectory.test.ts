@@ -75,9 +75,9 @@ describe('monitoring of the twin\'s batches', () => {
     expect(proportion(alarmed, good.length).low).toBeLessThan(0.1);
   });
   it.each([
-    ['a pH probe that drifts', { name: 'ph-probe', onsetHour: 60, size: 0.02, repairHour: 240 }, 24, 'ph'],
-    ['a gas supply that gives too little', { name: 'gas-supply', onsetHour: 150, size: 0.3, repairHour: 240 }, 16, 'oxygen'],
-    ['a feed pump that stands still', { name: 'feed-pump', onsetHour: 130, size: 0, repairHour: 240 }, 72, 'lactate'],
+    ['a pH probe that drifts', { name: 'ph-probe', onsetHour: 60, driftPerHour: 0.02, repairHour: 240 }, 24, 'ph'],
+    ['a gas supply that gives too little', { name: 'gas-supply', onsetHour: 150, pressureBar: 0.3, repairHour: 240 }, 16, 'oxygen'],
+    ['a feed pump that stands still', { name: 'feed-pump', onsetHour: 130, flowShare: 0, repairHour: 240 }, 72, 'lactate'],
   ] as const)('sees %s, names its sensor, and sees nothing in most of the same batches untouched', (_, fault, withinHours, sensor) => {
     const seeds = Array.from({ length: 12 }, (__, i) => 5000 + i);
     const first = (change: (batch: Batch) => Batch) => seeds.map((index) => {

@@ -226,7 +226,7 @@ describe.each([['adaptive', (batch: Batch) => playAdaptive(setting, batch, signs
       const batch = batchAt(index);
       const other: Batch = {
         ...batch, donor: { ...batch.donor, fitness: -5 }, operator: { ...batch.operator, recoveryShare: 0.5 }, dailyGrowthFactors: batch.dailyGrowthFactors.map((factor, day) => (24 * day > knownUntil ? factor * 0.5 : factor)),
-        faults: [...batch.faults.filter(({ onsetHour }) => onsetHour < knownUntil), { name: 'feed-pump', onsetHour: knownUntil + 1, size: 0, repairHour: 400 }, { name: 'contamination', onsetHour: knownUntil + 2, size: 1.2, repairHour: 400 }],
+        faults: [...batch.faults.filter(({ onsetHour }) => onsetHour < knownUntil), { name: 'feed-pump', onsetHour: knownUntil + 1, flowShare: 0, repairHour: 400 }, { name: 'contamination', onsetHour: knownUntil + 2, doublingsPerHour: 1.2, repairHour: 400 }],
       };
       expect(before(knownUntil, play(other))).toEqual(before(knownUntil, play(batch)));
     }

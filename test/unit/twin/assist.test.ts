@@ -57,7 +57,7 @@ describe('a signature', () => {
 
 describe('repairs', () => {
   it('are asked for by name, one for each fault that lasts', () => {
-    const batch = { ...drawBatch(world, 12, 3), faults: [{ name: 'temperature', onsetHour: 78, size: -5, repairHour: 1e3 }, { name: 'gas-supply', onsetHour: 78, size: 0.1, repairHour: 1e3 }] } as const;
+    const batch = { ...drawBatch(world, 12, 3), faults: [{ name: 'temperature', onsetHour: 78, offsetCelsius: -5, repairHour: 1e3 }, { name: 'gas-supply', onsetHour: 78, pressureBar: 0.1, repairHour: 1e3 }] } as const;
     const { recommendations, actions } = playDrawn({ ...setting, answers: (hour) => ({ signed: true, hour: hour + 1 }) }, batch, 'assisted');
     const asked = recommendations.filter(({ kind }) => kind === 'repair').map(({ hour, plan }) => [hour, plan]);
     expect(asked.slice(0, 2)).toEqual([[88, 'repair temperature'], [88, 'repair gas-supply']]);

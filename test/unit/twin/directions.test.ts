@@ -3,7 +3,7 @@ import { grow } from '../../../models/twin/culture/culture.ts';
 import { phOf, phOffsetAt, temperatureAt } from '../../../models/twin/culture/environment.ts';
 import { valueOf, type StateName } from '../../../models/twin/culture/state.ts';
 import type { Batch } from '../../../models/twin/draw/batch.ts';
-import type { Fault } from '../../../models/twin/draw/fault.ts';
+import { faultOf, type Fault } from '../../../models/twin/draw/fault.ts';
 import { streamOf } from '../../../models/random/streams.ts';
 import { productOf } from '../../../models/twin/outcome/product.ts';
 import { judge, measure } from '../../../models/twin/outcome/verdict.ts';
@@ -12,7 +12,7 @@ import { quietBatch, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
 const NEVER = 1e4;
-const fault = (name: Fault['name'], onsetHour: number, size: number, repairHour = NEVER): Partial<Batch> => ({ faults: [{ name, onsetHour, size, repairHour }] });
+const fault = (name: Fault['name'], onsetHour: number, size: number, repairHour = NEVER): Partial<Batch> => ({ faults: [faultOf(name, size, onsetHour, repairHour)] });
 
 /** What is looked at in a culture. */
 const looks = {
@@ -146,7 +146,7 @@ describe('an action moves what its mechanism says', () => {
     expect(seen('viability', 240, fault('contamination', 100, 1), repair)).toBe(seen('viability', 240, fault('contamination', 100, 1)));
   });
   it('repair ends the fault it was asked for, and no other that lasts', () => {
-    const both: Partial<Batch> = { faults: [{ name: 'gas-supply', onsetHour: 130, size: 0.08, repairHour: NEVER }, { name: 'temperature', onsetHour: 130, size: -5, repairHour: NEVER }] };
+    const both: Partial<Batch> = { faults: [{ name: 'gas-supply', onsetHour: 130, pressureBar: 0.08, repairHour: NEVER }, { name: 'temperature', onsetHour: 130, offsetCelsius: -5, repairHour: NEVER }] };
     const mended = (...names: readonly Repairable[]): number => seen('cyclingCellsMillionPerMl', 240, both, names.map((name) => ({ type: 'repair-equipment', fault: name, hour: 140 })));
     expect(mended('feed-pump', 'ph-probe')).toBe(mended());
     expect(mended('gas-supply')).toBe(seen('cyclingCellsMillionPerMl', 240, { faults: [{ ...both.faults![0]!, repairHour: 140 }, both.faults![1]!] }));

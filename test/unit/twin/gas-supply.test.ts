@@ -8,7 +8,7 @@ import { quietBatch, worldNamed } from './worlds.ts';
 
 const world = worldNamed('stress');
 const [FULL, REGULATOR, LAG] = [KINETICS.supplyPressureBar.value, KINETICS.regulatorPressureBar.value, KINETICS.supplyFallHours.value];
-const failing = (size: number, repairHour = 1e4): readonly Fault[] => [{ name: 'gas-supply', onsetHour: 100, size, repairHour }];
+const failing = (size: number, repairHour = 1e4): readonly Fault[] => [{ name: 'gas-supply', onsetHour: 100, pressureBar: size, repairHour }];
 const at = (hour: number, faults: readonly Fault[], actions: readonly Action[] = []): Readonly<{ bar: number; oxygen: number }> => {
   const { state, conditions } = grow(world, quietBatch({ faults }), actions, hour);
   return { bar: supplyPressureAt(conditions, hour), oxygen: oxygenOf(breathing(state[1] ?? 0, 0), conditions, hour) };

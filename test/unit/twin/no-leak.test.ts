@@ -4,6 +4,7 @@ import { adviseAt, openCourse } from '../../../models/twin/assist/assistant.ts';
 import { featuresAt72, FEATURES_AT_72 } from '../../../models/twin/assist/features.ts';
 import { answersFrom } from '../../../models/twin/assist/scientist.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
+import { faultOf } from '../../../models/twin/draw/fault.ts';
 import { knownOf, type Known } from '../../../models/twin/seen/known.ts';
 import type { Reading, SampleSeen } from '../../../models/twin/seen/sensors.ts';
 import { playDrawn } from '../../../models/twin/trial/play.ts';
@@ -19,7 +20,7 @@ const options = { alerted: true, particles: 12, aim: aimFor(setting, 0), answers
 const HOURS = [24, 36, 48, 60, 72, 76, 88, 100] as const;
 const ROUNDS = [24, 36, 48, 60, 72, ...Array.from({ length: 14 }, (_, i) => 76 + 12 * i)] as const;
 const HIDDEN_FROM = 150;
-const EVERY_FAULT: Batch['faults'] = ([['feed-pump', 0], ['ph-probe', 0.03], ['gas-supply', 0.08], ['temperature', -7], ['contamination', 1.2]] as const).map(([name, size]) => ({ name, onsetHour: HIDDEN_FROM, size, repairHour: 1e3 }));
+const EVERY_FAULT: Batch['faults'] = ([['feed-pump', 0], ['ph-probe', 0.03], ['gas-supply', 0.08], ['temperature', -7], ['contamination', 1.2]] as const).map(([name, size]) => faultOf(name, size, HIDDEN_FROM, 1e3));
 
 /** Another patient, lots, hands, equipment, faults and days under the same number: nothing of the batch but the streams of chance is left. */
 const strangerTo = (batch: Batch): Batch => ({ ...drawBatch(world, 4242, batch.index + 1), seed: batch.seed, index: batch.index, faults: EVERY_FAULT });

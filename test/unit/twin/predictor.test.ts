@@ -45,7 +45,7 @@ describe('the prediction of a trial', () => {
 describe('what has to be written up of a batch', () => {
   const { harvestHour } = world.recipe;
   it('is each fault that began before the harvest, and an extension', () => {
-    const faults = [{ name: 'temperature', onsetHour: 100, size: -3, repairHour: 140 }, { name: 'feed-pump', onsetHour: harvestHour - 1, size: 0, repairHour: 400 }] as const;
+    const faults = [{ name: 'temperature', onsetHour: 100, offsetCelsius: -3, repairHour: 140 }, { name: 'feed-pump', onsetHour: harvestHour - 1, flowShare: 0, repairHour: 400 }] as const;
     expect([quietBatch(), quietBatch({ faults })].flatMap((batch) => [90, harvestHour - 2, harvestHour, harvestHour + 24].map((hour) => deviationsOf(world, batch, hour)))).toEqual([0, 0, 0, 1, 0, 1, 2, 3]);
   });
   it('does not depend on whether a fault was mended sooner', () => {

@@ -19,7 +19,7 @@ const world = worldNamed('stress');
 const HOURS = 240;
 const ACTIONS: readonly Action[] = [{ type: 'exchange-medium', hour: 101.3, share: 0.7 }, { type: 'set-feed-rate', hour: 130, factor: 2.2 }, { type: 'set-oxygen', hour: 150, setPointPercentAir: 80, highestPercentAir: 200 }];
 /** A batch whose feed pump fails. */
-const batch = { ...drawBatch(world, 5, 3), faults: [{ name: 'feed-pump', onsetHour: 140, size: 0.1, repairHour: 170 }] as const };
+const batch = { ...drawBatch(world, 5, 3), faults: [{ name: 'feed-pump', onsetHour: 140, flowShare: 0.1, repairHour: 170 }] as const };
 const rounds = (until: number): number[] => { const found = []; for (let hour = nextRound(); hour < until; hour = nextRound(hour)) found.push(hour); return found; };
 
 /** Every reading of a culture that is looked at while it runs. */

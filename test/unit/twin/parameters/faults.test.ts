@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Fault } from '../../../../models/twin/draw/fault.ts';
+import type { Breakage } from '../../../../models/twin/draw/fault.ts';
 import { MINUTE_SERIES } from '../../../../models/twin/parameters/catalogue/catalogue.ts';
 import { samplesOf } from '../../../../models/twin/parameters/results.ts';
 import { seriesOf } from '../../../../models/twin/parameters/series.ts';
@@ -8,15 +8,15 @@ import { batchWith, runOf } from './subject.ts';
 
 const ONSET = 130;
 const healthy = runOf(batchWith([]));
-const runWith = (fault: Omit<Fault, 'onsetHour' | 'repairHour'>, repairHour = 160) => runOf(batchWith([{ ...fault, onsetHour: ONSET, repairHour }]));
+const runWith = (fault: Breakage, repairHour = 160) => runOf(batchWith([{ ...fault, onsetHour: ONSET, repairHour }]));
 const RUNS = {
-  'feed-pump': runWith({ name: 'feed-pump', size: 0.1 }),
-  'gas-supply': runWith({ name: 'gas-supply', size: 0.12 }),
-  temperature: runWith({ name: 'temperature', size: -4 }),
-  'ph-probe up': runWith({ name: 'ph-probe', size: 0.02 }),
-  'ph-probe down': runWith({ name: 'ph-probe', size: -0.02 }),
-  contamination: runWith({ name: 'contamination', size: 1.2 }),
-  transduction: runOf(batchWith([{ name: 'transduction', onsetHour: 22, size: 0.1, repairHour: 60 }])),
+  'feed-pump': runWith({ name: 'feed-pump', flowShare: 0.1 }),
+  'gas-supply': runWith({ name: 'gas-supply', pressureBar: 0.12 }),
+  temperature: runWith({ name: 'temperature', offsetCelsius: -4 }),
+  'ph-probe up': runWith({ name: 'ph-probe', driftPerHour: 0.02 }),
+  'ph-probe down': runWith({ name: 'ph-probe', driftPerHour: -0.02 }),
+  contamination: runWith({ name: 'contamination', doublingsPerHour: 1.2 }),
+  transduction: runOf(batchWith([{ name: 'transduction', onsetHour: 22, activeShare: 0.1, repairHour: 60 }])),
 } as const;
 type Case = keyof typeof RUNS;
 
@@ -82,7 +82,7 @@ describe('failed transduction', () => {
 describe('contamination', () => {
   it('is held against by the pH controller, until there is no more CO2 to take away', () => {
     expect(Math.abs(change('Bioreactor/pH', 'contamination'))).toBeLessThan(0.005);
-    const early = runOf(batchWith([{ name: 'contamination', onsetHour: 118, size: 1.2, repairHour: 160 }]));
+    const early = runOf(batchWith([{ name: 'contamination', onsetHour: 118, doublingsPerHour: 1.2, repairHour: 160 }]));
     for (const name of ['Bioreactor/pH', 'Bioreactor/pH Optical Patch']) expect(seriesOf(early, name, 166 * 60, 166 * 60 + 1)[0], name).toBeLessThan(seriesOf(healthy, name, 166 * 60, 166 * 60 + 1)[0]! - 0.5);
     expect(ph.of(early)[166 * 60]).toBeLessThan(6.8);
   });

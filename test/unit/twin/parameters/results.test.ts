@@ -38,7 +38,7 @@ describe('attributes', () => {
   it('says exactly whether the patient had bendamustine', () => { for (const batch of batches.slice(0, 60)) expect(attributesOf(world, batch)['Patient/Prior Bendamustine']).toBe(batch.donor.priorBendamustine ? 1 : 0); });
   it('shows no fault: they are drawn after the materials were certified', () => {
     const batch = batches[0]!;
-    expect(attributesOf(world, { ...batch, faults: [{ name: 'transduction', onsetHour: 22, size: 0.1, repairHour: 60 }] })).toEqual(attributesOf(world, { ...batch, faults: [] }));
+    expect(attributesOf(world, { ...batch, faults: [{ name: 'transduction', onsetHour: 22, activeShare: 0.1, repairHour: 60 }] })).toEqual(attributesOf(world, { ...batch, faults: [] }));
   });
   it('misses few results, and shows shares from 0 to 100', () => {
     const all = batches.flatMap((batch) => Object.entries(attributesOf(world, batch)));

@@ -12,8 +12,8 @@ const ACTIONS: readonly Action[] = [
   { type: 'exchange-medium', hour: 60.4, share: 0.5 }, { type: 'set-feed-rate', hour: 100.3, factor: 2 }, { type: 'set-oxygen', hour: 120.7, setPointPercentAir: 100, highestPercentAir: 200 }, { type: 'repair-equipment', fault: 'gas-supply', hour: 130 },
 ];
 const FAULTY = batchWith([
-  { name: 'feed-pump', onsetHour: 95.2, size: 0.3, repairHour: 150 }, { name: 'ph-probe', onsetHour: 20.3, size: 0.01, repairHour: 80 }, { name: 'temperature', onsetHour: 50.1, size: -3, repairHour: 70 },
-  { name: 'gas-supply', onsetHour: 110, size: 0.2, repairHour: 125 }, { name: 'contamination', onsetHour: 90, size: 1, repairHour: 200 },
+  { name: 'feed-pump', onsetHour: 95.2, flowShare: 0.3, repairHour: 150 }, { name: 'ph-probe', onsetHour: 20.3, driftPerHour: 0.01, repairHour: 80 }, { name: 'temperature', onsetHour: 50.1, offsetCelsius: -3, repairHour: 70 },
+  { name: 'gas-supply', onsetHour: 110, pressureBar: 0.2, repairHour: 125 }, { name: 'contamination', onsetHour: 90, doublingsPerHour: 1, repairHour: 200 },
 ]);
 
 describe('stretches', () => {

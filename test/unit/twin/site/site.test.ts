@@ -81,7 +81,7 @@ describe('a row of a data set', () => {
   });
   it('knows nothing of what happens after hour 72', () => {
     const batch = drawBatch(WORLD, 1, 0);
-    const late = { ...batch, dailyGrowthFactors: batch.dailyGrowthFactors.map((factor, day) => (day < 3 ? factor : 3 * factor)), faults: [{ name: 'gas-supply', onsetHour: 72.1, size: 0.1, repairHour: 300 }, { name: 'temperature', onsetHour: 80, size: -7, repairHour: 300 }] } as const;
+    const late = { ...batch, dailyGrowthFactors: batch.dailyGrowthFactors.map((factor, day) => (day < 3 ? factor : 3 * factor)), faults: [{ name: 'gas-supply', onsetHour: 72.1, pressureBar: 0.1, repairHour: 300 }, { name: 'temperature', onsetHour: 80, offsetCelsius: -7, repairHour: 300 }] } as const;
     const before = { ...batch, faults: [] };
     const other: World = { ...WORLD, recipe: { ...WORLD.recipe, additions: [], perfusion: [{ fromHour: 72.5, mlPerHour: 40 }], shakenFromHour: 73, harvestHour: 150 } };
     expect(featuresIn(other, late)).toEqual(featuresIn({ ...WORLD, recipe: { ...WORLD.recipe, shakenFromHour: 96 } }, before));
@@ -89,7 +89,7 @@ describe('a row of a data set', () => {
     expect(SAMPLE_COLUMNS.every(({ hour, sample }) => hour + sample.method.resultAfterHours <= HORIZON_HOURS)).toBe(true);
   });
   it('does see what happens before: the same fault at hour 50', () => {
-    const batch = { ...drawBatch(WORLD, 1, 0), faults: [{ name: 'temperature', onsetHour: 50, size: -5, repairHour: 300 }] } as const;
+    const batch = { ...drawBatch(WORLD, 1, 0), faults: [{ name: 'temperature', onsetHour: 50, offsetCelsius: -5, repairHour: 300 }] } as const;
     expect(featuresIn(WORLD, batch)).not.toEqual(featuresIn(WORLD, { ...batch, faults: [] }));
   });
   it('fails for a cause, and only then', () => {

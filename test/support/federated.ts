@@ -11,11 +11,11 @@ import { advance, beginRun, type Run } from '../../models/federated/run.ts';
 import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
 
 /** A cohort as people write one: a row a line, NaN where missing. */
-export type Table = Readonly<{ keys: readonly string[]; values: readonly (readonly number[])[]; labels: readonly number[] }>;
+export type Table = Readonly<{ keys: readonly string[]; /** The names again, unless a test says others. */ drawKeys?: readonly string[]; values: readonly (readonly number[])[]; labels: readonly number[] }>;
 
-export const rowsOf = ({ keys, values, labels }: Table, members: readonly number[] = keys.map((_, i) => i), features: readonly string[] = ['a', 'b', 'c'].slice(0, values[0]!.length)): Rows => ({
+export const rowsOf = ({ keys, drawKeys = keys, values, labels }: Table, members: readonly number[] = keys.map((_, i) => i), features: readonly string[] = ['a', 'b', 'c'].slice(0, values[0]!.length)): Rows => ({
   features,
-  keys: members.map((i) => keys[i]!), labels: Uint8Array.from(members, (i) => labels[i]!),
+  keys: members.map((i) => keys[i]!), drawKeys: members.map((i) => drawKeys[i]!), labels: Uint8Array.from(members, (i) => labels[i]!),
   columns: (values[0] ?? []).map((_, feature) => Float32Array.from(members, (i) => values[i]![feature]!)),
 });
 

@@ -103,7 +103,7 @@ export const cellsFromMoments = (own: Rows, sites: readonly Rows[], bins: readon
 export const aloneInCells = (seen: readonly Seen[], sites: readonly Rows[]): readonly Singled[] => {
   const fine = seen.find(({ question }) => question.type === 'fine');
   return sites.flatMap((site) => site.keys.map((key, row) => {
-    const one: Rows = { ...site, keys: [key], columns: site.columns.map((column) => column.slice(row, row + 1)), labels: site.labels.slice(row, row + 1) };
+    const one: Rows = { ...site, keys: [key], drawKeys: [key], columns: site.columns.map((column) => column.slice(row, row + 1)), labels: site.labels.slice(row, row + 1) };
     const counts = fine?.question.type === 'fine' ? countFine(one, fine.question.refinements) : undefined;
     const isAlone = counts?.some((count, cell) => count > 0 && fine?.sum[cell] === 1) === true;
     return { pinned: isAlone ? 1 : 0, narrowed: isAlone ? 1 : 0 };

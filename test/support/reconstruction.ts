@@ -5,7 +5,7 @@ import { bootstrapWeights } from '../../models/federated/draws.ts';
 import { rangesTo, type Left } from '../../models/federated/growing.ts';
 import { levelOf } from '../../models/federated/level.ts';
 import type { Plan } from '../../models/federated/plan.ts';
-import type { Rows } from '../../models/federated/rows.ts';
+import { drawKeysOf, type Rows } from '../../models/federated/rows.ts';
 import { advance, beginRun, type Question } from '../../models/federated/run.ts';
 import { leafOf, type Forest, type Tree } from '../../models/forest/tree.ts';
 import { readTrainOptions } from '../../scripts/federated/options.ts';
@@ -105,7 +105,7 @@ const factsOfTree = (tree: Tree, treeCount: number, bins: readonly Bins[], own: 
 
 /** The same from the finished model, by the same curious site. The edges of bins are given to the attacker, which is more than the model shows. */
 export const factsFromModel = (plan: Plan, forest: Forest, bins: readonly Bins[], own: Rows): readonly (readonly Fact[])[] => {
-  const weights = bootstrapWeights(plan.seed, own.keys, plan.treeCount);
+  const weights = bootstrapWeights(plan.seed, drawKeysOf(own), plan.treeCount);
   return forest.trees.map((tree, t) => factsOfTree(tree, plan.treeCount, bins, own, (row) => weights[row * plan.treeCount + t]!));
 };
 

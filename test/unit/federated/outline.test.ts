@@ -9,7 +9,7 @@ const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 const LEAST = 5;
 
 /** One feature, as rows. */
-const rowsOf = (values: readonly number[], labels: readonly number[]): Rows => ({ keys: values.map((_, i) => `k${i}`), features: ['a'], columns: [Float32Array.from(values)], labels: Uint8Array.from(labels) });
+const rowsOf = (values: readonly number[], labels: readonly number[]): Rows => ({ keys: values.map((_, i) => `k${i}`), drawKeys: values.map((_, i) => `k${i}`), features: ['a'], columns: [Float32Array.from(values)], labels: Uint8Array.from(labels) });
 const outlined = (rows: Rows, binLimit = 32) => {
   const frames = framesFrom(countScale(rows), 1, rows.keys.length, LEAST);
   const ofLabel = (label: number): number => rows.labels.filter((each) => each === label).length;

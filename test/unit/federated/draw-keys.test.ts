@@ -66,10 +66,12 @@ describe('draws of rows', () => {
 
 describe('rows without draw keys', () => {
   const without: Rows = { ...rowsOf(table), drawKeys: undefined };
-  it.each(DRAWING)('train nothing that is drawn, neither in a cohort nor at a site: %s', (_, plan) => {
-    expect(codeOf(() => new Cohort(plan, without))).toBe('training-data-malformed');
-    expect(codeOf(() => sitesOver(plan, [without]))).toBe('training-data-malformed');
-    expect(codeOf(() => new Cohort(plan, rowsOf(table)))).toBeUndefined();
+  it('train nothing that is drawn, whatever the rows, the seed and the kind of forest: neither a cohort nor a site is made of them', () => {
+    fc.assert(fc.property(fc.subarray(table.keys.map((_, i) => i), { minLength: 1 }), fc.nat(2 ** 32 - 1), fc.constantFrom(...DRAWING), (members, seed, [, drawn]) => {
+      const [plan, rows] = [{ ...drawn, seed }, rowsOf(table, members)];
+      expect([() => new Cohort(plan, { ...rows, drawKeys: undefined }), () => sitesOver(plan, [{ ...rows, drawKeys: undefined }])].map(codeOf)).toEqual(['training-data-malformed', 'training-data-malformed']);
+      expect([() => new Cohort(plan, rows), () => sitesOver(plan, [rows])].map(codeOf)).toEqual([undefined, undefined]);
+    }));
   });
   it.each(OTHERS)('train what draws nothing of rows: %s', (_, plan) => {
     const first = beginRun(plan).question!;

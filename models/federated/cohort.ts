@@ -11,7 +11,7 @@ import { levelOf } from './level.ts';
 import { leafValue } from './model.ts';
 import { countMoments } from '../monitoring/moments.ts';
 import { countDrift } from '../drift/counts.ts';
-import { isAskedBy, privatePlanOf, requirePlan, variablesOf, type Plan } from './plan.ts';
+import { isAskedBy, privatePlanOf, rangesOf, requirePlan, variablesOf, type Plan } from './plan.ts';
 import { countLeaves } from './private/forest.ts';
 import { drawKeysOf, requireRows, type Rows } from './rows.ts';
 import type { Question } from './run.ts';
@@ -19,6 +19,9 @@ import { countScale } from './scale.ts';
 
 /** Methods that draw of rows: how often a tree takes one, or which tree does. */
 const DRAWING: readonly Plan['method'][] = ['forest', 'private'];
+
+/** What draws of a sum hang on, beside the row: all of plan and question but how many rows a site may hold, which says nothing of the sum. */
+const contextOf = ({ rowLimit: _, ...plan }: Plan, question: Question): string => `bedside/jitter/${createHash('sha256').update(canonicalJson({ plan, question })).digest('hex')}`;
 
 /**
  * The rows of one site for one plan. They can not be read back: the only way out is `answer`, integer sums over all of them.
@@ -72,8 +75,8 @@ export class Cohort {
       case 'moments': return countMoments(variablesOf(this.#plan), this.#normal());
       case 'leaves': return countLeaves(privatePlanOf(this.#plan), this.#rows);
       case 'drift': return countDrift(this.#rows);
-      case 'scale': return countScale(this.#rows);
-      case 'classes': return countClasses(this.#rows, question.frames);
+      case 'scale': return countScale(this.#rows, rangesOf(this.#plan), this.#drawKeys, contextOf(this.#plan, question));
+      case 'classes': return countClasses(this.#rows, question.frames, this.#drawKeys, contextOf(this.#plan, question));
       case 'coarse': return countCoarse(this.#rows);
       case 'fine': {
         const counts = countFine(this.#rows, question.refinements);

@@ -19,8 +19,9 @@ export const rowsOf = ({ keys, drawKeys = keys, values, labels }: Table, members
   columns: (values[0] ?? []).map((_, feature) => Float32Array.from(members, (i) => values[i]![feature]!)),
 });
 
+/** Ranges stand in a plan with foreseen splits, as if the specification had 0 to 9 for all. */
 export const planOf = (change: Partial<Plan> = {}): Plan => ({
-  method: 'forest', features: ['a', 'b', 'c'], label: 'label', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 2, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1000, ...change,
+  method: 'forest', features: ['a', 'b', 'c'], label: 'label', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 2, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1000, ...(change.splits === 'foreseen' && { ranges: (change.features ?? ['a', 'b', 'c']).map(() => ({ low: 0, high: 9 })) }), ...change,
 });
 
 /** Plain sum of what sites answer, and the run to its end. */

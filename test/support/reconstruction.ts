@@ -22,10 +22,10 @@ export const levelsOf = (seen: readonly Seen[]): readonly (Seen & Readonly<{ que
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 export type Federation = Readonly<{ plan: Plan; sites: readonly Rows[] }>;
 
-const federationOf = (file: string, label: string, more: readonly string[], without: readonly string[] = []): Federation => {
+const federationOf = (file: string, label: string, more: readonly string[]): Federation => {
   const options = readTrainOptions(['--data', join(FIXTURES, file), '--label', label, '--out', '-', ...more]);
   const table = readTable(options.data);
-  const features = featuresIn(table, options).filter((name) => !without.includes(name));
+  const features = featuresIn(table, options);
   const sites = sitesOf(table, options, features);
   return { plan: planFrom(options, features, sites), sites: sites.map(({ rows }) => rows) };
 };
@@ -33,7 +33,7 @@ const federationOf = (file: string, label: string, more: readonly string[], with
 /** A forest over the four hospitals of the heart data with the options of the command. */
 export const heart = (...more: readonly string[]): Federation => federationOf(join('heart', 'train.csv'), 'label', ['--site', 'site', ...more]);
 /** The same over four stretches of chemical manufacturing, with 57 sensors that now and then gave nothing, or a zero. */
-export const chemical = (without: readonly string[], ...more: readonly string[]): Federation => federationOf(join('chemical-manufacturing', 'batches.csv'), 'Yield', ['--threshold', '40', '--partition', '4', ...more], without);
+export const chemical = (...more: readonly string[]): Federation => federationOf(join('chemical-manufacturing', 'batches.csv'), 'Yield', ['--threshold', '40', '--partition', '4', ...more]);
 
 /** Play a run as coordinator and a curious site see it, who take the site's own part away from each sum. */
 export const observe = (plan: Plan, curious: Rows, others: readonly Rows[]): Readonly<{ seen: readonly Seen[]; forest: Forest }> => {

@@ -1,8 +1,6 @@
 import { writeFileSync } from 'node:fs';
-import { LEAST_OF_LABEL } from '../models/federated/level.ts';
 import { noiseParts, type Plan, type PrivateTerms } from '../models/federated/plan.ts';
 import { privacyOf } from '../models/federated/private/promise.ts';
-import { rareValues } from '../models/federated/rare-values.ts';
 import { readModelFile } from '../models/forest/model-file.ts';
 import { readTrainOptions } from './federated/options.ts';
 import { featuresIn, sitesOf } from './federated/partition.ts';
@@ -29,7 +27,7 @@ const HELP = `Train a model over several sites that share no row: a whole federa
   --private --epsilon <x>    a forest that tells little of any row: each changes the chance of any file by a factor of at most e^x
   --curious <n>              private: sites that may join with the coordinator, and the promise still holds for the others' rows; 1
                              each run spends its ε anew, on the same rows too: this command keeps no budget. The losses of all files add up; hospitals keep a budget over the network
-  --ranges <file>            monitoring, private: CSV of name, low, high of every feature, from the specification and never from the rows
+  --ranges <file>            CSV of name, low, high of every feature, from the specification and never from the rows: for monitoring and private; for foreseen splits too, which else take ranges from all rows, as nobody in a network could
   --components <n>           monitoring: 2
   --masks on|off             whether sites hide their sums from the coordinator, which takes three; on unless there is one site only
   --seed <n> --trees <n> --depth <n> --bins <n> --features-per-node <n> --minimum-leaf <n> --learning-rate <x>
@@ -56,12 +54,6 @@ const promiseOf = (plan: Plan, terms: PrivateTerms, sites: number, isMasked: boo
   return `ε ${epsilon}, δ ${delta} for each row, which changes ${rowChanges}; discrete Laplace noise, ${parts === 1 ? 'whole at each site' : `in shares of 1/${parts} at each site, so that ${parts} of ${sites} suffice`}, with up to ${isMasked ? curious : 'all'} others curious\n`;
 };
 
-/** A word of warning where exact sums tell of few rows; none in private mode, whose sums have noise. */
-const rareValuesIn = ({ private: terms }: Plan, sites: ReturnType<typeof sitesOf>): string => {
-  const found = terms === undefined ? rareValues(sites.map(({ rows }) => rows), LEAST_OF_LABEL) : [];
-  return found.length === 0 ? '' : `sums tell of few rows: ${found.map(({ feature, rows }) => `${feature} (rarest value in ${rows})`).join(', ')}; leave such features out with --features, or train with --private (docs/federated.md)\n`;
-};
-
 const kilobytes = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 
 await runScript(HELP, () => {
@@ -72,14 +64,13 @@ await runScript(HELP, () => {
   const tests = options.test === undefined ? undefined : sitesOf(readTable(options.test), { ...options, partition: options.site === undefined ? 'pooled' : 'natural' }, features);
   const plan = planFrom(options, features, sites);
   process.stdout.write(`${sites.map(({ name, rows }) => `${name}: ${rows.keys.length} rows`).join(', ')}\n${features.length} features, ${sketchOf(plan)}, masks ${options.isMasked ? 'on' : 'off'}\n`);
-  process.stdout.write(rareValuesIn(plan, sites));
   if (plan.private !== undefined) process.stdout.write(promiseOf(plan, plan.private, sites.length, options.isMasked));
   const began = performance.now();
   const { run, text, bytesUp } = train(plan, sites, options.isMasked, ({ round, type, openNodes, bytes }) => {
     if (plan.method === 'forest' || round < 3 || round % 50 === 0) process.stdout.write(`round ${round}: ${type === 'level' ? `${openNodes} open nodes` : `${type} counts`}, ${kilobytes(bytes)} from each site\n`);
   });
   writeModel(options.out, text);
-  if (run.constant.length > 0) process.stdout.write(`constant over all sites, left out: ${run.constant.join(', ')}\n`);
+  if (run.constant.length > 0) process.stdout.write(`left out, for they are constant over all sites or part no rows: ${run.constant.join(', ')}\n`);
   process.stdout.write(`${run.round} rounds, ${kilobytes(bytesUp)} up from each site, ${((performance.now() - began) / 1000).toFixed(2)} s; wrote ${options.out}\n`);
   if (tests !== undefined) process.stdout.write(`\n${tableOfResults(resultsOf(readModelFile(text), tests))}\n`);
   return Promise.resolve();

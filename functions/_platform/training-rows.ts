@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHash, createHmac, hkdfSync } from 'node:crypto';
 import * as z from 'zod';
 import { FEATURE_NAMES } from '../../models/early-prediction/features.ts';
 import { isOnGrid, ownTrajectoryValue } from '../../models/monitoring/own-trajectory.ts';
@@ -20,12 +20,15 @@ export type TrainingRowsPorts = Readonly<{
   randomBytes(count: number): Uint8Array;
 }>;
 type Wanted = Readonly<{ features: readonly string[]; label: string }>;
-export type KeyedRow = DataRow & Readonly<{ features: readonly string[] }>;
+/** A row with the names of its values, and with what its draws hang on, which no answer and no statement holds. */
+export type KeyedRow = DataRow & Readonly<{ features: readonly string[]; drawKey: string }>;
+type NamedRow = Omit<KeyedRow, 'drawKey'>;
 
 /** Label of a hospital's own batches: 1 when quality did not release it. */
 export const OWN_LABEL = 'not-releasable';
 const KEY_OBJECT = 'record-key';
 const KEY_BYTES = 32;
+const DRAWS = 'bedside/draws/1';
 export const datasetObject = (sha256: string): string => `datasets/${sha256}.json`;
 
 const RowsSchema = z.array(z.strictObject({ recordDigest: z.string(), label: z.union([z.literal(0), z.literal(1)]), values: z.array(z.number().nullable()), subgroups: z.array(z.string()) }));
@@ -34,7 +37,7 @@ export const encodeDataset = (rows: readonly DataRow[]): Buffer => Buffer.from(J
 type Summary = TrainingData & Readonly<{ id: string }>;
 type BatchSummary = Readonly<{ batchId: string; disposition?: string }>;
 
-type ValuesOf = (events: readonly BatchEvent[]) => Pick<KeyedRow, 'features' | 'values'> | undefined;
+type ValuesOf = (events: readonly BatchEvent[]) => Pick<NamedRow, 'features' | 'values'> | undefined;
 
 /** Features of the first 72 hours, as they were recorded. */
 const earlyValues: ValuesOf = (events) => {
@@ -63,6 +66,11 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     if (held?.body.length !== KEY_BYTES) throw new Error(`record key: got ${held?.body.length ?? 0} bytes, want ${KEY_BYTES}`);
     return held.body;
   };
+  /** Keyed again under a key of its own purpose: names of records, of which anybody who imports may choose the records, give none of it. */
+  const withDrawKeys = async (rows: readonly NamedRow[]): Promise<readonly KeyedRow[]> => {
+    const own = Buffer.from(hkdfSync('sha256', await key(), '', DRAWS, KEY_BYTES));
+    return rows.map((row) => ({ ...row, drawKey: createHmac('sha256', own).update(row.recordDigest).digest('hex') }));
+  };
   const digests = async (recordIds: readonly string[]): Promise<readonly string[]> => {
     const own = await key();
     return recordIds.map((recordId) => createHmac('sha256', own).update(recordId).digest('hex'));
@@ -82,12 +90,12 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
   };
 
   /** Own batches of one role with recorded values for these features and a decision of quality, but those that were imported, and those in which something was set on a recommendation: their outcome says nothing of what becomes of a batch if nobody acts. */
-  const ownBatches = async (role: DataRole, known: ReadonlySet<string>, valuesOf: ValuesOf): Promise<readonly KeyedRow[]> => {
+  const ownBatches = async (role: DataRole, known: ReadonlySet<string>, valuesOf: ValuesOf): Promise<readonly NamedRow[]> => {
     const decided: BatchSummary[] = [];
     for await (const each of walk<BatchSummary>(operations, keyOf.summary('batch', '-').pk)) if (each.disposition !== undefined) decided.push(each);
     const names = await digests(decided.map(({ batchId }) => batchId));
     const wanted = decided.map((each, i) => ({ ...each, recordDigest: names[i] ?? '' })).filter(({ recordDigest }) => !known.has(recordDigest) && roleOfOwnBatch(recordDigest) === role);
-    const rows = await inParallel(wanted, async ({ batchId, disposition, recordDigest }): Promise<readonly KeyedRow[]> => {
+    const rows = await inParallel(wanted, async ({ batchId, disposition, recordDigest }): Promise<readonly NamedRow[]> => {
       const events = (await record.load<BatchEvent>({ kind: 'batch', id: batchId })).map(({ event }) => event);
       const found = events.some(({ type }) => type === 'intervention-sent') ? undefined : valuesOf(events);
       return found === undefined ? [] : [{ recordDigest, ...found, label: disposition === 'release' ? 0 : 1, subgroups: [] }];
@@ -111,16 +119,16 @@ export const createTrainingRows = ({ bucket, operations, record, randomBytes }: 
     const known = new Set(datasets.flatMap(({ rows: own }) => own.map(({ recordDigest }) => recordDigest)));
     const valuesOf = label === OWN_LABEL ? ownValues(features) : undefined;
     const own = valuesOf !== undefined ? await ownBatches(role, known, valuesOf) : [];
-    return [...rows, ...own].sort((a, b) => (a.recordDigest < b.recordDigest ? -1 : 1));
+    return withDrawKeys([...rows, ...own].sort((a, b) => (a.recordDigest < b.recordDigest ? -1 : 1)));
   };
 
   return { digests, read, rowsOf, knownDigests: async () => new Set((await imported()).flatMap(({ rows }) => rows.map(({ recordDigest }) => recordDigest))) };
 };
 export type TrainingRows = ReturnType<typeof createTrainingRows>;
 
-/** Rows as columns, NaN where a value is missing. */
+/** Rows as columns, NaN where a value is missing: with their names, and with what their draws hang on. */
 export const columnsOf = (rows: readonly KeyedRow[], features: readonly string[]): Rows => ({
-  keys: rows.map(({ recordDigest }) => recordDigest), features, labels: Uint8Array.from(rows, ({ label }) => label),
+  keys: rows.map(({ recordDigest }) => recordDigest), drawKeys: rows.map(({ drawKey }) => drawKey), features, labels: Uint8Array.from(rows, ({ label }) => label),
   columns: features.map((name) => Float32Array.from(rows, (row) => row.values[row.features.indexOf(name)] ?? Number.NaN)),
 });
 

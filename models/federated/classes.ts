@@ -1,20 +1,25 @@
 import { binCountOf, type Bins } from './bins.ts';
+import { DOUBT, jitterDeviation, movedBound, sumMoved, type Part } from './jitter.ts';
 import { startsIn, type Profile } from './profile.ts';
 import type { Rows } from './rows.ts';
 import type { Frame } from './scale.ts';
 
 /**
- * How the rows of each label lie over each feature, as far as two sums over all of them say: the second round of a forest with foreseen splits. Thresholds stand at even steps about the mean of all rows, and
- * between them each label is taken to lie normally. It errs where a feature has two heaps; what the leaves say is counted, and right.
+ * How the rows of each label lie over each feature, as far as two sums over all of them say, in which each row is hidden by its draws: the second round of a forest with foreseen splits. Thresholds stand at even steps about the mean of all
+ * rows, and between them each label is taken to lie normally. It errs where a feature has two heaps, and by the draws; what the leaves say is counted, and right.
  */
 /** Steps of a frame's unit. */
 const STEPS = 4096;
 /** Units from the centre that a row counts for, at most: who is further off moves the sums no more. */
-const REACH = 4;
+const REACH = 2;
 /** Largest distance from the centre there is. */
 export const DISTANCE_LIMIT = REACH * STEPS;
-/** Numbers of one feature: of each label the sum of distances from the centre, and of their squares. */
-export const CLASSES_WIDTH = 4;
+/** What a row adds for one feature, to the sums of its label: its distance from the centre, and the size of that. */
+export const CLASSES_PARTS: readonly Part[] = [{ low: -DISTANCE_LIMIT, high: DISTANCE_LIMIT }, { low: 0, high: DISTANCE_LIMIT }];
+/** Numbers of one feature: those of label 0, then those of label 1. */
+export const CLASSES_WIDTH = 2 * CLASSES_PARTS.length;
+/** Largest number a row adds. */
+export const CLASSES_BOUND = movedBound(CLASSES_PARTS);
 /** Thresholds stand up to so many standard deviations from the mean. */
 const SPAN = 2;
 /** A label lies no closer together than this part of the standard deviation of all rows: two sums can not tell a heap from a line. */
@@ -24,24 +29,33 @@ const CLOSEST = 0.25;
 export const distanceOf = (value: number, { centre, unit }: Frame): number =>
   (Number.isNaN(value) || unit === 0 ? 0 : Math.max(-DISTANCE_LIMIT, Math.min(DISTANCE_LIMIT, Math.round(((value - centre) / unit) * STEPS))) + 0);
 
-/** Distances and their squares by feature and label: integers, `features × CLASSES_WIDTH`. */
-export const countClasses = ({ columns, labels }: Rows, frames: readonly Frame[]): Float64Array => {
-  const sums = new Float64Array(columns.length * CLASSES_WIDTH);
-  columns.forEach((column, feature) => {
-    const frame = frames[feature];
-    if (frame === undefined) return;
-    column.forEach((value, row) => {
-      const at = feature * CLASSES_WIDTH + 2 * (labels[row] ?? 0);
-      const distance = distanceOf(value, frame);
-      sums[at] = (sums[at] ?? 0) + distance;
-      sums[at + 1] = (sums[at + 1] ?? 0) + distance * distance;
-    });
-  });
-  return sums;
+/** Distances and their sizes by feature and label: integers, `features × CLASSES_WIDTH`. @param keys that draws hang on @param context of the draws */
+export const countClasses = ({ columns, labels }: Rows, frames: readonly Frame[], keys: readonly string[], context: string): Float64Array => sumMoved({
+  keys, context, width: columns.length * CLASSES_WIDTH, features: columns.length, parts: CLASSES_PARTS, placeOf: (feature, row) => feature * CLASSES_WIDTH + CLASSES_PARTS.length * (labels[row] ?? 0),
+  make: (feature, row, into) => {
+    const distance = distanceOf(columns[feature]?.[row] ?? Number.NaN, frames[feature] ?? { centre: 0, unit: 0 });
+    into[0] = distance;
+    into[1] = Math.abs(distance);
+  },
+});
+
+type Spread = Readonly<{ mean: number; deviation: number; /** Variance of the deviation by draws. */ doubt: number }>;
+/** Mean square of a normal variable of mean 0, by the square of its mean size. */
+const SQUARE_OF_SIZE = 1.5707963267948966;
+/** Mean and standard deviation from sums of distances and of their sizes. Of sizes rather than of squares: one row is less of them, and so is its draw. */
+const spreadOf = (rows: number, sum: number, sizes: number): Spread => {
+  const [mean, size] = [sum / rows, Math.max(0, sizes / rows)];
+  const deviation = Math.sqrt(Math.max(0, SQUARE_OF_SIZE * size ** 2 - mean ** 2));
+  const variance = ((DISTANCE_LIMIT * jitterDeviation(rows)) / rows) ** 2;
+  return { mean, deviation, doubt: deviation === 0 ? Infinity : ((SQUARE_OF_SIZE * size) ** 2 * variance + (2 * mean) ** 2 * variance) / deviation ** 2 };
 };
 
-type Spread = Readonly<{ mean: number; deviation: number }>;
-const spreadOf = (rows: number, sum: number, squares: number): Spread => ({ mean: sum / rows, deviation: Math.sqrt(Math.max(0, squares / rows - (sum / rows) ** 2)) });
+/** Standard deviations of both labels, nearer to what they have in common the less they differ beyond what draws do (as James and Stein shrink means). */
+const deviationsOf = (zeros: Spread, ones: Spread, rows: readonly [number, number]): readonly [number, number] => {
+  const common = Math.sqrt((rows[0] * zeros.deviation ** 2 + rows[1] * ones.deviation ** 2) / (rows[0] + rows[1]));
+  const kept = Math.max(0, 1 - (DOUBT ** 2 * (zeros.doubt + ones.doubt)) / (zeros.deviation - ones.deviation) ** 2);
+  return [common + kept * (zeros.deviation - common), common + kept * (ones.deviation - common)];
+};
 
 /** Coefficients of the normal distribution's approximation by a power of a polynomial, which is the same on every machine. @see Abramowitz, Stegun 1964, Handbook of Mathematical Functions, 26.2.19 (error below 1.5e-7) */
 const NORMAL = [0.000005383, 0.0000488906, 0.0000380036, 0.0032776263, 0.0211410061, 0.049867347] as const;
@@ -56,20 +70,20 @@ export const normalBelow = (z: number): number => {
 };
 
 /** Where thresholds stand, in distances from the centre. */
-const stepsOf = ({ mean, deviation }: Spread, binLimit: number): readonly number[] => Array.from({ length: binLimit - 1 }, (_, i) => mean + deviation * SPAN * ((2 * (i + 1)) / binLimit - 1));
+const stepsOf = ({ mean, deviation }: Pick<Spread, 'mean' | 'deviation'>, binLimit: number): readonly number[] => Array.from({ length: binLimit - 1 }, (_, i) => mean + deviation * SPAN * ((2 * (i + 1)) / binLimit - 1));
 
 /** Rows of a label that are expected in each bin. */
-const expectedIn = (edges: readonly number[], rows: number, { mean, deviation }: Spread, closest: number): readonly number[] => {
-  const below = [0, ...edges.map((edge) => normalBelow((edge - mean) / Math.max(deviation, closest))), 1];
+const expectedIn = (edges: readonly number[], rows: number, mean: number, deviation: number): readonly number[] => {
+  const below = [0, ...edges.map((edge) => normalBelow((edge - mean) / deviation)), 1];
   return below.slice(1).map((share, bin) => rows * Math.max(0, share - (below[bin] ?? 0)));
 };
 
 type Outlined = Readonly<{ bins: Bins; byLabel: readonly (readonly number[])[] }>;
 const CONSTANT: Outlined = { bins: { edges: [], isMissing: false }, byLabel: [] };
 
-const outline = (sums: readonly number[], { centre, unit, isMissing }: Frame, rows: readonly [number, number], binLimit: number): Outlined => {
-  const [zeros = 0, zerosSquared = 0, ones = 0, onesSquared = 0] = sums;
-  const all = spreadOf(rows[0] + rows[1], zeros + ones, zerosSquared + onesSquared);
+const outline = (sums: readonly number[], { centre, unit }: Frame, rows: readonly [number, number], binLimit: number): Outlined => {
+  const [zeros = 0, zerosSize = 0, ones = 0, onesSize = 0] = sums;
+  const all = spreadOf(rows[0] + rows[1], zeros + ones, zerosSize + onesSize);
   if (unit === 0 || all.deviation === 0) return CONSTANT;
   const steps: number[] = [];
   const edges: number[] = [];
@@ -79,8 +93,9 @@ const outline = (sums: readonly number[], { centre, unit, isMissing }: Frame, ro
     steps.push(step);
     edges.push(edge);
   }
-  const closest = CLOSEST * all.deviation;
-  return { bins: { edges, isMissing }, byLabel: [expectedIn(steps, rows[0], spreadOf(rows[0], zeros, zerosSquared), closest), expectedIn(steps, rows[1], spreadOf(rows[1], ones, onesSquared), closest)] };
+  const [ofZeros, ofOnes] = [spreadOf(rows[0], zeros, zerosSize), spreadOf(rows[1], ones, onesSize)];
+  const [zerosWide, onesWide] = deviationsOf(ofZeros, ofOnes, rows).map((each) => Math.max(each, CLOSEST * all.deviation));
+  return { bins: { edges, isMissing: true }, byLabel: [expectedIn(steps, rows[0], ofZeros.mean, zerosWide ?? 1), expectedIn(steps, rows[1], ofOnes.mean, onesWide ?? 1)] };
 };
 
 /** Bins and profile from the sums of the second round. @param rows of each label over the network */

@@ -11,11 +11,17 @@ import { levelOf } from './level.ts';
 import { leafValue } from './model.ts';
 import { countMoments } from '../monitoring/moments.ts';
 import { countDrift } from '../drift/counts.ts';
-import { isAskedBy, privatePlanOf, requirePlan, variablesOf, type Plan } from './plan.ts';
+import { isAskedBy, privatePlanOf, rangesOf, requirePlan, variablesOf, type Plan } from './plan.ts';
 import { countLeaves } from './private/forest.ts';
-import { requireRows, type Rows } from './rows.ts';
+import { drawKeysOf, requireRows, type Rows } from './rows.ts';
 import type { Question } from './run.ts';
 import { countScale } from './scale.ts';
+
+/** Methods that draw of rows: how often a tree takes one, or which tree does. */
+const DRAWING: readonly Plan['method'][] = ['forest', 'private'];
+
+/** What draws of a sum hang on, beside the row: all of plan and question but how many rows a site may hold, which says nothing of the sum. */
+const contextOf = ({ rowLimit: _, ...plan }: Plan, question: Question): string => `bedside/jitter/${createHash('sha256').update(canonicalJson({ plan, question })).digest('hex')}`;
 
 /**
  * The rows of one site for one plan. They can not be read back: the only way out is `answer`, integer sums over all of them.
@@ -28,19 +34,24 @@ export class Cohort {
   #weights: Uint8Array | undefined;
   #binned: Binned | undefined;
 
-  /** @throws DomainError `training-plan-malformed`, `training-schema-mismatch`, `training-data-malformed` */
+  /** @throws DomainError `training-plan-malformed`, `training-schema-mismatch`, `training-data-malformed`, also for rows without draw keys under a plan that draws of rows */
   constructor(plan: Plan, rows: Rows) {
     requirePlan(plan);
     requireRows(rows, plan.features);
     this.#plan = plan;
     this.#rows = rows;
+    if (DRAWING.includes(plan.method)) drawKeysOf(rows);
   }
 
-  /** SHA-256 of keys, values and labels: tells whether a question is put to the same cohort again. Kept at the site. */
+  /** The one place from which draws of rows are made. */
+  get #drawKeys(): readonly string[] { return drawKeysOf(this.#rows); }
+
+  /** SHA-256 of keys, labels, values and draw keys: tells whether a question is put to the same cohort again. It is told with the names; the draw keys in it, which nobody else has, keep guessed values from being tried against it. */
   get digest(): string {
     if (this.#digest === undefined) {
       const hash = createHash('sha256').update(canonicalJson(this.#rows.keys)).update(this.#rows.labels);
       for (const column of this.#rows.columns) hash.update(new Uint8Array(column.buffer, column.byteOffset, column.byteLength));
+      if (this.#rows.drawKeys !== undefined) hash.update(canonicalJson(this.#rows.drawKeys));
       this.#digest = hash.digest('hex');
     }
     return this.#digest;
@@ -64,8 +75,8 @@ export class Cohort {
       case 'moments': return countMoments(variablesOf(this.#plan), this.#normal());
       case 'leaves': return countLeaves(privatePlanOf(this.#plan), this.#rows);
       case 'drift': return countDrift(this.#rows);
-      case 'scale': return countScale(this.#rows);
-      case 'classes': return countClasses(this.#rows, question.frames);
+      case 'scale': return countScale(this.#rows, rangesOf(this.#plan), this.#drawKeys, contextOf(this.#plan, question));
+      case 'classes': return countClasses(this.#rows, question.frames, this.#drawKeys, contextOf(this.#plan, question));
       case 'coarse': return countCoarse(this.#rows);
       case 'fine': {
         const counts = countFine(this.#rows, question.refinements);
@@ -89,7 +100,7 @@ export class Cohort {
   #masses(bins: readonly Bins[], growing: Growing, stand: Stand): Masses {
     const { method, seed, treeCount } = this.#plan;
     if (method === 'boosting') return boostingMasses(gradientsOf(this.#margins(bins, growing, stand), this.#rows.labels));
-    this.#weights ??= bootstrapWeights(seed, this.#rows.keys, treeCount);
+    this.#weights ??= bootstrapWeights(seed, this.#drawKeys, treeCount);
     return forestMasses(this.#weights, this.#rows.labels, treeCount);
   }
 

@@ -13,8 +13,9 @@ const seedBytes = (seed: number): Buffer => {
 };
 
 /**
- * How often each row enters each tree: a Poisson bootstrap, drawn from seed and row key alone, so that a row weighs the same wherever it lives.
+ * How often each row enters each tree: a Poisson bootstrap, drawn from seed and draw key alone, so that a row weighs the same wherever it lives. Whoever has the keys knows the weights: the seed is public.
  *
+ * @param keys `drawKeys` of the rows
  * @returns weights in [0, WEIGHT_LIMIT], rows × trees
  * @see Oza, Russell 2001, AISTATS (Poisson bootstrap)
  */

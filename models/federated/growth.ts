@@ -1,3 +1,4 @@
+import { barrenIn } from './barren.ts';
 import type { Bins } from './bins.ts';
 import { requireCounted, requireLevel } from './contradictions.ts';
 import { foresightOf, type Foresight } from './foresight.ts';
@@ -105,6 +106,7 @@ export const growLevel = (plan: Plan, question: Question, sum: ArrayLike<number>
     for (const slot of divisibleAmong(plan, next, splitLevel(plan, question, level, sum, next))) next.open[slot] = 1;
     return next;
   }
-  openForeseen(next, divisibleAmong(plan, next, countSides(plan, question, level, sum, next)), foresightOf(plan, bins, profile, next, featureDrawOf(plan, bins)));
+  const counted = countSides(plan, question, level, sum, next);
+  openForeseen(next, divisibleAmong(plan, next, counted), foresightOf(plan, bins, profile, next, featureDrawOf(plan, bins, barrenIn(next))));
   return next;
 };

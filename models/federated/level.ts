@@ -14,8 +14,8 @@ export const varying = (bins: readonly Bins[]): readonly number[] => bins.flatMa
 
 const NONE = new Int32Array();
 
-/** Draws the features of nodes of a plan. */
-export const featureDrawOf = ({ seed, featuresPerNode }: Plan, bins: readonly Bins[]): FeatureDraw => new FeatureDraw(seed, varying(bins), featuresPerNode);
+/** Draws the features of nodes of a plan. @param barren features that are not drawn, though they might vary */
+export const featureDrawOf = ({ seed, featuresPerNode }: Plan, bins: readonly Bins[], barren: ReadonlySet<number> = new Set()): FeatureDraw => new FeatureDraw(seed, varying(bins).filter((feature) => !barren.has(feature)), featuresPerNode);
 
 const layOut = (plan: Plan, bins: readonly Bins[], growing: Growing, { tree, count }: Stand): Level => {
   const draw = featureDrawOf(plan, bins);

@@ -8,10 +8,12 @@ import { requireVariables, type Variable } from '../monitoring/moments.ts';
 
 export const METHODS = ['forest', 'boosting', 'monitoring', 'private', 'drift'] as const;
 export type Method = (typeof METHODS)[number];
+/** Of a feature, by its specification and never by the data. */
+export type Range = Readonly<{ low: number; high: number }>;
 /** Principal components of batches that went well: whose label is 0. Ranges of the features, in their order, are those of the specification, never of the data. */
-export type MonitoringTerms = Readonly<{ components: number; ranges: readonly Readonly<{ low: number; high: number }>[] }>;
+export type MonitoringTerms = Readonly<{ components: number; ranges: readonly Range[] }>;
 /** A forest of which a row is ε-private, from the sum of all sites, for all but `curious` of them and the coordinator together. Ranges as for monitoring. */
-export type PrivateTerms = Readonly<{ microEpsilon: number; curious: number; ranges: readonly Readonly<{ low: number; high: number }>[] }>;
+export type PrivateTerms = Readonly<{ microEpsilon: number; curious: number; ranges: readonly Range[] }>;
 
 /** What a training run computes. Sites and coordinator hold the same plan; nothing in it depends on who holds which row. */
 export type Plan = Readonly<{
@@ -32,6 +34,8 @@ export type Plan = Readonly<{
   learningRate: number; regularisation: number;
   /** Of a forest only. Absent: splits are the best by counts of every drawn feature's bins at the node. `foreseen`: chosen before anything is counted but sums over all rows, so that of a tree nothing is counted but what the model holds. */
   splits?: 'foreseen';
+  /** With foreseen splits alone: of the features, in their order. A value beyond its range counts as the end of it until trees are grown. */
+  ranges?: readonly Range[];
   /** Rows one site may hold: the sums can not overflow while every site keeps to it. */
   rowLimit: number;
   /** For the method `monitoring` alone, which draws and grows nothing. */
@@ -62,17 +66,17 @@ const requireNames = ({ features, label, method }: Plan): void => {
   if (features.includes(label)) refuse('features', `the label ${label}`, 'the label not among them');
 };
 
-const withRanges = (features: readonly string[], terms: MonitoringTerms | PrivateTerms | undefined, field: string): readonly Variable[] => features.map((name, i) => {
-  const range = terms?.ranges[i];
+const withRanges = (features: readonly string[], ranges: readonly Range[] | undefined, field: string): readonly Variable[] => features.map((name, i) => {
+  const range = ranges?.[i];
   return range === undefined ? refuse(field, 'none', `one for ${name}`) : { name, ...range };
 });
 
 /** What a monitoring plan sums over. @throws DomainError `training-plan-malformed` for a plan of another method */
-export const variablesOf = ({ features, monitoring }: Plan): readonly Variable[] => withRanges(features, monitoring, 'monitoring.ranges');
+export const variablesOf = ({ features, monitoring }: Plan): readonly Variable[] => withRanges(features, monitoring?.ranges, 'monitoring.ranges');
 
 /** What trees of a private plan are drawn from. @throws DomainError `training-plan-malformed` for a plan of another method */
 export const privatePlanOf = ({ features, label, seed, treeCount, depth, private: terms }: Plan): PrivatePlan =>
-  ({ features: withRanges(features, terms, 'private.ranges'), label, seed, treeCount, depth, microEpsilon: terms?.microEpsilon ?? 0 });
+  ({ features: withRanges(features, terms?.ranges, 'private.ranges'), label, seed, treeCount, depth, microEpsilon: terms?.microEpsilon ?? 0 });
 
 /** Sites among which the noise is shared: the members but the curious ones, whose noise hides nothing from themselves. */
 export const noiseParts = ({ private: terms }: Plan, members: number): number => Math.max(1, members - (terms?.curious ?? members));
@@ -127,6 +131,19 @@ const requirePrivate = (plan: Plan): void => {
   requirePrivatePlan(privatePlanOf(plan));
 };
 
+/** Ranges of a plan with foreseen splits. @throws DomainError `training-plan-malformed` for a plan without */
+export const rangesOf = ({ features, ranges }: Plan): readonly Range[] => withRanges(features, ranges, 'ranges');
+
+const requireForeseen = (plan: Plan): void => {
+  const { method, splits, ranges, features } = plan;
+  if (splits !== undefined && method !== 'forest') refuse('splits', `${splits} with method ${method}`, 'none, but for a forest');
+  if ((splits === undefined) !== (ranges === undefined)) refuse('ranges', ranges === undefined ? 'none with foreseen splits' : 'some without foreseen splits', 'one of each feature with foreseen splits, and with nothing else');
+  if (ranges === undefined) return;
+  requireWhole('ranges', ranges.length, features.length, features.length);
+  const wrong = ranges.findIndex(({ low, high }) => !(Number.isFinite(low) && Number.isFinite(high) && Number.isFinite(high - low) && low <= high));
+  if (wrong >= 0) refuse(`ranges.${wrong}`, `${ranges[wrong]?.low ?? 'none'} to ${ranges[wrong]?.high ?? 'none'} of ${features[wrong] ?? ''}`, 'two numbers, the second at least the first');
+};
+
 /** @throws DomainError `training-plan-malformed`, naming the field */
 export const requirePlan = (plan: Plan): void => {
   requireNames(plan);
@@ -139,7 +156,7 @@ export const requirePlan = (plan: Plan): void => {
   requireMonitoring(plan);
   requirePrivate(plan);
   requireDrift(plan);
-  if (plan.splits !== undefined && plan.method !== 'forest') refuse('splits', `${plan.splits} with method ${plan.method}`, 'none, but for a forest');
+  requireForeseen(plan);
   if (!(plan.minimumLeaf > 0 && plan.minimumLeaf <= LIMITS.rows)) refuse('minimumLeaf', plan.minimumLeaf, `above 0, at most ${LIMITS.rows}`);
   if (!(plan.learningRate > 0 && plan.learningRate <= 1)) refuse('learningRate', plan.learningRate, 'above 0, at most 1');
   if (!(plan.regularisation >= 0 && plan.regularisation <= LIMITS.rows)) refuse('regularisation', plan.regularisation, `from 0 to ${LIMITS.rows}`);

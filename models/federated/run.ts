@@ -1,8 +1,9 @@
 import { DomainError } from '../../shared/errors.ts';
 import type { Forest } from '../forest/tree.ts';
-import { CLASSES_WIDTH, DISTANCE_LIMIT, outlineFrom } from './classes.ts';
+import { CLASSES_BOUND, CLASSES_WIDTH, outlineFrom } from './classes.ts';
 import { requireCoarse, requireFine } from './contradictions.ts';
 import { requireClasses, requireScale } from './contradicting-moments.ts';
+import { barrenIn, partsRows } from './barren.ts';
 import { binsFrom, COARSE_WIDTH, fineWidthOf, refine, type Bins, type Refinement } from './bins.ts';
 import { GRADIENT_SCALE } from './gradients.ts';
 import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
@@ -11,11 +12,11 @@ import { LEAST_OF_LABEL, levelOf, varying } from './level.ts';
 import { forestOf } from './model.ts';
 import { MOMENT_BOUND, momentWidth } from '../monitoring/moments.ts';
 import { driftCountsFrom, driftWidth, type DriftCounts } from '../drift/counts.ts';
-import { askedIn, privatePlanOf, requirePlan, type Plan } from './plan.ts';
+import { askedIn, privatePlanOf, rangesOf, requirePlan, type Plan } from './plan.ts';
 import { leafWidth, privateForest } from './private/forest.ts';
 import { WEIGHT_LIMIT } from './draws.ts';
 import type { Profile } from './profile.ts';
-import { framesFrom, SCALE_WIDTH, STEP_LIMIT, type Frame } from './scale.ts';
+import { framesFrom, SCALE_BOUND, SCALE_WIDTH, type Frame } from './scale.ts';
 
 /** What sites are asked in one round. They answer with integers of `widthOf(question)`, each at most `rowBoundOf` a row. */
 export type Question =
@@ -59,8 +60,8 @@ export const widthOf = (plan: Plan, question: Question): number => {
 export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bound: number; isSigned: boolean }> => {
   if (type === 'moments') return { bound: MOMENT_BOUND, isSigned: true };
   if (type === 'leaves') return { bound: 1, isSigned: true };
-  if (type === 'scale') return { bound: STEP_LIMIT, isSigned: true };
-  if (type === 'classes') return { bound: DISTANCE_LIMIT ** 2, isSigned: true };
+  if (type === 'scale') return { bound: SCALE_BOUND, isSigned: true };
+  if (type === 'classes') return { bound: CLASSES_BOUND, isSigned: true };
   if (type !== 'level') return { bound: 1, isSigned: false };
   return method === 'forest' ? { bound: WEIGHT_LIMIT, isSigned: false } : { bound: GRADIENT_SCALE, isSigned: true };
 };
@@ -83,15 +84,24 @@ const afterScale = (before: Run, sum: ArrayLike<number>): Run => {
   const { run, zeros, ones } = labelled(before, sum);
   if (Math.min(zeros, ones) < LEAST_OF_LABEL) throw new DomainError('training-cohort-too-small', `label ${run.plan.label}: got ${zeros} rows of 0 and ${ones} of 1 over all sites, want at least ${LEAST_OF_LABEL} of each`, { least: LEAST_OF_LABEL });
   requireScale(run.plan, sum, run.rows);
-  return { ...run, question: { type: 'classes', frames: framesFrom(sum, run.plan.features.length, run.rows, LEAST_OF_LABEL), rows: [zeros, ones] } };
+  return { ...run, question: { type: 'classes', frames: framesFrom(sum, rangesOf(run.plan), run.rows, LEAST_OF_LABEL), rows: [zeros, ones] } };
 };
+
+const onlyConstant = (constant: readonly string[]): DomainError => new DomainError('training-data-malformed', `features: got only constant ones (${constant.slice(0, 5).join(', ')}), want one that varies`);
 
 /** What does not vary over the network. @throws DomainError `training-data-malformed` where nothing does */
 const constantIn = ({ features }: Plan, bins: readonly Bins[]): readonly string[] => {
   const used = varying(bins);
   const constant = features.filter((_, feature) => !used.includes(feature));
-  if (used.length === 0) throw new DomainError('training-data-malformed', `features: got only constant ones (${constant.slice(0, 5).join(', ')}), want one that varies`);
+  if (used.length === 0) throw onlyConstant(constant);
   return constant;
+};
+
+/** The same of grown trees whose splits were foreseen, where sums told it of some features only. @throws DomainError `training-data-malformed` where nothing parts rows */
+const constantAfter = ({ plan: { features }, constant }: Run, growing: Growing): readonly string[] => {
+  if (growing.feature.some((feature) => feature >= 0) && !partsRows(growing)) throw onlyConstant(features);
+  const barren = barrenIn(growing);
+  return features.filter((name, feature) => constant.includes(name) || barren.has(feature));
 };
 
 const afterClasses = (run: Run, sum: ArrayLike<number>, { frames, rows }: Extract<Question, { type: 'classes' }>): Run => {
@@ -116,7 +126,7 @@ const afterLevel = (run: Run, question: Extract<Question, { type: 'level' }>, su
   const { bins } = question;
   if (growing.open.includes(1)) return { ...run, question: { ...question, growing } };
   const tree = question.stand.tree + question.stand.count;
-  if (tree === run.plan.treeCount) return { ...run, question: undefined, forest: forestOf(run.plan, bins, growing, run.prior) };
+  if (tree === run.plan.treeCount) return { ...run, question: undefined, forest: forestOf(run.plan, bins, growing, run.prior), ...(run.profile !== undefined && { constant: constantAfter(run, growing) }) };
   const stand = { tree, count: 1 };
   openRoots(growing, stand);
   return { ...run, question: { type: 'level', bins, growing, stand } };

@@ -1,64 +1,51 @@
-import { floatOfKey, keyOfFloat } from './float-key.ts';
+import { DOUBT, jitterDeviation, movedBound, sumMoved, type Part } from './jitter.ts';
+import type { Range } from './plan.ts';
 import type { Rows } from './rows.ts';
 
 /**
- * One scale for whatever a feature is measured in: linear up to 1 and logarithmic above, where a unit is a doubling. The first round of a forest with foreseen splits sums positions on it. Of each feature three whole
- * numbers over all rows are opened, and no row is counted by its value. Squares would tell more: one value far from all others shows in their sum.
+ * Where a feature lies within its range by the specification: the first round of a forest with foreseen splits. Three sums over all rows, in which each row is hidden by its draws, give a centre and a unit for each feature. No row is counted by its value.
  */
-/** Larger values count as this one. */
-const LARGEST = 2 ** 40;
-const MANTISSA = 2 ** 23;
-const SIGN = 2 ** 31;
-/** Bias of a float32's exponent, less one: at 1 the logarithmic part goes on where the linear one ends. */
-const BIAS = 126;
-/** Steps of a unit. */
-const STEPS = 2 ** 20;
+/** Steps of half a range. */
+const STEPS = 4096;
+/** What a row adds for one feature: whether it has it, its position from the middle of the range, and the square of that. */
+export const SCALE_PARTS: readonly Part[] = [{ low: 0, high: STEPS }, { low: -STEPS, high: STEPS }, { low: 0, high: STEPS * STEPS }];
+export const SCALE_WIDTH = SCALE_PARTS.length;
+/** Largest number a row adds. */
+export const SCALE_BOUND = movedBound(SCALE_PARTS);
 
-/** Largest position there is. */
-const FARTHEST = 1 + Math.log2(LARGEST);
-/** Largest number of steps. */
-export const STEP_LIMIT = FARTHEST * STEPS;
-/** Numbers of one feature: rows that have it, the sum of their steps, and that of their sizes. */
-export const SCALE_WIDTH = 3;
+/** Position of a value in its range, in whole steps from the middle; beyond the range as at its end. */
+export const positionOf = (value: number, { low, high }: Range): number => (high === low ? 0 : Math.round(Math.max(-1, Math.min(1, (2 * value - low - high) / (high - low))) * STEPS) + 0);
 
-const positionOf = (value: number): number => {
-  const size = Math.min(Math.abs(value), LARGEST);
-  const position = size < 1 ? size : (keyOfFloat(size) - SIGN) / MANTISSA - BIAS;
-  return value < 0 ? -position : position;
-};
-
-/** The value at a number of steps, whole or not. */
-export const valueAt = (steps: number): number => {
-  const size = Math.min(Math.abs(steps) / STEPS, FARTHEST);
-  const value = size < 1 ? size : floatOfKey(Math.round((size + BIAS) * MANTISSA) + SIGN);
-  return steps < 0 ? -value : value;
-};
-
-/** Position of a value in whole steps. @param value a float32 that is a number */
-export const stepsOf = (value: number): number => Math.round(positionOf(value) * STEPS) + 0;
-
-/** Rows, their steps and the sizes of these by feature, then rows by label: integers, `features × SCALE_WIDTH + 2`. */
-export const countScale = ({ columns, labels }: Rows): Float64Array => {
-  const sums = new Float64Array(columns.length * SCALE_WIDTH + 2);
-  const add = (at: number, by: number): void => { sums[at] = (sums[at] ?? 0) + by; };
-  columns.forEach((column, feature) => {
-    for (const value of column) {
-      if (Number.isNaN(value)) continue;
-      const steps = stepsOf(value);
-      add(feature * SCALE_WIDTH, 1);
-      add(feature * SCALE_WIDTH + 1, steps);
-      add(feature * SCALE_WIDTH + 2, Math.abs(steps));
-    }
+/** Sums of all features, then rows by label, which are counted as they are: integers, `features × SCALE_WIDTH + 2`. @param keys that draws hang on @param context of the draws */
+export const countScale = ({ columns, labels }: Rows, ranges: readonly Range[], keys: readonly string[], context: string): Float64Array => {
+  const sums = sumMoved({
+    keys, context, width: columns.length * SCALE_WIDTH + 2, features: columns.length, parts: SCALE_PARTS, placeOf: (feature) => feature * SCALE_WIDTH,
+    make: (feature, row, into) => {
+      const value = columns[feature]?.[row] ?? Number.NaN;
+      const isKnown = !Number.isNaN(value);
+      const position = isKnown ? positionOf(value, ranges[feature] ?? { low: 0, high: 0 }) : 0;
+      into[0] = isKnown ? STEPS : 0;
+      into[1] = position;
+      into[2] = position * position;
+    },
   });
-  for (const label of labels) add(columns.length * SCALE_WIDTH + label, 1);
+  for (const label of labels) sums[columns.length * SCALE_WIDTH + label] = (sums[columns.length * SCALE_WIDTH + label] ?? 0) + 1;
   return sums;
 };
 
 /** What the second round measures a feature by: from where, and in what. `unit` 0 where it is not asked about. */
-export type Frame = Readonly<{ centre: number; unit: number; isMissing: boolean }>;
+export type Frame = Readonly<{ centre: number; unit: number }>;
+const NO_FRAME: Frame = { centre: 0, unit: 0 };
 
-/** Frame of each feature, from the sums of the first round. @param least rows that have a feature, at least, for it to be used */
-export const framesFrom = (sums: ArrayLike<number>, featureCount: number, rows: number, least: number): readonly Frame[] => Array.from({ length: featureCount }, (_, feature) => {
-  const [known = 0, steps = 0, sizes = 0] = [0, 1, 2].map((at) => sums[feature * SCALE_WIDTH + at] ?? 0);
-  return known < least || sizes === 0 ? { centre: 0, unit: 0, isMissing: false } : { centre: valueAt(steps / known), unit: valueAt(sizes / known), isMissing: known < rows };
+/** Frame of each feature, from the sums of the first round: mean and standard deviation, which is never taken for smaller than the draws let tell. @param least rows that have a feature, at least, for it to be used */
+export const framesFrom = (sums: ArrayLike<number>, ranges: readonly Range[], rows: number, least: number): readonly Frame[] => ranges.map(({ low, high }, feature) => {
+  const [have = 0, positions = 0, squares = 0] = SCALE_PARTS.map((_, part) => sums[feature * SCALE_WIDTH + part] ?? 0);
+  const doubt = DOUBT * jitterDeviation(rows);
+  const lacking = rows - have / STEPS;
+  const known = lacking < doubt ? rows : rows - lacking;
+  if (low === high || known < Math.max(least, doubt)) return NO_FRAME;
+  const mean = Math.max(-1, Math.min(1, positions / STEPS / known));
+  const variance = Math.max(jitterDeviation(rows) / rows, squares / STEPS ** 2 / known - mean ** 2);
+  const half = (high - low) / 2;
+  return { centre: low + half + half * mean, unit: half * Math.sqrt(variance) };
 });

@@ -50,6 +50,11 @@ const TRAINED = METHODS.filter((method): method is Trained => method !== 'drift'
 const DEFAULTS: Readonly<Record<Trained, Readonly<{ trees: string; depth: string }>>> = { forest: { trees: '100', depth: '6' }, boosting: { trees: '100', depth: '3' }, monitoring: { trees: '100', depth: '6' }, private: { trees: '20', depth: '3' } };
 const WITH_RANGES: readonly Method[] = ['monitoring', 'private'];
 
+/** Ranges are what monitoring and private trees are made of; foreseen splits can have them. */
+const requireRanges = (file: string | undefined, method: Method, isForeseen: boolean): void => {
+  if (file === undefined ? WITH_RANGES.includes(method) : !WITH_RANGES.includes(method) && !isForeseen) throw new UsageError(`--ranges: got ${file ?? 'nothing'}, want a file for monitoring and for --private, one or none for foreseen splits, and none for anything else`);
+};
+
 const methodFrom = (name: string | undefined, isPrivate: boolean | undefined): Trained => {
   if (isPrivate === true && name !== undefined && name !== 'private') throw new UsageError(`--private: got it with --method ${name}, want --method private or none`);
   return isPrivate === true ? 'private' : oneOf('method', name ?? 'forest', TRAINED);
@@ -73,7 +78,8 @@ export const readTrainOptions = (args: readonly string[]): TrainOptions => {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const partition = partitionFrom(values.partition);
   const method = methodFrom(values.method, values.private);
-  if ((values.ranges !== undefined) !== WITH_RANGES.includes(method)) throw new UsageError(`--ranges: got ${values.ranges ?? 'nothing'}, want a file for monitoring, for --private, and for nothing else`);
+  const isForeseen = isForeseenBy(method, values.splits);
+  requireRanges(values.ranges, method, isForeseen);
   if (method === 'monitoring' && values.test !== undefined) throw new UsageError('--test: got a file, want none: monitoring predicts no label');
   const isAlone = partition === 'pooled' || partition === 1;
   return {
@@ -85,7 +91,6 @@ export const readTrainOptions = (args: readonly string[]): TrainOptions => {
     minimumLeaf: numberFrom('minimum-leaf', values['minimum-leaf'], (value) => value > 0, 'a number above 0'), learningRate: numberFrom('learning-rate', values['learning-rate'], (value) => value > 0 && value <= 1, 'a number above 0, at most 1'),
     ranges: values.ranges, components: wholeFrom('components', values.components, 1, LIMITS.variables),
     microEpsilon: microEpsilonFrom(method, values.epsilon), curious: wholeFrom('curious', values.curious, 1, LIMITS.curious),
-    isForeseen: isForeseenBy(method, values.splits),
-    partition, method, isMasked: oneOf('masks', values.masks ?? (isAlone ? 'off' : 'on'), ['on', 'off']) === 'on',
+    isForeseen, partition, method, isMasked: oneOf('masks', values.masks ?? (isAlone ? 'off' : 'on'), ['on', 'off']) === 'on',
   };
 };

@@ -36,7 +36,7 @@ const keysOf = (table: Table, { id }: TrainOptions): readonly string[] => {
   return keys;
 };
 
-/** Rows by site, sites by name. A number of sites cuts the file into stretches of equal length, so that the order in time stays within sites. */
+/** Rows by site, sites by name. Rows of a file have names only, so draws hang on these: who knows the row numbers or ids and the seed can compute the draws of a model that the command makes. A number of sites cuts the file into stretches of equal length, so that the order in time stays within sites. */
 export const sitesOf = (table: Table, options: TrainOptions, features: readonly string[]): readonly Site[] => {
   const names = siteNames(table, options);
   const keys = keysOf(table, options);
@@ -45,6 +45,7 @@ export const sitesOf = (table: Table, options: TrainOptions, features: readonly 
   return [...new Set(names)].sort().map((name) => {
     const members = names.flatMap((each, i) => (each === name ? [i] : []));
     const of = (values: ArrayLike<number>) => (i: number): number => values[i] ?? Number.NaN;
-    return { name, rows: { features, keys: members.map((i) => keys[i] ?? ''), labels: Uint8Array.from(members, of(labels)), columns: columns.map((column) => Float32Array.from(members, of(column))) } };
+    const own = members.map((i) => keys[i] ?? '');
+    return { name, rows: { features, keys: own, drawKeys: own, labels: Uint8Array.from(members, of(labels)), columns: columns.map((column) => Float32Array.from(members, of(column))) } };
   });
 };

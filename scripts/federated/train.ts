@@ -14,25 +14,13 @@ import type { Variable } from '../../models/monitoring/moments.ts';
 import { UsageError } from '../run-script.ts';
 import type { TrainOptions } from './options.ts';
 import type { Site } from './partition.ts';
-import { columnOf, numbersOf, readTable } from './table.ts';
+import { rangesFrom, rangesWithin } from './ranges.ts';
 
 const LEAST_ROW_LIMIT = 64;
 /** A power of two, so that it tells little of the largest site. */
 const rowLimitOf = (sites: readonly Site[]): number => 2 ** Math.ceil(Math.log2(Math.max(LEAST_ROW_LIMIT, ...sites.map(({ rows }) => rows.keys.length))));
 
 const labelOf = ({ label, threshold }: TrainOptions): string => (threshold === undefined ? label : `${label} > ${threshold}`);
-
-/** Variables with their specified ranges, from a CSV of name, low, high, in the order of the features. @throws UsageError naming the variable */
-const rangesFor = (file: string, features: readonly string[]): readonly Variable[] => {
-  const table = readTable(file);
-  const names = columnOf(table, '--ranges', 'name');
-  const [lows, highs] = [numbersOf(table, '--ranges', 'low'), numbersOf(table, '--ranges', 'high')];
-  return features.map((name) => {
-    const at = names.indexOf(name);
-    if (at < 0) throw new UsageError(`${file}: got no range of ${name}, want name, low and high of every feature`);
-    return { name, low: lows[at] ?? Number.NaN, high: highs[at] ?? Number.NaN };
-  });
-};
 
 const rangedPlan = (options: TrainOptions, variables: readonly Variable[], sites: readonly Site[]): Plan => {
   const terms = { variables, label: labelOf(options), rowLimit: rowLimitOf(sites) };
@@ -43,12 +31,17 @@ const rangedPlan = (options: TrainOptions, variables: readonly Variable[], sites
 /** Of foreseen splits the one that was foreseen best of many is too often the same: an eighth of the features, by cross-validation; else √F, rounded down (Breiman 2001). */
 const featuresDrawn = ({ featuresPerNode, isForeseen }: TrainOptions, features: number): number => Math.min(features, featuresPerNode ?? Math.max(1, Math.floor(isForeseen ? features / 8 : Math.sqrt(features))));
 
-/** Hyper-parameters that are not given. */
-export const planFrom = (options: TrainOptions, features: readonly string[], sites: readonly Site[]): Plan => (options.ranges !== undefined ? rangedPlan(options, rangesFor(options.ranges, features), sites) : {
-  method: options.method, features, label: labelOf(options), seed: options.seed, treeCount: options.trees, depth: options.depth, binLimit: options.bins,
-  featuresPerNode: featuresDrawn(options, features.length),
-  minimumLeaf: options.minimumLeaf, learningRate: options.learningRate, regularisation: 1, rowLimit: rowLimitOf(sites), ...(options.isForeseen && { splits: 'foreseen' as const }),
-});
+/** Hyper-parameters that are not given, and ranges. */
+export const planFrom = (options: TrainOptions, features: readonly string[], sites: readonly Site[]): Plan => {
+  const ranges = options.ranges === undefined ? undefined : rangesFrom(options.ranges, features);
+  if (ranges !== undefined && !options.isForeseen) return rangedPlan(options, features.map((name, i) => ({ name, ...(ranges[i] ?? { low: Number.NaN, high: Number.NaN }) })), sites);
+  return {
+    method: options.method, features, label: labelOf(options), seed: options.seed, treeCount: options.trees, depth: options.depth, binLimit: options.bins,
+    featuresPerNode: featuresDrawn(options, features.length),
+    minimumLeaf: options.minimumLeaf, learningRate: options.learningRate, regularisation: 1, rowLimit: rowLimitOf(sites),
+    ...(options.isForeseen && { splits: 'foreseen' as const, ranges: ranges ?? rangesWithin(sites, features) }),
+  };
+};
 
 const SECRET_BYTES = 32;
 

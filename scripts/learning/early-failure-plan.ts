@@ -30,6 +30,9 @@ const inputOf = (name: string): ModelInput => {
   return { name, ...known, mayBeMissing: true };
 };
 
+/** Ranges of the inputs, in their order. */
+export const INPUT_RANGES = FEATURE_NAMES.map((name) => { const { low, high } = inputOf(name); return { low, high }; });
+
 /** By whose starting material a case is counted apart; `belongs` says it of a value in percent. */
 export const LOW_VIABILITY = { id: 'low-starting-viability', title: 'Starting viability below 92 %', rule: 'starting-viability-percent < 92', belongs: (percent: number): boolean => percent < 92 } as const;
 /** From which probability a culture is said to be at risk. Low: a second look costs little, a failure that was missed costs a dose. Found on batches of other seeds. */

@@ -27,7 +27,8 @@ const bigSites = (): readonly Site[] => {
   return Array.from({ length: SITES }, (_, site) => {
     const columns = features.map(() => Float32Array.from({ length: BATCHES }, () => (random.uniform() < 0.05 ? Number.NaN : random.normal())));
     const labels = Uint8Array.from({ length: BATCHES }, (_, i) => (columns.slice(0, 10).reduce((sum, column) => sum + (Number.isNaN(column[i]) ? 0 : column[i] ?? 0), 3 * random.normal()) > 0 ? 1 : 0));
-    return { name: `site-${String(site).padStart(2, '0')}`, rows: { features, keys: Array.from({ length: BATCHES }, (_, i) => `${site}/${i}`), columns, labels } };
+    const names = Array.from({ length: BATCHES }, (_, i) => `${site}/${i}`);
+    return { name: `site-${String(site).padStart(2, '0')}`, rows: { features, keys: names, drawKeys: names, columns, labels } };
   });
 };
 

@@ -19,9 +19,10 @@ const CASES = { world: 'stress', seed: 2026, training: 120, calibration: 0, test
 
 const seconds = (began: number): number => (performance.now() - began) / 1000;
 
-const siteOf = (name: string, { training }: Cases): Site => ({ name, rows: {
-  features: FEATURE_NAMES, keys: training.map(({ recordId }) => recordId), labels: Uint8Array.from(training, ({ label }) => label),
-  columns: FEATURE_NAMES.map((_, i) => Float32Array.from(training, ({ values }) => values[i] ?? Number.NaN)),
+const namesOf = ({ training }: Cases): readonly string[] => training.map(({ recordId }) => recordId);
+const siteOf = (name: string, cases: Cases): Site => ({ name, rows: {
+  features: FEATURE_NAMES, keys: namesOf(cases), drawKeys: namesOf(cases), labels: Uint8Array.from(cases.training, ({ label }) => label),
+  columns: FEATURE_NAMES.map((_, i) => Float32Array.from(cases.training, ({ values }) => values[i] ?? Number.NaN)),
 } });
 
 /** The same plan over the same rows in this process, masks on. */

@@ -122,7 +122,7 @@ describe('a private training over the network', () => {
     expect((await decidedBy(made, 'south')).at(-1)).toMatchObject({ type: 'training-refused', code: 'training-exact-refused' });
   });
   it('beside a forest with foreseen splits is the only kind these rows answer, unless two people of the hospital allow what counts more than a model holds', async () => {
-    const foreseen = { ...exactPlan, splits: 'foreseen' } as const;
+    const foreseen = { ...exactPlan, splits: 'foreseen', ranges: exactPlan.features.map(() => ({ low: -50, high: 50 })) } as const;
     const leftBy = async (own: Plan, allowsCounted?: boolean): Promise<object> => {
       const made = createFederation(cohorts(4));
       made.silent.add('south');

@@ -11,16 +11,17 @@ import { advance, beginRun, type Run } from '../../models/federated/run.ts';
 import { writeXgboostJson } from '../../models/forest/xgboost-json.ts';
 
 /** A cohort as people write one: a row a line, NaN where missing. */
-export type Table = Readonly<{ keys: readonly string[]; values: readonly (readonly number[])[]; labels: readonly number[] }>;
+export type Table = Readonly<{ keys: readonly string[]; /** The names again, unless a test says others. */ drawKeys?: readonly string[]; values: readonly (readonly number[])[]; labels: readonly number[] }>;
 
-export const rowsOf = ({ keys, values, labels }: Table, members: readonly number[] = keys.map((_, i) => i), features: readonly string[] = ['a', 'b', 'c'].slice(0, values[0]!.length)): Rows => ({
+export const rowsOf = ({ keys, drawKeys = keys, values, labels }: Table, members: readonly number[] = keys.map((_, i) => i), features: readonly string[] = ['a', 'b', 'c'].slice(0, values[0]!.length)): Rows => ({
   features,
-  keys: members.map((i) => keys[i]!), labels: Uint8Array.from(members, (i) => labels[i]!),
+  keys: members.map((i) => keys[i]!), drawKeys: members.map((i) => drawKeys[i]!), labels: Uint8Array.from(members, (i) => labels[i]!),
   columns: (values[0] ?? []).map((_, feature) => Float32Array.from(members, (i) => values[i]![feature]!)),
 });
 
+/** Ranges stand in a plan with foreseen splits, as if the specification had 0 to 9 for all. */
 export const planOf = (change: Partial<Plan> = {}): Plan => ({
-  method: 'forest', features: ['a', 'b', 'c'], label: 'label', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 2, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1000, ...change,
+  method: 'forest', features: ['a', 'b', 'c'], label: 'label', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 2, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1000, ...(change.splits === 'foreseen' && { ranges: (change.features ?? ['a', 'b', 'c']).map(() => ({ low: 0, high: 9 })) }), ...change,
 });
 
 /** Plain sum of what sites answer, and the run to its end. */

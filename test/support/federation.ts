@@ -22,7 +22,7 @@ import { placeOf } from '../../shared/storage/place.ts';
 import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
-import { createMemoryRecordStore } from './memory/record-store.ts';
+import { createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
 import { agreeOnBudget } from './training-budget.ts';
 
 const context = { awsRequestId: 'r-1' } as Context;
@@ -71,7 +71,8 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   let calls = 0;
   const nodeOf = (nodeId: string) => {
     const own = createMemoryObjectStore();
-    const store = createMemoryRecordStore(createMemoryOperationsStore(), now);
+    const table: MemoryRecordTable = new Map();
+    const store = createMemoryRecordStore(createMemoryOperationsStore(), now, table);
     // A function forgets between two calls: the records are read anew each time.
     const handler = () => createParticipate({
       nodeId, place: placeOfTest(nodeId), mailbox: seenBy(nodeId, mailbox), participation: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), budgets: createBudgets(store),
@@ -83,7 +84,7 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
       }, count: (name) => { counted.push(`${nodeId} ${name}`); }, now,
     });
     const events = async (): Promise<readonly ParticipationEvent[]> => (await store.load<ParticipationEvent>({ kind: 'training', id: nodeId })).map(({ event }) => event);
-    return { nodeId, own, store, events, budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store), records: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), participate: () => handler()(undefined, context) };
+    return { nodeId, own, store, table, events, budgets: createStreamRecords<Budget, BudgetEvent>(TRAINING_BUDGETS, store), records: createStreamRecords<Participation, ParticipationEvent>(PARTICIPATION, store), participate: () => handler()(undefined, context) };
   };
   const nodes = new Map(nodeIds.map((nodeId) => [nodeId, nodeOf(nodeId)]));
   const events = async (runId = 'TRN-1'): Promise<readonly TrainingEvent[]> => (await control.load<TrainingEvent>({ kind: 'training', id: runId })).map(({ event }) => event);

@@ -1,48 +1,84 @@
 import { binCountOf, countFine, type Bins } from '../../models/federated/bins.ts';
-import { DISTANCE_LIMIT, distanceOf } from '../../models/federated/classes.ts';
+import { CLASSES_PARTS, CLASSES_WIDTH, distanceOf } from '../../models/federated/classes.ts';
+import { jitterDeviation, type Part } from '../../models/federated/jitter.ts';
+import type { Range } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
-import { SCALE_WIDTH, STEP_LIMIT, stepsOf } from '../../models/federated/scale.ts';
+import { positionOf, SCALE_PARTS, SCALE_WIDTH } from '../../models/federated/scale.ts';
 import { inBins, type Cells, type Seen, type Singled } from './reconstruction.ts';
 
-/** Whole numbers of which count and sum are known, and the sum of what a convex function makes of each: of squares, or of sizes. */
-export type Moments = Readonly<{ count: number; sum: number; made: number; by: (value: number) => number }>;
+/** Sums of whole numbers, of what a convex function makes of them, and how far off each may be by the rows' draws, for all the attacker can tell. */
+export type Moments = Readonly<{ count: number; sum: number; made: number; by: (value: number) => number; doubt: Readonly<{ sum: number; made: number }> }>;
 export const square = (value: number): number => value * value;
 
 /** Doubles round. */
 const TOLERANCE = 1e-12;
 
-/** Where the chord of a convex function from `low` to `high` lies at the mean, times the count. */
-const chordAt = ({ count, sum, by }: Moments, low: number, high: number): number => (low === high ? by(low) * count : by(low) * count + ((by(high) - by(low)) / (high - low)) * (sum - low * count));
+/** Where the chord of a convex function from `low` to `high` lies at a sum of `count` numbers between them. */
+const chordAt = ({ count, by }: Moments, sum: number, low: number, high: number): number => (low === high ? by(low) * count : by(low) * count + ((by(high) - by(low)) / (high - low)) * (sum - low * count));
+
+/** Whether the sum of what is made is not below what `sum` needs at least. */
+const isAbove = (support: readonly number[], moments: Moments, sum: number): boolean => {
+  const { count, made, doubt } = moments;
+  const slack = TOLERANCE * Math.max(1, Math.abs(made)) + doubt.made;
+  return support.every((low, i) => made >= chordAt(moments, sum, low, support[i + 1] ?? low) - slack || sum < low * count || sum > (support[i + 1] ?? low) * count);
+};
+
+const HALVINGS = 50;
+/** The sum that is nearest to `to`, on the way from `from`, where it is, which is above. */
+const lastAbove = (support: readonly number[], moments: Moments, from: number, to: number): number => {
+  if (isAbove(support, moments, to)) return to;
+  let [inside, outside] = [from, to];
+  for (let i = 0; i < HALVINGS; i += 1) {
+    const middle = (inside + outside) / 2;
+    if (isAbove(support, moments, middle)) inside = middle; else outside = middle;
+  }
+  return inside;
+};
 
 /**
- * Whether so many numbers out of `support` can have these moments: the means lie then in the hull of the points (u, f(u)), above the chords of neighbours and below that of the ends. It takes parts of a row for possible, so it
- * may find possible what is not; what it finds impossible is.
+ * Whether so many numbers out of `support` can have these moments: the means lie then in the hull of the points (u, f(u)), above the chords of neighbours and below that of the ends, or as near as the draws let them be. It takes parts of
+ * a row for possible, so it may find possible what is not; what it finds impossible is, unless the draws are larger than the attacker took them for.
  *
  * @param support rising
  */
 export const isPossible = (support: readonly number[], moments: Moments): boolean => {
-  const { count, sum, made } = moments;
-  if (count === 0) return true;
+  const { count, sum, made, doubt } = moments;
+  if (count === 0) return Math.abs(sum) <= doubt.sum && Math.abs(made) <= doubt.made;
   const [first, last] = [support[0], support.at(-1)];
-  if (first === undefined || last === undefined || sum < first * count || sum > last * count) return false;
-  const slack = TOLERANCE * Math.max(1, made);
-  return made <= chordAt(moments, first, last) + slack && support.every((low, i) => made >= chordAt(moments, low, support[i + 1] ?? low) - slack || sum < low * count || sum > (support[i + 1] ?? low) * count);
+  if (first === undefined || last === undefined) return false;
+  const [from, to] = [Math.max(sum - doubt.sum, first * count), Math.min(sum + doubt.sum, last * count)];
+  if (from > to) return false;
+  // Sums above the lower chords are an interval about the one that needs least; of these the ends have most room below the chord from first to last.
+  const least = support.reduce((best, value) => (moments.by(value) < moments.by(best) ? value : best)) * count;
+  const middle = Math.max(from, Math.min(to, least));
+  if (!isAbove(support, moments, middle)) return false;
+  const slack = TOLERANCE * Math.max(1, Math.abs(made)) + doubt.made;
+  return [middle, from, to].some((end) => made <= chordAt(moments, lastAbove(support, moments, middle, end), first, last) + slack);
 };
 
 /** What is known of the rows of one label, or of all, in one feature: moments of a whole number made of each value. */
 type Known = Readonly<{ feature: number; label: 0 | 1 | undefined; of: (value: number) => number; moments: Moments }>;
 
+/** Standard deviations that draws are taken to be off at most: one sum in fifteen thousand is further off, and an attacker holds thousands of nodes against hundreds of them. */
+const SURE = 4;
+const doubtOf = (count: number, { low, high }: Part, sure: number): number => sure * jitterDeviation(count) * (high - low);
+
 /** From the two rounds before trees of foreseen splits. */
-const knownFrom = (seen: readonly Seen[]): readonly Known[] => seen.flatMap(({ question, sum }, round): readonly Known[] => {
-  const count = seen[0]!.sum;
-  const [zeros, ones] = [count.at(-2)!, count.at(-1)!];
+const knownFrom = (seen: readonly Seen[], ranges: readonly Range[], sure: number): readonly Known[] => seen.flatMap(({ question, sum }): readonly Known[] => {
+  const [zeros, ones] = [seen[0]!.sum.at(-2)!, seen[0]!.sum.at(-1)!];
   if (question.type === 'scale') {
-    return Array.from({ length: (sum.length - 2) / SCALE_WIDTH }, (_, feature) => ({ feature, label: undefined, of: stepsOf, moments: { count: sum[3 * feature]!, sum: sum[3 * feature + 1]!, made: sum[3 * feature + 2]!, by: Math.abs } }));
+    const [, positions, squares] = SCALE_PARTS;
+    return ranges.map((range, feature) => ({
+      feature, label: undefined, of: (value: number) => (Number.isNaN(value) ? 0 : positionOf(value, range)),
+      moments: { count: zeros + ones, sum: sum[SCALE_WIDTH * feature + 1]!, made: sum[SCALE_WIDTH * feature + 2]!, by: square, doubt: { sum: doubtOf(zeros + ones, positions!, sure), made: doubtOf(zeros + ones, squares!, sure) } },
+    }));
   }
-  if (question.type !== 'classes' || round !== 1) return [];
-  return question.frames.flatMap((frame, feature) => ([0, 1] as const).map((label) => ({
-    feature, label, of: (value: number) => distanceOf(value, frame), moments: { count: label === 1 ? ones : zeros, sum: sum[4 * feature + 2 * label]!, made: sum[4 * feature + 2 * label + 1]!, by: square },
-  })));
+  if (question.type !== 'classes') return [];
+  const [distances, sizes] = CLASSES_PARTS;
+  return question.frames.flatMap((frame, feature) => ([0, 1] as const).map((label) => {
+    const [count, at] = [label === 1 ? ones : zeros, CLASSES_WIDTH * feature + 2 * label];
+    return { feature, label, of: (value: number) => distanceOf(value, frame), moments: { count, sum: sum[at]!, made: sum[at + 1]!, by: Math.abs, doubt: { sum: doubtOf(count, distances!, sure), made: doubtOf(count, sizes!, sure) } } };
+  }));
 });
 
 const rising = (values: Iterable<number>): readonly number[] => [...new Set(values)].sort((a, b) => a - b);
@@ -53,20 +89,19 @@ const setsIn = (support: readonly number[]): readonly ReadonlySet<number>[] => s
 type Found = Readonly<{ rows: readonly Singled[]; claims: number; wrong: number }>;
 
 /** Who is the only one that fits a claim made from moments of single features. The attacker is given every value that a feature has anywhere, the own rows of the curious site among them. */
-export const singledByMoments = (seen: readonly Seen[], own: Rows, sites: readonly Rows[], bins: readonly Bins[]): Found => {
+export const singledByMoments = (seen: readonly Seen[], ranges: readonly Range[], own: Rows, sites: readonly Rows[], bins: readonly Bins[], sure = SURE): Found => {
   const rows = sites.flatMap((site) => {
     const binned = inBins(site, bins);
     return site.keys.map((_, row) => ({ ...binned[row]!, values: site.columns.map((column) => column[row]!) }));
   });
   const most = rows.map(() => ({ pinned: 0, narrowed: 0 }));
   let [claims, wrong] = [0, 0];
-  for (const { feature, label, of, moments } of knownFrom(seen)) {
-    const everywhere = [...own.columns[feature]!, ...rows.map(({ values }) => values[feature]!)].filter((value) => label !== undefined || !Number.isNaN(value));
-    const support = rising(everywhere.map(of));
+  for (const { feature, label, of, moments } of knownFrom(seen, ranges, sure)) {
+    const support = rising([...own.columns[feature]!, ...rows.map(({ values }) => values[feature]!)].map(of));
     for (const set of setsIn(support)) {
       if (isPossible(support.filter((each) => !set.has(each)), moments)) continue;
       claims += 1;
-      const fitting = rows.flatMap((row, i) => ((label === undefined || row.label === label) && (label !== undefined || !Number.isNaN(row.values[feature]!)) && set.has(of(row.values[feature]!)) ? [i] : []));
+      const fitting = rows.flatMap((row, i) => ((label === undefined || row.label === label) && set.has(of(row.values[feature]!)) ? [i] : []));
       if (fitting.length === 0) wrong += 1;
       if (fitting.length !== 1 || set.size === support.length) continue;
       const inBins = new Set(rows.filter((row) => set.has(of(row.values[feature]!))).map((row) => row.bins[feature]));
@@ -76,26 +111,41 @@ export const singledByMoments = (seen: readonly Seen[], own: Rows, sites: readon
   return { rows: most, claims, wrong };
 };
 
-/** Binary logarithm of the number of ways in which `rows` rows may take `values` values. */
-const waysLog2 = (rows: number, values: number): number => Array.from({ length: values - 1 }, (_, i) => Math.log2((rows + i + 1) / (i + 1))).reduce((sum, each) => sum + each, 0);
-/** Of one feature: what sums of distances and of their squares can come to by label, and sums of positions over all rows. */
-const sumsLog2 = (rows: readonly [number, number]): number => rows.reduce((sum, each) => sum + Math.log2(2 * each * DISTANCE_LIMIT) + Math.log2(each * DISTANCE_LIMIT ** 2), 0) + Math.log2(2 * (rows[0] + rows[1]) * STEP_LIMIT);
+/** Rows that may have one of these values at most, for all that moments tell. */
+const mostWith = (value: number, support: readonly number[], moments: Moments): number => {
+  const isPossibleWith = (rows: number): boolean => isPossible(support, { ...moments, count: moments.count - rows, sum: moments.sum - rows * value, made: moments.made - rows * moments.by(value) });
+  // What is possible is an interval, as of any line through a convex set; of a value that most rows have it begins high.
+  const { count } = moments;
+  const some = [1, ...Array.from({ length: count + 1 }, (_, rows) => count - rows)].find(isPossibleWith) ?? 0;
+  let [possible, impossible] = [some, count + 1];
+  while (impossible - possible > 1) {
+    const middle = Math.floor((possible + impossible) / 2);
+    if (isPossibleWith(middle)) possible = middle; else impossible = middle;
+  }
+  return possible;
+};
 
-/**
- * Whether exact sums leave, as a rule, one answer to how many rows of each label take each of so many values that are known: fewer ways to take them than the sums can come to. Who finds the answer solves equations in whole
- * numbers, which is work and no secret.
- */
-export const isSettled = (values: number, rows: readonly [number, number]): boolean => waysLog2(rows[0], values) + waysLog2(rows[1], values) < sumsLog2(rows);
-
-/** Rows of each label by bin of the features whose sums leave one answer only, which the attacker is given: those of few values, a missing one among them. */
-export const cellsFromMoments = (own: Rows, sites: readonly Rows[], bins: readonly Bins[]): Cells => {
-  const rows = sites.flatMap((site) => { const binned = inBins(site, bins); return site.keys.map((_, row) => binned[row]!); });
-  const labels = [0, 1].map((label) => rows.filter((row) => row.label === label)) as [typeof rows, typeof rows];
+/** How many rows of each label lie in each bin at most, by every feature's sums, which is what an attacker has of these: where it is none, a bin is empty. */
+export const cellsFromMoments = (seen: readonly Seen[], ranges: readonly Range[], own: Rows, sites: readonly Rows[], bins: readonly Bins[], sure = SURE): Cells => {
+  const known = new Map(knownFrom(seen, ranges, sure).map((each) => [`${each.feature} ${each.label ?? 'both'}`, each]));
+  const everybody = [own, ...sites];
+  const binned = everybody.flatMap((site) => inBins(site, bins));
   return bins.flatMap((each, feature) => {
-    const values = new Set([own, ...sites].flatMap(({ columns }) => [...columns[feature]!])).size;
-    if (values < 2 || !isSettled(values, [labels[0].length, labels[1].length])) return [];
-    const cellsOf = (ofLabel: typeof rows): readonly number[] => Array.from({ length: binCountOf(each) }, (_, bin) => ofLabel.filter((row) => row.bins[feature] === bin).length);
-    return [{ feature, byLabel: [cellsOf(labels[0]), cellsOf(labels[1])] as const }];
+    const values = everybody.flatMap(({ columns }) => [...columns[feature]!]);
+    const [zeros, ones] = ([0, 1] as const).map((label) => {
+      const found = known.get(`${feature} ${label}`);
+      if (found === undefined) return undefined;
+      const { of, moments } = found;
+      const support = rising(values.map(of));
+      const most = new Map(support.map((value) => [value, mostWith(value, support, moments)]));
+      const counts = Array.from({ length: binCountOf(each) }, () => 0);
+      values.forEach((value, i) => {
+        const bin = binned[i]!.bins[feature]!;
+        counts[bin] = Math.max(counts[bin]!, most.get(of(value))!);
+      });
+      return counts;
+    });
+    return zeros === undefined || ones === undefined || each.edges.length === 0 ? [] : [{ feature, byLabel: [zeros, ones] as const }];
   });
 };
 
@@ -103,7 +153,7 @@ export const cellsFromMoments = (own: Rows, sites: readonly Rows[], bins: readon
 export const aloneInCells = (seen: readonly Seen[], sites: readonly Rows[]): readonly Singled[] => {
   const fine = seen.find(({ question }) => question.type === 'fine');
   return sites.flatMap((site) => site.keys.map((key, row) => {
-    const one: Rows = { ...site, keys: [key], columns: site.columns.map((column) => column.slice(row, row + 1)), labels: site.labels.slice(row, row + 1) };
+    const one: Rows = { ...site, keys: [key], drawKeys: [key], columns: site.columns.map((column) => column.slice(row, row + 1)), labels: site.labels.slice(row, row + 1) };
     const counts = fine?.question.type === 'fine' ? countFine(one, fine.question.refinements) : undefined;
     const isAlone = counts?.some((count, cell) => count > 0 && fine?.sum[cell] === 1) === true;
     return { pinned: isAlone ? 1 : 0, narrowed: isAlone ? 1 : 0 };

@@ -5,7 +5,7 @@ import { bootstrapWeights } from '../../models/federated/draws.ts';
 import { rangesTo, type Left } from '../../models/federated/growing.ts';
 import { levelOf } from '../../models/federated/level.ts';
 import type { Plan } from '../../models/federated/plan.ts';
-import type { Rows } from '../../models/federated/rows.ts';
+import { drawKeysOf, type Rows } from '../../models/federated/rows.ts';
 import { advance, beginRun, type Question } from '../../models/federated/run.ts';
 import { leafOf, type Forest, type Tree } from '../../models/forest/tree.ts';
 import { readTrainOptions } from '../../scripts/federated/options.ts';
@@ -22,10 +22,10 @@ export const levelsOf = (seen: readonly Seen[]): readonly (Seen & Readonly<{ que
 const FIXTURES = join(import.meta.dirname, '..', 'fixtures');
 export type Federation = Readonly<{ plan: Plan; sites: readonly Rows[] }>;
 
-const federationOf = (file: string, label: string, more: readonly string[], without: readonly string[] = []): Federation => {
+const federationOf = (file: string, label: string, more: readonly string[]): Federation => {
   const options = readTrainOptions(['--data', join(FIXTURES, file), '--label', label, '--out', '-', ...more]);
   const table = readTable(options.data);
-  const features = featuresIn(table, options).filter((name) => !without.includes(name));
+  const features = featuresIn(table, options);
   const sites = sitesOf(table, options, features);
   return { plan: planFrom(options, features, sites), sites: sites.map(({ rows }) => rows) };
 };
@@ -33,7 +33,7 @@ const federationOf = (file: string, label: string, more: readonly string[], with
 /** A forest over the four hospitals of the heart data with the options of the command. */
 export const heart = (...more: readonly string[]): Federation => federationOf(join('heart', 'train.csv'), 'label', ['--site', 'site', ...more]);
 /** The same over four stretches of chemical manufacturing, with 57 sensors that now and then gave nothing, or a zero. */
-export const chemical = (without: readonly string[], ...more: readonly string[]): Federation => federationOf(join('chemical-manufacturing', 'batches.csv'), 'Yield', ['--threshold', '40', '--partition', '4', ...more], without);
+export const chemical = (...more: readonly string[]): Federation => federationOf(join('chemical-manufacturing', 'batches.csv'), 'Yield', ['--threshold', '40', '--partition', '4', ...more]);
 
 /** Play a run as coordinator and a curious site see it, who take the site's own part away from each sum. */
 export const observe = (plan: Plan, curious: Rows, others: readonly Rows[]): Readonly<{ seen: readonly Seen[]; forest: Forest }> => {
@@ -105,7 +105,7 @@ const factsOfTree = (tree: Tree, treeCount: number, bins: readonly Bins[], own: 
 
 /** The same from the finished model, by the same curious site. The edges of bins are given to the attacker, which is more than the model shows. */
 export const factsFromModel = (plan: Plan, forest: Forest, bins: readonly Bins[], own: Rows): readonly (readonly Fact[])[] => {
-  const weights = bootstrapWeights(plan.seed, own.keys, plan.treeCount);
+  const weights = bootstrapWeights(plan.seed, drawKeysOf(own), plan.treeCount);
   return forest.trees.map((tree, t) => factsOfTree(tree, plan.treeCount, bins, own, (row) => weights[row * plan.treeCount + t]!));
 };
 

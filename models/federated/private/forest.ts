@@ -2,7 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { DomainError } from '../../../shared/errors.ts';
 import { leafOf, type Forest, type Tree } from '../../forest/tree.ts';
 import { LEAF_PARENT } from '../../forest/xgboost-json.ts';
-import type { Rows } from '../rows.ts';
+import { drawKeysOf, type Rows } from '../rows.ts';
 import { laplaceShare, SecretStream } from './noise.ts';
 
 /** A forest whose splits see no data. Ranges of the features are public: from the specification of the process, never from the rows. */
@@ -65,13 +65,14 @@ const treeOf = ({ seed, treeCount }: PrivatePlan, key: string): number => create
 /** How many whole numbers a site answers with: trees × leaves × 2 labels. */
 export const leafWidth = ({ treeCount, depth }: Pick<PrivatePlan, 'treeCount' | 'depth'>): number => treeCount * 2 ** depth * 2;
 
-/** Rows by tree, leaf and label, as they are. A row adds one to one of the numbers. */
-export const countLeaves = (plan: PrivatePlan, { keys, columns, labels }: Rows): Int32Array => {
+/** Rows by tree, leaf and label, as they are. A row adds one to one of the numbers. @throws DomainError `training-data-malformed` for rows without draw keys */
+export const countLeaves = (plan: PrivatePlan, rows: Pick<Rows, 'drawKeys' | 'columns' | 'labels'>): Int32Array => {
   requirePrivatePlan(plan);
+  const { columns, labels } = rows;
   const leaves = 2 ** plan.depth;
   const counts = new Int32Array(leafWidth(plan));
   const trees = Array.from({ length: plan.treeCount }, (_, tree) => randomTree(plan, tree));
-  keys.forEach((key, row) => {
+  drawKeysOf(rows).forEach((key, row) => {
     const tree = treeOf(plan, key);
     const splits = trees[tree];
     if (splits === undefined) return;

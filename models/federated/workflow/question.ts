@@ -15,7 +15,7 @@ const Head = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('leaves') }),
   z.strictObject({ type: z.literal('drift') }),
   z.strictObject({ type: z.literal('scale') }),
-  z.strictObject({ type: z.literal('classes'), frames: z.array(z.strictObject({ centre: z.number(), unit: z.number().min(0), isMissing: z.boolean() })), rows: z.tuple([Whole, Whole]) }),
+  z.strictObject({ type: z.literal('classes'), frames: z.array(z.strictObject({ centre: z.number(), unit: z.number().min(0) })), rows: z.tuple([Whole, Whole]) }),
   z.strictObject({ type: z.literal('coarse') }),
   z.strictObject({ type: z.literal('fine'), refinements: z.array(z.strictObject({ cells: z.array(Whole.max(COARSE_CELLS - 1)), bits: z.array(Whole.max(32 - COARSE_BITS)) })) }),
   z.strictObject({ type: z.literal('level'), edgeCounts: z.array(Whole.max(LIMITS.bins)), isMissing: z.array(z.boolean()), slots: Whole, stand: z.strictObject({ tree: Whole, count: Whole.min(1) }) }),

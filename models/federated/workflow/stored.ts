@@ -26,19 +26,20 @@ export const decodeRun = (plan: Plan, bytes: Uint8Array | undefined): Run => {
   return { plan, ...rest, coarse, ...(profile instanceof Float64Array && { profile }), question: questionFrom(plan, { head: question, arrays }), forest: undefined, moments: undefined };
 };
 
-const RowsHead = z.strictObject({ keys: z.array(z.string()), features: z.array(z.string()) });
+/** Rows kept by earlier versions have no draw keys. */
+const RowsHead = z.strictObject({ keys: z.array(z.string()), drawKeys: z.array(z.string()).exactOptional(), features: z.array(z.string()) });
 
-/** The rows of one site for one run, column after column. */
-export const encodeRows = ({ keys, features, columns, labels }: Rows): Buffer => {
+/** The rows of one site for one run, column after column, draw keys among them: for the site's own bucket, and for nobody else. */
+export const encodeRows = ({ keys, drawKeys, features, columns, labels }: Rows): Buffer => {
   const values = new Float32Array(columns.length * keys.length);
   columns.forEach((column, i) => { values.set(column, i * keys.length); });
-  return pack({ head: { keys, features }, arrays: { labels, values } });
+  return pack({ head: { keys, ...(drawKeys !== undefined && { drawKeys }), features }, arrays: { labels, values } });
 };
 
 /** @throws DomainError `training-round-malformed` */
 export const decodeRows = (bytes: Uint8Array): Rows => {
   const { head, arrays: { labels, values } } = unpack('rows', bytes);
-  const { keys, features } = RowsHead.parse(head);
+  const { keys, drawKeys, features } = RowsHead.parse(head);
   if (!(labels instanceof Uint8Array) || !(values instanceof Float32Array) || values.length !== keys.length * features.length) throw new DomainError('training-round-malformed', 'rows: got no value for each row and feature');
-  return { keys, features, labels, columns: features.map((_, i) => values.slice(i * keys.length, (i + 1) * keys.length)) };
+  return { keys, drawKeys, features, labels, columns: features.map((_, i) => values.slice(i * keys.length, (i + 1) * keys.length)) };
 };

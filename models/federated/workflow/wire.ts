@@ -21,11 +21,12 @@ const Name = z.string().min(1).max(64);
 const Text = z.string().max(4096);
 const Names = z.array(Name).max(500);
 const Moment = z.int().min(0);
+const RangeShape = z.strictObject({ low: z.number(), high: z.number() });
 const PlanShape: z.ZodType<Plan> = z.strictObject({
   method: z.enum(METHODS), features: z.array(z.string().max(200)).max(10_000), label: z.string().min(1).max(200), seed: z.number(), treeCount: z.number(), depth: z.number(), binLimit: z.number(),
-  featuresPerNode: z.number(), minimumLeaf: z.number(), learningRate: z.number(), regularisation: z.number(), rowLimit: z.number(), splits: z.literal('foreseen').exactOptional(),
-  private: z.strictObject({ microEpsilon: z.number(), curious: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.features) }).exactOptional(),
-  monitoring: z.strictObject({ components: z.number(), ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).max(LIMITS.variables) }).exactOptional(),
+  featuresPerNode: z.number(), minimumLeaf: z.number(), learningRate: z.number(), regularisation: z.number(), rowLimit: z.number(), splits: z.literal('foreseen').exactOptional(), ranges: z.array(RangeShape).max(LIMITS.features).exactOptional(),
+  private: z.strictObject({ microEpsilon: z.number(), curious: z.number(), ranges: z.array(RangeShape).max(LIMITS.features) }).exactOptional(),
+  monitoring: z.strictObject({ components: z.number(), ranges: z.array(RangeShape).max(LIMITS.variables) }).exactOptional(),
   drift: DriftTermsSchema.exactOptional(),
 });
 const CertificateShape: z.ZodType<Certificate> = z.strictObject({ siteId: Name, runId: Name, planHash: Hex, cohort: Hex, agreementKey: Text, confirmationKey: Text, trainingKey: z.strictObject({ key: Text, signature: Text }).exactOptional(), signature: Text });

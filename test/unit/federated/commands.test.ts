@@ -55,13 +55,17 @@ describe('npm run train', () => {
     expect(plans[1]).not.toHaveProperty('splits');
     expect(trainHeart('x.json', '--splits', 'counted', '--method', 'boosting').stderr).toMatch(/--splits: got counted with --method boosting/);
   });
-  it('warns of features whose sums tell of few rows, and of none in the heart data', () => {
-    expect(natural.stdout).not.toContain('sums tell');
-    const rows = Array.from({ length: 40 }, (_, i) => `${i % 3},${i === 7 ? 1 : 0},${i % 2},${'abcd'[i % 4]!}`);
-    const flagged = csv('flag.csv', `x,flag,label,site\n${rows.join('\n')}\n`);
-    const args = ['--data', flagged, '--label', 'label', '--site', 'site', '--trees', '2', '--out', join(folder, 'flag.json')];
-    expect(run('train', ...args).stdout).toContain('sums tell of few rows: flag (rarest value in 1); leave such features out');
-    expect(run('train', ...args, '--features', 'x').stdout).not.toContain('sums tell');
+  it('takes ranges of a specification, and else from all rows; and leaves out what parts no rows, by name', () => {
+    const specified = ['--trees', '5', '--ranges', `${HEART}/ranges.csv`];
+    expect(trainHeart('ranges.json', ...specified).status).toBe(0);
+    expect(trainHeart('ranges-pooled.json', ...specified, '--partition', 'pooled').status).toBe(0);
+    expect(readFileSync(join(folder, 'ranges-pooled.json'), 'utf8')).toBe(readFileSync(join(folder, 'ranges.json'), 'utf8'));
+    expect(trainHeart('x.json', '--ranges', csv('few-ranges.csv', 'name,low,high\nage,20,90\n')).stderr).toMatch(/got no range of sex, want name, low and high of every feature/);
+    expect(trainHeart('x.json', '--ranges', csv('wrong-ranges.csv', readFileSync(`${HEART}/ranges.csv`, 'utf8').replace('age,20,90', 'age,90,20'))).stderr).toMatch(/ranges\.0: got 90 to 20 of age/);
+    expect(trainHeart('x.json', '--ranges', `${HEART}/ranges.csv`, '--splits', 'counted').stderr).toMatch(/--ranges: got .*ranges\.csv, want a file for monitoring/);
+    const rows = Array.from({ length: 40 }, (_, i) => `${i % 3},7,${i % 2},${'abcd'[i % 4]!}`);
+    const constant = csv('constant.csv', `x,same,label,site\n${rows.join('\n')}\n`);
+    expect(run('train', '--data', constant, '--label', 'label', '--site', 'site', '--trees', '20', '--out', join(folder, 'constant.json')).stdout).toMatch(/^left out, for they are constant over all sites or part no rows: .*same/m);
   });
   it('writes another for another seed, and trains by boosting', () => {
     expect(trainHeart('seed.json', '--seed', '2', '--trees', '5').status).toBe(0);
@@ -107,7 +111,7 @@ describe('npm run train', () => {
   it('leaves out a constant feature and says so, and takes missing values', () => {
     const rows = Array.from({ length: 15 }, (_, i) => `s${i % 3},${i % 4 === 0 ? 'NA' : i},7,${i % 2}`).join('\n');
     const { status, stdout } = run('train', '--data', csv('constant.csv', `site,a,b,y\n${rows}`), '--label', 'y', '--site', 'site', '--out', join(folder, 'x.json'), '--trees', '3');
-    expect(stdout).toContain('constant over all sites, left out: b');
+    expect(stdout).toContain('left out, for they are constant over all sites or part no rows: b');
     expect(status).toBe(0);
   });
 });
@@ -129,7 +133,7 @@ describe('npm run train -- --method monitoring', () => {
   });
   it('wants ranges of the specification, for each feature, and no test file', () => {
     expect(trainHeart('x.json', '--method', 'monitoring').stderr).toContain('--ranges: got nothing');
-    expect(trainHeart('x.json', '--ranges', ranges).stderr).toContain('--ranges: got');
+    expect(trainHeart('x.json', '--method', 'boosting', '--ranges', ranges).stderr).toContain('--ranges: got');
     expect(monitoring('x.json', '--features', 'age,sex').stderr).toContain('got no range of sex');
     expect(monitoring('x.json', '--test', `${HEART}/test.csv`).stderr).toContain('--test: got a file');
     expect(monitoring('x.json', '--components', '4').stderr).toContain('monitoring.components');

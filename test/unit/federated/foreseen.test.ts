@@ -1,13 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { distanceOf } from '../../../models/federated/classes.ts';
+import { CLASSES_PARTS, distanceOf } from '../../../models/federated/classes.ts';
 import { Cohort } from '../../../models/federated/cohort.ts';
 import { bootstrapWeights } from '../../../models/federated/draws.ts';
 import { levelOf } from '../../../models/federated/level.ts';
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import { requirePlan, type Plan } from '../../../models/federated/plan.ts';
 import { advance, beginRun, type Question, type Run } from '../../../models/federated/run.ts';
-import { stepsOf } from '../../../models/federated/scale.ts';
+import { jitterDeviation, type Part } from '../../../models/federated/jitter.ts';
+import { positionOf, SCALE_PARTS } from '../../../models/federated/scale.ts';
 import { questionFrom, questionParts } from '../../../models/federated/workflow/question.ts';
 import { requireTurn } from '../../../models/federated/workflow/turn.ts';
 import { decodeRun, encodeRun } from '../../../models/federated/workflow/stored.ts';
@@ -65,18 +66,32 @@ describe('a forest whose splits are foreseen', () => {
     }), { numRuns: 40 });
     expect(nodes).toBeGreaterThan(500);
   });
-  it('opens before its trees three numbers of each feature over all rows, and two over all rows of each label; and how many rows there are of each', () => {
+  it('opens before its trees three numbers of each feature over all rows, and two over all rows of each label, every row moved by its draws; and how many rows there are of each', () => {
     fc.assert(fc.property(tables, (table) => {
-      const { seen: [scale, classes] } = played(foreseen(), table);
-      const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+      const plan = foreseen();
+      const { seen: [scale, classes] } = played(plan, table);
       const ofLabel = (label: number): number => table.labels.filter((each) => each === label).length;
-      const columns = [0, 1, 2].map((feature) => table.values.map((row) => row[feature]!));
-      const steps = columns.map((column) => column.filter((each) => !Number.isNaN(each)).map(stepsOf));
-      expect([...scale!.sum]).toEqual([...steps.flatMap((each) => [each.length, total(each), total(each.map(Math.abs))]), ofLabel(0), ofLabel(1)]);
       const { frames, rows } = classes!.question as Extract<Question, { type: 'classes' }>;
-      expect(rows).toEqual([ofLabel(0), ofLabel(1)]);
-      const distances = columns.map((column, feature) => [0, 1].map((label) => column.filter((_, i) => table.labels[i] === label).map((each) => distanceOf(each, frames[feature]!))));
-      expect([...classes!.sum]).toEqual(distances.flat().flatMap((each) => [total(each), total(each.map((at) => at ** 2))]));
+      expect([[...scale!.sum.subarray(-2)], rows]).toEqual([[ofLabel(0), ofLabel(1)], [ofLabel(0), ofLabel(1)]]);
+      // What rows make of it without their draws, and how far these move a sum of so many at most.
+      const columns = [0, 1, 2].map((feature) => table.values.map((row) => row[feature]!));
+      const total = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+      const firsts = columns.flatMap((column) => {
+        const positions = column.map((each) => (Number.isNaN(each) ? 0 : positionOf(each, plan.ranges![0]!)));
+        return [total(column.map((each) => (Number.isNaN(each) ? 0 : 4096))), total(positions), total(positions.map((each) => each ** 2))];
+      });
+      const seconds = columns.flatMap((column, feature) => [0, 1].flatMap((label) => {
+        const distances = column.filter((_, i) => table.labels[i] === label).map((each) => distanceOf(each, frames[feature]!));
+        return [total(distances), total(distances.map(Math.abs))];
+      }));
+      const far = (opened: Float64Array, exact: readonly number[], parts: readonly Part[], rowsOf: (i: number) => number): readonly number[] => exact.map((each, i) => {
+        const { low, high } = parts[i % parts.length]!;
+        return Math.abs(opened[i]! - each) / ((high - low) * jitterDeviation(rowsOf(i)));
+      });
+      const off = [...far(scale!.sum, firsts, SCALE_PARTS, () => table.keys.length), ...far(classes!.sum, seconds, CLASSES_PARTS, (i) => rows[i % 4 < 2 ? 0 : 1])];
+      expect(Math.max(...off)).toBeLessThan(6);
+      expect(Math.max(...off)).toBeGreaterThan(0.5);
+      expect(off.filter((each) => each === 0).length).toBeLessThan(3);
     }), { numRuns: 20 });
   });
   it('counts a root that is not split as a whole, and asks of it no more', () => {
@@ -175,10 +190,6 @@ describe('a forest whose splits are foreseen', () => {
 });
 
 describe('what does not belong to foreseen splits', () => {
-  it('trains no model: distances of whole steps whose squares are less than they', () => {
-    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'classes') { sum[0] = 8; sum[1] = 7; } }))).toBe('training-sum-impossible');
-    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'classes') { sum[0] = 8; sum[1] = 8; } }))).toBeUndefined();
-  });
   const table: Table = { keys: Array.from({ length: 150 }, (_, i) => `b${i}`), labels: Array.from({ length: 150 }, (_, i) => ((i * 7) % 10 > 4 ? 1 : 0)), values: Array.from({ length: 150 }, (_, i) => [i % 7, (i * 13) % 11, i % 4 === 0 ? NaN : (i * i) % 17]) };
   const plan = foreseen();
   const { question } = played(plan, table).seen[3]! as { question: Level };
@@ -224,15 +235,35 @@ describe('what does not belong to foreseen splits', () => {
     }));
   });
   it.each<readonly [string, Question['type'], number, number]>([
-    ['more values than rows', 'scale', 0, 1], ['fewer than none', 'scale', 0, -1000], ['steps that are more than their sizes', 'scale', 1, 1e10], ['sizes below none', 'scale', 2, -1e10], ['sizes beyond the scale', 'scale', 2, 1e12],
-    ['distances of a label that are further off than their squares', 'classes', 2, 1e12], ['squares below none of a label', 'classes', 3, -1e12], ['squares beyond the frame', 'classes', 3, 1e14],
+    ['more values than rows and their draws', 'scale', 0, 1e6], ['fewer than none and their draws', 'scale', 0, -1e6], ['positions beyond the range', 'scale', 1, 2e6], ['squares below none', 'scale', 2, -1e10], ['squares beyond the range', 'scale', 2, 1e10],
+    ['distances of a label beyond the reach', 'classes', 2, 1e8], ['sizes below none of a label', 'classes', 3, -1e8], ['sizes beyond the reach', 'classes', 3, 1e8],
   ])('trains no model: %s', (_, type, at, by) => {
     expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === type) sum[at]! += by; }))).toBe('training-sum-impossible');
   });
   it.each<readonly [string, number, number]>([['a row more on one side', 0, 1], ['more of label 1 than of both', 1, 500], ['fewer than none', 0, -500]])('trains no model: %s', (_, at, by) => {
     expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'level' && sum.length < 100) sum[at]! += by; }))).toBe('training-sum-impossible');
   });
-  it('is a plan for anything but a forest', () => {
+  it('is a plan for anything but a forest, one without a range of each feature, and one of counted splits with some', () => {
+    expect(codeOf(() => { requirePlan(foreseen()); })).toBeUndefined();
     for (const method of ['boosting', 'monitoring', 'private', 'drift'] as const) expect(codeOf(() => { requirePlan(foreseen({ method })); })).toBe('training-plan-malformed');
+    const ranges = foreseen().ranges!;
+    const { ranges: _, ...without } = foreseen();
+    for (const wrong of [without, planOf({ ranges }), foreseen({ ranges: ranges.slice(1) }), ...[[1, 0], [NaN, 1], [0, Infinity], [-1.7e308, 1.7e308]].map(([low, high]) => foreseen({ ranges: [{ low: low!, high: high! }, ...ranges.slice(1)] }))]) {
+      expect(codeOf(() => { requirePlan(wrong); })).toBe('training-plan-malformed');
+    }
+    expect(() => { requirePlan(foreseen({ ranges: [ranges[0]!, { low: 2, high: 1 }, ranges[2]!] })); }).toThrow('ranges.1: got 2 to 1 of b, want two numbers, the second at least the first');
+  });
+  it('is a feature that parts no rows: it is drawn no more, and named', () => {
+    const drawn = Array.from({ length: 10 }, (_, constant) => {
+      const { run, seen } = played(foreseen({ treeCount: 40 }), { ...table, values: table.values.map(([a, , c]) => [a!, constant, c!]) });
+      expect(run.constant).toEqual(['b']);
+      const splits = seen.map(({ question }) => (question.type === 'level' ? [...question.growing.feature].filter((own) => own === 1).length : 0));
+      // After the round that counted sides of its first splits there are no more of them.
+      const before = splits[2] ?? 0;
+      if (before >= 3) expect(splits.at(-1)).toBe(before);
+      return before;
+    });
+    expect(Math.max(...drawn)).toBeGreaterThan(2);
+    expect(codeOf(() => played(foreseen({ treeCount: 40 }), { ...table, values: table.values.map(() => [1, 7.5, 3]) }))).toBe('training-data-malformed');
   });
 });

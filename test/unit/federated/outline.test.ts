@@ -1,54 +1,77 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countClasses, DISTANCE_LIMIT, distanceOf, normalBelow, outlineFrom } from '../../../models/federated/classes.ts';
-import { countScale, framesFrom, STEP_LIMIT, stepsOf, valueAt } from '../../../models/federated/scale.ts';
+import { CLASSES_BOUND, countClasses, DISTANCE_LIMIT, distanceOf, normalBelow, outlineFrom } from '../../../models/federated/classes.ts';
+import type { Range } from '../../../models/federated/plan.ts';
+import { countScale, framesFrom, positionOf, SCALE_BOUND } from '../../../models/federated/scale.ts';
 import type { Rows } from '../../../models/federated/rows.ts';
-import { cellsFromMoments, isPossible, isSettled, singledByMoments, square } from '../../support/moment-attack.ts';
+import { cellsFromMoments, isPossible, singledByMoments, square } from '../../support/moment-attack.ts';
+import type { Seen } from '../../support/reconstruction.ts';
 
 const float = fc.float({ noNaN: true, noDefaultInfinity: true });
 const LEAST = 5;
 
 /** One feature, as rows. */
-const rowsOf = (values: readonly number[], labels: readonly number[]): Rows => ({ keys: values.map((_, i) => `k${i}`), features: ['a'], columns: [Float32Array.from(values)], labels: Uint8Array.from(labels) });
-const outlined = (rows: Rows, binLimit = 32) => {
-  const frames = framesFrom(countScale(rows), 1, rows.keys.length, LEAST);
-  const ofLabel = (label: number): number => rows.labels.filter((each) => each === label).length;
-  return { frame: frames[0]!, ...outlineFrom(countClasses(rows, frames), frames, [ofLabel(0), ofLabel(1)], binLimit) };
+const rowsOf = (values: readonly number[], labels: readonly number[], name = 'k'): Rows => {
+  const keys = values.map((_, i) => `${name}${i}`);
+  return { keys, drawKeys: keys, features: ['a'], columns: [Float32Array.from(values)], labels: Uint8Array.from(labels) };
 };
+/** Both rounds before trees are grown. */
+const roundsOf = (rows: Rows, range: Range) => {
+  const scale = countScale(rows, [range], rows.drawKeys!, 'first');
+  const frames = framesFrom(scale, [range], rows.keys.length, LEAST);
+  return { scale, frames, classes: countClasses(rows, frames, rows.drawKeys!, 'second') };
+};
+const outlined = (rows: Rows, range: Range, binLimit = 32) => {
+  const { frames, classes } = roundsOf(rows, range);
+  const ofLabel = (label: number): number => rows.labels.filter((each) => each === label).length;
+  return { frame: frames[0]!, ...outlineFrom(classes, frames, [ofLabel(0), ofLabel(1)], binLimit) };
+};
+const ranges = fc.tuple(fc.float({ min: -1e6, max: 1e6, noNaN: true }), fc.float({ min: Math.fround(0.01), max: 1e6, noNaN: true })).map(([low, width]) => ({ low, high: low + width }));
 const table = fc.array(fc.tuple(fc.oneof(float, fc.integer({ min: -5, max: 5 }), fc.constant(NaN)), fc.nat(1)), { minLength: 20, maxLength: 60 }).map((rows) => rowsOf(rows.map(([value]) => value), rows.map(([, label], i) => (i < 2 ? i : label))));
 
-describe('the scale that all features are laid on', () => {
-  it('sorts as the numbers do, in whole steps within its limits', () => {
-    fc.assert(fc.property(float, float, (a, b) => {
-      const [one, other] = [stepsOf(a), stepsOf(b)];
-      expect(Number.isInteger(one)).toBe(true);
-      expect(Math.abs(one)).toBeLessThanOrEqual(STEP_LIMIT);
-      if (a <= b) expect(one).toBeLessThanOrEqual(other); else expect(one).toBeGreaterThanOrEqual(other);
+describe('a position in a range', () => {
+  it('goes from its low end to its high one in whole steps, and not beyond', () => {
+    fc.assert(fc.property(ranges, float, float, (range, a, b) => {
+      const [one, other] = [positionOf(a, range), positionOf(b, range)];
+      expect(Number.isInteger(one) && Math.abs(one) <= 4096).toBe(true);
+      if (a <= b) expect(one).toBeLessThanOrEqual(other);
     }));
-  });
-  it('leads back to within a step of the number: a millionth of it, or of one', () => {
-    fc.assert(fc.property(fc.float({ min: -(2 ** 40), max: 2 ** 40, noNaN: true }), (value) => {
-      expect(Math.abs(valueAt(stepsOf(value)) - value)).toBeLessThanOrEqual(Math.max(1, Math.abs(value)) * 1e-6);
-    }));
-    expect([0, 1, -1, 64, 1 / 64].map((value) => valueAt(stepsOf(value)))).toEqual([0, 1, -1, 64, 1 / 64]);
-    expect([stepsOf(3e38), stepsOf(-3e38), stepsOf(-0)]).toEqual([STEP_LIMIT, -STEP_LIMIT, 0]);
+    expect([-1e30, 20, 55, 90, 1e30].map((value) => positionOf(value, { low: 20, high: 90 }))).toEqual([-4096, -4096, 0, 4096, 4096]);
+    expect(positionOf(7, { low: 7, high: 7 })).toBe(0);
   });
 });
 
 describe('the frame of a feature', () => {
-  it('is about their mean and their mean size, and is not asked about where fewer rows have it than a site takes part with', () => {
-    const values = Array.from({ length: 400 }, (_, i) => (i % 2 === 0 ? 1 : -1) * 8 + Math.sin(i * 12.9898));
-    const { centre, unit, isMissing } = outlined(rowsOf(values, values.map((_, i) => i % 2))).frame;
-    expect(centre).toBeCloseTo(0, 1);
-    expect(unit).toBeCloseTo(8, 0);
-    expect(isMissing).toBe(false);
-    const few = (known: number) => outlined(rowsOf(values.map((value, i) => (i < known ? value : NaN)), values.map((_, i) => i % 2)));
-    expect([few(4).frame, few(4).bins, few(5).frame.isMissing]).toEqual([{ centre: 0, unit: 0, isMissing: false }, [{ edges: [], isMissing: false }], true]);
-    expect(few(5).bins[0]!.edges.length).toBeGreaterThan(1);
+  const wave = Array.from({ length: 2000 }, (_, i) => (i % 2 === 0 ? 1 : -1) * 8 + Math.sin(i * 12.9898));
+  const frameOf = (values: readonly number[], range: Range) => outlined(rowsOf(values, values.map((_, i) => i % 2)), range).frame;
+  it('is about their mean and their standard deviation, as far as draws let tell', () => {
+    const { centre, unit } = frameOf(wave, { low: -20, high: 20 });
+    expect(Math.abs(centre)).toBeLessThan(1.5);
+    expect(Math.abs(unit - 8)).toBeLessThan(1.5);
+  });
+  it('is never taken for narrower than draws let tell, where a range is far too wide', () => {
+    const { unit } = frameOf(wave, { low: -10_000, high: 10_000 });
+    expect(unit).toBeGreaterThan(500);
+    expect(unit).toBeLessThan(1500);
+  });
+  it('is none where the specification has one value only, or few rows have any', () => {
+    expect(frameOf(wave, { low: 3, high: 3 })).toEqual({ centre: 0, unit: 0 });
+    expect(frameOf(wave.map((value, i) => (i < 3 ? value : NaN)), { low: -20, high: 20 })).toEqual({ centre: 0, unit: 0 });
+    expect(frameOf(wave.map((value, i) => (i < 500 ? value : NaN)), { low: -20, high: 20 }).unit).toBeGreaterThan(5);
   });
   it('lets no row count for more than its reach, and one without a value for its middle', () => {
-    fc.assert(fc.property(float, (value) => { expect(Math.abs(distanceOf(value, { centre: 3, unit: 2, isMissing: false }))).toBeLessThanOrEqual(DISTANCE_LIMIT); }));
-    expect([NaN, 3, 5, 1, 11, 1e30].map((value) => distanceOf(value, { centre: 3, unit: 2, isMissing: true }))).toEqual([0, 0, 4096, -4096, 16384, 16384]);
+    fc.assert(fc.property(float, (value) => { expect(Math.abs(distanceOf(value, { centre: 3, unit: 2 }))).toBeLessThanOrEqual(DISTANCE_LIMIT); }));
+    expect([NaN, 3, 5, 1, 7, 1e30].map((value) => distanceOf(value, { centre: 3, unit: 2 }))).toEqual([0, 0, 4096, -4096, 8192, 8192]);
+  });
+  it('asks for no number that is larger than its bound for a row', () => {
+    fc.assert(fc.property(table, ranges, (rows, range) => {
+      for (let row = 0; row < rows.keys.length; row += 1) {
+        const one = rowsOf([rows.columns[0]![row]!], [rows.labels[row]!], `${row} `);
+        const { scale, classes } = roundsOf(one, range);
+        expect(Math.max(...scale.map(Math.abs))).toBeLessThanOrEqual(SCALE_BOUND);
+        expect(Math.max(...classes.map(Math.abs))).toBeLessThanOrEqual(CLASSES_BOUND);
+      }
+    }), { numRuns: 20 });
   });
 });
 
@@ -64,8 +87,8 @@ describe('the normal distribution', () => {
 
 describe('an outline', () => {
   it('has rising thresholds that are float32, fewer than bins, and expects every row of each label once', () => {
-    fc.assert(fc.property(table, fc.integer({ min: 2, max: 64 }), (rows, binLimit) => {
-      const { bins: [bins], profile } = outlined(rows, binLimit);
+    fc.assert(fc.property(table, ranges, fc.integer({ min: 2, max: 64 }), (rows, range, binLimit) => {
+      const { bins: [bins], profile } = outlined(rows, range, binLimit);
       const { edges } = bins!;
       expect(edges.length).toBeLessThan(binLimit);
       edges.forEach((edge, i) => { expect([Math.fround(edge), edge > (edges[i - 1] ?? -Infinity)]).toEqual([edge, true]); });
@@ -77,40 +100,49 @@ describe('an outline', () => {
     }));
   });
   it('parts labels where they part', () => {
-    const values = Array.from({ length: 200 }, (_, i) => (i % 2 === 0 ? 5 : 9) + Math.sin(i));
-    const { bins: [bins], profile } = outlined(rowsOf(values, values.map((_, i) => i % 2)));
+    const values = Array.from({ length: 1000 }, (_, i) => (i % 2 === 0 ? 5 : 9) + Math.sin(i));
+    const { bins: [bins], profile } = outlined(rowsOf(values, values.map((_, i) => i % 2)), { low: 0, high: 14 });
     const below = bins!.edges.findIndex((edge) => edge > 7);
     const ones = profile.filter((_, i) => i % 2 === 1);
-    expect(ones.slice(0, below).reduce((a, b) => a + b, 0)).toBeLessThan(3);
-  });
-  it('has none of a feature that is everywhere the same, nor of one that some lack and is else the same', () => {
-    for (const values of [Array.from({ length: 20 }, () => 7.3), Array.from({ length: 20 }, (_, i) => (i % 3 === 0 ? NaN : 0))]) expect(outlined(rowsOf(values, values.map((_, i) => i % 2))).bins[0]!.edges).toEqual([]);
+    expect(ones.slice(0, below).reduce((a, b) => a + b, 0)).toBeLessThan(50);
   });
 });
 
 describe('who attacks by moments of single features', () => {
-  it('holds for possible what is: whatever the numbers, and the more values they might have', () => {
-    fc.assert(fc.property(fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 40 }), fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 10 }), (numbers, more) => {
-      const moments = { count: numbers.length, sum: numbers.reduce((a, b) => a + b, 0) };
+  const SURE = { sum: 0, made: 0 };
+  it('holds for possible what is: whatever the numbers, the more values they might have, and however far the sums are off that it allows for', () => {
+    const numbers = fc.array(fc.integer({ min: -50, max: 50 }), { minLength: 1, maxLength: 40 });
+    fc.assert(fc.property(numbers, fc.array(fc.integer({ min: -50, max: 50 }), { maxLength: 10 }), fc.nat(200), fc.nat(200), fc.boolean(), (own, more, off, other, isDown) => {
       for (const by of [square, Math.abs]) {
-        const known = { ...moments, by, made: numbers.reduce((sum, each) => sum + by(each), 0) };
-        expect(isPossible([...new Set([...numbers, ...more])].sort((a, b) => a - b), known)).toBe(true);
-        expect(isPossible([60, 61], known)).toBe(false);
+        const [sum, made] = [own.reduce((a, b) => a + b, 0), own.reduce((total, each) => total + by(each), 0)];
+        const support = [...new Set([...own, ...more])].sort((a, b) => a - b);
+        expect(isPossible(support, { count: own.length, sum, made, by, doubt: SURE })).toBe(true);
+        expect(isPossible(support, { count: own.length, sum: sum + (isDown ? -off : off), made: made + (isDown ? other : -other), by, doubt: { sum: off, made: other } })).toBe(true);
+        expect(isPossible([60, 61], { count: own.length, sum, made, by, doubt: SURE })).toBe(false);
       }
     }));
   });
-  it('takes for counted what has fewer ways to be than sums can come to: up to 17 values of the heart data\'s rows, 24 of half as many', () => {
-    expect([isSettled(2, [1, 1]), isSettled(17, [150, 137]), isSettled(18, [150, 137]), isSettled(24, [66, 66]), isSettled(25, [66, 66])]).toEqual([true, true, false, true, false]);
-  });
-  it('knows of a flag how many rows have it, by label; and singles out the one that alone does', () => {
-    const flags = Array.from({ length: 30 }, (_, i) => (i === 8 ? 1 : 0));
-    const honest = rowsOf(flags, flags.map((_, i) => i % 2));
-    const own = rowsOf([0, 1, 0, 1], [0, 1, 1, 0]);
-    const frames = framesFrom(countScale(honest), 1, 30, LEAST);
-    const seen = [{ question: { type: 'scale' } as const, sum: countScale(honest) }, { question: { type: 'classes' as const, frames, rows: [15, 15] as const }, sum: countClasses(honest, frames) }];
-    const bins = [{ edges: [0.25, 0.5, 0.75], isMissing: false }];
-    expect(cellsFromMoments(own, [honest], bins)).toEqual([{ feature: 0, byLabel: [[14, 0, 0, 1], [15, 0, 0, 0]] }]);
-    const { rows, wrong } = singledByMoments(seen, own, [honest], bins);
+  const flags: readonly number[] = Array.from({ length: 60 }, (_, i) => (i === 8 ? 1 : 0));
+  const range = { low: 0, high: 1 };
+  const honest = rowsOf(flags, flags.map((_, i) => i % 2));
+  const own = rowsOf([0, 1, 0, 1], [0, 1, 1, 0], 'own');
+  const bins = [{ edges: [0.25, 0.5, 0.75], isMissing: false }];
+  const { scale, frames, classes } = roundsOf(honest, range);
+  const seenWith = (first: Float64Array, second: Float64Array): readonly Seen[] => [{ question: { type: 'scale' }, sum: first }, { question: { type: 'classes', frames, rows: [30, 30] }, sum: second }];
+  it('knows of a flag how many rows have it, by label, and singles out the one that alone does: if sums are as they are', () => {
+    const total = (of: (value: number) => number, label?: number): number => flags.reduce((sum, value, i) => sum + (label === undefined || i % 2 === label ? of(value) : 0), 0);
+    const position = (value: number): number => positionOf(value, range);
+    const distance = (value: number): number => distanceOf(value, frames[0]!);
+    const ofLabel = (label: number): readonly number[] => [total(distance, label), total((value) => Math.abs(distance(value)), label)];
+    const exact = seenWith(Float64Array.of(60 * 4096, total(position), total((value) => position(value) ** 2), 30, 30), Float64Array.of(...ofLabel(0), ...ofLabel(1)));
+    expect(cellsFromMoments(exact, [range], own, [honest], bins, 0)).toEqual([{ feature: 0, byLabel: [[29, 0, 0, 1], [30, 0, 0, 0]] }]);
+    const { rows, wrong } = singledByMoments(exact, [range], own, [honest], bins, 0);
     expect([rows.flatMap(({ pinned }, i) => (pinned === 1 ? [i] : [])), wrong]).toEqual([[8], 0]);
+  });
+  it('does not if each row was moved by its draws', () => {
+    const seen = seenWith(scale, classes);
+    const [cells] = cellsFromMoments(seen, [range], own, [honest], bins);
+    for (const most of cells!.byLabel) expect(most[3]).toBeGreaterThan(4);
+    expect(singledByMoments(seen, [range], own, [honest], bins).rows.filter(({ narrowed }) => narrowed > 0)).toEqual([]);
   });
 });

@@ -7,7 +7,7 @@ const FOREST: Forest = {
   objective: 'reg:squarederror', baseScore: 0, featureNames: ['x'],
   trees: [{ left: [1, -1, -1], right: [2, -1, -1], feature: [0, 0, 0], condition: [0.5, 0.1, 0.9], defaultLeft: [true, false, false], cover: [2, 1, 1], gain: [1, 0, 0], parent: [-1, 0, 0] }],
 };
-const site = (name: string, values: readonly number[], labels: readonly number[]) => ({ name, rows: { features: ['x'], keys: values.map((_, i) => `${name}-${i}`), columns: [Float32Array.from(values)], labels: Uint8Array.from(labels) } });
+const site = (name: string, values: readonly number[], labels: readonly number[]) => ({ name, rows: { features: ['x'], keys: values.map((_, i) => `${name}-${i}`), drawKeys: values.map((_, i) => `${name}-${i}`), columns: [Float32Array.from(values)], labels: Uint8Array.from(labels) } });
 
 describe('a model tested on the rows of hospitals', () => {
   it('is not said to rank for certain where it ranked a few rows without a mistake', () => {

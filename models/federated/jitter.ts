@@ -1,0 +1,64 @@
+import { createCipheriv, createHmac } from 'node:crypto';
+
+/**
+ * What hides a row in a sum over all rows: each number a row adds is moved by a draw, uniform as far to either side as from the middle of what it can be to an end. Nobody outside a row's hospital can tell
+ * the draws, as with the rows of a tree; they are the same wherever the row lives, so sums are too. Of n other rows they add up to 0.29 √n times what one row can make of the number.
+ */
+const BYTES = 4;
+const RANGE = 2 ** 32;
+const NO_NONCE = Buffer.alloc(16);
+
+/**
+ * Draws of a row.
+ *
+ * @param key of the row, that nobody outside its hospital knows
+ * @param context what the sum is for: another question has other draws, since of the difference of two sums with the same ones nothing would be hidden
+ * @param spans of each number that the row adds, from the least to the most it can be
+ * @returns for each number a whole one, from −span / 2 to span / 2
+ */
+export const jitterOf = (key: string, context: string, spans: readonly number[]): Float64Array => {
+  const stream = createCipheriv('aes-256-ctr', createHmac('sha256', key).update(context).digest(), NO_NONCE).update(Buffer.alloc(BYTES * spans.length));
+  return Float64Array.from(spans, (span, i) => {
+    const most = Math.floor(span / 2);
+    return Math.floor((stream.readUInt32LE(BYTES * i) / RANGE) * (2 * most + 1)) - most;
+  });
+};
+
+/** Standard deviation of a sum's draws, in spans. @param rows that are in the sum */
+export const jitterDeviation = (rows: number): number => Math.sqrt(rows / 12);
+
+/** Standard deviations of draws up to which a number is taken for nothing. */
+export const DOUBT = 2;
+
+/** Numbers of one row: what it adds, with the span of what any row can add. */
+export type Part = Readonly<{ low: number; high: number }>;
+
+/**
+ * Sum what rows make of each of their features, every number moved by the row's own draw.
+ *
+ * @param parts numbers of one feature, from least to most
+ * @param place where the numbers of a feature begin, by feature and row
+ * @param made what a row adds, feature by feature, into `into`
+ */
+export const sumMoved = ({ keys, context, width, features, parts, placeOf, make }: Readonly<{
+  keys: readonly string[]; context: string; width: number; features: number; parts: readonly Part[]; placeOf: (feature: number, row: number) => number; make: (feature: number, row: number, into: Float64Array) => void;
+}>): Float64Array => {
+  const sums = new Float64Array(width);
+  const spans = Array.from({ length: features * parts.length }, (_, i) => { const { low, high } = parts[i % parts.length] ?? { low: 0, high: 0 }; return high - low; });
+  const own = new Float64Array(parts.length);
+  keys.forEach((key, row) => {
+    const draws = jitterOf(key, context, spans);
+    for (let feature = 0; feature < features; feature += 1) {
+      make(feature, row, own);
+      const at = placeOf(feature, row);
+      for (let i = 0; i < parts.length; i += 1) sums[at + i] = (sums[at + i] ?? 0) + (own[i] ?? 0) + (draws[feature * parts.length + i] ?? 0);
+    }
+  });
+  return sums;
+};
+
+/** Largest magnitude of what a row adds, with its draw. */
+export const movedBound = (parts: readonly Part[]): number => Math.max(...parts.map(({ low, high }) => Math.max(Math.abs(low), Math.abs(high)) + (high - low) / 2));
+
+/** Whether a sum can be one over so many rows, each with its draw. */
+export const isSumOf = (sum: number, rows: number, { low, high }: Part): boolean => sum >= rows * (low - (high - low) / 2) && sum <= rows * (high + (high - low) / 2);

@@ -28,7 +28,7 @@ export const signStatement = async ({ bucket, certify }: StatementPorts, stateme
 };
 
 /** What was signed for before. @throws DomainError `record-corrupt` when it is gone or another text */
-export const keptStatement = async ({ bucket }: StatementPorts, sha256: string): Promise<SignedStatement> => {
+export const keptStatement = async ({ bucket }: Pick<StatementPorts, 'bucket'>, sha256: string): Promise<SignedStatement> => {
   const held = await bucket.get(statementObject(sha256));
   const signed = held === undefined ? undefined : Shape.parse(JSON.parse(Buffer.from(held.body).toString('utf8')));
   if (signed === undefined || statementHash(signed.text) !== sha256) throw new DomainError('record-corrupt', `statement ${sha256}: got ${signed === undefined ? 'none' : 'another text'}, want what the record says was answered`, { sha256 });
@@ -39,6 +39,6 @@ export const keptStatement = async ({ bucket }: StatementPorts, sha256: string):
 export const tellRows = async (ports: StatementPorts & Readonly<{ datasets: StreamRecords<TrainingData, TrainingDataEvent> }>, caller: Caller, artefactSha256: string, statement: DataStatement) => {
   const { nodeId, role, label, rowsSha256, recordDigests, positives } = statement;
   const { signed, sha256: statementSha256 } = await signStatement(ports, statement);
-  await ports.datasets.change(artefactSha256, ({ state }) => (state?.told?.includes(statementSha256) === true ? [] : [{ type: 'model-data-told', artefactSha256, role, label, rowsSha256, rowCount: recordDigests.length, statementSha256 }]), { actor: actorOf(caller) });
+  await ports.datasets.change(artefactSha256, ({ state }) => (state?.told?.some((set) => set.statementSha256 === statementSha256) === true ? [] : [{ type: 'model-data-told', artefactSha256, role, label, rowsSha256, rowCount: recordDigests.length, statementSha256 }]), { actor: actorOf(caller) });
   return { nodeId, rowsSha256, recordDigests: [...recordDigests], positives, statement: signed };
 };

@@ -8,15 +8,16 @@ import { SignedStatement, SiteData } from './site-data-schema.ts';
 
 const Sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'want a SHA-256 as 64 lower-case hex digits');
 const Feature = z.string().trim().min(1).max(120);
+const ToldRows = z.union([z.enum(['all', 'unseen']), Sha256]).default('all').describe('`unseen`: those that were in no test data that was opened, but for a test of this file that is not over. A hash: the rows that were told under it, as they were told');
 export const ReadTestSet = contract({
   operation: 'readTestSet', method: 'GET', route: '/v1/model-evaluations/{artefactSha256}/data', summary: 'What a model would be tested on here, to register the test data before anybody opens it: a hash and keyed digests, nothing is scored', roles: ['process-scientist', 'quality-reviewer'],
-  path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature }), body: Empty, answer: SiteData,
+  path: z.strictObject({ artefactSha256: Sha256 }), query: z.strictObject({ label: Feature, rows: ToldRows }), body: Empty, answer: SiteData,
 });
 const Frozen = Sha256.describe('Of the rows as they were told before: with others than these, nothing is counted');
 export const EvaluateModel = contract({
   operation: 'evaluateModel', method: 'POST', route: '/v1/model-evaluations', roles: ['process-scientist', 'quality-reviewer'],
   path: Empty, query: Empty, idempotency: 'required',
-  summary: 'Count what a candidate says of this hospital\'s test rows, by the rule of its signed plan and by what came true, once, where an access signed at the control site is on record here; asked again, it answers what it answered then. The counts of all rows are exact, single cases among them; subgroups below the rows this hospital counts over (5, or more by its file), or all but fewer, are withheld',
+  summary: 'Count what a candidate says of this hospital\'s test rows, by the rule of its signed plan and by what came true, once for this version whatever test data were opened, where an access signed at the control site is on record here; asked again, it answers what it answered then. The counts of all rows are exact, single cases among them; subgroups below the rows this hospital counts over (5, or more by its file), or all but fewer, are withheld',
   body: z.strictObject({ artefactSha256: Sha256, modelId: Identifier, version: z.int().min(1).max(9999), testDataId: Identifier, label: Feature.describe('Of the rows that were registered: with others nothing is counted') }),
   answer: z.strictObject({ statement: SignedStatement, counted: TestCountsSchema }),
 });

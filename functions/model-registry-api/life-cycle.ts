@@ -6,6 +6,7 @@ import { acceptVersion, assessModelDeviation, recordTest, type Evidence } from '
 import type { DataManifest } from '../../shared/model-registry/data-manifest.ts';
 import { requireSignedManifest, requireWholeRun, runsOf } from '../../shared/model-registry/data-statement.ts';
 import { requireVersion, type Model } from '../../shared/model-registry/model.ts';
+import { isOpenedFor, requireNothingLeftOut } from '../../shared/model-registry/seen-data.ts';
 import { approvePlan, draftPlannedRetraining, draftVersion, submitCandidate } from '../../shared/model-registry/propose.ts';
 import { reinstateVersion, retireVersion, suspendVersion } from '../../shared/model-registry/put-to-use.ts';
 import { parseModelPlan } from '../../shared/model-registry/schema.ts';
@@ -15,6 +16,7 @@ import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import type { Accepted } from '../_platform/fields.ts';
 import { readArtefact } from '../_platform/node-models.ts';
 import { readManifest, requireArtefact } from './artefacts.ts';
+import { openedSets } from './opened-sets.ts';
 import type { RegistryPorts } from './ports.ts';
 import * as Routes from './schema.ts';
 import { keepStatements, statementsOf, takeStatements } from './statements.ts';
@@ -53,10 +55,10 @@ const evidenceFor = async (ports: RegistryPorts, modelId: string, version: numbe
   const { state } = await ports.models.load(modelId);
   const found = state?.versions.find((each) => each.version === version && each.state === 'candidate');
   const testData = found?.report === undefined ? undefined : (await ports.testData.load(found.report.testDataId)).state;
-  if (found?.training === undefined || testData === undefined) return { artefactSha256: '', testData, manifests: { training: NOTHING, test: NOTHING } };
+  if (found?.training === undefined || testData === undefined) return { artefactSha256: '', testData, manifests: { training: NOTHING, test: NOTHING }, sets: [] };
   const { artefactSha256, trainingManifestSha256, calibrationManifestSha256 } = found.training;
   await readArtefact(ports.bucket, artefactSha256);
-  return { artefactSha256, testData, manifests: { training: await readManifest(ports, trainingManifestSha256), test: await readManifest(ports, testData.manifestSha256), ...await calibrationOf(ports, calibrationManifestSha256) } };
+  return { artefactSha256, testData, manifests: { training: await readManifest(ports, trainingManifestSha256), test: await readManifest(ports, testData.manifestSha256), ...await calibrationOf(ports, calibrationManifestSha256) }, sets: await openedSets(ports) };
 };
 
 /** Of runs that are finished here. */
@@ -101,11 +103,14 @@ export const judgingEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
   endpoint(Routes.RecordModelTest, async (request) => {
     const { path: { version }, body: { testDataId, statements } } = request;
     const { state: testData } = await ports.testData.load(testDataId);
+    const manifest = testData === undefined ? NOTHING : await readManifest(ports, testData.manifestSha256);
+    const sets = await openedSets(ports);
     const stated = await takeStatements(ports, TestCountsSchema, statements);
     const accepted = await move(ports, request, (model, id, signatory) => {
       const { found } = requireVersion(model, id, version, 'candidate');
       if (testData === undefined) throw new DomainError('register-entry-not-found', `no test data ${testDataId}`, { testDataId });
-      return recordTest(model, id, version, { report: reportFrom(id, found, testData, stated), testData }, signatory);
+      requireNothingLeftOut(id, version, { testDataId, manifest }, sets);
+      return recordTest(model, id, version, { report: reportFrom(id, found, { testData, before: sets.map((each) => each.testData).filter((each) => isOpenedFor(each, id, version)) }, stated), testData }, signatory);
     });
     await keepStatements(ports, statements);
     await ports.publishTests();

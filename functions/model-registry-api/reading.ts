@@ -4,10 +4,12 @@ import type { ModelEvent } from '../../shared/model-registry/events.ts';
 import { modelCard } from '../../shared/model-registry/model-card.ts';
 import type { Model, ModelVersion } from '../../shared/model-registry/model.ts';
 import type { Recorded } from '../../shared/record/envelope.ts';
+import { isOpenedFor } from '../../shared/model-registry/seen-data.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { FileAnswer, type Endpoint } from '../_platform/contract.ts';
 import { seenState } from '../_platform/granted-view.ts';
 import { loggedAtControlSite } from '../_platform/network-view.ts';
+import { openedTestData } from './opened-sets.ts';
 import type { RegistryPorts } from './ports.ts';
 import { modelSummaryOf } from './records.ts';
 import { ListModels, ReadModel, ReadModelCard, type ModelSummary } from './schema.ts';
@@ -51,7 +53,9 @@ export const readingEndpoints = ({ models, testData, history, ...ports }: Regist
   loggedAtControlSite({ ...ports, record: history }, ReadModelCard, async ({ path: { modelId, version } }, view) => {
     const { model, found } = findVersion((await seenState(view, models, { kind: 'model', id: modelId })).state, modelId, version);
     const testDataId = found.testDataId ?? found.report?.testDataId;
-    const card = modelCard(model, found, testDataId === undefined ? undefined : (await testData.load(testDataId)).state);
+    // All of it was opened for this very version: who may read of the version may read of that.
+    const opened = (await openedTestData({ operations: ports.operations, testData })).filter((each) => isOpenedFor(each, modelId, version));
+    const card = modelCard(model, found, testDataId === undefined ? undefined : (await testData.load(testDataId)).state, opened);
     return new FileAnswer('text/markdown; charset=utf-8', new TextEncoder().encode(card), `${modelId}-v${version}.md`);
   }),
 ];

@@ -1,13 +1,17 @@
 import type * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
 import { accessTestData, registerTestData, type Access, type TestData, type TestDataEvent } from '../../shared/model-registry/test-data.ts';
+import type { DataManifest } from '../../shared/model-registry/data-manifest.ts';
 import { requireSignedManifest } from '../../shared/model-registry/data-statement.ts';
+import type { Model } from '../../shared/model-registry/model.ts';
+import { requireNothingLeftOut, requireUnseen, type OpenedSet } from '../../shared/model-registry/seen-data.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { runCommand, signed } from '../_platform/command.ts';
 import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import { seenState, type View } from '../_platform/granted-view.ts';
 import { loggedAtControlSite } from '../_platform/network-view.ts';
 import { readManifest } from './artefacts.ts';
+import { openedSets } from './opened-sets.ts';
 import type { RegistryPorts } from './ports.ts';
 import { statementsOf } from './statements.ts';
 import { ListTestData, OpenTestData, ReadTestData, RegisterTestData } from './test-data-schema.ts';
@@ -38,6 +42,23 @@ export const testDataReading = ({ testData, history, ...ports }: RegistryPorts):
   }),
 ];
 
+type ToOpen = Readonly<{ manifest: DataManifest; sets: readonly OpenedSet[] }>;
+
+/** What is in the test data, and what was opened before; nothing where there is no such test data. */
+const rowsToOpen = async (ports: RegistryPorts, testDataId: string): Promise<ToOpen | undefined> => {
+  const { state } = await ports.testData.load(testDataId);
+  return state === undefined ? undefined : { manifest: await readManifest(ports, state.manifestSha256), sets: await openedSets(ports) };
+};
+
+/** Hospitals are told of no rows that a test could not be accepted on. @throws DomainError `model-plan-after-test`, `model-test-data-seen`, `model-test-data-left-out` */
+const requireOpenable = (model: Model | undefined, { modelId, version, testDataId }: Readonly<{ modelId: string; version: number; testDataId: string }>, rows: ToOpen | undefined): void => {
+  const found = model?.versions.find((each) => each.version === version);
+  if (model === undefined || found === undefined || rows === undefined) return;
+  const { manifest, sets } = rows;
+  requireUnseen(model, found, { testDataId, manifest }, sets);
+  requireNothingLeftOut(modelId, version, { testDataId, manifest }, sets);
+};
+
 /** Test data: registered, opened on record. */
 export const testDataEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
   endpoint(RegisterTestData, async (request) => {
@@ -52,8 +73,13 @@ export const testDataEndpoints = (ports: RegistryPorts): readonly Endpoint[] => 
   endpoint(OpenTestData, async (request) => {
     const { path: { testDataId }, body: { modelId, version, purpose } } = request;
     const { state: model } = await ports.models.load(modelId);
+    const rowsOf = await rowsToOpen(ports, testDataId);
     const accepted = await runCommand<TestData, TestDataEvent>(ports, {
-      records: ports.testData, id: testDataId, request, decide: ({ state }, signature, roles) => accessTestData(state, testDataId, model, { modelId, version, purpose }, { signature: signed(signature), roles }),
+      records: ports.testData, id: testDataId, request, decide: ({ state }, signature, roles) => {
+        const events = accessTestData(state, testDataId, model, { modelId, version, purpose }, { signature: signed(signature), roles });
+        requireOpenable(model, { modelId, version, testDataId }, rowsOf);
+        return events;
+      },
     });
     await ports.publishTests();
     return accepted;

@@ -9,6 +9,7 @@ import { http } from '../_platform/http.ts';
 import type { ObjectStore, OperationsStore, RecordStore } from '../_platform/ports.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
+import { toldRoles } from '../_platform/told-rows.ts';
 import { datasetObject, encodeDataset, type TrainingRows } from '../_platform/training-rows.ts';
 import type { OwnFiles } from '../federated/participate/own-files.ts';
 import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
@@ -37,12 +38,12 @@ const importEndpoint = (ports: TrainingDataPorts): Endpoint => endpoint(Routes.I
   const rows = given.map(({ label, values, subgroups }, i) => ({ recordDigest: digests[i] ?? '', label, values, subgroups: subgroups ?? [] }));
   const bytes = encodeDataset(rows);
   const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const known = await ports.rows.knownDigests();
+  const [known, told] = [await ports.rows.knownDigests(), await toldRoles(ports)];
   requireDataset({ ...dataset, rows });
   // The object first: an event that names rows nobody has would be worse than rows that nothing names.
   await ports.bucket.put(datasetObject(sha256), bytes, { contentType: 'application/json' });
   return runCommand<TrainingData, TrainingDataEvent>(ports, {
-    records: ports.datasets, id: dataset.datasetId, request, decide: ({ state }, signature) => importTrainingData(state, { ...dataset, sha256, rows }, known, signed(signature)),
+    records: ports.datasets, id: dataset.datasetId, request, decide: ({ state }, signature) => importTrainingData(state, { ...dataset, sha256, rows }, { known, told }, signed(signature)),
   });
 });
 

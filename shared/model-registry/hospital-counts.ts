@@ -48,6 +48,9 @@ export const readStatement = <Statement>(schema: z.ZodType<Statement>, text: str
 
 const NONE = countsOfKinds([]);
 
+/** What a version is tested on; `before` are sets that were opened for it, too. */
+export type Tested = Readonly<{ testData: TestData; before: readonly TestData[] }>;
+
 /** Counts of every hospital, added up; undefined unless every hospital counted them. */
 export const sumOfDistributions = (all: readonly (readonly Distribution[] | undefined)[]): readonly Distribution[] | undefined => {
   const [first] = all;
@@ -57,14 +60,18 @@ export const sumOfDistributions = (all: readonly (readonly Distribution[] | unde
   }));
 };
 
-/** What of one hospital's statement is not of this version, test data and rule; empty where all is. */
-const foreignFaults = (modelId: string, found: ModelVersion, testData: TestData, { statement }: Stated<TestCounts>): readonly string[] => {
+/**
+ * What of one hospital's statement is not of this version, test data and rule; empty where all is. A hospital scores its rows once for a version: where they were registered anew for it because of
+ * another hospital's, what it answered on the set before stands.
+ */
+const foreignFaults = (modelId: string, found: ModelVersion, { testData, before }: Tested, { statement }: Stated<TestCounts>): readonly string[] => {
   const { nodeId } = statement;
+  const answered = before.find(({ testDataId }) => testDataId === statement.testDataId) ?? testData;
   const site = testData.sites.find((each) => each.nodeId === nodeId);
   const wanted: readonly (readonly [string, string | number, string | number])[] = [
     ['modelId', statement.modelId, modelId], ['version', statement.version, found.version], ['planHash', statement.planHash, found.planHash], ['artefactSha256', statement.artefactSha256, found.training?.artefactSha256 ?? 'none'],
-    ['ruleSha256', statement.ruleSha256, ruleHashOf(ruleOf(found.plan, found.training?.calibration))], ['testDataId', statement.testDataId, testData.testDataId],
-    ['testManifestSha256', statement.testManifestSha256, testData.manifestSha256], ['rowsSha256', statement.rowsSha256, site?.rowsSha256 ?? 'none'],
+    ['ruleSha256', statement.ruleSha256, ruleHashOf(ruleOf(found.plan, found.training?.calibration))], ['testDataId', statement.testDataId, answered.testDataId],
+    ['testManifestSha256', statement.testManifestSha256, answered.manifestSha256], ['rowsSha256', statement.rowsSha256, site?.rowsSha256 ?? 'none'],
   ];
   return wanted.filter(([, got, want]) => got !== want).map(([name, got, want]) => `statements.${nodeId}.${name}: got ${got}, want ${want}`);
 };
@@ -82,14 +89,16 @@ const subgroupOf = (id: string, statements: readonly Stated<TestCounts>[]): Case
 /**
  * The report of a test, added up from what hospitals signed: nobody types in a figure.
  *
+ * @param tested where a hospital answered on a set before, its rows have to be the same in the test data
  * @param statements verified, one of each hospital of the test data
  * @throws DomainError `model-results-inconsistent`, every fault named by hospital and field; `model-test-not-independent` when who trains the model had rows scored
  */
-export const reportFrom = (modelId: string, found: ModelVersion, testData: TestData, statements: readonly Stated<TestCounts>[]): TestReport => {
+export const reportFrom = (modelId: string, found: ModelVersion, tested: Tested, statements: readonly Stated<TestCounts>[]): TestReport => {
+  const { testData } = tested;
   const ids = statements.map(({ statement: { nodeId } }) => nodeId);
   const faults = [
     ...ids.filter((id, i) => ids.indexOf(id) !== i).map((id) => `statements.${id}: stands twice, want one of each hospital`),
-    ...statements.flatMap((each) => [...foreignFaults(modelId, found, testData, each), ...subgroupFaults(found, each)]),
+    ...statements.flatMap((each) => [...foreignFaults(modelId, found, tested, each), ...subgroupFaults(found, each)]),
   ];
   if (faults.length > 0) throw inconsistent(faults);
   const insider = statements.find(({ statement: { countedBy } }) => isDeveloper(found, countedBy));

@@ -5,6 +5,7 @@ import { manifestHashOf, type DataManifest } from './data-manifest.ts';
 import type { ModelEvent, Training } from './events.ts';
 import { fixedPlanTime, isDeveloper, requireVersion, type Model, type ModelDeviation, type ModelVersion } from './model.ts';
 import { reportFaults, verdictsOf, type TestReport } from './test-report.ts';
+import { requireNothingLeftOut, requireUnseen, type OpenedSet, type TestRows } from './seen-data.ts';
 import type { TestData } from './test-data.ts';
 
 const mismatch = (what: string, got: string, want: string): DomainError => new DomainError('model-hash-mismatch', `${what}: got ${got}, want ${want}`, { what });
@@ -76,6 +77,13 @@ const requireBeforeTest = (model: Model, found: ModelVersion, { accesses, testDa
   }
 };
 
+/** Neither seen before, nor chosen among what was opened for this version. */
+const requireRowsOfTest = (model: Model, found: ModelVersion, rows: TestRows, { testData: { accesses }, sets }: Readonly<{ testData: TestData; sets: readonly OpenedSet[] }>): void => {
+  const [openedAt] = accesses.filter((each) => each.modelId === model.modelId && each.version === found.version).map(({ at }) => at).toSorted((a, b) => Date.parse(a) - Date.parse(b));
+  requireUnseen(model, found, rows, sets, openedAt);
+  requireNothingLeftOut(model.modelId, found.version, rows, sets);
+};
+
 const requireIndependent = ({ modelId }: Model, found: ModelVersion, { accesses }: TestData, { training, test, calibration }: Manifests): void => {
   const insider = accesses.find(({ by }) => isDeveloper(found, by));
   if (insider !== undefined) throw notIndependent(`who trains ${modelId} opened the test data at ${insider.at}, want others only`, modelId);
@@ -100,18 +108,18 @@ const requireCriteria = (model: Model, { version, plan, report }: ModelVersion, 
 
 /** `calibration` where the candidate names one. */
 export type Manifests = Readonly<{ training: DataManifest; test: DataManifest; calibration?: DataManifest }>;
-/** What acceptance rests on, beside the record of the model: hash of the artefact in hand, the test data's own record, and the manifests. */
-export type Evidence = Readonly<{ artefactSha256: string; testData: TestData | undefined; manifests: Manifests; adequacy: string }>;
+/** What acceptance rests on, beside the record of the model: hash of the artefact in hand, the test data's own record, the manifests, and every set that was ever opened, for any model. */
+export type Evidence = Readonly<{ artefactSha256: string; testData: TestData | undefined; manifests: Manifests; sets: readonly OpenedSet[]; adequacy: string }>;
 
 /**
  * Accept a candidate as adequate for its context of use. By an expert of the process who does not train it; quality activates it, another person.
  *
  * @throws DomainError `model-not-found`, `model-state-wrong`, `role-missing`, `signature-meaning-wrong` (wants `approval` of a process scientist), `signature-same-person`,
- *   `register-entry-not-found`, `model-hash-mismatch`, `model-plan-after-test`, `model-test-not-independent`, `model-data-overlap`, `model-criteria-missed`
+ *   `register-entry-not-found`, `model-hash-mismatch`, `model-plan-after-test`, `model-test-data-seen`, `model-test-data-left-out`, `model-test-not-independent`, `model-data-overlap`, `model-criteria-missed`
  * @see EU GMP Annex 22 (draft), 4.2, 4.3, 6.1 to 6.5, 7.1 to 7.4; FDA draft guidance, step 7
  */
 export const acceptVersion = (model: Model | undefined, modelId: string, version: number, evidence: Evidence, signatory: Signatory): readonly ModelEvent[] => {
-  const { artefactSha256, testData, manifests, adequacy } = evidence;
+  const { artefactSha256, testData, manifests, sets, adequacy } = evidence;
   const { model: known, found } = requireVersion(model, modelId, version, 'candidate');
   requireSignatory(signatory, 'approval', ['process-scientist'], 'accept a model');
   if (isDeveloper(found, signatory.signature.signerId)) throw new DomainError('signature-same-person', `this person trains ${modelId}; another person must accept it`, { modelId });
@@ -124,6 +132,7 @@ export const acceptVersion = (model: Model | undefined, modelId: string, version
     calibrationManifest: [manifests.calibration === undefined ? 'none' : manifestHashOf(manifests.calibration), calibrationManifestSha256 ?? 'none'],
   });
   requireBeforeTest(known, found, testData);
+  requireRowsOfTest(known, found, { testDataId: testData.testDataId, manifest: manifests.test }, { testData, sets });
   requireIndependent(known, found, testData, manifests);
   requireCriteria(known, found, testData);
   return [{ type: 'model-accepted', version, artefactSha256: frozen, planHash: found.planHash, testDataId: testData.testDataId, adequacy, signature: signatory.signature }];

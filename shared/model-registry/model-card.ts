@@ -53,6 +53,15 @@ const trained = (training: Training): readonly string[] => {
   ];
 };
 
+/** Every set that was opened for the version, in order of its first opening: one that was opened and not used is no secret. */
+const openedSets = ({ modelId }: Model, { version }: ModelVersion, opened: readonly TestData[], used?: TestData): readonly string[] => {
+  const rows = opened.map(({ testDataId, manifestSha256, sites, accesses }) => {
+    const first = accesses.filter((each) => each.modelId === modelId && each.version === version).map(({ at }) => at).toSorted()[0] ?? '';
+    return { first, row: [testDataId, manifestSha256, sites.map(({ nodeId, records }) => `${nodeId} ${records}`).join(', '), first, testDataId === used?.testDataId ? 'yes' : 'no'] };
+  }).toSorted((a, b) => (a.first < b.first ? -1 : 1));
+  return rows.length === 0 ? [] : [...(used === undefined ? ['## Test data', ''] : []), `Every set that was opened for version ${version}:`, ...table(['set', 'manifest', 'records', 'first opened', 'tested on'], rows.map(({ row }) => row))];
+};
+
 const data = ({ testDataId, title, manifestSha256, sites, representativeness, labelVerifiedFraction, preprocessing, exclusions, generatedDataJustification, accesses }: TestData): readonly string[] => [
   '## Test data', '', `${plain(title)} (${plain(testDataId)}), manifest \`${manifestSha256}\`. ${plain(representativeness)}`, '',
   `- Labels verified: ${percent(labelVerifiedFraction)}`, `- Preparation: ${plain(preprocessing)}`, `- Excluded: ${exclusions.length === 0 ? 'nothing' : exclusions.map(({ reason, records }) => `${records} (${plain(reason)})`).join('; ')}`,
@@ -108,10 +117,11 @@ const judgement = (model: Model, { version, adequacy, moves, driftJudgements = [
  * The model file of one version, to read: the same facts as the record, nothing beside them. What is not there yet is left out or said to be missing.
  *
  * @param testData the data set the version was tested on, if any
+ * @param opened every data set that was opened for it, used or not
  * @returns Markdown; equal inputs give equal text
  */
-export const modelCard = (model: Model, version: ModelVersion, testData?: TestData): string => [
+export const modelCard = (model: Model, version: ModelVersion, testData?: TestData, opened: readonly TestData[] = []): string => [
   `# ${plain(version.plan.title)}`, '', `${plain(model.modelId)} version ${version.version}, **${version.state}**. ${version.basis.kind === 'new-question' ? 'Asked anew.' : `Retrained under the change planned with version ${version.basis.ofVersion}: ${plain(version.basis.rationale)}`}`, '',
-  ...purpose(version.plan), ...inputSpace(version.plan), ...plan(model, version), ...(version.training === undefined ? [] : trained(version.training)), ...(testData === undefined ? [] : data(testData)),
+  ...purpose(version.plan), ...inputSpace(version.plan), ...plan(model, version), ...(version.training === undefined ? [] : trained(version.training)), ...(testData === undefined ? [] : data(testData)), ...openedSets(model, version, opened, testData),
   ...(version.report === undefined ? ['## Results (step 6)', '', 'Not tested.', ''] : results(version.plan, version.report)), ...judgement(model, version),
 ].join('\n').replaceAll(/\n{3,}/g, '\n\n');

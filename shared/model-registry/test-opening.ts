@@ -90,10 +90,17 @@ export const takeOpenings = (held: readonly OpeningHere[], told: readonly Openin
   ];
 };
 
+/** The answer that a version had, on whichever test data. */
+const answeredElsewhere = (held: readonly OpeningHere[], { modelId, version }: OpeningName): OpeningHere | undefined => held.find((each) => each.modelId === modelId && each.version === version && each.answerSha256 !== undefined);
+
+/** May an answer to this opening be put on record: it has none, nor has its version? */
+export const isUnanswered = (held: readonly OpeningHere[], name: OpeningName): boolean => held.some((each) => isOpening(each, name)) && answeredElsewhere(held, name) === undefined;
+
 /**
  * Leave to have this hospital's test rows scored.
  *
- * @throws DomainError `model-test-not-open` when nobody signed for it at the control site, or it is over, `model-test-not-independent` for who trains the model
+ * @throws DomainError `model-test-not-open` when nobody signed for it at the control site, or it is over, `model-test-not-independent` for who trains the model, `model-test-answered` when this version had its answer on other
+ *   test data: what they counted may have been read
  * @see EU GMP Annex 22 (draft), 6.1 to 6.5
  */
 export const requireOpening = (held: readonly OpeningHere[], name: OpeningName, personId: string): OpeningHere => {
@@ -103,5 +110,9 @@ export const requireOpening = (held: readonly OpeningHere[], name: OpeningName, 
     throw new DomainError('model-test-not-open', `test of ${modelId} version ${version} on ${testDataId}: ${found === undefined ? 'no access to it is on this hospital\'s record' : 'it is over'}, want one signed at the control site`, { modelId, version, testDataId });
   }
   if (found.developerIds.includes(personId)) throw new DomainError('model-test-not-independent', `this person trains ${modelId}, want its test rows scored by another`, { modelId });
+  const answered = answeredElsewhere(held, name);
+  if (found.answerSha256 === undefined && answered !== undefined) {
+    throw new DomainError('model-test-answered', `version ${version} of ${modelId} was answered here on ${answered.testDataId}: that answer stands, want it with these rows as they were told then`, { modelId, version, testDataId: answered.testDataId, rowsSha256: answered.site.rowsSha256 });
+  }
   return found;
 };

@@ -5,7 +5,8 @@ import type { Recorded, Signature } from '../record/envelope.ts';
 import { requireMeaning } from '../record/signature.ts';
 
 /**
- * What a set of rows is for, for good: rows for training never judge a model, rows for testing never train one, rows for calibration say what its score means and do neither.
+ * What a set of rows is for: rows for training never judge a model, rows for testing never train one, rows for calibration say what its score means and do neither. An imported row has its role for good. An own batch has one by its
+ * digest, and for good once it was told as a row to test or calibrate with; until then it can be imported in another.
  *
  * @see draft EU GMP Annex 22, 6 (test data independence), 9 (confidence)
  */
@@ -28,7 +29,9 @@ export type TrainingDataEvent =
   | (OpeningHere & Readonly<{ type: 'model-test-opened' }>)
   | (OpeningName & Readonly<{ type: 'model-test-closed' }>);
 /** A dataset, or what one model was asked on the rows here. */
-export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number; calibrations: number; openings?: readonly OpeningHere[]; /** Statements about rows that were signed, by hash. */ told?: readonly string[] }>;
+export type TrainingData = Readonly<{ dataset?: Dataset; evaluations: number; calibrations: number; openings?: readonly OpeningHere[]; /** Sets of rows that were told, once each. */ told?: readonly ToldSet[] }>;
+/** Rows that were told for one role and signed for, by the hash of the statement that names each. */
+export type ToldSet = Readonly<{ role: DataRole; rowsSha256: string; statementSha256: string }>;
 
 const changed = (held: TrainingData | undefined, name: OpeningName, more: Partial<OpeningHere>): readonly OpeningHere[] => (held?.openings ?? []).map((each) => (isOpening(each, name) ? { ...each, ...more } : each));
 
@@ -45,7 +48,7 @@ export const evolveTrainingData = (held: TrainingData | undefined, { event }: Re
       return { ...kept, evaluations: evaluations + 1, ...(answered !== undefined && { openings: changed(held, answered, { answerSha256: answered.statementSha256 }) }) };
     }
     case 'model-calibrated': return { ...kept, calibrations: calibrations + 1 };
-    case 'model-data-told': return { ...kept, told: [...held?.told ?? [], event.statementSha256] };
+    case 'model-data-told': return { ...kept, told: [...held?.told ?? [], { role: event.role, rowsSha256: event.rowsSha256, statementSha256: event.statementSha256 }] };
     case 'model-test-opened': {
       const { type: _, ...opening } = event;
       return { ...kept, openings: [...held?.openings ?? [], opening] };
@@ -78,13 +81,18 @@ type Import = Omit<Dataset, 'rowCount' | 'positives'> & Readonly<{ rows: readonl
  * Take historic rows in, once and for one purpose.
  *
  * @param known digests of every record imported before, under any role
- * @throws DomainError `register-entry-exists`, what `requireDataset` throws, `training-row-exists` when a record was imported before, `signature-meaning-wrong` (want responsibility)
+ * @param told digests of records that were told as rows to test or calibrate with, each with that role
+ * @throws DomainError `register-entry-exists`, what `requireDataset` throws, `training-row-exists` when a record was imported before, `training-row-role-wrong` when it was told in another role, `signature-meaning-wrong` (want responsibility)
  */
-export const importTrainingData = (held: TrainingData | undefined, { rows, ...dataset }: Import, known: ReadonlySet<string>, signature: Signature): readonly TrainingDataEvent[] => {
+export const importTrainingData = (held: TrainingData | undefined, { rows, ...dataset }: Import, { known, told }: Readonly<{ known: ReadonlySet<string>; told: ReadonlyMap<string, DataRole> }>, signature: Signature): readonly TrainingDataEvent[] => {
   if (held !== undefined) throw new DomainError('register-entry-exists', `dataset ${dataset.datasetId} was imported already`, { datasetId: dataset.datasetId });
   requireDataset({ ...dataset, rows });
   const before = rows.findIndex(({ recordDigest }) => known.has(recordDigest));
   if (before >= 0) throw new DomainError('training-row-exists', `rows.${before}.recordId: got a record that was imported before, want each in one dataset, for one purpose`, { row: before });
+  rows.forEach(({ recordDigest }, row) => {
+    const role = told.get(recordDigest) ?? dataset.role;
+    if (role !== dataset.role) throw new DomainError('training-row-role-wrong', `rows.${row}.recordId: got a record for ${dataset.role} that was told as a row for ${role}, want it for nothing else`, { row });
+  });
   requireMeaning(signature, 'responsibility');
   return [{ type: 'training-data-imported', ...dataset, rowCount: rows.length, positives: rows.filter(({ label }) => label === 1).length, signature }];
 };
@@ -92,7 +100,7 @@ export const importTrainingData = (held: TrainingData | undefined, { rows, ...da
 /** Of 256 values of a digest's first byte, those of a test row, and of a calibration row: one batch in five of each. */
 const [TEST_VALUES, CALIBRATION_VALUES] = [51, 51];
 
-/** What an own batch is for: by its keyed digest, so for good, known to nobody before, and hanging on nothing that happened in the batch. @param recordDigest SHA-256 as hex */
+/** What an own batch is for unless it was imported: by its keyed digest, so the same each time, known to nobody before, and hanging on nothing that happened in the batch. @param recordDigest SHA-256 as hex */
 export const roleOfOwnBatch = (recordDigest: string): DataRole => {
   const first = Number.parseInt(recordDigest.slice(0, 2), 16);
   if (first < TEST_VALUES) return 'test';

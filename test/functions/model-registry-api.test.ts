@@ -88,10 +88,13 @@ describe('one output of a product', () => {
   const other = async (): Promise<Registry> => {
     await registry.draft({}, 'other-model');
     for (const move of [registry.approvePlan, registry.submit]) expect((await move(undefined, undefined, {}, 'other-model')).status).toBe(200);
-    // Its own test data: its plan was signed after those of the first were opened.
-    await registry.registerTestData({ testDataId: 'other-data' });
+    // Its own test data, of records nobody has seen: its plan was signed after those of the first were opened.
+    const told = dataStatements('test', [{ nodeId: 'north', from: 300, records: 50, positives: 22 }, { nodeId: 'hill', from: 300, records: 40, positives: 18 }]);
+    const fresh = manifestOfStatements(told);
+    await registry.addManifest(told);
+    await registry.registerTestData({ testDataId: 'other-data', manifestSha256: manifestHashOf(fresh) });
     await registry.ask(reviewer, '/v1/test-data/{testDataId}/accesses', { modelId: 'other-model', version: 1, purpose: 'the test', signature: registry.site.sign(reviewer, 'performed', 1) }, { testDataId: 'other-data' });
-    expect((await registry.test(reviewer, 'performed', { testDataId: 'other-data', statements: await statedWith({ modelId: 'other-model', testDataId: 'other-data' }) }, 'other-model')).status).toBe(200);
+    expect((await registry.test(reviewer, 'performed', { testDataId: 'other-data', statements: await statedWith((nodeId) => ({ modelId: 'other-model', testDataId: 'other-data', testManifestSha256: manifestHashOf(fresh), rowsSha256: fresh.sites.find((site) => site.nodeId === nodeId)!.rowsSha256 })) }, 'other-model')).status).toBe(200);
     expect((await registry.accept(scientist, 'approval', {}, 'other-model')).status).toBe(200);
     return registry;
   };

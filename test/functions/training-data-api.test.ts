@@ -5,11 +5,11 @@ import { roleOfOwnBatch } from '../../shared/training-data/dataset.ts';
 import { codeOfAsync } from '../support/error-code.ts';
 import { createNode, type TestNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
-import { importOf, pastBatches, rowsFrom } from '../support/training-data.ts';
+import { FILE, HASH, importOf, pastBatches, rowsFrom } from '../support/training-data.ts';
 
 const { reviewer, operator } = PEOPLE;
 let node: TestNode;
-const { importing } = pastBatches(() => node);
+const { importing, telling } = pastBatches(() => node);
 beforeEach(() => { node = createNode(); });
 
 describe('rows that are imported', () => {
@@ -107,6 +107,42 @@ describe('own batches', () => {
     await decided('north-2', 'release');
     const all = await Promise.all((['training', 'test', 'calibration'] as const).map((role) => node.trainingRows.rowsOf(role, { features, label: OWN_LABEL })));
     expect(all.flat()).toHaveLength(1);
+  });
+  const told = async (what: 'model-evaluations' | 'model-calibrations', role: 'test' | 'calibration') => {
+    node.artefacts.set(HASH, FILE.replace('"a","b"', features.map((name) => JSON.stringify(name)).join(',')));
+    for (let i = 0; i < 60; i += 1) await decided(`north-${i}`, i % 4 === 0 ? 'reject' : 'release');
+    expect((await telling(what, undefined, undefined, OWN_LABEL)).status).toBe(200);
+    const ids = Array.from({ length: 60 }, (_, i) => `north-${i}`);
+    const digests = await node.trainingRows.digests(ids);
+    return ids.filter((_, i) => roleOfOwnBatch(digests[i]!) === role);
+  };
+  const rowOf = (recordId: string) => ({ recordId, label: 1, values: [1, 2] });
+  const own = { label: OWN_LABEL, features };
+  it.each([['model-evaluations', 'test', 'training'], ['model-evaluations', 'test', 'calibration'], ['model-calibrations', 'calibration', 'training'], ['model-calibrations', 'calibration', 'test']] as const)('that were told at %s as rows for %s are not imported for %s, by row', async (what, had, role) => {
+    const [id] = await told(what, had);
+    const before = await node.trainingRows.rowsOf('training', own);
+    const answer = await importing({ ...own, role, rows: [rowOf('north-past'), rowOf(id!)] });
+    expect([answer.code, answer.body['row']]).toEqual(['training-row-role-wrong', 1]);
+    expect(await node.trainingRows.rowsOf('training', own)).toEqual(before);
+  });
+  it('that were told are imported in the role they had; rows of another role, and those nobody told of, in any', async () => {
+    const [first, second] = await told('model-evaluations', 'test');
+    expect((await importing({ ...own, role: 'test', rows: [rowOf(first!)] })).status).toBe(201);
+    const digests = await node.trainingRows.digests(['new-1', 'new-2', 'new-3', 'new-4', 'new-5', 'new-6', 'new-7', 'new-8', 'new-9']);
+    const fresh = digests.findIndex((digest) => roleOfOwnBatch(digest) === 'test') + 1;
+    expect(fresh).toBeGreaterThan(0);
+    expect((await importing({ ...own, datasetId: 'DATA-2', rows: [rowOf(`new-${fresh}`)] })).status).toBe(201);
+    expect((await importing({ ...own, datasetId: 'DATA-3', rows: [rowOf(second!)] })).code).toBe('training-row-role-wrong');
+  });
+  it('that were told as rows that trained stand in no way of an import: what a version trained on is held against its test by itself', async () => {
+    await node.datasets.change(HASH, () => [{ type: 'model-data-told', artefactSha256: HASH, role: 'training', label: OWN_LABEL, rowsSha256: 'a'.repeat(64), rowCount: 5, statementSha256: 'b'.repeat(64) }], { actor: { kind: 'system', id: 'test', version: '1' } });
+    expect((await importing({ ...own, role: 'test', rows: [rowOf('north-1')] })).status).toBe(201);
+  });
+  it('that were told are not imported while it can not be read which they are', async () => {
+    await told('model-evaluations', 'test');
+    for (const key of node.trainingBucket.objects.keys()) if (key.startsWith('statements/')) node.trainingBucket.objects.delete(key);
+    expect((await importing({ ...own, rows: [rowOf('north-past')] })).status).toBe(500);
+    expect(await node.store.load({ kind: 'training-data', id: 'DATA-1' })).toEqual([]);
   });
   it('that were imported count once, in the role they were imported with', async () => {
     await decided('north-1', 'release');

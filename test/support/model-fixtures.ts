@@ -10,6 +10,7 @@ import type { ModelPlan } from '../../shared/model-registry/model-plan.ts';
 import { approvePlan, draftVersion, submitCandidate } from '../../shared/model-registry/propose.ts';
 import { activateVersion } from '../../shared/model-registry/put-to-use.ts';
 import { planHashOf } from '../../shared/model-registry/schema.ts';
+import type { OpenedSet } from '../../shared/model-registry/seen-data.ts';
 import { accessTestData, evolveTestData, registerTestData, type TestData, type TestDataEvent, type TestDataTerms } from '../../shared/model-registry/test-data.ts';
 import type { CaseCounts, TestReport } from '../../shared/model-registry/test-report.ts';
 import type { GovernanceTable } from '../../shared/prediction-governance/table.ts';
@@ -126,7 +127,10 @@ export const candidate = (): TestRegistry => planned().do((model) => submitCandi
   .onData((data) => registerTestData(data, TEST_TERMS, TEST_DATA, QUALITY('responsibility')));
 export const opened = (): TestRegistry => candidate().onData((data, model) => accessTestData(data, TEST_TERMS.testDataId, model, { modelId: MODEL_ID, version: 1, purpose: 'test' }, QUALITY('performed')));
 export const tested = (report: TestReport = REPORT): TestRegistry => opened().do((model, testData) => recordTest(model, MODEL_ID, 1, { report, testData }, QUALITY('performed')));
+/** Test data with what is in them and what each access was for: the plan of the fixtures, or what `asked` has of others. */
+export const setOf = (testData: TestData, manifest: DataManifest = TEST_DATA, asked: Partial<NonNullable<OpenedSet['openings'][number]['asked']>> = {}): OpenedSet =>
+  ({ testData, manifest, openings: testData.accesses.map((each) => ({ ...each, asked: { output: PLAN.output, planHash: planHashOf(PLAN), artefactSha256: ARTEFACT, ...asked } })) });
 export const evidence = (testData: TestData | undefined, own: Partial<Evidence> = {}): Evidence =>
-  ({ artefactSha256: ARTEFACT, testData, manifests: { training: TRAINING_DATA, test: TEST_DATA, calibration: CALIBRATION_DATA }, adequacy: 'Adequate for the stated use.', ...own });
+  ({ artefactSha256: ARTEFACT, testData, sets: testData === undefined ? [] : [setOf(testData, own.manifests?.test)], manifests: { training: TRAINING_DATA, test: TEST_DATA, calibration: CALIBRATION_DATA }, adequacy: 'Adequate for the stated use.', ...own });
 export const accepted = (): TestRegistry => tested().do((model, data) => acceptVersion(model, MODEL_ID, 1, evidence(data), SCIENTIST('approval')));
 export const active = (): TestRegistry => accepted().do((model) => activateVersion(model, MODEL_ID, 1, ARTEFACT, QUALITY('responsibility')));

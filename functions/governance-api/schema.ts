@@ -35,7 +35,10 @@ export const ReadInterventions = contract({
   path: BatchPath, query: Empty, body: Empty,
   answer: z.strictObject({
     batchId: z.string(), version: z.int().describe('Of the record, to sign'),
-    assistance: z.strictObject({ state: z.enum(['on', 'stopped']), since: z.string().optional(), reason: z.string().optional() }),
+    assistance: z.strictObject({
+      state: z.enum(['on', 'stopped']), since: z.string().optional(), reason: z.string().optional().describe('Of the first stop'),
+      stops: z.array(z.strictObject({ at: z.string(), by: z.string().describe('Person'), reason: z.string() })).optional().describe('Each stop since it was last on, the first first'),
+    }),
     recommendations: z.array(z.looseObject({ recommendationId: z.string(), state: z.enum(RECOMMENDATION_STATES) })),
     interventions: z.array(z.looseObject({ interventionId: z.string(), state: z.enum(['sent', 'confirmed', 'misapplied', 'not-confirmed']) })),
   }),

@@ -41,7 +41,7 @@ const isStale = (last: HeldRecommendation, { table, nowEpochMs }: Governed, { re
 };
 
 /** Uses for which a recommendation is to be made now; none while the assistance is stopped. */
-export const dueUses = (governed: Governed): readonly Use[] => (governed.ledger.stopped !== undefined ? [] : usesOf(governed).filter((use) => {
+export const dueUses = (governed: Governed): readonly Use[] => (governed.ledger.stops.length > 0 ? [] : usesOf(governed).filter((use) => {
   const last = [...governed.ledger.recommendations.values()].findLast(({ output }) => output === use.row.output);
   return last === undefined || isStale(last, governed, use);
 }));

@@ -23,7 +23,7 @@ export const rowOf = ({ table, batch }: Pick<Governed, 'table' | 'batch'>, outpu
 };
 
 /** @throws DomainError `assistance-stopped` */
-export const requireAssistance = ({ stopped }: Ledger): void => {
+export const requireAssistance = ({ stops: [stopped] }: Ledger): void => {
   if (stopped !== undefined) throw new DomainError('assistance-stopped', `assistance was stopped at ${stopped.at}: ${stopped.reason}; want it resumed first`, { stoppedAt: stopped.at });
 };
 

@@ -7,6 +7,7 @@ import type { Recommendation } from '../../shared/prediction-governance/ledger-e
 import { decideRecommendation, makeRecommendation, type Governed } from '../../shared/prediction-governance/recommend.ts';
 import type { TableVersion } from '../../shared/prediction-governance/table.ts';
 import { sha256Hex } from '../../shared/record/chain.ts';
+import type { Actor } from '../../shared/record/envelope.ts';
 import { NOW, TestBatch } from './batch-fixtures.ts';
 import { GOVERNANCE_TABLE as TABLE, SCIENTIST } from './model-fixtures.ts';
 
@@ -23,20 +24,21 @@ export const ADVICE: Recommendation = {
 
 export const IN_USE: BatchEvent = { type: 'equipment-assigned', phaseId: 'culture', equipmentId: 'BIO-1', equipmentClassId: 'bioreactor', device: { edgeNodeId: 'gateway', deviceId: 'bioreactor' } };
 
+export const person = (id: string): Actor => ({ kind: 'person', id, printedName: id, roles: ['operator'] });
 /** A running batch with its ledger, both folded from one stream. */
 export class Bench {
   readonly test = new TestBatch().do((batch) => startBatch(batch, batch.recipe)).do(() => [{ type: 'phase-started', phaseId: 'culture' }, IN_USE]);
   ledger: Ledger = EMPTY_LEDGER;
   now = NOW;
   governed = (own: Partial<Governed> = {}): Governed => ({ batch: this.test.batch, ledger: this.ledger, table: table(), models: MODELS, gateways: new Map([['gateway', ['bioreactor']]]), nowEpochMs: this.now, ...own });
-  do(decide: (governed: Governed) => readonly BatchEvent[]): this {
+  do(decide: (governed: Governed) => readonly BatchEvent[], by = 'op-1'): this {
     const events = decide(this.governed());
     this.test.do(() => events);
-    this.ledger = events.reduce((ledger, event) => evolveLedger(ledger, { event, recordedAt: new Date(this.now).toISOString() }), this.ledger);
+    this.ledger = events.reduce((ledger, event) => evolveLedger(ledger, { event, recordedAt: new Date(this.now).toISOString(), actor: person(by) }), this.ledger);
     return this;
   }
   advised = (own: Partial<Recommendation> = {}) => this.do((governed) => makeRecommendation(governed, { ...ADVICE, ...own }));
   decided = (decision: 'accept' | 'refuse' = 'accept', id = 'REC-1') => this.do((governed) => decideRecommendation(governed, id, { decision, reason: 'lactate rises' }, SCIENTIST('approval')));
   sent = (index = 0) => this.do((governed) => sendAction(governed, 'REC-1', index));
-  stopped = () => this.do(({ ledger }) => stopAssistance(ledger, ['operator'], 'the probe is broken'));
+  stopped = (by = 'op-1', reason = 'the probe is broken') => this.do(({ ledger }) => stopAssistance(ledger, { id: by, roles: ['operator'] }, reason), by);
 }

@@ -9,7 +9,7 @@ import { sha256Hex } from '../../../shared/record/chain.ts';
 import { NOW, TestBatch } from '../../support/batch-fixtures.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { by, GOVERNANCE_TABLE as TABLE, QUALITY, SCIENTIST } from '../../support/model-fixtures.ts';
-import { MINUTE_MS, table, HASH, MODELS, ADVICE, Bench } from '../../support/ledger-bench.ts';
+import { MINUTE_MS, table, HASH, MODELS, ADVICE, Bench, person } from '../../support/ledger-bench.ts';
 
 let bench: Bench;
 beforeEach(() => { bench = new Bench(); });
@@ -31,13 +31,13 @@ describe('the intervention ledger', () => {
   it('is the same fold of the stream at once or event by event, and leaves the batch as it is', () => {
     const before = bench.test.batch.state;
     bench.advised().decided().sent(1).stopped().do(({ ledger }) => resumeAssistance(ledger, 'probe changed', SCIENTIST('approval')));
-    expect(foldLedger(bench.test.events.map((event) => ({ event, recordedAt: new Date(NOW).toISOString() })))).toEqual(bench.ledger);
+    expect(foldLedger(bench.test.events.map((event) => ({ event, recordedAt: new Date(NOW).toISOString(), actor: person('op-1') })))).toEqual(bench.ledger);
     expect([before, bench.test.batch.state]).toEqual(['running', 'running']);
     expect(bench.ledger.interventions.get('REC-1-2')).toMatchObject({ command: 'NCMD' });
     expect(bench.test.events.map((event) => describeEvent(event).what).slice(-2)).toEqual(['Assistance by models stopped', 'Assistance by models resumed']);
   });
   it('does not take a decision on what was never recommended', () => {
-    expect(codeOf(() => foldLedger([{ event: { type: 'recommendation-decided', recommendationId: 'x', decision: 'refuse', reason: 'x', signature: SCIENTIST('approval').signature }, recordedAt: '2026-03-02T14:05:09.120Z' }]))).toBe('record-corrupt');
+    expect(codeOf(() => foldLedger([{ event: { type: 'recommendation-decided', recommendationId: 'x', decision: 'refuse', reason: 'x', signature: SCIENTIST('approval').signature }, recordedAt: '2026-03-02T14:05:09.120Z', actor: person('sci-1') }]))).toBe('record-corrupt');
   });
   it('counts what nobody has looked at', () => {
     const open = () => unreviewed(bench.ledger).map(({ recommendationId }) => recommendationId);

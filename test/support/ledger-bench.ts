@@ -15,10 +15,11 @@ export const MINUTE_MS = 60_000;
 export const table = (content = TABLE, version = 1): TableVersion => ({ version, state: 'effective', content, contentHash: sha256Hex(JSON.stringify(content)), authorId: 'stew-1' });
 export const HASH = sha256Hex('artefact');
 export const MODELS: readonly ModelRecord[] = (['early-failure', 'set-point-advice'] as const).map((output) => ({ modelId: `m-${output}`, version: 1, productId: 'test-product', output, artefactSha256: HASH, state: 'active', inputs: [], undecided: { errorRate: 0.1 } }));
+export const TWIN = { world: 'stress', twinSha256: sha256Hex('twin'), codeSha256: sha256Hex('code') };
 export const ADVICE: Recommendation = {
   recommendationId: 'REC-1', output: 'set-point-advice', modelId: 'm-set-point-advice', modelVersion: 1, modelHash: HASH, inputsHash: sha256Hex('inputs'), probability: 0.8, undecided: false,
   explanation: [{ feature: 'lactate-maximum', value: 18.2, contribution: 0.31 }, { feature: 'ph-minimum', value: null, contribution: -0.02 }],
-  alternatives: [{ id: 'keep', title: 'Keep the recipe', expected: 'lactate 21 mmol/L at 96 h' }],
+  alternatives: [{ id: 'keep', title: 'Keep the recipe', expected: 'lactate 21 mmol/L at 96 h' }], twin: TWIN,
   actions: [{ edgeNodeId: 'gateway', deviceId: 'bioreactor', metric: 'Feed/Rate', value: 2.1, unit: 'mL/h' }, { edgeNodeId: 'gateway', metric: 'Oxygen/Set Point', value: 40, unit: '%' }],
 };
 

@@ -10,7 +10,7 @@ import { HIGHEST_SEED, OWN_SEEDS, SEED_LIMIT } from '../models/twin/seeds.ts';
 import type { DatasetRow } from '../models/twin/site/row.ts';
 import { runScript, wholeNumber } from './run-script.ts';
 import { simulateSites } from './simulate/dataset.ts';
-import { fingerprintOf } from './simulate/fingerprint.ts';
+import { fingerprintOf } from '../models/twin/worlds/fingerprint.ts';
 import { createProgress } from './simulate/progress.ts';
 import { readWorld } from './simulate/worlds.ts';
 

@@ -15,9 +15,15 @@ const confirmationOf = ({ acknowledged, timedOut }: Intervention): 'sent' | 'con
   return timedOut ? 'not-confirmed' : 'sent';
 };
 
+/** `since` and `reason` are of the first stop; whoever resumes has to do with all of them. */
+const assistanceView = (stops: Ledger['stops']) => {
+  const [first] = stops;
+  return first === undefined ? { state: 'on' as const } : { state: 'stopped' as const, since: first.at, reason: first.reason, stops: stops.map((each) => ({ ...each })) };
+};
+
 /** The ledger of a batch as people read it. */
-export const ledgerView = ({ batchId, version }: Readonly<{ batchId: string; version: number }>, { stopped, recommendations, interventions }: Ledger, nowEpochMs: number) => ({
-  batchId, version, assistance: stopped === undefined ? { state: 'on' as const } : { state: 'stopped' as const, since: stopped.at, reason: stopped.reason },
+export const ledgerView = ({ batchId, version }: Readonly<{ batchId: string; version: number }>, { stops, recommendations, interventions }: Ledger, nowEpochMs: number) => ({
+  batchId, version, assistance: assistanceView(stops),
   recommendations: [...recommendations.values()].map((held) => ({ ...held, state: stateOf(held, nowEpochMs) })),
   interventions: [...interventions.values()].map((held) => ({ ...held, state: confirmationOf(held) })),
 });

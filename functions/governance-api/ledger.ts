@@ -70,6 +70,6 @@ export const ledgerEndpoints = (ports: GovernanceApiPorts): readonly Endpoint[] 
     const { metric, unit, before, after, note } = request.body;
     return ledgerCommand(ports, 'observeInterventionEffect', request, ({ ledger }) => observeEffect(ledger, { interventionId: request.path.interventionId, metric, unit, before, after, note }));
   }),
-  endpoint(Routes.StopAssistance, (request) => ledgerCommand(ports, 'stopAssistance', request, ({ ledger }, _, roles) => stopAssistance(ledger, roles, request.body.reason))),
+  endpoint(Routes.StopAssistance, (request) => ledgerCommand(ports, 'stopAssistance', request, ({ ledger }, _, roles) => stopAssistance(ledger, { id: request.caller.id, roles }, request.body.reason))),
   endpoint(Routes.ResumeAssistance, (request) => ledgerCommand(ports, 'resumeAssistance', request, ({ ledger }, signature, roles) => resumeAssistance(ledger, request.body.reason, { signature: signed(signature), roles }))),
 ];

@@ -35,8 +35,9 @@ const deviationState = ({ closed, assessments }: UseDeviation): 'open' | 'assess
 const useView = ({ modelId, productId, records, drift = [], use = NO_USE }: NodeModel, version: number) => ({
   modelId, productId, version,
   versions: records.map(({ version: own, output, state }) => {
-    const stop = use.stops.find((each) => each.version === own);
-    return { version: own, output, state, ...(stop !== undefined && { stoppedHere: stop.reason }) };
+    const stops = use.stops.filter((each) => each.version === own);
+    const [first] = stops;
+    return { version: own, output, state, ...(first !== undefined && { stoppedHere: first.reason, stops: stops.map(({ version: _, ...stop }) => stop) }) };
   }),
   judgements: use.judgements.map((each) => ({ ...each, notJudged: [...each.notJudged] })),
   told: drift.map(({ assessments = [], ...each }) => ({ ...each, assessments: assessments.map((own) => ({ ...own })) })),
@@ -54,7 +55,7 @@ export const modelUseEndpoints = (ports: GovernanceApiPorts): readonly Endpoint[
     const { path: { modelId, version }, body: { reason } } = request;
     const { state } = await ports.modelUse.load(modelId);
     const askedOf = state === undefined ? [] : (await driftPolicyOf(ports.tables, state, state.records.map(({ output }) => output))).askedOf;
-    return useCommand(ports, request, (model, _, roles) => stopUse(model, { modelId, version, reason }, roles, askedOf));
+    return useCommand(ports, request, (model, _, roles) => stopUse(model, { modelId, version, reason }, { id: request.caller.id, roles }, askedOf));
   }),
   endpoint(Routes.ResumeModelUse, (request) => {
     const { path: { modelId, version }, body: { reason } } = request;

@@ -29,14 +29,18 @@ export const ReadGovernanceTable = contract({
   answer: z.strictObject({ productId: z.string(), version: z.int().describe('Of the record, to sign'), versions: z.array(TableVersion.extend({ authorId: z.string(), content: z.record(z.string(), z.unknown()) })) }),
 });
 
+const Twin = z.strictObject({ world: z.string(), twinSha256: z.string(), codeSha256: z.string() }).describe('What made the alternatives: the digital twin by the hash of its constants and world, and the code that played it');
 export const RECOMMENDATION_STATES = ['open', 'accepted', 'refused', 'expired', 'void', 'for-awareness'] as const;
 export const ReadInterventions = contract({
   operation: 'readInterventions', method: 'GET', route: '/v1/batches/{batchId}/interventions', summary: 'The intervention ledger of a batch: recommendations with their explanation and alternatives, decisions, commands, confirmations, effects', roles: STAFF,
   path: BatchPath, query: Empty, body: Empty,
   answer: z.strictObject({
     batchId: z.string(), version: z.int().describe('Of the record, to sign'),
-    assistance: z.strictObject({ state: z.enum(['on', 'stopped']), since: z.string().optional(), reason: z.string().optional() }),
-    recommendations: z.array(z.looseObject({ recommendationId: z.string(), state: z.enum(RECOMMENDATION_STATES) })),
+    assistance: z.strictObject({
+      state: z.enum(['on', 'stopped']), since: z.string().optional(), reason: z.string().optional().describe('Of the first stop'),
+      stops: z.array(z.strictObject({ at: z.string(), by: z.string().describe('Person'), reason: z.string() })).optional().describe('Each stop since it was last on, the first first'),
+    }),
+    recommendations: z.array(z.looseObject({ recommendationId: z.string(), state: z.enum(RECOMMENDATION_STATES), twin: Twin.optional() })),
     interventions: z.array(z.looseObject({ interventionId: z.string(), state: z.enum(['sent', 'confirmed', 'misapplied', 'not-confirmed']) })),
   }),
 });

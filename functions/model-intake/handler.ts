@@ -1,12 +1,8 @@
-import * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
-import { Sha256 } from '../../shared/model-registry/data-manifest.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
-import { PREDICTION_OUTPUTS } from '../../shared/model-registry/model-plan.ts';
-import { activeTwice, takeModelRecords, type NodeModel } from '../../shared/model-registry/node-record.ts';
+import { activeTwice, takeModelRecords, type NodeModel, type TakenRecords } from '../../shared/model-registry/node-record.ts';
 import { keyOf } from '../../shared/storage/keys.ts';
 import { task } from '../_platform/batch.ts';
-import { Identifier } from '../_platform/fields.ts';
 import { logger } from '../_platform/log.ts';
 import { PUBLISHED_DRIFT, PUBLISHED_RECORDS, PUBLISHED_REFERENCES, PUBLISHED_TESTS } from '../_platform/model-objects.ts';
 import type { OperationsStore } from '../_platform/ports.ts';
@@ -14,6 +10,7 @@ import { walk } from '../_platform/walk.ts';
 import { readDriftNotices, takeDrift, type DriftIntakePorts } from './drift.ts';
 import { keepModel, type FilesPorts } from './files.ts';
 import { readPublication, type PublicationPorts } from './publications.ts';
+import { parseRecords, type PublishedRecords } from './records.ts';
 import { readReferences, takeReferencesOf } from './references.ts';
 import { takeTests, type TestIntakePorts } from './tests.ts';
 
@@ -29,30 +26,8 @@ type Ports = Outside & DriftIntakePorts & TestIntakePorts;
 /** Models by name: what changed on the record, and what was refused. */
 export type ModelsTaken = Readonly<{ taken: readonly string[]; refused: readonly string[] }>;
 
-const Counts = z.array(z.int().min(0)).min(2).max(200);
-const Input = z.strictObject({ name: z.string().min(1).max(64), unit: z.string().max(30), low: z.number(), high: z.number(), mayBeMissing: z.boolean() });
-const Version = z.strictObject({ modelId: Identifier, version: z.int().min(1).max(9999), productId: Identifier, output: z.enum(PREDICTION_OUTPUTS), artefactSha256: Sha256, state: z.enum(['active', 'suspended', 'retired']),
-  inputs: z.array(Input).max(2000), threshold: z.number().min(0).max(1).exactOptional(), undecided: z.strictObject({ errorRate: z.number().gt(0).lt(0.5), calibration: z.strictObject({ positives: Counts, negatives: Counts }).exactOptional() }),
-});
-const Published = z.strictObject({ formatVersion: z.literal(1), records: z.array(Version).max(10_000) });
-
-/** @throws DomainError `model-file-malformed` when it is not what a control site publishes */
-const parsePublished = (bytes: Uint8Array | undefined): readonly ModelRecord[] => {
-  if (bytes === undefined) return [];
-  try {
-    return Published.parse(JSON.parse(Buffer.from(bytes).toString('utf8'))).records;
-  } catch (cause) {
-    throw new DomainError('model-file-malformed', `${PUBLISHED_RECORDS} can not be read; what is held stays`, { paths: [PUBLISHED_RECORDS] }, { cause });
-  }
-};
-
-type Refusal = (what: string, error: DomainError) => void;
-
-/** Say what was refused, once each; anything but a refusal is a failure of the run. */
-const refusing = (refuse: Refusal, what: string, error: unknown): void => {
-  if (!(error instanceof DomainError)) throw error;
-  refuse(what, error);
-};
+/** Say what was refused. Anything but a refusal is a failure of the run: it is told once the rest was done, for what fails of one thing must not hold back that another is stopped. */
+type Refusal = (what: string, error: unknown) => void;
 
 /** May this version be put to use here: alone in its place, and its file in this hospital's bucket. */
 const isReady = async (ports: Ports, refuse: Refusal, told: readonly ModelRecord[], { modelId, version, productId, output, artefactSha256 }: ModelRecord): Promise<boolean> => {
@@ -64,20 +39,23 @@ const isReady = async (ports: Ports, refuse: Refusal, told: readonly ModelRecord
     if (await keepModel(ports, artefactSha256) === 'damaged') refuse(modelId, new DomainError('model-tampered', `artefact ${artefactSha256} was changed in this hospital's bucket, and is mended`, { modelId, version }));
     return true;
   } catch (error) {
-    refusing(refuse, modelId, error);
+    refuse(modelId, error);
     return false;
   }
 };
 
 /** Take what was told of one model. Stopping a version waits for nothing; putting one to use waits for its file. @returns whether anything changed */
-const takeModel = async (ports: Ports, refuse: Refusal, modelId: string, told: readonly ModelRecord[]): Promise<boolean> => {
-  const own = told.filter((each) => each.modelId === modelId);
+const takeModel = async (ports: Ports, refuse: Refusal, modelId: string, { records: told, unread }: PublishedRecords): Promise<boolean> => {
+  const [own, stops] = [told.filter((each) => each.modelId === modelId), unread.filter((each) => each.modelId === modelId)];
   const ready = new Set<number>();
   for (const record of own.filter(({ state }) => state === 'active')) if (await isReady(ports, refuse, told, record)) ready.add(record.version);
   const { state: held } = await ports.models.load(modelId);
-  const decide = (state: NodeModel | undefined): ReturnType<typeof takeModelRecords> => takeModelRecords(state, own).filter(({ record }) => record.state !== 'active' || ready.has(record.version));
-  if (decide(held).length === 0) return false;
-  const { recorded } = await ports.models.change(modelId, ({ state }) => decide(state), { actor: { kind: 'system', id: 'model-intake', version: '1' } });
+  const decide = (state: NodeModel | undefined): TakenRecords => takeModelRecords(state, own, stops);
+  const inUse = ({ taken }: TakenRecords): TakenRecords['taken'] => taken.filter(({ record }) => record.state !== 'active' || ready.has(record.version));
+  const first = decide(held);
+  for (const fault of first.faults) refuse(modelId, fault);
+  if (inUse(first).length === 0) return false;
+  const { recorded } = await ports.models.change(modelId, ({ state }) => inUse(decide(state)), { actor: { kind: 'system', id: 'model-intake', version: '1' } });
   return recorded.length > 0;
 };
 
@@ -94,7 +72,7 @@ const takeAllDrift = async (ports: Ports, refuse: Refusal): Promise<void> => {
     const notices = await readDriftNotices(ports);
     for (const modelId of await heldIds(ports)) await takeDrift(ports, modelId, notices);
   } catch (error) {
-    refusing(refuse, PUBLISHED_DRIFT, error);
+    refuse(PUBLISHED_DRIFT, error);
   }
 };
 
@@ -102,7 +80,7 @@ const takeAllTests = async (ports: Ports, refuse: Refusal): Promise<void> => {
   try {
     await takeTests(ports, refuse);
   } catch (error) {
-    refusing(refuse, PUBLISHED_TESTS, error);
+    refuse(PUBLISHED_TESTS, error);
   }
 };
 
@@ -110,44 +88,59 @@ const takeAllTests = async (ports: Ports, refuse: Refusal): Promise<void> => {
 const takeAllReferences = async (ports: Ports, refuse: Refusal): Promise<void> => {
   try {
     const references = await readReferences(ports);
-    for (const modelId of await heldIds(ports)) await takeReferencesOf(ports, modelId, references).catch((error: unknown) => { refusing(refuse, modelId, error); });
+    for (const modelId of await heldIds(ports)) await takeReferencesOf(ports, modelId, references).catch((error: unknown) => { refuse(modelId, error); });
   } catch (error) {
-    refusing(refuse, PUBLISHED_REFERENCES, error);
+    refuse(PUBLISHED_REFERENCES, error);
+  }
+};
+
+/** In an example network: the file of the model that comes with the platform. */
+const keepShipped = async (ports: Ports, refuse: Refusal): Promise<void> => {
+  const shipped = ports.shipped?.();
+  if (shipped === undefined) return;
+  try {
+    if (await keepModel(ports, shipped.sha256, shipped.bytes) === 'damaged') refuse('shipped', new DomainError('model-tampered', `the shipped model ${shipped.sha256} was changed in this hospital's bucket, and is mended`));
+  } catch (error) {
+    refuse('shipped', error);
   }
 };
 
 /**
  * Put on this hospital's record what the control site says of its models, and their files in its bucket. A file that is not what its hash says, two active models for one output, a version
- * that changed after it was taken, an object that can not be read, or that the control site did not sign, or not last: refused and counted, and what is held stays. A version that is stopped is stopped all the same.
+ * that changed after it was taken, an object that can not be read, or that the control site did not sign, or not last: refused and counted, and what is held stays. A version that is stopped is stopped all the same, whatever else is wrong, of its model or another.
  *
- * @throws Error when the control site, the bucket or the record can not be reached
+ * @throws AggregateError at the end, when the control site, the bucket or the record can not be reached
  */
 export const takeModels = async (given: ModelIntakePorts): Promise<ModelsTaken> => {
   const ports: Ports = { ...given, published: (name) => readPublication(given, name) };
   const refused = new Set<string>();
+  const failures: unknown[] = [];
   const refuse: Refusal = (what, error) => {
-    refused.add(what);
-    logger.error('a model is refused', { model: what, code: error.code, cause: error.message });
+    if (error instanceof DomainError) {
+      refused.add(what);
+      logger.error('a model is refused', { model: what, code: error.code, cause: error.message });
+    } else failures.push(error);
   };
   const taken: string[] = [];
-  const shipped = ports.shipped?.();
-  if (shipped !== undefined && await keepModel(ports, shipped.sha256, shipped.bytes) === 'damaged') refuse('shipped', new DomainError('model-tampered', `the shipped model ${shipped.sha256} was changed in this hospital's bucket, and is mended`));
   try {
-    const told = parsePublished(await ports.published('records'));
-    for (const modelId of new Set([...await heldIds(ports), ...told.map((each) => each.modelId)])) {
+    const told = parseRecords(await ports.published('records'));
+    for (const fault of told.faults) refuse(PUBLISHED_RECORDS, fault);
+    for (const modelId of new Set([...await heldIds(ports), ...told.records.map((each) => each.modelId)])) {
       try {
         if (await takeModel(ports, refuse, modelId, told)) taken.push(modelId);
       } catch (error) {
-        refusing(refuse, modelId, error);
+        refuse(modelId, error);
       }
     }
   } catch (error) {
-    refusing(refuse, PUBLISHED_RECORDS, error);
+    refuse(PUBLISHED_RECORDS, error);
   }
+  await keepShipped(ports, refuse);
   await takeAllDrift(ports, refuse);
   await takeAllReferences(ports, refuse);
   await takeAllTests(ports, refuse);
   ports.count('ModelsRefused', refused.size);
+  if (failures.length > 0) throw new AggregateError(failures, `models could not be taken: ${failures.map(String).join('; ')}`);
   return { taken, refused: [...refused] };
 };
 

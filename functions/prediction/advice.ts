@@ -5,17 +5,17 @@ import { commandedAction, SET_POINT_NAMES } from '../../models/twin/site/set-poi
 import { sampledAt } from '../../shared/batch/draw-time.ts';
 import type { Batch } from '../../shared/batch/state.ts';
 import type { Ledger } from '../../shared/prediction-governance/ledger.ts';
-import type { Action, Alternative } from '../../shared/prediction-governance/ledger-events.ts';
+import type { Action, Alternative, Twin } from '../../shared/prediction-governance/ledger-events.ts';
 import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
 import type { Series } from '../../shared/telemetry/series.ts';
-import type { Question } from '../look-ahead/handler.ts';
+import type { LookedAhead, Question } from '../look-ahead/handler.ts';
 import { numberRecorded, recordedValues } from './recorded.ts';
 
 const HOUR_MS = 3_600_000;
 /** Results of samples by their value id in the master batch record. */
 const SAMPLE_OF: Readonly<Record<string, SampleResult['name']>> = { 'viability-day-three': 'viability', 'viability-day-six': 'viability', 'car-positive-day-six': 'carPositive' };
 
-export type Advice = Readonly<{ alternatives: readonly Alternative[]; actions: readonly Action[] }>;
+export type Advice = Readonly<{ alternatives: readonly Alternative[]; /** What made them; absent where there are none. */ twin?: Twin; actions: readonly Action[] }>;
 export const NO_ADVICE: Advice = { alternatives: [], actions: [] };
 export const ADVICE_METRICS: readonly string[] = READING_METRICS;
 
@@ -61,7 +61,7 @@ const alternativeOf = ({ id, title, chance, harvestHour, potencyPercent }: Propo
 
 export type Asked = Readonly<{ batch: Batch; ledger: Ledger; row: GovernanceRow; startEpochMs: number; nowEpochMs: number; seriesOf: (metric: string) => Series | undefined; deviceWith: DeviceWith; /** Hex; equal inputs give equal advice. */ seed: string;
   /** Play ways to go on, in the twin. */
-  lookAhead(question: Question): Promise<readonly Proposal[]>;
+  lookAhead(question: Question): Promise<LookedAhead>;
 }>;
 
 /**
@@ -70,10 +70,10 @@ export type Asked = Readonly<{ batch: Batch; ledger: Ledger; row: GovernanceRow;
 export const adviceFor = async ({ batch, ledger, row, startEpochMs, nowEpochMs, seriesOf, deviceWith, seed, lookAhead }: Asked): Promise<Advice> => {
   const readings = observedReadings(startEpochMs, (nowEpochMs - startEpochMs) / HOUR_MS, seriesOf, samplesOf(batch, startEpochMs));
   const observed = { known: knownFromRecord((valueId) => numberRecorded(batch, valueId)), readings, done: doneSoFar(ledger, startEpochMs) };
-  const proposals = await lookAhead({ observed, seed: Number.parseInt(seed.slice(0, 8), 16) });
+  const { proposals, twin } = await lookAhead({ observed, seed: Number.parseInt(seed.slice(0, 8), 16) });
   const shown = proposals.map((proposal) => ({ proposal, commands: commandsOf(proposal, row, deviceWith) }));
   const [carryOn] = proposals;
   const best = shown.filter(({ commands }) => commands !== undefined).reduce((a, b) => (b.proposal.worth > a.proposal.worth ? b : a));
   const isWorthAsking = carryOn !== undefined && best.proposal.worth >= carryOn.worth + WORTH_ASKING;
-  return { alternatives: shown.map(({ proposal, commands }) => alternativeOf(proposal, commands)), actions: isWorthAsking ? best.commands ?? [] : [] };
+  return { alternatives: shown.map(({ proposal, commands }) => alternativeOf(proposal, commands)), twin, actions: isWorthAsking ? best.commands ?? [] : [] };
 };

@@ -41,7 +41,7 @@ const isStale = (last: HeldRecommendation, { table, nowEpochMs }: Governed, { re
 };
 
 /** Uses for which a recommendation is to be made now; none while the assistance is stopped. */
-export const dueUses = (governed: Governed): readonly Use[] => (governed.ledger.stopped !== undefined ? [] : usesOf(governed).filter((use) => {
+export const dueUses = (governed: Governed): readonly Use[] => (governed.ledger.stops.length > 0 ? [] : usesOf(governed).filter((use) => {
   const last = [...governed.ledger.recommendations.values()].findLast(({ output }) => output === use.row.output);
   return last === undefined || isStale(last, governed, use);
 }));
@@ -89,7 +89,7 @@ const recommend = async (ports: PredictionPorts, governed: Governed, use: Use, d
     recommendationId: `REC-${sha256([inputsHash, row.output, artefactSha256, governed.table.contentHash, governed.ledger.recommendations.size]).slice(0, 16)}`,
     output: row.output, modelId, modelVersion: version, modelHash: artefactSha256, inputsHash, inputBins: inputBinsOf(names.map((name) => record.inputs.find((input) => input.name === name) ?? { name, low: 0, high: 0 }), features), probability, ...(calibratedTo === undefined ? {} : { calibratedProbability: calibratedTo }),
     verdict, undecided: verdict === 'undecided', ...(because.length === 0 ? {} : { undecidedBecause: because.slice(0, MOST_REASONS) }),
-    explanation: explanationOf(forest, features), alternatives: advice.alternatives,
+    explanation: explanationOf(forest, features), alternatives: advice.alternatives, ...(advice.twin !== undefined && { twin: advice.twin }),
     // Where the model says no, nothing is proposed: a table that asks for more has people look, with what each way would lead to.
     actions: verdict === 'positive' ? advice.actions : [],
   };

@@ -26,7 +26,7 @@ const predictOne = async (ports: PredictionPorts, batchId: string, records: read
   const { batch } = state;
   if (isWithoutModel(batch, records)) {
     // A stop is one for every model that speaks of this batch, the example's too.
-    return ports.example === undefined || state.ledger.stopped !== undefined ? recordFeatures(ports, batch) : predictByExample(ports, ports.example, batch);
+    return ports.example === undefined || state.ledger.stops.length > 0 ? recordFeatures(ports, batch) : predictByExample(ports, ports.example, batch);
   }
   const isRecorded = await recordFeaturesBeside(ports, batch);
   if (!records.some(({ productId, state: use }) => productId === batch.productId && use === 'active')) return isRecorded;

@@ -1,6 +1,5 @@
 import { InvokeEndpointCommand, SageMakerRuntimeClient } from '@aws-sdk/client-sagemaker-runtime';
-import type { Proposal } from '../../models/twin/advice/proposals.ts';
-import type { Question } from '../look-ahead/handler.ts';
+import type { LookedAhead, Question } from '../look-ahead/handler.ts';
 import { createBirthReader } from '../_platform/births.ts';
 import { environmentOf } from '../_platform/environment.ts';
 import { createGatewayReader } from '../_platform/gateways.ts';
@@ -24,7 +23,7 @@ const births = createBirthReader(operations);
 export const handler = createHandler({
   now, operations, births, batches: createGovernedBatches(store), gateways: createGatewayReader(operations, now), tables: records.governanceTables, reader: createTelemetryReader(createS3ObjectStore(s3, environment.TELEMETRY_BUCKET), births),
   models: createNodeModels({ models: records.models, operations, bucket: createS3ObjectStore(s3, environment.MODEL_BUCKET) }),
-  lookAhead: createInvoke<Question, readonly Proposal[]>(environment.LOOK_AHEAD_FUNCTION),
+  lookAhead: createInvoke<Question, LookedAhead>(environment.LOOK_AHEAD_FUNCTION),
   ...(environment.EXAMPLE_MODEL === 'speaks' && { example: { name: 'early-prediction', sha256: environment.MODEL_SHA256 } }),
   ask: async (sha256, features) => {
     const { Body } = await runtime().send(new InvokeEndpointCommand({ EndpointName: environment.PREDICTION_ENDPOINT, TargetModel: archiveName(sha256), ContentType: 'text/csv', Accept: 'text/csv', Body: csvRow(features) }));

@@ -1,5 +1,4 @@
-import type { Proposal } from '../../models/twin/advice/proposals.ts';
-import type { Question } from '../look-ahead/handler.ts';
+import type { LookedAhead, Question } from '../look-ahead/handler.ts';
 import type { NodeModels } from '../_platform/node-models.ts';
 import type { BirthReader } from '../_platform/births.ts';
 import type { GovernancePorts } from '../_platform/governed-batches.ts';
@@ -15,7 +14,7 @@ export type PredictionPorts = GovernancePorts & Readonly<{
   /** Probability that the batch will not be releasable, by the artefact of this hash, for features in its order. */
   ask(artefactSha256: string, features: readonly number[]): Promise<number>;
   /** Play ways to go on, in the twin. */
-  lookAhead(question: Question): Promise<readonly Proposal[]>;
+  lookAhead(question: Question): Promise<LookedAhead>;
   /** In an example network: the model that comes with the software, synthetic, for awareness, where no other was ever put to use. Absent at a hospital: nobody put it to use there, and it does not speak. */
   example?: ExampleModel;
 }>;

@@ -1,11 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { KINETICS } from '../../models/twin/culture/kinetics.ts';
-import type { World } from '../../models/twin/worlds/world.ts';
-
-/** SHA-256 of what a simulated batch comes from: the constants of the mechanism and the world. What was learnt under another fingerprint is stale. */
-export const fingerprintOf = (world: World): string => createHash('sha256').update(JSON.stringify([Object.entries(KINETICS).map(([name, { value }]) => [name, value]), world])).digest('hex');
 
 export const sha256 = (data: string): string => createHash('sha256').update(data).digest('hex');
 /** SHA-256 of each file by name. */

@@ -2,8 +2,9 @@ import type { Released } from '../../models/twin/trial/comparison.ts';
 import type { Report } from '../../models/twin/trial/report.ts';
 import type { Arm } from '../../models/twin/trial/result.ts';
 import { TRAINING_BATCHES, TRAINING_SEED } from '../../models/twin/trial/setting.ts';
+import { fingerprintOf } from '../../models/twin/worlds/fingerprint.ts';
 import type { World } from '../../models/twin/worlds/world.ts';
-import { fingerprintOf, fingerprintsOf, versionOfBedside } from './fingerprint.ts';
+import { fingerprintsOf, versionOfBedside } from './fingerprint.ts';
 import { markdownOf } from './markdown.ts';
 import { plotsOf } from './plots.ts';
 

@@ -60,15 +60,18 @@ export const judgeOwnDrift = (known: NodeModel | undefined, modelId: string, jud
 
 /**
  * Nobody of this hospital is spoken to by this version any more. By one person of those who may stop the assistance of a batch, without a signature: a stop must not wait. A deviation is opened with it, so that
- * two people look before it speaks again. Stopping what is stopped is no error and changes nothing.
+ * two people look before it speaks again. A stop of what is stopped, by a rule or another person, is on record with a deviation of its own: each reason is looked into before it speaks again. Only the same person's same
+ * reason, while its deviation is open, is there already and changes nothing.
  *
+ * @param by who stops, by id and roles
  * @throws DomainError `model-not-found`, `role-missing`, `model-state-wrong` of a retired version
  */
-export const stopUse = (known: NodeModel | undefined, { modelId, version, reason }: Readonly<{ modelId: string; version: number; reason: string }>, roles: readonly Role[], askedOf: readonly Role[]): readonly OwnDriftEvent[] => {
+export const stopUse = (known: NodeModel | undefined, { modelId, version, reason }: Readonly<{ modelId: string; version: number; reason: string }>, by: Readonly<{ id: string; roles: readonly Role[] }>, askedOf: readonly Role[]): readonly OwnDriftEvent[] => {
   const { model, record, use } = requireRecord(known, modelId, version);
-  requireRole(roles, MAY_STOP, 'stop the use of a model');
+  requireRole(by.roles, MAY_STOP, 'stop the use of a model');
   if (record.state === 'retired') throw new DomainError('model-state-wrong', `version ${version} of ${modelId} is retired, want it active or suspended`, { modelId, version });
-  if (isStopped(model, version)) return [];
+  const open = openUseDeviations(model, version);
+  if (use.stops.some((each) => each.version === version && each.actorId === by.id && each.reason === reason && open.some(({ runId }) => runId === each.runId))) return [];
   const runId = `stopped-v${version}-${use.deviations.length + 1}`;
   return [
     { type: 'model-use-stopped-here', modelId, version, runId, reason, by: 'person' },

@@ -30,6 +30,8 @@ export type ModelVersion = Readonly<{
   adequacy?: string;
   /** The last ones, in order of the record. */
   driftJudgements?: readonly DriftJudgement[];
+  /** Who assessed a deviation of it since it was last suspended, acceptable or not. */
+  assessorIds?: readonly string[];
   /** In order of the record. */
   moves: readonly Readonly<{ to: ModelState; at: string; reason?: string; signature?: Signature }>[];
 }>;
@@ -49,6 +51,13 @@ const moved = (to: ModelState, move: Move, more: Partial<ModelVersion> = {}) => 
 /** The last that each hospital told, in the order they first did. */
 const withTold = (held: readonly UseAtHospital[] = [], told: UseAtHospital): readonly UseAtHospital[] =>
   (held.some(({ nodeId }) => nodeId === told.nodeId) ? held.map((each) => (each.nodeId === told.nodeId ? told : each)) : [...held, told]);
+
+/** The assessment with its deviation; and, where the version waits to come back, who gave it. */
+const assessed = (model: Model, { type: _, deviationId, ...assessment }: Extract<ModelEvent, { type: 'model-deviation-assessed' }>): Model => {
+  const deviations = model.deviations.map((each) => (each.deviationId === deviationId ? { ...each, assessment } : each));
+  const version = deviations.find((each) => each.deviationId === deviationId)?.version;
+  return { ...model, deviations, versions: model.versions.map((each) => (each.version === version && each.state === 'suspended' ? { ...each, assessorIds: [...each.assessorIds ?? [], assessment.signature.signerId] } : each)) };
+};
 
 type LaterEvent = Exclude<ModelEvent, { type: 'model-version-drafted' }>;
 
@@ -72,10 +81,7 @@ const evolveLater = (model: Model, event: LaterEvent, at: string): Model => {
       const { type: _, ...told } = event;
       return { ...model, hospitals: withTold(model.hospitals, told) };
     }
-    case 'model-deviation-assessed': {
-      const { type: _, deviationId, ...assessment } = event;
-      return { ...model, deviations: model.deviations.map((each) => (each.deviationId === deviationId ? { ...each, assessment } : each)) };
-    }
+    case 'model-deviation-assessed': return assessed(model, event);
     case 'model-accepted':
       return change(model, event.version, moved('accepted', { at, signature: event.signature }, { testDataId: event.testDataId, adequacy: event.adequacy }));
     case 'model-activated': {
@@ -83,7 +89,7 @@ const evolveLater = (model: Model, event: LaterEvent, at: string): Model => {
       return event.supersededVersion === undefined ? active : change(active, event.supersededVersion, moved('retired', { at, reason: `superseded by version ${event.version}`, signature: event.signature }));
     }
     case 'model-suspended':
-      return change(model, event.version, moved('suspended', { at, reason: event.reason, ...(event.by.kind === 'person' ? { signature: event.by.signature } : {}) }));
+      return change(model, event.version, moved('suspended', { at, reason: event.reason, ...(event.by.kind === 'person' ? { signature: event.by.signature } : {}) }, { assessorIds: [] }));
     case 'model-reinstated':
       return change(model, event.version, moved('active', { at, reason: event.reason, signature: event.signature }));
     case 'model-retired':
@@ -113,6 +119,15 @@ export const wasAccepted = ({ moves }: ModelVersion): boolean => moves.some(({ t
 
 /** Did this person train the version, or hand it in? */
 export const isDeveloper = ({ plan, authorId }: ModelVersion, personId: string): boolean => authorId === personId || plan.design.developerIds.includes(personId);
+
+/** Versions that carry this plan, to the byte: a planned retraining and what it came of. */
+const ofSamePlan = ({ versions }: Model, { planHash }: ModelVersion): readonly ModelVersion[] => versions.filter((each) => each.planHash === planHash);
+
+/** Did this person sign the plan of this version as an independent expert, here or where a planned retraining has it from? */
+export const signedPlan = (model: Model, found: ModelVersion, personId: string): boolean => ofSamePlan(model, found).some(({ planSignature }) => planSignature?.signerId === personId);
+
+/** Did this person train a version under this plan, by what the plan says or by having handed it in? */
+export const trainsUnderPlan = (model: Model, found: ModelVersion, personId: string): boolean => ofSamePlan(model, found).some((each) => isDeveloper(each, personId));
 
 /**
  * When the criteria of this version were signed: with its own plan, or, where a planned retraining carries the same plan on, with the version it came from.

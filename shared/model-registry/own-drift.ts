@@ -1,5 +1,5 @@
 import type { DeviationSeverity } from '../batch/events.ts';
-import type { Role, Signature } from '../record/envelope.ts';
+import type { Recorded, Role, Signature } from '../record/envelope.ts';
 import type { Distribution } from './distributions.ts';
 import type { DriftFinding } from './put-to-use.ts';
 import type { Model } from './model.ts';
@@ -35,12 +35,15 @@ export type OwnDriftEvent =
 
 /** A deviation of the use of a model at this hospital. `runId` names the judgement, or the stop, it came of. */
 export type UseDeviation = Omit<Extract<OwnDriftEvent, { type: 'model-deviation-raised-here' }>, 'type' | 'modelId'> & Readonly<{ assessments: readonly DriftAssessment[]; closed?: Readonly<{ conclusion: string; signature: Signature }> }>;
+/** `actorId` is the person, or the function whose rule it was; `at` is server time. */
+export type UseStop = Readonly<{ version: number; runId: string; reason: string; by: 'person' | 'rule'; actorId: string; at: string }>;
 /** The use of a model at this hospital. */
 export type OwnUse = Readonly<{
   references: readonly DriftReference[];
   judgements: readonly OwnJudgement[];
   deviations: readonly UseDeviation[];
-  stops: readonly Readonly<{ version: number; runId: string; reason: string; by: 'person' | 'rule' }>[];
+  /** Since it last spoke here, in order of the record. */
+  stops: readonly UseStop[];
 }>;
 export const NO_USE: OwnUse = { references: [], judgements: [], deviations: [], stops: [] };
 /** Rule of the deviation that a stop by a person opens; every other is drift. */
@@ -51,7 +54,7 @@ const JUDGEMENTS_KEPT = 24;
 const change = (use: OwnUse, { version, runId }: OfRun, next: (held: UseDeviation) => UseDeviation): OwnUse =>
   ({ ...use, deviations: use.deviations.map((each) => (each.version === version && each.runId === runId ? next(each) : each)) });
 
-export const evolveOwnUse = (use: OwnUse, event: OwnDriftEvent): OwnUse => {
+export const evolveOwnUse = (use: OwnUse, { event, actor, recordedAt }: Pick<Recorded<OwnDriftEvent>, 'event' | 'actor' | 'recordedAt'>): OwnUse => {
   switch (event.type) {
     case 'model-reference-taken': {
       const { type: _, ...reference } = event;
@@ -70,7 +73,7 @@ export const evolveOwnUse = (use: OwnUse, event: OwnDriftEvent): OwnUse => {
       return change(use, event, (held) => ({ ...held, assessments: [...held.assessments, { acceptable, impact, rootCause, signature }] }));
     }
     case 'model-deviation-closed-here': return change(use, event, (held) => ({ ...held, closed: { conclusion: event.conclusion, signature: event.signature } }));
-    case 'model-use-stopped-here': return { ...use, stops: [...use.stops, { version: event.version, runId: event.runId, reason: event.reason, by: event.by }] };
+    case 'model-use-stopped-here': return { ...use, stops: [...use.stops, { version: event.version, runId: event.runId, reason: event.reason, by: event.by, actorId: actor.id, at: recordedAt }] };
     case 'model-use-resumed-here': return { ...use, stops: use.stops.filter(({ version }) => version !== event.version) };
     default: return event satisfies never;
   }

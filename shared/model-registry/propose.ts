@@ -3,7 +3,7 @@ import { DomainError } from '../errors.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
 import { manifestHashOf, recordCountOf, type DataManifest } from './data-manifest.ts';
 import type { Basis, ModelEvent, Training } from './events.ts';
-import { inWork, requireVersion, wasAccepted, type Model, type ModelVersion } from './model.ts';
+import { inWork, requireVersion, signedPlan, trainsUnderPlan, wasAccepted, type Model, type ModelVersion } from './model.ts';
 import type { ModelPlan } from './model-plan.ts';
 import { planHashOf } from './schema.ts';
 
@@ -55,15 +55,16 @@ export const draftPlannedRetraining = (model: Model | undefined, modelId: string
 };
 
 /**
- * Sign question, context of use, input space and acceptance criteria, before a test. By an expert of the process who does not train the model.
+ * Sign question, context of use, input space and acceptance criteria, before a test. By an expert of the process who does not train the model: neither by what the plan says, nor by having handed in a version under
+ * this plan, which a planned retraining carries on.
  *
  * @throws DomainError `model-not-found`, `model-state-wrong`, `role-missing`, `signature-meaning-wrong` (wants `approval` of a process scientist), `signature-same-person`
  * @see EU GMP Annex 22 (draft), 3.1, 4.2; FDA draft guidance, step 4
  */
 export const approvePlan = (model: Model | undefined, modelId: string, version: number, signatory: Signatory): readonly ModelEvent[] => {
-  const { found } = requireVersion(model, modelId, version, 'drafted');
+  const { model: known, found } = requireVersion(model, modelId, version, 'drafted');
   requireSignatory(signatory, 'approval', ['process-scientist'], 'approve the plan of a model');
-  if (found.plan.design.developerIds.includes(signatory.signature.signerId)) {
+  if (trainsUnderPlan(known, found, signatory.signature.signerId)) {
     throw new DomainError('signature-same-person', `this person trains ${modelId}; another person must approve its plan`, { modelId });
   }
   return [{ type: 'model-plan-approved', version, planHash: found.planHash, signature: signatory.signature }];
@@ -88,18 +89,19 @@ const requireCalibrated = ({ plan: { output, undecided } }: ModelVersion, { cali
 };
 
 /**
- * Freeze what was trained: from here on the version is this artefact, by its hash.
+ * Freeze what was trained: from here on the version is this artefact, by its hash. Its author is another person than who signed the plan it was trained under; who may train stands in the plan, who did in this signature.
  *
  * @param handedIn with the manifest of the training data, whose hash and size `training` names, and that of the calibration cases where there are any
  * @throws DomainError `model-not-found`, `model-state-wrong`, `model-plan-after-test` when the plan is not signed, `role-missing`, `signature-meaning-wrong` (wants
- *   `authorship`), `model-hash-mismatch` (manifest), `model-change-outside-plan` (inputs, algorithm, and the bounds of a planned retraining), those of
+ *   `authorship`), `signature-same-person` (signed this plan), `model-hash-mismatch` (manifest), `model-change-outside-plan` (inputs, algorithm, and the bounds of a planned retraining), those of
  *   `requireCalibrationData`, `model-not-calibrated`
  */
 export const submitCandidate = (model: Model | undefined, modelId: string, version: number, handedIn: Readonly<{ training: Training; manifest: DataManifest; calibration?: DataManifest | undefined }>, signatory: Signatory): readonly ModelEvent[] => {
   const { training, manifest, calibration } = handedIn;
-  const { found } = requireVersion(model, modelId, version, 'drafted');
+  const { model: known, found } = requireVersion(model, modelId, version, 'drafted');
   if (found.planApprovedAt === undefined) throw new DomainError('model-plan-after-test', `version ${version} of ${modelId} has no signed plan, want its acceptance criteria signed first`, { modelId, version });
   requireSignatory(signatory, 'authorship', ['process-scientist', 'master-data-steward'], 'hand in a candidate');
+  if (signedPlan(known, found, signatory.signature.signerId)) throw new DomainError('signature-same-person', `this person signed the plan of ${modelId}; another person must hand in what was trained under it`, { modelId, version });
   const hash = manifestHashOf(manifest);
   if (hash !== training.trainingManifestSha256) throw new DomainError('model-hash-mismatch', `trainingManifestSha256: got ${training.trainingManifestSha256}, want ${hash} as of the manifest`, { modelId });
   const faults = [

@@ -3,7 +3,7 @@ import type { Signature } from '../record/envelope.ts';
 import { requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { ModelEvent } from './events.ts';
 import { openDeviations } from './judge.ts';
-import { isDeveloper, requireVersion, versionIn, type Model, type ModelVersion } from './model.ts';
+import { isDeveloper, requireVersion, signedPlan, versionIn, type Model, type ModelVersion } from './model.ts';
 
 const requireAnother = ({ moves, ...found }: ModelVersion, { signerId }: Signature, modelId: string, toDo: string): void => {
   const accepted = moves.some(({ to, signature }) => to === 'accepted' && signature?.signerId === signerId);
@@ -12,13 +12,19 @@ const requireAnother = ({ moves, ...found }: ModelVersion, { signerId }: Signatu
   }
 };
 
+/** Candidates from before this was asked for may have been handed in by who signed their plan: they do not come to use. @throws DomainError `signature-same-person` */
+const requireIndependentPlan = (model: Model, found: ModelVersion): void => {
+  const { authorId, version } = found;
+  if (authorId !== undefined && signedPlan(model, found, authorId)) throw new DomainError('signature-same-person', `one person signed the plan of version ${version} of ${model.modelId} and handed it in; want a version by another person`, { modelId: model.modelId, version });
+};
+
 const requireSettled = (model: Model, version: number): void => {
   const open = openDeviations(model, version);
   if (open.length > 0) throw new DomainError('deviation-state-wrong', `deviation ${open.map(({ deviationId }) => deviationId).join(', ')} of ${model.modelId}: want each assessed as acceptable`, { deviationIds: open.map(({ deviationId }) => deviationId) });
 };
 
 /**
- * Accepted → active; the version active or suspended until now is retired by the same event. By quality, and by another person than who accepted.
+ * Accepted → active; the version active or suspended until now is retired by the same event. By quality, and by another person than who accepted; a version whose author signed its own plan is not activated.
  *
  * @param artefactSha256 of the artefact that will be deployed
  * @throws DomainError `model-not-found`, `model-state-wrong`, `role-missing`, `signature-meaning-wrong` (wants `responsibility` of a quality reviewer), `signature-same-person`,
@@ -29,6 +35,7 @@ export const activateVersion = (model: Model | undefined, modelId: string, versi
   const { model: known, found } = requireVersion(model, modelId, version, 'accepted');
   requireSignatory(signatory, 'responsibility', ['quality-reviewer'], 'activate a model');
   requireAnother(found, signatory.signature, modelId, 'activate');
+  requireIndependentPlan(known, found);
   const frozen = found.training?.artefactSha256 ?? 'none';
   if (artefactSha256 !== frozen) throw new DomainError('model-hash-mismatch', `artefactSha256: got ${artefactSha256}, want ${frozen}`, { modelId, version });
   requireSettled(known, version);
@@ -71,14 +78,16 @@ export const actOnDrift = (model: Model | undefined, modelId: string, version: n
   return [{ type: 'model-suspended', version, reason: detail, by: { kind: 'rule', rule, evidenceSha256 } }, ...(isOpen ? [] : [deviation])];
 };
 
-/** One person may stop a model, and none alone brings it back: who found the last deviation acceptable is one, who reinstates another. */
-const requireSecond = ({ deviations, modelId }: Model, version: number, { signerId }: Signature): void => {
-  const last = deviations.filter((each) => each.version === version).at(-1);
-  if (last?.assessment?.signature.signerId === signerId) throw new DomainError('signature-same-person', `this person assessed deviation ${last.deviationId} of ${modelId}; another person must reinstate it`, { modelId });
+/**
+ * One person may stop a model, and none alone brings it back: who assessed anything since it was suspended is one, who reinstates another. A rule may suspend on a deviation that was open before, and others may
+ * have been raised later, so what counts is when it was assessed, not which was raised last.
+ */
+const requireSecond = ({ modelId, version }: Readonly<{ modelId: string; version: number }>, { assessorIds = [] }: ModelVersion, { signerId }: Signature): void => {
+  if (assessorIds.includes(signerId)) throw new DomainError('signature-same-person', `this person assessed a deviation of ${modelId} since version ${version} was suspended; another person must reinstate it`, { modelId, version });
 };
 
 /**
- * Suspended → active, once every deviation is assessed as acceptable. By quality, not by who accepted or trains it, nor by who assessed the last deviation: a suspension takes one person, coming back two.
+ * Suspended → active, once every deviation is assessed as acceptable. By quality, not by who accepted or trains it, nor by who assessed any deviation since it was suspended: a suspension takes one person, coming back two.
  *
  * @throws DomainError as `activateVersion`, but for the hash, which is frozen
  */
@@ -87,7 +96,7 @@ export const reinstateVersion = (model: Model | undefined, modelId: string, vers
   requireSignatory(signatory, 'responsibility', ['quality-reviewer'], 'reinstate a model');
   requireAnother(found, signatory.signature, modelId, 'reinstate');
   requireSettled(known, version);
-  requireSecond(known, version, signatory.signature);
+  requireSecond({ modelId, version }, found, signatory.signature);
   return [{ type: 'model-reinstated', version, reason, signature: signatory.signature }];
 };
 

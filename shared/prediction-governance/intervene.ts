@@ -113,19 +113,21 @@ export const MAY_STOP: readonly Role[] = ['operator', 'process-scientist', 'qual
 
 /**
  * Override: nothing more follows from any recommendation made until now, and none is made. At any time, in any state of the batch, without a signature: a stop must not wait for
- * a password. Stopping what is stopped is no error and changes nothing. What was sent already still has to be confirmed.
+ * a password. What was sent already still has to be confirmed. Stopping what is stopped is no error: it is on record, too, for who resumes must know everybody's reason; only the same person's same reason is there
+ * already and changes nothing.
  *
+ * @param by who stops, by id and roles
  * @throws DomainError `role-missing`, `correction-reason-missing`
  */
-export const stopAssistance = ({ stopped }: Ledger, roles: readonly Role[], reason: string): readonly LedgerEvent[] => {
+export const stopAssistance = ({ stops }: Ledger, { id, roles }: Readonly<{ id: string; roles: readonly Role[] }>, reason: string): readonly LedgerEvent[] => {
   requireRole(roles, MAY_STOP, 'stop the assistance');
   if (reason.trim() === '') throw new DomainError('correction-reason-missing', 'reason: got none, want why the assistance is stopped');
-  return stopped === undefined ? [{ type: 'assistance-stopped', reason }] : [];
+  return stops.some((each) => each.by === id && each.reason === reason) ? [] : [{ type: 'assistance-stopped', reason }];
 };
 
 /** Let recommendations be made again; those from before stay void. @throws DomainError `recommendation-state-wrong` when it is not stopped, `role-missing`, `signature-meaning-wrong` (wants `approval` of a process scientist or quality) */
-export const resumeAssistance = ({ stopped }: Ledger, reason: string, signatory: Signatory): readonly LedgerEvent[] => {
-  if (stopped === undefined) throw new DomainError('recommendation-state-wrong', 'assistance is not stopped, want it stopped to resume it');
+export const resumeAssistance = ({ stops }: Ledger, reason: string, signatory: Signatory): readonly LedgerEvent[] => {
+  if (stops.length === 0) throw new DomainError('recommendation-state-wrong', 'assistance is not stopped, want it stopped to resume it');
   requireSignatory(signatory, 'approval', ['process-scientist', 'quality-reviewer'], 'resume the assistance');
   return [{ type: 'assistance-resumed', reason, signature: signatory.signature }];
 };

@@ -15,6 +15,12 @@ export type Alternative = Readonly<{ id: string; title: string; expected: string
  */
 export type MonitoringAlarm = Readonly<{ fromHour: number; hour: number; t2: number; t2Limit: number; q: number; qLimit: number; seenToHour?: number; t2AtLeast?: number; qAtLeast?: number }>;
 
+/**
+ * What made the alternatives, and with them what is proposed: the digital twin is no registered model, so its record is here. `world` is the name of the world its guesses are drawn from; `twinSha256` of the constants of the
+ * mechanism and that world, as reports of trials and data sets name it; `codeSha256` of the bundle that played them. All hex.
+ */
+export type Twin = Readonly<{ world: string; twinSha256: string; codeSha256: string }>;
+
 export type Recommendation = Readonly<{
   recommendationId: string;
   output: PredictionOutput;
@@ -38,6 +44,8 @@ export type Recommendation = Readonly<{
   undecidedBecause?: readonly string[];
   explanation: readonly Contribution[];
   alternatives: readonly Alternative[];
+  /** Absent where there are no alternatives, and in records from before it was asked for. */
+  twin?: Twin;
   actions: readonly Action[];
 }>;
 

@@ -1,6 +1,6 @@
 import type { BatchEvent } from '../batch/events.ts';
 import { DomainError } from '../errors.ts';
-import type { Fact } from '../model-registry/events.ts';
+import type { Recorded } from '../record/envelope.ts';
 import type { LedgerEvent } from './ledger-events.ts';
 
 type Of<Type extends LedgerEvent['type']> = Omit<Extract<LedgerEvent, { type: Type }>, 'type'>;
@@ -19,14 +19,19 @@ export type Intervention = Of<'intervention-sent'> & Readonly<{
   timedOut: boolean;
   effects: readonly Of<'intervention-effect-observed'>[];
 }>;
+/** One person's stop of the assistance. `by` is their id. */
+export type AssistanceStop = Readonly<{ at: string; reason: string; by: string }>;
+/** Events as the record has them: who and when are of the envelope. */
+type OnRecord = Pick<Recorded<BatchEvent>, 'event' | 'recordedAt' | 'actor'>;
 /** State of the ledger of one batch. By id, in order of the record. */
 export type Ledger = Readonly<{
   recommendations: ReadonlyMap<string, HeldRecommendation>;
   interventions: ReadonlyMap<string, Intervention>;
-  stopped?: Readonly<{ at: string; reason: string }>;
+  /** Since it was last resumed, the first first; empty while it is on. */
+  stops: readonly AssistanceStop[];
 }>;
 
-export const EMPTY_LEDGER: Ledger = { recommendations: new Map(), interventions: new Map() };
+export const EMPTY_LEDGER: Ledger = { recommendations: new Map(), interventions: new Map(), stops: [] };
 
 const changed = <Held>(map: ReadonlyMap<string, Held>, id: string, change: (held: Held) => Held): ReadonlyMap<string, Held> => {
   const held = map.get(id);
@@ -59,7 +64,7 @@ const evolveIntervention = (ledger: Ledger, event: BatchEvent, at: string): Ledg
 };
 
 /** One more event of the batch; those that are not of the ledger leave it as it is. @throws DomainError `record-corrupt` */
-export const evolveLedger = (ledger: Ledger, { event, recordedAt }: Pick<Fact<BatchEvent>, 'event' | 'recordedAt'>): Ledger => {
+export const evolveLedger = (ledger: Ledger, { event, recordedAt, actor }: OnRecord): Ledger => {
   switch (event.type) {
     case 'recommendation-made': {
       const { type: _, ...made } = event;
@@ -70,14 +75,12 @@ export const evolveLedger = (ledger: Ledger, { event, recordedAt }: Pick<Fact<Ba
       return { ...ledger, recommendations: changed(ledger.recommendations, event.recommendationId, (held) => ({ ...held, decision })) };
     }
     case 'assistance-stopped':
-      return { ...ledger, stopped: { at: recordedAt, reason: event.reason }, recommendations: new Map([...ledger.recommendations].map(([id, held]) => [id, { ...held, void: true }])) };
-    case 'assistance-resumed': {
-      const { stopped: _, ...rest } = ledger;
-      return rest;
-    }
+      return { ...ledger, stops: [...ledger.stops, { at: recordedAt, reason: event.reason, by: actor.id }], recommendations: new Map([...ledger.recommendations].map(([id, held]) => [id, { ...held, void: true }])) };
+    case 'assistance-resumed':
+      return { ...ledger, stops: [] };
     default:
       return evolveIntervention(ledger, event, recordedAt) ?? ledger;
   }
 };
 
-export const foldLedger = (events: readonly Pick<Fact<BatchEvent>, 'event' | 'recordedAt'>[]): Ledger => events.reduce(evolveLedger, EMPTY_LEDGER);
+export const foldLedger = (events: readonly OnRecord[]): Ledger => events.reduce(evolveLedger, EMPTY_LEDGER);

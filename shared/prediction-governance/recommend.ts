@@ -23,7 +23,7 @@ export const rowOf = ({ table, batch }: Pick<Governed, 'table' | 'batch'>, outpu
 };
 
 /** @throws DomainError `assistance-stopped` */
-export const requireAssistance = ({ stopped }: Ledger): void => {
+export const requireAssistance = ({ stops: [stopped] }: Ledger): void => {
   if (stopped !== undefined) throw new DomainError('assistance-stopped', `assistance was stopped at ${stopped.at}: ${stopped.reason}; want it resumed first`, { stoppedAt: stopped.at });
 };
 
@@ -65,10 +65,10 @@ const requireBrought = (row: GovernanceRow, recommendation: Recommendation, acti
 };
 
 /**
- * Put a recommendation on record as it is shown. Without an explanation it is none. What process monitoring saw in the last hours of a culture is also taken when the batch is complete: nothing is done about it any more, but release is decided with it.
+ * Put a recommendation on record as it is shown. Without an explanation it is none; nor with ways to go on of which nobody can say later what made them. What process monitoring saw in the last hours of a culture is also taken when the batch is complete: nothing is done about it any more, but release is decided with it.
  *
  * @throws DomainError `batch-state-wrong`, `batch-already-dispositioned`, `assistance-stopped`, `recommendation-exists`, `governance-table-not-effective`, `model-not-active`,
- *   `request-malformed` (no explanation; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table` (also any action
+ *   `request-malformed` (no explanation; alternatives of nothing that is named; a probability that is none), `recommendation-undecided` (undecided, yet with actions), `action-outside-table` (also any action
  *   below the table's threshold: nobody would be asked), `action-equipment-wrong`, `gateway-shared`
  * @see EU GMP Annex 22 (draft), 8.1 (contributions with each outcome), 9.1, 9.2 (confidence; undecided), 10.2
  */
@@ -83,6 +83,7 @@ export const makeRecommendation = (governed: Governed, recommendation: Recommend
   const row = rowOf(governed, output);
   requireMayRun(modelHash, models, { productId: batch.productId, output });
   if (explanation.length === 0) throw new DomainError('request-malformed', 'explanation: got none, want the contribution of each feature', { paths: ['explanation'] });
+  if (recommendation.alternatives.length > 0 && recommendation.twin === undefined) throw new DomainError('request-malformed', `twin: got none with ${recommendation.alternatives.length} alternative(s), want what made them`, { paths: ['twin'] });
   if (!(probability >= 0 && probability <= 1)) throw new DomainError('request-malformed', `probability: got ${probability}, want 0 to 1`, { paths: ['probability'] });
   if (!(calibratedProbability >= 0 && calibratedProbability <= 1)) throw new DomainError('request-malformed', `calibratedProbability: got ${calibratedProbability}, want 0 to 1`, { paths: ['calibratedProbability'] });
   if (recommendation.verdict !== undefined && (recommendation.verdict === 'undecided') !== undecided) throw new DomainError('request-malformed', `verdict: got ${recommendation.verdict}, want it to agree with undecided, ${String(undecided)}`, { paths: ['verdict'] });

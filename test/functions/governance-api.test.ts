@@ -93,7 +93,7 @@ describe('a stop', () => {
   it('is for anyone who works with the batch, without a signature, and lifted with one', async () => {
     await recommend();
     for (const person of [operator, engineer]) expect((await stop(person)).status).toBe(200);
-    expect(await read()).toMatchObject({ assistance: { state: 'stopped', reason: 'the probe is broken' }, recommendations: [{ state: 'void' }] });
+    expect(await read()).toMatchObject({ assistance: { state: 'stopped', reason: 'the probe is broken', stops: [{ by: operator.id, reason: 'the probe is broken', at: node.now().toISOString() }, { by: engineer.id, reason: 'the probe is broken' }] }, recommendations: [{ state: 'void' }] });
     const resume = async (person: TestPerson) => node.call(person, `POST ${BATCH}/assistance/resume`, { path: { batchId }, body: { reason: 'probe changed', signature: node.sign(person, 'approval', await version()) } });
     expect([(await resume(operator)).code, (await resume(scientist)).status]).toEqual(['role-missing', 200]);
     expect((await read()).assistance.state).toBe('on');

@@ -117,6 +117,34 @@ describe('a hospital refuses, counts and keeps what it has, when', () => {
     expect((await run()).refused).toEqual([MODEL_ID]);
     expect([counted, bucket.objects.get(key)]).toEqual([1, whole]);
   });
+  it('another version of its model is left out or can not be read, yet stops the version that was stopped', async () => {
+    tell(record(1, 'active'), record(2, 'retired', { artefactSha256: OTHER }));
+    await run();
+    tell(record(1, 'suspended'));
+    expect(await run()).toEqual({ taken: [MODEL_ID], refused: [MODEL_ID] });
+    expect(await models().records()).toEqual([record(1, 'suspended'), record(2, 'retired', { artefactSha256: OTHER })]);
+    tell(record(1, 'active'), record(2, 'retired', { artefactSha256: OTHER }));
+    await run();
+    const unknown = { ...record(2, 'retired', { artefactSha256: OTHER }), ofALaterSite: true };
+    tell(record(1, 'suspended'), unknown);
+    expect(await run()).toEqual({ taken: [MODEL_ID], refused: [PUBLISHED_RECORDS, MODEL_ID] });
+    expect((await models().records())[0]).toEqual(record(1, 'suspended'));
+  });
+  it('the entry that stops a version can not be read, and stops it', async () => {
+    const unknown = { ...record(1, 'retired'), output: 'of-a-later-site' } as unknown as ModelRecord;
+    tell(unknown, record(1, 'active', { modelId: 'other-model', output: 'harvest-advice' }));
+    expect(await run()).toEqual({ taken: [MODEL_ID, 'other-model'], refused: [PUBLISHED_RECORDS, MODEL_ID] });
+    expect((await models().records()).filter(({ modelId }) => modelId === MODEL_ID)).toEqual([record(1, 'suspended')]);
+  });
+  it('the bucket does not answer for one model, stops the others, and fails the run afterwards', async () => {
+    tell(record(1, 'active'), record(1, 'active', { modelId: 'other-model', output: 'harvest-advice' }));
+    await run();
+    const whole = network;
+    network = { ...whole, get: (key) => (key === modelObject.artefact(OTHER) ? Promise.reject(new Error('no answer')) : whole.get(key)) };
+    tell(record(1, 'retired'), record(2, 'active', { artefactSha256: OTHER }), record(1, 'suspended', { modelId: 'other-model', output: 'harvest-advice' }));
+    await expect(run()).rejects.toThrow('no answer');
+    expect((await models().records()).map(({ state }) => state)).toEqual(['retired', 'suspended']);
+  });
   it('one model is refused, and takes the others', async () => {
     tell(record(1, 'active', { artefactSha256: OTHER }), record(1, 'active', { modelId: 'other-model', output: 'harvest-advice' }));
     expect(await run()).toEqual({ taken: ['other-model'], refused: [MODEL_ID] });

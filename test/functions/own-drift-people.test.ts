@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DAY_MS } from '../support/drift-play.ts';
 import { MODEL_ID } from '../support/model-fixtures.ts';
 import { PEOPLE } from '../support/people.ts';
-import { answered, assess, beginUse, close, hospital, judge, judged, path, put, RECORD, resume, rung, sign, stop, take, USE, used, version, work } from '../support/own-drift.ts';
+import { answered, assess, beginUse, close, hospital, judge, judged, path, put, RECORD, resume, rung, sign, stop, take, USE, used, version, work, runs, types } from '../support/own-drift.ts';
 
 const { operator, scientist, reviewer, regulator } = PEOPLE;
 
@@ -71,6 +71,39 @@ describe('a model that is stopped for a hospital by a person', () => {
     ['by a regulator', () => stop(regulator), 'role-missing'], ['of a version nobody knows', () => hospital.node.call(operator, `POST ${USE}/versions/{version}/stop`, { path: path({ version: '7' }), body: { reason: 'why not' } }), 'model-not-found'],
     ['when it is retired', async () => { put('records', { records: [{ ...RECORD, state: 'retired' }] }); await take(); return stop(); }, 'model-state-wrong'],
   ])('is not %s', async (_, run, code) => { expect((await run()).code).toBe(code); });
+});
+
+describe('a stop of what is stopped', () => {
+  const reasons = async () => (await hospital.node.ok(operator, `GET ${USE}`, { path: { modelId: MODEL_ID } }) as { versions: { stoppedHere: string; stops: { by: string; actorId: string; reason: string; at: string; runId: string }[] }[] }).versions[0]!;
+  it('by a rule is on record with person, reason and time, on the work list, and waits for both deviations', async () => {
+    await answered(60, 5);
+    await judge();
+    hospital.node.time.epochMs += DAY_MS;
+    expect((await stop(operator, 'it spoke of the wrong patient')).status).toBe(200);
+    const { stoppedHere, stops } = await reasons();
+    expect(stops).toEqual([
+      { runId: await runs(), by: 'rule', actorId: 'judge-own-drift', reason: stoppedHere, at: expect.any(String) as string },
+      { runId: 'stopped-v1-2', by: 'person', actorId: operator.id, reason: 'it spoke of the wrong patient', at: hospital.node.now().toISOString() },
+    ]);
+    expect(await work()).toHaveLength(2);
+    await assess();
+    await close();
+    expect((await resume()).code).toBe('deviation-state-wrong');
+    await assess(scientist, {}, 'stopped-v1-2');
+    await close(reviewer, 'stopped-v1-2');
+    expect([(await resume()).status, await used(), await work()]).toEqual([200, ['active'], []]);
+    expect((await reasons()).stops).toBeUndefined();
+    const { items } = await hospital.node.ok(reviewer, 'GET /v1/audit/models') as { items: { drift: { what: string }[] }[] };
+    expect(items[0]?.drift.filter(({ what }) => what.startsWith('stopped'))).toMatchObject([{ what: 'stopped-by-rule' }, { what: 'stopped-by-person', by: operator.id, detail: 'it spoke of the wrong patient' }]);
+  });
+  it('that is sent again under its key does nothing twice', async () => {
+    const again = { key: 'stop-key-0001' };
+    for (let i = 0; i < 2; i += 1) expect((await stop(operator, 'says nonsense', again)).status).toBe(200);
+    await assess(scientist, {}, 'stopped-v1-1');
+    await close(reviewer, 'stopped-v1-1');
+    expect((await stop(operator, 'says nonsense', again)).status).toBe(200);
+    expect((await types()).filter((type) => type === 'model-use-stopped-here')).toHaveLength(1);
+  });
 });
 
 describe('drift the control site told', () => {

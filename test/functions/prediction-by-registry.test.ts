@@ -3,12 +3,14 @@ import { OWN_LABEL } from '../../functions/_platform/training-rows.ts';
 import { FEATURE_METRICS } from '../../models/early-prediction/features.ts';
 import { predict } from '../../models/forest/evaluate.ts';
 import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
+import { fingerprintOf } from '../../models/twin/worlds/fingerprint.ts';
+import { readWorld } from '../../scripts/simulate/worlds.ts';
 import { describeEvent } from '../../shared/batch/describe.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import type { GovernanceRow } from '../../shared/prediction-governance/table.ts';
 import { ARTEFACT, ARTEFACT_TEXT } from '../support/model-fixtures.ts';
-import { ACTOR, HOUR_MS, PredictionBench } from '../support/prediction-bench.ts';
+import { ACTOR, CODE_SHA256, HOUR_MS, PredictionBench } from '../support/prediction-bench.ts';
 
 let bench: PredictionBench;
 beforeEach(() => { bench = new PredictionBench(); });
@@ -54,6 +56,7 @@ describe('a prediction by a model of the registry', () => {
     expect(found['carry-on']).toMatchObject({ title: 'carry on', expected: expect.stringMatching(/^simulated by the digital twin: chance of passing release \d+ %/) as string });
     expect(found['raise-oxygen']).toMatchObject({ actions: [{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', metric: 'Bioreactor/Dissolved Oxygen Set-Point', value: 100, unit: '%' }] });
     expect([found['raise-feed']?.title, found['raise-feed']?.actions, found['exchange-medium']?.title]).toEqual(['raise feed (by hand)', undefined, 'exchange medium (by hand)']);
+    expect(event!.twin).toEqual({ world: 'stress', twinSha256: fingerprintOf(readWorld('stress')), codeSha256: CODE_SHA256 });
     expect(await work('process-scientist')).toEqual([`recommendation/${batchId}/${event!.recommendationId}`]);
     expect(await bench.recorded(batchId, 'prediction-recorded')).toEqual([]);
   });
@@ -122,6 +125,7 @@ describe('a prediction by a model of the registry', () => {
     await bench.run();
     const [event] = await made(batchId);
     expect(event).toMatchObject({ undecided: true, actions: [], alternatives: [], askedOf: ['process-scientist'] });
+    expect(event).not.toHaveProperty('twin');
     expect(event!.undecidedBecause?.[0]).toMatch(because);
   });
   it('says beside the score how often such scores came true, where calibration is on record with cases; the threshold stays on the score', async () => {

@@ -16,7 +16,7 @@ const sampleHours = async (held: Partial<ValueHeld>): Promise<readonly number[]>
     batch: { phases: { sampling: { values: { 'viability-day-three': value } } } } as unknown as Batch, ledger: EMPTY_LEDGER, row: { actions: [] } as never, startEpochMs: START, nowEpochMs: START + 100 * HOUR_MS, seriesOf: () => undefined, deviceWith: () => undefined, seed: '00000000',
     lookAhead: (question) => {
       asked.push(question);
-      return Promise.resolve([{ id: 'carry-on', title: 'carry on', chance: 0.5, harvestHour: 200, potencyPercent: 90, worth: 1, setPoints: [] }] as never);
+      return Promise.resolve({ proposals: [{ id: 'carry-on', title: 'carry on', chance: 0.5, harvestHour: 200, potencyPercent: 90, worth: 1, setPoints: [] }], twin: {} } as never);
     },
   });
   return asked.flatMap(({ observed }) => observed.readings).flatMap(({ sample }) => (sample === undefined ? [] : [sample.hour]));

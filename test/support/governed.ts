@@ -17,7 +17,7 @@ export const BATCH = '/v1/batches/{batchId}';
 export const RECORD: ModelRecord = { modelId: 'm', version: 1, productId: 'test-product', output: 'set-point-advice', artefactSha256: ARTEFACT, state: 'active', inputs: [], undecided: { errorRate: 0.1 } };
 export const ADVICE: Recommendation = {
   recommendationId: 'REC-1', output: 'set-point-advice', modelId: 'm', modelVersion: 1, modelHash: ARTEFACT, inputsHash: 'a'.repeat(64), probability: 0.8, undecided: false,
-  explanation: [{ feature: 'lactate-maximum', value: 18.2, contribution: 0.31 }], alternatives: [{ id: 'carry-on', title: 'carry on', expected: 'lactate 21 mmol/L' }],
+  explanation: [{ feature: 'lactate-maximum', value: 18.2, contribution: 0.31 }], alternatives: [{ id: 'carry-on', title: 'carry on', expected: 'lactate 21 mmol/L' }], twin: { world: 'stress', twinSha256: 'b'.repeat(64), codeSha256: 'c'.repeat(64) },
   actions: [{ edgeNodeId: 'gateway-1', deviceId: 'bioreactor-1', metric: 'Feed/Rate', value: 2.1, unit: 'mL/h' }],
 };
 

@@ -46,7 +46,7 @@ export const sign = async (person: TestPerson, meaning: 'review' | 'approval' | 
 export const assess = async (person: TestPerson = scientist, own: object = {}, runId?: string) => hospital.node.call(person, `POST ${USE}/versions/{version}/drift/{runId}/assessment`, { path: path({ runId: runId ?? await runs() }), body: { acceptable: true, impact: 'none on batches', rootCause: 'a new probe', signature: await sign(person, 'review'), ...own } });
 export const close = async (person: TestPerson = reviewer, runId?: string) => hospital.node.call(person, `POST ${USE}/versions/{version}/drift/{runId}/closure`, { path: path({ runId: runId ?? await runs() }), body: { conclusion: 'probe calibrated', signature: await sign(person, 'approval') } });
 export const resume = async (person: TestPerson = reviewer) => hospital.node.call(person, `POST ${USE}/versions/{version}/resume`, { path: path(), body: { reason: 'looked into', signature: await sign(person, 'responsibility') } });
-export const stop = (person: TestPerson = operator) => hospital.node.call(person, `POST ${USE}/versions/{version}/stop`, { path: path(), body: { reason: 'says nonsense' } });
+export const stop = (person: TestPerson = operator, reason = 'says nonsense', own: Readonly<{ key?: string }> = {}) => hospital.node.call(person, `POST ${USE}/versions/{version}/stop`, { path: path(), body: { reason }, ...own });
 
 /** Batches the model spoke of; `shift` moves their lowest pH by so many bins. */
 export const answered = async (count: number, shift = 0): Promise<void> => {

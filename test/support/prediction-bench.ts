@@ -23,8 +23,10 @@ export const ACTOR = { kind: 'system', id: 'test', version: '1' } as const;
 /** The model that comes with the software. */
 export const MODEL = { name: 'early-prediction', sha256: 'b'.repeat(64) };
 
+/** Of the code that plays ways to go on. */
+export const CODE_SHA256 = 'd'.repeat(64);
 const FOREST: Forest = parseXgboostJson(ARTEFACT_TEXT);
-const lookAhead = createLookAhead(() => worldOf(stress, 'stress'));
+const lookAhead = createLookAhead(() => worldOf(stress, 'stress'), () => CODE_SHA256);
 
 /** A hospital whose prediction function runs on what a test says of its models, endpoint and telemetry. */
 export class PredictionBench {

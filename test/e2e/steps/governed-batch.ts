@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { fingerprintOf } from '../../../models/twin/worlds/fingerprint.ts';
 import { signInAs } from '../../../scripts/example/seed-network.ts';
+import { readWorld } from '../../../scripts/simulate/worlds.ts';
 import { whole } from '../../support/local/answers.ts';
 import type { RunningNetwork } from '../running-network.ts';
 
-type Recommendation = Readonly<{ recommendationId: string; output: string; state: string; probability: number; modelHash: string; undecided: boolean; explanation: readonly Readonly<{ feature: string; contribution: number }>[]; alternatives: readonly unknown[] }>;
+type Recommendation = Readonly<{ recommendationId: string; output: string; state: string; probability: number; modelHash: string; undecided: boolean; explanation: readonly Readonly<{ feature: string; contribution: number }>[]; alternatives: readonly unknown[]; twin?: Readonly<{ world: string; twinSha256: string; codeSha256: string }> }>;
 type Intervention = Readonly<{ interventionId: string; state: string; value: number; acknowledged?: object; effects: readonly unknown[] }>;
 type Ledger = Readonly<{ recommendations: readonly Recommendation[]; interventions: readonly Intervention[] }>;
 
@@ -20,6 +22,7 @@ export const governedBatch = (network: RunningNetwork): void => {
       expect(made).toMatchObject({ undecided: false });
       expect(made!.probability).toBeGreaterThanOrEqual(0);
       expect(made!.alternatives.length).toBeGreaterThan(1);
+      expect(made!.twin).toEqual({ world: 'stress', twinSha256: fingerprintOf(readWorld('stress')), codeSha256: expect.stringMatching(/^[0-9a-f]{64}$/) as string });
       const sum = made!.explanation.reduce((total, { contribution }) => total + contribution, 0);
       expect(Math.abs(sum - made!.probability)).toBeLessThan(1e-5);
     });

@@ -10,10 +10,11 @@ import { evolveNodeModel, isStopped, recordsInUse, type ModelRecordEvent, type N
 import { driftReferencesOf, type OwnJudgement } from '../../../shared/model-registry/own-drift.ts';
 import { MOST_TOLD, useOf } from '../../../shared/model-registry/use-at-hospital.ts';
 import { answersOf, INPUTS } from '../../support/drift-play.ts';
-import { active, ARTEFACT, by, MODEL_ID, PLAN, QUALITY, SCIENTIST } from '../../support/model-fixtures.ts';
+import { person } from '../../support/ledger-bench.ts';
+import { active, ARTEFACT, MODEL_ID, PLAN, QUALITY, SCIENTIST } from '../../support/model-fixtures.ts';
 
 const RECORD: ModelRecord = { modelId: MODEL_ID, version: 1, productId: 'test-product', output: 'early-failure', artefactSha256: ARTEFACT, state: 'active', inputs: [], undecided: { errorRate: 0.1 } };
-const fold = (events: readonly ModelRecordEvent[], after?: NodeModel): NodeModel | undefined => events.reduce<NodeModel | undefined>((model, event) => evolveNodeModel(model, { event }), after);
+const fold = (events: readonly ModelRecordEvent[], after?: NodeModel, by = 'op-1'): NodeModel | undefined => events.reduce<NodeModel | undefined>((model, event) => evolveNodeModel(model, { event, recordedAt: '2026-03-05T00:00:00.000Z', actor: person(by) }), after);
 const HELD = fold([{ type: 'model-record-taken', record: RECORD }])!;
 const JUDGED: OwnJudgement = { version: 1, runId: 'own-v1-2026-03-05', to: '2026-03-05T00:00:00.000Z', cases: 60, decision: 'alarm', detail: 'ph-minimum', notJudged: [], countsSha256: 'a'.repeat(64) };
 const POLICY = { severity: 'major', askedOf: ['quality-reviewer'] } as const;
@@ -51,13 +52,16 @@ describe('a hospital\'s own judgement', () => {
   });
 });
 
+const stopped = (model: NodeModel, reason = 'nonsense', id = 'op-1') => stopUse(model, { modelId: MODEL_ID, version: 1, reason }, { id, roles: ['operator'] }, []);
+
 describe('a model that was stopped here', () => {
   const STEPS = [
-    (model: NodeModel) => stopUse(model, { modelId: MODEL_ID, version: 1, reason: 'nonsense' }, ['operator'], []),
+    (model: NodeModel) => stopped(model),
     (model: NodeModel) => judgeOwnDrift(model, MODEL_ID, { ...JUDGED, runId: `own-${model.use?.judgements.length ?? 0}`, decision: 'suspend' }, 'input-drift', POLICY),
     (model: NodeModel, i: number) => assessDrift(model, MODEL_ID, { version: 1, runId: openUseDeviations(model, 1)[0]?.runId ?? '' }, { acceptable: i % 3 !== 0, impact: 'x', rootCause: 'y' }, i % 2 === 0 ? SCIENTIST('review') : QUALITY('review')),
     (model: NodeModel) => closeUseDeviation(model, MODEL_ID, { version: 1, runId: openUseDeviations(model, 1)[0]?.runId ?? '', conclusion: 'z' }, QUALITY('approval')),
     (model: NodeModel) => resumeUse(model, MODEL_ID, 1, 'again', QUALITY('responsibility')),
+    (model: NodeModel, i: number) => stopped(model, i % 2 === 0 ? 'nonsense' : 'a leak', 'op-1'),
   ] as const;
   it('answers again only after another than who closed found each deviation acceptable, whatever people try in whatever order', () => {
     fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: 0, max: STEPS.length - 1 }), fc.integer({ min: 0, max: 5 })), { maxLength: 30 }), (tried) => {
@@ -87,6 +91,31 @@ describe('a model that was stopped here', () => {
       expect(JSON.stringify(versions)).not.toMatch(/nonsense|again|ph-minimum|"(x|y|z)"|qa-1/);
     }), { numRuns: 300 });
   });
+  const closed = (model: NodeModel, runId: string): NodeModel => {
+    const assessed = fold(assessDrift(model, MODEL_ID, { version: 1, runId }, { acceptable: true, impact: 'x', rootCause: 'y' }, SCIENTIST('review')), model)!;
+    return fold(closeUseDeviation(assessed, MODEL_ID, { version: 1, runId, conclusion: 'z' }, QUALITY('approval')), assessed)!;
+  };
+  const resumed = (model: NodeModel) => resumeUse(model, MODEL_ID, 1, 'again', QUALITY('responsibility'));
+  it('by a rule and then by a person speaks again only once both reasons were looked into', () => {
+    const byRule = fold(judgeOwnDrift(HELD, MODEL_ID, { ...JUDGED, decision: 'suspend' }, 'input-drift', POLICY), HELD, 'judge-own-drift')!;
+    const byBoth = fold(stopped(byRule, 'the wrong patient', 'op-7'), byRule, 'op-7')!;
+    expect(byBoth.use?.stops).toMatchObject([{ by: 'rule', actorId: 'judge-own-drift', runId: JUDGED.runId }, { by: 'person', actorId: 'op-7', reason: 'the wrong patient', at: '2026-03-05T00:00:00.000Z' }]);
+    const own = byBoth.use!.stops[1]!.runId;
+    expect(openUseDeviations(byBoth, 1).map(({ runId, rule }) => [runId, rule])).toEqual([[JUDGED.runId, 'input-drift'], [own, 'stopped-by-person']]);
+    for (const one of [JUDGED.runId, own]) expect(() => resumed(closed(byBoth, one)), one).toThrow(expect.objectContaining({ code: 'deviation-state-wrong' }));
+    expect(isStopped(fold(resumed(closed(closed(byBoth, own), JUDGED.runId)), byBoth)!, 1)).toBe(false);
+  });
+  it.each<readonly [string, string, string, boolean]>([
+    ['of another person', 'nonsense', 'op-2', true], ['for another reason', 'a leak', 'op-1', true], ['of the same person for the same reason', 'nonsense', 'op-1', false],
+  ])('by a person has a second stop %s on record as it should', (_, reason, id, isOnRecord) => {
+    const once = fold(stopped(HELD), HELD)!;
+    expect(stopped(once, reason, id).map(({ type }) => type)).toEqual(isOnRecord ? ['model-use-stopped-here', 'model-deviation-raised-here'] : []);
+  });
+  it('and whose deviation is closed is stopped anew by the same words, before it is resumed', () => {
+    const once = fold(stopped(HELD), HELD)!;
+    const [runId] = openUseDeviations(once, 1).map((each) => each.runId);
+    expect(stopped(closed(once, runId!))).toHaveLength(2);
+  });
   it('says what people here made of drift that the control site told', () => {
     const notice = { modelId: MODEL_ID, version: 1, runId: 'DRIFT-1', from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z', cases: 90, decision: 'alarm', detail: 'ph' } as const;
     const told = fold([{ type: 'model-drift-told', ...notice, askedOf: [] }], HELD)!;
@@ -97,6 +126,6 @@ describe('a model that was stopped here', () => {
   it.each<readonly [string, () => unknown, string]>([
     ['resumed by a scientist', () => resumeUse(fold(STEPS[0](HELD), HELD), MODEL_ID, 1, 'x', SCIENTIST('responsibility')), 'role-missing'], ['resumed when it is not stopped', () => resumeUse(HELD, MODEL_ID, 1, 'x', QUALITY('responsibility')), 'model-state-wrong'],
     ['closed by a scientist', () => closeUseDeviation(fold(assessDrift(fold(STEPS[0](HELD), HELD), MODEL_ID, { version: 1, runId: 'stopped-v1-1' }, { acceptable: true, impact: 'x', rootCause: 'y' }, QUALITY('review')), fold(STEPS[0](HELD), HELD)), MODEL_ID, { version: 1, runId: 'stopped-v1-1', conclusion: 'x' }, SCIENTIST('approval')), 'role-missing'],
-    ['stopped by an inspector', () => stopUse(HELD, { modelId: MODEL_ID, version: 1, reason: 'x' }, by('reg-1', 'review', 'regulator').roles, []), 'role-missing'],
+    ['stopped by an inspector', () => stopUse(HELD, { modelId: MODEL_ID, version: 1, reason: 'x' }, { id: 'reg-1', roles: ['regulator'] }, []), 'role-missing'],
   ])('is not %s', (_, run, code) => { expect(run).toThrow(expect.objectContaining({ code })); });
 });

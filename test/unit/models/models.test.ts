@@ -6,7 +6,7 @@ import { predict } from '../../../models/forest/evaluate.ts';
 import { parseXgboostJson, writeXgboostJson } from '../../../models/forest/xgboost-json.ts';
 import { createGenerator, nextXoshiro } from '../../../models/random/generator.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { fingerprintOf } from '../../../scripts/simulate/fingerprint.ts';
+import { fingerprintOf } from '../../../models/twin/worlds/fingerprint.ts';
 import { readWorld } from '../../../scripts/simulate/worlds.ts';
 
 const rows = Array.from({ length: 60 }, (_, i) => [i % 7, i % 3 === 0 ? NaN : i / 10, (i * 13) % 11]);

@@ -99,12 +99,20 @@ describe('an accepted action that can not be sent', () => {
 
 describe('a stop', () => {
   it('is for anyone who works with the batch, without a signature, as often as they like', () => {
-    for (const role of ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person', 'site-engineer'] as const) expect(stopAssistance(EMPTY_LEDGER, [role], 'x')).toHaveLength(1);
-    expect(stopAssistance(bench.stopped().ledger, ['operator'], 'again')).toEqual([]);
+    for (const role of ['operator', 'process-scientist', 'quality-reviewer', 'qualified-person', 'site-engineer'] as const) expect(stopAssistance(EMPTY_LEDGER, { id: 'p-1', roles: [role] }, 'x')).toHaveLength(1);
+    expect(stopAssistance(bench.stopped().ledger, { id: 'op-1', roles: ['operator'] }, 'the probe is broken')).toEqual([]);
+  });
+  it('of what is stopped is on record with its person, reason and time, for who resumes it', () => {
+    bench.stopped();
+    bench.now += MINUTE_MS;
+    bench.stopped('op-2').stopped('op-1', 'the feed leaks').stopped('op-2');
+    expect(bench.ledger.stops.map(({ by: who, reason, at }) => [who, reason, Date.parse(at) - NOW])).toEqual([['op-1', 'the probe is broken', 0], ['op-2', 'the probe is broken', MINUTE_MS], ['op-1', 'the feed leaks', MINUTE_MS]]);
+    bench.do(({ ledger }) => resumeAssistance(ledger, 'looked into', SCIENTIST('approval')));
+    expect(bench.ledger.stops).toEqual([]);
   });
   it('is not for who only reads, and wants a reason', () => {
-    expect(codeOf(() => stopAssistance(EMPTY_LEDGER, ['regulator'], 'x'))).toBe('role-missing');
-    expect(codeOf(() => stopAssistance(EMPTY_LEDGER, ['operator'], ' '))).toBe('correction-reason-missing');
+    expect(codeOf(() => stopAssistance(EMPTY_LEDGER, { id: 'r-1', roles: ['regulator'] }, 'x'))).toBe('role-missing');
+    expect(codeOf(() => stopAssistance(EMPTY_LEDGER, { id: 'op-1', roles: ['operator'] }, ' '))).toBe('correction-reason-missing');
   });
   it('is lifted by signature only, and only where there is one', () => {
     expect(codeOf(() => resumeAssistance(EMPTY_LEDGER, 'x', SCIENTIST('approval')))).toBe('recommendation-state-wrong');
@@ -124,7 +132,7 @@ describe('whatever people and equipment do, in any order', () => {
     { weight: 4, arbitrary: fc.record({ on: id, index: fc.constantFrom(0, 0, 0, 1) }).map(({ on, index }): Step => ({ governed }) => sendAction(governed(), on, index)) },
     { weight: 2, arbitrary: id.map((on): Step => ({ ledger }) => acknowledgeAction(ledger, `${on}-1`, { value: 2.1, at: '2026-03-02T14:06:00.000Z' })) },
     fc.constant<Step>(({ ledger, now }) => timeOutActions(ledger, now)),
-    fc.constant<Step>(({ ledger }) => stopAssistance(ledger, ['operator'], 'x')), fc.constant<Step>(({ ledger }) => resumeAssistance(ledger, 'x', SCIENTIST('approval'))),
+    fc.constant<Step>(({ ledger }) => stopAssistance(ledger, { id: 'op-1', roles: ['operator'] }, 'x')), fc.constant<Step>(({ ledger }) => resumeAssistance(ledger, 'x', SCIENTIST('approval'))),
     fc.integer({ min: 1, max: 20 * MINUTE_MS }).map((ms): Step => (each) => { each.now += ms; return []; }),
   );
   const tried = (each: Bench, run: Step) => { try { each.do(() => run(each)); } catch (error) { if (!(error instanceof DomainError)) throw error; } };

@@ -9,7 +9,7 @@ import { sha256Hex } from '../../../shared/record/chain.ts';
 import { NOW, TestBatch } from '../../support/batch-fixtures.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { by, GOVERNANCE_TABLE as TABLE, QUALITY, SCIENTIST } from '../../support/model-fixtures.ts';
-import { MINUTE_MS, table, HASH, MODELS, ADVICE, Bench } from '../../support/ledger-bench.ts';
+import { MINUTE_MS, table, HASH, MODELS, ADVICE, Bench, person, TWIN } from '../../support/ledger-bench.ts';
 
 let bench: Bench;
 beforeEach(() => { bench = new Bench(); });
@@ -19,11 +19,11 @@ describe('the intervention ledger', () => {
     bench.advised().decided().sent().do(({ ledger }) => acknowledgeAction(ledger, 'REC-1-1', { value: Math.fround(2.1), at: '2026-03-02T14:06:00.000Z' }))
       .do(({ ledger }) => observeEffect(ledger, { interventionId: 'REC-1-1', metric: 'Bioreactor/Lactate', unit: 'mmol/L', before: 18.2, after: 16.9, note: 'six hours later' }));
     expect(bench.ledger.interventions.get('REC-1-1')).toMatchObject({ command: 'DCMD', value: 2.1, acknowledged: { matches: true }, timedOut: false, effects: [{ after: 16.9 }] });
-    expect(bench.ledger.recommendations.get('REC-1')).toMatchObject({ modelHash: HASH, explanation: ADVICE.explanation, alternatives: ADVICE.alternatives, tableVersion: 1, decision: { decision: 'accept', signature: { signerId: 'sci-1' } } });
+    expect(bench.ledger.recommendations.get('REC-1')).toMatchObject({ modelHash: HASH, explanation: ADVICE.explanation, alternatives: ADVICE.alternatives, twin: TWIN, tableVersion: 1, decision: { decision: 'accept', signature: { signerId: 'sci-1' } } });
     expect(describeEvent(bench.test.events[4]!).why).toBe('lactate-maximum 18.2: +0.310; ph-minimum: -0.020');
     const trail = bench.test.events.slice(4).map((event) => describeEvent(event).what);
     expect(trail).toEqual([
-      'Recommendation REC-1 (set-point-advice) by m-set-point-advice version 1: 0.800, 2 action(s) proposed, under governance table version 1, asked of process-scientist', 'Recommendation REC-1 accepted',
+      `Recommendation REC-1 (set-point-advice) by m-set-point-advice version 1: 0.800, 2 action(s) proposed, ways to go on by the digital twin ${TWIN.twinSha256.slice(0, 12)} in the world stress, under governance table version 1, asked of process-scientist`, 'Recommendation REC-1 accepted',
       'Intervention REC-1-1 sent to gateway/bioreactor (DCMD): Feed/Rate = 2.1 mL/h, to be confirmed by 2026-03-02T14:07:09.120Z',
       `Intervention REC-1-1 confirmed by the equipment at 2026-03-02T14:06:00.000Z: ${Math.fround(2.1)}`, 'Effect of intervention REC-1-1: Bioreactor/Lactate from 18.2 to 16.9 mmol/L',
     ]);
@@ -31,13 +31,20 @@ describe('the intervention ledger', () => {
   it('is the same fold of the stream at once or event by event, and leaves the batch as it is', () => {
     const before = bench.test.batch.state;
     bench.advised().decided().sent(1).stopped().do(({ ledger }) => resumeAssistance(ledger, 'probe changed', SCIENTIST('approval')));
-    expect(foldLedger(bench.test.events.map((event) => ({ event, recordedAt: new Date(NOW).toISOString() })))).toEqual(bench.ledger);
+    expect(foldLedger(bench.test.events.map((event) => ({ event, recordedAt: new Date(NOW).toISOString(), actor: person('op-1') })))).toEqual(bench.ledger);
     expect([before, bench.test.batch.state]).toEqual(['running', 'running']);
     expect(bench.ledger.interventions.get('REC-1-2')).toMatchObject({ command: 'NCMD' });
     expect(bench.test.events.map((event) => describeEvent(event).what).slice(-2)).toEqual(['Assistance by models stopped', 'Assistance by models resumed']);
   });
+  it('reads a recommendation from before what made its alternatives was asked for', () => {
+    bench.advised();
+    const { twin: _, ...before } = bench.ledger.recommendations.get('REC-1')!;
+    const old = bench.test.events.map((event) => { if (event.type !== 'recommendation-made') return event; const { twin: __, ...rest } = event; return rest; });
+    expect(foldLedger(old.map((event) => ({ event, recordedAt: new Date(NOW).toISOString(), actor: person('op-1') }))).recommendations.get('REC-1')).toEqual(before);
+    expect(old.map((event) => describeEvent(event).what).at(-1)).not.toContain('twin');
+  });
   it('does not take a decision on what was never recommended', () => {
-    expect(codeOf(() => foldLedger([{ event: { type: 'recommendation-decided', recommendationId: 'x', decision: 'refuse', reason: 'x', signature: SCIENTIST('approval').signature }, recordedAt: '2026-03-02T14:05:09.120Z' }]))).toBe('record-corrupt');
+    expect(codeOf(() => foldLedger([{ event: { type: 'recommendation-decided', recommendationId: 'x', decision: 'refuse', reason: 'x', signature: SCIENTIST('approval').signature }, recordedAt: '2026-03-02T14:05:09.120Z', actor: person('sci-1') }]))).toBe('record-corrupt');
   });
   it('counts what nobody has looked at', () => {
     const open = () => unreviewed(bench.ledger).map(({ recommendationId }) => recommendationId);
@@ -57,6 +64,7 @@ describe('a recommendation', () => {
     ['by a model that is not active', () => makeRecommendation(bench.governed({ models: MODELS.map((each) => ({ ...each, state: 'suspended' })) }), ADVICE), 'model-not-active'],
     ['by another artefact', () => bench.advised({ modelHash: sha256Hex('other') }), 'model-not-active'],
     ['without an explanation', () => bench.advised({ explanation: [] }), 'request-malformed'],
+    ['with alternatives of which nobody says what made them', () => { const { twin: _, ...unnamed } = ADVICE; return makeRecommendation(bench.governed(), unnamed); }, 'request-malformed'],
     ['of a calibrated probability that is none', () => bench.advised({ calibratedProbability: 1.5 }), 'request-malformed'],
     ['of no probability', () => bench.advised({ probability: Number.NaN }), 'request-malformed'],
     ['undecided with actions', () => bench.advised({ undecided: true }), 'recommendation-undecided'],

@@ -1,5 +1,5 @@
-import { predict } from '../../models/forest/evaluate.ts';
 import { readForest } from '../../models/forest/model-file.ts';
+import { probabilityFor } from '../../models/forest/probability.ts';
 import { isMonitoringFile, readMonitoringFile, type MonitoringModel } from '../../models/monitoring/model-file.ts';
 import { wholeBatchJudge } from '../../models/monitoring/whole-batch.ts';
 
@@ -16,5 +16,5 @@ const monitoringScorer = (model: MonitoringModel): Scorer => {
 export const scorerOf = (text: string): Scorer => {
   if (isMonitoringFile(text)) return monitoringScorer(readMonitoringFile(text));
   const forest = readForest(text);
-  return { featureNames: forest.featureNames, score: (values) => Math.min(1, Math.max(0, predict(forest, values))) };
+  return { featureNames: forest.featureNames, score: (values) => probabilityFor(forest, values) };
 };

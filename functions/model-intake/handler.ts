@@ -54,26 +54,33 @@ const refusing = (refuse: Refusal, what: string, error: unknown): void => {
   refuse(what, error);
 };
 
+/** What goes wrong with one model and keeps no other from being taken or stopped: refusals, and failures that fail the run in its end. */
+type Faults = Readonly<{ refuse: Refusal; failures: unknown[] }>;
+const noting = ({ refuse, failures }: Faults, modelId: string, error: unknown): void => {
+  if (error instanceof DomainError) refuse(modelId, error);
+  else failures.push(error);
+};
+
 /** May this version be put to use here: alone in its place, and its file in this hospital's bucket. */
-const isReady = async (ports: Ports, refuse: Refusal, told: readonly ModelRecord[], { modelId, version, productId, output, artefactSha256 }: ModelRecord): Promise<boolean> => {
+const isReady = async (ports: Ports, faults: Faults, told: readonly ModelRecord[], { modelId, version, productId, output, artefactSha256 }: ModelRecord): Promise<boolean> => {
   if (activeTwice(told).some((use) => use.productId === productId && use.output === output)) {
-    refuse(modelId, new DomainError('model-state-wrong', `more than one model is active for ${output} of ${productId}, want one`, { modelId, version }));
+    faults.refuse(modelId, new DomainError('model-state-wrong', `more than one model is active for ${output} of ${productId}, want one`, { modelId, version }));
     return false;
   }
   try {
-    if (await keepModel(ports, artefactSha256) === 'damaged') refuse(modelId, new DomainError('model-tampered', `artefact ${artefactSha256} was changed in this hospital's bucket, and is mended`, { modelId, version }));
+    if (await keepModel(ports, artefactSha256) === 'damaged') faults.refuse(modelId, new DomainError('model-tampered', `artefact ${artefactSha256} was changed in this hospital's bucket, and is mended`, { modelId, version }));
     return true;
   } catch (error) {
-    refusing(refuse, modelId, error);
+    noting(faults, modelId, error);
     return false;
   }
 };
 
 /** Take what was told of one model. Stopping a version waits for nothing; putting one to use waits for its file. @returns whether anything changed */
-const takeModel = async (ports: Ports, refuse: Refusal, modelId: string, told: readonly ModelRecord[]): Promise<boolean> => {
+const takeModel = async (ports: Ports, faults: Faults, modelId: string, told: readonly ModelRecord[]): Promise<boolean> => {
   const own = told.filter((each) => each.modelId === modelId);
   const ready = new Set<number>();
-  for (const record of own.filter(({ state }) => state === 'active')) if (await isReady(ports, refuse, told, record)) ready.add(record.version);
+  for (const record of own.filter(({ state }) => state === 'active')) if (await isReady(ports, faults, told, record)) ready.add(record.version);
   const { state: held } = await ports.models.load(modelId);
   const decide = (state: NodeModel | undefined): ReturnType<typeof takeModelRecords> => takeModelRecords(state, own).filter(({ record }) => record.state !== 'active' || ready.has(record.version));
   if (decide(held).length === 0) return false;
@@ -86,6 +93,35 @@ const heldIds = async ({ operations }: Ports): Promise<readonly string[]> => {
   const ids: string[] = [];
   for await (const { id } of walk<Readonly<{ id: string }>>(operations, keyOf.summary('model-record', '-').pk)) ids.push(id);
   return ids;
+};
+
+/** In an example network: the model that comes with the platform, for its endpoint. */
+const keepShipped = async (ports: Ports, refuse: Refusal): Promise<void> => {
+  const shipped = ports.shipped?.();
+  if (shipped === undefined) return;
+  try {
+    if (await keepModel(ports, shipped.sha256, shipped.bytes) === 'damaged') refuse('shipped', new DomainError('model-tampered', `the shipped model ${shipped.sha256} was changed in this hospital's bucket, and is mended`));
+  } catch (error) {
+    refusing(refuse, 'shipped', error);
+  }
+};
+
+/** Each model by itself. @returns those of which something changed */
+const takeAllModels = async (ports: Ports, faults: Faults): Promise<readonly string[]> => {
+  const taken: string[] = [];
+  try {
+    const told = parsePublished(await ports.published('records'));
+    for (const modelId of new Set([...await heldIds(ports), ...told.map((each) => each.modelId)])) {
+      try {
+        if (await takeModel(ports, faults, modelId, told)) taken.push(modelId);
+      } catch (error) {
+        noting(faults, modelId, error);
+      }
+    }
+  } catch (error) {
+    refusing(faults.refuse, PUBLISHED_RECORDS, error);
+  }
+  return taken;
 };
 
 /** What it says of drift, after the models themselves: stopping one waits for nothing. */
@@ -120,7 +156,7 @@ const takeAllReferences = async (ports: Ports, refuse: Refusal): Promise<void> =
  * Put on this hospital's record what the control site says of its models, and their files in its bucket. A file that is not what its hash says, two active models for one output, a version
  * that changed after it was taken, an object that can not be read, or that the control site did not sign, or not last: refused and counted, and what is held stays. A version that is stopped is stopped all the same.
  *
- * @throws Error when the control site, the bucket or the record can not be reached
+ * @throws Error when the control site, the bucket or the record can not be reached; of single models after all others were looked at
  */
 export const takeModels = async (given: ModelIntakePorts): Promise<ModelsTaken> => {
   const ports: Ports = { ...given, published: (name) => readPublication(given, name) };
@@ -129,25 +165,14 @@ export const takeModels = async (given: ModelIntakePorts): Promise<ModelsTaken> 
     refused.add(what);
     logger.error('a model is refused', { model: what, code: error.code, cause: error.message });
   };
-  const taken: string[] = [];
-  const shipped = ports.shipped?.();
-  if (shipped !== undefined && await keepModel(ports, shipped.sha256, shipped.bytes) === 'damaged') refuse('shipped', new DomainError('model-tampered', `the shipped model ${shipped.sha256} was changed in this hospital's bucket, and is mended`));
-  try {
-    const told = parsePublished(await ports.published('records'));
-    for (const modelId of new Set([...await heldIds(ports), ...told.map((each) => each.modelId)])) {
-      try {
-        if (await takeModel(ports, refuse, modelId, told)) taken.push(modelId);
-      } catch (error) {
-        refusing(refuse, modelId, error);
-      }
-    }
-  } catch (error) {
-    refusing(refuse, PUBLISHED_RECORDS, error);
-  }
+  await keepShipped(ports, refuse);
+  const failures: unknown[] = [];
+  const taken = await takeAllModels(ports, { refuse, failures });
   await takeAllDrift(ports, refuse);
   await takeAllReferences(ports, refuse);
   await takeAllTests(ports, refuse);
   ports.count('ModelsRefused', refused.size);
+  if (failures.length > 0) throw new AggregateError(failures, `${failures.length} models failed: ${failures.map(String).join('; ')}`);
   return { taken, refused: [...refused] };
 };
 

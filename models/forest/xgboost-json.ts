@@ -42,7 +42,7 @@ const Zeros = z.array(z.literal(0)).optional();
 const None = z.array(z.unknown()).max(0).optional();
 const OneValue = z.enum(['0', '1']).optional();
 const Whole = z.string().regex(/^\d{1,6}$/, 'want a whole number');
-const TreeJson = z.object({ split_type: Zeros, categories: None, categories_nodes: None, tree_param: z.object({ size_leaf_vector: OneValue, num_deleted: Whole.optional() }).optional(), left_children: Integers, right_children: Integers, split_indices: z.array(z.int().min(0)), split_conditions: Floats, default_left: z.array(z.union([z.int(), z.boolean()])), parents: Integers, sum_hessian: Floats, loss_changes: Floats });
+const TreeJson = z.object({ split_type: Zeros, categories: None, categories_nodes: None, tree_param: z.object({ size_leaf_vector: OneValue, num_nodes: Whole.optional(), num_deleted: Whole.optional() }).optional(), left_children: Integers, right_children: Integers, split_indices: z.array(z.int().min(0)), split_conditions: Floats, default_left: z.array(z.union([z.int(), z.boolean()])), parents: Integers, sum_hessian: Floats, loss_changes: Floats });
 const ModelJson = z.object({
   learner: z.object({
     attributes: z.record(z.string(), z.string()), feature_names: z.array(z.string()),
@@ -59,6 +59,8 @@ const toTree = (raw: z.infer<typeof TreeJson>, index: number, featureCount: numb
   const count = raw.left_children.length;
   const lengths = [raw.right_children, raw.split_indices, raw.split_conditions, raw.default_left, raw.parents, raw.sum_hessian, raw.loss_changes].map(({ length }) => length);
   if (count === 0 || lengths.some((length) => length !== count)) throw malformed(`${where}: arrays differ in length`);
+  const nodes = Number(raw.tree_param?.num_nodes ?? count);
+  if (nodes !== count) throw malformed(`${where}: got ${count} nodes, want the ${nodes} of num_nodes`);
   const tree = {
     left: raw.left_children, right: raw.right_children, feature: raw.split_indices, condition: raw.split_conditions.map(Math.fround), defaultLeft: raw.default_left.map(Boolean),
     cover: raw.sum_hessian, gain: raw.loss_changes, parent: raw.parents,

@@ -82,6 +82,12 @@ describe.skipIf(!hasXgboost)(`stock XGBoost (${XGBOOST_NOTICE}) and this reader`
     expect(codeOf(() => parseXgboostJson(based(score)))).toBe('model-malformed');
   });
   it.each(['1E-6', '2.5E-1'])('both take a logistic base score of %s', (score) => { expect(Math.abs(predict(parseXgboostJson(based(score)), row[0]!) - stockXgboost(based(score), row).predictions[0]!)).toBeLessThan(1e-6); });
+  it('both refuse a tree of another number of nodes than it says', () => {
+    const text = writeXgboostJson({ ...boosted, trees: [LEAF_OF_A_THIRTIETH] });
+    expect(text).toContain('"num_nodes":"1"');
+    expect(() => stockXgboost(text.replace('"num_nodes":"1"', '"num_nodes":"2"'), row)).toThrow('n_nodes');
+    expect(codeOf(() => parseXgboostJson(text.replace('"num_nodes":"1"', '"num_nodes":"2"')))).toBe('model-malformed');
+  });
   it('both refuse a pruned node that is not counted, and one that is counted and not there', () => {
     const pruned = writeXgboostJson({ ...boosted, trees: [WITH_PRUNED] });
     expect(pruned).toContain('"num_deleted":"2"');

@@ -28,7 +28,8 @@ const isDue = (batch: Batch, artefactSha256: string, nowEpochMs: number): boolea
 const conclusionOf = (model: MonitoringModel, record: ModelRecord, { values: held }: Trajectory): readonly BatchEvent[] => {
   const values = held.map((value) => value ?? Number.NaN);
   const { score, judgedHours } = wholeBatchJudge(model)(values);
-  if (judgedHours === 0) return [];
+  // Of such a batch the test's counts say undecided, by the same rule.
+  if (score === undefined) return [];
   const { modelId, version: modelVersion, artefactSha256: modelHash, inputs } = record;
   return [{ type: 'monitoring-concluded', modelId, modelVersion, modelHash, score, verdict: sayOf(record, inputs.map(({ name }) => name), values, score).verdict, inputBins: inputBinsOf(inputs, values), judgedHours }];
 };

@@ -20,8 +20,8 @@ import * as Routes from './schema.ts';
 
 type JudgingRows = Readonly<{
   rowsSha256: string; recordDigests: readonly string[]; positives: number; features: readonly string[];
-  /** The model's score of each, as a running batch is told. Only here is anything scored. */
-  scored(): readonly Readonly<{ label: number; subgroups: readonly string[]; values: readonly number[]; score: number }>[];
+  /** The model's score of each, as a running batch is told; undefined where it has none. Only here is anything scored. */
+  scored(): readonly Readonly<{ label: number; subgroups: readonly string[]; values: readonly number[]; score: number | undefined }>[];
 }>;
 
 /** `isWanted` of all with role and label: those of a set that was frozen, or that nobody has seen. Absent: all. */
@@ -137,7 +137,7 @@ const calibrateEndpoint = (ports: ModelEvaluationPorts): Endpoint => endpoint(Ro
   const judging = await rowsFor(ports, 'calibration', artefactSha256, { label });
   const { rowsSha256, recordDigests, scored } = judging;
   requireFrozen('calibration', judging, frozenSha256);
-  const { positives, negatives } = countCalibration(bins, scored());
+  const { positives, negatives } = countCalibration(bins, scored().map(({ label: outcome, score = Number.NaN }) => ({ label: outcome, score })));
   const counted = { kind: 'model-calibration' as const, nodeId: ports.nodeId, artefactSha256, rowsSha256, records: recordDigests.length, countedBy: request.caller.id, positives: [...positives], negatives: [...negatives] };
   const { signed: statement, sha256: statementSha256 } = await signStatement(ports, counted);
   await ports.datasets.change(artefactSha256, () => [{ type: 'model-calibrated', artefactSha256, label, rowsSha256, rowCount: recordDigests.length, positives, negatives, statementSha256 }], { actor: actorOf(request.caller) });

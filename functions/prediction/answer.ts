@@ -1,5 +1,5 @@
 import { calibrated, isotonic } from '../../models/calibration/isotonic.ts';
-import { predict } from '../../models/forest/evaluate.ts';
+import { probabilityFor, probabilityFrom } from '../../models/forest/probability.ts';
 import { TreeShap } from '../../models/forest/shap.ts';
 import type { Forest } from '../../models/forest/tree.ts';
 import { DomainError } from '../../shared/errors.ts';
@@ -14,15 +14,15 @@ const MOST_NAMED = 40;
 export const [EXPECTED, OTHERS] = ['(expected)', '(all others)'] as const;
 
 /**
- * The probability of a model's answer, from two computations of it.
+ * The probability of a model's answer, from two computations of it. Each is brought within 0 to 1 before they are compared.
  *
  * @param answered by the endpoint
- * @throws DomainError `prediction-differs` when the endpoint answered otherwise than the file that the record names
+ * @throws DomainError `prediction-differs` when the endpoint answered otherwise than the file that the record names; `model-malformed` when either is no probability
  */
 export const agreedProbability = (forest: Forest, features: readonly number[], answered: number): number => {
-  const own = predict(forest, features);
-  if (!(Math.abs(own - answered) <= TOLERANCE)) throw new DomainError('prediction-differs', `the endpoint answered ${answered}, the model file gives ${own}; want them within ${TOLERANCE}`);
-  return Math.min(1, Math.max(0, answered));
+  const [own, asked] = [probabilityFor(forest, features), probabilityFrom(answered)];
+  if (!(Math.abs(own - asked) <= TOLERANCE)) throw new DomainError('prediction-differs', `the endpoint answered ${answered}, the model file gives ${own}; want them within ${TOLERANCE}`);
+  return asked;
 };
 
 /** Exact Shapley values of the answer, the largest first; all lines add up to the model's margin. */

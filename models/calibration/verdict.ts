@@ -19,13 +19,14 @@ const openByScore = ({ undecided: { errorRate, calibration } }: DecisionRule, is
 
 /**
  * What a model says of one case. The one rule: tests count by it, recommendations go out by it, drift is judged by it. Inputs outside the space of the plan, a score that the calibration cases leave open, and a
- * threshold they contradict are undecided. A monitoring model's score is its own alarm rule's, which skips hours it knows too little of: for it the threshold alone decides.
+ * threshold they contradict are undecided. A monitoring model's score is its own alarm rule's, which skips hours it knows too little of: for it the threshold alone decides, and a batch it has no score of is undecided.
  *
  * @param names  inputs in the model's order; `values` of them, NaN where missing
- * @param score  0 to 1
+ * @param score  0 to 1; undefined where too little is known of the case for the model to have one
  * @see EU GMP Annex 22 (draft), 3.1 (input space), 9.1, 9.2 (undecided)
  */
-export const sayOf = (rule: DecisionRule, names: readonly string[], values: readonly number[], score: number): Said => {
+export const sayOf = (rule: DecisionRule, names: readonly string[], values: readonly number[], score: number | undefined): Said => {
+  if (score === undefined) return { verdict: 'undecided', because: ['too little is known of the case to judge it by'] };
   const { threshold, output, inputs } = rule;
   const isPositive = threshold !== undefined && score >= threshold;
   const byInputs = output === 'process-monitoring-alarm' ? [] : [...outsideInputSpace({ inputs }, Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]))), ...openByScore(rule, isPositive, score)];

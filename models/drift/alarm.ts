@@ -11,6 +11,8 @@ export type DriftAlarm = Readonly<{
   rule: 'none' | 'input-drift' | 'performance';
   detail: string;
   shifts: readonly Shift[];
+  /** How many rules had cases enough: each metric is one, and each input or score. Where it is 0, `none` is no answer. */
+  judged: number;
   /** Too few cases to judge by: said, so that nobody takes silence for an answer. */
   notJudged: readonly string[];
 }>;
@@ -28,16 +30,17 @@ const judgeShift = ({ name, stabilityIndex, significance }: Shift, plan: Monitor
 };
 
 /** Below the plan by its estimate: alarm. Below it by the whole 95 % interval: suspended. */
-const judgePerformance = (outcomes: CaseCounts, { performance, minimumCases }: MonitoringPlan): Readonly<{ findings: readonly Finding[]; notJudged: readonly string[] }> => {
+const judgePerformance = (outcomes: CaseCounts, { performance, minimumCases }: MonitoringPlan): Readonly<{ findings: readonly Finding[]; judged: number; notJudged: readonly string[] }> => {
   const { truePositive, falsePositive, trueNegative, falseNegative, undecidedPositive, undecidedNegative } = outcomes;
   const cases = truePositive + falsePositive + trueNegative + falseNegative + undecidedPositive + undecidedNegative;
-  if (cases < minimumCases) return { findings: [], notJudged: [`performance: ${cases} outcomes, want ${minimumCases}`] };
-  const judged = performance.map(({ metric, minimum }) => ({ metric, minimum, ...metricOf(outcomes, metric) }));
+  if (cases < minimumCases) return { findings: [], judged: 0, notJudged: [`performance: ${cases} outcomes, want ${minimumCases}`] };
+  const metrics = performance.map(({ metric, minimum }) => ({ metric, minimum, ...metricOf(outcomes, metric) }));
+  const without = metrics.filter(({ value }) => Number.isNaN(value));
   return {
-    findings: judged.filter(({ value, minimum }) => value < minimum).map(({ metric, minimum, value, low, high }) => ({
+    findings: metrics.filter(({ value, minimum }) => value < minimum).map(({ metric, minimum, value, low, high }) => ({
       decision: high < minimum ? 'suspend' : 'alarm', rule: 'performance', detail: `${metric}: got ${value.toFixed(3)} (${low.toFixed(3)} to ${high.toFixed(3)}), want ${minimum}`,
     })),
-    notJudged: judged.filter(({ value }) => Number.isNaN(value)).map(({ metric }) => `${metric}: no case`),
+    judged: metrics.length - without.length, notJudged: without.map(({ metric }) => `${metric}: no case`),
   };
 };
 
@@ -51,12 +54,12 @@ const judgePerformance = (outcomes: CaseCounts, { performance, minimumCases }: M
 export const driftAlarm = (plan: MonitoringPlan, { pairs, outcomes }: Monitored): DriftAlarm => {
   const shifts = pairs.map(({ reference, current }) => shiftOf(reference, current));
   const large = shifts.filter(({ currentCases, referenceCases }) => Math.min(currentCases, referenceCases) >= plan.minimumCases);
-  const performance = outcomes === undefined ? { findings: [], notJudged: ['performance: no outcome yet'] } : judgePerformance(outcomes, plan);
+  const performance = outcomes === undefined ? { findings: [], judged: 0, notJudged: ['performance: no outcome yet'] } : judgePerformance(outcomes, plan);
   const findings = [...performance.findings, ...large.map((shift) => judgeShift(shift, plan, large.length))];
   const worst = findings.reduce((one, other) => (RANK[other.decision] > RANK[one.decision] ? other : one), NOTHING);
   const alike = findings.filter(({ decision, rule }) => decision === worst.decision && rule === worst.rule && decision !== 'none');
   return {
-    decision: worst.decision, rule: worst.rule, detail: alike.map(({ detail }) => detail).join('; '), shifts,
+    decision: worst.decision, rule: worst.rule, detail: alike.map(({ detail }) => detail).join('; '), shifts, judged: performance.judged + large.length,
     notJudged: [...performance.notJudged, ...shifts.filter((shift) => !large.includes(shift)).map(({ name, currentCases, referenceCases }) => `${name}: ${referenceCases} and ${currentCases} cases, want ${plan.minimumCases}`)],
   };
 };
@@ -64,9 +67,12 @@ export const driftAlarm = (plan: MonitoringPlan, { pairs, outcomes }: Monitored)
 /** What is put on record: a finding, or that there were too few cases for every rule, which is not that all is well. */
 export type DriftStatement = Readonly<{ decision: DriftAlarm['decision'] | 'no-statement'; rule: DriftAlarm['rule']; detail: string; notJudged: readonly string[] }>;
 
-/** @throws DomainError `histogram-malformed` */
+/**
+ * As `driftAlarm`, for the record. One rule that had cases enough is a statement, however many had not: what alarms or suspends is never among those that had not.
+ *
+ * @throws DomainError `histogram-malformed`
+ */
 export const driftStatement = (plan: MonitoringPlan, monitored: Monitored): DriftStatement => {
-  const { decision, rule, detail, shifts, notJudged } = driftAlarm(plan, monitored);
-  const isJudged = notJudged.length < shifts.length + 1;
-  return { decision: isJudged ? decision : 'no-statement', rule, detail: isJudged ? detail : 'too few cases to judge by', notJudged };
+  const { decision, rule, detail, judged, notJudged } = driftAlarm(plan, monitored);
+  return judged > 0 ? { decision, rule, detail, notJudged } : { decision: 'no-statement', rule, detail: 'too few cases to judge by', notJudged };
 };

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { DomainError } from '../../shared/errors.ts';
-import type { Forest, Tree } from './tree.ts';
+import { prunedCount, requireTree } from './tree-shape.ts';
+import type { Forest, Objective, Tree } from './tree.ts';
 
 const LEAF_PARENT = 2_147_483_647;
 
@@ -17,7 +18,7 @@ const treeJson = (tree: Tree, index: number, featureCount: number): string => {
     base_weights: floats(tree.condition), categories: '[]', categories_nodes: '[]', categories_segments: '[]', categories_sizes: '[]',
     default_left: JSON.stringify(tree.defaultLeft.map(Number)), id: String(index), left_children: JSON.stringify(tree.left), loss_changes: floats(tree.gain), parents: JSON.stringify(tree.parent),
     right_children: JSON.stringify(tree.right), split_conditions: floats(tree.condition), split_indices: JSON.stringify(tree.feature), split_type: JSON.stringify(zeros), sum_hessian: floats(tree.cover),
-    tree_param: JSON.stringify({ num_deleted: '0', num_feature: String(featureCount), num_nodes: String(tree.left.length), size_leaf_vector: '0' }),
+    tree_param: JSON.stringify({ num_deleted: String(prunedCount(tree)), num_feature: String(featureCount), num_nodes: String(tree.left.length), size_leaf_vector: '0' }),
   };
   return `{${Object.entries(fields).map(([name, text]) => `"${name}":${text}`).join(',')}}`;
 };
@@ -41,7 +42,7 @@ const Zeros = z.array(z.literal(0)).optional();
 const None = z.array(z.unknown()).max(0).optional();
 const OneValue = z.enum(['0', '1']).optional();
 const Whole = z.string().regex(/^\d{1,6}$/, 'want a whole number');
-const TreeJson = z.object({ split_type: Zeros, categories: None, categories_nodes: None, tree_param: z.object({ size_leaf_vector: OneValue }).optional(), left_children: Integers, right_children: Integers, split_indices: z.array(z.int().min(0)), split_conditions: Floats, default_left: z.array(z.union([z.int(), z.boolean()])), parents: Integers, sum_hessian: Floats, loss_changes: Floats });
+const TreeJson = z.object({ split_type: Zeros, categories: None, categories_nodes: None, tree_param: z.object({ size_leaf_vector: OneValue, num_nodes: Whole.optional(), num_deleted: Whole.optional() }).optional(), left_children: Integers, right_children: Integers, split_indices: z.array(z.int().min(0)), split_conditions: Floats, default_left: z.array(z.union([z.int(), z.boolean()])), parents: Integers, sum_hessian: Floats, loss_changes: Floats });
 const ModelJson = z.object({
   learner: z.object({
     attributes: z.record(z.string(), z.string()), feature_names: z.array(z.string()),
@@ -53,28 +54,31 @@ const ModelJson = z.object({
 
 const malformed = (what: string, cause?: unknown): DomainError => new DomainError('model-malformed', `XGBoost model: ${what}`, {}, { cause });
 
-const isChild = (child: number | undefined, parent: number, count: number): boolean => child === -1 || (child !== undefined && child > parent && child < count);
-
 const toTree = (raw: z.infer<typeof TreeJson>, index: number, featureCount: number): Tree => {
+  const where = `learner.gradient_booster.model.trees.${index}`;
   const count = raw.left_children.length;
   const lengths = [raw.right_children, raw.split_indices, raw.split_conditions, raw.default_left, raw.parents, raw.sum_hessian, raw.loss_changes].map(({ length }) => length);
-  if (count === 0 || lengths.some((length) => length !== count)) throw malformed(`learner.gradient_booster.model.trees.${index}: arrays differ in length`);
-  raw.left_children.forEach((left, node) => {
-    const right = raw.right_children[node];
-    if (!isChild(left, node, count) || !isChild(right, node, count) || (left < 0) !== ((right ?? -1) < 0)) throw malformed(`learner.gradient_booster.model.trees.${index}: node ${node} has impossible children`);
-    if (left >= 0 && (raw.split_indices[node] ?? -1) >= featureCount) throw malformed(`learner.gradient_booster.model.trees.${index}: node ${node} splits on a feature that is not there`);
-  });
-  return {
+  if (count === 0 || lengths.some((length) => length !== count)) throw malformed(`${where}: arrays differ in length`);
+  const nodes = Number(raw.tree_param?.num_nodes ?? count);
+  if (nodes !== count) throw malformed(`${where}: got ${count} nodes, want the ${nodes} of num_nodes`);
+  const tree = {
     left: raw.left_children, right: raw.right_children, feature: raw.split_indices, condition: raw.split_conditions.map(Math.fround), defaultLeft: raw.default_left.map(Boolean),
     cover: raw.sum_hessian, gain: raw.loss_changes, parent: raw.parents,
   };
+  requireTree(tree, featureCount, where);
+  const pruned = prunedCount(tree);
+  const stated = Number(raw.tree_param?.num_deleted ?? pruned);
+  if (pruned !== stated) throw malformed(`${where}: got ${pruned} pruned nodes, want the ${stated} of num_deleted`);
+  return tree;
 };
 
-/** A number as text; since XGBoost 3.1 a list of them, one a target. */
-const baseScoreOf = (text: string): number => {
+/** A number as text; since XGBoost 3.1 a list of them, one a target. Of a logistic objective it is a probability that is neither 0 nor 1 in float32: its logit is where each sum begins. */
+const baseScoreOf = (text: string, objective: Objective): number => {
   const score = /^\[(.*)\]$/.exec(text)?.[1] ?? text;
   const value = score.trim() === '' ? Number.NaN : Number(score);
-  if (!Number.isFinite(value)) throw malformed(`learner.learner_model_param.base_score: got ${text.slice(0, 40)}, want one number`);
+  const single = Math.fround(value);
+  if (!Number.isFinite(single)) throw malformed(`learner.learner_model_param.base_score: got ${text.slice(0, 40)}, want one number, finite in float32`);
+  if (objective === 'binary:logistic' && !(single > 0 && single < 1)) throw malformed(`learner.learner_model_param.base_score: got ${text.slice(0, 40)}, want above 0 and below 1 for ${objective}`);
   return value;
 };
 
@@ -98,7 +102,7 @@ export const parseXgboostJson = (text: string): Forest => {
   const featureCount = Number(learner.learner_model_param.num_feature);
   const names = learner.feature_names.length === featureCount ? learner.feature_names : Array.from({ length: featureCount }, (_, i) => `f${i}`);
   return {
-    objective: learner.objective.name, baseScore: baseScoreOf(learner.learner_model_param.base_score), featureNames: names,
+    objective: learner.objective.name, baseScore: baseScoreOf(learner.learner_model_param.base_score, learner.objective.name), featureNames: names,
     trees: trees.map((tree, i) => toTree(tree, i, featureCount)),
   };
 };

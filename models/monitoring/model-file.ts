@@ -36,6 +36,14 @@ export const writeMonitoringFile = ({ plane, alarm }: MonitoringModel, limits: H
   return open.replace(EMPTY, `"bedside_sha256":"${sha256(open)}"`);
 };
 
+const jsonOf = (text: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new DomainError('model-malformed', 'monitoring model: it is not JSON', {}, { cause });
+  }
+};
+
 /**
  * Read a monitoring model, if not a byte of it was changed since it was written.
  *
@@ -45,7 +53,7 @@ export const readMonitoringFile = (text: string): MonitoringModel => {
   const stated = SEALED.exec(text)?.[1];
   const actual = sha256(text.replace(SEALED, EMPTY));
   if (stated === undefined || actual !== stated) throw new DomainError('model-tampered', `monitoring model: got SHA-256 ${actual}, want ${stated ?? 'the attribute bedside_sha256'}`);
-  const parsed = File.safeParse(JSON.parse(text));
+  const parsed = File.safeParse(jsonOf(text));
   if (!parsed.success) throw new DomainError('model-malformed', `monitoring model: ${parsed.error.issues.map(({ path, message }) => `${path.map(String).join('.')}: ${message}`).join('; ')}`);
   const { plane, alarm } = parsed.data;
   return { plane, alarm };

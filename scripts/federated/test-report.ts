@@ -1,4 +1,4 @@
-import { predict } from '../../models/forest/evaluate.ts';
+import { probabilityFor } from '../../models/forest/probability.ts';
 import type { Forest } from '../../models/forest/tree.ts';
 import { discriminate } from '../../models/twin/trial/discrimination.ts';
 import { proportion, type Estimate } from '../../shared/statistics/exact-interval.ts';
@@ -9,7 +9,7 @@ const THRESHOLD = 0.5;
 export type SiteResult = Readonly<{ name: string; rows: number; accuracy: Estimate; precision: Estimate; recall: Estimate; auc: Estimate }>;
 
 /** Scores of rows, in order. */
-export const scoresOf = (forest: Forest, { keys, columns }: Rows): readonly number[] => keys.map((_, row) => predict(forest, columns.map((column) => column[row] ?? Number.NaN)));
+export const scoresOf = (forest: Forest, { keys, columns }: Rows): readonly number[] => keys.map((_, row) => probabilityFor(forest, columns.map((column) => column[row] ?? Number.NaN)));
 
 const resultOf = (name: string, scores: readonly number[], labels: readonly boolean[]): SiteResult => {
   const alerts = scores.map((score) => score >= THRESHOLD);

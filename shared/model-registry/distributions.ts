@@ -7,6 +7,8 @@ export type Distribution = Readonly<{ name: string; counts: readonly number[]; m
 export type Ranged = Readonly<{ name: string; low: number; high: number }>;
 /** One answer of a model: a character for the bin of each input, in the model's order, and its score from 0 to 1. */
 export type Answered = Readonly<{ inputBins: string; score: number }>;
+/** As `Answered`, of a test row: `score` is undefined where the model has none, as too little is known of the case. */
+export type Tested = Readonly<{ inputBins: string; score: number | undefined }>;
 
 const PARTS = 10;
 /** Below the range, ten equal parts of it, above it. */
@@ -39,20 +41,20 @@ export const inputBinsOf = (inputs: readonly Ranged[], values: ArrayLike<number>
  * Count answers of one model.
  *
  * @param names inputs in the model's order
- * @returns one distribution an input, then the score's
+ * @returns one distribution an input, then the score's; a case without one is missing there
  * @throws DomainError `histogram-malformed` for an answer of other inputs or bins, or with a score outside 0 to 1
  */
-export const distributionsOf = (names: readonly string[], answers: readonly Answered[]): readonly Distribution[] => {
+export const distributionsOf = (names: readonly string[], answers: readonly Tested[]): readonly Distribution[] => {
   const tally = (name: string, size: number, bins: readonly (number | undefined)[]): Distribution => {
     const counts = new Array<number>(size).fill(0);
     for (const bin of bins) if (bin !== undefined) counts[bin] = (counts[bin] ?? 0) + 1;
     return { name, counts, missing: bins.filter((bin) => bin === undefined).length };
   };
-  const wrong = answers.find(({ inputBins, score }) => inputBins.length !== names.length || !/^[0-9ab-]*$/.test(inputBins) || !(score >= 0 && score <= 1));
-  if (wrong !== undefined) throw new DomainError('histogram-malformed', `got ${wrong.inputBins.length} inputs and score ${wrong.score}, want ${names.length} known bins and a score from 0 to 1`);
+  const wrong = answers.find(({ inputBins, score }) => inputBins.length !== names.length || !/^[0-9ab-]*$/.test(inputBins) || (score !== undefined && !(score >= 0 && score <= 1)));
+  if (wrong !== undefined) throw new DomainError('histogram-malformed', `got ${wrong.inputBins.length} inputs and score ${wrong.score ?? 'none'}, want ${names.length} known bins and a score from 0 to 1`);
   return [
     ...names.map((name, i) => tally(name, INPUT_BINS, answers.map(({ inputBins }) => inputBinAt(inputBins, i)))),
-    tally(SCORE, SCORE_BINS, answers.map(({ score }) => scoreBinOf(score))),
+    tally(SCORE, SCORE_BINS, answers.map(({ score }) => (score === undefined ? undefined : scoreBinOf(score)))),
   ];
 };
 

@@ -5,7 +5,7 @@ import { trajectoryValue, windowOf } from '../../models/monitoring/trajectory.ts
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { askToConclude, at, beginCulture, drifting, forget, HOUR_MS, MINUTE_MS, onRecord, ordinary, RECORD, say, signature, world } from '../support/monitored-batch.ts';
-import { MONITORED, MONITORED_NAMES, MONITORING_SHA256, MONITORING_TEXT } from '../support/monitoring.ts';
+import { MONITORED, MONITORED_NAMES, MONITORING_SHA256, MONITORING_TEXT, normalValue } from '../support/monitoring.ts';
 
 const EACH_MINUTE = Array.from({ length: 24 * 60 }, (_, minute) => minute / 60);
 
@@ -37,6 +37,16 @@ describe('what monitoring says of a whole culture', () => {
     world.valueAt = () => Number.NaN;
     for (let hour = 26.2; hour < 27; hour += 0.2) await at(hour);
     expect(await concluded()).toHaveLength(1);
+  });
+  it('says nothing of a culture of which fewer hours could be judged than an alarm takes in a row: the test counts it undecided by the same rule', async () => {
+    world.records = [RULED];
+    world.valueAt = (metric, hour) => (hour >= 4 ? Number.NaN : drifting(0, 0.4)(metric, hour));
+    for (let hour = 4; hour <= 24; hour += 4) await at(hour);
+    await ended();
+    for (const hour of [26, 26.3]) await at(hour);
+    expect(await concluded()).toEqual([]);
+    const known = (name: string, i: number): number => (i % 6 === 0 ? normalValue(name, i) : Number.NaN);
+    expect(scorerOf(MONITORING_TEXT).score(MONITORED_NAMES.map(known))).toBeUndefined();
   });
   it('says it once though its view was lost, and again by another model', async () => {
     world.records = [RULED];

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { modelObject } from '../../functions/_platform/model-objects.ts';
+import { sha256Hex } from '../../shared/record/chain.ts';
 import { ARTEFACT, ARTEFACT_TEXT, TESTED_ON, TRAINED_ON, TRAINING, TRAINING_DATA } from '../support/model-fixtures.ts';
 import { CALIBRATED, createRegistry, DEVELOPER, type Registry } from '../support/model-registry.ts';
 import { statedBy } from '../support/statements.ts';
@@ -23,6 +24,11 @@ describe('files of the model registry', () => {
     const { status, body } = await registry.addArtefact('{"learner":{}}');
     expect([status, body['paths']]).toEqual([400, ['body.artefact']]);
     expect(String(body['detail'])).toContain('learner.objective');
+  });
+  it('that say they monitor and are no JSON, though whole by their own hash, are refused like any other that is no model', async () => {
+    const open = '{"format":"bedside-monitoring-2", no more "bedside_sha256":""}';
+    const { status, body } = await registry.addArtefact(open.replace('"bedside_sha256":""', `"bedside_sha256":"${sha256Hex(open)}"`));
+    expect([status, body['paths'], String(body['detail'])]).toEqual([400, ['body.artefact'], expect.stringContaining('it is not JSON')]);
   });
   it.each([['a record', (told: typeof TRAINED_ON) => [{ ...told[0]!, recordDigests: [...told[0]!.recordDigests, told[0]!.recordDigests[0]!] }]], ['a hospital', (told: typeof TRAINED_ON) => [...told, told[0]!]]])('name %s twice and are refused', async (_, change) => {
     expect((await registry.addManifest(change(TRAINED_ON))).code).toBe('model-file-malformed');

@@ -7,7 +7,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { viewsOf } from '../../functions/_platform/restore/views.ts';
 import { modelObject, PUBLISHED_DRIFT, PUBLISHED_RECORDS } from '../../functions/_platform/model-objects.ts';
 import { createNodeModels } from '../../functions/_platform/node-models.ts';
-import { createHandler } from '../../functions/model-intake/handler.ts';
+import { createHandler, type ModelIntakePorts } from '../../functions/model-intake/handler.ts';
 import { predict } from '../../models/forest/evaluate.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { signedObject } from '../../shared/model-registry/publication.ts';
@@ -37,9 +37,9 @@ beforeEach(() => {
 });
 
 const tell = (...records: readonly ModelRecord[]): unknown => publishAs(network.objects, 'records', JSON.stringify({ formatVersion: 1, records }));
-const run = () => createHandler({
+const run = (own: Partial<ModelIntakePorts> = {}) => createHandler({
   nodeId: 'north', datasets: node.datasets, models: node.records.models, tables: node.records.governanceTables, publications: node.records.publications, controlKey, now: node.now, operations: node.operations, bucket, fetch: async (key) => (await network.get(key))?.body, shipped: () => ({ sha256: SHIPPED_SHA256, bytes: SHIPPED }),
-  count: (_, value) => { counted += value; },
+  count: (_, value) => { counted += value; }, ...own,
 })({}, { awsRequestId: 'r-1' } as Context);
 const models = () => createNodeModels({ models: node.records.models, operations: node.operations, bucket });
 const events = async (modelId = MODEL_ID) => (await node.store.load<{ record: ModelRecord }>({ kind: 'model-record', id: modelId })).map(({ event }) => event.record);
@@ -144,6 +144,28 @@ describe('a hospital refuses, counts and keeps what it has, when', () => {
     tell(record(1, 'retired'), record(2, 'active', { artefactSha256: OTHER }), record(1, 'suspended', { modelId: 'other-model', output: 'harvest-advice' }));
     await expect(run()).rejects.toThrow('no answer');
     expect((await models().records()).map(({ state }) => state)).toEqual(['retired', 'suspended']);
+  });
+  /** As a monitoring model says it is one, whole by its own hash, and no JSON. */
+  const NO_JSON = ((open) => open.replace('"bedside_sha256":""', `"bedside_sha256":"${createHash('sha256').update(open).digest('hex')}"`))('{"format":"bedside-monitoring-2", no more "bedside_sha256":""}');
+  it('the file of one model can not be read at all, and takes and stops the others', async () => {
+    const sha256 = createHash('sha256').update(NO_JSON).digest('hex');
+    network.objects.set(modelObject.artefact(sha256), Buffer.from(NO_JSON));
+    tell(record(1, 'active', { modelId: 'a-model', artefactSha256: sha256, output: 'process-monitoring-alarm' }), record(1, 'suspended'), record(1, 'active', { modelId: 'other-model', output: 'harvest-advice' }));
+    const { taken, refused } = await run();
+    expect([[...taken].toSorted(), refused]).toEqual([[MODEL_ID, 'other-model'], ['a-model']]);
+    expect((await models().records()).map(({ modelId, state }) => [modelId, state])).toEqual([[MODEL_ID, 'suspended'], ['other-model', 'active']]);
+  });
+  it('a file of one model does not come, and takes and stops the others before the run fails', async () => {
+    const answering = network;
+    const fetch = async (key: string) => (key === modelObject.artefact(OTHER) ? Promise.reject(new Error('no answer')) : (await answering.get(key))?.body);
+    tell(record(1, 'suspended'), record(2, 'active', { artefactSha256: OTHER }), record(1, 'active', { modelId: 'other-model', output: 'harvest-advice' }));
+    await expect(run({ fetch })).rejects.toThrow('no answer');
+    expect((await models().records()).map(({ modelId, version, state }) => [modelId, version, state])).toEqual([[MODEL_ID, 1, 'suspended'], ['other-model', 1, 'active']]);
+  });
+  it('the model that comes with the platform is none, and takes the others', async () => {
+    tell(record(1, 'suspended'));
+    const bytes = Buffer.from('no model');
+    expect(await run({ shipped: () => ({ sha256: createHash('sha256').update(bytes).digest('hex'), bytes }) })).toEqual({ taken: [MODEL_ID], refused: ['shipped'] });
   });
   it('one model is refused, and takes the others', async () => {
     tell(record(1, 'active', { artefactSha256: OTHER }), record(1, 'active', { modelId: 'other-model', output: 'harvest-advice' }));

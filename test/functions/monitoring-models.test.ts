@@ -127,4 +127,15 @@ describe('a monitoring model at a hospital', () => {
     const { body } = await node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: MONITORING_SHA256, label: 'failed', ...OPENED } });
     expect((body['counted'] as Record<string, unknown>)['counts']).toEqual({ truePositive: 3, falsePositive: 1, trueNegative: 8, falseNegative: 1, undecidedPositive: 0, undecidedNegative: 0 });
   });
+  it('is tested on batches of which nothing was measured too: they are undecided, not right, and their score is missing from what drift is held against', async () => {
+    node.artefacts.set(MONITORING_SHA256, MONITORING_TEXT);
+    const batch = (recordId: string, label: number, lastHour: number, off: number) => ({ recordId, label, values: MONITORED_NAMES.map((name, i) => (Number(name.split('-').at(-1)) > lastHour ? null : normalValue(name, i) + (name.startsWith('ph') ? off : 0))) });
+    const rows = [batch('G-0', 0, 24, 0), batch('G-1', 0, 24, 0.001), batch('G-2', 0, 0, 0), batch('G-3', 0, 4, 0), batch('F-0', 1, 24, 0.4), batch('F-1', 1, 4, 0.4), batch('F-2', 1, 0, 0)];
+    await node.ok(scientist, 'POST /v1/training-data', { body: { datasetId: 'HELD-OUT', title: 'Held-out batches', source: 'archive', role: 'test', label: 'failed', features: MONITORED_NAMES, rows, signature: node.sign(scientist, 'responsibility', 0) } });
+    await openTest(node, MONITORING_SHA256, 'failed', { output: 'process-monitoring-alarm', threshold: 0.99, inputs: MONITORED.map(({ name, low, high }) => ({ name, unit: '', low, high, mayBeMissing: true })), undecided: { errorRate: 0.1 } });
+    const { body } = await node.call(scientist, 'POST /v1/model-evaluations', { body: { artefactSha256: MONITORING_SHA256, label: 'failed', ...OPENED } });
+    const counted = body['counted'] as Readonly<{ counts: object; distributions: readonly Readonly<{ name: string; counts: readonly number[]; missing: number }>[] }>;
+    expect(counted.counts).toEqual({ truePositive: 1, falsePositive: 0, trueNegative: 2, falseNegative: 0, undecidedPositive: 2, undecidedNegative: 2 });
+    expect(counted.distributions.find(({ name }) => name === '(score)')).toMatchObject({ missing: 4 });
+  });
 });

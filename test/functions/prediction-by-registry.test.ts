@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { OWN_LABEL } from '../../functions/_platform/training-rows.ts';
+import { probabilityOf } from '../../functions/prediction/endpoint-row.ts';
 import { FEATURE_METRICS } from '../../models/early-prediction/features.ts';
 import { predict } from '../../models/forest/evaluate.ts';
 import { parseXgboostJson } from '../../models/forest/xgboost-json.ts';
@@ -175,6 +176,16 @@ describe('a prediction by a model of the registry', () => {
     expect(await made(batchId)).toEqual([]);
     bench.answer = () => Promise.resolve(LIKELY + 5e-7);
     expect(await bench.run()).toEqual({ due: 1, predicted: 1 });
+  });
+  it('is made where ten trees are sure: their sum is above 1 in float32, at the endpoint as in the file, and goes on record as 1', async () => {
+    await governedBy(ASKED);
+    const batchId = await bench.growing(80);
+    bench.forest = { ...bench.forest, objective: 'reg:squarederror', baseScore: 0, trees: Array.from({ length: 10 }, () => ({ left: [-1], right: [-1], feature: [0], condition: [Math.fround(0.1)], defaultLeft: [false], cover: [1], gain: [0], parent: [2_147_483_647] })) };
+    const sum = predict(bench.forest, [1, 8.1]);
+    expect(sum).toBeGreaterThan(1);
+    bench.answer = () => Promise.resolve(probabilityOf(String(sum)));
+    expect(await bench.run()).toEqual({ due: 1, predicted: 1 });
+    expect(await made(batchId)).toMatchObject([{ probability: 1, verdict: 'positive' }]);
   });
   it('waits while nobody has signed what may follow from it', async () => {
     const batchId = await bench.growing(80);

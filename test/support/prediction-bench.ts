@@ -34,6 +34,7 @@ export class PredictionBench {
   example: typeof MODEL | undefined = MODEL;
   records: readonly ModelRecord[] = [];
   metrics: readonly string[] = FEATURE_METRICS;
+  forest: Forest = FOREST;
   /** What the endpoint was asked. */
   readonly rows: (readonly number[])[] = [];
   readonly births = new BirthBook();
@@ -62,7 +63,7 @@ export class PredictionBench {
     const { node, example, births } = this;
     return createHandler({
       batches: createGovernedBatches(node.store), gateways: createGatewayReader(node.operations, node.now), tables: node.records.governanceTables, operations: node.operations, now: node.now, ...(example !== undefined && { example }),
-      models: { records: () => Promise.resolve(this.records), artefact: () => Promise.resolve(FOREST) }, births: { bookOf: () => Promise.resolve(births) },
+      models: { records: () => Promise.resolve(this.records), artefact: () => Promise.resolve(this.forest) }, births: { bookOf: () => Promise.resolve(births) },
       lookAhead: async (question) => JSON.parse(JSON.stringify(await lookAhead(JSON.parse(JSON.stringify(question)) as never, { awsRequestId: 'r-2' } as Context))) as never,
       ask: (_, row) => {
         this.rows.push(row);

@@ -28,7 +28,7 @@ export const stockXgboost = (model: string, rows: readonly (readonly number[])[]
   try {
     writeFileSync(join(folder, 'model.json'), model);
     const input = `[${rows.map((row) => `[${row.map((value) => (Number.isNaN(value) ? 'NaN' : String(value))).join(',')}]`).join(',')}]`;
-    return JSON.parse(execFileSync(PYTHON, ['-c', SCRIPT, join(folder, 'model.json'), join(folder, 'saved.json')], { input, maxBuffer: 2 ** 28 }).toString()) as Stock;
+    return JSON.parse(execFileSync(PYTHON, ['-c', SCRIPT, join(folder, 'model.json'), join(folder, 'saved.json')], { input, maxBuffer: 2 ** 28, stdio: 'pipe' }).toString()) as Stock;
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { driftAlarm } from '../../../models/drift/alarm.ts';
+import { driftAlarm, driftStatement } from '../../../models/drift/alarm.ts';
 import { shiftOf, type Histogram } from '../../../models/drift/histogram.ts';
+import { judgeOwnAnswers } from '../../../models/drift/own.ts';
 import { streamOf } from '../../../models/random/streams.ts';
+import { distributionsOf } from '../../../shared/model-registry/distributions.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { counts, PLAN } from '../../support/model-fixtures.ts';
 
@@ -75,5 +77,43 @@ describe('the drift alarm', () => {
     expect(outcomes(4, 2, 18, 26)).toMatchObject({ decision: 'suspend', rule: 'performance', detail: expect.stringContaining('want 0.6') as string });
     expect(outcomes(0, 2, 18, 9)).toMatchObject({ decision: 'none', notJudged: ['performance: 29 outcomes, want 30'] });
     expect(outcomes(0, 2, 28, 0)).toMatchObject({ decision: 'none', notJudged: ['sensitivity: no case'] });
+  });
+});
+
+describe('what is put on record of drift', () => {
+  /** Two metrics: of the second there may be no case. */
+  const TWO = { ...PLAN.monitoring, performance: [{ metric: 'sensitivity' as const, minimum: 0.6 }, { metric: 'precision' as const, minimum: 0.5 }] };
+  const small = (current: number): ReturnType<typeof now> => ({ reference: histogram([5, 5, 5]), current: histogram([current, current, current]) });
+  it('suspends for performance where the reference has too few cases and another metric none', () => {
+    // All 40 failures were missed: nothing was ever said to be one, so precision has no case.
+    const monitored = { pairs: [small(100)], outcomes: counts(0, 0, 100, 40) };
+    expect(driftStatement(TWO, monitored)).toMatchObject({ decision: 'suspend', rule: 'performance', detail: expect.stringContaining('sensitivity: got 0.000') as string, notJudged: ['precision: no case', 'ph-minimum: 15 and 300 cases, want 30'] });
+  });
+  it('suspends for one input, where three metrics have no case', () => {
+    const three = { ...TWO, performance: [...TWO.performance, { metric: 'negative-predictive-value' as const, minimum: 0.5 }] };
+    expect(driftStatement(three, { pairs: [now([0, 0, 50, 100, 150])], outcomes: counts(0, 0, 0, 0, 20, 20) })).toMatchObject({ decision: 'suspend', rule: 'input-drift' });
+  });
+  it('is no statement where no rule had cases enough, and that nothing was found where one had', () => {
+    expect(driftStatement(TWO, { pairs: [small(100)] })).toMatchObject({ decision: 'no-statement', detail: 'too few cases to judge by' });
+    expect(driftStatement(TWO, { pairs: [small(100)], outcomes: counts(0, 0, 29, 0) })).toMatchObject({ decision: 'no-statement' });
+    expect(driftStatement(TWO, { pairs: [], outcomes: counts(0, 0, 40, 0) })).toMatchObject({ decision: 'no-statement', notJudged: ['sensitivity: no case', 'precision: no case'] });
+    expect(driftStatement(TWO, { pairs: [small(100)], outcomes: counts(20, 0, 20, 0) })).toMatchObject({ decision: 'none', detail: '' });
+  });
+  it('never drops what was found, whatever could not be judged beside it', () => {
+    const few = fc.oneof(fc.constant(0), fc.nat({ max: 80 }));
+    const metrics = fc.subarray(['sensitivity', 'specificity', 'precision', 'negative-predictive-value', 'accuracy', 'decided'] as const, { minLength: 1 });
+    fc.assert(fc.property(fc.array(pair, { maxLength: 4 }), fc.option(fc.tuple(few, few, few, few, few, few), { nil: undefined }), metrics, (pairs, kinds, names) => {
+      const plan = { ...PLAN.monitoring, performance: names.map((metric) => ({ metric, minimum: 0.7 })) };
+      const monitored = { pairs: pairs.map(([a, b, m, n]) => ({ reference: histogram(a, m), current: histogram(b, n) })), ...(kinds !== undefined && { outcomes: counts(...kinds) }) };
+      const [alarm, statement] = [driftAlarm(plan, monitored), driftStatement(plan, monitored)];
+      expect(alarm.judged).toBeGreaterThanOrEqual(alarm.decision === 'none' ? 0 : 1);
+      expect(statement.decision).toBe(alarm.judged === 0 ? 'no-statement' : alarm.decision);
+      if (alarm.decision !== 'none') expect(statement).toMatchObject({ decision: alarm.decision, rule: alarm.rule, detail: alarm.detail });
+    }));
+  });
+  it('is a stop of a hospital\'s own where a model misses all 40 failures, though its test had fewer cases than the plan judges by', () => {
+    const missed = { inputBins: '55', score: 0.1, kind: 'falseNegative' as const };
+    const reference = distributionsOf(['ph-minimum', 'lactate-maximum'], Array.from({ length: 20 }, () => missed));
+    expect(judgeOwnAnswers(TWO, reference, Array.from({ length: 40 }, () => missed))).toMatchObject({ decision: 'suspend', rule: 'performance' });
   });
 });

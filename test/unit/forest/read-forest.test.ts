@@ -18,6 +18,7 @@ describe('the one reader of forests', () => {
   it.each([
     ['a negative split index', '"split_indices":[0,', '"split_indices":[-1,'], ['a categorical split', '"split_type":[0,', '"split_type":[1,'], ['several classes', '"num_class":"0"', '"num_class":"3"'], ['several values a leaf', '"size_leaf_vector":"0"', '"size_leaf_vector":"2"'],
     ['several targets', '"num_target":"1"', '"num_target":"2"'], ['features that are no number', '"num_feature":"2","num_target"', '"num_feature":"x","num_target"'], ['fewer trees than it says', '"num_trees":"1"', '"num_trees":"2"'],
+    ['fewer nodes than it says', '"num_nodes":"3"', '"num_nodes":"4"'],
   ])('does not load one with %s', (_, part, other) => {
     expect(STOCK).toContain(part);
     expect(codeOf(() => readForest(STOCK.replace(part, other)))).toBe('model-malformed');

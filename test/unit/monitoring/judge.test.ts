@@ -94,6 +94,10 @@ describe('a running batch', () => {
     expect(codeOf(() => judge(without(0, 1, 2, 3), 8))).toBeUndefined();
     expect(codeOf(() => judge(first.slice(1), 8))).toBe('features-incomplete');
   });
+  it.each([[5, 'features-incomplete'], [6, undefined], [7, undefined]] as const)('with %i of the twelve variables of its last hour known is judged from half of them on', (known, code) => {
+    // All that is new is among them: it is their number alone that decides.
+    expect(codeOf(() => judge(first.map((value, i) => (i < 12 - known ? Number.NaN : value)), 12))).toBe(code);
+  });
   it('has limits for each hour at which more is known, those it is judged by while it lacks nothing', () => {
     expect(stageHours(plane)).toEqual([4, 8, 12]);
     expect(limitsByHour(plane)).toEqual([4, 8, 12].map((hour) => ({ hour, limits: judge(first, hour).limits })));

@@ -30,10 +30,10 @@ export const distanceOf = (value: number, { centre, unit }: Frame): number =>
   (Number.isNaN(value) || unit === 0 ? 0 : Math.max(-DISTANCE_LIMIT, Math.min(DISTANCE_LIMIT, Math.round(((value - centre) / unit) * STEPS))) + 0);
 
 /** Distances and their sizes by feature and label: integers, `features × CLASSES_WIDTH`. @param keys that draws hang on @param context of the draws */
-export const countClasses = ({ columns, labels }: Rows, frames: readonly Frame[], keys: readonly string[], context: string): Float64Array => sumMoved({
-  keys, context, width: columns.length * CLASSES_WIDTH, features: columns.length, parts: CLASSES_PARTS, placeOf: (feature, row) => feature * CLASSES_WIDTH + CLASSES_PARTS.length * (labels[row] ?? 0),
+export const countClasses = (rows: Rows, frames: readonly Frame[], keys: readonly string[], context: string): Float64Array => sumMoved({
+  rows, keys, context, width: rows.columns.length * CLASSES_WIDTH, parts: CLASSES_PARTS, placeOf: (feature, row) => feature * CLASSES_WIDTH + CLASSES_PARTS.length * (rows.labels[row] ?? 0),
   make: (feature, row, into) => {
-    const distance = distanceOf(columns[feature]?.[row] ?? Number.NaN, frames[feature] ?? { centre: 0, unit: 0 });
+    const distance = distanceOf(rows.columns[feature]?.[row] ?? Number.NaN, frames[feature] ?? { centre: 0, unit: 0 });
     into[0] = distance;
     into[1] = Math.abs(distance);
   },

@@ -1,4 +1,5 @@
 import { createCipheriv, createHmac } from 'node:crypto';
+import type { Rows } from './rows.ts';
 
 /**
  * What hides a row in a sum over all rows: each number a row adds is moved by a draw, uniform as far to either side as from the middle of what it can be to an end. Nobody outside a row's hospital can tell
@@ -8,16 +9,30 @@ const BYTES = 4;
 const RANGE = 2 ** 32;
 const NO_NONCE = Buffer.alloc(16);
 
+/** A missing value, which has many bit patterns, as one of them. */
+const MISSING = 0x7fc00000;
+/** Values and label of a row as bytes. */
+export const contentOf = ({ columns, labels }: Pick<Rows, 'columns' | 'labels'>, row: number): Buffer => {
+  const bytes = Buffer.alloc(BYTES * columns.length + 1);
+  columns.forEach((column, feature) => {
+    const value = column[row] ?? Number.NaN;
+    if (Number.isNaN(value)) bytes.writeUInt32LE(MISSING, BYTES * feature); else bytes.writeFloatLE(value, BYTES * feature);
+  });
+  bytes.writeUInt8(labels[row] ?? 0, BYTES * columns.length);
+  return bytes;
+};
+
 /**
  * Draws of a row.
  *
  * @param key of the row, that nobody outside its hospital knows
- * @param context what the sum is for: another question has other draws, since of the difference of two sums with the same ones nothing would be hidden
+ * @param context what the sum is for, of a fixed length: another question has other draws, since of the difference of two sums with the same ones nothing would be hidden
+ * @param content of the row: one that was corrected since another sum has other draws, for the same reason
  * @param spans of each number that the row adds, from the least to the most it can be
  * @returns for each number a whole one, from −span / 2 to span / 2
  */
-export const jitterOf = (key: string, context: string, spans: readonly number[]): Float64Array => {
-  const stream = createCipheriv('aes-256-ctr', createHmac('sha256', key).update(context).digest(), NO_NONCE).update(Buffer.alloc(BYTES * spans.length));
+export const jitterOf = (key: string, context: string, content: Uint8Array, spans: readonly number[]): Float64Array => {
+  const stream = createCipheriv('aes-256-ctr', createHmac('sha256', key).update(context).update(content).digest(), NO_NONCE).update(Buffer.alloc(BYTES * spans.length));
   return Float64Array.from(spans, (span, i) => {
     const most = Math.floor(span / 2);
     return Math.floor((stream.readUInt32LE(BYTES * i) / RANGE) * (2 * most + 1)) - most;
@@ -40,14 +55,15 @@ export type Part = Readonly<{ low: number; high: number }>;
  * @param place where the numbers of a feature begin, by feature and row
  * @param made what a row adds, feature by feature, into `into`
  */
-export const sumMoved = ({ keys, context, width, features, parts, placeOf, make }: Readonly<{
-  keys: readonly string[]; context: string; width: number; features: number; parts: readonly Part[]; placeOf: (feature: number, row: number) => number; make: (feature: number, row: number, into: Float64Array) => void;
+export const sumMoved = ({ rows, keys, context, width, parts, placeOf, make }: Readonly<{
+  rows: Pick<Rows, 'columns' | 'labels'>; keys: readonly string[]; context: string; width: number; parts: readonly Part[]; placeOf: (feature: number, row: number) => number; make: (feature: number, row: number, into: Float64Array) => void;
 }>): Float64Array => {
   const sums = new Float64Array(width);
+  const features = rows.columns.length;
   const spans = Array.from({ length: features * parts.length }, (_, i) => { const { low, high } = parts[i % parts.length] ?? { low: 0, high: 0 }; return high - low; });
   const own = new Float64Array(parts.length);
   keys.forEach((key, row) => {
-    const draws = jitterOf(key, context, spans);
+    const draws = jitterOf(key, context, contentOf(rows, row), spans);
     for (let feature = 0; feature < features; feature += 1) {
       make(feature, row, own);
       const at = placeOf(feature, row);

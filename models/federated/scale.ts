@@ -17,9 +17,10 @@ export const SCALE_BOUND = movedBound(SCALE_PARTS);
 export const positionOf = (value: number, { low, high }: Range): number => (high === low ? 0 : Math.round(Math.max(-1, Math.min(1, (2 * value - low - high) / (high - low))) * STEPS) + 0);
 
 /** Sums of all features, then rows by label, which are counted as they are: integers, `features × SCALE_WIDTH + 2`. @param keys that draws hang on @param context of the draws */
-export const countScale = ({ columns, labels }: Rows, ranges: readonly Range[], keys: readonly string[], context: string): Float64Array => {
+export const countScale = (rows: Rows, ranges: readonly Range[], keys: readonly string[], context: string): Float64Array => {
+  const { columns, labels } = rows;
   const sums = sumMoved({
-    keys, context, width: columns.length * SCALE_WIDTH + 2, features: columns.length, parts: SCALE_PARTS, placeOf: (feature) => feature * SCALE_WIDTH,
+    rows, keys, context, width: columns.length * SCALE_WIDTH + 2, parts: SCALE_PARTS, placeOf: (feature) => feature * SCALE_WIDTH,
     make: (feature, row, into) => {
       const value = columns[feature]?.[row] ?? Number.NaN;
       const isKnown = !Number.isNaN(value);

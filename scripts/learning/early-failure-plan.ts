@@ -48,7 +48,7 @@ export const earlyFailurePlan = (developerIds: readonly string[]): ModelPlan => 
   inputs: FEATURE_NAMES.map(inputOf), subgroups: [{ id: LOW_VIABILITY.id, title: LOW_VIABILITY.title, rule: LOW_VIABILITY.rule }],
   risk: { riskId: 'EXAMPLE-RISK-1', influence: 'medium', consequence: 'medium', rationale: 'A scientist decides and signs, with in-process tests beside the output; a wrong correction can cost a dose.' },
   design: { algorithm: 'federated-forest', static: true, deterministic: true, explanation: 'tree-shap', developerIds: [...developerIds] },
-  // Many failures begin after hour 72 and can not be seen by then: at an error rate of one in ten nearly every answer would be undecided, at this one about a third (0.33 on the mean of a hundred networks). Found on batches of another seed.
+  // Many failures begin after hour 72 and can not be seen by then: at an error rate of one in ten nearly every answer would be undecided, at this one about a third (0.34 on the mean of a hundred networks). Found on batches of another seed.
   threshold: THRESHOLD, undecided: { errorRate: 0.45, handling: 'Shown as undecided; the culture is sampled as planned.' },
   test: {
     protocol: 'Each hospital scores its own test cases once, and tells counts.', dataRequirement: 'Batches of every hospital, none of them used in training.', minimumCasesPerStratum: 20, minimumLabelVerifiedFraction: 0.9,

@@ -149,6 +149,24 @@ export const cellsFromMoments = (seen: readonly Seen[], ranges: readonly Range[]
   });
 };
 
+/** The same as it would be seen by who is told the draws. */
+export const toldTheDraws = (seen: readonly Seen[], ranges: readonly Range[], sites: readonly Rows[]): readonly Seen[] => seen.map(({ question, sum }) => {
+  const exact = sum.slice();
+  const total = (feature: number, of: (value: number) => number, label?: number): number => sites.reduce((all, { columns, labels }) => columns[feature]!.reduce((own, value, row) => own + (label === undefined || labels[row] === label ? of(value) : 0), all), 0);
+  if (question.type === 'scale') {
+    ranges.forEach((range, feature) => {
+      const position = (value: number): number => (Number.isNaN(value) ? 0 : positionOf(value, range));
+      exact.set([total(feature, (value) => (Number.isNaN(value) ? 0 : SCALE_PARTS[0]!.high)), total(feature, position), total(feature, (value) => position(value) ** 2)], SCALE_WIDTH * feature);
+    });
+  } else if (question.type === 'classes') {
+    question.frames.forEach((frame, feature) => {
+      const sums = [0, 1].flatMap((label): readonly number[] => [total(feature, (value) => distanceOf(value, frame), label), total(feature, (value) => Math.abs(distanceOf(value, frame)), label)]);
+      exact.set(sums, CLASSES_WIDTH * feature);
+    });
+  }
+  return { question, sum: exact };
+});
+
 /** Rows that are alone in a cell of what counted splits open before the trees, whatever their label. */
 export const aloneInCells = (seen: readonly Seen[], sites: readonly Rows[]): readonly Singled[] => {
   const fine = seen.find(({ question }) => question.type === 'fine');

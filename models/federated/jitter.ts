@@ -5,6 +5,7 @@ import type { Rows } from './rows.ts';
  * What hides a row in a sum over all rows: each number a row adds is moved by a draw, uniform as far to either side as from the middle of what it can be to an end. Nobody outside a row's hospital can tell
  * the draws, as with the rows of a tree; they are the same wherever the row lives, so sums are too. Of n other rows they add up to 0.29 √n times what one row can make of the number.
  */
+
 const BYTES = 4;
 const RANGE = 2 ** 32;
 const NO_NONCE = Buffer.alloc(16);
@@ -51,9 +52,10 @@ export type Part = Readonly<{ low: number; high: number }>;
 /**
  * Sum what rows make of each of their features, every number moved by the row's own draw.
  *
+ * @param keys that draws hang on, one a row @param context of the draws @param width of the sums
  * @param parts numbers of one feature, from least to most
- * @param place where the numbers of a feature begin, by feature and row
- * @param made what a row adds, feature by feature, into `into`
+ * @param placeOf where the numbers of a feature begin, by feature and row
+ * @param make writes what a row adds for a feature into `into`
  */
 export const sumMoved = ({ rows, keys, context, width, parts, placeOf, make }: Readonly<{
   rows: Pick<Rows, 'columns' | 'labels'>; keys: readonly string[]; context: string; width: number; parts: readonly Part[]; placeOf: (feature: number, row: number) => number; make: (feature: number, row: number, into: Float64Array) => void;

@@ -22,16 +22,16 @@ const HELP = `Train a model over several sites that share no row: a whole federa
   --partition <how>          natural: by --site (default); pooled: one site; a number: as many stretches of the file
   --id <column>              names a row wherever it lives; the row's number by default
   --features <a,b,...>       input columns; all but label, site and id by default
-  --method <name>            forest (default), boosting, monitoring: principal components, with limits, of the complete batches whose label is 0, or private
-  --splits foreseen|counted  forest: foreseen (default): chosen before anything is counted but sums over all rows, so that of a tree nothing is counted but what the model holds; counted: the best by counts of each node's rows by feature and bin
+  --method <name>            forest (default) and boosting: splits are chosen before anything is counted but sums over all rows in which each row is hidden, so that of a tree nothing is summed but what the model holds;
+                             monitoring: principal components, with limits, of the complete batches whose label is 0; private: see --private
   --private --epsilon <x>    a forest that tells little of any row: each changes the chance of any file by a factor of at most e^x
   --curious <n>              private: sites that may join with the coordinator, and the promise still holds for the others' rows; 1
                              each run spends its ε anew, on the same rows too: this command keeps no budget. The losses of all files add up; hospitals keep a budget over the network
-  --ranges <file>            CSV of name, low, high of every feature, from the specification and never from the rows: for monitoring and private; for foreseen splits too, which else take ranges from all rows, as nobody in a network could
+  --ranges <file>            CSV of name, low, high of every feature, from the specification and never from the rows: for monitoring and private; for forest and boosting too, which else take ranges from all rows, as nobody in a network could
   --components <n>           monitoring: 2
   --masks on|off             whether sites hide their sums from the coordinator, which takes three; on unless there is one site only
   --seed <n> --trees <n> --depth <n> --bins <n> --features-per-node <n> --minimum-leaf <n> --learning-rate <x>
-                             1, 100 (private 20), 6 (boosting, private 3), 32, an eighth of their number (counted splits: the root of it), 1, 0.1 (boosting)
+                             1, 100 (private 20), 6 (boosting, private 3), 32, an eighth of their number, 1, 0.1 (boosting)
   --help                     this text
 
 The same rows and options give the same file, byte for byte, however the rows are spread over sites; a private one has noise that is never the same.

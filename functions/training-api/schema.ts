@@ -13,8 +13,8 @@ const Feature = z.string().trim().min(1).max(120);
 const TreePlan = z.strictObject({
   method: z.enum(['forest', 'boosting']), features: z.array(Feature).min(1).max(2000).describe('In the order of the model'), label: Feature, seed: z.int().min(0).max(2 ** 32 - 1), treeCount: z.int().min(1).max(2000), depth: z.int().min(1).max(12),
   binLimit: z.int().min(2).max(254), featuresPerNode: z.int().min(1).max(2000), minimumLeaf: z.number().min(1e-6).max(1_000_000), learningRate: z.number().min(1e-6).max(1), regularisation: z.number().min(0).max(1_000_000), rowLimit: z.int().min(1).max(1_000_000).describe('Rows one hospital may hold'),
-  splits: z.literal('foreseen').exactOptional().describe('Of a forest: nothing is opened but sums over all rows, in which each is hidden, and what the model holds. Without it rows are counted by their values, and each node by feature and bin'),
-  ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).min(1).max(2000).exactOptional().describe('With foreseen splits: of each feature, in their order, by the specification and never by the data'),
+  splits: z.literal('foreseen').describe('Nothing is opened but sums over all rows, in which each is hidden, and what the model holds. There are no others'),
+  ranges: z.array(z.strictObject({ low: z.number(), high: z.number() })).min(1).max(2000).describe('Of each feature, in their order, by the specification and never by the data'),
 });
 const MonitoringPlan = z.strictObject({
   method: z.literal('monitoring'), variables: z.array(z.strictObject({ name: Feature, low: z.number(), high: z.number() })).min(2).max(300).describe('With their ranges by the specification, never by the data'), label: Feature.describe('Batches with label 0 went well and are counted'),

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '../../shared/record/canonical-json.ts';
 import { DomainError } from '../../shared/errors.ts';
-import { binRows, countCoarse, countFine, type Bins } from './bins.ts';
+import { binRows, type Bins } from './bins.ts';
 import { countClasses } from './classes.ts';
 import { bootstrapWeights } from './draws.ts';
 import { gradientsOf } from './gradients.ts';
@@ -17,8 +17,8 @@ import { drawKeysOf, requireRows, type Rows } from './rows.ts';
 import type { Question } from './run.ts';
 import { countScale } from './scale.ts';
 
-/** Methods that draw of rows: how often a tree takes one, or which tree does. */
-const DRAWING: readonly Plan['method'][] = ['forest', 'private'];
+/** Methods that draw of rows: what hides one in a sum, how often a tree takes it, or which tree does. */
+const DRAWING: readonly Plan['method'][] = ['forest', 'boosting', 'private'];
 
 /** What draws of a sum hang on, beside the row: all of plan and question but how many rows a site may hold, which says nothing of the sum. */
 const contextOf = ({ rowLimit: _, ...plan }: Plan, question: Question): string => `bedside/jitter/${createHash('sha256').update(canonicalJson({ plan, question })).digest('hex')}`;
@@ -77,15 +77,9 @@ export class Cohort {
       case 'drift': return countDrift(this.#rows);
       case 'scale': return countScale(this.#rows, rangesOf(this.#plan), this.#drawKeys, contextOf(this.#plan, question));
       case 'classes': return countClasses(this.#rows, question.frames, this.#drawKeys, contextOf(this.#plan, question));
-      case 'coarse': return countCoarse(this.#rows);
-      case 'fine': {
-        const counts = countFine(this.#rows, question.refinements);
-        if (counts === undefined) throw new DomainError('training-round-malformed', 'refinements: got none for a value of this site, want every value covered');
-        return counts;
-      }
       case 'level': {
         const { bins, growing, stand } = question;
-        return countLevel(this.#binnedBy(bins), growing, levelOf(this.#plan, bins, growing, stand), this.#masses(bins, growing, stand));
+        return countLevel(this.#binnedBy(bins), growing, levelOf(growing, stand), this.#masses(bins, growing, stand));
       }
       default: return question satisfies never;
     }

@@ -1,6 +1,5 @@
-import { createHash } from 'node:crypto';
-import { nextXoshiro } from '../random/generator.ts';
 import type { Bins } from './bins.ts';
+import { chosen } from './choice.ts';
 import type { FeatureDraw } from './draws.ts';
 import { rangesTo, type Growing, type Left } from './growing.ts';
 import type { Plan } from './plan.ts';
@@ -16,12 +15,6 @@ export type Foresight = (slot: number) => Split | undefined;
 
 /** Rows in a bin of which none of the label was seen: so many that no side of a threshold is taken for sure to be empty. Times the share of the bin in all rows. */
 const UNSEEN = 0.5;
-
-/** A number for a place in a tree, uniform in [0, 1), from the seed alone. */
-const uniformAt = (seed: number, tree: number, place: number): number => {
-  const digest = createHash('sha256').update(`bedside/foresight/${seed}/${tree}/${place}`).digest();
-  return nextXoshiro(Uint32Array.of(digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8), digest.readUInt32LE(12))) / 2 ** 32;
-};
 
 /** What a node is foreseen to hold of a feature, bin by bin, the labels adding up to what was counted there; undefined where no row of the profile is. @param counts of the feature over all rows @param node rows of each label @param isLeft bins the way to the node leaves */
 const expected = (counts: Profile, isLeft: (bin: number) => boolean, node: readonly [number, number]): Float64Array | undefined => {
@@ -48,16 +41,10 @@ const expected = (counts: Profile, isLeft: (bin: number) => boolean, node: reado
   return cells;
 };
 
-/** One of the splits, each as likely as its gain is large: the best of each node would make trees too much alike. */
-const drawn = (splits: readonly Split[], uniform: number): Split | undefined => {
-  let left = uniform * splits.reduce((sum, { gain }) => sum + gain, 0);
-  return splits.find(({ gain }) => { left -= gain; return left < 0; }) ?? splits.at(-1);
-};
-
 /**
  * Foresees splits of places whose rows were counted. A function of plan and opened sums alone, so it is the same wherever rows live; only the coordinator needs it.
  *
- * @param draw features for a node, as when nodes are counted
+ * @param draw features for a node
  */
 export const foresightOf = (plan: Plan, bins: readonly Bins[], profile: Profile, growing: Growing, draw: FeatureDraw): Foresight => {
   const criterion = criterionOf(plan);
@@ -70,10 +57,10 @@ export const foresightOf = (plan: Plan, bins: readonly Bins[], profile: Profile,
       const own = bins[feature];
       if (own === undefined) return [];
       const cells = expected(profile.subarray(starts[feature] ?? 0, starts[feature + 1] ?? 0), isWithin(ways.get(feature), own), [rows - ones, ones]);
-      const split = cells === undefined ? undefined : bestSplit(cells, { tree, slot, place, features: Int32Array.of(feature), start: 0 }, bins, criterion);
+      const split = cells === undefined ? undefined : bestSplit(cells, feature, own, criterion);
       return split === undefined ? [] : [split];
     });
-    return drawn(splits, uniformAt(plan.seed, tree, place));
+    return chosen(splits, plan.seed, tree, place);
   };
 };
 

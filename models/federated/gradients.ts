@@ -1,21 +1,30 @@
-/** Gradients and hessians are sent as whole numbers of 2^−20. */
-export const GRADIENT_SCALE = 2 ** 20;
+/** Gradients and hessians are sent as whole numbers of 2^−8: so coarse that a model's float32 numbers hold their sums to the last digit, and nothing is opened that the model has not; a row's own chance is known far less well. */
+export const GRADIENT_SCALE = 2 ** 8;
+/** Rows over the network that are boosted, at most: of more the last digits of a sum could be beyond the 24 bits of a float32. */
+export const BOOSTED_ROWS = 2 ** 23 / GRADIENT_SCALE;
 
-export type Gradients = Readonly<{ gradients: Int32Array; hessians: Int32Array }>;
+/** First and second derivative of the logistic loss for each row. */
+export type Gradients = Readonly<{ gradients: ArrayLike<number>; hessians: ArrayLike<number> }>;
 
 /**
- * First and second derivative of the logistic loss, in fixed point.
+ * Derivatives of the logistic loss.
  *
  * @param margins float32, before the link
  * @see Chen, Guestrin 2016, KDD, section 2.2
  */
-export const gradientsOf = (margins: Float32Array, labels: Uint8Array): Gradients => {
-  const gradients = new Int32Array(margins.length);
-  const hessians = new Int32Array(margins.length);
+export const derivativesOf = (margins: Float32Array, labels: Uint8Array): Readonly<{ gradients: Float64Array; hessians: Float64Array }> => {
+  const [gradients, hessians] = [new Float64Array(margins.length), new Float64Array(margins.length)];
   margins.forEach((margin, row) => {
     const probability = 1 / (1 + Math.exp(-margin));
-    gradients[row] = Math.round((probability - (labels[row] ?? 0)) * GRADIENT_SCALE);
-    hessians[row] = Math.round(probability * (1 - probability) * GRADIENT_SCALE);
+    gradients[row] = probability - (labels[row] ?? 0);
+    hessians[row] = probability * (1 - probability);
   });
   return { gradients, hessians };
+};
+
+/** The same in fixed point, as they are summed over sites. */
+export const gradientsOf = (margins: Float32Array, labels: Uint8Array): Readonly<{ gradients: Int32Array; hessians: Int32Array }> => {
+  const { gradients, hessians } = derivativesOf(margins, labels);
+  const fixed = (values: Float64Array): Int32Array => Int32Array.from(values, (value) => Math.round(value * GRADIENT_SCALE));
+  return { gradients: fixed(gradients), hessians: fixed(hessians) };
 };

@@ -1,5 +1,6 @@
 import type { Bins } from './bins.ts';
 import type { Plan } from './plan.ts';
+import type { Split } from './split.ts';
 
 /**
  * Trees while they grow, each a heap of `slots` places: 1 is the root, 2p and 2p + 1 the children of p (left, right).
@@ -13,14 +14,14 @@ export type Growing = Readonly<{
   splitBin: Uint8Array;
   /** 1 where missing values go left. */
   defaultLeft: Uint8Array;
-  /** 1 where a split is sought. */
+  /** 1 where a site sums its rows. */
   open: Uint8Array;
   gain: Float32Array;
   /** Sums over the rows at a place. Forest: weight, weight of label 1. Boosting: gradient, hessian, times `GRADIENT_SCALE`. */
   first: Float64Array; second: Float64Array;
 }>;
 
-/** Trees that grow together: all of a forest; one of a boosting, from `tree`. */
+/** Trees that are asked about together: all of a forest; one of a boosting, from `tree`. */
 export type Stand = Readonly<{ tree: number; count: number }>;
 
 export const growingOf = ({ treeCount, depth }: Plan): Growing => {
@@ -32,9 +33,30 @@ export const growingOf = ({ treeCount, depth }: Plan): Growing => {
   };
 };
 
-/** Open the roots of a stand. */
-export const openRoots = ({ open, slots }: Growing, { tree, count }: Stand): void => {
-  for (let i = tree; i < tree + count; i += 1) open[i * slots + 1] = 1;
+/** The same trees to write on, with nothing open. */
+export const copyOf = (growing: Growing): Growing => ({
+  slots: growing.slots, feature: growing.feature.slice(), splitBin: growing.splitBin.slice(), defaultLeft: growing.defaultLeft.slice(), open: new Uint8Array(growing.open.length),
+  gain: growing.gain.slice(), first: growing.first.slice(), second: growing.second.slice(),
+});
+
+
+/** Places of a tree that are not split, as indices. */
+export const leavesOf = ({ slots, feature }: Growing, tree: number): readonly number[] => {
+  const leaves: number[] = [];
+  const below = (place: number): void => {
+    if ((feature[tree * slots + place] ?? -1) < 0) { leaves.push(tree * slots + place); return; }
+    below(2 * place);
+    below(2 * place + 1);
+  };
+  below(1);
+  return leaves;
+};
+
+export const splitAt = (growing: Growing, slot: number, { feature, splitBin, defaultLeft, gain }: Split): void => {
+  growing.feature[slot] = feature;
+  growing.splitBin[slot] = splitBin;
+  growing.defaultLeft[slot] = defaultLeft ? 1 : 0;
+  growing.gain[slot] = gain;
 };
 
 /** The place above one, as an index. @param slot of a place below the root */

@@ -1,48 +1,16 @@
 import { barrenIn } from './barren.ts';
 import type { Bins } from './bins.ts';
-import { requireCounted, requireLevel } from './contradictions.ts';
+import { requireCounted } from './contradictions.ts';
 import { foresightOf, type Foresight } from './foresight.ts';
-import { aboveOf, growingOf, type Growing, type Stand } from './growing.ts';
+import { aboveOf, copyOf, growingOf, splitAt, type Growing, type Stand } from './growing.ts';
 import { featureDrawOf, levelOf, mayBeAsked, type Level } from './level.ts';
 import type { Plan } from './plan.ts';
 import type { Profile } from './profile.ts';
-import { bestSplit, criterionOf, totalOfNode, type Split } from './split.ts';
+import { criterionOf } from './split.ts';
 
 type Question = Readonly<{ bins: readonly Bins[]; growing: Growing; stand: Stand }>;
-const copyOf = (growing: Growing): Growing => ({
-  slots: growing.slots, feature: growing.feature.slice(), splitBin: growing.splitBin.slice(), defaultLeft: growing.defaultLeft.slice(), open: new Uint8Array(growing.open.length),
-  gain: growing.gain.slice(), first: growing.first.slice(), second: growing.second.slice(),
-});
-
-const splitAt = (growing: Growing, slot: number, { feature, splitBin, defaultLeft, gain }: Split): void => {
-  growing.feature[slot] = feature;
-  growing.splitBin[slot] = splitBin;
-  growing.defaultLeft[slot] = defaultLeft ? 1 : 0;
-  growing.gain[slot] = gain;
-};
-
 /** The two children of a place. */
 const childrenOf = (slots: number, slot: number): readonly [number, number] => [slot + (slot % slots), slot + (slot % slots) + 1];
-
-/** Split every open node by its sums. @returns the children that may be split again */
-const splitLevel = (plan: Plan, { bins, growing }: Question, level: Level, sum: ArrayLike<number>, next: Growing): readonly number[] => {
-  requireLevel(plan, sum, level, bins, growing);
-  const criterion = criterionOf(plan);
-  return level.nodes.flatMap((node) => {
-    const total = totalOfNode(sum, node, bins);
-    next.first[node.slot] = total.first;
-    next.second[node.slot] = total.second;
-    const split = bestSplit(sum, node, bins, criterion);
-    if (split === undefined) return [];
-    splitAt(next, node.slot, split);
-    const children = childrenOf(growing.slots, node.slot);
-    for (const [side, { first, second }] of [split.left, split.right].entries()) {
-      next.first[children[side] ?? 0] = first;
-      next.second[children[side] ?? 0] = second;
-    }
-    return children;
-  });
-};
 
 /** Take in the counts of both sides of foreseen splits. A root has what its sides have, or was counted itself where it is not split. @returns the places that were counted and may be split */
 const countSides = (plan: Plan, { growing }: Question, level: Level, sum: ArrayLike<number>, next: Growing): readonly number[] => {
@@ -97,16 +65,11 @@ export const foreseenRoots = (plan: Plan, bins: readonly Bins[], profile: Profil
   return growing;
 };
 
-/** Grow all open trees by a level from the sums over it. @param profile of a foreseen forest @throws DomainError `training-sum-impossible` */
-export const growLevel = (plan: Plan, question: Question, sum: ArrayLike<number>, profile: Profile | undefined): Growing => {
+/** Grow all trees of a forest by a level from the sums over it. @throws DomainError `training-sum-impossible` */
+export const growLevel = (plan: Plan, question: Question, sum: ArrayLike<number>, profile: Profile): Growing => {
   const { bins, growing, stand } = question;
-  const level = levelOf(plan, bins, growing, stand);
   const next = copyOf(growing);
-  if (profile === undefined) {
-    for (const slot of divisibleAmong(plan, next, splitLevel(plan, question, level, sum, next))) next.open[slot] = 1;
-    return next;
-  }
-  const counted = countSides(plan, question, level, sum, next);
-  openForeseen(next, divisibleAmong(plan, next, counted), foresightOf(plan, bins, profile, next, featureDrawOf(plan, bins, barrenIn(next))));
+  const counted = countSides(plan, question, levelOf(growing, stand), sum, next);
+  openForeseen(next, divisibleAmong(plan, next, counted), foresightOf(plan, bins, profile, next, featureDrawOf(plan, bins, barrenIn(plan, next))));
   return next;
 };

@@ -1,4 +1,4 @@
-import { binCountOf, type Bins } from './bins.ts';
+import type { Bins } from './bins.ts';
 import { placeOf, type Growing } from './growing.ts';
 import type { Gradients } from './gradients.ts';
 import type { Level, OpenNode } from './level.ts';
@@ -6,7 +6,7 @@ import type { Level, OpenNode } from './level.ts';
 /** A site's rows in the form a level is counted from. */
 export type Binned = Readonly<{ binned: Uint8Array; rowCount: number; featureCount: number; bins: readonly Bins[] }>;
 /** What each row adds to the two sums of its cells in one tree. */
-export type Masses = (tree: number) => Readonly<{ first: Int32Array; second: Int32Array }>;
+export type Masses = (tree: number) => Readonly<{ first: ArrayLike<number>; second: ArrayLike<number> }>;
 
 export const missingBinsOf = (bins: readonly Bins[]): Int32Array => Int32Array.from(bins, ({ edges, isMissing }) => (isMissing ? edges.length + 1 : -1));
 
@@ -33,17 +33,10 @@ const nodesOfTree = (nodes: readonly OpenNode[], from: number, slots: number): R
   return { index, next };
 };
 
-const add = (sums: Float64Array, cell: number, first: number, second: number): void => {
-  sums[cell] = (sums[cell] ?? 0) + first;
-  sums[cell + 1] = (sums[cell + 1] ?? 0) + second;
-};
-
-/** Sums of a site over its rows, laid out by the level. */
-export const countLevel = (site: Binned, growing: Growing, { nodes, width }: Level, masses: Masses): Float64Array => {
-  const { binned, rowCount, featureCount, bins } = site;
+/** Sums of a site over its rows at the open nodes, laid out by the level. */
+export const countLevel = ({ binned, rowCount, featureCount, bins }: Binned, growing: Growing, { nodes, width }: Level, masses: Masses): Float64Array => {
   const sums = new Float64Array(width);
   const missingBins = missingBinsOf(bins);
-  const widths = Int32Array.from(bins, (each) => 2 * binCountOf(each));
   for (let from = 0; from < nodes.length;) {
     const { index, next } = nodesOfTree(nodes, from, growing.slots);
     const tree = nodes[from]?.tree ?? 0;
@@ -51,15 +44,10 @@ export const countLevel = (site: Binned, growing: Growing, { nodes, width }: Lev
     for (let row = 0; row < rowCount; row += 1) {
       const [own, other] = [first[row] ?? 0, second[row] ?? 0];
       if (own === 0 && other === 0) continue;
-      const at = row * featureCount;
-      const node = nodes[index[placeOf(growing, tree, binned, at, missingBins)] ?? -1];
+      const node = nodes[index[placeOf(growing, tree, binned, row * featureCount, missingBins)] ?? -1];
       if (node === undefined) continue;
-      if (node.features.length === 0) add(sums, node.start, own, other);
-      let start = node.start;
-      for (const feature of node.features) {
-        add(sums, start + 2 * (binned[at + feature] ?? 0), own, other);
-        start += widths[feature] ?? 0;
-      }
+      sums[node.start] = (sums[node.start] ?? 0) + own;
+      sums[node.start + 1] = (sums[node.start + 1] ?? 0) + other;
     }
     from = next;
   }

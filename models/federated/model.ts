@@ -4,14 +4,15 @@ import type { Bins } from './bins.ts';
 import { GRADIENT_SCALE } from './gradients.ts';
 import type { Growing } from './growing.ts';
 import type { Plan } from './plan.ts';
+import { stepOf } from './split.ts';
 
 /** All finite float32 lie below, or are, this: a split here sets missing values apart from all others. */
 const FLOAT32_LIMIT = 3.4028234663852886e38;
 
-/** Value of a leaf. Forest: share of label 1 over the number of trees, so that the sum is their mean. Boosting: −η G/(H + λ). */
-export const leafValue = ({ method, treeCount, learningRate, regularisation }: Plan, first: number, second: number, prior: number): number => (method === 'forest'
-  ? Math.fround((first === 0 ? prior : second / first) / treeCount)
-  : Math.fround((-learningRate * (first / GRADIENT_SCALE)) / (second / GRADIENT_SCALE + regularisation)));
+/** Value of a leaf. Forest: share of label 1 over the number of trees, so that the sum is their mean. Boosting: a step. */
+export const leafValue = (plan: Plan, first: number, second: number, prior: number): number => (plan.method === 'forest'
+  ? Math.fround((first === 0 ? prior : second / first) / plan.treeCount)
+  : stepOf(plan, first / GRADIENT_SCALE, second / GRADIENT_SCALE));
 
 const coverOf = ({ method }: Plan, growing: Growing, slot: number): number => Math.fround(method === 'forest' ? growing.first[slot] ?? 0 : (growing.second[slot] ?? 0) / GRADIENT_SCALE);
 

@@ -32,9 +32,9 @@ export type Plan = Readonly<{
   minimumLeaf: number;
   /** Boosting only: share of each tree's step that is taken, and weight added to each sum of hessians. */
   learningRate: number; regularisation: number;
-  /** Of a forest only. Absent: splits are the best by counts of every drawn feature's bins at the node. `foreseen`: chosen before anything is counted but sums over all rows, so that of a tree nothing is counted but what the model holds. */
+  /** Of forest and boosting, and of nothing else: splits are chosen before anything of their node is counted, so that of a tree nothing is but what the model holds. A plan of before without it counted rows by value, and is trained no more. */
   splits?: 'foreseen';
-  /** With foreseen splits alone: of the features, in their order. A value beyond its range counts as the end of it until trees are grown. */
+  /** With it: of the features, in their order. A value beyond its range counts as the end of it until trees are grown. */
   ranges?: readonly Range[];
   /** Rows one site may hold: the sums can not overflow while every site keeps to it. */
   rowLimit: number;
@@ -134,14 +134,24 @@ const requirePrivate = (plan: Plan): void => {
 /** Ranges of a plan with foreseen splits. @throws DomainError `training-plan-malformed` for a plan without */
 export const rangesOf = ({ features, ranges }: Plan): readonly Range[] => withRanges(features, ranges, 'ranges');
 
-const requireForeseen = (plan: Plan): void => {
-  const { method, splits, ranges, features } = plan;
-  if (splits !== undefined && method !== 'forest') refuse('splits', `${splits} with method ${method}`, 'none, but for a forest');
-  if ((splits === undefined) !== (ranges === undefined)) refuse('ranges', ranges === undefined ? 'none with foreseen splits' : 'some without foreseen splits', 'one of each feature with foreseen splits, and with nothing else');
-  if (ranges === undefined) return;
+/** Whether a method grows trees whose splits are foreseen. */
+const isForeseen = (method: Method): boolean => method === 'forest' || method === 'boosting';
+
+const requireRanges = ({ features, ranges = [] }: Plan): void => {
   requireWhole('ranges', ranges.length, features.length, features.length);
-  const wrong = ranges.findIndex(({ low, high }) => !(Number.isFinite(low) && Number.isFinite(high) && Number.isFinite(high - low) && low <= high));
-  if (wrong >= 0) refuse(`ranges.${wrong}`, `${ranges[wrong]?.low ?? 'none'} to ${ranges[wrong]?.high ?? 'none'} of ${features[wrong] ?? ''}`, 'two numbers, the second at least the first');
+  ranges.forEach(({ low, high }, i) => {
+    if (!(Number.isFinite(low) && Number.isFinite(high) && Number.isFinite(high - low) && low <= high)) refuse(`ranges.${i}`, `${low} to ${high} of ${features[i] ?? ''}`, 'two numbers, the second at least the first');
+  });
+};
+
+const requireForeseen = (plan: Plan): void => {
+  const { method, splits, ranges } = plan;
+  if (isForeseen(method)) {
+    if (splits === undefined) refuse('splits', 'none', 'foreseen: splits by counts told of rows what no model does, and are trained no more');
+    requireRanges(plan);
+  } else if (splits !== undefined || ranges !== undefined) {
+    refuse(splits === undefined ? 'ranges' : 'splits', `some with method ${method}`, 'none, but for forest and boosting');
+  }
 };
 
 /** @throws DomainError `training-plan-malformed`, naming the field */
@@ -165,22 +175,20 @@ export const requirePlan = (plan: Plan): void => {
 /** Methods that ask once, and what. */
 const ASKED_ONCE: Readonly<Partial<Record<Method, 'moments' | 'leaves' | 'drift'>>> = { monitoring: 'moments', private: 'leaves', drift: 'drift' };
 
-type Asking = Pick<Plan, 'method' | 'splits'>;
-/** What is asked before trees are grown, round after round: of all rows where they lie, and no more, or counts that bins are made of. */
-const BEFORE_TREES = { foreseen: ['scale', 'classes'], counted: ['coarse', 'fine'] } as const;
-type BeforeTrees = (typeof BEFORE_TREES)['foreseen' | 'counted'][number];
+/** What is asked of all rows before trees are. */
+const BEFORE_TREES = ['scale', 'classes'] as const;
 
 /** What a run asks in a round. */
-export const askedIn = ({ method, splits }: Asking, round: number): 'moments' | 'leaves' | 'drift' | 'level' | BeforeTrees => ASKED_ONCE[method] ?? BEFORE_TREES[splits ?? 'counted'][round] ?? 'level';
+export const askedIn = ({ method }: Pick<Plan, 'method'>, round: number): 'moments' | 'leaves' | 'drift' | 'level' | (typeof BEFORE_TREES)[number] => ASKED_ONCE[method] ?? BEFORE_TREES[round] ?? 'level';
 /** How many rounds come before the first level of trees. */
-export const ROUNDS_BEFORE_TREES = 2;
+export const ROUNDS_BEFORE_TREES = BEFORE_TREES.length;
 /** Whether a run takes one round and no more. */
 export const isAskedOnce = (method: Method): boolean => ASKED_ONCE[method] !== undefined;
 /** Whether a question of this type belongs to a plan. */
-export const isAskedBy = (plan: Asking, type: string): boolean => Array.from({ length: ROUNDS_BEFORE_TREES + 1 }, (_, round): string => askedIn(plan, round)).includes(type);
+export const isAskedBy = (plan: Pick<Plan, 'method'>, type: string): boolean => Array.from({ length: ROUNDS_BEFORE_TREES + 1 }, (_, round): string => askedIn(plan, round)).includes(type);
 
 /** SHA-256 of a plan's canonical JSON, hexadecimal: a site answers for the plan it was shown, and no other. */
 export const planHash = (plan: Plan): string => createHash('sha256').update(canonicalJson(plan)).digest('hex');
 
-/** Rounds of statistics a run takes at most: two for the bins, then one a level; boosting grows its trees one after another. Monitoring, a private forest and drift take one. */
-export const roundLimit = ({ method, depth, treeCount }: Plan): number => (isAskedOnce(method) ? 1 : ROUNDS_BEFORE_TREES + depth * (method === 'forest' ? 1 : treeCount));
+/** Rounds of statistics a run takes at most: two before trees; then one for each level of a forest, or for each tree of a boosting. Monitoring, a private forest and drift take one. */
+export const roundLimit = ({ method, depth, treeCount }: Plan): number => (isAskedOnce(method) ? 1 : ROUNDS_BEFORE_TREES + (method === 'forest' ? depth : treeCount));

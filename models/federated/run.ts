@@ -1,12 +1,12 @@
 import { DomainError } from '../../shared/errors.ts';
 import type { Forest } from '../forest/tree.ts';
 import { CLASSES_BOUND, CLASSES_WIDTH, outlineFrom } from './classes.ts';
-import { requireCoarse, requireFine } from './contradictions.ts';
 import { requireClasses, requireScale } from './contradicting-moments.ts';
 import { barrenIn, partsRows } from './barren.ts';
-import { binsFrom, COARSE_WIDTH, fineWidthOf, refine, type Bins, type Refinement } from './bins.ts';
-import { GRADIENT_SCALE } from './gradients.ts';
-import { growingOf, openRoots, type Growing, type Stand } from './growing.ts';
+import type { Bins } from './bins.ts';
+import { foreseenTrees, takeLeaves } from './boosting.ts';
+import { BOOSTED_ROWS, GRADIENT_SCALE } from './gradients.ts';
+import type { Growing, Stand } from './growing.ts';
 import { foreseenRoots, growLevel } from './growth.ts';
 import { LEAST_OF_LABEL, levelOf, varying } from './level.ts';
 import { forestOf } from './model.ts';
@@ -26,19 +26,17 @@ export type Question =
   | Readonly<{ type: 'scale' }>
   /** Rows of each label over the network, so that a site sees that there are enough. */
   | Readonly<{ type: 'classes'; frames: readonly Frame[]; rows: readonly [number, number] }>
-  | Readonly<{ type: 'coarse' }>
-  | Readonly<{ type: 'fine'; refinements: readonly Refinement[] }>
   | Readonly<{ type: 'level'; bins: readonly Bins[]; growing: Growing; stand: Stand }>;
 
 /** A run between two rounds, as the coordinator keeps it. `round` counts the sums taken in. */
-export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; coarse: ArrayLike<number>; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; /** Of a complete private run: the counts with noise, as they were opened. */ opened?: ArrayLike<number>; /** Of a run with foreseen splits, from the second sum on. */ profile?: Profile; constant: readonly string[] }>;
+export type Run = Readonly<{ plan: Plan; round: number; rows: number; prior: number; question: Question | undefined; forest: Forest | undefined; /** Of a complete monitoring run. */ moments: Float64Array | undefined; /** Of a complete run of drift. */ drift?: DriftCounts; /** Of a complete private run: the counts with noise, as they were opened. */ opened?: ArrayLike<number>; /** Of trees, from the second sum on. */ profile?: Profile; constant: readonly string[] }>;
 
 /** @throws DomainError `training-plan-malformed` */
 export const beginRun = (plan: Plan): Run => {
   requirePlan(plan);
   const first = askedIn(plan, 0);
-  if (first === 'classes' || first === 'fine' || first === 'level') throw new RangeError(`got ${first} as a first question`);
-  return { plan, round: 0, rows: 0, prior: 0, coarse: [], question: { type: first }, forest: undefined, moments: undefined, constant: [] };
+  if (first === 'classes' || first === 'level') throw new RangeError(`got ${first} as a first question`);
+  return { plan, round: 0, rows: 0, prior: 0, question: { type: first }, forest: undefined, moments: undefined, constant: [] };
 };
 
 /** How many integers answer a question. */
@@ -49,9 +47,7 @@ export const widthOf = (plan: Plan, question: Question): number => {
     case 'drift': return driftWidth(plan.features.length);
     case 'scale': return plan.features.length * SCALE_WIDTH + 2;
     case 'classes': return plan.features.length * CLASSES_WIDTH;
-    case 'coarse': return plan.features.length * COARSE_WIDTH + 2;
-    case 'fine': return fineWidthOf(question.refinements);
-    case 'level': return levelOf(plan, question.bins, question.growing, question.stand).width;
+    case 'level': return levelOf(question.growing, question.stand).width;
     default: return question satisfies never;
   }
 };
@@ -62,7 +58,7 @@ export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bou
   if (type === 'leaves') return { bound: 1, isSigned: true };
   if (type === 'scale') return { bound: SCALE_BOUND, isSigned: true };
   if (type === 'classes') return { bound: CLASSES_BOUND, isSigned: true };
-  if (type !== 'level') return { bound: 1, isSigned: false };
+  if (type === 'drift') return { bound: 1, isSigned: false };
   return method === 'forest' ? { bound: WEIGHT_LIMIT, isSigned: false } : { bound: GRADIENT_SCALE, isSigned: true };
 };
 
@@ -73,63 +69,47 @@ const labelled = (run: Run, sum: ArrayLike<number>): Readonly<{ run: Run; zeros:
   return { run: { ...run, rows: zeros + ones, prior: ones / (zeros + ones) }, zeros, ones };
 };
 
-const afterCoarse = (before: Run, sum: ArrayLike<number>): Run => {
-  const { run } = labelled(before, sum);
-  requireCoarse(run.plan, sum, run.rows);
-  return { ...run, coarse: sum, question: { type: 'fine', refinements: refine(sum, run.plan.features.length) } };
-};
-
 /** A label of few rows is not asked about: what is summed over them is nearly they. */
 const afterScale = (before: Run, sum: ArrayLike<number>): Run => {
   const { run, zeros, ones } = labelled(before, sum);
   if (Math.min(zeros, ones) < LEAST_OF_LABEL) throw new DomainError('training-cohort-too-small', `label ${run.plan.label}: got ${zeros} rows of 0 and ${ones} of 1 over all sites, want at least ${LEAST_OF_LABEL} of each`, { least: LEAST_OF_LABEL });
+  if (run.plan.method === 'boosting' && run.rows > BOOSTED_ROWS) throw new DomainError('training-sum-overflow', `label ${run.plan.label}: got ${run.rows} rows, want at most ${BOOSTED_ROWS} for boosting: a file holds no sums over more of them to the last digit. Plan a forest`, { rows: run.rows });
   requireScale(run.plan, sum, run.rows);
   return { ...run, question: { type: 'classes', frames: framesFrom(sum, rangesOf(run.plan), run.rows, LEAST_OF_LABEL), rows: [zeros, ones] } };
 };
 
-const onlyConstant = (constant: readonly string[]): DomainError => new DomainError('training-data-malformed', `features: got only constant ones (${constant.slice(0, 5).join(', ')}), want one that varies`);
+const noneParts = (features: readonly string[]): DomainError => new DomainError('training-data-malformed', `features: got none of which a split parts rows (${features.slice(0, 5).join(', ')}), want one that varies`);
 
 /** What does not vary over the network. @throws DomainError `training-data-malformed` where nothing does */
 const constantIn = ({ features }: Plan, bins: readonly Bins[]): readonly string[] => {
   const used = varying(bins);
   const constant = features.filter((_, feature) => !used.includes(feature));
-  if (used.length === 0) throw onlyConstant(constant);
+  if (used.length === 0) throw noneParts(constant);
   return constant;
 };
 
 /** The same of grown trees whose splits were foreseen, where sums told it of some features only. @throws DomainError `training-data-malformed` where nothing parts rows */
-const constantAfter = ({ plan: { features }, constant }: Run, growing: Growing): readonly string[] => {
-  if (growing.feature.some((feature) => feature >= 0) && !partsRows(growing)) throw onlyConstant(features);
-  const barren = barrenIn(growing);
-  return features.filter((name, feature) => constant.includes(name) || barren.has(feature));
+const constantAfter = ({ plan, constant }: Run, growing: Growing): readonly string[] => {
+  if (growing.feature.some((feature) => feature >= 0) && !partsRows(plan, growing)) throw noneParts(plan.features);
+  const barren = barrenIn(plan, growing);
+  return plan.features.filter((name, feature) => constant.includes(name) || barren.has(feature));
 };
 
 const afterClasses = (run: Run, sum: ArrayLike<number>, { frames, rows }: Extract<Question, { type: 'classes' }>): Run => {
   requireClasses(run.plan, sum, rows);
   const { bins, profile } = outlineFrom(sum, frames, rows, run.plan.binLimit);
   const constant = constantIn(run.plan, bins);
-  return { ...run, constant, profile, question: { type: 'level', bins, growing: foreseenRoots(run.plan, bins, profile, rows), stand: { tree: 0, count: run.plan.treeCount } } };
-};
-
-const afterFine = (run: Run, sum: ArrayLike<number>, refinements: readonly Refinement[]): Run => {
-  requireFine(run.plan, run.coarse, sum, refinements);
-  const bins = binsFrom(run.coarse, sum, refinements, run.plan.binLimit);
-  const constant = constantIn(run.plan, bins);
-  const growing = growingOf(run.plan);
-  const stand = { tree: 0, count: run.plan.method === 'forest' ? run.plan.treeCount : 1 };
-  openRoots(growing, stand);
-  return { ...run, coarse: [], constant, question: { type: 'level', bins, growing, stand } };
+  const { plan } = run;
+  const question = plan.method === 'forest' ? { growing: foreseenRoots(plan, bins, profile, rows), stand: { tree: 0, count: plan.treeCount } } : { growing: foreseenTrees(plan, bins, profile, rows), stand: { tree: 0, count: 1 } };
+  return { ...run, constant, profile, question: { type: 'level', bins, ...question } };
 };
 
 const afterLevel = (run: Run, question: Extract<Question, { type: 'level' }>, sum: ArrayLike<number>): Run => {
-  const growing = growLevel(run.plan, question, sum, run.profile);
-  const { bins } = question;
-  if (growing.open.includes(1)) return { ...run, question: { ...question, growing } };
-  const tree = question.stand.tree + question.stand.count;
-  if (tree === run.plan.treeCount) return { ...run, question: undefined, forest: forestOf(run.plan, bins, growing, run.prior), ...(run.profile !== undefined && { constant: constantAfter(run, growing) }) };
-  const stand = { tree, count: 1 };
-  openRoots(growing, stand);
-  return { ...run, question: { type: 'level', bins, growing, stand } };
+  const { plan, profile } = run;
+  if (profile === undefined) throw new DomainError('training-round-stale', `got a sum for trees in round ${run.round}, want one that begins anew`, { round: run.round });
+  const growing = plan.method === 'forest' ? growLevel(plan, question, sum, profile) : takeLeaves(plan, question, sum, run.rows);
+  if (!growing.open.includes(1)) return { ...run, question: undefined, forest: forestOf(plan, question.bins, growing, run.prior), constant: constantAfter(run, growing) };
+  return { ...run, question: { ...question, growing, ...(plan.method === 'boosting' && { stand: { tree: question.stand.tree + 1, count: 1 } }) } };
 };
 
 /** Rows as the noisy counts have it: nothing else may say how many there are. */
@@ -138,7 +118,7 @@ const noisyRows = (sum: ArrayLike<number>): number => Math.max(0, Array.from(sum
 /**
  * Take in the sum over all sites of their answers to `run.question`.
  *
- * @throws DomainError `training-round-malformed` (length), `training-label-one-class`, `training-cohort-too-small` (foreseen splits: few rows of a label), `training-data-malformed` (all features constant), `training-sum-impossible` (sums that contradict each other)
+ * @throws DomainError `training-round-malformed` (length), `training-label-one-class`, `training-cohort-too-small` (trees: few rows of a label), `training-sum-overflow` (boosting: many rows), `training-data-malformed` (all features constant), `training-sum-impossible` (sums that contradict each other)
  */
 export const advance = (run: Run, sum: ArrayLike<number>): Run => {
   const { question } = run;
@@ -155,8 +135,6 @@ export const advance = (run: Run, sum: ArrayLike<number>): Run => {
     }
     case 'scale': return afterScale(counted, sum);
     case 'classes': return afterClasses(counted, sum, question);
-    case 'coarse': return afterCoarse(counted, sum);
-    case 'fine': return afterFine(counted, sum, question.refinements);
     case 'level': return afterLevel(counted, question, sum);
     default: return question satisfies never;
   }

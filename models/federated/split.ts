@@ -1,6 +1,4 @@
 import { binCountOf, type Bins } from './bins.ts';
-import { GRADIENT_SCALE } from './gradients.ts';
-import type { OpenNode } from './level.ts';
 import type { Plan } from './plan.ts';
 
 /** Two sums over rows; see `Growing`. */
@@ -21,73 +19,36 @@ const gini = ({ minimumLeaf }: Plan): Criterion => ({
 
 /** G²/(H + λ). @see Chen, Guestrin 2016, KDD, equation 7 */
 const newton = ({ minimumLeaf, regularisation }: Plan): Criterion => ({
-  score: (gradient, hessian) => { const g = gradient / GRADIENT_SCALE; return (g * g) / (hessian / GRADIENT_SCALE + regularisation); },
-  isHeavy: (_, hessian) => hessian >= minimumLeaf * GRADIENT_SCALE && hessian > 0, weight: (_, hessian) => hessian, leastGain: LEAST_GAIN,
+  score: (gradient, hessian) => (gradient === 0 ? 0 : (gradient * gradient) / (hessian + regularisation)),
+  isHeavy: (_, hessian) => hessian >= minimumLeaf && hessian > 0, weight: (_, hessian) => hessian, leastGain: LEAST_GAIN,
 });
+
+/** Value of a leaf: −η G/(H + λ), as a float32. @see Chen, Guestrin 2016, KDD, equation 5 */
+export const stepOf = ({ learningRate, regularisation }: Plan, gradient: number, hessian: number): number => (gradient === 0 ? 0 : Math.fround((-learningRate * gradient) / (hessian + regularisation)));
 
 export const criterionOf = (plan: Plan): Criterion => (plan.method === 'forest' ? gini(plan) : newton(plan));
 
-const totalOf = (sums: ArrayLike<number>, start: number, bins: number): Sums => {
-  let [first, second] = [0, 0];
-  for (let bin = 0; bin < bins; bin += 1) {
-    first += sums[start + 2 * bin] ?? 0;
-    second += sums[start + 2 * bin + 1] ?? 0;
-  }
-  return { first, second };
-};
-
-type Candidate = Readonly<{ gain: number; splitBin: number; defaultLeft: boolean; left: Sums }>;
-type Feature = Readonly<{ start: number; known: number; missing: Sums | undefined }>;
-
 /**
- * Best threshold of one feature. Missing values are tried on both sides and go where they gain more, so they may be split from all others; where the node has none,
- * a later one goes with the heavier child. Of equal gains the first stays, so that a re-run is the same.
+ * Best threshold of one feature, or undefined when none gains. Missing values, of which nothing is foreseen, go with the heavier child. Of equal gains the first stays, so that a re-run is the same.
+ *
+ * @param cells two sums of each bin of the feature, as they are expected in a node
  */
-const bestOfFeature = (sums: ArrayLike<number>, { start, known, missing }: Feature, total: Sums, criterion: Criterion): Candidate | undefined => {
-  const whole = criterion.score(total.first, total.second);
-  let best: Candidate | undefined;
-  let [first, second] = [0, 0];
-  const hasMissing = missing !== undefined && criterion.weight(missing.first, missing.second) > 0;
-  const consider = (splitBin: number, leftFirst: number, leftSecond: number, defaultLeft: boolean | undefined): void => {
-    const [rightFirst, rightSecond] = [total.first - leftFirst, total.second - leftSecond];
-    if (!criterion.isHeavy(leftFirst, leftSecond) || !criterion.isHeavy(rightFirst, rightSecond)) return;
-    const gain = criterion.score(leftFirst, leftSecond) + criterion.score(rightFirst, rightSecond) - whole;
-    if (gain <= (best?.gain ?? criterion.leastGain)) return;
-    best = { gain, splitBin, defaultLeft: defaultLeft ?? criterion.weight(leftFirst, leftSecond) >= criterion.weight(rightFirst, rightSecond), left: { first: leftFirst, second: leftSecond } };
-  };
-  for (let splitBin = 1; splitBin <= known; splitBin += 1) {
-    const at = start + 2 * (splitBin - 1);
-    first += sums[at] ?? 0;
-    second += sums[at + 1] ?? 0;
-    if (hasMissing) {
-      consider(splitBin, first, second, false);
-      if (splitBin < known) consider(splitBin, first + missing.first, second + missing.second, true);
-    } else if (splitBin < known) consider(splitBin, first, second, undefined);
+export const bestSplit = (cells: ArrayLike<number>, feature: number, bins: Bins, { score, isHeavy, weight, leastGain }: Criterion): Split | undefined => {
+  const total = { first: 0, second: 0 };
+  for (let bin = 0; bin < binCountOf(bins); bin += 1) {
+    total.first += cells[2 * bin] ?? 0;
+    total.second += cells[2 * bin + 1] ?? 0;
   }
-  return best;
-};
-
-/** Sums over all rows of a node, from any of its features. */
-export const totalOfNode = (sums: ArrayLike<number>, node: OpenNode, bins: readonly Bins[]): Sums => {
-  const own = bins[node.features[0] ?? -1];
-  return own === undefined ? { first: 0, second: 0 } : totalOf(sums, node.start, binCountOf(own));
-};
-
-/** Best split of an open node over the features drawn for it, or undefined when none gains. */
-export const bestSplit = (sums: ArrayLike<number>, node: OpenNode, bins: readonly Bins[], criterion: Criterion): Split | undefined => {
-  const total = totalOfNode(sums, node, bins);
+  const whole = score(total.first, total.second);
   let best: Split | undefined;
-  let start = node.start;
-  for (const feature of node.features) {
-    const own = bins[feature];
-    if (own === undefined) break;
-    const known = own.edges.length + 1;
-    const missing = own.isMissing ? totalOf(sums, start + 2 * known, 1) : undefined;
-    const found = bestOfFeature(sums, { start, known, missing }, total, criterion);
-    if (found !== undefined && found.gain > (best?.gain ?? 0)) {
-      best = { feature, ...found, right: { first: total.first - found.left.first, second: total.second - found.left.second } };
-    }
-    start += 2 * binCountOf(own);
+  let [first, second] = [0, 0];
+  for (let splitBin = 1; splitBin <= bins.edges.length; splitBin += 1) {
+    first += cells[2 * splitBin - 2] ?? 0;
+    second += cells[2 * splitBin - 1] ?? 0;
+    const [left, right] = [{ first, second }, { first: total.first - first, second: total.second - second }];
+    if (!isHeavy(first, second) || !isHeavy(right.first, right.second)) continue;
+    const gain = score(first, second) + score(right.first, right.second) - whole;
+    if (gain > (best?.gain ?? leastGain)) best = { feature, splitBin, defaultLeft: weight(first, second) >= weight(right.first, right.second), gain, left, right };
   }
   return best;
 };

@@ -9,8 +9,6 @@ export type TrainOptions = Readonly<{
   seed: number; trees: number; depth: number; bins: number; featuresPerNode: number | undefined; minimumLeaf: number; learningRate: number; partition: Partition; method: Method; isMasked: boolean; ranges: string | undefined; components: number;
   /** Millionths of ε; for the method `private` alone. */
   microEpsilon: number | undefined; curious: number;
-  /** Splits of a forest that are chosen before their node is counted. */
-  isForeseen: boolean;
 }>;
 
 const SITE_LIMIT = 100;
@@ -38,7 +36,7 @@ const partitionFrom = (text: string): Partition => (text === 'natural' || text =
 const OPTIONS = {
   data: { type: 'string' }, label: { type: 'string' }, site: { type: 'string' }, out: { type: 'string' }, test: { type: 'string' }, id: { type: 'string' }, features: { type: 'string' }, threshold: { type: 'string' },
   seed: { type: 'string', default: '1' }, trees: { type: 'string' }, depth: { type: 'string' }, bins: { type: 'string', default: '32' }, 'features-per-node': { type: 'string' },
-  'minimum-leaf': { type: 'string', default: '1' }, 'learning-rate': { type: 'string', default: '0.1' }, partition: { type: 'string', default: 'natural' }, method: { type: 'string' }, splits: { type: 'string' }, masks: { type: 'string' }, ranges: { type: 'string' }, components: { type: 'string', default: '2' },
+  'minimum-leaf': { type: 'string', default: '1' }, 'learning-rate': { type: 'string', default: '0.1' }, partition: { type: 'string', default: 'natural' }, method: { type: 'string' }, masks: { type: 'string' }, ranges: { type: 'string' }, components: { type: 'string', default: '2' },
   private: { type: 'boolean' }, epsilon: { type: 'string' }, curious: { type: 'string', default: '1' }, help: { type: 'boolean' },
 } as const;
 
@@ -50,20 +48,14 @@ const TRAINED = METHODS.filter((method): method is Trained => method !== 'drift'
 const DEFAULTS: Readonly<Record<Trained, Readonly<{ trees: string; depth: string }>>> = { forest: { trees: '100', depth: '6' }, boosting: { trees: '100', depth: '3' }, monitoring: { trees: '100', depth: '6' }, private: { trees: '20', depth: '3' } };
 const WITH_RANGES: readonly Method[] = ['monitoring', 'private'];
 
-/** Ranges are what monitoring and private trees are made of; foreseen splits can have them. */
-const requireRanges = (file: string | undefined, method: Method, isForeseen: boolean): void => {
-  if (file === undefined ? WITH_RANGES.includes(method) : !WITH_RANGES.includes(method) && !isForeseen) throw new UsageError(`--ranges: got ${file ?? 'nothing'}, want a file for monitoring and for --private, one or none for foreseen splits, and none for anything else`);
+/** Ranges are what monitoring and private trees are made of; other trees can take them from all rows. */
+const requireRanges = (file: string | undefined, method: Method): void => {
+  if (file === undefined && WITH_RANGES.includes(method)) throw new UsageError('--ranges: got nothing, want a file for monitoring and for --private');
 };
 
 const methodFrom = (name: string | undefined, isPrivate: boolean | undefined): Trained => {
   if (isPrivate === true && name !== undefined && name !== 'private') throw new UsageError(`--private: got it with --method ${name}, want --method private or none`);
   return isPrivate === true ? 'private' : oneOf('method', name ?? 'forest', TRAINED);
-};
-
-/** Splits of a forest are foreseen unless said otherwise; nothing else has any that could be. */
-const isForeseenBy = (method: Method, splits: string | undefined): boolean => {
-  if (splits !== undefined && method !== 'forest') throw new UsageError(`--splits: got ${splits} with --method ${method}, want it with a forest and with nothing else`);
-  return method === 'forest' && oneOf('splits', splits ?? 'foreseen', ['foreseen', 'counted']) === 'foreseen';
 };
 
 const microEpsilonFrom = (method: Method, text: string | undefined): number | undefined => {
@@ -78,8 +70,7 @@ export const readTrainOptions = (args: readonly string[]): TrainOptions => {
   const { values } = parseArgs({ args: [...args], options: OPTIONS });
   const partition = partitionFrom(values.partition);
   const method = methodFrom(values.method, values.private);
-  const isForeseen = isForeseenBy(method, values.splits);
-  requireRanges(values.ranges, method, isForeseen);
+  requireRanges(values.ranges, method);
   if (method === 'monitoring' && values.test !== undefined) throw new UsageError('--test: got a file, want none: monitoring predicts no label');
   const isAlone = partition === 'pooled' || partition === 1;
   return {
@@ -91,6 +82,6 @@ export const readTrainOptions = (args: readonly string[]): TrainOptions => {
     minimumLeaf: numberFrom('minimum-leaf', values['minimum-leaf'], (value) => value > 0, 'a number above 0'), learningRate: numberFrom('learning-rate', values['learning-rate'], (value) => value > 0 && value <= 1, 'a number above 0, at most 1'),
     ranges: values.ranges, components: wholeFrom('components', values.components, 1, LIMITS.variables),
     microEpsilon: microEpsilonFrom(method, values.epsilon), curious: wholeFrom('curious', values.curious, 1, LIMITS.curious),
-    isForeseen, partition, method, isMasked: oneOf('masks', values.masks ?? (isAlone ? 'off' : 'on'), ['on', 'off']) === 'on',
+    partition, method, isMasked: oneOf('masks', values.masks ?? (isAlone ? 'off' : 'on'), ['on', 'off']) === 'on',
   };
 };

@@ -28,18 +28,17 @@ const rangedPlan = (options: TrainOptions, variables: readonly Variable[], sites
   return microEpsilon === undefined ? monitoringPlan({ ...terms, components }) : privatePlan({ ...terms, seed, treeCount, depth, microEpsilon, curious });
 };
 
-/** Of foreseen splits the one that was foreseen best of many is too often the same: an eighth of the features, by cross-validation; else √F, rounded down (Breiman 2001). */
-const featuresDrawn = ({ featuresPerNode, isForeseen }: TrainOptions, features: number): number => Math.min(features, featuresPerNode ?? Math.max(1, Math.floor(isForeseen ? features / 8 : Math.sqrt(features))));
+/** Of many features that are foreseen by the same profile the best is too often the same: an eighth of them, by cross-validation. */
+const featuresDrawn = ({ featuresPerNode }: TrainOptions, features: number): number => Math.min(features, featuresPerNode ?? Math.max(1, Math.floor(features / 8)));
 
 /** Hyper-parameters that are not given, and ranges. */
 export const planFrom = (options: TrainOptions, features: readonly string[], sites: readonly Site[]): Plan => {
-  const ranges = options.ranges === undefined ? undefined : rangesFrom(options.ranges, features);
-  if (ranges !== undefined && !options.isForeseen) return rangedPlan(options, features.map((name, i) => ({ name, ...(ranges[i] ?? { low: Number.NaN, high: Number.NaN }) })), sites);
+  const ranges = options.ranges === undefined ? rangesWithin(sites, features) : rangesFrom(options.ranges, features);
+  if (options.method === 'monitoring' || options.method === 'private') return rangedPlan(options, features.map((name, i) => ({ name, ...(ranges[i] ?? { low: Number.NaN, high: Number.NaN }) })), sites);
   return {
     method: options.method, features, label: labelOf(options), seed: options.seed, treeCount: options.trees, depth: options.depth, binLimit: options.bins,
     featuresPerNode: featuresDrawn(options, features.length),
-    minimumLeaf: options.minimumLeaf, learningRate: options.learningRate, regularisation: 1, rowLimit: rowLimitOf(sites),
-    ...(options.isForeseen && { splits: 'foreseen' as const, ranges: ranges ?? rangesWithin(sites, features) }),
+    minimumLeaf: options.minimumLeaf, learningRate: options.learningRate, regularisation: 1, rowLimit: rowLimitOf(sites), splits: 'foreseen', ranges,
   };
 };
 

@@ -65,15 +65,15 @@ const otherForest = (sites: readonly Site[], tests: readonly Site[]): Readonly<{
 
 const REPEATS = 7;
 
-/** The same plan with every node counted by feature and bin. */
-const measureCounted = (): readonly Row[] => {
-  const { plan, sites, tests } = heartOf('natural', '--splits', 'counted');
+/** The same rows boosted: a round for each tree, of whose leaves alone sums are asked. */
+const measureBoosting = (): readonly Row[] => {
+  const { plan, sites, tests } = heartOf('natural', '--method', 'boosting');
   const { text, bytesUp } = train(plan, sites, true, () => undefined);
   const all = resultsOf(readModelFile(text), tests).at(-1);
   return [
-    row('federated: heart, splits counted: accuracy', all?.accuracy.value ?? Number.NaN, '', 0.785, 'best published federated strategy (FLamby), at least'),
-    row('federated: heart, splits counted: AUC', all?.auc.value ?? Number.NaN, '', 0.87, 'target, at least'),
-    row('federated: heart, splits counted: uplink a site', bytesUp / 1e6, 'MB', 2.5, 'target, at most'),
+    row('federated: heart, boosting: accuracy', all?.accuracy.value ?? Number.NaN, '', 0.785, 'best published federated strategy (FLamby), at least'),
+    row('federated: heart, boosting: AUC', all?.auc.value ?? Number.NaN, '', 0.87, 'target, at least'),
+    row('federated: heart, boosting: uplink a site', bytesUp / 1e6, 'MB', 2.5, 'target, at most'),
   ];
 };
 
@@ -94,7 +94,7 @@ const measureHeart = (): readonly Row[] => {
   return [
     row('federated: heart, accuracy, 4 hospitals', all?.accuracy.value ?? Number.NaN, '', 0.785, 'best published federated strategy (FLamby), at least'),
     row('federated: heart, AUC, 4 hospitals', all?.auc.value ?? Number.NaN, '', 0.87, 'target, at least'),
-    ...measureCounted(),
+    ...measureBoosting(),
     row('federated: heart, uplink a site', masked.bytesUp / 1e6, 'MB', 2.5, 'target, at most'),
     row('federated: heart, training on pooled rows', percentile(times, 0.5), 's', otherSeconds, 'ml-random-forest, 100 trees of depth 6'),
     row('federated: heart, accuracy', all?.accuracy.value ?? Number.NaN, '', others[0]?.accuracy ?? Number.NaN, 'ml-random-forest, 100 trees of depth 6'),

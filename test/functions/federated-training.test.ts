@@ -13,7 +13,7 @@ import { planOf, rowsOf } from '../support/federated.ts';
 import { cohorts, actor, answerKey, decline, declineAndTell, membersOf, NAMES, plan, pooled, started, table, typesOf, until } from '../support/training-play.ts';
 
 describe('a training over the network', () => {
-  it.each([['forest', {}], ['boosting', { method: 'boosting' }], ['forest of foreseen splits', { splits: 'foreseen' }]] as const)('gives the model file of the pooled rows, byte for byte: %s, three hospitals', async (_, change) => {
+  it.each([['forest', {}], ['boosting', { method: 'boosting' }]] as const)('gives the model file of the pooled rows, byte for byte: %s, three hospitals', async (_, change) => {
     const own = planOf({ minimumLeaf: 0.5, treeCount: 3, ...change });
     const network = await started(3, own);
     expect((await network.run()).phase).toBe('finished');

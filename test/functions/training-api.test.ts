@@ -24,17 +24,17 @@ describe('a training for process monitoring', () => {
   });
 });
 
-describe('a training of a forest', () => {
-  const TREES = { method: 'forest', features: ['a', 'b', 'c'], label: 'failed', seed: 1, treeCount: 20, depth: 3, binLimit: 16, featuresPerNode: 1, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1024 };
+describe.each([['forest', 5], ['boosting', 22]])('a training of trees: %s', (method, rounds) => {
   const RANGES = [{ low: 0, high: 1 }, { low: 0, high: 40 }, { low: -1, high: 1 }];
-  it('is started with foreseen splits, which stand in its plan, and takes no more rounds', async () => {
+  const TREES = { method, features: ['a', 'b', 'c'], label: 'failed', seed: 1, treeCount: 20, depth: 3, binLimit: 16, featuresPerNode: 1, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1024, splits: 'foreseen', ranges: RANGES };
+  it('is started with foreseen splits and ranges, which stand in its plan', async () => {
     const site = createControlSite();
-    expect((await start(site, { ...TREES, splits: 'foreseen', ranges: RANGES })).status).toBe(201);
-    expect((await site.call(coordinator, 'GET /v1/trainings/{runId}', { path: { runId: 'TRN-1' } })).body).toMatchObject({ rounds: 5, plan: { splits: 'foreseen', ranges: RANGES } });
+    expect((await start(site, TREES)).status).toBe(201);
+    expect((await site.call(coordinator, 'GET /v1/trainings/{runId}', { path: { runId: 'TRN-1' } })).body).toMatchObject({ rounds, plan: { splits: 'foreseen', ranges: RANGES } });
   });
-  it.each([['splits of another kind', { splits: 'drawn' }, 'request-malformed'], ['foreseen splits when boosting', { method: 'boosting', splits: 'foreseen', ranges: RANGES }, 'training-plan-malformed'],
-    ['foreseen splits without ranges', { splits: 'foreseen' }, 'training-plan-malformed'], ['a range of a feature less', { splits: 'foreseen', ranges: RANGES.slice(1) }, 'training-plan-malformed'], ['a range upside down', { splits: 'foreseen', ranges: [{ low: 1, high: 0 }, ...RANGES.slice(1)] }, 'training-plan-malformed'],
-    ['ranges without foreseen splits', { ranges: RANGES }, 'training-plan-malformed']])('is refused with %s', async (_, own, code) => { expect((await start(createControlSite(), { ...TREES, ...own })).code).toBe(code); });
+  it.each([['splits of another kind', { splits: 'drawn' }, 'request-malformed'], ['splits that would be counted', { splits: undefined }, 'request-malformed'], ['no ranges', { ranges: undefined }, 'request-malformed'],
+    ['a range of a feature less', { ranges: RANGES.slice(1) }, 'training-plan-malformed'], ['a range upside down', { ranges: [{ low: 1, high: 0 }, ...RANGES.slice(1)] }, 'training-plan-malformed'],
+  ])('is refused with %s', async (_, own, code) => { expect((await start(createControlSite(), { ...TREES, ...own })).code).toBe(code); });
 });
 
 describe('a private training', () => {

@@ -15,14 +15,14 @@ const medianOf = (values: readonly number[]): number => values.toSorted((a, b) =
 /**
  * Yield above the median of the training batches, four stretches of production order as sites.
  *
- * @param order `random`: every fourth batch is held out, whatever its time; `time`: the last quarter is
+ * @param order `random`: every fourth batch is held out, whatever its time; `time`: the last quarter is @param method of the command
  */
-export const chemicalResult = (order: 'random' | 'time'): SiteResult => {
+export const chemicalResult = (order: 'random' | 'time', method: 'forest' | 'boosting' = 'forest'): SiteResult => {
   const table = readTable(FILE);
   const isTest = (row: number): boolean => (order === 'time' ? row >= (table.rows.length * (FOLDS - 1)) / FOLDS : (row * 7 + 3) % FOLDS === 0);
   const training = of(table, isTest, false);
   const threshold = medianOf(training.rows.map(([yieldText]) => Number(yieldText)));
-  const options = readTrainOptions(['--data', FILE, '--label', 'Yield', '--threshold', String(threshold), '--partition', '4', '--out', '-']);
+  const options = readTrainOptions(['--data', FILE, '--label', 'Yield', '--threshold', String(threshold), '--partition', '4', '--method', method, '--out', '-']);
   const features = featuresIn(table, options);
   const sites: readonly Site[] = sitesOf(training, options, features);
   const { text } = train(planFrom(options, features, sites), sites, true, () => undefined);

@@ -1,4 +1,4 @@
-import { binCountOf, countFine, type Bins } from '../../models/federated/bins.ts';
+import { binCountOf, type Bins } from '../../models/federated/bins.ts';
 import { CLASSES_PARTS, CLASSES_WIDTH, distanceOf } from '../../models/federated/classes.ts';
 import { jitterDeviation, type Part } from '../../models/federated/jitter.ts';
 import type { Range } from '../../models/federated/plan.ts';
@@ -166,14 +166,3 @@ export const toldTheDraws = (seen: readonly Seen[], ranges: readonly Range[], si
   }
   return { question, sum: exact };
 });
-
-/** Rows that are alone in a cell of what counted splits open before the trees, whatever their label. */
-export const aloneInCells = (seen: readonly Seen[], sites: readonly Rows[]): readonly Singled[] => {
-  const fine = seen.find(({ question }) => question.type === 'fine');
-  return sites.flatMap((site) => site.keys.map((key, row) => {
-    const one: Rows = { ...site, keys: [key], drawKeys: [key], columns: site.columns.map((column) => column.slice(row, row + 1)), labels: site.labels.slice(row, row + 1) };
-    const counts = fine?.question.type === 'fine' ? countFine(one, fine.question.refinements) : undefined;
-    const isAlone = counts?.some((count, cell) => count > 0 && fine?.sum[cell] === 1) === true;
-    return { pinned: isAlone ? 1 : 0, narrowed: isAlone ? 1 : 0 };
-  }));
-};

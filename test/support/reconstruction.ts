@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { binCountOf, binRows, type Bins } from '../../models/federated/bins.ts';
 import { Cohort } from '../../models/federated/cohort.ts';
 import { bootstrapWeights } from '../../models/federated/draws.ts';
+import { GRADIENT_SCALE, gradientsOf } from '../../models/federated/gradients.ts';
 import { rangesTo, type Left } from '../../models/federated/growing.ts';
 import { levelOf } from '../../models/federated/level.ts';
 import type { Plan } from '../../models/federated/plan.ts';
@@ -30,7 +31,7 @@ const federationOf = (file: string, label: string, more: readonly string[]): Fed
   return { plan: planFrom(options, features, sites), sites: sites.map(({ rows }) => rows) };
 };
 
-/** A forest over the four hospitals of the heart data with the options of the command. */
+/** A training over the four hospitals of the heart data with the options of the command. */
 export const heart = (...more: readonly string[]): Federation => federationOf(join('heart', 'train.csv'), 'label', ['--site', 'site', ...more]);
 /** The same over four stretches of chemical manufacturing, with 57 sensors that now and then gave nothing, or a zero. */
 export const chemical = (...more: readonly string[]): Federation => federationOf(join('chemical-manufacturing', 'batches.csv'), 'Yield', ['--threshold', '40', '--partition', '4', ...more]);
@@ -61,31 +62,20 @@ type Claim = Readonly<{ label: 0 | 1; where: Where }>;
 const whereOf = (ranges: ReadonlyMap<number, Left>, bins: readonly Bins[]): Where => new Map([...ranges].map(([feature, { low, high, mayBeMissing }]) =>
   [feature, Uint8Array.from({ length: binCountOf(bins[feature]!) }, (_, bin) => ((bin > bins[feature]!.edges.length ? mayBeMissing : bin >= low && bin < high) ? 1 : 0))]));
 
-export const factsFromSums = (plan: Plan, seen: readonly Seen[]): readonly Fact[] => levelsOf(seen).flatMap(({ question: { bins, growing, stand }, sum }) => levelOf(plan, bins, growing, stand).nodes.map((node): Fact => {
-  const where = whereOf(rangesTo(growing, node.slot, bins), bins);
-  if (node.features.length === 0) return { where, weights: [sum[node.start]! - sum[node.start + 1]!, sum[node.start + 1]!], cells: [] };
-  let start = node.start;
-  const cells = [...node.features].map((feature) => {
-    const at = Array.from({ length: binCountOf(bins[feature]!) }, (_, bin) => start + 2 * bin);
-    start += 2 * at.length;
-    return { feature, byLabel: [at.map((i) => sum[i]! - sum[i + 1]!), at.map((i) => sum[i + 1]!)] as const };
-  });
-  const total = (label: 0 | 1): number => cells[0]!.byLabel[label].reduce((a, b) => a + b, 0);
-  return { where, weights: [total(0), total(1)], cells };
-}));
+/** Of a forest, from the sums of its levels. */
+export const factsFromSums = (seen: readonly Seen[]): readonly Fact[] => levelsOf(seen).flatMap(({ question: { bins, growing, stand }, sum }) => levelOf(growing, stand).nodes.map(({ slot, start }): Fact =>
+  ({ where: whereOf(rangesTo(growing, slot, bins), bins), weights: [sum[start]! - sum[start + 1]!, sum[start + 1]!], cells: [] })));
 
 /** A node and those above it, up to the root. */
 const wayTo = (tree: Tree, node: number): readonly number[] => (node === 0 ? [0] : [node, ...wayTo(tree, tree.parent[node]!)]);
 
-/** What a tree of the model says of its nodes: splits, covers and values of leaves make weights of both labels at each of them. `own` is taken away. */
-const factsOfTree = (tree: Tree, treeCount: number, bins: readonly Bins[], own: Rows, weightOf: (row: number) => number): readonly Fact[] => {
+/** What a tree of the model says of its nodes: splits, covers and values of leaves make weights of both labels at each of them. `own` is taken away. @param countsAt weights of both labels in a leaf */
+const factsOfTree = (tree: Tree, countsAt: (leaf: number) => readonly [number, number], bins: readonly Bins[], own: Rows, weightOf: (row: number) => number): readonly Fact[] => {
   const [zeros, ones] = [tree.left.map(() => 0), tree.left.map(() => 0)];
   const count = (leaf: number, label: number, weight: number): void => { for (const node of wayTo(tree, leaf)) (label === 1 ? ones : zeros)[node]! += weight; };
   tree.left.forEach((left, leaf) => {
     if (left >= 0) return;
-    const labelled = Math.round(tree.condition[leaf]! * treeCount * tree.cover[leaf]!);
-    count(leaf, 1, labelled);
-    count(leaf, 0, tree.cover[leaf]! - labelled);
+    countsAt(leaf).forEach((weight, label) => { count(leaf, label, weight); });
   });
   own.keys.forEach((_, row) => { count(leafOf(tree, own.columns.map((column) => column[row]!)), own.labels[row]!, -weightOf(row)); });
   return tree.left.map((_, node): Fact => {
@@ -103,10 +93,34 @@ const factsOfTree = (tree: Tree, treeCount: number, bins: readonly Bins[], own: 
   });
 };
 
+/**
+ * Of a boosting. In the first tree all rows have the same chance, so that its leaves count them. In a later one a row of label 0 adds to a leaf's gradient and one of label 1 takes away, less than 1 each: as many rows at least lie there. What the rows of `own` add is taken away first, whose margins the model says.
+ */
+const factsOfBoosting = ({ learningRate, regularisation }: Plan, forest: Forest, bins: readonly Bins[], own: Rows): readonly (readonly Fact[])[] => {
+  const lines = own.keys.map((_, row) => own.columns.map((column) => column[row]!));
+  const margins = new Float32Array(lines.length);
+  return forest.trees.map((tree, t) => {
+    const leaves = lines.map((line) => leafOf(tree, line));
+    const { gradients, hessians } = gradientsOf(margins, own.labels);
+    leaves.forEach((leaf, row) => { margins[row] = Math.fround(margins[row]! + tree.condition[leaf]!); });
+    const ofOwn = (of: ArrayLike<number>, leaf: number): number => leaves.reduce((sum, each, row) => sum + (each === leaf ? of[row]! : 0), 0);
+    return factsOfTree(tree, (leaf) => {
+      const gradient = Math.round((-tree.condition[leaf]! * (tree.cover[leaf]! + regularisation) * GRADIENT_SCALE) / learningRate) - ofOwn(gradients, leaf);
+      const rows = (4 * (tree.cover[leaf]! * GRADIENT_SCALE - ofOwn(hessians, leaf))) / GRADIENT_SCALE;
+      const more = gradient / GRADIENT_SCALE;
+      return t === 0 ? [rows / 2 + more, rows / 2 - more] : [Math.max(0, Math.ceil(more)), Math.max(0, Math.ceil(-more))];
+    }, bins, own, () => 0);
+  });
+};
+
 /** The same from the finished model, by the same curious site. The edges of bins are given to the attacker, which is more than the model shows. */
 export const factsFromModel = (plan: Plan, forest: Forest, bins: readonly Bins[], own: Rows): readonly (readonly Fact[])[] => {
+  if (plan.method === 'boosting') return factsOfBoosting(plan, forest, bins, own);
   const weights = bootstrapWeights(plan.seed, drawKeysOf(own), plan.treeCount);
-  return forest.trees.map((tree, t) => factsOfTree(tree, plan.treeCount, bins, own, (row) => weights[row * plan.treeCount + t]!));
+  return forest.trees.map((tree, t) => factsOfTree(tree, (leaf) => {
+    const ones = Math.round(tree.condition[leaf]! * plan.treeCount * tree.cover[leaf]!);
+    return [tree.cover[leaf]! - ones, ones];
+  }, bins, own, (row) => weights[row * plan.treeCount + t]!));
 };
 
 /** How rows of each label lie over the bins of some features, one by one. */
@@ -121,12 +135,6 @@ export const linkedTo = (facts: readonly Fact[], cells: Cells, mostOf: number): 
     return { feature, byLabel: [within(zeros), within(ones)] as const };
   }),
 })));
-
-/** Cells of the root of each tree, where it was counted by bins: weighted as the tree draws its rows. */
-export const rootCellsOf = (facts: readonly Fact[], treeCount: number): readonly Cells[] => {
-  const roots = facts.filter(({ where }) => where.size === 0);
-  return Array.from({ length: treeCount }, (_, tree) => roots[tree]?.cells ?? []);
-};
 
 /** Claims of one node and label at most: where many bins of many features are seen the rest say little more. */
 const CLAIMS_AT_MOST = 3000;

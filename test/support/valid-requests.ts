@@ -92,7 +92,7 @@ export const VALID_BODY: Readonly<Record<string, Readonly<Record<string, unknown
   calibrateModel: { artefactSha256: 'ab'.repeat(32), rowsSha256: 'cd'.repeat(32), label: 'failed', bins: 10 },
   startTraining: {
     runId: 'TRN-1', title: 'Early failure', purpose: 'Warn on day 3', invited: ['harbour', 'hill', 'north'], joinWithinMinutes: 60, answerWithinMinutes: 30,
-    plan: { method: 'forest', features: ['a', 'b'], label: 'failed', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 1, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1024 },
+    plan: { method: 'forest', features: ['a', 'b'], label: 'failed', seed: 7, treeCount: 5, depth: 4, binLimit: 16, featuresPerNode: 1, minimumLeaf: 1, learningRate: 0.3, regularisation: 1, rowLimit: 1024, splits: 'foreseen', ranges: [{ low: 0, high: 1 }, { low: 0, high: 40 }] },
   },
   abortTraining: { reason: 'wrong label' },
   addModelArtefact: { artefact: ARTEFACT_TEXT },

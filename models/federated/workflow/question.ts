@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { DomainError } from '../../../shared/errors.ts';
-import { COARSE_BITS, COARSE_CELLS, FINE_WIDTH_LIMIT, fineWidthOf, type Bins, type Refinement } from '../bins.ts';
+import type { Bins } from '../bins.ts';
 import { aboveOf, type Growing } from '../growing.ts';
 import { LEAST_OF_LABEL, mayBeAsked } from '../level.ts';
 import { isAskedBy, LIMITS, type Plan } from '../plan.ts';
@@ -16,8 +16,6 @@ const Head = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('drift') }),
   z.strictObject({ type: z.literal('scale') }),
   z.strictObject({ type: z.literal('classes'), frames: z.array(z.strictObject({ centre: z.number(), unit: z.number().min(0) })), rows: z.tuple([Whole, Whole]) }),
-  z.strictObject({ type: z.literal('coarse') }),
-  z.strictObject({ type: z.literal('fine'), refinements: z.array(z.strictObject({ cells: z.array(Whole.max(COARSE_CELLS - 1)), bits: z.array(Whole.max(32 - COARSE_BITS)) })) }),
   z.strictObject({ type: z.literal('level'), edgeCounts: z.array(Whole.max(LIMITS.bins)), isMissing: z.array(z.boolean()), slots: Whole, stand: z.strictObject({ tree: Whole, count: Whole.min(1) }) }),
 ]);
 type LevelHead = Extract<z.output<typeof Head>, { type: 'level' }>;
@@ -43,21 +41,20 @@ const taken = <Name extends keyof typeof TYPES>(arrays: Parts['arrays'], name: N
   return array as InstanceType<(typeof TYPES)[Name]>;
 };
 
-/** Whether a place may be asked about, but for how many rows it has: a leaf so far; of a foreseen forest the sides of a split, and never one of them alone, or a root that is not split. */
-const canBeOpen = ({ splits }: Plan, { slots, feature, open }: Growing, slot: number): boolean => {
+/** Whether a place may be asked about, but for how many rows it has: below a split or a root, and not split itself; in a forest never without the other side of the split. */
+const canBeOpen = ({ method }: Plan, { slots, feature, open }: Growing, slot: number): boolean => {
   const place = slot % slots;
   if (place === 0 || (feature[slot] ?? -1) >= 0) return false;
-  if (splits !== 'foreseen') return place < slots / 2;
   if (place === 1) return true;
-  return (feature[aboveOf(slots, slot)] ?? -1) >= 0 && open[place % 2 === 0 ? slot + 1 : slot - 1] === 1;
+  return (feature[aboveOf(slots, slot)] ?? -1) >= 0 && (method !== 'forest' || open[place % 2 === 0 ? slot + 1 : slot - 1] === 1);
 };
 
 /** @throws DomainError `training-round-malformed`, `training-cohort-too-small` */
 const requireOpen = (plan: Plan, growing: Growing): void => {
   const { slots, open, first, second } = growing;
-  if (open.some((each, slot) => each > 1 || (each === 1 && !canBeOpen(plan, growing, slot)))) throw malformed('open: got a place that can not be split, want 0 there');
-  const divided = (slot: number): number => (plan.splits === 'foreseen' ? aboveOf(slots, slot) : slot);
-  const small = open.findIndex((each, slot) => each === 1 && slot % slots !== 1 && !mayBeAsked(plan, first[divided(slot)] ?? 0, second[divided(slot)] ?? 0));
+  if (open.some((each, slot) => each > 1 || (each === 1 && !canBeOpen(plan, growing, slot)))) throw malformed('open: got a place of which nothing can be asked, want 0 there');
+  if (plan.method !== 'forest') return;
+  const small = open.findIndex((each, slot) => each === 1 && slot % slots !== 1 && !mayBeAsked(plan, first[aboveOf(slots, slot)] ?? 0, second[aboveOf(slots, slot)] ?? 0));
   if (small >= 0) throw new DomainError('training-cohort-too-small', `open: got tree ${Math.floor(small / slots)}, place ${small % slots}, with too few rows of a label, want none asked about further below ${LEAST_OF_LABEL}`, { least: LEAST_OF_LABEL });
 };
 
@@ -90,15 +87,6 @@ const binsFrom = (plan: Plan, { edgeCounts, isMissing }: LevelHead, edges: Packe
   });
 };
 
-const requireRefinements = (plan: Plan, refinements: readonly Refinement[]): readonly Refinement[] => {
-  if (refinements.length !== plan.features.length) throw malformed(`refinements: got those of ${refinements.length} features, want ${plan.features.length}`);
-  const wrong = refinements.findIndex(({ cells, bits }) => cells.length !== bits.length || cells.some((cell, i) => i > 0 && cell <= (cells[i - 1] ?? 0)));
-  const wide = refinements.findIndex((each) => fineWidthOf([each]) > FINE_WIDTH_LIMIT);
-  if (wide >= 0) throw malformed(`refinements of ${plan.features[wide] ?? ''}: got more fine cells than a sum can ask for, want at most ${FINE_WIDTH_LIMIT}`);
-  if (wrong >= 0) throw malformed(`refinements of ${plan.features[wrong] ?? ''}: got cells that do not rise, or not a number of bits for each`);
-  return refinements;
-};
-
 /** @throws DomainError `training-round-malformed`, `training-cohort-too-small` */
 const requireClasses = ({ features, label }: Plan, question: Extract<Question, { type: 'classes' }>): Question => {
   if (question.frames.length !== features.length) throw malformed(`frames: got those of ${question.frames.length} features, want ${features.length}`);
@@ -117,7 +105,6 @@ export const questionFrom = (plan: Plan, { head, arrays }: Parts): Question => {
   const question = parsed.data;
   if (!isAskedBy(plan, question.type)) throw malformed(`got ${question.type}, want one of method ${plan.method}`);
   if (question.type === 'classes') return requireClasses(plan, question);
-  if (question.type === 'fine') return { type: 'fine', refinements: requireRefinements(plan, question.refinements) };
   if (question.type !== 'level') return question;
   const { stand, slots } = question;
   if (stand.tree + stand.count > plan.treeCount) throw malformed(`stand: got trees up to ${stand.tree + stand.count}, want at most ${plan.treeCount}`);

@@ -12,18 +12,18 @@ const RunHead = z.strictObject({ round: z.int().min(1), rows: z.int().min(0), pr
 
 /** A run between two rounds. @throws DomainError `training-round-stale` for one that is complete */
 export const encodeRun = (run: Run): Buffer => {
-  const { question, round, rows, prior, constant, coarse, profile } = run;
+  const { question, round, rows, prior, constant, profile } = run;
   if (question === undefined) throw new DomainError('training-round-stale', `got a complete run, want one between two rounds`, { round });
   const { head, arrays } = questionParts(question);
-  return pack({ head: { round, rows, prior, constant, question: head }, arrays: { ...arrays, coarse: Float64Array.from(coarse), ...(profile !== undefined && { profile }) } });
+  return pack({ head: { round, rows, prior, constant, question: head }, arrays: { ...arrays, ...(profile !== undefined && { profile }) } });
 };
 
 /** @param bytes undefined before the first sum @throws DomainError `training-round-malformed` */
 export const decodeRun = (plan: Plan, bytes: Uint8Array | undefined): Run => {
   if (bytes === undefined) return beginRun(plan);
-  const { head, arrays: { coarse = new Float64Array(), profile, ...arrays } } = unpack('run', bytes);
+  const { head, arrays: { profile, ...arrays } } = unpack('run', bytes);
   const { question, ...rest } = RunHead.parse(head);
-  return { plan, ...rest, coarse, ...(profile instanceof Float64Array && { profile }), question: questionFrom(plan, { head: question, arrays }), forest: undefined, moments: undefined };
+  return { plan, ...rest, ...(profile instanceof Float64Array && { profile }), question: questionFrom(plan, { head: question, arrays }), forest: undefined, moments: undefined };
 };
 
 /** Rows kept by earlier versions have no draw keys. */

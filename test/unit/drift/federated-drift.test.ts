@@ -64,7 +64,7 @@ describe('drift counted over hospitals', () => {
     expect(codeOf(() => driftRows(INPUTS, [batch('b1', { inputBins: '1' })], 5))).toBe('histogram-malformed');
     const rows = driftRows(INPUTS, batches(5), 5);
     expect(codeOf(() => countDrift({ ...rows, columns: [Float32Array.of(12, 0, 0, 0, 0), ...rows.columns.slice(1)] }))).toBe('training-data-malformed');
-    expect(codeOf(() => new Cohort(plan, rows).answer({ type: 'coarse' }))).toBe('training-round-malformed');
+    expect(codeOf(() => new Cohort(plan, rows).answer({ type: 'scale' }))).toBe('training-round-malformed');
   });
 });
 

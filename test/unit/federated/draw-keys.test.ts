@@ -22,13 +22,13 @@ const keysFrom = (prefix: string): readonly string[] => table.keys.map((_, i) =>
 const VARIABLES = ['a', 'b', 'c'].map((name) => ({ name, low: -50, high: 50 }));
 const PRIVATE = privatePlan({ variables: VARIABLES, label: 'label', seed: 7, treeCount: 5, depth: 3, microEpsilon: 1_000_000, curious: 1, rowLimit: 1000 });
 /** Plans that draw of rows. */
-const DRAWING: readonly (readonly [string, Plan])[] = [['counted splits', planOf()], ['foreseen splits', planOf({ splits: 'foreseen' })], ['private', PRIVATE]];
+const DRAWING: readonly (readonly [string, Plan])[] = [['a forest', planOf()], ['boosting', planOf({ method: 'boosting', minimumLeaf: 0.5, treeCount: 2 })], ['private', PRIVATE]];
 const FORESTS = DRAWING.slice(0, 2);
-const OTHERS: readonly (readonly [string, Plan])[] = [['boosting', planOf({ method: 'boosting', minimumLeaf: 0.5, treeCount: 2 })], ['monitoring', monitoringPlan({ variables: VARIABLES, label: 'label', components: 2, rowLimit: 1000 })]];
+const OTHERS: readonly (readonly [string, Plan])[] = [['monitoring', monitoringPlan({ variables: VARIABLES, label: 'label', components: 2, rowLimit: 1000 })]];
 
-/** The question whose answer hangs on draws: the last of a run. */
+/** A question whose answer hangs on draws: of a forest the last kind of a run, of boosting the first. */
 const drawing = (plan: Plan, rows: Rows): Question => {
-  if (plan.method === 'private') return { type: 'leaves' };
+  if (plan.method !== 'forest') return { type: plan.method === 'private' ? 'leaves' : 'scale' };
   const cohort = new Cohort(plan, rows);
   let run = beginRun(plan);
   for (let { question } = run; question !== undefined && question.type !== 'level'; { question } = run) run = advance(run, Float64Array.from(cohort.answer(question)));

@@ -4,16 +4,16 @@ import { requirePlan } from '../../../models/federated/plan.ts';
 import type { Question } from '../../../models/federated/run.ts';
 import { questionFrom, questionParts } from '../../../models/federated/workflow/question.ts';
 import { requireTurn } from '../../../models/federated/workflow/turn.ts';
+import { DomainError } from '../../../shared/errors.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { planOf, type Table } from '../../support/federated.ts';
-import { foreseen, played } from '../../support/foreseen.ts';
+import { planOf, played, rowsOf, type Table } from '../../support/federated.ts';
 
 type Level = Extract<Question, { type: 'level' }>;
 
 describe('what does not belong to foreseen splits', () => {
   const table: Table = { keys: Array.from({ length: 150 }, (_, i) => `b${i}`), labels: Array.from({ length: 150 }, (_, i) => ((i * 7) % 10 > 4 ? 1 : 0)), values: Array.from({ length: 150 }, (_, i) => [i % 7, (i * 13) % 11, i % 4 === 0 ? NaN : (i * i) % 17]) };
-  const plan = foreseen();
-  const { question } = played(plan, table).seen[3]! as { question: Level };
+  const plan = planOf();
+  const { question } = played(plan, rowsOf(table)).seen[3]! as { question: Level };
   const { growing } = question;
   const side = growing.open.indexOf(1);
   const above = side - (side % growing.slots) + (side % growing.slots) / 2;
@@ -37,7 +37,7 @@ describe('what does not belong to foreseen splits', () => {
     expect(codeOf(() => questionFrom(plan, questionParts(roots)))).toBeUndefined();
     expect([2, 3, 4].map((round) => codeOf(() => { requireTurn(plan, round, roots); }))).toEqual([undefined, 'training-round-malformed', 'training-round-malformed']);
   });
-  const classes = played(plan, table).seen[1]!.question as Extract<Question, { type: 'classes' }>;
+  const classes = played(plan, rowsOf(table)).seen[1]!.question as Extract<Question, { type: 'classes' }>;
   it('is refused by a site, whatever else it is asked: sums over fewer rows of a label than a site takes part with', () => {
     fc.assert(fc.property(fc.nat(200), fc.nat(200), (zeros, ones) => {
       expect(codeOf(() => questionFrom(plan, questionParts({ ...classes, rows: [zeros, ones] })))).toBe(Math.min(zeros, ones) < 5 ? 'training-cohort-too-small' : undefined);
@@ -45,38 +45,43 @@ describe('what does not belong to foreseen splits', () => {
   });
   it.each<readonly [string, Question]>([
     ['frames of a feature less', { ...classes, frames: classes.frames.slice(1) }], ['a frame that is less than none wide', { ...classes, frames: classes.frames.map((frame) => ({ ...frame, unit: -1 })) }],
-    ['a frame about no number', { ...classes, frames: classes.frames.map((frame) => ({ ...frame, centre: NaN })) }], ['counts of values', { type: 'coarse' }], ['finer counts', { type: 'fine', refinements: [] }],
+    ['a frame about no number', { ...classes, frames: classes.frames.map((frame) => ({ ...frame, centre: NaN })) }],
   ])('is refused by a site: %s', (_, asks) => { expect(codeOf(() => questionFrom(plan, questionParts(asks)))).toBe('training-round-malformed'); });
-  it('is refused by a site that counts splits: sums by label over all its rows', () => {
-    for (const asks of [{ type: 'scale' } as const, classes]) expect(codeOf(() => questionFrom(planOf(), questionParts(asks)))).toBe('training-round-malformed');
+  it('is refused by a site: counts of values, as versions of before asked them', () => {
+    for (const head of [{ type: 'coarse' }, { type: 'fine', refinements: [] }]) expect(codeOf(() => questionFrom(plan, { head, arrays: {} }))).toBe('training-round-malformed');
   });
   it('is asked of no label with fewer rows than a site takes part with', () => {
     fc.assert(fc.property(fc.integer({ min: 1, max: 12 }), (ones) => {
-      expect(codeOf(() => played(plan, { ...table, labels: table.labels.map((_, i) => (i < ones ? 1 : 0)) }))).toBe(ones < 5 ? 'training-cohort-too-small' : undefined);
+      expect(codeOf(() => played(plan, rowsOf({ ...table, labels: table.labels.map((_, i) => (i < ones ? 1 : 0)) })))).toBe(ones < 5 ? 'training-cohort-too-small' : undefined);
     }));
   });
   it.each<readonly [string, Question['type'], number, number]>([
     ['more values than rows and their draws', 'scale', 0, 1e6], ['fewer than none and their draws', 'scale', 0, -1e6], ['positions beyond the range', 'scale', 1, 2e6], ['squares below none', 'scale', 2, -1e10], ['squares beyond the range', 'scale', 2, 1e10],
     ['distances of a label beyond the reach', 'classes', 2, 1e8], ['sizes below none of a label', 'classes', 3, -1e8], ['sizes beyond the reach', 'classes', 3, 1e8],
   ])('trains no model: %s', (_, type, at, by) => {
-    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === type) sum[at]! += by; }))).toBe('training-sum-impossible');
+    expect(codeOf(() => played(plan, rowsOf(table), (each, sum) => { if (each.type === type) sum[at]! += by; }))).toBe('training-sum-impossible');
   });
   it.each<readonly [string, number, number]>([['a row more on one side', 0, 1], ['more of label 1 than of both', 1, 500], ['fewer than none', 0, -500]])('trains no model: %s', (_, at, by) => {
-    expect(codeOf(() => played(plan, table, (each, sum) => { if (each.type === 'level' && sum.length < 100) sum[at]! += by; }))).toBe('training-sum-impossible');
+    expect(codeOf(() => played(plan, rowsOf(table), (each, sum) => { if (each.type === 'level' && sum.length < 100) sum[at]! += by; }))).toBe('training-sum-impossible');
   });
-  it('is a plan for anything but a forest, one without a range of each feature, and one of counted splits with some', () => {
-    expect(codeOf(() => { requirePlan(foreseen()); })).toBeUndefined();
-    for (const method of ['boosting', 'monitoring', 'private', 'drift'] as const) expect(codeOf(() => { requirePlan(foreseen({ method })); })).toBe('training-plan-malformed');
-    const ranges = foreseen().ranges!;
-    const { ranges: _, ...without } = foreseen();
-    for (const wrong of [without, planOf({ ranges }), foreseen({ ranges: ranges.slice(1) }), ...[[1, 0], [NaN, 1], [0, Infinity], [-1.7e308, 1.7e308]].map(([low, high]) => foreseen({ ranges: [{ low: low!, high: high! }, ...ranges.slice(1)] }))]) {
+  it('is a plan of a forest or a boosting whose splits would be counted, or without a range of each feature; and one with either for anything else', () => {
+    for (const method of ['forest', 'boosting'] as const) {
+      expect(codeOf(() => { requirePlan(planOf({ method })); })).toBeUndefined();
+      const { splits: _, ...counted } = planOf({ method });
+      const { ranges: __, ...unranged } = planOf({ method });
+      expect(() => { requirePlan(counted); }).toThrow('splits: got none, want foreseen');
+      expect(codeOf(() => { requirePlan(unranged); })).toBe('training-plan-malformed');
+    }
+    const ranges = planOf().ranges!;
+    for (const method of ['monitoring', 'private', 'drift'] as const) for (const own of [{ splits: 'foreseen' as const }, { ranges }]) expect(() => { requirePlan(planOf({ method, ...own })); }).toThrow(DomainError);
+    for (const wrong of [planOf({ ranges: ranges.slice(1) }), ...[[1, 0], [NaN, 1], [0, Infinity], [-1.7e308, 1.7e308]].map(([low, high]) => planOf({ ranges: [{ low: low!, high: high! }, ...ranges.slice(1)] }))]) {
       expect(codeOf(() => { requirePlan(wrong); })).toBe('training-plan-malformed');
     }
-    expect(() => { requirePlan(foreseen({ ranges: [ranges[0]!, { low: 2, high: 1 }, ranges[2]!] })); }).toThrow('ranges.1: got 2 to 1 of b, want two numbers, the second at least the first');
+    expect(() => { requirePlan(planOf({ ranges: [ranges[0]!, { low: 2, high: 1 }, ranges[2]!] })); }).toThrow('ranges.1: got 2 to 1 of b, want two numbers, the second at least the first');
   });
   it('is a feature that parts no rows: it is drawn no more, and named', () => {
     const drawn = Array.from({ length: 10 }, (_, constant) => {
-      const { run, seen } = played(foreseen({ treeCount: 40 }), { ...table, values: table.values.map(([a, , c]) => [a!, constant, c!]) });
+      const { run, seen } = played(planOf({ treeCount: 40 }), rowsOf({ ...table, values: table.values.map(([a, , c]) => [a!, constant, c!]) }));
       expect(run.constant).toEqual(['b']);
       const splits = seen.map(({ question }) => (question.type === 'level' ? [...question.growing.feature].filter((own) => own === 1).length : 0));
       // After the round that counted sides of its first splits there are no more of them.
@@ -85,6 +90,6 @@ describe('what does not belong to foreseen splits', () => {
       return before;
     });
     expect(Math.max(...drawn)).toBeGreaterThan(2);
-    expect(codeOf(() => played(foreseen({ treeCount: 40 }), { ...table, values: table.values.map(() => [1, 7.5, 3]) }))).toBe('training-data-malformed');
+    expect(codeOf(() => played(planOf({ treeCount: 40 }), rowsOf({ ...table, values: table.values.map(() => [1, 7.5, 3]) })))).toBe('training-data-malformed');
   });
 });

@@ -14,16 +14,10 @@ import { decodeRun, encodeRun } from '../../../models/federated/workflow/stored.
 import { readModelFile } from '../../../models/forest/model-file.ts';
 import { leafOf, type Tree } from '../../../models/forest/tree.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { foreseen, played } from '../../support/foreseen.ts';
-import { fileOf, maskedRun, rowsOf, runOver, type Table } from '../../support/federated.ts';
+import { fileOf, maskedRun, planOf, played, playedToModel, rowsOf, runOver, type Table } from '../../support/federated.ts';
+import { tables } from '../../support/tables.ts';
 
 type Level = Extract<Question, { type: 'level' }>;
-
-const value = fc.oneof({ weight: 6, arbitrary: fc.integer({ min: 0, max: 9 }) }, { weight: 1, arbitrary: fc.constant(NaN) });
-/** Rows with both labels in numbers, so that trees grow. */
-const tables: fc.Arbitrary<Table> = fc.array(fc.tuple(value, value, value, fc.nat(2)), { minLength: 40, maxLength: 120 }).map((rows) => ({
-  keys: rows.map((_, i) => `batch-${i}`), values: rows.map(([a, b, c], i) => [i < 2 ? i : a, b, c]), labels: rows.map(([a, , , noise], i) => (i < 2 ? i : noise === 0 || Number.isNaN(a) ? i % 2 : a > 4 ? 1 : 0)),
-}));
 
 /** Weight, and weight of label 1, at a place of a tree, from the model's file alone. */
 const saidOf = (tree: Tree, treeCount: number, place: number): readonly number[] => {
@@ -38,13 +32,15 @@ describe('a forest whose splits are foreseen', () => {
   it('opens of its trees nothing but what its model file says, roots and all: from rows of any kind, whatever the plan', () => {
     let nodes = 0;
     fc.assert(fc.property(tables, fc.nat(1000), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 6 }), fc.integer({ min: 1, max: 3 }), (table, seed, treeCount, depth, featuresPerNode) => {
-      const plan = foreseen({ seed, treeCount, depth, featuresPerNode });
-      const { run, seen } = played(plan, table);
+      const plan = planOf({ seed, treeCount, depth, featuresPerNode });
+      const whole = playedToModel(plan, rowsOf(table));
+      fc.pre(whole !== undefined);
+      const { run, seen } = whole;
       const forest = readModelFile(modelFileOf(run));
       expect(seen.slice(0, 3).map(({ question }) => question.type)).toEqual(['scale', 'classes', 'level']);
       for (const { question, sum } of seen.slice(2)) {
-        const { bins, growing, stand } = question as Level;
-        const said = levelOf(plan, bins, growing, stand).nodes.flatMap(({ tree, place }) => saidOf(forest.trees[tree]!, treeCount, place));
+        const { growing, stand } = question as Level;
+        const said = levelOf(growing, stand).nodes.flatMap(({ tree, place }) => saidOf(forest.trees[tree]!, treeCount, place));
         expect([...sum]).toEqual(said);
         nodes += said.length;
       }
@@ -53,8 +49,8 @@ describe('a forest whose splits are foreseen', () => {
   });
   it('opens before its trees three numbers of each feature over all rows, and two over all rows of each label, every row moved by its draws; and how many rows there are of each', () => {
     fc.assert(fc.property(tables, (table) => {
-      const plan = foreseen();
-      const { seen: [scale, classes] } = played(plan, table);
+      const plan = planOf();
+      const { seen: [scale, classes] } = played(plan, rowsOf(table));
       const ofLabel = (label: number): number => table.labels.filter((each) => each === label).length;
       const { frames, rows } = classes!.question as Extract<Question, { type: 'classes' }>;
       expect([[...scale!.sum.subarray(-2)], rows]).toEqual([[ofLabel(0), ofLabel(1)], [ofLabel(0), ofLabel(1)]]);
@@ -81,19 +77,19 @@ describe('a forest whose splits are foreseen', () => {
   });
   it('counts a root that is not split as a whole, and asks of it no more', () => {
     fc.assert(fc.property(tables, (table) => {
-      const plan = foreseen({ minimumLeaf: 500 });
-      const { run, seen } = played(plan, table);
+      const plan = planOf({ minimumLeaf: 500 });
+      const { run, seen } = played(plan, rowsOf(table));
       expect(seen).toHaveLength(3);
-      const { bins, growing, stand } = seen[2]!.question as Level;
-      expect(levelOf(plan, bins, growing, stand).nodes.map(({ place }) => place)).toEqual([1, 1, 1, 1, 1]);
+      const { growing, stand } = seen[2]!.question as Level;
+      expect(levelOf(growing, stand).nodes.map(({ place }) => place)).toEqual([1, 1, 1, 1, 1]);
       expect([...seen[2]!.sum]).toEqual(run.forest!.trees.flatMap((tree) => saidOf(tree, plan.treeCount, 1)));
     }), { numRuns: 10 });
   });
   it('asks in each round what a site answers in it, also where a tree draws so many rows that its root could be split after all', () => {
     let roots = 0;
     fc.assert(fc.property(tables, fc.constantFrom(0.5, 0.48, 0.1), (table, part) => {
-      const plan = foreseen({ minimumLeaf: Math.floor(table.keys.length * part), treeCount: 8 });
-      for (const [round, { question }] of played(plan, table).seen.entries()) {
+      const plan = planOf({ minimumLeaf: Math.floor(table.keys.length * part), treeCount: 8 });
+      for (const [round, { question }] of played(plan, rowsOf(table)).seen.entries()) {
         expect(codeOf(() => { requireTurn(plan, round, questionFrom(plan, questionParts(question))); })).toBeUndefined();
         if (question.type === 'level') roots += question.growing.open.filter((open, slot) => open === 1 && slot % question.growing.slots === 1).length;
       }
@@ -102,7 +98,7 @@ describe('a forest whose splits are foreseen', () => {
   });
   it('is the same file, byte for byte, however rows are spread over 1 to 10 sites, and in depth + 2 rounds', () => {
     fc.assert(fc.property(tables, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 6 }), (table, siteCount, depth) => {
-      const plan = foreseen({ depth });
+      const plan = planOf({ depth });
       const sites = Array.from({ length: siteCount }, (_, site) => table.keys.flatMap((_key, i) => ((i * 7) % siteCount === site ? [i] : [])));
       const pooled = runOver(plan, [rowsOf(table)]);
       expect(fileOf(runOver(plan, sites.map((members) => rowsOf(table, members))))).toBe(fileOf(pooled));
@@ -111,7 +107,7 @@ describe('a forest whose splits are foreseen', () => {
   });
   it('is the same file under masks, and when the coordinator begins anew from what it kept after each round', () => {
     fc.assert(fc.property(tables, (table) => {
-      const plan = foreseen();
+      const plan = planOf();
       const pooled = fileOf(runOver(plan, [rowsOf(table)]));
       expect(fileOf(maskedRun(plan, [0, 1, 2].map((site) => rowsOf(table, table.keys.flatMap((_, i) => (i % 3 === site ? [i] : []))))))).toBe(pooled);
       const cohort = new Cohort(plan, rowsOf(table));
@@ -126,7 +122,7 @@ describe('a forest whose splits are foreseen', () => {
   it('holds the rows it says, by a naive count over rows, and the gains they make', () => {
     const gini = (ones: number, all: number): number => (all === 0 ? 0 : (ones ** 2 + (all - ones) ** 2) / all);
     fc.assert(fc.property(tables, (table) => {
-      const plan = foreseen();
+      const plan = planOf();
       const weights = bootstrapWeights(plan.seed, table.keys, plan.treeCount);
       runOver(plan, [rowsOf(table)]).forest!.trees.forEach((tree, t) => {
         const counted = tree.left.map(() => [0, 0]);
@@ -150,7 +146,7 @@ describe('a forest whose splits are foreseen', () => {
   it('splits no feature where the way to the node leaves nothing of it to split', () => {
     let again = 0;
     fc.assert(fc.property(tables, fc.nat(1000), (table, seed) => {
-      for (const tree of runOver(foreseen({ seed, features: ['a', 'b', 'c'], featuresPerNode: 1 }), [rowsOf({ ...table, values: table.values.map((row) => row.map((each) => (Number.isNaN(each) ? 4 : each))) })]).forest!.trees) {
+      for (const tree of runOver(planOf({ seed, features: ['a', 'b', 'c'], featuresPerNode: 1 }), [rowsOf({ ...table, values: table.values.map((row) => row.map((each) => (Number.isNaN(each) ? 4 : each))) })]).forest!.trees) {
         tree.left.forEach((left, node) => {
           if (left < 0) return;
           for (let below = node; below > 0; below = tree.parent[below]!) {
@@ -167,7 +163,7 @@ describe('a forest whose splits are foreseen', () => {
   });
   it('learns what there is to learn, and says in its file how', () => {
     const table: Table = { keys: Array.from({ length: 200 }, (_, i) => `k${i}`), values: Array.from({ length: 200 }, (_, i) => [i % 10, (i * 7) % 13, i % 3]), labels: Array.from({ length: 200 }, (_, i) => ((i % 10) + ((i * 7) % 13) > 11 ? 1 : 0)) };
-    const run = runOver(foreseen({ treeCount: 60, depth: 5, featuresPerNode: 1 }), [rowsOf(table)]);
+    const run = runOver(planOf({ treeCount: 60, depth: 5, featuresPerNode: 1 }), [rowsOf(table)]);
     const scores = table.values.map((row) => run.forest!.trees.reduce((sum, tree) => sum + tree.condition[leafOf(tree, row)]!, 0));
     expect(scores.filter((score, i) => (score > 0.5 ? 1 : 0) === table.labels[i]).length).toBeGreaterThan(180);
     expect(modelFileOf(run)).toContain('\\"splits\\":\\"foreseen\\"');

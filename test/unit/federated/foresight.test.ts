@@ -8,7 +8,7 @@ import { planOf } from '../../support/federated.ts';
 /** Two features of four bins each, and the second may be missing. */
 const BINS = [{ edges: [1, 2, 3], isMissing: false }, { edges: [1, 2, 3], isMissing: true }];
 const TREES = 400;
-const plan = planOf({ features: ['a', 'b'], treeCount: TREES, depth: 2, featuresPerNode: 2, splits: 'foreseen' });
+const plan = planOf({ features: ['a', 'b'], treeCount: TREES, depth: 2, featuresPerNode: 2 });
 /** Rows and rows of label 1 by bin: label 1 lies above for `a`, less so for `b`. */
 const PROFILE: Profile = Float64Array.of(50, 5, 50, 5, 50, 45, 50, 45, 45, 20, 45, 20, 45, 25, 45, 25, 20, 10);
 const RIGHT = 3;

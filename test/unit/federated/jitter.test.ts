@@ -42,12 +42,12 @@ describe('draws of a row', () => {
 describe('draws of a site', () => {
   const table: Table = { keys: Array.from({ length: 30 }, (_, i) => `b${i}`), labels: Array.from({ length: 30 }, (_, i) => i % 2), values: Array.from({ length: 30 }, (_, i) => [i % 7, i % 5, i % 3]) };
   const opened = (change: Parameters<typeof planOf>[0]): string => {
-    const plan = planOf({ splits: 'foreseen', ...change });
+    const plan = planOf(change);
     return Array.from(new Cohort(plan, rowsOf(table)).answer(beginRun(plan).question!)).join();
   };
   it('hang on the whole plan but the limit of rows, which is another where rows live elsewhere', () => {
     expect(opened({ rowLimit: 64 })).toBe(opened({ rowLimit: 1000 }));
-    const ranges = planOf({ splits: 'foreseen' }).ranges!;
+    const ranges = planOf().ranges!;
     expect(new Set([opened({}), opened({ seed: 8 }), opened({ treeCount: 6 }), opened({ label: 'other' }), opened({ ranges: ranges.toSpliced(0, 1, { low: 0, high: 8 }) })]).size).toBe(5);
   });
   const HONEST = rowsOf(table);
@@ -60,7 +60,7 @@ describe('draws of a site', () => {
     expect(classes.slice(0, 4).filter((each, i) => each === classes[4 + i])).toEqual([]);
   });
   it('are others for every other question, though rows should make the same of it', () => {
-    const plan = planOf({ splits: 'foreseen' });
+    const plan = planOf();
     const cohort = new Cohort(plan, rowsOf(table));
     const asked = (centre: number, rows: readonly [number, number]): string => Array.from(cohort.answer({ type: 'classes', frames: [0, 1, 2].map(() => ({ centre, unit: 0 })), rows })).join();
     expect(new Set([asked(0, [15, 15]), asked(1, [15, 15]), asked(0, [15, 16])]).size).toBe(3);

@@ -1,37 +1,32 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { bootstrapWeights, FeatureDraw } from '../../../models/federated/draws.ts';
-import { countCoarse } from '../../../models/federated/bins.ts';
+import { Cohort } from '../../../models/federated/cohort.ts';
 import { advance, beginRun } from '../../../models/federated/run.ts';
 import { roundLimit } from '../../../models/federated/plan.ts';
 import { predict } from '../../../models/forest/evaluate.ts';
-import { leafOf, type Tree } from '../../../models/forest/tree.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { fileOf, planOf, rowsOf, runOver, type Table } from '../../support/federated.ts';
+import { tables } from '../../support/tables.ts';
 
-const value = fc.oneof({ weight: 4, arbitrary: fc.integer({ min: -6, max: 6 }) }, { weight: 2, arbitrary: fc.double({ min: -1e6, max: 1e6, noNaN: true }).map(Math.fround) }, { weight: 1, arbitrary: fc.constant(NaN) });
-/** Any rows of three features, with both labels among them, and a feature that varies. */
-const table: fc.Arbitrary<Table> = fc.array(fc.tuple(value, value, value, fc.nat(1)), { minLength: 4, maxLength: 60 }).map((rows) => ({
-  keys: rows.map((_, i) => `batch-${i}`), values: rows.map(([a, b, c], i) => [i === 0 ? 3 : i === 1 ? -3 : a, b, c]), labels: rows.map(([, , , label], i) => (i < 2 ? i : label)),
-}));
-const method = fc.constantFrom('forest' as const, 'boosting' as const);
+const METHODS = [['forest', 1], ['boosting', 0.1]] as const;
 
 describe('training on sums', () => {
-  it('gives the same model file however rows are spread over 1 to 10 sites, in any order', () => {
-    fc.assert(fc.property(table, method, fc.integer({ min: 1, max: 10 }), fc.infiniteStream(fc.nat()), (rows, how, siteCount, numbers) => {
-      const plan = planOf({ method: how, minimumLeaf: how === 'forest' ? 1 : 0.1 });
+  it.each(METHODS)('gives the same model file however rows are spread over 1 to 10 sites, in any order: %s', (method, minimumLeaf) => {
+    fc.assert(fc.property(tables, fc.integer({ min: 1, max: 10 }), fc.infiniteStream(fc.nat()), (rows, siteCount, numbers) => {
+      const plan = planOf({ method, minimumLeaf });
       const next = (): number => numbers.next().value as number;
       const order = rows.keys.map((_, i) => ({ i, at: next() })).sort((a, b) => a.at - b.at).map(({ i }) => i);
       const sites = Array.from({ length: siteCount }, (): number[] => []);
       for (const i of order) sites[next() % siteCount]!.push(i);
       expect(fileOf(runOver(plan, sites.map((members) => rowsOf(rows, members))))).toBe(fileOf(runOver(plan, [rowsOf(rows)])));
-    }), { numRuns: 80 });
+    }), { numRuns: 40 });
   });
-  it('takes at most depth + 2 rounds for a forest of any size, and depth rounds a tree when boosting', () => {
-    fc.assert(fc.property(table, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 6 }), (rows, treeCount, depth) => {
+  it('takes at most depth + 2 rounds for a forest of any size, and a round for each tree and two when boosting, however deep', () => {
+    fc.assert(fc.property(tables, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 6 }), (rows, treeCount, depth) => {
       expect(runOver(planOf({ treeCount, depth }), [rowsOf(rows)]).round).toBeLessThanOrEqual(depth + 2);
-      const boosting = planOf({ method: 'boosting', treeCount: Math.min(treeCount, 5), depth, minimumLeaf: 0.1 });
-      expect(runOver(boosting, [rowsOf(rows)]).round).toBeLessThanOrEqual(roundLimit(boosting));
+      const boosting = planOf({ method: 'boosting', treeCount, depth, minimumLeaf: 0.1 });
+      expect([runOver(boosting, [rowsOf(rows)]).round, roundLimit(boosting)]).toEqual([treeCount + 2, treeCount + 2]);
     }), { numRuns: 30 });
   });
   it('changes with seed, and with one label', () => {
@@ -70,73 +65,30 @@ describe('draws', () => {
   });
 });
 
-/** The gain a split of weighted rows has, from its definition. */
-const purity = (rows: readonly number[], weightOf: (row: number) => number, labels: readonly number[]): number => {
-  const weight = rows.reduce((sum, row) => sum + weightOf(row), 0);
-  const ones = rows.reduce((sum, row) => sum + weightOf(row) * labels[row]!, 0);
-  return weight === 0 ? 0 : (ones ** 2 + (weight - ones) ** 2) / weight;
-};
-const memberships = (tree: Tree, rows: Table): ReadonlyMap<number, readonly number[]> => {
-  const members = new Map<number, number[]>();
-  const add = (node: number, row: number): void => { members.set(node, [...(members.get(node) ?? []), row]); };
-  rows.values.forEach((row, i) => {
-    const leaf = leafOf(tree, row);
-    for (let node = leaf; node < tree.parent.length; node = tree.parent[node]!) add(node, i);
-  });
-  return members;
-};
-
-/** The most any threshold of any feature gains, missing values on either side. */
-const bestGain = (rows: Table, members: readonly number[], weightOf: (row: number) => number): number => {
-  const cuts = Array.from({ length: 22 }, (_, i) => -4.5 + i / 2).flatMap((cut) => [0, 1].flatMap((feature) => [false, true].map((missingLeft) => ({ cut, feature, missingLeft }))));
-  return Math.max(0, ...cuts.map(({ cut, feature, missingLeft }) => {
-    const isLeft = (row: number): boolean => { const x = rows.values[row]![feature]!; return Number.isNaN(x) ? missingLeft : x < cut; };
-    const [left, right] = [members.filter(isLeft), members.filter((row) => !isLeft(row))];
-    if ([left, right].some((side) => side.every((row) => weightOf(row) === 0))) return 0;
-    return purity(left, weightOf, rows.labels) + purity(right, weightOf, rows.labels) - purity(members, weightOf, rows.labels);
-  }));
-};
-
-describe('trees', () => {
-  it('split best of all thresholds between values, and hold the rows they say, by a naive count over rows', () => {
-    fc.assert(fc.property(fc.array(fc.tuple(fc.integer({ min: -4, max: 4 }), fc.oneof(fc.constant(NaN), fc.integer({ min: 0, max: 5 })), fc.nat(1)), { minLength: 6, maxLength: 30 }), (drawn) => {
-      const rows: Table = { keys: drawn.map((_, i) => `k${i}`), values: drawn.map(([a, b], i) => [i < 2 ? i : a, b]), labels: drawn.map(([, , label], i) => (i < 2 ? i : label)) };
-      const plan = planOf({ features: ['a', 'b'], featuresPerNode: 2, treeCount: 3, depth: 3 });
-      const { forest } = runOver(plan, [rowsOf(rows)]);
-      const weights = bootstrapWeights(plan.seed, rows.keys, plan.treeCount);
-      forest!.trees.forEach((tree, t) => {
-        const weightOf = (row: number): number => weights[row * plan.treeCount + t]!;
-        for (const [node, members] of memberships(tree, rows)) {
-          const weight = members.reduce((sum, row) => sum + weightOf(row), 0);
-          expect(tree.cover[node]).toBe(weight);
-          if (tree.left[node]! < 0) { if (weight > 0) expect(tree.condition[node]).toBeCloseTo(members.reduce((sum, row) => sum + weightOf(row) * rows.labels[row]!, 0) / weight / plan.treeCount, 6); continue; }
-          expect(tree.gain[node]).toBeCloseTo(bestGain(rows, members, weightOf), 4);
-        }
-      });
-    }), { numRuns: 60 });
-  });
-  it('predict the share of label 1, from 0 to 1', () => {
-    fc.assert(fc.property(table, (rows) => {
-      const { forest } = runOver(planOf(), [rowsOf(rows)]);
+describe('a model', () => {
+  it.each(METHODS)('says a chance, from 0 to 1: %s', (method, minimumLeaf) => {
+    fc.assert(fc.property(tables, (rows) => {
+      const { forest } = runOver(planOf({ method, minimumLeaf }), [rowsOf(rows)]);
       for (const row of rows.values) expect(predict(forest!, row)).toSatisfy((p: number) => p >= 0 && p <= 1.000001);
     }), { numRuns: 30 });
   });
 });
 
 describe('cohorts and plans that can not be used', () => {
-  const rows: Table = { keys: ['x', 'y', 'z'], values: [[1, 2, 3], [2, 2, NaN], [3, 2, 1]], labels: [0, 1, 0] };
+  const keys = Array.from({ length: 30 }, (_, i) => `k${i}`);
+  const rows: Table = { keys, values: keys.map((_, i) => [i % 3, 2, i % 5 === 0 ? NaN : (i * 7) % 10]), labels: keys.map((_, i) => ((i % 3) + (i % 2) > 1 ? 1 : 0)) };
   it.each([
-    ['one label over all sites', { ...rows, labels: [1, 1, 1] }, 'training-label-one-class'],
-    ['a label that is no label', { ...rows, labels: [0, 1, 2] }, 'training-data-malformed'],
-    ['a key twice', { ...rows, keys: ['x', 'y', 'x'] }, 'training-data-malformed'],
-    ['an infinite value', { ...rows, values: [[1, 2, 3], [2, 2, Infinity], [3, 2, 1]] }, 'training-data-malformed'],
-    ['features that are all constant', { ...rows, values: [[1, 2, 3], [1, 2, 3], [1, 2, 3]] }, 'training-data-malformed'],
-    ['a feature too few', { ...rows, values: [[1, 2], [2, 2], [3, 2]] }, 'training-schema-mismatch'],
+    ['one label over all sites', { ...rows, labels: keys.map(() => 1) }, 'training-label-one-class'],
+    ['a label that is no label', { ...rows, labels: rows.labels.with(7, 2) }, 'training-data-malformed'],
+    ['a key twice', { ...rows, keys: keys.with(3, 'k2') }, 'training-data-malformed'],
+    ['an infinite value', { ...rows, values: rows.values.with(1, [2, 2, Infinity]) }, 'training-data-malformed'],
+    ['features that are all constant', { ...rows, values: keys.map(() => [1, 2, 3]) }, 'training-data-malformed'],
+    ['a feature too few', { ...rows, values: keys.map(() => [1, 2]) }, 'training-schema-mismatch'],
   ])('refuses %s', (_, table_, code) => { expect(codeOf(() => runOver(planOf(), [rowsOf(table_)]))).toBe(code); });
   it('refuses sums that contradict each other, sums of another length, and sums after the end', () => {
     const begun = beginRun(planOf());
-    const sum = countCoarse(rowsOf(rows));
-    expect(codeOf(() => advance(begun, sum.with(0, 5)))).toBe('training-sum-impossible');
+    const sum = Float64Array.from(new Cohort(planOf(), rowsOf(rows)).answer(begun.question!));
+    expect(codeOf(() => advance(begun, sum.with(0, 1e9)))).toBe('training-sum-impossible');
     expect(codeOf(() => advance(begun, sum.subarray(1)))).toBe('training-round-malformed');
     expect(codeOf(() => advance(runOver(planOf(), [rowsOf(rows)]), sum))).toBe('training-round-stale');
   });
@@ -145,12 +97,10 @@ describe('cohorts and plans that can not be used', () => {
     expect(() => runOver(planOf(), [rowsOf(rows, [0, 1, 2], ['a', 'b', 'c', 'd'])])).toThrow('feature 4: got d, want none');
   });
   it('trains around a feature that is constant over the network, and names it', () => {
-    const run = runOver(planOf(), [rowsOf(rows)]);
-    expect(run.constant).toEqual(['b']);
-    expect(run.forest!.trees.flatMap(({ left, feature }) => feature.filter((__, i) => left[i]! >= 0))).not.toContain(1);
+    for (const [method, minimumLeaf] of METHODS) expect(runOver(planOf({ method, minimumLeaf, treeCount: 40, featuresPerNode: 1 }), [rowsOf(rows)]).constant).toEqual(['b']);
   });
   it('trains with a site whose rows are all of one label, as it trains on the pool', () => {
-    expect(fileOf(runOver(planOf(), [rowsOf(rows, [0, 2]), rowsOf(rows, [1])]))).toBe(fileOf(runOver(planOf(), [rowsOf(rows)])));
+    expect(fileOf(runOver(planOf(), [0, 1].map((label) => rowsOf(rows, keys.flatMap((_, i) => (rows.labels[i] === label ? [i] : []))))))).toBe(fileOf(runOver(planOf(), [rowsOf(rows)])));
   });
   it.each([['features', { features: ['a', 'a', 'b'] }], ['features', { features: ['a', 'label', 'b'] }], ['features', { features: ['', 'b', 'c'] }], ['features', { features: [] }], ['seed', { seed: -1 }], ['treeCount', { treeCount: 0 }],
     ['depth', { depth: 13 }], ['binLimit', { binLimit: 255 }], ['featuresPerNode', { featuresPerNode: 4 }], ['minimumLeaf', { minimumLeaf: NaN }], ['learningRate', { learningRate: 0 }], ['regularisation', { regularisation: -1 }], ['rowLimit', { rowLimit: 0.5 }],

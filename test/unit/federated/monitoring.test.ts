@@ -53,9 +53,9 @@ describe('process monitoring over sites', () => {
   });
   it('answers no question of a tree, and a tree no question of it', () => {
     const cohort = new Cohort(PLAN, rowsOf(FIXED));
-    expect(codeOf(() => cohort.answer({ type: 'coarse' }))).toBe('training-round-malformed');
+    expect(codeOf(() => cohort.answer({ type: 'scale' }))).toBe('training-round-malformed');
     expect(codeOf(() => new Cohort(planOf(), rowsOf(FIXED)).answer({ type: 'moments' }))).toBe('training-round-malformed');
-    for (const [plan, type] of [[PLAN, 'coarse'], [planOf(), 'moments']] as const) expect(codeOf(() => questionFrom(plan, { head: { type }, arrays: {} }))).toBe('training-round-malformed');
+    for (const [plan, type] of [[PLAN, 'scale'], [planOf(), 'moments']] as const) expect(codeOf(() => questionFrom(plan, { head: { type }, arrays: {} }))).toBe('training-round-malformed');
     expect(questionFrom(PLAN, { head: { type: 'moments' }, arrays: {} })).toEqual({ type: 'moments' });
   });
   it.each<readonly [string, Partial<Plan>]>([

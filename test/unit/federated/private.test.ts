@@ -146,7 +146,7 @@ describe('a private forest over sites', () => {
     }));
   });
   it('answers no question of a tree, and a tree no question of it', () => {
-    expect(codeOf(() => new Cohort(PLAN, rows).answer({ type: 'coarse' }))).toBe('training-round-malformed');
+    expect(codeOf(() => new Cohort(PLAN, rows).answer({ type: 'scale' }))).toBe('training-round-malformed');
     expect(codeOf(() => new Cohort(planOf(), rowsOf({ keys: ['k'], values: [[1, 2, 3]], labels: [0] })).answer({ type: 'leaves' }))).toBe('training-round-malformed');
     for (const [own, type] of [[PLAN, 'moments'], [planOf(), 'leaves']] as const) expect(codeOf(() => questionFrom(own, { head: { type }, arrays: {} }))).toBe('training-round-malformed');
     expect(questionFrom(PLAN, { head: { type: 'leaves' }, arrays: {} })).toEqual({ type: 'leaves' });

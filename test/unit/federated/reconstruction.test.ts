@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { WEIGHT_LIMIT } from '../../../models/federated/draws.ts';
-import { aloneInCells, cellsFromMoments, singledByMoments, toldTheDraws } from '../../support/moment-attack.ts';
-import { chemical, factsFromModel, factsFromSums, heart, levelsOf, linkedTo, observe, rootCellsOf, singledOut, type Fact, type Federation, type Singled } from '../../support/reconstruction.ts';
+import { cellsFromMoments, singledByMoments, toldTheDraws } from '../../support/moment-attack.ts';
+import { chemical, factsFromModel, factsFromSums, heart, levelsOf, linkedTo, observe, singledOut, type Fact, type Federation, type Singled } from '../../support/reconstruction.ts';
 
 type Found = Readonly<{ rows: readonly Singled[]; claims: number; wrong: number }>;
 type Attack = Readonly<{ count: number; sums: Found; model: Found; moments: Found }>;
@@ -20,22 +20,20 @@ const attack = (curious: number, { plan, sites }: Federation, isTold = false): A
   const sure = isTold ? 0 : undefined;
   const { bins } = levelsOf(seen)[0]!.question;
   const ofModel = factsFromModel(plan, forest, bins, own);
-  const ofSums = factsFromSums(plan, seen);
-  const cells = plan.ranges === undefined ? [] : cellsFromMoments(seen, plan.ranges, own, honest, bins, sure);
+  const ofSums = plan.method === 'forest' ? factsFromSums(seen) : [];
+  const cells = cellsFromMoments(seen, plan.ranges ?? [], own, honest, bins, sure);
   const [zeros, ones] = [seen[0]!.sum.at(-2)!, seen[0]!.sum.at(-1)!];
-  const linked: readonly Fact[] = [
-    ...rootCellsOf(ofSums, plan.treeCount).flatMap((root, tree) => linkedTo(ofModel[tree]!, root, 1)), ...ofModel.flatMap((facts) => linkedTo(facts, cells, WEIGHT_LIMIT)), { where: new Map(), weights: [zeros, ones], cells },
-  ];
+  const linked: readonly Fact[] = [...ofModel.flatMap((facts) => linkedTo(facts, cells, plan.method === 'forest' ? WEIGHT_LIMIT : 1)), { where: new Map(), weights: [zeros, ones], cells }];
   const byNodes = singledOut([...ofSums, ...ofModel.flat(), ...linked], own, honest, bins);
   const moments = singledByMoments(seen, plan.ranges ?? [], own, honest, bins, sure);
   return {
     count: honest.reduce((rows, { keys }) => rows + keys.length, 0), model: singledOut(ofModel.flat(), own, honest, bins), moments,
-    sums: { rows: together(byNodes.rows, moments.rows, aloneInCells(seen, honest)), claims: byNodes.claims + moments.claims, wrong: byNodes.wrong + moments.wrong },
+    sums: { rows: together(byNodes.rows, moments.rows), claims: byNodes.claims + moments.claims, wrong: byNodes.wrong + moments.wrong },
   };
 };
 
 describe('what the coordinator and one curious hospital can rebuild of the other hospitals\' rows, on the heart data', () => {
-  it.each([0, 1, 2, 3].flatMap((curious) => ['1', '2', '3'].map((seed) => [curious, seed] as const)))('is with foreseen splits no more than with the model alone, from the first feature on: hospital %i, seed %s', (curious, seed) => {
+  it.each([0, 1, 2, 3].flatMap((curious) => ['1', '2', '3'].map((seed) => [curious, seed] as const)))('is by a forest no more than with the model alone, from the first feature on: hospital %i, seed %s', (curious, seed) => {
     const { sums, model, moments } = attack(curious, heart('--seed', seed));
     expect(from(sums, 'pinned')).toEqual(from(model, 'pinned'));
     expect(from(sums, 'narrowed')).toEqual(from(model, 'narrowed'));
@@ -44,23 +42,24 @@ describe('what the coordinator and one curious hospital can rebuild of the other
     expect(sums.claims).toBeGreaterThan(3 * model.claims);
     expect([sums.wrong, model.wrong]).toEqual([0, 0]);
   });
-  it('is with foreseen splits in figures: so says docs/federated.md', () => {
+  it('is by a forest in figures: so says docs/federated.md', () => {
     const { count, sums } = attack(0, heart());
     expect(count).toBe(287);
     expect(from(sums, 'pinned')).toEqual([105, 97, 75, 43, 10, 2]);
   });
-  it('is with counted splits nearly every row, where the model alone gives a third, and right: so says docs/federated.md', () => {
-    const { sums, model } = attack(0, heart('--splits', 'counted'));
-    expect(from(sums, 'pinned')).toEqual([286, 283, 281, 267, 233, 149]);
-    expect(from(model, 'pinned')).toEqual([121, 110, 84, 48, 16, 0]);
-    expect([sums.wrong, model.wrong]).toEqual([0, 0]);
-    expect(sums.claims).toBeGreaterThan(50_000);
+  it('is by boosting in figures: so says docs/federated.md', () => { expect(from(attack(0, heart('--method', 'boosting')).sums, 'pinned')).toEqual([13, 6, 3, 0, 0, 0]); });
+  it.each([0, 1, 2, 3])('is by boosting no more than with the model alone, whose leaves hold every sum that was opened of its trees: hospital %i', (curious) => {
+    const { sums, model, moments } = attack(curious, heart('--method', 'boosting'));
+    expect(from(sums, 'pinned')).toEqual(from(model, 'pinned'));
+    expect(from(sums, 'narrowed')).toEqual(from(model, 'narrowed'));
+    expect(moments.claims).toBeGreaterThan(1000);
+    expect([from(moments, 'narrowed')[0], sums.wrong, model.wrong]).toEqual([0, 0, 0]);
   });
 });
 
 describe('the same of chemical manufacturing, of 57 sensors over 176 batches, 21 of which have few values that sums of rows as they are would count', () => {
-  it.each([0, 1, 2, 3])('is with foreseen splits no more than with the model alone: stretch %i', (curious) => {
-    const { count, sums, model, moments } = attack(curious, chemical());
+  it.each(['forest', 'boosting'].flatMap((method) => [0, 1, 2, 3].map((curious) => [method, curious] as const)))('is by %s no more than with the model alone: stretch %i', (method, curious) => {
+    const { count, sums, model, moments } = attack(curious, chemical('--method', method));
     expect(count).toBe(132);
     expect(from(sums, 'pinned')).toEqual(from(model, 'pinned'));
     expect(from(sums, 'narrowed')).toEqual(from(model, 'narrowed'));

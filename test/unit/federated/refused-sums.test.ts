@@ -6,7 +6,7 @@ import { digestOf, type Ask } from '../../../models/federated/secure/messages.ts
 import { Site } from '../../../models/federated/secure/site.ts';
 import { decodeWords, encodeWords, formatFor } from '../../../models/federated/words.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { KNOWN, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
+import { CLASSES, KNOWN, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
 
 const SITES = 6;
 const table: Table = {
@@ -22,7 +22,7 @@ const runOf = (runId: string, ledger: Ledger = EMPTY_LEDGER) => {
   const { sites, certificates } = sitesOver(plan, cohorts, { runId, ledger });
   const ask = (members: readonly number[], change: Partial<Ask> = {}): Ask => {
     const sorted = members.toSorted((a, b) => a - b);
-    return { runId, planHash: planHash(plan), round: 0, attempt: 1, members: sorted.map((i) => `site-${i}`), certificates: sorted.map((i) => certificates[i]!), closesAtEpochMs: NOW, question: { type: 'coarse' }, ...change };
+    return { runId, planHash: planHash(plan), round: 0, attempt: 1, members: sorted.map((i) => `site-${i}`), certificates: sorted.map((i) => certificates[i]!), closesAtEpochMs: NOW, question: { type: 'scale' }, ...change };
   };
   /** The sum over these sites is made. */
   const sum = (members: readonly number[], change: Partial<Ask> = {}): void => {
@@ -37,7 +37,7 @@ const others = (least: number, most = SITES - 1) => fc.subarray(Array.from({ len
 const refusal = (site: Site, ask: Ask, nowEpochMs = NOW): unknown => codeOf(() => site.answer(ask, nowEpochMs));
 /** A ledger as it comes back from its record. */
 const restored = (ledger: Ledger): Ledger => JSON.parse(JSON.stringify(ledger)) as Ledger;
-const fine = { round: 1, question: { type: 'fine' as const, refinements: [] } };
+const fine = { round: 1, question: CLASSES };
 
 describe('a site, whatever it is asked, refuses', () => {
   it('any sum over fewer than three sites, in any round and attempt', () => {

@@ -65,7 +65,7 @@ describe('training under masks', () => {
   });
   it('gives it in 64-bit arithmetic too', () => {
     const own = planOf({ method: 'boosting', minimumLeaf: 0.5, treeCount: 2, rowLimit: 500_000 });
-    expect(formatFor(rowBoundOf(own, { type: 'level', bins: [], growing: { slots: 0, feature: new Int32Array(), splitBin: new Uint8Array(), defaultLeft: new Uint8Array(), open: new Uint8Array(), gain: new Float32Array(), first: new Float64Array(), second: new Float64Array() }, stand: { tree: 0, count: 1 } }), 2_000_000).bits).toBe(64);
+    expect(formatFor(rowBoundOf(own, { type: 'scale' }), 2_000_000).bits).toBe(64);
     expect(fileOf(maskedRun(own, cohortsOf(4)))).toBe(fileOf(runOver(own, [rowsOf(table)])));
   });
   it('gives it after a site dropped out before it answered, and came back', () => {
@@ -91,8 +91,13 @@ const deviate = (words: Uint32Array): number => {
 };
 
 describe('what the coordinator sees', () => {
+  // So many features that bytes of a sum can be counted.
+  const features = Array.from({ length: 200 }, (_, i) => `f${i}`);
+  const plan = planOf({ features });
+  const wide = (members: readonly number[]) => rowsOf({ ...table, values: table.keys.map((_, row) => features.map((__, feature) => (row * (feature + 3)) % 11)) }, members, features);
+  const cohortsOf = (count: number) => Array.from({ length: count }, (_, site) => wide(table.keys.flatMap((__, i) => (i % count === site ? [i] : []))));
   const { sites, certificates } = sitesOver(plan, cohortsOf(4));
-  const ask: Ask = { runId: 'run-1', planHash: planHash(plan), round: 0, attempt: 1, members: sites.map(({ siteId }) => siteId), certificates, closesAtEpochMs: NOW + 1, question: { type: 'coarse' } };
+  const ask: Ask = { runId: 'run-1', planHash: planHash(plan), round: 0, attempt: 1, members: sites.map(({ siteId }) => siteId), certificates, closesAtEpochMs: NOW + 1, question: { type: 'scale' } };
   const format = formatFor(rowBoundOf(plan, ask.question), 4 * plan.rowLimit);
   const width = widthOf(plan, ask.question);
   const answers = sites.map((site) => site.answer(ask, NOW));

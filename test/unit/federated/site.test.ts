@@ -6,7 +6,7 @@ import { digestOf, type Ask, type Complete } from '../../../models/federated/sec
 import { Site } from '../../../models/federated/secure/site.ts';
 import { LEAST_COHORT } from '../../../shared/training-data/least-cohort.ts';
 import { codeOf } from '../../support/error-code.ts';
-import { identityOf, KNOWN, maskedRun, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
+import { CLASSES, identityOf, KNOWN, maskedRun, NOW, planOf, rowsOf, sitesOver, type Table } from '../../support/federated.ts';
 
 const table: Table = {
   keys: Array.from({ length: 40 }, (_, i) => `b${i}`), labels: Array.from({ length: 40 }, (_, i) => (i % 3 === 0 ? 1 : 0)),
@@ -18,7 +18,7 @@ const cohorts = Array.from({ length: 5 }, (_, site) => rowsOf(table, table.keys.
 const ready = (ledger: Ledger = EMPTY_LEDGER, runId = 'run-1', own = plan) => {
   const { sites, certificates } = sitesOver(own, cohorts, { ledger, runId });
   const ask = (change: Partial<Ask> = {}, count = 5): Ask => ({
-    runId, planHash: planHash(own), round: 0, attempt: 1, members: sites.slice(0, count).map(({ siteId }) => siteId), certificates: certificates.slice(0, count), closesAtEpochMs: NOW, question: { type: 'coarse' }, ...change,
+    runId, planHash: planHash(own), round: 0, attempt: 1, members: sites.slice(0, count).map(({ siteId }) => siteId), certificates: certificates.slice(0, count), closesAtEpochMs: NOW, question: { type: 'scale' }, ...change,
   });
   /** An attempt up to confirmation. */
   const sum = (asked: Ask): Complete => {
@@ -62,7 +62,7 @@ describe('a site refuses, whatever the coordinator says', () => {
     const { site, sites, ask, sum, certificates } = ready();
     sum(ask());
     expect(codeOf(() => site.answer(ask({ attempt: 2 }, 4), NOW))).toBe('training-sites-changed');
-    expect(codeOf(() => site.answer(ask({ round: 1, question: { type: 'fine', refinements: [] } }, 4), NOW))).toBe('training-sites-changed');
+    expect(codeOf(() => site.answer(ask({ round: 1, question: CLASSES }, 4), NOW))).toBe('training-sites-changed');
     const later = ready(sites[0]!.ledger, 'run-2');
     expect(codeOf(() => later.site.answer(later.ask({}, 4), NOW))).toBe('training-sites-changed');
     expect(codeOf(() => later.site.answer(later.ask({}, 3), NOW))).toBe('training-sites-changed');
@@ -77,7 +77,7 @@ describe('a site refuses, whatever the coordinator says', () => {
   it('another set in the next round, though it did not see the sum of the last one', () => {
     const { site, ask } = ready();
     site.answer(ask(), NOW);
-    const next = { round: 1, question: { type: 'fine' as const, refinements: [] } };
+    const next = { round: 1, question: CLASSES };
     expect(codeOf(() => site.answer(ask(next, 4), NOW))).toBe('training-sites-changed');
     const later = ready(site.ledger, 'run-2');
     expect(codeOf(() => later.site.answer(later.ask({}, 4), NOW))).toBeUndefined();
@@ -97,7 +97,7 @@ describe('a site refuses, whatever the coordinator says', () => {
   it('another question in a round it answered', () => {
     const { site, ask } = ready();
     site.answer(ask(), NOW);
-    expect(codeOf(() => site.answer(ask({ attempt: 2, question: { type: 'fine', refinements: [] } }), NOW))).toBe('training-question-changed');
+    expect(codeOf(() => site.answer(ask({ attempt: 2, question: CLASSES }), NOW))).toBe('training-question-changed');
   });
   it('a round that is past, ahead, late, of another run or of another plan', () => {
     const { site, ask, sum } = ready();
@@ -166,10 +166,5 @@ describe('a site refuses, whatever the coordinator says', () => {
     expect(reveal(others, { 'site-1': answers[2]!.sealed['site-0']! })).toBe('training-shares-wrong');
     expect(reveal(others, { 'site-1': 'AA' })).toBe('training-shares-wrong');
     expect(reveal(others)).toBeUndefined();
-  });
-  it('bins that can not come from a sum with its rows', () => {
-    const { site, ask, sum } = ready();
-    sum(ask());
-    expect(codeOf(() => site.answer(ask({ round: 1, question: { type: 'fine', refinements: [0, 1, 2].map(() => ({ cells: [3], bits: [1] })) } }), NOW))).toBe('training-round-malformed');
   });
 });

@@ -1,0 +1,118 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Cohort } from '../../../models/federated/cohort.ts';
+import { BOOSTED_ROWS } from '../../../models/federated/gradients.ts';
+import { leavesOf } from '../../../models/federated/growing.ts';
+import { levelOf } from '../../../models/federated/level.ts';
+import { modelFileOf } from '../../../models/federated/model-text.ts';
+import type { Plan } from '../../../models/federated/plan.ts';
+import { advance, beginRun, type Question } from '../../../models/federated/run.ts';
+import { questionFrom, questionParts } from '../../../models/federated/workflow/question.ts';
+import { requireTurn } from '../../../models/federated/workflow/turn.ts';
+import { readModelFile } from '../../../models/forest/model-file.ts';
+import { leafOf, type Tree } from '../../../models/forest/tree.ts';
+import { codeOf } from '../../support/error-code.ts';
+import { planOf, played, playedToModel, rowsOf, type Table } from '../../support/federated.ts';
+import { tables } from '../../support/tables.ts';
+
+type Level = Extract<Question, { type: 'level' }>;
+const SCALE = 256;
+const boosting = (change: Partial<Plan> = {}): Plan => planOf({ method: 'boosting', minimumLeaf: 0.1, treeCount: 4, depth: 3, ...change });
+const plans = fc.record({ seed: fc.nat(1000), treeCount: fc.integer({ min: 1, max: 6 }), depth: fc.integer({ min: 1, max: 5 }), featuresPerNode: fc.integer({ min: 1, max: 3 }), learningRate: fc.constantFrom(0.1, 0.3, 1), regularisation: fc.constantFrom(0, 1, 7.5) }).map(boosting);
+
+/** Both sums of a leaf, in whole steps, from the model's file alone. */
+const saidOf = ({ learningRate, regularisation }: Plan, tree: Tree, place: number): readonly number[] => {
+  let node = 0;
+  for (const step of place.toString(2).slice(1)) node = (step === '0' ? tree.left : tree.right)[node]!;
+  return [Math.round((-tree.condition[node]! * (tree.cover[node]! + regularisation) * SCALE) / learningRate) + 0, tree.cover[node]! * SCALE];
+};
+
+describe('boosting', () => {
+  it('opens of its trees nothing but what its model file says, to the last digit: from rows of any kind, whatever the plan', () => {
+    fc.assert(fc.property(tables, plans, (table, plan) => {
+      const whole = playedToModel(plan, rowsOf(table));
+      fc.pre(whole !== undefined);
+      const { run, seen } = whole;
+      const forest = readModelFile(modelFileOf(run));
+      expect(seen.slice(0, 3).map(({ question }) => question.type)).toEqual(['scale', 'classes', 'level']);
+      for (const { question, sum } of seen.slice(2)) {
+        const { growing, stand } = question as Level;
+        const { nodes } = levelOf(growing, stand);
+        expect([...sum]).toEqual(nodes.flatMap(({ tree, place }) => saidOf(plan, forest.trees[tree]!, place)));
+      }
+    }), { numRuns: 60 });
+  });
+  it('does so with as many rows as it takes: sums of 2^15 of them are in the file to the last digit', () => {
+    const plan = boosting({ treeCount: 3, learningRate: 0.1 });
+    const rows: Table = { keys: Array.from({ length: BOOSTED_ROWS }, (_, i) => `k${i}`), labels: Array.from({ length: BOOSTED_ROWS }, (_, i) => ((i % 7) + (i % 3) > 4 ? 1 : 0)), values: Array.from({ length: BOOSTED_ROWS }, (_, i) => [i % 7, (i * 13) % 11, i % 3]) };
+    const { run, seen } = played({ ...plan, rowLimit: BOOSTED_ROWS }, rowsOf(rows));
+    const forest = readModelFile(modelFileOf(run));
+    for (const { question, sum } of seen.slice(2)) expect([...sum]).toEqual(levelOf((question as Level).growing, (question as Level).stand).nodes.flatMap(({ tree, place }) => saidOf(plan, forest.trees[tree]!, place)));
+    const begun = beginRun(plan);
+    const more = Float64Array.from(new Cohort(plan, rowsOf({ keys: ['a', 'b'], values: [[1, 2, 3], [2, 3, 4]], labels: [0, 1] })).answer(begun.question!));
+    more.set([BOOSTED_ROWS, 5], more.length - 2);
+    expect(codeOf(() => advance(begun, more))).toBe('training-sum-overflow');
+  });
+  it('knows every split before anything of a tree is summed, and changes none', () => {
+    fc.assert(fc.property(tables, plans, (table, plan) => {
+      const whole = playedToModel(plan, rowsOf(table));
+      fc.pre(whole !== undefined);
+      const levels = whole.seen.slice(2).map(({ question }) => (question as Level).growing);
+      for (const { feature, splitBin, defaultLeft } of levels) expect([feature, splitBin, defaultLeft]).toEqual([levels[0]!.feature, levels[0]!.splitBin, levels[0]!.defaultLeft]);
+    }), { numRuns: 20 });
+  });
+  it('takes the steps that derivatives of the loss say, by a naive count over rows', () => {
+    fc.assert(fc.property(tables, plans, (table, plan) => {
+      const whole = playedToModel(plan, rowsOf(table));
+      fc.pre(whole !== undefined);
+      const { forest } = whole.run;
+      const margins = table.keys.map(() => 0);
+      for (const tree of forest!.trees) {
+        const sums = new Map<number, { gradient: number; hessian: number }>();
+        const leaves = table.values.map((row) => leafOf(tree, row));
+        leaves.forEach((leaf, row) => {
+          const chance = 1 / (1 + Math.exp(-margins[row]!));
+          for (let node = leaf; node < tree.parent.length; node = tree.parent[node]!) {
+            const { gradient, hessian } = sums.get(node) ?? { gradient: 0, hessian: 0 };
+            sums.set(node, { gradient: gradient + Math.round((chance - table.labels[row]!) * SCALE) / SCALE, hessian: hessian + Math.round(chance * (1 - chance) * SCALE) / SCALE });
+          }
+        });
+        const score = (node: number): number => { const { gradient, hessian } = sums.get(node) ?? { gradient: 0, hessian: 0 }; return gradient === 0 ? 0 : gradient ** 2 / (hessian + plan.regularisation); };
+        tree.left.forEach((left, node) => {
+          const { gradient, hessian } = sums.get(node) ?? { gradient: 0, hessian: 0 };
+          expect(tree.cover[node]).toBe(hessian);
+          if (left < 0) expect(tree.condition[node]).toBeCloseTo(gradient === 0 ? 0 : (-plan.learningRate * gradient) / (hessian + plan.regularisation), 5);
+          else expect(tree.gain[node]).toBeCloseTo(Math.max(0, score(left) + score(tree.right[node]!) - score(node)), 3);
+        });
+        leaves.forEach((leaf, row) => { margins[row] = Math.fround(margins[row]! + tree.condition[leaf]!); });
+      }
+    }), { numRuns: 40 });
+  });
+  it('finds which feature a label hangs on, and how', () => {
+    const table: Table = { keys: Array.from({ length: 400 }, (_, i) => `k${i}`), values: Array.from({ length: 400 }, (_, i) => [(i * 7) % 10, (i * 3) % 10, Math.floor(i / 40)]), labels: Array.from({ length: 400 }, (_, i) => ((i * 7) % 10 > 4 ? 1 : 0)) };
+    const { forest } = played(boosting({ treeCount: 20, featuresPerNode: 3 }), rowsOf(table)).run;
+    const right = table.values.filter((row, i) => (forest!.trees.reduce((margin, tree) => margin + tree.condition[leafOf(tree, row)]!, 0) > 0) === (table.labels[i] === 1)).length;
+    expect(right).toBe(400);
+  });
+});
+
+describe('a question to boosting sites', () => {
+  const table: Table = { keys: Array.from({ length: 150 }, (_, i) => `b${i}`), labels: Array.from({ length: 150 }, (_, i) => ((i * 7) % 10 > 4 ? 1 : 0)), values: Array.from({ length: 150 }, (_, i) => [i % 7, (i * 13) % 11, i % 4 === 0 ? NaN : (i * i) % 10]) };
+  const plan = boosting();
+  const { seen } = played(plan, rowsOf(table));
+  const question = seen[3]!.question as Level;
+  const asked = (change: Partial<Level['growing']>, stand = question.stand) => codeOf(() => { requireTurn(plan, 3, questionFrom(plan, questionParts({ ...question, growing: { ...question.growing, ...change }, stand }))); });
+  it('is about all leaves of the tree whose turn it is, and about no other place', () => {
+    expect(asked({})).toBeUndefined();
+    expect(new Set(leavesOf(question.growing, 1)).size).toBeGreaterThan(2);
+    fc.assert(fc.property(fc.nat(question.growing.open.length - 1), (slot) => {
+      expect(asked({ open: question.growing.open.with(slot, 1 - question.growing.open[slot]!) })).toBe('training-round-malformed');
+    }), { numRuns: 200 });
+    for (const stand of [{ tree: 0, count: 1 }, { tree: 2, count: 1 }, { tree: 1, count: 2 }]) expect(asked({}, stand)).toBe('training-round-malformed');
+  });
+  it('is about each tree once, in its turn', () => {
+    fc.assert(fc.property(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 0, max: 5 }), (of, round) => {
+      expect(codeOf(() => { requireTurn(plan, round, seen[of]!.question); })).toBe(of === round ? undefined : 'training-round-malformed');
+    }));
+  });
+});

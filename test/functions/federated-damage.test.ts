@@ -1,10 +1,14 @@
 import { describe, expect, it } from 'vitest';
+import type { Plan } from '../../models/federated/plan.ts';
+import type { Question } from '../../models/federated/run.ts';
 import { digestOf, sha256 } from '../../models/federated/secure/messages.ts';
-import { mailboxKey, type Step } from '../../models/federated/workflow/mailbox.ts';
-import { decodeAnswer, encodeAnswer } from '../../models/federated/workflow/wire.ts';
+import { BOARD, decodeBoard, encodeBoard, mailboxKey, type Step } from '../../models/federated/workflow/mailbox.ts';
+import { decodeAnswer, decodeAsk, encodeAnswer, encodeAsk } from '../../models/federated/workflow/wire.ts';
 import { createFederation, type Federation, MINUTE_MS, placeOfTest } from '../support/federation.ts';
-import { rowsOf } from '../support/federated.ts';
+import { planOf, rowsOf } from '../support/federated.ts';
 import { answerKey, cohorts, plan, pooled, started, table, until } from '../support/training-play.ts';
+
+type Level = Extract<Question, { type: 'level' }>;
 
 describe('the coordinator refuses by name, makes the attempt again, and gets the same model', () => {
   /** Put a damaged message of hill into an attempt, before hill's own. */
@@ -178,5 +182,27 @@ describe('what is on record', () => {
       expect(text).not.toContain('record-of-');
       for (const secret of secrets) expect(text).not.toContain(secret);
     }
+  });
+});
+
+describe('a hospital refuses a question whose trees are others than it was told before', () => {
+  const asked = async (own: Plan, damage: (question: Level) => Level): Promise<readonly unknown[]> => {
+    const network = await started(3, own);
+    await until(network, ({ round, attempt }) => round === 3 && attempt !== undefined);
+    const board = decodeBoard(network.mailbox.objects.get(BOARD)!);
+    const [run] = board.runs;
+    const ask = decodeAsk(own, network.mailbox.objects.get(mailboxKey.forAll('TRN-1', run!.attempt!.askSha256))!);
+    const forged = encodeAsk({ ...ask, question: damage(ask.question as Level) });
+    network.mailbox.objects.set(mailboxKey.forAll('TRN-1', sha256(forged)), forged);
+    network.mailbox.objects.set(BOARD, encodeBoard({ ...board, runs: [{ ...run!, attempt: { ...run!.attempt!, askSha256: sha256(forged) } }] }));
+    await network.node('hill').participate();
+    const event = (await network.node('hill').events()).at(-1)!;
+    return [event.type, 'code' in event ? event.code : undefined];
+  };
+  const root = 1;
+  it.each([['forest', planOf({ minimumLeaf: 0.5 })], ['boosting', planOf({ method: 'boosting', minimumLeaf: 0.1 })]] as const)('%s', async (_, own) => {
+    expect(await asked(own, (question) => question)).toEqual(['training-answered', undefined]);
+    expect(await asked(own, (question) => ({ ...question, growing: { ...question.growing, splitBin: question.growing.splitBin.with(root, question.growing.splitBin[root]! + 1) } }))).toEqual(['training-refused', 'training-question-changed']);
+    expect(await asked(own, (question) => ({ ...question, bins: question.bins.map(({ edges, isMissing }) => ({ isMissing, edges: edges.map((edge) => edge + 1) })) }))).toEqual(['training-refused', 'training-question-changed']);
   });
 });

@@ -7,6 +7,7 @@ import { certificateBytes, unconfirmedOf, type Certificate } from '../../../mode
 import { digestOf, LEAST_SITES } from '../../../models/federated/secure/messages.ts';
 import { Site, type Open } from '../../../models/federated/secure/site.ts';
 import { CODE_DECLINED } from '../../../models/federated/workflow/coordination.ts';
+import { requireContinued } from '../../../models/federated/workflow/continued.ts';
 import { BEFORE_ROUNDS, mailboxKey, type AttemptName, type BoardRun } from '../../../models/federated/workflow/mailbox.ts';
 import { isLastCall, joiningOf, joinsAt } from '../../../models/federated/workflow/joining.ts';
 import { lastDriftOf, type OpenAttempt, type Participation, type ParticipationEvent, type RunHere } from '../../../models/federated/workflow/participation.ts';
@@ -180,6 +181,7 @@ export class TakingPart {
     if (ask.round !== round || ask.attempt !== attempt) throw new DomainError('training-round-malformed', `ask: got round ${ask.round}, attempt ${ask.attempt}, want ${round}, ${attempt}`);
     // It was silent for too long, or refused, before a sum was made. Nothing is asked of it any more, and nobody has to look.
     if (!ask.members.includes(this.#ports.nodeId)) return this.#refuse(here, { round, attempt, isUsual: true }, receivedSha256, new DomainError('training-round-late', `run ${here.runId}: goes on without this hospital`, { runId: here.runId }));
+    if (here.open !== undefined && here.open.round < round) requireContinued(plan, decodeAsk(plan, await this.#read('ask', here.open.askSha256)).question, ask.question);
     const site = await this.#restored(here, invitation);
     const answer = site.answer(ask, this.#ports.now().getTime());
     const entry = site.ledger.runs[here.runId];

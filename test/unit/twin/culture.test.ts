@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, copyOf, grow, recordFor, startOf, type Record } from '../../../models/twin/culture/culture.ts';
+import type { Conditions } from '../../../models/twin/culture/conditions.ts';
 import { cultureRates } from '../../../models/twin/culture/rates.ts';
 import { STATE, STATE_NAMES, valueOf, type StateName } from '../../../models/twin/culture/state.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
@@ -105,17 +106,22 @@ describe('rates of a culture', () => {
     const { state, conditions } = grow(world, quietBatch(), [], 100);
     const lived = { ...conditions };
     const [kept, dy] = [cultureRates(donor.traits, lived), new Float64Array(state.length)];
-    const moment = fc.record({ hour: fc.integer({ min: 0, max: 240 }), phSetPoint: fc.constantFrom(7.0, 7.25), phOffset: fc.constantFrom(0, 0.1, -0.2), phOffsetPerHour: fc.constantFrom(0, 0.003), temperatureFrom: fc.constantFrom(30, 37), temperatureTarget: fc.constantFrom(37, 37.2, 30) });
-    const seen = new Set<string>();
-    fc.assert(fc.property(moment, ({ hour, ...changed }) => {
+    const asked = (hour: number, changed: Pick<Conditions, 'phSetPoint' | 'phOffset' | 'phOffsetPerHour' | 'temperatureFromCelsius' | 'temperatureTargetCelsius'>): Float64Array => {
       Object.assign(lived, changed);
       kept(hour, state, dy);
       const alone = new Float64Array(state.length);
       cultureRates(donor.traits, { ...conditions, ...changed })(hour, state, alone);
       expect(dy).toEqual(alone);
-      seen.add(String(alone[STATE.cyclingCellsMillionPerMl]));
-    }), { numRuns: 300 });
-    expect(seen.size).toBeGreaterThan(50);
+      return alone;
+    };
+    const [phSetPoint, phOffset, phOffsetPerHour, temperatureFromCelsius, temperatureTargetCelsius, hours] = [[7.0, 7.25, 7.5], [0, 0.1, -0.2], [0, 0.003], [30, 37], [37, 37.2, 30], [0, 0.1, 1, 24, 240]] as const;
+    const changes = fc.record({ phSetPoint: fc.constantFrom(...phSetPoint), phOffset: fc.constantFrom(...phOffset), phOffsetPerHour: fc.constantFrom(...phOffsetPerHour), temperatureFromCelsius: fc.constantFrom(...temperatureFromCelsius), temperatureTargetCelsius: fc.constantFrom(...temperatureTargetCelsius) });
+    fc.assert(fc.property(fc.oneof(fc.integer({ min: 0, max: 240 }), fc.constantFrom(...hours)), changes, (hour, changed) => { asked(hour, changed); }), { numRuns: 300 });
+    // Each of them changes what is asked about, at a pH that the controller can hold.
+    const usual = { phSetPoint: 7.5, phOffset: 0, phOffsetPerHour: 0, temperatureFromCelsius: 37, temperatureTargetCelsius: 37 };
+    const growth = (hour: number, change: Partial<typeof usual>): number => asked(hour, { ...usual, ...change })[STATE.cyclingCellsMillionPerMl]!;
+    expect(new Set([{}, { phSetPoint: 7.25 }, { phOffset: 0.1 }, { phOffsetPerHour: 0.003 }, { temperatureFromCelsius: 30 }, { temperatureTargetCelsius: 30 }].map((change) => growth(1, change))).size).toBe(6);
+    for (const change of [{ phOffsetPerHour: 0.003 }, { temperatureFromCelsius: 30 }]) expect(new Set(hours.map((hour) => growth(hour, change))).size).toBe(hours.length);
   });
 });
 

@@ -16,20 +16,34 @@ const world = worldNamed('stress');
 const at = ({ values, points }: Record, name: StateName, minute: number): number => values[STATE[name] * points + minute]!;
 /** Largest difference of two states, each component against its own size but for amounts that do not matter. */
 const apart = (a: Float64Array, b: Float64Array): number => Math.max(...[...a].map((value, i) => Math.abs(value - b[i]!) / (Math.abs(b[i]!) + 0.1)));
-/** A hundred steps' worth of the tolerance of one. */
+/** A hundred steps' worth of the tolerance of one, where nothing goes wrong. */
 const SAME = 1e-3;
+/**
+ * Where gas, a probe or a pump fails, errors of the solution grow: of batches 0 to 200, cut every 1.7 h, 194 comes out furthest apart, by 0.0054, when it is cut while its gas fails; and in one go it is itself 0.0052 from its
+ * solution at a tolerance of 1e-9. Of those where nothing fails none is more than 0.0004 apart.
+ */
+const SAME_WITH_FAULTS = 1e-2;
 /** Between the ends of steps the solution is of one order less. */
 const SAME_BETWEEN = 5e-3;
 
 describe('a culture in pieces', () => {
   const hours = fc.array(fc.double({ min: 0.001, max: 239.9, noNaN: true }), { minLength: 1, maxLength: 4 }).map((values) => values.toSorted((a, b) => a - b));
-  it('is the culture in one go, wherever it is cut, at happenings too', () => {
+  it('is the culture in one go, wherever it is cut', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 200 }), fc.oneof(hours, fc.constant([24, 72, 72, 96, 120])), (index, cuts) => {
       const batch = drawBatch(world, 3, index);
       const culture = startOf(world, batch);
       for (const hour of [...cuts, 240]) advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour);
-      expect(apart(culture.state, grow(world, batch, [], 240).state)).toBeLessThan(SAME);
+      expect(apart(culture.state, grow(world, batch, [], 240).state)).toBeLessThan(batch.faults.length === 0 ? SAME : SAME_WITH_FAULTS);
       expect(culture.hour).toBe(240);
+    }), { numRuns: 25, examples: [[194, [155.07]]] });
+  });
+  it('is the culture in one go to the last bit, cut where something happens, whatever goes wrong: nothing is lost there, and nothing done twice', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 200 }), fc.infiniteStream(fc.boolean()), (index, isCut) => {
+      const batch = drawBatch(world, 3, index);
+      const happenings = timelineOf(world, batch, []);
+      const culture = startOf(world, batch);
+      for (const hour of [...happenings.map((each) => each.hour).filter((each) => each > 0 && each < 240 && isCut.next().value === true), 240]) advance(culture, batch.donor.traits, happenings, hour);
+      expect(culture).toEqual(grow(world, batch, [], 240));
     }), { numRuns: 25 });
   });
   it('is looked ahead of in a copy that leaves it as it was', () => {

@@ -62,7 +62,7 @@ export class RunningNetwork {
       const child = spawn(process.execPath, [`scripts/${name}.ts`, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...variables } });
       let text = '';
       for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { text += part.toString(); });
-      child.on('exit', (code) => { resolve({ code: code ?? -1, text }); });
+      child.on('close', (code) => { resolve({ code: code ?? -1, text }); });
     });
   }
 

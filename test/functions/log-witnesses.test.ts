@@ -69,6 +69,8 @@ describe('the witness of a hospital', () => {
 });
 
 describe('a site that is asked over the network', () => {
+  /** For what hangs: a busy machine may take its time. */
+  const WAIT_MS = 120_000;
   const site = { ...entryOf('hill'), apiUrl: '' };
   const serve = async (answer: Parameters<typeof createServer>[1]): Promise<string> => {
     const server = createServer(answer).listen(0, '127.0.0.1');
@@ -76,7 +78,7 @@ describe('a site that is asked over the network', () => {
     onTestFinished(() => { server.closeAllConnections(); server.close(); });
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
-  const askAt = (apiUrl: string, ms = 5000) => witnessAt({ ...site, apiUrl }, 'http://127.0.0.1:1', AbortSignal.timeout(ms)).addCheckpoint(Buffer.from('old 0\n'));
+  const askAt = (apiUrl: string, ms = WAIT_MS) => witnessAt({ ...site, apiUrl }, 'http://127.0.0.1:1', AbortSignal.timeout(ms)).addCheckpoint(Buffer.from('old 0\n'));
   it('answers as it does', async () => {
     const url = await serve((_, response) => { response.writeHead(409, { 'content-type': 'text/x.tlog.size' }).end('7\n'); });
     expect(await askAt(url)).toEqual({ status: 409, contentType: 'text/x.tlog.size', body: '7\n' });
@@ -91,7 +93,7 @@ describe('a site that is asked over the network', () => {
   });
   it('is the control site at the interface this hospital was deployed with', async () => {
     const url = await serve((_, response) => { response.end('control'); });
-    expect((await witnessAt({ ...entryOf('control'), apiUrl: 'http://127.0.0.1:1' }, url, AbortSignal.timeout(5000)).addCheckpoint(Buffer.from(''))).body).toBe('control');
+    expect((await witnessAt({ ...entryOf('control'), apiUrl: 'http://127.0.0.1:1' }, url, AbortSignal.timeout(WAIT_MS)).addCheckpoint(Buffer.from(''))).body).toBe('control');
   });
 });
 

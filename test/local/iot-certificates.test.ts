@@ -49,7 +49,7 @@ const start = async () => {
   };
   /** Whether the broker takes the connection. */
   const admits = (device: Partial<Device>): Promise<boolean> => new Promise((resolve) => {
-    const client = connect({ protocol: 'mqtts', host: '127.0.0.1', port, clientId: NAME, ca: readFileSync(join(authority, 'ca.crt')), ...device, reconnectPeriod: 0, connectTimeout: 3000 });
+    const client = connect({ protocol: 'mqtts', host: '127.0.0.1', port, clientId: NAME, ca: readFileSync(join(authority, 'ca.crt')), ...device, reconnectPeriod: 0, connectTimeout: 120_000 });
     const end = (isAdmitted: boolean) => (): void => { client.end(true); resolve(isAdmitted); };
     client.once('connect', end(true)).once('error', end(false)).once('close', end(false));
   });

@@ -25,7 +25,7 @@ const grower = (concurrency = 1, idleMs?: number): { runner: FunctionRunner; rep
   const folder = mkdtempSync(join(temporaryFolder(), 'function-'));
   writeFileSync(join(folder, 'index.mjs'), SOURCE);
   const logFile = join(folder, 'log');
-  const runner = new FunctionRunner({ name: 'Node-Grower', arn: 'arn:aws:lambda:eu-west-1:111111111111:function:Node-Grower', codePath: folder, handler: 'index.handler', environment: {}, timeoutSeconds: 30, memoryMb: MEMORY_MB, concurrency }, new SharedArrayBuffer(8), logFile, idleMs);
+  const runner = new FunctionRunner({ name: 'Node-Grower', arn: 'arn:aws:lambda:eu-west-1:111111111111:function:Node-Grower', codePath: folder, handler: 'index.handler', environment: {}, timeoutSeconds: 240, memoryMb: MEMORY_MB, concurrency }, new SharedArrayBuffer(8), logFile, idleMs);
   runners.push(runner);
   return { runner, reports: () => readFileSync(logFile, 'utf8').split('\n').filter((line) => line.startsWith('{"')).map((line) => JSON.parse(line) as unknown) };
 };

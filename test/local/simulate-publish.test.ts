@@ -29,7 +29,7 @@ const simulate = (...more: readonly string[]): Promise<number | null> => {
   const own = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   child = own;
   for (const stream of [own.stdout, own.stderr]) stream.on('data', (part: Buffer) => { output += part.toString(); });
-  return new Promise((resolve) => { own.on('exit', resolve); });
+  return new Promise((resolve) => { own.on('close', resolve); });
 };
 const of = (type: string): readonly Heard[] => home.heard.filter(({ topic }) => topic.includes(`/${type}/`));
 const payloadOf = ({ payload }: Heard): Payload => decodePayload(payload) as unknown as Payload;
@@ -43,7 +43,8 @@ const values = (name: string): readonly number[] => {
 
 describe('a simulated bioreactor', () => {
   it('is born, reports, is born again, obeys set-points by mechanism, refuses what it can not do, and dies at its harvest', async () => {
-    const ended = simulate('--scale', '30000');
+    // Its batch would end by itself after five minutes: time enough for all that is asked of it here.
+    const ended = simulate('--scale', '3000');
     await eventually('a hundred messages', () => of('DDATA').length > 100);
     expect(home.heard[0]?.topic).toBe(`spBv1.0/${NODE}/NBIRTH/${GATEWAY}`);
     expect(names()).toEqual(expect.arrayContaining(Object.values(SET_POINTS)));

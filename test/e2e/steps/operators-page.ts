@@ -15,7 +15,8 @@ const type = async (network: RunningNetwork): Promise<Typed> => {
   const child = spawn('bash', ['-euo', 'pipefail', '-c', commands], { env: { ...process.env, BEDSIDE_STATE: network.state, PATH: `${dirname(process.execPath)}:${process.env['PATH'] ?? ''}` }, stdio: ['ignore', 'pipe', 'pipe'] });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => { text += part.toString(); });
-  const code = await new Promise((resolve) => { child.once('exit', resolve); });
+  // What it printed may be read after it has gone; what goes on beside it has no part in that.
+  const [code] = await Promise.all([new Promise((resolve) => { child.once('exit', resolve); }), new Promise((resolve) => { child.stdout.once('end', resolve); })]);
   return { code, text };
 };
 

@@ -86,15 +86,24 @@ describe('a forest whose splits are foreseen', () => {
     }), { numRuns: 10 });
   });
   it('asks in each round what a site answers in it, also where a tree draws so many rows that its root could be split after all', () => {
-    let roots = 0;
-    fc.assert(fc.property(tables, fc.constantFrom(0.5, 0.48, 0.1), (table, part) => {
-      const plan = planOf({ minimumLeaf: Math.floor(table.keys.length * part), treeCount: 8 });
-      for (const [round, { question }] of played(plan, rowsOf(table)).seen.entries()) {
+    // Names that weigh twice or more in the first tree: it holds twice as many rows as there are.
+    const names = Array.from({ length: 1000 }, (_, i) => `row-${i}`);
+    const weights = bootstrapWeights(7, names, 1);
+    const heavy = names.filter((_, i) => weights[i]! >= 2);
+    fc.assert(fc.property(tables, fc.constantFrom(0.1, 0.48, 0.5, 'above half'), (table, part) => {
+      const rows = table.keys.length;
+      const minimumLeaf = part === 'above half' ? Math.floor(rows / 2) + 1 : Math.floor(rows * Number(part));
+      const plan = planOf({ seed: 7, minimumLeaf, treeCount: 8 });
+      const { seen } = played(plan, rowsOf({ ...table, drawKeys: heavy.slice(0, rows) }));
+      for (const [round, { question }] of seen.entries()) {
         expect(codeOf(() => { requireTurn(plan, round, questionFrom(plan, questionParts(question))); })).toBeUndefined();
-        if (question.type === 'level') roots += question.growing.open.filter((open, slot) => open === 1 && slot % question.growing.slots === 1).length;
       }
+      if (part !== 'above half') return;
+      const { question, sum } = seen[2]!;
+      const { growing, stand } = question as Level;
+      expect(levelOf(growing, stand).nodes.map(({ place }) => place)).toEqual(Array<number>(8).fill(1));
+      expect(sum[0]).toBeGreaterThanOrEqual(2 * rows);
     }), { numRuns: 40 });
-    expect(roots).toBeGreaterThan(20);
   });
   it('is the same file, byte for byte, however rows are spread over 1 to 10 sites, and in depth + 2 rounds', () => {
     fc.assert(fc.property(tables, fc.integer({ min: 1, max: 10 }), fc.integer({ min: 1, max: 6 }), (table, siteCount, depth) => {

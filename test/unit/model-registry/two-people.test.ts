@@ -52,10 +52,12 @@ describe('who signs the plan and who trained under it', () => {
   it('are two in every candidate, whoever tries what in whatever order', () => {
     const person = fc.constantFrom('dev-1', 'sci-1', 'sci-2', 'x');
     const step = fc.tuple(fc.constantFrom('sign', 'submit', 'redraft', 'retrain'), person, fc.integer({ min: 1, max: 3 }));
-    let handedIn = 0;
-    fc.assert(fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+    // In the end all try, so that a second candidate comes of every order.
+    const order = fc.shuffledSubarray(['dev-1', 'sci-1', 'sci-2', 'x'], { minLength: 4 });
+    const all = (what: 'sign' | 'submit', ids: readonly string[]) => ids.map((id) => [what, id, 2] as const);
+    fc.assert(fc.property(fc.array(step, { maxLength: 20 }), order, order, (steps, signing, submitting) => {
       const registry = active();
-      for (const [what, id, version] of steps) {
+      for (const [what, id, version] of [...steps, ['retrain', 'x', 2] as const, ...all('sign', signing), ...all('submit', submitting)]) {
         try {
           if (what === 'sign') registry.do((model) => approvePlan(model, MODEL_ID, version, EXPERT(id)));
           else if (what === 'submit') registry.do((model) => submitted(model, version, id));
@@ -69,12 +71,10 @@ describe('who signs the plan and who trained under it', () => {
         if (event.type === 'model-version-drafted') signed.delete(event.version);
         if (event.type === 'model-plan-approved') signed.set(event.version, { planHash: event.planHash, id: event.signature.signerId });
       }
-      for (const found of registry.model!.versions.filter(({ authorId }) => authorId !== undefined)) {
-        handedIn += 1;
-        expect([...signed.values()].filter(({ planHash, id }) => planHash === found.planHash && isDeveloper(found, id))).toEqual([]);
-      }
+      const handedIn = registry.model!.versions.filter(({ authorId }) => authorId !== undefined);
+      expect(handedIn.length).toBeGreaterThan(1);
+      for (const found of handedIn) expect([...signed.values()].filter(({ planHash, id }) => planHash === found.planHash && isDeveloper(found, id))).toEqual([]);
     }), { numRuns: 200 });
-    expect(handedIn).toBeGreaterThan(200);
   });
 });
 
@@ -110,10 +110,12 @@ describe('who assessed and who brings back', () => {
   it('are never one alone, whatever was found, told and assessed in whatever order', () => {
     const person = fc.constantFrom('qa-2', 'qa-3', 'qa-4');
     const step = fc.tuple(fc.constantFrom('alarm', 'suspend', 'stop', 'assess', 'assess', 'back'), person, fc.constantFrom('input-drift', 'performance'), fc.integer({ min: 0, max: 4 }));
-    let cameBack = 0;
-    fc.assert(fc.property(fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }), (steps) => {
+    // In the end it is stopped and all that is open assessed, and all try to bring it back: somebody who assessed nothing can, whatever was before.
+    const order = fc.shuffledSubarray(['qa-2', 'qa-3', 'qa-4', 'who assessed nothing'], { minLength: 4 });
+    const last = (what: 'stop' | 'assess' | 'back', id: string) => [what, id, 'input-drift', 0] as const;
+    fc.assert(fc.property(fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }), person, order, (steps, assessor, trying) => {
       const registry = active();
-      for (const [what, id, rule, index] of steps) {
+      for (const [what, id, rule, index] of [...steps, last('stop', 'sci-1'), ...steps.map(() => last('assess', assessor)), last('assess', assessor), ...trying.map((id) => last('back', id))]) {
         try {
           if (what === 'alarm' || what === 'suspend') registry.do((model) => actOnDrift(model, MODEL_ID, 1, finding(what, rule)));
           else if (what === 'stop') registry.do((model) => suspendVersion(model, MODEL_ID, 1, 'odd', by(id, 'responsibility', 'process-scientist')));
@@ -121,15 +123,14 @@ describe('who assessed and who brings back', () => {
           else back(registry, id);
         } catch (error) { expect(error).toBeInstanceOf(DomainError); }
       }
+      expect(registry.model!.versions[0]!.state).toBe('active');
       for (const [i, event] of registry.events.entries()) {
         if (event.type !== 'model-reinstated') continue;
-        cameBack += 1;
         const since = registry.events.slice(registry.events.slice(0, i).findLastIndex(({ type }) => type === 'model-suspended'), i);
         const assessors = since.flatMap((each) => (each.type === 'model-deviation-assessed' ? [each.signature.signerId] : []));
         expect(assessors.length).toBeGreaterThan(0);
         expect(assessors).not.toContain(event.signature.signerId);
       }
     }), { numRuns: 200 });
-    expect(cameBack).toBeGreaterThan(20);
   });
 });

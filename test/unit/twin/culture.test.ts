@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { advance, copyOf, grow, recordFor, startOf, type Record } from '../../../models/twin/culture/culture.ts';
+import type { Conditions } from '../../../models/twin/culture/conditions.ts';
 import { cultureRates } from '../../../models/twin/culture/rates.ts';
 import { STATE, STATE_NAMES, valueOf, type StateName } from '../../../models/twin/culture/state.ts';
 import { drawBatch, type Batch } from '../../../models/twin/draw/batch.ts';
@@ -15,20 +16,34 @@ const world = worldNamed('stress');
 const at = ({ values, points }: Record, name: StateName, minute: number): number => values[STATE[name] * points + minute]!;
 /** Largest difference of two states, each component against its own size but for amounts that do not matter. */
 const apart = (a: Float64Array, b: Float64Array): number => Math.max(...[...a].map((value, i) => Math.abs(value - b[i]!) / (Math.abs(b[i]!) + 0.1)));
-/** A hundred steps' worth of the tolerance of one. */
+/** A hundred steps' worth of the tolerance of one, where nothing goes wrong. */
 const SAME = 1e-3;
+/**
+ * Where gas, a probe or a pump fails, errors of the solution grow: of batches 0 to 200, cut every 1.7 h, 194 comes out furthest apart, by 0.0054, when it is cut while its gas fails; and in one go it is itself 0.0052 from its
+ * solution at a tolerance of 1e-9. Of those where nothing fails none is more than 0.0004 apart.
+ */
+const SAME_WITH_FAULTS = 1e-2;
 /** Between the ends of steps the solution is of one order less. */
 const SAME_BETWEEN = 5e-3;
 
 describe('a culture in pieces', () => {
   const hours = fc.array(fc.double({ min: 0.001, max: 239.9, noNaN: true }), { minLength: 1, maxLength: 4 }).map((values) => values.toSorted((a, b) => a - b));
-  it('is the culture in one go, wherever it is cut, at happenings too', () => {
+  it('is the culture in one go, wherever it is cut', () => {
     fc.assert(fc.property(fc.integer({ min: 0, max: 200 }), fc.oneof(hours, fc.constant([24, 72, 72, 96, 120])), (index, cuts) => {
       const batch = drawBatch(world, 3, index);
       const culture = startOf(world, batch);
       for (const hour of [...cuts, 240]) advance(culture, batch.donor.traits, timelineOf(world, batch, []), hour);
-      expect(apart(culture.state, grow(world, batch, [], 240).state)).toBeLessThan(SAME);
+      expect(apart(culture.state, grow(world, batch, [], 240).state)).toBeLessThan(batch.faults.length === 0 ? SAME : SAME_WITH_FAULTS);
       expect(culture.hour).toBe(240);
+    }), { numRuns: 25, examples: [[194, [155.07]]] });
+  });
+  it('is the culture in one go to the last bit, cut where something happens, whatever goes wrong: nothing is lost there, and nothing done twice', () => {
+    fc.assert(fc.property(fc.integer({ min: 0, max: 200 }), fc.infiniteStream(fc.boolean()), (index, isCut) => {
+      const batch = drawBatch(world, 3, index);
+      const happenings = timelineOf(world, batch, []);
+      const culture = startOf(world, batch);
+      for (const hour of [...happenings.map((each) => each.hour).filter((each) => each > 0 && each < 240 && isCut.next().value === true), 240]) advance(culture, batch.donor.traits, happenings, hour);
+      expect(culture).toEqual(grow(world, batch, [], 240));
     }), { numRuns: 25 });
   });
   it('is looked ahead of in a copy that leaves it as it was', () => {
@@ -105,17 +120,22 @@ describe('rates of a culture', () => {
     const { state, conditions } = grow(world, quietBatch(), [], 100);
     const lived = { ...conditions };
     const [kept, dy] = [cultureRates(donor.traits, lived), new Float64Array(state.length)];
-    const moment = fc.record({ hour: fc.integer({ min: 0, max: 240 }), phSetPoint: fc.constantFrom(7.0, 7.25), phOffset: fc.constantFrom(0, 0.1, -0.2), phOffsetPerHour: fc.constantFrom(0, 0.003), temperatureFrom: fc.constantFrom(30, 37), temperatureTarget: fc.constantFrom(37, 37.2, 30) });
-    const seen = new Set<string>();
-    fc.assert(fc.property(moment, ({ hour, ...changed }) => {
+    const asked = (hour: number, changed: Pick<Conditions, 'phSetPoint' | 'phOffset' | 'phOffsetPerHour' | 'temperatureFromCelsius' | 'temperatureTargetCelsius'>): Float64Array => {
       Object.assign(lived, changed);
       kept(hour, state, dy);
       const alone = new Float64Array(state.length);
       cultureRates(donor.traits, { ...conditions, ...changed })(hour, state, alone);
       expect(dy).toEqual(alone);
-      seen.add(String(alone[STATE.cyclingCellsMillionPerMl]));
-    }), { numRuns: 300 });
-    expect(seen.size).toBeGreaterThan(50);
+      return alone;
+    };
+    const [phSetPoint, phOffset, phOffsetPerHour, temperatureFromCelsius, temperatureTargetCelsius, hours] = [[7.0, 7.25, 7.5], [0, 0.1, -0.2], [0, 0.003], [30, 37], [37, 37.2, 30], [0, 0.1, 1, 24, 240]] as const;
+    const changes = fc.record({ phSetPoint: fc.constantFrom(...phSetPoint), phOffset: fc.constantFrom(...phOffset), phOffsetPerHour: fc.constantFrom(...phOffsetPerHour), temperatureFromCelsius: fc.constantFrom(...temperatureFromCelsius), temperatureTargetCelsius: fc.constantFrom(...temperatureTargetCelsius) });
+    fc.assert(fc.property(fc.oneof(fc.integer({ min: 0, max: 240 }), fc.constantFrom(...hours)), changes, (hour, changed) => { asked(hour, changed); }), { numRuns: 300 });
+    // Each of them changes what is asked about, at a pH that the controller can hold.
+    const usual = { phSetPoint: 7.5, phOffset: 0, phOffsetPerHour: 0, temperatureFromCelsius: 37, temperatureTargetCelsius: 37 };
+    const growth = (hour: number, change: Partial<typeof usual>): number => asked(hour, { ...usual, ...change })[STATE.cyclingCellsMillionPerMl]!;
+    expect(new Set([{}, { phSetPoint: 7.25 }, { phOffset: 0.1 }, { phOffsetPerHour: 0.003 }, { temperatureFromCelsius: 30 }, { temperatureTargetCelsius: 30 }].map((change) => growth(1, change))).size).toBe(6);
+    for (const change of [{ phOffsetPerHour: 0.003 }, { temperatureFromCelsius: 30 }]) expect(new Set(hours.map((hour) => growth(hour, change))).size).toBe(hours.length);
   });
 });
 

@@ -6,8 +6,8 @@ import { inParallel, RECORDS_AT_ONCE } from './in-parallel.ts';
 import type { OperationsStore, RecordStore } from './ports.ts';
 import { recentBatches } from './recent-batches.ts';
 
-/** What a model said of one batch, as drift counts it. `score` is the one its threshold is about. */
-type Said = Readonly<{ output: PredictionOutput; score: number; inputBins?: string; verdict?: Verdict }>;
+/** What a model said of one batch, as drift counts it. `score` is the one its threshold is about, undefined where too little was known of the batch to have one. */
+type Said = Readonly<{ output: PredictionOutput; score: number | undefined; inputBins?: string; verdict?: Verdict }>;
 /** The last answer of a model on one batch, and whether quality released that batch. */
 export type RecentAnswer = Readonly<{ batchId: string; said: Said; disposition?: string; /** Whether something was set on a recommendation: the outcome is then no answer to what becomes of the batch if nobody acts. */ isActedOn?: boolean }>;
 type Ports = Readonly<{ operations: Pick<OperationsStore, 'list'>; record: Pick<RecordStore, 'load'> }>;

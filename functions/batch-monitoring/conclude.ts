@@ -25,26 +25,31 @@ const isDue = (batch: Batch, artefactSha256: string, nowEpochMs: number): boolea
   return hasEnded && review === undefined && disposition === undefined && !monitoringConcludedBy.includes(artefactSha256);
 };
 
-const conclusionOf = (model: MonitoringModel, record: ModelRecord, { values: held }: Trajectory): readonly BatchEvent[] => {
+/**
+ * Whether anything was measured of the culture: what this model looks at, or another sensor, by the course on record. Of a culture without, there is no row that a model is tested on, and nothing to say.
+ */
+const isMeasured = ({ trajectoryHash }: Batch, { values }: Trajectory): boolean => trajectoryHash !== undefined || values.some((value) => value !== null);
+
+/** Too few judged hours are an undecided answer, with no score: so the test counts such a batch, by its inputs as well. */
+const conclusionOf = (model: MonitoringModel, record: ModelRecord, { values: held }: Trajectory): BatchEvent => {
   const values = held.map((value) => value ?? Number.NaN);
   const { score, judgedHours } = wholeBatchJudge(model)(values);
-  // Of such a batch the test's counts say undecided, by the same rule.
-  if (score === undefined) return [];
   const { modelId, version: modelVersion, artefactSha256: modelHash, inputs } = record;
-  return [{ type: 'monitoring-concluded', modelId, modelVersion, modelHash, score, verdict: sayOf(record, inputs.map(({ name }) => name), values, score).verdict, inputBins: inputBinsOf(inputs, values), judgedHours }];
+  return { type: 'monitoring-concluded', modelId, modelVersion, modelHash, ...(score !== undefined && { score }), verdict: sayOf(record, inputs.map(({ name }) => name), values, score).verdict, inputBins: inputBinsOf(inputs, values), judgedHours };
 };
 
 /**
- * What the model says of the whole culture goes on the batch's record, once: also that it was no alarm, or nothing could ever be told of how often it is right.
+ * What the model says of the whole culture goes on the batch's record, once: also that it was no alarm, or nothing could ever be told of how often it is right, and that it was undecided, or its inputs would be in the test that drift is held against
+ * and not in use.
  *
  * @returns whether nothing is left to conclude: it is on record, or will never be
- * @see docs/adr/0025-a-hospital-judges-its-own-drift.md
+ * @see docs/adr/0025-a-hospital-judges-its-own-drift.md, 0047-reference-and-use-count-alike.md
  */
 export const conclude = async ({ batches, now }: MonitoringPorts, { record, model }: Readonly<{ record: ModelRecord; model: MonitoringModel }>, trajectory: Trajectory): Promise<boolean> => {
   const { state } = await batches.load(trajectory.batchId);
   if (state === undefined || state.batch.review !== undefined || state.batch.monitoringConcludedBy?.includes(record.artefactSha256) === true) return true;
-  if (!isDue(state.batch, record.artefactSha256, now().getTime())) return false;
-  const events = conclusionOf(model, record, trajectory);
-  await batches.change(trajectory.batchId, (held) => (held.state !== undefined && isDue(held.state.batch, record.artefactSha256, now().getTime()) ? events : []), { actor: { kind: 'system', id: 'batch-monitoring', version: record.artefactSha256.slice(0, 12) } });
+  if (!isDue(state.batch, record.artefactSha256, now().getTime()) || !isMeasured(state.batch, trajectory)) return false;
+  const conclusion = conclusionOf(model, record, trajectory);
+  await batches.change(trajectory.batchId, (held) => (held.state !== undefined && isDue(held.state.batch, record.artefactSha256, now().getTime()) ? [conclusion] : []), { actor: { kind: 'system', id: 'batch-monitoring', version: record.artefactSha256.slice(0, 12) } });
   return true;
 };

@@ -103,18 +103,14 @@ const culturedNow = async ({ operations, now }: MonitoringPorts): Promise<readon
   return cultured;
 };
 
-/** @returns how long telemetry of the culture may still come, ms; at 0 the conclusion of the active model, if there is one, is on record */
-const concludeWhenSettled = async (ports: MonitoringPorts, batch: Batch, startedAt: string): Promise<number> => {
-  const { batchId, productId } = batch;
+/** Records of this hospital, and how long telemetry of the culture may still come for the active model to speak of it, ms; 0 where there is none. */
+const settling = async (ports: MonitoringPorts, batch: Batch): Promise<Readonly<{ records: readonly ModelRecord[]; settlesIn: number }>> => {
   const records = await ports.models.records();
-  if (await activeFor(ports, records, productId) === undefined) return 0;
-  const settlesIn = settlesInMs(batch, ports.now().getTime());
-  if (settlesIn === 0) await monitorOne(ports, { batchId, productId, startEpochMs: Date.parse(startedAt) }, records, true);
-  return settlesIn;
+  return { records, settlesIn: await activeFor(ports, records, batch.productId) === undefined ? 0 : settlesInMs(batch, ports.now().getTime()) };
 };
 
 /**
- * The release workflow asks before the review, after which nothing may be appended that quality would have to review again: what the model makes of the whole culture goes on record now, and the culture's course, which waits for no model and for none that fails.
+ * The release workflow asks before the review, after which nothing may be appended that quality would have to review again: the culture's course goes on record now, which waits for no model and for none that fails, and then what the model makes of the whole culture.
  *
  * @returns in how many seconds to ask again, because telemetry of the culture may still come and a model is to speak of it; 0 when there is nothing to wait for
  */
@@ -122,12 +118,14 @@ const recordBeforeReview = async (ports: MonitoringPorts, batchId: string): Prom
   const { state: { batch } = {} } = await ports.batches.load(batchId);
   const { startedAt } = batch?.phases[EXPANSION_PHASE_ID] ?? {};
   if (batch === undefined || startedAt === undefined || batch.review !== undefined) return { settlesInSeconds: 0 };
-  let settlesIn = 0;
+  let found: Awaited<ReturnType<typeof settling>> = { records: [], settlesIn: 0 };
   try {
-    settlesIn = await concludeWhenSettled(ports, batch, startedAt);
+    found = await settling(ports, batch);
   } finally {
-    if (settlesIn === 0) await recordTrajectory(ports, batch, 'batch-monitoring');
+    if (found.settlesIn === 0) await recordTrajectory(ports, batch, 'batch-monitoring');
   }
+  const { records, settlesIn } = found;
+  if (settlesIn === 0) await monitorOne(ports, { batchId, productId: batch.productId, startEpochMs: Date.parse(startedAt) }, records, true);
   return { settlesInSeconds: Math.ceil(settlesIn / 1000) };
 };
 

@@ -32,7 +32,7 @@ const bucket = createS3ObjectStore(s3, environment.MODEL_BUCKET);
 const publish = createModelPublishCall(environment.MODEL_PUBLISH_FUNCTION);
 
 export const handler = createHandler({
-  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), refusals: refusalLogOver(history, now), testData, identities: () => readIdentities(witnessTable), sitesOfRun: async (runId) => { const { state } = await trainings.load(runId); return state === undefined ? undefined : sitesInSums(state); }, publishTests: publish, publish,
+  now, history, operations, models, bucket, readLog: createReadLog(dynamoDb, environment.RECORD_TABLE), refusals: refusalLogOver(history, now), testData, identities: () => readIdentities(witnessTable), runOf: async (runId) => { const { state } = await trainings.load(runId); const siteIds = state === undefined ? undefined : sitesInSums(state); return state === undefined || siteIds === undefined ? undefined : { siteIds, startedAtEpochMs: state.startedAtEpochMs }; }, publishTests: publish, publish,
   personOf: personOf({ people: createStreamRecords<Person, PersonEvent>(PEOPLE, history) }),
   verifyReauthentication: createReauthenticationVerifier(environment.ISSUER_URL, environment.USER_POOL_CLIENT_ID),
 });

@@ -1,10 +1,11 @@
 import type { SignedStatement } from '../../models/federated/secure/statement.ts';
 import { DomainError } from '../../shared/errors.ts';
 import type { ModelEvent, Training } from '../../shared/model-registry/events.ts';
-import { CalibrationCountsSchema, calibrationFrom, reportFrom, TestCountsSchema } from '../../shared/model-registry/hospital-counts.ts';
+import { CalibrationCountsSchema, calibrationFrom, reportFrom, TestCountsSchema, type Stated } from '../../shared/model-registry/hospital-counts.ts';
 import { acceptVersion, assessModelDeviation, recordTest, type Evidence } from '../../shared/model-registry/judge.ts';
 import type { DataManifest } from '../../shared/model-registry/data-manifest.ts';
-import { requireSignedManifest, requireWholeRun, runsOf } from '../../shared/model-registry/data-statement.ts';
+import { requireSignedManifest, requireWholeRun, runsOf, type DataStatement } from '../../shared/model-registry/data-statement.ts';
+import { requireNoTestRows } from '../../shared/model-registry/declared-data.ts';
 import { requireVersion, type Model } from '../../shared/model-registry/model.ts';
 import { isOpenedFor, requireNothingLeftOut } from '../../shared/model-registry/seen-data.ts';
 import { approvePlan, draftPlannedRetraining, draftVersion, submitCandidate } from '../../shared/model-registry/propose.ts';
@@ -16,7 +17,7 @@ import { endpoint, type Endpoint } from '../_platform/contract.ts';
 import type { Accepted } from '../_platform/fields.ts';
 import { readArtefact } from '../_platform/node-models.ts';
 import { readManifest, requireArtefact } from './artefacts.ts';
-import { openedSets } from './opened-sets.ts';
+import { declaredSets, openedSets } from './opened-sets.ts';
 import type { RegistryPorts } from './ports.ts';
 import * as Routes from './schema.ts';
 import { keepStatements, statementsOf, takeStatements } from './statements.ts';
@@ -61,9 +62,12 @@ const evidenceFor = async (ports: RegistryPorts, modelId: string, version: numbe
   return { artefactSha256, testData, manifests: { training: await readManifest(ports, trainingManifestSha256), test: await readManifest(ports, testData.manifestSha256), ...await calibrationOf(ports, calibrationManifestSha256) }, sets: await openedSets(ports) };
 };
 
-/** Of runs that are finished here. */
-const sitesOfRuns = async ({ sitesOfRun }: RegistryPorts, runIds: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> =>
-  new Map((await Promise.all(runIds.map(async (runId) => [runId, await sitesOfRun(runId)] as const))).flatMap(([runId, sites]) => (sites === undefined ? [] : [[runId, sites] as const])));
+/** The rows of one run that is finished here, all of them, and none that was declared as test data when it was planned. */
+const requireTrainingRows = async (ports: RegistryPorts, manifest: DataManifest, stated: ReadonlyMap<string, Stated<DataStatement>>): Promise<void> => {
+  const runs = new Map((await Promise.all(runsOf(stated).map(async (runId) => [runId, await ports.runOf(runId)] as const))).flatMap(([runId, run]) => (run === undefined ? [] : [[runId, run] as const])));
+  requireWholeRun(manifest, stated, new Map(Array.from(runs, ([runId, { siteIds }]) => [runId, siteIds])));
+  for (const { startedAtEpochMs } of runs.values()) requireNoTestRows(manifest, await declaredSets(ports, startedAtEpochMs));
+};
 
 const requireModel = (model: Model | undefined, modelId: string): Model => {
   if (model === undefined) throw new DomainError('model-not-found', `no model ${modelId}`, { modelId });
@@ -89,7 +93,7 @@ export const judgingEndpoints = (ports: RegistryPorts): readonly Endpoint[] => [
     const manifest = await readManifest(ports, handedIn.trainingManifestSha256);
     const stated = await statementsOf(ports, manifest);
     requireSignedManifest(manifest, stated, { role: 'training', artefactSha256: handedIn.artefactSha256 });
-    requireWholeRun(manifest, stated, await sitesOfRuns(ports, runsOf(stated)));
+    await requireTrainingRows(ports, manifest, stated);
     const cases = await calibrationOf(ports, handedIn.calibrationManifestSha256);
     if (cases.calibration !== undefined) requireSignedManifest(cases.calibration, await statementsOf(ports, cases.calibration), { role: 'calibration' });
     const training: Training = { ...handedIn, ...await countedCalibration(ports, handedIn.artefactSha256, cases.calibration, calibrationStatements) };

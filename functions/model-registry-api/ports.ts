@@ -8,6 +8,9 @@ import type { ReadLog } from '../_platform/read-log.ts';
 import type { RefusalLog } from '../_platform/refusals.ts';
 import type { StreamRecords } from '../_platform/stream-records.ts';
 
+/** Hospitals in the sums of a training, and when it was planned. */
+export type FinishedRun = Readonly<{ siteIds: readonly string[]; startedAtEpochMs: number }>;
+
 export type RegistryPorts = CommandPorts & Readonly<{
   refusals?: RefusalLog;
   models: StreamRecords<Model, ModelEvent>;
@@ -19,8 +22,8 @@ export type RegistryPorts = CommandPorts & Readonly<{
   bucket: Pick<ObjectStore, 'get' | 'put'>;
   /** The hospitals' identities, from the directory this site holds. */
   identities(): Promise<Directory>;
-  /** Hospitals in the sums of a finished training, by this site's record; undefined of any other. */
-  sitesOfRun(runId: string): Promise<readonly string[] | undefined>;
+  /** A finished training, by this site's record; undefined of any other. */
+  runOf(runId: string): Promise<FinishedRun | undefined>;
   /** Tell the hospitals which test data are open. */
   publishTests(): Promise<boolean>;
   /** Tell the hospitals what is active. */

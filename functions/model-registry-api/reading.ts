@@ -27,6 +27,7 @@ const historyEntry = ({ event, recordedAt, actor, hash, version: recordVersion }
   return {
     type: event.type, recordedAt, recordVersion, hash, who: actor.kind === 'person' ? actor.printedName : actor.id, ...('version' in event ? { version: event.version } : {}),
     ...(signature === undefined ? {} : { meaning: signature.meaning, signedAt: signature.signedAt }), ...('reason' in event ? { reason: event.reason } : {}), ...('deviationId' in event ? { deviationId: event.deviationId } : {}),
+    ...(event.type === 'model-suspended' && event.by.kind === 'rule' ? { rule: event.by.rule } : {}),
   };
 };
 

@@ -50,5 +50,5 @@ const Summary = z.strictObject({ testDataId: z.string(), title: z.string(), mani
 export const ListTestData = contract({ operation: 'listTestData', method: 'GET', route: '/v1/test-data', summary: 'Registered test data', roles: READERS, path: Empty, query: PageQuery, body: Empty, answer: pageOf(Summary) });
 export const ReadTestData = contract({
   operation: 'readTestData', method: 'GET', route: '/v1/test-data/{testDataId}', summary: 'One test data set: its terms, and who opened it, when, for which model', roles: READERS, path: Path, query: Empty, body: Empty,
-  answer: Terms.extend({ sites: z.array(Site), version: z.int(), registeredBy: z.string(), accesses: z.array(z.strictObject({ by: z.string(), at: z.string(), modelId: z.string(), version: z.int(), purpose: z.string(), isSigned: z.boolean().describe('False where it was put on record before a signature was asked for') })) }),
+  answer: Terms.extend({ sites: z.array(Site), version: z.int(), registeredBy: z.string(), registeredAt: z.string(), accesses: z.array(z.strictObject({ by: z.string(), at: z.string(), modelId: z.string(), version: z.int(), purpose: z.string(), isSigned: z.boolean().describe('False where it was put on record before a signature was asked for') })) }),
 });

@@ -21,7 +21,7 @@ export const driftRows = (inputs: readonly string[], answers: readonly KeyedAnsw
   const column = (valueOf: (answer: KeyedAnswer) => number | undefined): Float32Array => Float32Array.from(sorted, (answer) => valueOf(answer) ?? Number.NaN);
   return {
     keys: sorted.map(({ key }) => key), drawKeys: undefined, features: driftColumns(inputs), labels: new Uint8Array(sorted.length),
-    columns: [...inputs.map((_, i) => column(({ inputBins }) => inputBinAt(inputBins, i))), column(({ score }) => scoreBinOf(score)), column(({ kind }) => (areKnown && kind !== undefined ? CASE_KINDS.indexOf(kind) : undefined))],
+    columns: [...inputs.map((_, i) => column(({ inputBins }) => inputBinAt(inputBins, i))), column(({ score }) => (score === undefined ? undefined : scoreBinOf(score))), column(({ kind }) => (areKnown && kind !== undefined ? CASE_KINDS.indexOf(kind) : undefined))],
   };
 };
 

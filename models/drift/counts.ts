@@ -57,6 +57,14 @@ export const countDrift = ({ features, columns, keys }: Rows): Float64Array => {
 const impossible = (message: string): DomainError => new DomainError('training-sum-impossible', message);
 const sumOf = (counts: readonly number[]): number => counts.reduce((sum, count) => sum + count, 0);
 
+/** Each outcome stands by its score as well, but for those without one: they are undecided. */
+const requireByScore = (outcomes: CaseCounts, { positives, negatives }: DriftCounts['calibration'], unscored: number): void => {
+  const { truePositive, falseNegative, undecidedPositive, trueNegative, falsePositive, undecidedNegative } = outcomes;
+  const without = [truePositive + falseNegative + undecidedPositive - sumOf(positives), trueNegative + falsePositive + undecidedNegative - sumOf(negatives)] as const;
+  const isPossible = without[0] >= 0 && without[0] <= undecidedPositive && without[1] >= 0 && without[1] <= undecidedNegative && without[0] + without[1] <= unscored;
+  if (!isPossible) throw impossible(`outcomes: got ${sumOf(positives) + sumOf(negatives)} by score, want ${caseCount(outcomes)}, less undecided ones of the ${unscored} without a score`);
+};
+
 /**
  * What a sum over hospitals says.
  *
@@ -72,7 +80,6 @@ export const driftCountsFrom = (names: readonly string[], sum: ArrayLike<number>
   const other = cases.findIndex((each) => each !== cases[0]);
   if (other >= 0) throw impossible(`${names[other] ?? ''}: got ${cases[other] ?? 0} cases, want ${cases[0] ?? 0} as of ${names[0] ?? ''}`);
   const outcomes = countsOfKinds(columns.at(-1)?.counts ?? []);
-  const known = sumOf(calibration.positives) + sumOf(calibration.negatives);
-  if (known !== caseCount(outcomes)) throw impossible(`outcomes: got ${known} by score, want ${caseCount(outcomes)}`);
+  requireByScore(outcomes, calibration, columns.at(-2)?.missing ?? 0);
   return { cases: cases[0] ?? 0, distributions: columns.slice(0, -1), outcomes, calibration };
 };

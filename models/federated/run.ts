@@ -53,7 +53,7 @@ export const widthOf = (plan: Plan, question: Question): number => {
 };
 
 /** Largest magnitude one row adds to one integer, and whether it can be negative. */
-export const rowBoundOf = ({ method }: Plan, { type }: Question): Readonly<{ bound: number; isSigned: boolean }> => {
+export const rowBoundOf = ({ method }: Plan, { type }: Pick<Question, 'type'>): Readonly<{ bound: number; isSigned: boolean }> => {
   if (type === 'moments') return { bound: MOMENT_BOUND, isSigned: true };
   if (type === 'leaves') return { bound: 1, isSigned: true };
   if (type === 'scale') return { bound: SCALE_BOUND, isSigned: true };

@@ -23,6 +23,9 @@ export const formatFor = ({ bound, isSigned }: Readonly<{ bound: number; isSigne
   return { bits: largest < (isSigned ? 2 ** 31 : WORD) ? 32 : 64, isSigned };
 };
 
+/** Most rows over all sites whose sums some format holds. @param bound largest magnitude one row adds to one integer, a whole number from 1 */
+export const mostRowsOf = ({ bound }: Readonly<{ bound: number }>): number => Math.ceil(LARGEST / bound) - 1;
+
 /** Words that `width` integers take. */
 export const wordCount = (width: number, { bits }: Format): number => Math.ceil((width * bits) / 32);
 

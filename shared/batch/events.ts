@@ -88,7 +88,7 @@ export type BatchEvent =
   /** Of the whole culture, each sensor over windows of so many hours, by its word; null where nobody measured. What process monitoring is trained on once the batch is decided. */
   | Is<'trajectory-recorded', { windowHours: number; sensors: Readonly<Record<string, readonly (number | null)[]>>; trajectoryHash: string }>
   /** What process monitoring says of the whole culture, by the rule of the model's plan: one answer a batch, alarm or none, for drift to be judged by. Nobody is asked to act on it. */
-  | Is<'monitoring-concluded', { modelId: string; modelVersion: number; modelHash: string; score: number; verdict: Verdict; inputBins: string; judgedHours: number }>
+  | Is<'monitoring-concluded', { modelId: string; modelVersion: number; modelHash: string; /** Absent where too few hours could be judged; it is undecided then. */ score?: number; verdict: Verdict; inputBins: string; judgedHours: number }>
   | Is<'review-performed', { runId: string; ruleSetVersion: string; reviewedVersion: number; openPoints: readonly OpenPoint[] }>
   | Is<'disposition-recorded', { disposition: Disposition; reason: string; staged: boolean; signature: Signature }>
   /** The results of a staged release that came after it, all within specification; with the certificate of the release, and the SHA-256 of its JSON. */

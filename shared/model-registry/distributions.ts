@@ -5,10 +5,8 @@ import { DomainError } from '../errors.ts';
 export type Distribution = Readonly<{ name: string; counts: readonly number[]; missing: number }>;
 /** An input with the range its plan gives it. */
 export type Ranged = Readonly<{ name: string; low: number; high: number }>;
-/** One answer of a model: a character for the bin of each input, in the model's order, and its score from 0 to 1. */
-export type Answered = Readonly<{ inputBins: string; score: number }>;
-/** As `Answered`, of a test row: `score` is undefined where the model has none, as too little is known of the case. */
-export type Tested = Readonly<{ inputBins: string; score: number | undefined }>;
+/** One answer of a model, in its test or in use: a character for the bin of each input, in the model's order, and its score from 0 to 1, undefined where the model has none, as too little is known of the case. */
+export type Answered = Readonly<{ inputBins: string; score: number | undefined }>;
 
 const PARTS = 10;
 /** Below the range, ten equal parts of it, above it. */
@@ -44,7 +42,7 @@ export const inputBinsOf = (inputs: readonly Ranged[], values: ArrayLike<number>
  * @returns one distribution an input, then the score's; a case without one is missing there
  * @throws DomainError `histogram-malformed` for an answer of other inputs or bins, or with a score outside 0 to 1
  */
-export const distributionsOf = (names: readonly string[], answers: readonly Tested[]): readonly Distribution[] => {
+export const distributionsOf = (names: readonly string[], answers: readonly Answered[]): readonly Distribution[] => {
   const tally = (name: string, size: number, bins: readonly (number | undefined)[]): Distribution => {
     const counts = new Array<number>(size).fill(0);
     for (const bin of bins) if (bin !== undefined) counts[bin] = (counts[bin] ?? 0) + 1;

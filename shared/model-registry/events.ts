@@ -44,6 +44,7 @@ export type ModelEvent =
   | Readonly<{ type: 'model-deviation-assessed'; deviationId: string; acceptable: boolean; impact: string; rootCause: string; signature: Signature }>
   | Readonly<{ type: 'model-accepted'; version: number; artefactSha256: string; planHash: string; testDataId: string; adequacy: string; signature: Signature }>
   | Readonly<{ type: 'model-activated'; version: number; artefactSha256: string; supersededVersion?: number; signature: Signature }>
-  | Readonly<{ type: 'model-suspended'; version: number; reason: string; by: SuspendedBy }>
+  /** Also of a version that is suspended: each stop is on record. */
+  | Readonly<{ type: 'model-suspended'; version: number; reason: string; by: SuspendedBy; /** That asks about this stop; absent in records from before it was named. */ deviationId?: string }>
   | Readonly<{ type: 'model-reinstated'; version: number; reason: string; signature: Signature }>
   | Readonly<{ type: 'model-retired'; version: number; reason: string; signature: Signature }>;

@@ -2,6 +2,7 @@ import type { Estimate } from '../statistics/exact-interval.ts';
 import type { Training } from './events.ts';
 import { METRICS, modelRisk, type Criterion, type ModelPlan } from './model-plan.ts';
 import { fixedPlanTime, type Model, type ModelVersion } from './model.ts';
+import { suspensionsOf } from './suspension.ts';
 import type { TestData } from './test-data.ts';
 import { caseCount, metricOf, strataOf, verdictsOf, type TestReport } from './test-report.ts';
 import type { VersionAtHospital } from './use-at-hospital.ts';
@@ -91,14 +92,28 @@ const results = (of: ModelPlan, report: TestReport): readonly string[] => [
 const drift = (judgements: NonNullable<ModelVersion['driftJudgements']>): readonly string[] => (judgements.length === 0 ? ['', 'Not judged over the hospitals yet.', '']
   : table(['from', 'to', 'hospitals', 'cases', 'finding', 'why'], judgements.map(({ from, to, siteIds, referenceSiteIds, cases, decision, detail }) => [from, to, siteIds.length, cases, decision === 'no-statement' ? 'no statement possible' : decision, `${detail}${referenceSiteIds === undefined ? '' : ` Held against the test of ${referenceSiteIds.join(', ')}.`}`])));
 
-const found = ({ deviations, assessments }: VersionAtHospital): string => [...deviations.map(({ runId, rule, severity, finding }) => `${runId} (${rule}, ${severity}): ${finding}`), ...assessments.map(({ runId, acceptable }) => `${runId}: ${acceptable ? 'acceptable' : 'not acceptable'}`)].join('; ');
+const foundThere = ({ deviations, assessments }: VersionAtHospital): string => [...deviations.map(({ runId, rule, severity, finding }) => `${runId} (${rule}, ${severity}): ${finding}`), ...assessments.map(({ runId, acceptable }) => `${runId}: ${acceptable ? 'acceptable' : 'not acceptable'}`)].join('; ');
 /** What hospitals found themselves; their words are on their own records. */
 const atHospitals = ({ hospitals = [] }: Model, version: number): readonly string[] => {
-  const rows = hospitals.flatMap(({ nodeId, at, versions }) => versions.filter((each) => each.version === version).map((each): Row => [nodeId, at, each.stoppedBy === undefined ? 'in use' : `STOPPED by ${each.stoppedBy}`, each.judged === 'no-statement' ? 'no statement possible' : each.judged ?? '', found(each)]));
+  const rows = hospitals.flatMap(({ nodeId, at, versions }) => versions.filter((each) => each.version === version).map((each): Row => [nodeId, at, each.stoppedBy === undefined ? 'in use' : `STOPPED by ${each.stoppedBy}`, each.judged === 'no-statement' ? 'no statement possible' : each.judged ?? '', foundThere(each)]));
   return rows.length === 0 ? ['', 'No hospital told anything of its use.', ''] : table(['hospital', 'as of', 'use', 'own drift', 'deviations and assessments there'], rows);
 };
 
-const judgement = (model: Model, { version, adequacy, moves, driftJudgements = [], plan: { monitoring, prePlannedChange } }: ModelVersion): readonly string[] => {
+const whoOf = ({ signature, rule }: ModelVersion['moves'][number]): string => signature?.printedName ?? (rule === undefined ? '' : `rule ${rule}`);
+
+/** Each stop that the version waits for, with what was found of it: whoever brings it back signs over all of them. */
+const suspensions = ({ deviations }: Model, version: ModelVersion): readonly string[] => {
+  const found = (deviationId?: string): string => {
+    const deviation = deviations.find((each) => each.deviationId === deviationId);
+    if (deviation === undefined) return '';
+    return deviation.assessment === undefined ? 'not assessed' : `${deviation.assessment.acceptable ? 'acceptable' : 'NOT acceptable'} (${deviation.assessment.signature.printedName})`;
+  };
+  const rows = suspensionsOf(version).map((each): Row => [each.at, whoOf(each), each.reason ?? '', each.deviationId ?? '', found(each.deviationId)]);
+  return rows.length === 0 ? [] : ['## Suspended for', ...table(['when', 'by', 'why', 'deviation', 'finding'], rows)];
+};
+
+const judgement = (model: Model, found: ModelVersion): readonly string[] => {
+  const { version, adequacy, moves, driftJudgements = [], plan: { monitoring, prePlannedChange } } = found;
   const own = model.deviations.filter((each) => each.version === version);
   const who = monitoring.suspension === 'by-people' ? 'people are asked to suspend' : 'suspended';
   return [
@@ -109,7 +124,8 @@ const judgement = (model: Model, { version, adequacy, moves, driftJudgements = [
     prePlannedChange === undefined ? 'No change is planned.' : `Planned: ${plain(prePlannedChange.description)} Protocol: ${plain(prePlannedChange.protocol)} Impact: ${plain(prePlannedChange.impactAssessment)}`, '',
     '## Drift', ...drift(driftJudgements),
     '## At the hospitals', ...atHospitals(model, version),
-    '## Life', ...table(['state', 'when', 'by', 'why'], moves.map(({ to, at, signature, reason }) => [to, at, signature?.printedName ?? '', reason ?? ''])),
+    ...suspensions(model, found),
+    '## Life', ...table(['state', 'when', 'by', 'why'], moves.map((move) => [move.to, move.at, whoOf(move), move.reason ?? ''])),
   ];
 };
 

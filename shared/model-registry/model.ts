@@ -30,10 +30,10 @@ export type ModelVersion = Readonly<{
   adequacy?: string;
   /** The last ones, in order of the record. */
   driftJudgements?: readonly DriftJudgement[];
-  /** Who assessed a deviation of it since it was last suspended, acceptable or not. */
+  /** Who assessed a deviation of it since it was last active and then suspended, acceptable or not. */
   assessorIds?: readonly string[];
-  /** In order of the record. */
-  moves: readonly Readonly<{ to: ModelState; at: string; reason?: string; signature?: Signature }>[];
+  /** In order of the record. A version that is suspended and stopped once more has another move to `suspended`. Of a stop: the deviation that asks about it, and of one by a rule the rule and the counts it was found in. */
+  moves: readonly Readonly<{ to: ModelState; at: string; reason?: string; signature?: Signature; rule?: string; evidenceSha256?: string; deviationId?: string }>[];
 }>;
 /** `events` counts the events seen. */
 export type Model = Readonly<{ modelId: string; versions: readonly ModelVersion[]; deviations: readonly ModelDeviation[]; /** What each hospital told last of its use, in the order they first did. */ hospitals?: readonly UseAtHospital[]; events: number }>;
@@ -47,6 +47,10 @@ const change = (model: Model, version: number, next: (each: ModelVersion) => Mod
 type Move = Omit<ModelVersion['moves'][number], 'to'>;
 const moved = (to: ModelState, move: Move, more: Partial<ModelVersion> = {}) => (each: ModelVersion): ModelVersion =>
   ({ ...each, ...more, state: to, moves: [...each.moves, { to, ...move }] });
+
+/** The first stop begins to ask who assesses; a further one goes on with those who did. */
+const stopped = ({ reason, by, deviationId }: Extract<ModelEvent, { type: 'model-suspended' }>, at: string) => (each: ModelVersion): ModelVersion =>
+  moved('suspended', { at, reason, ...(by.kind === 'person' ? { signature: by.signature } : { rule: by.rule, evidenceSha256: by.evidenceSha256 }), ...(deviationId !== undefined && { deviationId }) }, { assessorIds: each.state === 'suspended' ? each.assessorIds ?? [] : [] })(each);
 
 /** The last that each hospital told, in the order they first did. */
 const withTold = (held: readonly UseAtHospital[] = [], told: UseAtHospital): readonly UseAtHospital[] =>
@@ -88,8 +92,7 @@ const evolveLater = (model: Model, event: LaterEvent, at: string): Model => {
       const active = change(model, event.version, moved('active', { at, signature: event.signature }));
       return event.supersededVersion === undefined ? active : change(active, event.supersededVersion, moved('retired', { at, reason: `superseded by version ${event.version}`, signature: event.signature }));
     }
-    case 'model-suspended':
-      return change(model, event.version, moved('suspended', { at, reason: event.reason, ...(event.by.kind === 'person' ? { signature: event.by.signature } : {}) }, { assessorIds: [] }));
+    case 'model-suspended': return change(model, event.version, stopped(event, at));
     case 'model-reinstated':
       return change(model, event.version, moved('active', { at, reason: event.reason, signature: event.signature }));
     case 'model-retired':

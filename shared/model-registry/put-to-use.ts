@@ -4,6 +4,7 @@ import { requireSignatory, type Signatory } from '../record/signatory.ts';
 import type { ModelEvent } from './events.ts';
 import { openDeviations } from './judge.ts';
 import { isDeveloper, requireVersion, signedPlan, versionIn, type Model, type ModelVersion } from './model.ts';
+import { suspensionsOf } from './suspension.ts';
 
 const requireAnother = ({ moves, ...found }: ModelVersion, { signerId }: Signature, modelId: string, toDo: string): void => {
   const accepted = moves.some(({ to, signature }) => to === 'accepted' && signature?.signerId === signerId);
@@ -44,38 +45,51 @@ export const activateVersion = (model: Model | undefined, modelId: string, versi
 };
 
 /**
- * Active → suspended, by one qualified person. A deviation is opened with it.
+ * Active → suspended, by one qualified person. A deviation is opened with it. A version that is suspended already stays so, and each further stop is on record with its person, reason and a deviation of its own:
+ * what is known to one who stops must be looked into before the version comes back, whoever was first.
  *
  * @throws DomainError `model-not-found`, `model-state-wrong`, `role-missing`, `signature-meaning-wrong` (wants `responsibility`)
  */
 export const suspendVersion = (model: Model | undefined, modelId: string, version: number, reason: string, signatory: Signatory): readonly ModelEvent[] => {
-  const { model: known } = requireVersion(model, modelId, version, 'active');
+  const { model: known } = requireVersion(model, modelId, version, 'active', 'suspended');
   requireSignatory(signatory, 'responsibility', ['process-scientist', 'quality-reviewer', 'qualified-person'], 'suspend a model');
+  const deviationId = `v${version}-suspended-${known.events + 1}`;
   return [
-    { type: 'model-suspended', version, reason, by: { kind: 'person', signature: signatory.signature } },
-    { type: 'model-deviation-raised', deviationId: `v${version}-suspended-${known.events + 1}`, version, rule: 'suspended-by-person', criterionIds: [], detail: reason },
+    { type: 'model-suspended', version, reason, by: { kind: 'person', signature: signatory.signature }, deviationId },
+    { type: 'model-deviation-raised', deviationId, version, rule: 'suspended-by-person', criterionIds: [], detail: reason },
   ];
 };
 
 /** What `driftAlarm` decided, with the hash of the counts it decided on. */
 export type DriftFinding = Readonly<{ decision: 'none' | 'alarm' | 'suspend'; rule: string; detail: string; evidenceSha256: string }>;
+type Raised = Extract<ModelEvent, { type: 'model-deviation-raised' }>;
+
+/** A rule's stop. Of a version in use it hangs on the deviation that is open for this rule, if there is one; one that is suspended already gets a deviation of its own, and the same counts stop it once. */
+const stopByRule = (found: ModelVersion, openId: string | undefined, { rule, detail, evidenceSha256 }: DriftFinding, raised: Raised): readonly ModelEvent[] => {
+  const stopOn = (deviationId: string): ModelEvent => ({ type: 'model-suspended', version: found.version, reason: detail, by: { kind: 'rule', rule, evidenceSha256 }, deviationId });
+  if (found.state === 'active' && openId !== undefined) return [stopOn(openId)];
+  const isKnown = suspensionsOf(found).some((each) => each.rule === rule && each.evidenceSha256 === evidenceSha256 && each.reason === detail);
+  return isKnown ? [] : [stopOn(raised.deviationId), raised];
+};
 
 /**
- * Act on drift: nothing, a deviation, or suspension with a deviation, without waiting for a person; where the plan leaves suspension to people, a deviation that asks them for it. A version that is not
- * active any more is left alone.
+ * Act on drift: nothing, a deviation, or suspension with a deviation, without waiting for a person; where the plan leaves suspension to people, a deviation that asks them for it. What would suspend a version is on
+ * record also when it is suspended already, for it comes back only when that was looked into. An alarm of a suspended version, and anything of one that is in no use, is left alone.
  *
  * @throws DomainError `model-not-found`
  * @see EU GMP Annex 22 (draft), 10.3, 10.4
  */
-export const actOnDrift = (model: Model | undefined, modelId: string, version: number, { decision, rule, detail, evidenceSha256 }: DriftFinding): readonly ModelEvent[] => {
+export const actOnDrift = (model: Model | undefined, modelId: string, version: number, finding: DriftFinding): readonly ModelEvent[] => {
+  const { decision, rule, detail } = finding;
   const { model: known, found } = requireVersion(model, modelId, version, 'drafted', 'candidate', 'accepted', 'active', 'suspended', 'retired');
-  const isOpen = openDeviations(known, version).some((each) => each.rule === rule);
-  const isAsked = openDeviations(known, version).some((each) => each.rule === rule && each.asks === 'suspension');
+  const isHeard = decision === 'suspend' ? found.state === 'active' || found.state === 'suspended' : decision === 'alarm' && found.state === 'active';
+  if (!isHeard) return [];
+  const open = openDeviations(known, version).filter((each) => each.rule === rule);
   const isForPeople = decision === 'suspend' && found.plan.monitoring.suspension === 'by-people';
-  if (decision === 'none' || found.state !== 'active' || (decision === 'alarm' && isOpen) || (isForPeople && isAsked)) return [];
-  const deviation: ModelEvent = { type: 'model-deviation-raised', deviationId: `v${version}-drift-${known.events + 1}`, version, rule, criterionIds: [], detail, ...(isForPeople && { asks: 'suspension' }) };
-  if (decision === 'alarm' || isForPeople) return [deviation];
-  return [{ type: 'model-suspended', version, reason: detail, by: { kind: 'rule', rule, evidenceSha256 } }, ...(isOpen ? [] : [deviation])];
+  const raised: Raised = { type: 'model-deviation-raised', deviationId: `v${version}-drift-${known.events + 1}`, version, rule, criterionIds: [], detail, ...(isForPeople && { asks: 'suspension' }) };
+  if (decision === 'suspend' && !isForPeople) return stopByRule(found, open.at(-1)?.deviationId, finding, raised);
+  const isThere = isForPeople ? open.some(({ asks }) => asks === 'suspension') : open.length > 0;
+  return isThere ? [] : [raised];
 };
 
 /**
@@ -87,7 +101,8 @@ const requireSecond = ({ modelId, version }: Readonly<{ modelId: string; version
 };
 
 /**
- * Suspended → active, once every deviation is assessed as acceptable. By quality, not by who accepted or trains it, nor by who assessed any deviation since it was suspended: a suspension takes one person, coming back two.
+ * Suspended → active, once every deviation is assessed as acceptable, that of each stop among them. By quality, not by who accepted or trains it, nor by who assessed any deviation since it was suspended, by whichever stop:
+ * a suspension takes one person, coming back two. What was assessed or prepared before a later stop does not lift that: it opened another deviation, and a signature is of the record as it stands.
  *
  * @throws DomainError as `activateVersion`, but for the hash, which is frozen
  */

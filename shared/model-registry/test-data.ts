@@ -28,12 +28,12 @@ export type Access = Readonly<{ by: string; at: string; modelId: string; version
 export type TestDataEvent =
   | (TestDataTerms & Readonly<{ type: 'test-data-registered'; signature: Signature }>)
   | Readonly<{ type: 'test-data-accessed'; by: string; modelId: string; version: number; purpose: string; signature?: Signature }>;
-export type TestData = TestDataTerms & Readonly<{ registeredBy: string; accesses: readonly Access[] }>;
+export type TestData = TestDataTerms & Readonly<{ registeredBy: string; registeredAt: string; accesses: readonly Access[] }>;
 
 export const evolveTestData = (data: TestData | undefined, { event, recordedAt, stream }: Fact<TestDataEvent>): TestData => {
   if (event.type === 'test-data-registered') {
     const { type: _, signature, ...terms } = event;
-    return { ...terms, registeredBy: signature.signerId, accesses: [] };
+    return { ...terms, registeredBy: signature.signerId, registeredAt: recordedAt, accesses: [] };
   }
   if (data === undefined) throw new DomainError('record-corrupt', `test data ${stream.id} does not begin with its registration`, { id: stream.id });
   const { by, modelId, version, purpose, signature } = event;

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { scorerOf } from '../../functions/model-evaluation-api/scorer.ts';
+import { sayOf } from '../../models/calibration/verdict.ts';
 import { trajectoryValue, windowOf } from '../../models/monitoring/trajectory.ts';
+import { describeEvent } from '../../shared/batch/describe.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
+import { inputBinsOf } from '../../shared/model-registry/distributions.ts';
 import type { ModelRecord } from '../../shared/model-registry/may-run.ts';
 import { askToConclude, at, beginCulture, drifting, forget, HOUR_MS, MINUTE_MS, onRecord, ordinary, RECORD, say, signature, world } from '../support/monitored-batch.ts';
 import { MONITORED, MONITORED_NAMES, MONITORING_SHA256, MONITORING_TEXT, normalValue } from '../support/monitoring.ts';
@@ -38,16 +41,52 @@ describe('what monitoring says of a whole culture', () => {
     for (let hour = 26.2; hour < 27; hour += 0.2) await at(hour);
     expect(await concluded()).toHaveLength(1);
   });
-  it('says nothing of a culture of which fewer hours could be judged than an alarm takes in a row: the test counts it undecided by the same rule', async () => {
+  it('is undecided of a culture of which fewer hours could be judged than an alarm takes in a row, without a score: the test counts it so by the same rule', async () => {
     world.records = [RULED];
     world.valueAt = (metric, hour) => (hour >= 4 ? Number.NaN : drifting(0, 0.4)(metric, hour));
     for (let hour = 4; hour <= 24; hour += 4) await at(hour);
     await ended();
     for (const hour of [26, 26.3]) await at(hour);
-    expect(await concluded()).toEqual([]);
-    const known = (name: string, i: number): number => (i % 6 === 0 ? normalValue(name, i) : Number.NaN);
+    const [conclusion, ...others] = await concluded();
+    expect([conclusion, others]).toMatchObject([{ verdict: 'undecided', judgedHours: 1, inputBins: expect.stringMatching(/^[0-9ab]{2}-{10}$/) as string }, []]);
+    expect(conclusion).not.toHaveProperty('score');
+    expect(describeEvent(conclusion!)).toEqual({ what: 'Process monitoring of the whole culture by expansion-monitoring version 3: undecided, too little known of it for a score at 1 judged hour(s); counted for drift, and asked of nobody' });
+    const known = (name: string, i: number): number => (i < 2 ? normalValue(name, i) : Number.NaN);
     expect(scorerOf(MONITORING_TEXT).score(MONITORED_NAMES.map(known))).toBeUndefined();
   });
+  it('is undecided, too, of a culture whose course is on record by other sensors alone, by the clock and when the release workflow asks, and silent of one that nobody measured', async () => {
+    const unmeasured = () => Number.NaN;
+    for (const [valueAt, isAsked, said] of [[unmeasured, false, 0], [unmeasured, true, 0], [(metric: string) => (metric === 'Bioreactor/Lactate' ? 2 : Number.NaN), false, 0], [(metric: string) => (metric === 'Bioreactor/Lactate' ? 2 : Number.NaN), true, 1]] as const) {
+      await beginCulture();
+      [world.records, world.valueAt] = [[RULED], valueAt];
+      for (let hour = 4; hour <= 24; hour += 4) await at(hour);
+      await ended();
+      for (const hour of [26, 26.3]) await at(hour);
+      expect(await concluded()).toEqual([]);
+      if (isAsked) await askToConclude();
+      expect(await concluded()).toHaveLength(said);
+    }
+    expect(await concluded()).toMatchObject([{ verdict: 'undecided', judgedHours: 0, inputBins: '-'.repeat(MONITORED_NAMES.length) }]);
+    await beginCulture();
+    [world.records, world.valueAt] = [[RULED], unmeasured];
+    await at(24);
+    await ended();
+    await say({ type: 'trajectory-recorded', windowHours: 4, sensors: { lactate: [2] }, trajectoryHash: 'x' });
+    await at(26);
+    expect(await concluded()).toHaveLength(1);
+  });
+  it('is what the test counts of the same culture, whatever was measured of it: score, verdict and every bin of its inputs', () => fc.assert(fc.asyncProperty(fc.record({ ph: fc.integer({ min: 0, max: 24 }), glucose: fc.integer({ min: 0, max: 24 }), from: fc.integer({ min: 0, max: 24 }), by: fc.constantFrom(0, 0.4) }), async ({ ph, glucose, from, by }) => {
+    await beginCulture();
+    const valueAt = (metric: string, hour: number): number => (hour >= (metric === 'Bioreactor/pH' ? ph : glucose) ? Number.NaN : drifting(from, by)(metric, hour));
+    [world.records, world.valueAt] = [[RULED], valueAt];
+    await at(24);
+    await ended();
+    await at(26);
+    const values = MONITORED_NAMES.map((name) => trajectoryValue({ times: EACH_MINUTE.map((hour) => world.start + hour * HOUR_MS), values: EACH_MINUTE.map((hour) => valueAt(name.startsWith('ph') ? 'Bioreactor/pH' : 'Bioreactor/Glucose', hour)) }, world.start, windowOf(name)!));
+    const score = scorerOf(MONITORING_TEXT).score(values);
+    const said = await concluded();
+    expect(said.map((each) => [each.score, each.verdict, each.inputBins])).toEqual(values.every(Number.isNaN) ? [] : [[score, sayOf(RULED, MONITORED_NAMES, values, score).verdict, inputBinsOf(RULED.inputs, values)]]);
+  }), { numRuns: 20 }));
   it('says it once though its view was lost, and again by another model', async () => {
     world.records = [RULED];
     await at(24);

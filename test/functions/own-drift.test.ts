@@ -1,9 +1,10 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { PUBLISHED_REFERENCES } from '../../functions/_platform/model-objects.ts';
+import { distributionsOf, type Answered } from '../../shared/model-registry/distributions.ts';
 import { viewsOf } from '../../functions/_platform/restore/views.ts';
 import type { BatchEvent } from '../../shared/batch/events.ts';
 import { CONTENT } from '../support/batch-fixtures.ts';
-import { answersOf, DAY_MS } from '../support/drift-play.ts';
+import { answersOf, DAY_MS, INPUTS } from '../support/drift-play.ts';
 import { ARTEFACT, MODEL_ID, PLAN, QUALITY } from '../support/model-fixtures.ts';
 import { createNode } from '../support/node.ts';
 import { publishAs } from '../support/publications.ts';
@@ -95,6 +96,42 @@ describe('a hospital that judges what process monitoring says of its batches', (
     await monitored(60);
     await judge();
     expect(await judged()).toMatchObject([{ decision: 'none', cases: 60 }]);
+  });
+  /** One culture in three of which too little was known to judge it: one input silent, and no score. */
+  const silentIn = (answers: ReturnType<typeof answersOf>): readonly Answered[] => answers.map(({ inputBins, score }, i) => (i % 3 === 0 ? { inputBins: `${inputBins[0] ?? ''}-`, score: undefined } : { inputBins, score }));
+  const concludedOn = async (said: readonly Answered[]): Promise<void> => {
+    for (const { inputBins, score } of said) {
+      const batchId = `north-20260302-${String(hospital.batches += 1).padStart(6, '0')}`;
+      const recipe = { masterBatchRecordId: 'test', masterBatchRecordVersion: 1, contentHash: 'c', content: CONTENT };
+      const concluded: BatchEvent = { type: 'monitoring-concluded', modelId: MODEL_ID, modelVersion: 1, modelHash: ARTEFACT, ...(score === undefined ? { verdict: 'undecided', judgedHours: 0 } : { score, verdict: score >= 0.5 ? 'positive' : 'negative', judgedHours: 60 }), inputBins };
+      await hospital.node.records.batches.change(batchId, () => [{ type: 'batch-created', batchId, nodeId: 'north', productId: 'test-product', chainOfIdentityId: 'C', recipe }, concluded, decided(score !== undefined && score >= 0.5 ? 'reject' : 'release')], { actor: ACTOR });
+    }
+  };
+  const testedOn = async (tested: readonly Answered[]): Promise<void> => {
+    hospital.node = createNode();
+    put('records', { records: [{ ...RECORD, output: OUTPUT }] });
+    put('references', { references: [{ ...reference(), distributions: distributionsOf(INPUTS, tested) }] });
+    await take();
+  };
+  it('sees no shift where cultures it could not judge are as many as in the test, nor where they are the same batches', async () => {
+    await testedOn(silentIn(answersOf('test', 90)));
+    await concludedOn(silentIn(answersOf('here', 60)));
+    await judge();
+    expect(await judged()).toMatchObject([{ decision: 'none', cases: 60, notJudged: [] }]);
+    await testedOn(silentIn(answersOf('test', 90)));
+    await concludedOn(silentIn(answersOf('test', 90)));
+    await judge();
+    expect(await judged()).toMatchObject([{ decision: 'none', cases: 90, notJudged: [] }]);
+  });
+  it('sees one where far fewer could be judged than in the test, and where it could judge more', async () => {
+    await testedOn(answersOf('test', 90));
+    await concludedOn(silentIn(answersOf('here', 60)));
+    await judge();
+    expect(await judged()).toMatchObject([{ decision: 'suspend', cases: 60, detail: expect.stringMatching(/lactate-maximum: stability index/) as string }]);
+    await testedOn(silentIn(answersOf('test', 90)));
+    await concludedOn(answersOf('here', 60));
+    await judge();
+    expect(await judged()).toMatchObject([{ decision: 'suspend' }]);
   });
   it('stops the model where its inputs have moved as far as the plan\'s rule suspends', async () => {
     await monitored(60, { shift: 5 });

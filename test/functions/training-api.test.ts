@@ -51,6 +51,17 @@ describe('a private training', () => {
   ])('is refused with %s', async (_, own, code) => { expect((await start(createControlSite(), { ...SECRET, ...own })).code).toBe(code); });
 });
 
+describe('a training whose sums could overflow', () => {
+  it('is refused by the field when it is planned, with what is possible, and nothing is started', async () => {
+    const site = createControlSite();
+    site.directory.splice(0, Infinity, ...Array.from({ length: 135 }, (_, i) => `site-${i}`));
+    const plan = (rowLimit: number, invited: number) => site.call(coordinator, 'POST /v1/trainings', { body: { ...VALID_BODY['startTraining'], plan: { ...PLAN, rowLimit }, invited: site.directory.slice(0, invited) } });
+    expect((await plan(1_000_000, 135)).body).toMatchObject({ type: '/problems/training-sum-overflow', field: 'rowLimit', sites: 135, most: 994_205 });
+    expect([(await site.call(coordinator, 'GET /v1/trainings', {})).body['items'], site.workflows]).toEqual([[], []]);
+    expect((await plan(994_205, 135)).status).toBe(201);
+  });
+});
+
 describe('a training under a name', () => {
   it('that no workflow may have is refused before it is on record', async () => {
     const site = createControlSite();

@@ -67,9 +67,13 @@ export const createControlSite = () => {
   const seal = controlSeal();
   const publishModels = createModelPublisher({ bucket, seal, operations, models });
   const publishTests = createTestPublisher({ bucket, seal, operations, models, testData });
+  /** Hospitals that may be invited to a training. */
+  const directory = ['harbour', 'hill', 'north'];
   const trainings = createStreamRecords<Training, TrainingEvent>(TRAININGS, history);
   /** Hospitals in the sums of finished trainings. */
   const runs = new Map<string, readonly string[]>([['TRN-1', ['hill', 'north']]]);
+  /** When they were planned. */
+  const runsBegan = { epochMs: NOW };
   const people = createStreamRecords<Person, PersonEvent>(PEOPLE_RECORDS, history);
   /** Whom the register need not name: with `everybody`, persons a test did not register may sign as registered ones do. */
   const register: { isOpenTo: 'everybody' | 'registered' } = { isOpenTo: 'everybody' };
@@ -97,18 +101,18 @@ export const createControlSite = () => {
   });
   const call = createApi({
     'training-api': createTrainingApi({
-      refusals, now, history, operations, readLog, trainings, personOf, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(['harbour', 'hill', 'north']),
+      refusals, now, history, operations, readLog, trainings, personOf, verifyReauthentication: verifyTestToken, nodeIds: () => Promise.resolve(directory),
       startWorkflow: (runId, name) => { if (!workflows.includes(`${runId} ${name}`)) workflows.push(`${runId} ${name}`); return Promise.resolve(); },
     }),
     'library-api': createLibraryApi({ refusals, now, history, operations, readLog, records, publisher, personOf, verifyReauthentication: verifyTestToken }),
-    'model-registry-api': createModelRegistryApi({ refusals, now, history, operations, readLog, models, testData, bucket, identities: () => Promise.resolve(identitiesOf('north', 'hill')), sitesOfRun: (runId) => Promise.resolve(runs.get(runId)), publishTests, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
+    'model-registry-api': createModelRegistryApi({ refusals, now, history, operations, readLog, models, testData, bucket, identities: () => Promise.resolve(identitiesOf('north', 'hill')), runOf: (runId) => { const siteIds = runs.get(runId); return Promise.resolve(siteIds === undefined ? undefined : { siteIds, startedAtEpochMs: runsBegan.epochMs }); }, publishTests, publish: publishModels, personOf, verifyReauthentication: verifyTestToken }),
     'coordinator-api': createCoordinatorApi({
       refusals, now, operations, record: history, readLog, reads: readItems, people, grants, nodes: NODES, library, table: witnessTable, ownKeys: () => Promise.resolve(siteKeys('control')), publish: publishGrants, personOf, verifyReauthentication: verifyTestToken,
     }),
     'network-log-api': createNetworkLogApi({ link: linkTo(now), refusals, now, operations, record: history, readLog, store: log.store, key: () => Promise.resolve(log.key) }),
   }, NETWORK_ROUTES, CONTRACTS.network);
   return {
-    runs, refusing, time, now, log, readLog, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, seal, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
+    runs, runsBegan, directory, refusing, time, now, log, readLog, table, people, register, leaves: createMemoryLeafReader(table), trainings, workflows, operations, reads, grant, bucket, seal, models, testData, publishModels, witnessTable, history, library, records, publisher, grants, publishGrants, call,
     sign: (person: TestPerson, meaning: SignatureMeaning, version: number) => signatureOf(person, meaning, version, time.epochMs - 5000),
     keep: (status: NetworkStatusMessage) => operations.put(networkKeyOf.batch(status.nodeId, status.batchId), status),
     held: async (...ids: readonly string[]) => structuredClone({ items: [...operations.items.entries()], records: await Promise.all(ids.map((id) => history.load({ kind: 'master-batch-record', id }))), grants: await Promise.all(ids.map((id) => history.load({ kind: 'audit-grant', id }))), models: await Promise.all(ids.map((id) => history.load({ kind: 'model', id }))), testData: await Promise.all(ids.map((id) => history.load({ kind: 'test-data', id }))), people: await Promise.all(ids.map((id) => history.load({ kind: 'person', id }))), published: [...library.objects], files: [...bucket.objects] }),

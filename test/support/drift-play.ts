@@ -23,7 +23,7 @@ export const DAY_MS = 86_400_000;
 export const INPUTS = PLAN.inputs.map(({ name }) => name);
 
 /** Answers of one hospital; `shift` moves the lowest pH by so many bins. */
-export const answersOf = (hospital: string, count: number, shift = 0): readonly KeyedAnswer[] => Array.from({ length: count }, (_, i) =>
+export const answersOf = (hospital: string, count: number, shift = 0): readonly (KeyedAnswer & Readonly<{ score: number }>)[] => Array.from({ length: count }, (_, i) =>
   ({ key: `${hospital}-${String(i).padStart(3, '0')}`, inputBins: `${(1 + (i % 6) + shift).toString(36)}${(1 + (i % 9)).toString(36)}`, score: (i % 10) / 10, ...(i % 2 === 0 && { kind: i % 4 === 0 ? 'truePositive' as const : 'trueNegative' as const }) }));
 export const rowsWith = (hospital: string, count: number, shift = 0): Rows => driftRows(INPUTS, answersOf(hospital, count, shift), 5);
 const REFERENCE = distributionsOf(INPUTS, answersOf('test', 90));

@@ -7,8 +7,8 @@ import { siteKeys } from './site-keys.ts';
 import { statedBy } from './statements.ts';
 
 const SIGNATURE = { meaning: 'responsibility', version: 1, reauthenticationToken: 'x'.repeat(40) };
-const PARTS = [{ nodeId: 'north', from: 0, records: 1 }, { nodeId: 'hill', from: 0, records: 1, positives: 1 }];
-const SMALL = { training: dataStatements('training', PARTS), calibration: dataStatements('calibration', PARTS), test: dataStatements('test', PARTS) };
+const partsFrom = (from: number) => [{ nodeId: 'north', from, records: 1 }, { nodeId: 'hill', from, records: 1, positives: 1 }];
+const SMALL = { training: dataStatements('training', partsFrom(0)), calibration: dataStatements('calibration', partsFrom(1)), test: dataStatements('test', partsFrom(2)) };
 /** What makes up the manifests that the other bodies name: of test, training and calibration data. */
 export const MANIFESTS = await Promise.all([SMALL.test, SMALL.training, SMALL.calibration].map(async (told) => ({ statements: await Promise.all(told.map((each) => statedBy(each.nodeId, each))) })));
 const hashOf = (statements: Parameters<typeof manifestOfStatements>[0]): string => manifestHashOf(manifestOfStatements(statements));

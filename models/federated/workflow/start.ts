@@ -3,6 +3,7 @@ import { planHash, requirePlan } from '../plan.ts';
 import { LEAST_SITES } from '../secure/messages.ts';
 import { requireAdmissible } from './admissible.ts';
 import type { Training, TrainingEvent } from './coordination.ts';
+import { requireSummable } from './overflow.ts';
 
 const requireInvited = (invited: readonly string[], known: readonly string[]): void => {
   if (invited.length < LEAST_SITES) throw new DomainError('training-sites-too-few', `invited: got ${invited.length} hospitals, want at least ${LEAST_SITES}`, { sites: invited.length });
@@ -12,7 +13,7 @@ const requireInvited = (invited: readonly string[], known: readonly string[]): v
 
 /**
  * @param known hospitals of the directory
- * @throws DomainError `training-exists`, `training-plan-malformed`, `training-sites-too-few`
+ * @throws DomainError `training-exists`, `training-plan-malformed`, `training-sites-too-few`, `training-sum-overflow`
  */
 export const startTraining = (held: Training | undefined, input: Omit<Extract<TrainingEvent, { type: 'training-started' }>, 'type' | 'planHash'>, known: readonly string[]): readonly TrainingEvent[] => {
   if (held !== undefined) throw new DomainError('training-exists', `run ${input.runId} is there already`, { runId: input.runId });
@@ -20,5 +21,6 @@ export const startTraining = (held: Training | undefined, input: Omit<Extract<Tr
   requirePlan(plan);
   requireInvited(invited, known);
   requireAdmissible(plan);
+  requireSummable(plan, invited.length);
   return [{ type: 'training-started', ...input, invited: [...invited].sort(), planHash: planHash(plan) }];
 };

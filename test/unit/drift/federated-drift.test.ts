@@ -18,7 +18,9 @@ const plan = driftPlan({ inputs: INPUTS, terms: TERMS, label: 'not-releasable', 
 const answer = fc.record({
   inputBins: fc.stringMatching(/^[0-9ab-]{2}$/), score: fc.double({ min: 0, max: 1, noNaN: true }), kind: fc.option(fc.constantFrom(...CASE_KINDS), { nil: undefined }),
 });
-const answers = fc.array(answer, { minLength: 1, maxLength: 60 }).map((all) => all.map(({ kind, ...each }, i): KeyedAnswer => ({ key: `k${String(i).padStart(3, '0')}`, ...each, ...(kind !== undefined && { kind }) })));
+/** Undecided for want of a score. */
+const unscored = fc.record({ inputBins: fc.stringMatching(/^[0-9ab-]{2}$/), score: fc.constant(undefined), kind: fc.option(fc.constantFrom('undecidedPositive' as const, 'undecidedNegative' as const), { nil: undefined }) });
+const answers = fc.array(fc.oneof({ weight: 3, arbitrary: answer }, { weight: 1, arbitrary: unscored }), { minLength: 1, maxLength: 60 }).map((all) => all.map(({ kind, ...each }, i): KeyedAnswer => ({ key: `k${String(i).padStart(3, '0')}`, ...each, ...(kind !== undefined && { kind }) })));
 const batch = (key: string, own: Partial<KeyedAnswer> = {}): KeyedAnswer => ({ key, inputBins: '1a', score: 0.31, ...own });
 const batches = (count: number, own: Partial<KeyedAnswer> = {}): readonly KeyedAnswer[] => Array.from({ length: count }, (_, i) => batch(`b${i}`, own));
 
@@ -31,7 +33,9 @@ describe('drift counted over hospitals', () => {
       const known = all.flatMap(({ kind }) => (kind === undefined ? [] : [kind]));
       expect(run.drift?.outcomes).toEqual(known.reduce((sum, kind) => ({ ...sum, [kind]: sum[kind] + 1 }), countCases([])));
       const truth = known.filter((kind) => kind === 'truePositive' || kind === 'falseNegative' || kind === 'undecidedPositive').length;
-      expect(run.drift?.calibration.positives.reduce((sum, count) => sum + count, 0)).toBe(truth);
+      // Known outcomes by score: of all that have one.
+      const unscoredTruth = all.filter(({ score, kind }) => score === undefined && kind === 'undecidedPositive').length;
+      expect(run.drift?.calibration.positives.reduce((sum, count) => sum + count, 0)).toBe(truth - unscoredTruth);
       expect(run.rows).toBe(all.length);
     }));
   });
@@ -51,6 +55,19 @@ describe('drift counted over hospitals', () => {
     const forged = Float64Array.from(counts);
     forged[forged.length - 1] = 1;
     expect(codeOf(() => driftCountsFrom(plan.features, forged))).toBe('training-sum-impossible');
+  });
+  it('refuses a sum in which an outcome has no score, unless it is undecided and so many have none', () => {
+    const sum = (own: Partial<KeyedAnswer>): Float64Array => countDrift(driftRows(INPUTS, batches(6, own), 5));
+    expect(driftCountsFrom(plan.features, sum({ score: undefined, kind: 'undecidedPositive' }))).toMatchObject({ cases: 6, outcomes: { undecidedPositive: 6 }, calibration: { positives: Array.from({ length: 10 }, () => 0) } });
+    for (const kind of ['truePositive', 'falseNegative', 'trueNegative', 'falsePositive'] as const) expect(codeOf(() => driftCountsFrom(plan.features, sum({ score: undefined, kind }))), kind).toBe('training-sum-impossible');
+    // Six that have a score, of which one is not among the outcomes by score, or stands there twice.
+    for (const [kind, from] of [['undecidedPositive', -20], ['undecidedNegative', -10]] as const) {
+      for (const by of [-1, 1]) {
+        const forged = sum({ kind });
+        forged[forged.length + from + 3]! += by;
+        expect(codeOf(() => driftCountsFrom(plan.features, forged)), kind).toBe('training-sum-impossible');
+      }
+    }
   });
   it('shows no outcome while fewer than five are known at a hospital', () => {
     const kinds = [...batches(20).slice(4), ...batches(4, { kind: 'truePositive' })];

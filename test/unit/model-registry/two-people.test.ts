@@ -126,7 +126,8 @@ describe('who assessed and who brings back', () => {
       expect(registry.model!.versions[0]!.state).toBe('active');
       for (const [i, event] of registry.events.entries()) {
         if (event.type !== 'model-reinstated') continue;
-        const since = registry.events.slice(registry.events.slice(0, i).findLastIndex(({ type }) => type === 'model-suspended'), i);
+        const inUseAt = registry.events.slice(0, i).findLastIndex(({ type }) => type === 'model-activated' || type === 'model-reinstated');
+        const since = registry.events.slice(registry.events.findIndex(({ type }, at) => at > inUseAt && type === 'model-suspended'), i);
         const assessors = since.flatMap((each) => (each.type === 'model-deviation-assessed' ? [each.signature.signerId] : []));
         expect(assessors.length).toBeGreaterThan(0);
         expect(assessors).not.toContain(event.signature.signerId);

@@ -165,6 +165,7 @@ export const ERROR_KIND_BY_CODE = {
   'training-budget-spent': 'rule',
   'training-budget-missing': 'missing',
   'training-exact-refused': 'rule',
+  'training-limit-spent': 'rule',
   'training-exists': 'conflict',
   'training-not-found': 'missing',
   'training-row-exists': 'rule',

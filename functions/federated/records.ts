@@ -13,7 +13,7 @@ export const TRAININGS: StreamType<Training, TrainingEvent> = {
 /** A hospital: one stream for all trainings, because what it lets out in one hangs on what it let out in others. */
 export const PARTICIPATION: StreamType<Participation, ParticipationEvent> = { kind: 'training', evolve: evolveParticipation, summaryOf: ({ runs }) => ({ runs: Object.keys(runs).length }) };
 
-/** A hospital: one stream a label, of what private trainings may learn of the rows with it, and did. */
+/** A hospital: one stream a label, of what trainings may learn of the rows with it, and did. */
 export const TRAINING_BUDGETS: StreamType<Budget, BudgetEvent> = { kind: 'training-budget', evolve: evolveBudget, summaryOf: (budget) => ({ ...budgetSummary(budget) }) };
 
 /** A hospital: one stream each of the others, whether its people confirmed it as a training partner. */

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { MOST_EXACT_TRAININGS } from '../../models/federated/private/exact-trainings.ts';
 import { DATA_ROLES } from '../../shared/training-data/dataset.ts';
 import { contract } from '../_platform/contract.ts';
 import { Accepted, Empty, Identifier, pageOf, PageQuery, Prose, Reason, SignatureInput, Title } from '../_platform/fields.ts';
@@ -25,23 +26,25 @@ export const ListTrainingData = contract({
 const BudgetTerms = z.strictObject({
   limitMicroEpsilon: z.int().min(1).max(100_000_000).describe('Privacy loss of a row over all private trainings, ever, in millionths of ε: 1000000 lets each row change the chance of anything learned by a factor of e at most'),
   refusesExact: z.boolean().describe('Whether these rows answer private trainings only'),
-  allowsCounted: z.boolean().optional().describe('Whether they also answer exact trainings that count more at the nodes of their trees than the model then holds: boosting, and forests whose splits are not foreseen. Absent: they do not'),
+  exactTrainings: z.int().min(0).max(MOST_EXACT_TRAININGS).optional().describe('Exact trainings of trees (forest, boosting) that these rows answer, ever, those of before among them. Absent: 10, whatever was agreed before. Monitoring, drift and private trainings are not counted'),
 });
 const BudgetPath = z.strictObject({ label: Identifier });
-const BudgetShown = z.strictObject({ label: z.string(), limitMicroEpsilon: z.int().optional().describe('None until it was approved'), refusesExact: z.boolean().optional(), allowsCounted: z.boolean().optional(), spentMicroEpsilon: z.int(), leftMicroEpsilon: z.int(), releases: z.int(), isProposed: z.boolean().describe('Whether a proposal waits for the second signature') });
+const BudgetShown = z.strictObject({ label: z.string(), limitMicroEpsilon: z.int().optional().describe('None until it was approved'), refusesExact: z.boolean().optional(), spentMicroEpsilon: z.int(), leftMicroEpsilon: z.int(), releases: z.int(),
+  exactTrainings: z.int().describe('Exact trainings of trees that are allowed, ever'), spentExactTrainings: z.int().describe('Of these answered: each counts by its run, from the first answer on, whatever became of it'), leftExactTrainings: z.int().describe('At most: a training that counts here by its rows is taken in with the next one'), isProposed: z.boolean().describe('Whether a proposal waits for the second signature') });
 export const ProposeTrainingBudget = contract({
-  operation: 'proposeTrainingBudget', method: 'POST', route: '/v1/training-budgets', summary: 'Propose what private trainings may learn of the rows with one label, signed as authorship. What was spent stays spent', roles: ['process-scientist', 'quality-reviewer', 'qualified-person'],
+  operation: 'proposeTrainingBudget', method: 'POST', route: '/v1/training-budgets', summary: 'Propose what trainings may learn of the rows with one label, private and exact ones, signed as authorship. What was spent stays spent', roles: ['process-scientist', 'quality-reviewer', 'qualified-person'],
   path: Empty, query: Empty, idempotency: 'required', status: 201, answer: Accepted, body: BudgetTerms.extend({ label: Identifier.describe('Of the training data: what 1 means'), reason: Reason, signature: SignatureInput }),
 });
 export const SetTrainingBudget = contract({
   operation: 'setTrainingBudget', method: 'POST', route: '/v1/training-budgets/{label}/approval', summary: 'Approve the proposed budget, signed by another person as approval; from here on it holds', roles: ['quality-reviewer', 'qualified-person'],
   path: BudgetPath, query: Empty, idempotency: 'optional', answer: Accepted, body: z.strictObject({ signature: SignatureInput }),
 });
-export const ListTrainingBudgets = contract({ operation: 'listTrainingBudgets', method: 'GET', route: '/v1/training-budgets', summary: 'Privacy budgets of this hospital\'s rows by label. The coordinator sees none of it', roles: READERS, path: Empty, query: PageQuery, body: Empty, answer: pageOf(BudgetShown) });
+export const ListTrainingBudgets = contract({ operation: 'listTrainingBudgets', method: 'GET', route: '/v1/training-budgets', summary: 'Budgets of this hospital\'s rows by label: ε, and exact trainings. The coordinator sees none of it', roles: READERS, path: Empty, query: PageQuery, body: Empty, answer: pageOf(BudgetShown) });
 export const ReadTrainingBudget = contract({
-  operation: 'readTrainingBudget', method: 'GET', route: '/v1/training-budgets/{label}', summary: 'One privacy budget, with what was spent on which run', roles: READERS, path: BudgetPath, query: Empty, body: Empty,
+  operation: 'readTrainingBudget', method: 'GET', route: '/v1/training-budgets/{label}', summary: 'One budget, with what was spent on which run', roles: READERS, path: BudgetPath, query: Empty, body: Empty,
   answer: BudgetShown.extend({
     version: z.int().describe('Of the record, to sign'), proposed: BudgetTerms.extend({ reason: z.string(), authorId: z.string() }).optional(),
     booked: z.array(z.strictObject({ runId: z.string(), release: Sha256.describe('Names run, plan and set of hospitals: another set is another release'), microEpsilon: z.int() })),
+    trainings: z.array(z.strictObject({ runId: z.string(), label: z.string().describe('That it was planned with: another one where it was over rows that are counted here') })).describe('Exact trainings of trees that were answered'),
   }),
 });

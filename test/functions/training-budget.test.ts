@@ -6,16 +6,16 @@ import { privacyOf } from '../../models/federated/private/promise.ts';
 import { mailboxKey } from '../../models/federated/workflow/mailbox.ts';
 import { readModelFile } from '../../models/forest/model-file.ts';
 import type { ParticipationEvent } from '../../models/federated/workflow/participation.ts';
-import { createFederation, placeOfTest, type Federation } from '../support/federation.ts';
+import { placeOfTest, type Federation } from '../support/federation.ts';
 import { createNode } from '../support/node.ts';
 import { PEOPLE } from '../support/people.ts';
 import { agreeOnBudget } from '../support/training-budget.ts';
-import { cohorts, NAMES, plan as exactPlan, started } from '../support/training-play.ts';
+import { NAMES, plan as exactPlan, started } from '../support/training-play.ts';
 
 const EPSILON = 1_000_000;
 const PLAN = privatePlan({ variables: ['a', 'b', 'c'].map((name) => ({ name, low: 0, high: 20 })), label: 'failed', seed: 1, treeCount: 4, depth: 2, microEpsilon: EPSILON, curious: 1, rowLimit: 1000 });
-const give = (network: Federation, nodeId: string, limitMicroEpsilon: number, refusesExact = false, label = PLAN.label, own: Readonly<{ allowsCounted?: boolean }> = {}): Promise<void> =>
-  agreeOnBudget(network.node(nodeId).budgets, label, { limitMicroEpsilon, refusesExact, ...own });
+const give = (network: Federation, nodeId: string, limitMicroEpsilon: number, refusesExact = false, label = PLAN.label): Promise<void> =>
+  agreeOnBudget(network.node(nodeId).budgets, label, { limitMicroEpsilon, refusesExact });
 const network = async (limits: readonly number[], own: Plan = PLAN): Promise<Federation> => {
   const made = await started(limits.length, own);
   for (const [i, limit] of limits.entries()) if (limit > 0) await give(made, NAMES[i]!, limit);
@@ -121,20 +121,6 @@ describe('a private training over the network', () => {
     expect((await made.state()).left).toEqual({ south: 'training-declined' });
     expect((await decidedBy(made, 'south')).at(-1)).toMatchObject({ type: 'training-refused', code: 'training-exact-refused' });
   });
-  it('beside a forest with foreseen splits is the only kind these rows answer, unless two people of the hospital allow what counts more than a model holds', async () => {
-    const foreseen = { ...exactPlan, splits: 'foreseen', ranges: exactPlan.features.map(() => ({ low: -50, high: 50 })) } as const;
-    const leftBy = async (own: Plan, allowsCounted?: boolean): Promise<object> => {
-      const made = createFederation(cohorts(4));
-      made.silent.add('south');
-      await made.start(own);
-      if (allowsCounted !== undefined) await give(made, 'south', EPSILON, false, own.label, { allowsCounted });
-      expect((await made.run()).phase).toBe('finished');
-      return (await made.state()).left;
-    };
-    const declined = { south: 'training-declined' };
-    expect([await leftBy(exactPlan), await leftBy(exactPlan, false), await leftBy(exactPlan, true)]).toEqual([declined, declined, {}]);
-    expect([await leftBy(foreseen), await leftBy(foreseen, false)]).toEqual([{}, {}]);
-  });
   it('is the only kind they answer from the moment it says so, in a run that it joined before too', async () => {
     const made = await started(4);
     while ((await made.advance()).phase === 'joining') {
@@ -152,16 +138,16 @@ describe('a private training over the network', () => {
 describe('a training budget', () => {
   const { scientist, reviewer, operator } = PEOPLE;
   const other = { ...reviewer, id: 'rev-9', name: 'Another Reviewer' };
-  const propose = (node: ReturnType<typeof createNode>, own: object = {}, version = 0) => node.call(scientist, 'POST /v1/training-budgets', { body: { label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, allowsCounted: true, reason: 'as agreed', ...own, signature: node.sign(scientist, 'authorship', version) } });
+  const propose = (node: ReturnType<typeof createNode>, own: object = {}, version = 0) => node.call(scientist, 'POST /v1/training-budgets', { body: { label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, exactTrainings: 20, reason: 'as agreed', ...own, signature: node.sign(scientist, 'authorship', version) } });
   it('is proposed by one person, set by another, and shown with what was spent', async () => {
     const node = createNode();
     expect((await propose(node)).status).toBe(201);
-    expect((await node.ok(reviewer, 'GET /v1/training-budgets'))['items']).toEqual([{ label: 'failed', spentMicroEpsilon: 0, leftMicroEpsilon: 0, releases: 0, isProposed: true }]);
+    expect((await node.ok(reviewer, 'GET /v1/training-budgets'))['items']).toEqual([{ label: 'failed', spentMicroEpsilon: 0, leftMicroEpsilon: 0, releases: 0, exactTrainings: 10, spentExactTrainings: 0, leftExactTrainings: 10, isProposed: true }]);
     const approve = (person: typeof reviewer) => node.call(person, 'POST /v1/training-budgets/{label}/approval', { path: { label: 'failed' }, body: { signature: node.sign(person, 'approval', 1) } });
     expect((await approve({ ...scientist, roles: ['quality-reviewer'] })).code).toBe('signature-same-person');
     expect((await approve(operator)).status).toBe(403);
     expect((await approve(other)).body['events']).toEqual(['training-budget-set']);
-    expect(await node.ok(reviewer, 'GET /v1/training-budgets/{label}', { path: { label: 'failed' } })).toEqual({ label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, allowsCounted: true, spentMicroEpsilon: 0, leftMicroEpsilon: 2 * EPSILON, releases: 0, isProposed: false, version: 2, booked: [] });
+    expect(await node.ok(reviewer, 'GET /v1/training-budgets/{label}', { path: { label: 'failed' } })).toEqual({ label: 'failed', limitMicroEpsilon: 2 * EPSILON, refusesExact: true, spentMicroEpsilon: 0, leftMicroEpsilon: 2 * EPSILON, releases: 0, exactTrainings: 20, spentExactTrainings: 0, leftExactTrainings: 20, isProposed: false, version: 2, booked: [], trainings: [] });
     expect((await node.store.load({ kind: 'training-budget', id: 'failed' })).map(({ event }) => (event as { type: string }).type)).toEqual(['training-budget-proposed', 'training-budget-set']);
   });
   it('comes back to the lists after a restore, with the rows it is about', async () => {
@@ -176,7 +162,7 @@ describe('a training budget', () => {
   });
   it('is refused with nothing, more than 100, a label that is no identifier; and none is none', async () => {
     const node = createNode();
-    for (const own of [{ limitMicroEpsilon: 0 }, { limitMicroEpsilon: 100_000_001 }, { limitMicroEpsilon: 0.5 }, { label: 'a label' }, { reason: '' }]) expect((await propose(node, own)).code).toBe('request-malformed');
+    for (const own of [{ limitMicroEpsilon: 0 }, { limitMicroEpsilon: 100_000_001 }, { limitMicroEpsilon: 0.5 }, { label: 'a label' }, { reason: '' }, { exactTrainings: -1 }, { exactTrainings: 101 }, { exactTrainings: 1.5 }, { allowsCounted: true }]) expect((await propose(node, own)).code).toBe('request-malformed');
     expect((await node.ok(reviewer, 'GET /v1/training-budgets'))['items']).toEqual([]);
     expect((await node.call(reviewer, 'GET /v1/training-budgets/{label}', { path: { label: 'failed' } })).code).toBe('training-budget-missing');
     expect((await node.call(other, 'POST /v1/training-budgets/{label}/approval', { path: { label: 'failed' }, body: { signature: node.sign(other, 'approval', 0) } })).code).toBe('training-budget-missing');

@@ -14,7 +14,7 @@ import { THINKING_MS, type Consent } from '../../models/federated/workflow/joini
 import { LEAST_COHORT } from '../../shared/training-data/least-cohort.ts';
 import type { Training, TrainingEvent } from '../../models/federated/workflow/coordination.ts';
 import type { Participation, ParticipationEvent } from '../../models/federated/workflow/participation.ts';
-import { countsAtNodes, type Budget, type BudgetEvent } from '../../models/federated/private/budget.ts';
+import type { Budget, BudgetEvent } from '../../models/federated/private/budget.ts';
 import { fingerprintOf, type Partners } from '../../models/federated/secure/keys.ts';
 import type { Plan } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
@@ -23,7 +23,6 @@ import { NOW } from './batch-fixtures.ts';
 import { createMemoryObjectStore } from './memory/object-store.ts';
 import { createMemoryOperationsStore } from './memory/operations-store.ts';
 import { createMemoryRecordStore, type MemoryRecordTable } from './memory/record-store.ts';
-import { agreeOnBudget } from './training-budget.ts';
 
 const context = { awsRequestId: 'r-1' } as Context;
 const PKCS8_ED25519 = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -63,8 +62,6 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const partners = new Map<string, Partners>();
   /** What a hospital wants before it joins; time to think, unless a test says another. */
   const consents = new Map<string, Consent>();
-  /** Hospitals whose people have not allowed trainings that count at their nodes; the others allow them when one begins. */
-  const silent = new Set<string>();
   const coordinate = createCoordinate({ mailbox, models, trainings, record: control, placeOf: placeOfTest, directory: () => Promise.resolve(directory), now });
   const rows: Record<string, Rows> = { ...cohorts };
   const counted: string[] = [];
@@ -90,11 +87,10 @@ export const createFederation = (cohorts: Readonly<Record<string, Rows>>) => {
   const events = async (runId = 'TRN-1'): Promise<readonly TrainingEvent[]> => (await control.load<TrainingEvent>({ kind: 'training', id: runId })).map(({ event }) => event);
   const advance = (runId = 'TRN-1'): Promise<Standing> => coordinate({ runId }, context);
   return {
-    time, now, silent, consents, partners, everybody, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
+    time, now, consents, partners, everybody, mailbox, models, operations, control, trainings, nodes, rows, events, advance, counted,
     node: (nodeId: string) => nodes.get(nodeId)!,
     state: async (runId = 'TRN-1'): Promise<Training> => (await trainings.load(runId)).state!,
     start: async (plan: Plan, own: Partial<Parameters<typeof startTraining>[1]> = {}): Promise<void> => {
-      if (countsAtNodes(plan)) for (const node of nodes.values()) if (!silent.has(node.nodeId)) await agreeOnBudget(node.budgets, plan.label, { limitMicroEpsilon: 1, refusesExact: false, allowsCounted: true });
       const runId = own.runId ?? 'TRN-1';
       await trainings.change(runId, ({ state }) => startTraining(state, {
         runId, title: 'Early failure', purpose: 'Warn on day 3', plan, invited: nodeIds, joinUntilEpochMs: time.epochMs + 120 * MINUTE_MS, answerWithinMs: 30 * MINUTE_MS, ...own,

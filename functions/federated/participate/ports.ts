@@ -17,7 +17,7 @@ export type ParticipatePorts = Readonly<{
   files: OwnFiles;
   /** One stream, named after the hospital: all it ever let out. */
   participation: StreamRecords<Participation, ParticipationEvent>;
-  /** What private trainings may still learn of this hospital's rows. */
+  /** What trainings may still learn of this hospital's rows. */
   budgets: Budgets;
   /** Rows that may train this plan, as they are now. */
   rows(plan: Plan): Promise<Rows>;

@@ -14,7 +14,8 @@ import { lastDriftOf, type OpenAttempt, type Participation, type ParticipationEv
 import { EMPTY_LEDGER } from '../../../models/federated/secure/ledger.ts';
 import { decodeAsk, decodeMessage, encodeAnswer, encodeMessage, requireBytes, type Invitation } from '../../../models/federated/workflow/wire.ts';
 import { logger } from '../../_platform/log.ts';
-import type { Booking } from './budgets.ts';
+import type { Before, Booking } from './budgets.ts';
+import { formerKeys, treesOver } from './former.ts';
 import type { ParticipatePorts } from './ports.ts';
 
 export const actorOf = (nodeId: string) => ({ kind: 'system', id: 'federated-participate', version: nodeId }) as const;
@@ -52,11 +53,12 @@ export class TakingPart {
     return requireBytes(what, (await this.#ports.mailbox.get(key))?.body, sha);
   }
 
-  /** Put on record, unless the run has moved on meanwhile; then send. */
-  async #record(seen: RunHere | undefined, event: ParticipationEvent, { alongside, companions }: Booking = { alongside: [], companions: [] }): Promise<void> {
+  /** Put on record, unless the run has moved on meanwhile; then send. An answer hangs on what was let out in other runs, too: with `version` it stands on that version of all this hospital did, or not at all. */
+  async #record(seen: RunHere | undefined, event: ParticipationEvent, { alongside, companions, version }: Booking & Readonly<{ version?: number }> = { alongside: [], companions: [] }): Promise<void> {
     const { participation, nodeId } = this.#ports;
     const { state } = await participation.change(nodeId, (held) => {
       const now = held.state?.runs[event.runId];
+      if (version !== undefined && held.position.version !== version) throw new DomainError('version-conflict', `trainings of this hospital moved on while it answered run ${event.runId}`);
       if (JSON.stringify(now) !== JSON.stringify(seen)) throw new DomainError('version-conflict', `run ${event.runId} moved on at this hospital meanwhile`);
       return [event];
     }, { actor: actorOf(nodeId), attempts: 1, alongside, companions: () => companions });
@@ -120,6 +122,7 @@ export class TakingPart {
     const { runId, plan } = invitation;
     await budgets.requireAllowed(plan);
     const rows = await this.#rowsFor(plan);
+    await budgets.requireTrainingLeft(plan, runId, this.#before(await this.#held(), plan, () => Promise.resolve(rows)));
     const site = await this.#site(invitation, rows, EMPTY_LEDGER);
     const certificate: Certificate = { ...site.unsignedCertificate, ...await certify(certificateBytes(site.unsignedCertificate)) };
     const cohortSha256 = await files.keepRows(runId, rows);
@@ -132,16 +135,14 @@ export class TakingPart {
   async #rowsFor(plan: Plan): Promise<Rows> {
     const { files, rows, leastCohort } = this.#ports;
     const [now, held] = [await rows(plan), await this.#held()];
-    if (plan.drift === undefined) return settledCohort(now, await this.#formerKeys(held), leastCohort);
+    if (plan.drift === undefined) return settledCohort(now, await formerKeys(files, held), leastCohort);
     const last = lastDriftOf(held, plan.drift.artefactSha256);
     return last?.cohortSha256 === undefined ? now : settledRows(await files.rowsOf(last.runId, last.cohortSha256), now, leastCohort);
   }
 
-  /** Keys of the rows it answered with in each training before, drift apart. */
-  async #formerKeys(held: Participation | undefined): Promise<readonly ReadonlySet<string>[]> {
-    const former = Object.values(held?.runs ?? {}).filter(({ open, driftOfSha256 }) => open !== undefined && driftOfSha256 === undefined);
-    const kept = new Map(former.flatMap(({ runId, cohortSha256, cohortDigest }) => (cohortSha256 === undefined ? [] : [[cohortDigest, { runId, cohortSha256 }] as const])));
-    return Promise.all([...kept.values()].map(async ({ runId, cohortSha256 }) => new Set((await this.#ports.files.rowsOf(runId, cohortSha256)).keys)));
+  /** Exact trainings it answered over rows like these. */
+  #before(held: Participation | undefined, { label }: Plan, rows: () => Promise<Rows>): Before {
+    return async () => treesOver(this.#ports.files, held, label, (await rows()).keys);
   }
 
   async #site({ plan, invited }: Invitation, rows: Rows, ledger: Participation['ledger'], open?: Open): Promise<Site> {
@@ -182,15 +183,16 @@ export class TakingPart {
     // It was silent for too long, or refused, before a sum was made. Nothing is asked of it any more, and nobody has to look.
     if (!ask.members.includes(this.#ports.nodeId)) return this.#refuse(here, { round, attempt, isUsual: true }, receivedSha256, new DomainError('training-round-late', `run ${here.runId}: goes on without this hospital`, { runId: here.runId }));
     if (here.open !== undefined && here.open.round < round) requireContinued(plan, decodeAsk(plan, await this.#read('ask', here.open.askSha256)).question, ask.question);
+    const { state: held, position } = await this.#ports.participation.load(this.#ports.nodeId);
     const site = await this.#restored(here, invitation);
     const answer = site.answer(ask, this.#ports.now().getTime());
     const entry = site.ledger.runs[here.runId];
     if (entry === undefined) throw new Error('the ledger has no entry after an answer');
     const { question, cohorts } = entry;
     // Answer and spending are one transaction: neither is on record without the other, and two runs can not spend the same.
-    const booking = await this.#ports.budgets.booking(plan, ask, actorOf(this.#ports.nodeId));
+    const booking = await this.#ports.budgets.booking(plan, { ask, actor: actorOf(this.#ports.nodeId), before: this.#before(held, plan, () => this.#ports.files.rowsOf(here.runId, here.cohortSha256 ?? '')) });
     const sentSha256 = await this.#ports.files.keepSent(here.runId, encodeAnswer(answer));
-    await this.#record(here, { type: 'training-answered', runId: here.runId, round, attempt, cohorts, question, wordsSha256: digestOf(answer.words), receivedSha256, sentSha256 }, booking);
+    await this.#record(here, { type: 'training-answered', runId: here.runId, round, attempt, cohorts, question, wordsSha256: digestOf(answer.words), receivedSha256, sentSha256 }, { ...booking, version: position.version });
   }
 
   async #open(plan: Plan, { askSha256, wordsSha256, completeSha256 }: OpenAttempt): Promise<Open> {

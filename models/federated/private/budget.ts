@@ -1,36 +1,39 @@
 import { DomainError } from '../../../shared/errors.ts';
 import type { Fact } from '../../../shared/model-registry/events.ts';
 import type { Signature } from '../../../shared/record/envelope.ts';
-import type { Plan } from '../plan.ts';
 import { requireSignatory, type Signatory } from '../../../shared/record/signatory.ts';
+import { allowedTrainings, leftTrainings, type ExactTraining, type ExactTrainingsBooked } from './exact-trainings.ts';
 
-/** What a hospital lets private trainings learn of its rows with one label, ever. */
+/** What a hospital lets trainings learn of its rows with one label, ever. Budgets on record may hold `allowsCounted`, from before; it means nothing any more. */
 export type BudgetTerms = Readonly<{
   /** Privacy loss of a row over all trainings, in millionths of ε. */
   limitMicroEpsilon: number;
   /** Whether these rows answer private trainings only: an exact sum tells what no budget can count. */
   refusesExact: boolean;
-  /** Whether these rows answer exact trainings too that count more at their nodes than the model then holds (`countsAtNodes`). Absent: they do not. */
-  allowsCounted?: boolean;
+  /** Exact trainings of trees these rows answer, ever. Absent: `EXACT_TRAININGS`. */
+  exactTrainings?: number;
 }>;
-const termsOf = ({ limitMicroEpsilon, refusesExact, allowsCounted }: BudgetTerms): BudgetTerms => ({ limitMicroEpsilon, refusesExact, ...(allowsCounted !== undefined && { allowsCounted }) });
+const termsOf = ({ limitMicroEpsilon, refusesExact, exactTrainings }: BudgetTerms): BudgetTerms => ({ limitMicroEpsilon, refusesExact, ...(exactTrainings !== undefined && { exactTrainings }) });
 
 /** One stream a label. Nothing takes a spending back: what was learned stays learned. */
 export type BudgetEvent =
   | Readonly<{ type: 'training-budget-proposed'; label: string; reason: string; signature: Signature } & BudgetTerms>
   | Readonly<{ type: 'training-budget-set'; signature: Signature } & BudgetTerms>
-  | Readonly<{ type: 'training-budget-booked'; runId: string; release: string; microEpsilon: number }>;
+  | Readonly<{ type: 'training-budget-booked'; runId: string; release: string; microEpsilon: number }>
+  | ExactTrainingsBooked;
 
 /** One sum of one run over one set of hospitals. Losses add up. @see Dwork, Roth 2014, theorem 3.16 */
 export type Release = Readonly<{ runId: string; release: string; microEpsilon: number }>;
-export type Budget = Readonly<{ label: string; terms?: BudgetTerms; proposed?: BudgetTerms & Readonly<{ reason: string; authorId: string }>; booked: readonly Release[] }>;
+export type Budget = Readonly<{ label: string; terms?: BudgetTerms; proposed?: BudgetTerms & Readonly<{ reason: string; authorId: string }>; booked: readonly Release[]; trainings: readonly ExactTraining[] }>;
 
 export const evolveBudget = (held: Budget | undefined, { event, stream }: Fact<BudgetEvent>): Budget => {
   if (event.type === 'training-budget-proposed') {
     const { label, reason, signature } = event;
-    return { ...held, label, booked: held?.booked ?? [], proposed: { ...termsOf(event), reason, authorId: signature.signerId } };
+    return { ...held, label, booked: held?.booked ?? [], trainings: held?.trainings ?? [], proposed: { ...termsOf(event), reason, authorId: signature.signerId } };
   }
-  if (held === undefined) throw new DomainError('record-corrupt', `training budget ${stream.id} does not begin with a proposal`, { id: stream.id });
+  // Trainings are counted also where nobody agreed on a budget.
+  if (event.type === 'exact-trainings-booked') return { ...held, label: event.label, booked: held?.booked ?? [], trainings: [...held?.trainings ?? [], ...event.trainings] };
+  if (held === undefined) throw new DomainError('record-corrupt', `training budget ${stream.id} does not begin with a proposal or a counted training`, { id: stream.id });
   if (event.type === 'training-budget-booked') return { ...held, booked: [...held.booked, { runId: event.runId, release: event.release, microEpsilon: event.microEpsilon }] };
   const { proposed: _, ...rest } = held;
   return { ...rest, terms: termsOf(event) };
@@ -41,9 +44,10 @@ export const spentMicroEpsilon = ({ booked }: Pick<Budget, 'booked'>): number =>
 export const leftMicroEpsilon = (budget: Budget | undefined): number => (budget === undefined ? 0 : Math.max(0, (budget.terms?.limitMicroEpsilon ?? 0) - spentMicroEpsilon(budget)));
 
 /** How a budget stands, as lists show it. */
-export type BudgetSummary = Readonly<{ label: string; limitMicroEpsilon?: number; refusesExact?: boolean; allowsCounted?: boolean; spentMicroEpsilon: number; leftMicroEpsilon: number; releases: number; isProposed: boolean }>;
+export type BudgetSummary = Readonly<{ label: string; limitMicroEpsilon?: number; refusesExact?: boolean; spentMicroEpsilon: number; leftMicroEpsilon: number; releases: number; exactTrainings: number; spentExactTrainings: number; leftExactTrainings: number; isProposed: boolean }>;
 export const budgetSummary = (budget: Budget): BudgetSummary => ({
-  label: budget.label, ...budget.terms, spentMicroEpsilon: spentMicroEpsilon(budget), leftMicroEpsilon: leftMicroEpsilon(budget), releases: budget.booked.length, isProposed: budget.proposed !== undefined,
+  label: budget.label, ...budget.terms, spentMicroEpsilon: spentMicroEpsilon(budget), leftMicroEpsilon: leftMicroEpsilon(budget), releases: budget.booked.length,
+  exactTrainings: allowedTrainings(budget), spentExactTrainings: budget.trainings.length, leftExactTrainings: leftTrainings(budget), isProposed: budget.proposed !== undefined,
 });
 
 /** First signature, and the same again while it waits for the second. @throws DomainError `role-missing`, `signature-meaning-wrong` (wants `authorship`) */
@@ -77,12 +81,7 @@ export const bookRelease = (held: Budget | undefined, label: string, { runId, re
   return [{ type: 'training-budget-booked', runId, release, microEpsilon }];
 };
 
-/** Whether a training counts more at the nodes of its trees than its model then holds: splits that are not foreseen, and boosting. */
-export const countsAtNodes = ({ method, splits }: Pick<Plan, 'method' | 'splits'>): boolean => method === 'boosting' || (method === 'forest' && splits !== 'foreseen');
-
-/** @throws DomainError `training-exact-refused` where the hospital lets these rows answer private trainings only; and of a training that counts at nodes unless it allows those */
-export const requireExactAllowed = (held: Budget | undefined, plan: Pick<Plan, 'label' | 'method' | 'splits'>): void => {
-  const { label } = plan;
-  if (held?.terms?.allowsCounted !== true && countsAtNodes(plan)) throw new DomainError('training-exact-refused', `label ${label}: got a training that counts at the nodes of its trees, want a private one or a forest with foreseen splits; two people of this hospital can allow the others, in its budget (allowsCounted)`, { label });
+/** @throws DomainError `training-exact-refused` where the hospital lets these rows answer private trainings only */
+export const requireExactAllowed = (held: Budget | undefined, label: string): void => {
   if (held?.terms?.refusesExact === true) throw new DomainError('training-exact-refused', `label ${label}: got a training with exact sums, want a private one, by the budget of this hospital`, { label });
 };

@@ -4,7 +4,7 @@ import { Cohort } from '../../../models/federated/cohort.ts';
 import { plainSumming } from '../../../models/federated/federation.ts';
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import { noiseParts, privatePlan, requirePlan, roundLimit, type Plan } from '../../../models/federated/plan.ts';
-import { bookRelease, evolveBudget, leftMicroEpsilon, proposeBudget, requireExactAllowed, requireLeft, setBudget, spentMicroEpsilon, type Budget, type BudgetEvent } from '../../../models/federated/private/budget.ts';
+import { bookRelease, evolveBudget, leftMicroEpsilon, proposeBudget, requireLeft, setBudget, spentMicroEpsilon, type Budget, type BudgetEvent } from '../../../models/federated/private/budget.ts';
 import { countLeaves, privateForest, randomTree, withNoise, type PrivatePlan } from '../../../models/federated/private/forest.ts';
 import { discreteLaplace, laplaceShare, SecretStream } from '../../../models/federated/private/noise.ts';
 import type { Rows } from '../../../models/federated/rows.ts';
@@ -176,21 +176,6 @@ describe('privacy budget', () => {
         expect(spentMicroEpsilon(own)).toBeLessThanOrEqual(TERMS.limitMicroEpsilon);
         expect(leftMicroEpsilon(own)).toBe(TERMS.limitMicroEpsilon - spentMicroEpsilon(own));
       });
-    }));
-  });
-  it('refuses what is counted at nodes, unless its terms allow it, signed by two', () => {
-    const plan = fc.constantFrom({ method: 'forest' }, { method: 'boosting' }, { method: 'forest', splits: 'foreseen' }, { method: 'monitoring' }, { method: 'drift' } as const);
-    const term = fc.record({ allowsCounted: fc.constantFrom(undefined, true, false), isSet: fc.boolean() });
-    fc.assert(fc.property(plan, fc.array(term, { maxLength: 4 }), (asked, terms) => {
-      let [held, allowed] = [undefined as Budget | undefined, false];
-      for (const { allowsCounted, isSet } of terms) {
-        held = after(held, proposeBudget({ ...TERMS, ...(allowsCounted !== undefined && { allowsCounted }) }, signatoryOf('rev-1', 'authorship')));
-        if (!isSet) continue;
-        held = after(held, setBudget(held, 'failed', signatoryOf('rev-2', 'approval')));
-        allowed = allowsCounted === true;
-      }
-      const telling = asked.method === 'boosting' || (asked.method === 'forest' && !('splits' in asked));
-      expect(codeOf(() => { requireExactAllowed(held, { label: 'failed', ...asked }); })).toBe(telling && !allowed ? 'training-exact-refused' : undefined);
     }));
   });
   it('books a release once, and another of the same run again', () => {

@@ -26,10 +26,13 @@ export const requireCounted = (sum: ArrayLike<number>, { nodes }: Level, growing
   });
 };
 
-/** A chance is within 0 and 1, so that a row adds at most one to a sum of gradients and a quarter to one of hessians. @param rows over the network @throws DomainError `training-sum-impossible` */
+/** A chance is within 0 and 1, so that a row adds at most one to a sum of gradients, a quarter to one of hessians, and to this one step at least: where nothing of it is, no gradient is. @param rows over the network @throws DomainError `training-sum-impossible` */
 export const requireLeaves = (sum: ArrayLike<number>, { nodes }: Level, rows: number): void => {
+  let all = 0;
   for (const { tree, place, start } of nodes) {
     const [gradient, hessian] = [sum[start] ?? 0, sum[start + 1] ?? 0];
-    if (Math.abs(gradient) > rows * GRADIENT_SCALE || hessian < 0 || hessian > (rows * GRADIENT_SCALE) / 4) throw impossible(`tree ${tree}, place ${place}: got sums ${gradient}, ${hessian}, want none that ${rows} rows can not have`);
+    all += hessian;
+    if (hessian < 0 || Math.abs(gradient) > Math.min(rows, hessian) * GRADIENT_SCALE) throw impossible(`tree ${tree}, place ${place}: got sums ${gradient}, ${hessian}, want none that ${rows} rows can not have`);
   }
+  if (all < rows || all > (rows * GRADIENT_SCALE) / 4) throw impossible(`tree ${nodes[0]?.tree ?? 0}: got ${all} as the sum of all hessians, want ${rows} to ${(rows * GRADIENT_SCALE) / 4}, as ${rows} rows have`);
 };

@@ -129,6 +129,21 @@ describe('a question to boosting sites', () => {
     }), { numRuns: 200 });
     for (const stand of [{ tree: 0, count: 1 }, { tree: 2, count: 1 }, { tree: 1, count: 2 }]) expect(asked({}, stand)).toBe('training-round-malformed');
   });
+  it('says of the trees before what rows can have, and no site makes margins of anything else', () => {
+    const later = seen[5]!.question as Level;
+    const told = (name: 'first' | 'second', slot: number, value: number) => codeOf(() => { requireTurn(plan, 5, questionFrom(plan, questionParts({ ...later, growing: { ...later.growing, [name]: later.growing[name].with(slot, value) } }))); });
+    const leaves = [0, 1, 2].flatMap((tree) => leavesOf(later.growing, tree).map((slot) => ({ tree, slot })));
+    for (const { tree, slot } of leaves) {
+      const [gradient, hessian] = [later.growing.first[slot]!, later.growing.second[slot]!];
+      expect(told('first', slot, gradient)).toBeUndefined();
+      for (const wrong of [NaN, Infinity, -Infinity, 0.5, 257 * hessian + 1, -257 * hessian - 1]) expect(told('first', slot, wrong)).toBe('training-sum-impossible');
+      for (const wrong of [NaN, Infinity, -1, 0.5, 150 * 64 + 1]) expect(told('second', slot, wrong)).toBe('training-sum-impossible');
+      // Before the first tree a row has one of two gradients, and no other hessian than a quarter.
+      if (tree === 0) for (const [name, wrong] of [['first', gradient + 1], ['first', 2 * hessian + 256], ['second', hessian + 1], ['second', 2 ** 30]] as const) expect(told(name, slot, wrong)).toBe('training-sum-impossible');
+    }
+    const none = { ...later.growing, first: new Float64Array(later.growing.first.length), second: new Float64Array(later.growing.second.length) };
+    expect(codeOf(() => { requireTurn(plan, 5, questionFrom(plan, questionParts({ ...later, growing: none }))); })).toBe('training-sum-impossible');
+  });
   it('is about each tree once, in its turn', () => {
     fc.assert(fc.property(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 0, max: 5 }), (of, round) => {
       expect(codeOf(() => { requireTurn(plan, round, seen[of]!.question); })).toBe(of === round ? undefined : 'training-round-malformed');

@@ -3,11 +3,14 @@ export const GRADIENT_SCALE = 2 ** 8;
 /** Rows over the network that are boosted, at most: of more the last digits of a sum could be beyond the 24 bits of a float32. */
 export const BOOSTED_ROWS = 2 ** 23 / GRADIENT_SCALE;
 
+/** A second derivative is so much at least: what sums to none would leave a step without end, and a first derivative beside it that no file holds. The smallest number sites send. */
+const LEAST_HESSIAN = 1 / GRADIENT_SCALE;
+
 /** First and second derivative of the logistic loss for each row. */
 export type Gradients = Readonly<{ gradients: ArrayLike<number>; hessians: ArrayLike<number> }>;
 
 /**
- * Derivatives of the logistic loss.
+ * Derivatives of the logistic loss, the second never below `LEAST_HESSIAN`.
  *
  * @param margins float32, before the link
  * @see Chen, Guestrin 2016, KDD, section 2.2
@@ -17,7 +20,7 @@ export const derivativesOf = (margins: Float32Array, labels: Uint8Array): Readon
   margins.forEach((margin, row) => {
     const probability = 1 / (1 + Math.exp(-margin));
     gradients[row] = probability - (labels[row] ?? 0);
-    hessians[row] = probability * (1 - probability);
+    hessians[row] = Math.max(LEAST_HESSIAN, probability * (1 - probability));
   });
   return { gradients, hessians };
 };

@@ -46,7 +46,7 @@ export type Plan = Readonly<{
   drift?: DriftTerms;
 }>;
 
-export const LIMITS = { features: 10_000, trees: 2_000, depth: 12, bins: 254, variables: 300, driftColumns: 501, rows: 1_000_000, curious: 499 } as const;
+export const LIMITS = { features: 10_000, trees: 2_000, depth: 12, bins: 254, variables: 300, driftColumns: 501, rows: 1_000_000, curious: 499, /** Least learning rate: with a smaller one a step could be so near to none that float32 has fewer digits for it. */ leastRate: 1e-6 } as const;
 
 const refuse = (field: string, got: unknown, want: string): never => {
   throw new DomainError('training-plan-malformed', `${field}: got ${String(got)}, want ${want}`, { field });
@@ -168,7 +168,7 @@ export const requirePlan = (plan: Plan): void => {
   requireDrift(plan);
   requireForeseen(plan);
   if (!(plan.minimumLeaf > 0 && plan.minimumLeaf <= LIMITS.rows)) refuse('minimumLeaf', plan.minimumLeaf, `above 0, at most ${LIMITS.rows}`);
-  if (!(plan.learningRate > 0 && plan.learningRate <= 1)) refuse('learningRate', plan.learningRate, 'above 0, at most 1');
+  if (!(plan.learningRate >= LIMITS.leastRate && plan.learningRate <= 1)) refuse('learningRate', plan.learningRate, `from ${LIMITS.leastRate} to 1`);
   if (!(plan.regularisation >= 0 && plan.regularisation <= LIMITS.rows)) refuse('regularisation', plan.regularisation, `from 0 to ${LIMITS.rows}`);
 };
 

@@ -1,4 +1,5 @@
 import { modelFileOf } from '../../../models/federated/model-text.ts';
+import { requirePlan } from '../../../models/federated/plan.ts';
 import { advance } from '../../../models/federated/run.ts';
 import { LEAST_SITES, quorumOf, sha256, type Ask } from '../../../models/federated/secure/messages.ts';
 import { ATTEMPTS_AT_MOST, isOpen, notAgreeing, type Attempt, type Training, type TrainingEvent } from '../../../models/federated/workflow/coordination.ts';
@@ -39,6 +40,7 @@ export class Coordination {
   /** @throws DomainError `training-not-found` */
   async advance(): Promise<Standing> {
     let training = await this.#load();
+    if (isOpen(training)) training = await this.#endUntrainable(training);
     if (isOpen(training)) {
       await putUp(this.#ports, training);
       training = await this.#record(training.attempt === undefined ? await collectJoins(this.#ports, training) : await collectAttempt(this.#ports, training, training.attempt), training);
@@ -54,6 +56,17 @@ export class Coordination {
     const { state } = await this.#ports.trainings.load(this.#runId);
     if (state === undefined) throw new DomainError('training-not-found', `no training ${this.#runId}`, { runId: this.#runId });
     return state;
+  }
+
+  /** A plan that an earlier version let in and this one does not train ends its run here, before anything of it is read: what was asked in it is no question any more. */
+  async #endUntrainable(training: Training): Promise<Training> {
+    try {
+      requirePlan(training.plan);
+      return training;
+    } catch (error) {
+      if (!(error instanceof DomainError) || error.code !== 'training-plan-malformed') throw error;
+      return this.#abort(training, error.code, error.message);
+    }
   }
 
   /** Decided on what was seen: should the run have moved on meanwhile, nothing is written and the next call looks again. */

@@ -94,10 +94,10 @@ export class TakingPart {
   /** People here have the time to think that this hospital gives them, or say yes where it wants that, and until joining ends to confirm partners, of which it needs two. */
   async #join(here: RunHere): Promise<void> {
     const receivedSha256 = here.invitationSha256 ?? '';
-    const invitation = await this.#invitation(receivedSha256);
-    const { plan, joinUntilEpochMs } = invitation;
     const nowEpochMs = this.#ports.now().getTime();
     try {
+      const invitation = await this.#invitation(receivedSha256);
+      const { joinUntilEpochMs } = invitation;
       if (joiningOf(here, joinUntilEpochMs, nowEpochMs) === 'waits') return;
       const unconfirmed = await this.#unconfirmed(invitation);
       if (unconfirmed === undefined && !isLastCall(nowEpochMs, joinUntilEpochMs)) return;
@@ -105,7 +105,7 @@ export class TakingPart {
       await this.#sendJoin(here, invitation, unconfirmed);
     } catch (error) {
       // A hospital in which a model spoke of few batches is the rule, and nobody has to look.
-      const isUsual = plan.drift !== undefined && error instanceof DomainError && error.code === 'training-cohort-too-small';
+      const isUsual = here.method === 'drift' && error instanceof DomainError && error.code === 'training-cohort-too-small';
       await this.#refuse(here, { ...BEFORE_ROUNDS, isUsual }, receivedSha256, error);
     }
   }

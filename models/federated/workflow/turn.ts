@@ -1,4 +1,5 @@
 import { DomainError } from '../../../shared/errors.ts';
+import { requireSummed } from '../contradictions.ts';
 import { leavesOf, type Growing, type Stand } from '../growing.ts';
 import { askedIn, ROUNDS_BEFORE_TREES, type Plan } from '../plan.ts';
 import type { Question } from '../run.ts';
@@ -17,13 +18,14 @@ const requireBoostingTurn = (round: number, growing: Growing, { tree, count }: S
   const wanted = round - ROUNDS_BEFORE_TREES;
   const leaves = new Set(tree === wanted ? leavesOf(growing, tree) : []);
   if (tree !== wanted || count !== 1 || growing.open.some((each, slot) => (each === 1) !== leaves.has(slot))) throw malformed(`got other nodes than the leaves of tree ${wanted}, want these in round ${round}`, round);
+  requireSummed(growing, { tree, count });
 };
 
 /**
  * Whether a question is the one a run of this plan comes to in this round: what all rows are asked, each once; then, in a forest, the next level of all trees together, and in a boosting the leaves of the next tree. Without it the rounds a plan allows would all be the
  * coordinator's, to ask about whatever tree it likes.
  *
- * @throws DomainError `training-round-malformed`
+ * @throws DomainError `training-round-malformed`, `training-sum-impossible` for sums of boosted trees that no rows have
  */
 export const requireTurn = (plan: Plan, round: number, question: Question): void => {
   const wanted = askedIn(plan, round);

@@ -79,7 +79,7 @@ export const encodeAsk = (ask: Ask): Buffer => {
   return pack({ head: { ...ask, question: head }, arrays });
 };
 
-/** @throws DomainError `training-round-malformed`, also for a question that is not its round's; `training-round-stale` when it is for another plan; `training-cohort-too-small` as `questionFrom` */
+/** @throws DomainError `training-round-malformed`, also for a question that is not its round's; `training-round-stale` when it is for another plan; `training-cohort-too-small` as `questionFrom`, `training-sum-impossible` as `requireTurn` */
 export const decodeAsk = (plan: Plan, bytes: Uint8Array): Ask => {
   const { head, arrays } = unpack('ask', bytes);
   const ask = parsed('ask', AskHead, head);

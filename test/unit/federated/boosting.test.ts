@@ -11,6 +11,7 @@ import { questionFrom, questionParts } from '../../../models/federated/workflow/
 import { requireTurn } from '../../../models/federated/workflow/turn.ts';
 import { readModelFile } from '../../../models/forest/model-file.ts';
 import { leafOf, type Tree } from '../../../models/forest/tree.ts';
+import { createGenerator } from '../../../models/random/generator.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { planOf, played, playedToModel, rowsOf, type Table } from '../../support/federated.ts';
 import { tables } from '../../support/tables.ts';
@@ -18,7 +19,7 @@ import { tables } from '../../support/tables.ts';
 type Level = Extract<Question, { type: 'level' }>;
 const SCALE = 256;
 const boosting = (change: Partial<Plan> = {}): Plan => planOf({ method: 'boosting', minimumLeaf: 0.1, treeCount: 4, depth: 3, ...change });
-const plans = fc.record({ seed: fc.nat(1000), treeCount: fc.integer({ min: 1, max: 6 }), depth: fc.integer({ min: 1, max: 5 }), featuresPerNode: fc.integer({ min: 1, max: 3 }), learningRate: fc.constantFrom(0.1, 0.3, 1), regularisation: fc.constantFrom(0, 1, 7.5) }).map(boosting);
+const plans = fc.record({ seed: fc.nat(1000), treeCount: fc.integer({ min: 1, max: 6 }), depth: fc.integer({ min: 1, max: 5 }), featuresPerNode: fc.integer({ min: 1, max: 3 }), learningRate: fc.constantFrom(1e-6, 0.1, 0.3, 1), regularisation: fc.constantFrom(0, 1e-300, 1, 7.5, 1e6) }).map(boosting);
 
 /** Both sums of a leaf, in whole steps, from the model's file alone. */
 const saidOf = ({ learningRate, regularisation }: Plan, tree: Tree, place: number): readonly number[] => {
@@ -53,6 +54,24 @@ describe('boosting', () => {
     more.set([BOOSTED_ROWS, 5], more.length - 2);
     expect(codeOf(() => advance(begun, more))).toBe('training-sum-overflow');
   });
+  it('writes a file that can be read, and says all, where rows are on the wrong side of trees that are sure', () => {
+    // One row in fifty has another label than the feature says: the trees are soon sure of it and wrong, and then its second derivative is nearly none.
+    // These seeds have a leaf in which nothing else is.
+    for (const seed of [30, 45, 46]) {
+      const random = createGenerator(seed);
+      const values = Array.from({ length: 300 }, () => [random.below(10), random.below(10), random.below(10)]);
+      const rows = rowsOf({ keys: values.map((_, i) => `k${i}`), values, labels: values.map(([a]) => (a! > 4 !== random.below(50) < 1 ? 1 : 0)) });
+      const plan = boosting({ seed, treeCount: 24, depth: 5, featuresPerNode: 3, minimumLeaf: 0.01, learningRate: 1, regularisation: 0 });
+      const { run, seen } = played(plan, rows);
+      const forest = readModelFile(modelFileOf(run));
+      for (const { question, sum } of seen.slice(2)) expect([...sum]).toEqual(levelOf((question as Level).growing, (question as Level).stand).nodes.flatMap(({ tree, place }) => saidOf(plan, forest.trees[tree]!, place)));
+      expect(Math.max(...forest.trees.flatMap(({ left, condition }) => condition.filter((_, node) => left[node]! < 0).map(Math.abs)))).toBe(SCALE);
+    }
+  });
+  it('takes no rate so small that a step has fewer digits than its sum', () => {
+    expect([1e-40, 1e-300, 9.9e-7, 0, NaN].map((learningRate) => codeOf(() => beginRun(boosting({ learningRate }))))).toEqual(Array.from({ length: 5 }, () => 'training-plan-malformed'));
+    expect(codeOf(() => beginRun(boosting({ learningRate: 1e-6 })))).toBeUndefined();
+  });
   it('knows every split before anything of a tree is summed, and changes none', () => {
     fc.assert(fc.property(tables, plans, (table, plan) => {
       const whole = playedToModel(plan, rowsOf(table));
@@ -74,7 +93,7 @@ describe('boosting', () => {
           const chance = 1 / (1 + Math.exp(-margins[row]!));
           for (let node = leaf; node < tree.parent.length; node = tree.parent[node]!) {
             const { gradient, hessian } = sums.get(node) ?? { gradient: 0, hessian: 0 };
-            sums.set(node, { gradient: gradient + Math.round((chance - table.labels[row]!) * SCALE) / SCALE, hessian: hessian + Math.round(chance * (1 - chance) * SCALE) / SCALE });
+            sums.set(node, { gradient: gradient + Math.round((chance - table.labels[row]!) * SCALE) / SCALE, hessian: hessian + Math.max(1, Math.round(chance * (1 - chance) * SCALE)) / SCALE });
           }
         });
         const score = (node: number): number => { const { gradient, hessian } = sums.get(node) ?? { gradient: 0, hessian: 0 }; return gradient === 0 ? 0 : gradient ** 2 / (hessian + plan.regularisation); };
@@ -109,6 +128,21 @@ describe('a question to boosting sites', () => {
       expect(asked({ open: question.growing.open.with(slot, 1 - question.growing.open[slot]!) })).toBe('training-round-malformed');
     }), { numRuns: 200 });
     for (const stand of [{ tree: 0, count: 1 }, { tree: 2, count: 1 }, { tree: 1, count: 2 }]) expect(asked({}, stand)).toBe('training-round-malformed');
+  });
+  it('says of the trees before what rows can have, and no site makes margins of anything else', () => {
+    const later = seen[5]!.question as Level;
+    const told = (name: 'first' | 'second', slot: number, value: number) => codeOf(() => { requireTurn(plan, 5, questionFrom(plan, questionParts({ ...later, growing: { ...later.growing, [name]: later.growing[name].with(slot, value) } }))); });
+    const leaves = [0, 1, 2].flatMap((tree) => leavesOf(later.growing, tree).map((slot) => ({ tree, slot })));
+    for (const { tree, slot } of leaves) {
+      const [gradient, hessian] = [later.growing.first[slot]!, later.growing.second[slot]!];
+      expect(told('first', slot, gradient)).toBeUndefined();
+      for (const wrong of [NaN, Infinity, -Infinity, 0.5, 257 * hessian + 1, -257 * hessian - 1]) expect(told('first', slot, wrong)).toBe('training-sum-impossible');
+      for (const wrong of [NaN, Infinity, -1, 0.5, 150 * 64 + 1]) expect(told('second', slot, wrong)).toBe('training-sum-impossible');
+      // Before the first tree a row has one of two gradients, and no other hessian than a quarter.
+      if (tree === 0) for (const [name, wrong] of [['first', gradient + 1], ['first', 2 * hessian + 256], ['second', hessian + 1], ['second', 2 ** 30]] as const) expect(told(name, slot, wrong)).toBe('training-sum-impossible');
+    }
+    const none = { ...later.growing, first: new Float64Array(later.growing.first.length), second: new Float64Array(later.growing.second.length) };
+    expect(codeOf(() => { requireTurn(plan, 5, questionFrom(plan, questionParts({ ...later, growing: none }))); })).toBe('training-sum-impossible');
   });
   it('is about each tree once, in its turn', () => {
     fc.assert(fc.property(fc.integer({ min: 2, max: 5 }), fc.integer({ min: 0, max: 5 }), (of, round) => {

@@ -14,10 +14,20 @@ const plan = planOf({ featuresPerNode: 3 });
 const add = (type: Question['type'], at: number, by: number) => (question: Question, sum: Float64Array): void => { if (question.type === type) sum[at]! += by; };
 
 describe('sums that contradict each other', () => {
-  it.each<readonly [string, number, number]>([['a hessian below none', 1, -(2 ** 20)], ['more hessian than all rows have', 1, 2 ** 13], ['a larger gradient than all rows have', 0, 2 ** 15], ['a smaller one', 0, -(2 ** 15)]])('train none when boosting: %s', (_, at, by) => {
+  it.each<readonly [string, number, number]>([['a hessian below none', 1, -(2 ** 20)], ['more hessian than all rows have', 1, 2 ** 13], ['a larger gradient than all rows have', 0, 2 ** 15], ['a smaller one', 0, -(2 ** 15)], ['a hessian of every row over again', 1, 120 * 64], ['fewer steps of a hessian than rows', 1, -120 * 64]])('train none when boosting: %s', (_, at, by) => {
     const own = planOf({ method: 'boosting', minimumLeaf: 0.5, treeCount: 2, featuresPerNode: 3 });
     expect(codeOf(() => played(own, rowsOf(table), add('level', at, by)))).toBe('training-sum-impossible');
     expect(codeOf(() => played(own, rowsOf(table)))).toBeUndefined();
+  });
+  it('train none when boosting, with a gradient where nothing of a hessian is, of which no step could be taken', () => {
+    const own = planOf({ method: 'boosting', minimumLeaf: 0.5, treeCount: 1, regularisation: 0 });
+    const moved = (gradient: number) => codeOf(() => played(own, rowsOf(table), (question, sum) => {
+      if (question.type !== 'level') return;
+      sum[2]! += sum[0]!;
+      sum[3]! += sum[1]!;
+      [sum[0], sum[1]] = [gradient, 0];
+    }));
+    expect([0, 1, -1].map(moved)).toEqual([undefined, 'training-sum-impossible', 'training-sum-impossible']);
   });
 });
 

@@ -16,31 +16,48 @@ import { bestSplit, criterionOf, stepOf, type Split } from './split.ts';
  */
 type Growth = Readonly<{ plan: Plan; bins: readonly Bins[]; rows: MadeUpRows; draw: FeatureDraw; growing: Growing; tree: number; derivatives: Gradients }>;
 
-/** Derivatives of some rows by bin of a feature, in rows of the network. */
-const histogramOf = ({ rows: { binned, featureCount, share }, derivatives: { gradients, hessians } }: Growth, members: readonly number[], feature: number, binCount: number): Float64Array => {
+/** Rows at a place, and what each adds to the two sums of its bins, in rows of the network: gathered once for all features. */
+type Members = Readonly<{ rows: Uint16Array; masses: Float64Array }>;
+
+const massesOf = ({ rows: { share }, derivatives: { gradients, hessians } }: Growth, members: Uint16Array): Float64Array => {
+  const masses = new Float64Array(2 * members.length);
+  members.forEach((row, i) => {
+    masses[2 * i] = share * (gradients[row] ?? 0);
+    masses[2 * i + 1] = share * (hessians[row] ?? 0);
+  });
+  return masses;
+};
+
+/** Derivatives of rows by bin of a feature. */
+const histogramOf = ({ rows, masses }: Members, column: Uint8Array, binCount: number): Float64Array => {
   const cells = new Float64Array(2 * binCount);
-  for (const row of members) {
-    const at = 2 * (binned[row * featureCount + feature] ?? 0);
-    cells[at] = (cells[at] ?? 0) + share * (gradients[row] ?? 0);
-    cells[at + 1] = (cells[at + 1] ?? 0) + share * (hessians[row] ?? 0);
+  for (let i = 0; i < rows.length; i += 1) {
+    const at = 2 * (column[rows[i] ?? 0] ?? 0);
+    cells[at] = (cells[at] ?? 0) + (masses[2 * i] ?? 0);
+    cells[at + 1] = (cells[at + 1] ?? 0) + (masses[2 * i + 1] ?? 0);
   }
   return cells;
 };
 
-const splitOf = (growth: Growth, members: readonly number[], place: number): Split | undefined => {
-  const { plan, bins, draw, tree } = growth;
+/** Whether rows weigh too little for two children, by more than rounding does. */
+const isTooLight = ({ minimumLeaf }: Plan, masses: Float64Array): boolean => masses.reduce((sum, mass, i) => (i % 2 === 1 ? sum + mass : sum), 0) < 1.999 * minimumLeaf;
+
+const splitOf = (growth: Growth, rows: Uint16Array, place: number): Split | undefined => {
+  const { plan, bins, draw, tree, rows: { binned } } = growth;
+  const members = { rows, masses: massesOf(growth, rows) };
+  if (isTooLight(plan, members.masses)) return undefined;
   const criterion = criterionOf(plan);
   const splits = [...draw.of(tree, place)].flatMap((feature) => {
-    const own = bins[feature];
-    const split = own === undefined ? undefined : bestSplit(histogramOf(growth, members, feature, binCountOf(own)), feature, own, criterion);
+    const [own, column] = [bins[feature], binned[feature]];
+    const split = own === undefined || column === undefined ? undefined : bestSplit(histogramOf(members, column, binCountOf(own)), feature, own, criterion);
     return split === undefined ? [] : [split];
   });
   return chosen(splits, plan.seed, tree, place);
 };
 
 /** Split a place and those below it, and let the made-up rows that come to rest there take the step of their leaf. */
-const growPlace = (growth: Growth, members: readonly number[], place: number, margins: Float32Array): void => {
-  const { plan, rows: { binned, featureCount, share }, growing, tree, derivatives } = growth;
+const growPlace = (growth: Growth, members: Uint16Array, place: number, margins: Float32Array): void => {
+  const { plan, rows: { binned, share }, growing, tree, derivatives } = growth;
   const split = place < growing.slots / 2 ? splitOf(growth, members, place) : undefined;
   if (split === undefined) {
     const total = (of: ArrayLike<number>): number => share * members.reduce((sum, row) => sum + (of[row] ?? 0), 0);
@@ -49,7 +66,8 @@ const growPlace = (growth: Growth, members: readonly number[], place: number, ma
     return;
   }
   splitAt(growing, tree * growing.slots + place, split);
-  const isLeft = (row: number): boolean => (binned[row * featureCount + split.feature] ?? 0) < split.splitBin;
+  const column = binned[split.feature];
+  const isLeft = (row: number): boolean => (column?.[row] ?? 0) < split.splitBin;
   growPlace(growth, members.filter(isLeft), 2 * place, margins);
   growPlace(growth, members.filter((row) => !isLeft(row)), 2 * place + 1, margins);
 };
@@ -65,7 +83,7 @@ export const foreseenTrees = (plan: Plan, bins: readonly Bins[], profile: Profil
   const madeUp = madeUpRows(plan.seed, bins, profile, rows);
   const draw = featureDrawOf(plan, bins);
   const margins = new Float32Array(madeUp.labels.length);
-  const all = Array.from(madeUp.labels, (_, row) => row);
+  const all = Uint16Array.from(madeUp.labels, (_, row) => row);
   for (let tree = 0; tree < plan.treeCount; tree += 1) growPlace({ plan, bins, rows: madeUp, draw, growing, tree, derivatives: derivativesOf(margins, madeUp.labels) }, all, 1, margins);
   for (const slot of leavesOf(growing, 0)) growing.open[slot] = 1;
   return growing;

@@ -2,8 +2,8 @@ import { createGenerator } from '../random/generator.ts';
 import { binCountOf, type Bins } from './bins.ts';
 import { startsIn, type Profile } from './profile.ts';
 
-/** Rows that nobody has, bin by bin, row after row. `share` is how many rows of the network one of them stands for. */
-export type MadeUpRows = Readonly<{ binned: Uint8Array; labels: Uint8Array; featureCount: number; share: number }>;
+/** Rows that nobody has, by their bins: one array a feature, since a feature is looked at for many rows at once. `share` is how many rows of the network one of them stands for. */
+export type MadeUpRows = Readonly<{ binned: readonly Uint8Array[]; labels: Uint8Array; share: number }>;
 
 /** So many that a bin of two or three in a hundred rows is not empty by chance. */
 const COUNT = 1024;
@@ -35,8 +35,8 @@ export const madeUpRows = (seed: number, bins: readonly Bins[], profile: Profile
   const starts = startsIn(bins);
   const ofZeros = Math.min(COUNT - 1, Math.max(1, Math.round((COUNT * zeros) / (zeros + ones))));
   const labels = new Uint8Array(COUNT).fill(1, ofZeros);
-  const binned = new Uint8Array(COUNT * bins.length);
-  bins.forEach((own, feature) => {
+  const binned = bins.map((own, feature) => {
+    const column = new Uint8Array(COUNT);
     for (const [first, count, label] of [[0, ofZeros, 0], [ofZeros, COUNT - ofZeros, 1]] as const) {
       const expected = Array.from({ length: binCountOf(own) }, (_, bin) => {
         const at = (starts[feature] ?? 0) + 2 * bin;
@@ -47,8 +47,9 @@ export const madeUpRows = (seed: number, bins: readonly Bins[], profile: Profile
         const other = random.below(row + 1);
         [drawn[row], drawn[other]] = [drawn[other] ?? 0, drawn[row] ?? 0];
       }
-      drawn.forEach((bin, row) => { binned[(first + row) * bins.length + feature] = bin; });
+      column.set(drawn, first);
     }
+    return column;
   });
-  return { binned, labels, featureCount: bins.length, share: (zeros + ones) / COUNT };
+  return { binned, labels, share: (zeros + ones) / COUNT };
 };

@@ -1,9 +1,7 @@
 import { binCountOf, type Bins } from './bins.ts';
 import type { Plan } from './plan.ts';
 
-/** Two sums over rows; see `Growing`. */
-export type Sums = Readonly<{ first: number; second: number }>;
-export type Split = Readonly<{ feature: number; splitBin: number; defaultLeft: boolean; gain: number; left: Sums; right: Sums }>;
+export type Split = Readonly<{ feature: number; splitBin: number; defaultLeft: boolean; gain: number }>;
 
 /** How splits are judged: purity of a set of rows, larger is better, and whether it is heavy enough for a child. */
 export type Criterion = Readonly<{ score: (first: number, second: number) => number; isHeavy: (first: number, second: number) => boolean; weight: (first: number, second: number) => number; leastGain: number }>;
@@ -43,12 +41,15 @@ export const bestSplit = (cells: ArrayLike<number>, feature: number, bins: Bins,
   let best: Split | undefined;
   let [first, second] = [0, 0];
   for (let splitBin = 1; splitBin <= bins.edges.length; splitBin += 1) {
-    first += cells[2 * splitBin - 2] ?? 0;
-    second += cells[2 * splitBin - 1] ?? 0;
-    const [left, right] = [{ first, second }, { first: total.first - first, second: total.second - second }];
-    if (!isHeavy(first, second) || !isHeavy(right.first, right.second)) continue;
-    const gain = score(first, second) + score(right.first, right.second) - whole;
-    if (gain > (best?.gain ?? leastGain)) best = { feature, splitBin, defaultLeft: weight(first, second) >= weight(right.first, right.second), gain, left, right };
+    const [one, other] = [cells[2 * splitBin - 2] ?? 0, cells[2 * splitBin - 1] ?? 0];
+    // Nothing lies between this threshold and the one before, which stays.
+    if (one === 0 && other === 0) continue;
+    first += one;
+    second += other;
+    const [rightFirst, rightSecond] = [total.first - first, total.second - second];
+    if (!isHeavy(first, second) || !isHeavy(rightFirst, rightSecond)) continue;
+    const gain = score(first, second) + score(rightFirst, rightSecond) - whole;
+    if (gain > (best?.gain ?? leastGain)) best = { feature, splitBin, defaultLeft: weight(first, second) >= weight(rightFirst, rightSecond), gain };
   }
   return best;
 };

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { foreseenTrees } from '../../../models/federated/boosting.ts';
 import { Cohort } from '../../../models/federated/cohort.ts';
 import { BOOSTED_ROWS } from '../../../models/federated/gradients.ts';
 import { leavesOf } from '../../../models/federated/growing.ts';
@@ -106,6 +107,15 @@ describe('boosting', () => {
         leaves.forEach((leaf, row) => { margins[row] = Math.fround(margins[row]! + tree.condition[leaf]!); });
       }
     }), { numRuns: 40 });
+  });
+  it('foresees a split as long as rows weigh enough for two children, and none from there on', () => {
+    // Rows of an undecided tree weigh a quarter each: 1,000 of them 250. A threshold in the middle leaves no less than two fifths on a side.
+    const edges = [-4096, -2048, 0, 2048, 4096].map((step) => 5 + step / 4096);
+    const bins = [{ edges, isMissing: true }];
+    const zeros = [50, 50, 200, 100, 50, 50], ones = [50, 50, 100, 200, 50, 50];
+    const profile = Float64Array.from([...zeros.flatMap((count, i) => [count + ones[i]!, ones[i]!]), 0, 0]);
+    const splitsWith = (minimumLeaf: number) => foreseenTrees(boosting({ features: ['a'], ranges: [{ low: 0, high: 9 }], featuresPerNode: 1, treeCount: 1, depth: 1, minimumLeaf }), bins, profile, [500, 500]).feature.filter((each) => each >= 0).length;
+    expect([1, 100, 124.9, 125.1, 251].map(splitsWith)).toEqual([1, 1, 1, 0, 0]);
   });
   it('finds which feature a label hangs on, and how', () => {
     const table: Table = { keys: Array.from({ length: 400 }, (_, i) => `k${i}`), values: Array.from({ length: 400 }, (_, i) => [(i * 7) % 10, (i * 3) % 10, Math.floor(i / 40)]), labels: Array.from({ length: 400 }, (_, i) => ((i * 7) % 10 > 4 ? 1 : 0)) };

@@ -65,14 +65,15 @@ describe('what does not belong to foreseen splits', () => {
     expect(codeOf(() => played(plan, rowsOf(table), (each, sum) => { if (each.type === 'level' && sum.length < 100) sum[at]! += by; }))).toBe('training-sum-impossible');
   });
   it('is a plan of a forest or a boosting whose splits would be counted, or without a range of each feature; and one with either for anything else', () => {
-    fc.assert(fc.property(fc.constantFrom('forest' as const, 'boosting' as const), fc.nat(1000), fc.integer({ min: 1, max: 12 }), (method, seed, depth) => {
-      const plan = planOf({ method, seed, depth });
-      expect(codeOf(() => { requirePlan(plan); })).toBeUndefined();
-      const { splits: _, ...counted } = plan;
-      const { ranges: __, ...unranged } = plan;
+    const draws = fc.record({ method: fc.constantFrom('forest', 'boosting'), seed: fc.nat(), treeCount: fc.integer({ min: 1, max: 2000 }), depth: fc.integer({ min: 1, max: 12 }), binLimit: fc.integer({ min: 2, max: 254 }), regularisation: fc.constantFrom(0, 1, 1e6) });
+    fc.assert(fc.property(draws, (change) => {
+      expect(codeOf(() => { requirePlan(planOf(change)); })).toBeUndefined();
+      const { splits: _, ...counted } = planOf(change);
+      const { ranges: __, ...unranged } = planOf(change);
       expect(() => { requirePlan(counted); }).toThrow('splits: got none, want foreseen');
+      expect(codeOf(() => { requirePlan(counted); })).toBe('training-plan-malformed');
       expect(codeOf(() => { requirePlan(unranged); })).toBe('training-plan-malformed');
-    }), { numRuns: 30 });
+    }));
     const ranges = planOf().ranges!;
     for (const method of ['monitoring', 'private', 'drift'] as const) for (const own of [{ splits: 'foreseen' as const }, { ranges }]) expect(() => { requirePlan(planOf({ method, ...own })); }).toThrow(DomainError);
     for (const wrong of [planOf({ ranges: ranges.slice(1) }), ...[[1, 0], [NaN, 1], [0, Infinity], [-1.7e308, 1.7e308]].map(([low, high]) => planOf({ ranges: [{ low: low!, high: high! }, ...ranges.slice(1)] }))]) {

@@ -11,6 +11,8 @@ if (NAMED !== undefined && asked.status !== 0) throw new Error(`BEDSIDE_PYTHON: 
 
 /** Whether stock XGBoost is there (Debian: apt-get install python3-xgboost); tests against it are skipped with this notice where it is not. An interpreter that was named and has none fails them. */
 export const hasXgboost = asked.status === 0;
+/** From some version after 3.0 on it takes a logistic base score of 0 and 1, which no finite margin has. */
+export const takesSureBase = hasXgboost && Number(/^\d+\.\d+/.exec(asked.stdout.trim())?.[0] ?? 0) > 3;
 export const XGBOOST_NOTICE = hasXgboost ? `XGBoost ${asked.stdout.trim()}` : 'skipped: python3-xgboost is not installed; BEDSIDE_PYTHON names another interpreter';
 
 const SCRIPT = `import sys,json,numpy,xgboost

@@ -1,41 +1,42 @@
 import { binCountOf, type Bins } from './bins.ts';
+import { CELL_PART, cellOf, CELLS, partedEvenly } from './cells.ts';
+import { DISTANCE_LIMIT, distanceOf, STEPS } from './distance.ts';
 import { DOUBT, jitterDeviation, movedBound, sumMoved, type Part } from './jitter.ts';
 import { startsIn, type Profile } from './profile.ts';
 import type { Rows } from './rows.ts';
 import type { Frame } from './scale.ts';
 
 /**
- * How the rows of each label lie over each feature, as far as two sums over all of them say, in which each row is hidden by its draws: the second round of a forest with foreseen splits. Thresholds stand at even steps about the mean of all
- * rows, and between them each label is taken to lie normally. It errs where a feature has two heaps, and by the draws; what the leaves say is counted, and right.
+ * How the rows of each label lie over each feature, as far as sums over all of them say, in which each row is hidden by its draws: the second round of a training of trees. Thresholds part the rows of the network evenly, by counts of
+ * them in cells; between thresholds each label is taken to lie normally. It errs where a feature has two heaps, and by the draws; what the leaves say is counted, and right.
  */
-/** Steps of a frame's unit. */
-const STEPS = 4096;
-/** Units from the centre that a row counts for, at most: who is further off moves the sums no more. */
-const REACH = 2;
-/** Largest distance from the centre there is. */
-export const DISTANCE_LIMIT = REACH * STEPS;
-/** What a row adds for one feature, to the sums of its label: its distance from the centre, and the size of that. */
-export const CLASSES_PARTS: readonly Part[] = [{ low: -DISTANCE_LIMIT, high: DISTANCE_LIMIT }, { low: 0, high: DISTANCE_LIMIT }];
-/** Numbers of one feature: those of label 0, then those of label 1. */
-export const CLASSES_WIDTH = 2 * CLASSES_PARTS.length;
+/** What a row adds for one feature to the sums of its label: its distance from the centre, and the size of that. */
+export const LABEL_PARTS: readonly Part[] = [{ low: -DISTANCE_LIMIT, high: DISTANCE_LIMIT }, { low: 0, high: DISTANCE_LIMIT }];
+/** All that a row adds for one feature: behind these the counts in cells, whatever its label. */
+export const CLASSES_PARTS: readonly Part[] = [...LABEL_PARTS, ...Array.from({ length: CELLS }, () => CELL_PART)];
+const LABELS = 2;
+/** Numbers of one feature: those of label 0, those of label 1, then the cells. */
+export const CLASSES_WIDTH = LABELS * LABEL_PARTS.length + CELLS;
+/** Where the numbers of a label begin. */
+export const placeOfLabel = (feature: number, label: number): number => feature * CLASSES_WIDTH + LABEL_PARTS.length * label;
+/** Where the cells of a feature begin. */
+export const placeOfCells = (feature: number): number => placeOfLabel(feature, LABELS);
 /** Largest number a row adds. */
 export const CLASSES_BOUND = movedBound(CLASSES_PARTS);
-/** Thresholds stand up to so many standard deviations from the mean. */
-const SPAN = 2;
 /** A label lies no closer together than this part of the standard deviation of all rows: two sums can not tell a heap from a line. */
 const CLOSEST = 0.25;
 
-/** Distance of a value from the centre of a frame, in whole steps. A missing value counts as the centre. */
-export const distanceOf = (value: number, { centre, unit }: Frame): number =>
-  (Number.isNaN(value) || unit === 0 ? 0 : Math.max(-DISTANCE_LIMIT, Math.min(DISTANCE_LIMIT, Math.round(((value - centre) / unit) * STEPS))) + 0);
-
-/** Distances and their sizes by feature and label: integers, `features × CLASSES_WIDTH`. @param keys that draws hang on @param context of the draws */
+/** Distances and their sizes by feature and label, and rows by feature and cell: integers, `features × CLASSES_WIDTH`. A missing value is at the centre and in no cell. @param keys that draws hang on @param context of the draws */
 export const countClasses = (rows: Rows, frames: readonly Frame[], keys: readonly string[], context: string): Float64Array => sumMoved({
-  rows, keys, context, width: rows.columns.length * CLASSES_WIDTH, parts: CLASSES_PARTS, placeOf: (feature, row) => feature * CLASSES_WIDTH + CLASSES_PARTS.length * (rows.labels[row] ?? 0),
+  rows, keys, context, width: rows.columns.length * CLASSES_WIDTH, parts: CLASSES_PARTS,
+  placeOf: (feature, row, part) => (part < LABEL_PARTS.length ? placeOfLabel(feature, rows.labels[row] ?? 0) + part : placeOfCells(feature) + part - LABEL_PARTS.length),
   make: (feature, row, into) => {
-    const distance = distanceOf(rows.columns[feature]?.[row] ?? Number.NaN, frames[feature] ?? { centre: 0, unit: 0 });
+    const value = rows.columns[feature]?.[row] ?? Number.NaN;
+    const distance = distanceOf(value, frames[feature] ?? { centre: 0, unit: 0 });
+    into.fill(0);
     into[0] = distance;
     into[1] = Math.abs(distance);
+    if (!Number.isNaN(value)) into[LABEL_PARTS.length + cellOf(distance)] = STEPS;
   },
 });
 
@@ -69,9 +70,6 @@ export const normalBelow = (z: number): number => {
   return z < 0 ? 0.5 / power : 1 - 0.5 / power;
 };
 
-/** Where thresholds stand, in distances from the centre. */
-const stepsOf = ({ mean, deviation }: Pick<Spread, 'mean' | 'deviation'>, binLimit: number): readonly number[] => Array.from({ length: binLimit - 1 }, (_, i) => mean + deviation * SPAN * ((2 * (i + 1)) / binLimit - 1));
-
 /** Rows of a label that are expected in each bin. */
 const expectedIn = (edges: readonly number[], rows: number, mean: number, deviation: number): readonly number[] => {
   const below = [0, ...edges.map((edge) => normalBelow((edge - mean) / deviation)), 1];
@@ -82,12 +80,12 @@ type Outlined = Readonly<{ bins: Bins; byLabel: readonly (readonly number[])[] }
 const CONSTANT: Outlined = { bins: { edges: [], isMissing: false }, byLabel: [] };
 
 const outline = (sums: readonly number[], { centre, unit }: Frame, rows: readonly [number, number], binLimit: number): Outlined => {
-  const [zeros = 0, zerosSize = 0, ones = 0, onesSize = 0] = sums;
+  const [zeros = 0, zerosSize = 0, ones = 0, onesSize = 0, ...cells] = sums;
   const all = spreadOf(rows[0] + rows[1], zeros + ones, zerosSize + onesSize);
   if (unit === 0 || all.deviation === 0) return CONSTANT;
   const steps: number[] = [];
   const edges: number[] = [];
-  for (const step of stepsOf(all, binLimit)) {
+  for (const step of partedEvenly(cells, rows[0] + rows[1], binLimit)) {
     const edge = Math.fround(centre + (unit * step) / STEPS);
     if (edge <= (edges.at(-1) ?? -Infinity)) continue;
     steps.push(step);
@@ -100,7 +98,7 @@ const outline = (sums: readonly number[], { centre, unit }: Frame, rows: readonl
 
 /** Bins and profile from the sums of the second round. @param rows of each label over the network */
 export const outlineFrom = (sums: ArrayLike<number>, frames: readonly Frame[], rows: readonly [number, number], binLimit: number): Readonly<{ bins: readonly Bins[]; profile: Profile }> => {
-  const outlined = frames.map((frame, feature) => outline(Array.from({ length: CLASSES_WIDTH }, (_, i) => sums[feature * CLASSES_WIDTH + i] ?? 0), frame, rows, binLimit));
+  const outlined = frames.map((frame, feature) => outline(Array.from({ length: CLASSES_WIDTH }, (_, i) => sums[placeOfLabel(feature, 0) + i] ?? 0), frame, rows, binLimit));
   const bins = outlined.map((each) => each.bins);
   const starts = startsIn(bins);
   const profile = new Float64Array(starts[bins.length] ?? 0);

@@ -23,13 +23,18 @@ export const contentOf = ({ columns, labels }: Pick<Rows, 'columns' | 'labels'>,
   return bytes;
 };
 
+/** One of the numbers that a row adds: from the least to the most that any row can. `widened` where draws move it so many times as far as others. */
+export type Part = Readonly<{ low: number; high: number; widened?: number }>;
+/** How far apart draws may move it. */
+export const spanOf = ({ low, high, widened = 1 }: Part): number => (high - low) * widened;
+
 /**
  * Draws of a row.
  *
  * @param key of the row, that nobody outside its hospital knows
  * @param context what the sum is for, of a fixed length: another question has other draws, since of the difference of two sums with the same ones nothing would be hidden
  * @param content of the row: one that was corrected since another sum has other draws, for the same reason
- * @param spans of each number that the row adds, from the least to the most it can be
+ * @param spans of each number that the row adds (`spanOf`)
  * @returns for each number a whole one, from −span / 2 to span / 2
  */
 export const jitterOf = (key: string, context: string, content: Uint8Array, spans: readonly number[]): Float64Array => {
@@ -46,37 +51,37 @@ export const jitterDeviation = (rows: number): number => Math.sqrt(rows / 12);
 /** Standard deviations of draws up to which a number is taken for nothing. */
 export const DOUBT = 2;
 
-/** Numbers of one row: what it adds, with the span of what any row can add. */
-export type Part = Readonly<{ low: number; high: number }>;
 
 /**
  * Sum what rows make of each of their features, every number moved by the row's own draw.
  *
  * @param keys that draws hang on, one a row @param context of the draws @param width of the sums
  * @param parts numbers of one feature, from least to most
- * @param placeOf where the numbers of a feature begin, by feature and row
+ * @param placeOf where a number stands, by feature, row and part
  * @param make writes what a row adds for a feature into `into`
  */
 export const sumMoved = ({ rows, keys, context, width, parts, placeOf, make }: Readonly<{
-  rows: Pick<Rows, 'columns' | 'labels'>; keys: readonly string[]; context: string; width: number; parts: readonly Part[]; placeOf: (feature: number, row: number) => number; make: (feature: number, row: number, into: Float64Array) => void;
+  rows: Pick<Rows, 'columns' | 'labels'>; keys: readonly string[]; context: string; width: number; parts: readonly Part[]; placeOf: (feature: number, row: number, part: number) => number; make: (feature: number, row: number, into: Float64Array) => void;
 }>): Float64Array => {
   const sums = new Float64Array(width);
   const features = rows.columns.length;
-  const spans = Array.from({ length: features * parts.length }, (_, i) => { const { low, high } = parts[i % parts.length] ?? { low: 0, high: 0 }; return high - low; });
+  const spans = Array.from({ length: features * parts.length }, (_, i) => spanOf(parts[i % parts.length] ?? { low: 0, high: 0 }));
   const own = new Float64Array(parts.length);
   keys.forEach((key, row) => {
     const draws = jitterOf(key, context, contentOf(rows, row), spans);
     for (let feature = 0; feature < features; feature += 1) {
       make(feature, row, own);
-      const at = placeOf(feature, row);
-      for (let i = 0; i < parts.length; i += 1) sums[at + i] = (sums[at + i] ?? 0) + (own[i] ?? 0) + (draws[feature * parts.length + i] ?? 0);
+      for (let part = 0; part < parts.length; part += 1) {
+        const at = placeOf(feature, row, part);
+        sums[at] = (sums[at] ?? 0) + (own[part] ?? 0) + (draws[feature * parts.length + part] ?? 0);
+      }
     }
   });
   return sums;
 };
 
 /** Largest magnitude of what a row adds, with its draw. */
-export const movedBound = (parts: readonly Part[]): number => Math.max(...parts.map(({ low, high }) => Math.max(Math.abs(low), Math.abs(high)) + (high - low) / 2));
+export const movedBound = (parts: readonly Part[]): number => Math.max(...parts.map((part) => Math.max(Math.abs(part.low), Math.abs(part.high)) + spanOf(part) / 2));
 
 /** Whether a sum can be one over so many rows, each with its draw. */
-export const isSumOf = (sum: number, rows: number, { low, high }: Part): boolean => sum >= rows * (low - (high - low) / 2) && sum <= rows * (high + (high - low) / 2);
+export const isSumOf = (sum: number, rows: number, part: Part): boolean => sum >= rows * (part.low - spanOf(part) / 2) && sum <= rows * (part.high + spanOf(part) / 2);

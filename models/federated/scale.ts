@@ -20,7 +20,7 @@ export const positionOf = (value: number, { low, high }: Range): number => (high
 export const countScale = (rows: Rows, ranges: readonly Range[], keys: readonly string[], context: string): Float64Array => {
   const { columns, labels } = rows;
   const sums = sumMoved({
-    rows, keys, context, width: columns.length * SCALE_WIDTH + 2, parts: SCALE_PARTS, placeOf: (feature) => feature * SCALE_WIDTH,
+    rows, keys, context, width: columns.length * SCALE_WIDTH + 2, parts: SCALE_PARTS, placeOf: (feature, _row, part) => feature * SCALE_WIDTH + part,
     make: (feature, row, into) => {
       const value = columns[feature]?.[row] ?? Number.NaN;
       const isKnown = !Number.isNaN(value);

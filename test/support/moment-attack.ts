@@ -1,9 +1,11 @@
 import { binCountOf, type Bins } from '../../models/federated/bins.ts';
-import { CLASSES_PARTS, CLASSES_WIDTH, distanceOf } from '../../models/federated/classes.ts';
-import { jitterDeviation, type Part } from '../../models/federated/jitter.ts';
+import { CELL_PART, cellOf, CELLS } from '../../models/federated/cells.ts';
+import { LABEL_PARTS, placeOfCells, placeOfLabel } from '../../models/federated/classes.ts';
+import { distanceOf, STEPS } from '../../models/federated/distance.ts';
+import { jitterDeviation, spanOf, type Part } from '../../models/federated/jitter.ts';
 import type { Range } from '../../models/federated/plan.ts';
 import type { Rows } from '../../models/federated/rows.ts';
-import { positionOf, SCALE_PARTS, SCALE_WIDTH } from '../../models/federated/scale.ts';
+import { positionOf, SCALE_PARTS, SCALE_WIDTH, type Frame } from '../../models/federated/scale.ts';
 import { inBins, type Cells, type Seen, type Singled } from './reconstruction.ts';
 
 /** Sums of whole numbers, of what a convex function makes of them, and how far off each may be by the rows' draws, for all the attacker can tell. */
@@ -61,7 +63,10 @@ type Known = Readonly<{ feature: number; label: 0 | 1 | undefined; of: (value: n
 
 /** Standard deviations that draws are taken to be off at most: one sum in fifteen thousand is further off, and an attacker holds thousands of nodes against hundreds of them. */
 const SURE = 4;
-const doubtOf = (count: number, { low, high }: Part, sure: number): number => sure * jitterDeviation(count) * (high - low);
+const doubtOf = (count: number, part: Part, sure: number): number => sure * jitterDeviation(count) * spanOf(part);
+
+/** What a value adds to a cell of its feature. */
+const inCell = (value: number, frame: Frame, cell: number): number => (!Number.isNaN(value) && cellOf(distanceOf(value, frame)) === cell ? STEPS : 0);
 
 /** From the two rounds before trees of foreseen splits. */
 const knownFrom = (seen: readonly Seen[], ranges: readonly Range[], sure: number): readonly Known[] => seen.flatMap(({ question, sum }): readonly Known[] => {
@@ -74,11 +79,17 @@ const knownFrom = (seen: readonly Seen[], ranges: readonly Range[], sure: number
     }));
   }
   if (question.type !== 'classes') return [];
-  const [distances, sizes] = CLASSES_PARTS;
-  return question.frames.flatMap((frame, feature) => ([0, 1] as const).map((label) => {
-    const [count, at] = [label === 1 ? ones : zeros, CLASSES_WIDTH * feature + 2 * label];
+  const [distances, sizes] = LABEL_PARTS;
+  const ofCells = question.frames.flatMap((frame, feature) => Array.from({ length: CELLS }, (_, cell): Known => {
+    const [count, counted] = [zeros + ones, sum[placeOfCells(feature) + cell]!];
+    const doubt = doubtOf(count, CELL_PART, sure);
+    return { feature, label: undefined, of: (value: number) => inCell(value, frame, cell), moments: { count, sum: counted, made: counted, by: Math.abs, doubt: { sum: doubt, made: doubt } } };
+  }));
+  const ofLabels = question.frames.flatMap((frame, feature) => ([0, 1] as const).map((label): Known => {
+    const [count, at] = [label === 1 ? ones : zeros, placeOfLabel(feature, label)];
     return { feature, label, of: (value: number) => distanceOf(value, frame), moments: { count, sum: sum[at]!, made: sum[at + 1]!, by: Math.abs, doubt: { sum: doubtOf(count, distances!, sure), made: doubtOf(count, sizes!, sure) } } };
   }));
+  return [...ofCells, ...ofLabels];
 });
 
 const rising = (values: Iterable<number>): readonly number[] => [...new Set(values)].sort((a, b) => a - b);
@@ -125,6 +136,16 @@ const mostWith = (value: number, support: readonly number[], moments: Moments): 
   return possible;
 };
 
+/** Rows that have any of these values at most, by the counts of the cells they lie in. A missing value lies in none. */
+const mostInCells = (values: readonly number[], feature: number, seen: readonly Seen[], sure: number): number => {
+  const asked = seen.find(({ question }) => question.type === 'classes');
+  if (asked?.question.type !== 'classes' || values.some(Number.isNaN)) return Infinity;
+  const frame = asked.question.frames[feature]!;
+  const doubt = doubtOf(seen[0]!.sum.at(-2)! + seen[0]!.sum.at(-1)!, CELL_PART, sure);
+  const cells = new Set(values.map((value) => cellOf(distanceOf(value, frame))));
+  return [...cells].reduce((most, cell) => most + Math.max(0, Math.floor((asked.sum[placeOfCells(feature) + cell]! + doubt) / STEPS)), 0);
+};
+
 /** How many rows of each label lie in each bin at most, by every feature's sums, which is what an attacker has of these: where it is none, a bin is empty. */
 export const cellsFromMoments = (seen: readonly Seen[], ranges: readonly Range[], own: Rows, sites: readonly Rows[], bins: readonly Bins[], sure = SURE): Cells => {
   const known = new Map(knownFrom(seen, ranges, sure).map((each) => [`${each.feature} ${each.label ?? 'both'}`, each]));
@@ -143,7 +164,7 @@ export const cellsFromMoments = (seen: readonly Seen[], ranges: readonly Range[]
         const bin = binned[i]!.bins[feature]!;
         counts[bin] = Math.max(counts[bin]!, most.get(of(value))!);
       });
-      return counts;
+      return counts.map((count, bin) => Math.min(count, mostInCells(values.filter((_, i) => binned[i]!.bins[feature] === bin), feature, seen, sure)));
     });
     return zeros === undefined || ones === undefined || each.edges.length === 0 ? [] : [{ feature, byLabel: [zeros, ones] as const }];
   });
@@ -161,7 +182,8 @@ export const toldTheDraws = (seen: readonly Seen[], ranges: readonly Range[], si
   } else if (question.type === 'classes') {
     question.frames.forEach((frame, feature) => {
       const sums = [0, 1].flatMap((label): readonly number[] => [total(feature, (value) => distanceOf(value, frame), label), total(feature, (value) => Math.abs(distanceOf(value, frame)), label)]);
-      exact.set(sums, CLASSES_WIDTH * feature);
+      exact.set(sums, placeOfLabel(feature, 0));
+      exact.set(Array.from({ length: CELLS }, (_, cell) => total(feature, (value) => inCell(value, frame, cell))), placeOfCells(feature));
     });
   }
   return { question, sum: exact };

@@ -58,7 +58,7 @@ describe('boosting', () => {
   it('writes a file that can be read, and says all, where rows are on the wrong side of trees that are sure', () => {
     // One row in fifty has another label than the feature says: the trees are soon sure of it and wrong, and then its second derivative is nearly none.
     // These seeds have a leaf in which nothing else is.
-    for (const seed of [30, 45, 46]) {
+    for (const seed of [31, 79, 113]) {
       const random = createGenerator(seed);
       const values = Array.from({ length: 300 }, () => [random.below(10), random.below(10), random.below(10)]);
       const rows = rowsOf({ keys: values.map((_, i) => `k${i}`), values, labels: values.map(([a]) => (a! > 4 !== random.below(50) < 1 ? 1 : 0)) });

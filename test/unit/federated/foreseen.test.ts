@@ -1,12 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLASSES_PARTS, distanceOf } from '../../../models/federated/classes.ts';
+import { CELL_PART, cellOf, CELLS } from '../../../models/federated/cells.ts';
+import { CLASSES_WIDTH, LABEL_PARTS } from '../../../models/federated/classes.ts';
 import { Cohort } from '../../../models/federated/cohort.ts';
+import { distanceOf, STEPS } from '../../../models/federated/distance.ts';
 import { bootstrapWeights } from '../../../models/federated/draws.ts';
 import { levelOf } from '../../../models/federated/level.ts';
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import { advance, beginRun, type Question } from '../../../models/federated/run.ts';
-import { jitterDeviation, type Part } from '../../../models/federated/jitter.ts';
+import { jitterDeviation, spanOf, type Part } from '../../../models/federated/jitter.ts';
 import { positionOf, SCALE_PARTS } from '../../../models/federated/scale.ts';
 import { questionFrom, questionParts } from '../../../models/federated/workflow/question.ts';
 import { requireTurn } from '../../../models/federated/workflow/turn.ts';
@@ -47,7 +49,7 @@ describe('a forest whose splits are foreseen', () => {
     }), { numRuns: 40 });
     expect(nodes).toBeGreaterThan(500);
   });
-  it('opens before its trees three numbers of each feature over all rows, and two over all rows of each label, every row moved by its draws; and how many rows there are of each', () => {
+  it('opens before its trees three numbers of each feature over all rows, two over all rows of each label, and how many lie in each of twelve cells, every row moved by its draws; and how many rows there are of each', () => {
     fc.assert(fc.property(tables, (table) => {
       const plan = planOf();
       const { seen: [scale, classes] } = played(plan, rowsOf(table));
@@ -61,15 +63,19 @@ describe('a forest whose splits are foreseen', () => {
         const positions = column.map((each) => (Number.isNaN(each) ? 0 : positionOf(each, plan.ranges![0]!)));
         return [total(column.map((each) => (Number.isNaN(each) ? 0 : 4096))), total(positions), total(positions.map((each) => each ** 2))];
       });
-      const seconds = columns.flatMap((column, feature) => [0, 1].flatMap((label) => {
-        const distances = column.filter((_, i) => table.labels[i] === label).map((each) => distanceOf(each, frames[feature]!));
-        return [total(distances), total(distances.map(Math.abs))];
-      }));
-      const far = (opened: Float64Array, exact: readonly number[], parts: readonly Part[], rowsOf: (i: number) => number): readonly number[] => exact.map((each, i) => {
-        const { low, high } = parts[i % parts.length]!;
-        return Math.abs(opened[i]! - each) / ((high - low) * jitterDeviation(rowsOf(i)));
+      const seconds = columns.flatMap((column, feature) => {
+        const distances = column.map((each) => distanceOf(each, frames[feature]!));
+        const sums = [0, 1].flatMap((label) => {
+          const own = distances.filter((_, i) => table.labels[i] === label);
+          return [total(own), total(own.map(Math.abs))];
+        });
+        return [...sums, ...Array.from({ length: CELLS }, (_, cell) => STEPS * column.filter((each, i) => !Number.isNaN(each) && cellOf(distances[i]!) === cell).length)];
       });
-      const off = [...far(scale!.sum, firsts, SCALE_PARTS, () => table.keys.length), ...far(classes!.sum, seconds, CLASSES_PARTS, (i) => rows[i % 4 < 2 ? 0 : 1])];
+      const all = table.keys.length;
+      const far = (opened: Float64Array, exact: readonly number[], parts: readonly Part[], rowsOf: readonly number[]): readonly number[] => exact.map((each, i) => Math.abs(opened[i]! - each) / (spanOf(parts[i % parts.length]!) * jitterDeviation(rowsOf[i % parts.length]!)));
+      const inSecond = [...LABEL_PARTS, ...LABEL_PARTS, ...Array.from({ length: CELLS }, () => CELL_PART)];
+      const off = [...far(scale!.sum, firsts, SCALE_PARTS, [all, all, all]), ...far(classes!.sum, seconds, inSecond, [rows[0], rows[0], rows[1], rows[1], ...Array.from({ length: CELLS }, () => all)])];
+      expect([seconds.length, classes!.sum.length]).toEqual([3 * CLASSES_WIDTH, 3 * CLASSES_WIDTH]);
       expect(Math.max(...off)).toBeLessThan(6);
       expect(Math.max(...off)).toBeGreaterThan(0.5);
       expect(off.filter((each) => each === 0).length).toBeLessThan(3);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLASSES_PARTS, countClasses } from '../../../models/federated/classes.ts';
+import { CLASSES_PARTS, CLASSES_WIDTH, countClasses, LABEL_PARTS, placeOfCells } from '../../../models/federated/classes.ts';
 import { Cohort } from '../../../models/federated/cohort.ts';
-import { contentOf, isSumOf, jitterDeviation, jitterOf } from '../../../models/federated/jitter.ts';
+import { contentOf, isSumOf, jitterDeviation, jitterOf, spanOf } from '../../../models/federated/jitter.ts';
 import { beginRun } from '../../../models/federated/run.ts';
 import { countScale, SCALE_PARTS } from '../../../models/federated/scale.ts';
 import { planOf, rowsOf, type Table } from '../../support/federated.ts';
@@ -57,7 +57,7 @@ describe('draws of a site', () => {
     const scale = [...countScale(one, RANGES, one.drawKeys!, 'x').subarray(0, 6)];
     expect(scale.slice(0, 3).filter((each, i) => each === scale[3 + i])).toEqual([]);
     const classes = [...countClasses(one, FRAMES, one.drawKeys!, 'x')];
-    expect(classes.slice(0, 4).filter((each, i) => each === classes[4 + i])).toEqual([]);
+    expect(classes.slice(0, CLASSES_WIDTH).filter((each, i) => each === classes[CLASSES_WIDTH + i])).toEqual([]);
   });
   it('are others for every other question, though rows should make the same of it', () => {
     const plan = planOf();
@@ -88,10 +88,14 @@ describe('who knows all rows but one, and two values that one may have', () => {
   const RANGE = { low: 0, high: 1 };
   const FRAME = { centre: 0.5, unit: 0.25 };
   const rowsWith = (value: number, game: number) => ({ ...rowsOf({ keys: Array.from({ length: ROWS }, (_, i) => keyOf(i + game * ROWS)), labels: Array.from({ length: ROWS }, (_, i) => i % 2), values: Array.from({ length: ROWS }, (_, i) => [i === 0 ? value : (i * 7919) % 2]) }), features: ['a'] });
-  const openedOf = (rows: ReturnType<typeof rowsWith>): readonly number[] => [...[...countScale(rows, [RANGE], rows.drawKeys!, 'first')].slice(0, 3), ...[...countClasses(rows, [FRAME], rows.drawKeys!, 'second')].slice(0, 2)];
+  // The row has label 0: of the second round its label's sums and the cells.
+  const openedOf = (rows: ReturnType<typeof rowsWith>): readonly number[] => {
+    const second = [...countClasses(rows, [FRAME], rows.drawKeys!, 'second')];
+    return [...[...countScale(rows, [RANGE], rows.drawKeys!, 'first')].slice(0, 3), ...second.slice(0, LABEL_PARTS.length), ...second.slice(placeOfCells(0))];
+  };
   /** What the row adds to each number beyond what the middle does. */
   const addsOf = (value: number): readonly number[] => exactOf(value).map((each, i) => each - exactOf(0.5)[i]!);
-  const deviations = [...SCALE_PARTS.map(({ low, high }) => (high - low) * jitterDeviation(ROWS)), ...CLASSES_PARTS.map(({ low, high }) => (high - low) * jitterDeviation(ROWS / 2))];
+  const deviations = [...SCALE_PARTS.map((part) => spanOf(part) * jitterDeviation(ROWS)), ...CLASSES_PARTS.map((part, i) => spanOf(part) * jitterDeviation(i < LABEL_PARTS.length ? ROWS / 2 : ROWS))];
   /** Part of the games in which the attacker is right. */
   const rightOf = (one: number, other: number, known: (game: number, value: number) => readonly number[]): number => {
     const [a, b] = [addsOf(one), addsOf(other)];
@@ -107,9 +111,10 @@ describe('who knows all rows but one, and two values that one may have', () => {
   const exactOf = (value: number): readonly number[] => openedOf(rowsWith(value, 0)).map((each, i) => each - drawsIn(0, value)[i]!);
   function drawsIn(game: number, value: number): readonly number[] {
     const rows = rowsWith(value, game);
-    const first = rows.drawKeys!.map((key, i) => jitterOf(key, 'first', contentOf(rows, i), SCALE_PARTS.map(({ low, high }) => high - low)));
-    const second = rows.drawKeys!.flatMap((key, i) => (i % 2 === 0 ? [jitterOf(key, 'second', contentOf(rows, i), CLASSES_PARTS.map(({ low, high }) => high - low))] : []));
-    return [...[0, 1, 2].map((part) => first.reduce((sum, each) => sum + each[part]!, 0)), ...[0, 1].map((part) => second.reduce((sum, each) => sum + each[part]!, 0))];
+    const first = rows.drawKeys!.map((key, i) => jitterOf(key, 'first', contentOf(rows, i), SCALE_PARTS.map(spanOf)));
+    const second = rows.drawKeys!.map((key, i) => jitterOf(key, 'second', contentOf(rows, i), CLASSES_PARTS.map(spanOf)));
+    const total = (draws: readonly Float64Array[], part: number): number => draws.reduce((sum, each) => sum + each[part]!, 0);
+    return [...SCALE_PARTS.map((_, part) => total(first, part)), ...CLASSES_PARTS.map((_, part) => total(part < LABEL_PARTS.length ? second.filter((_each, i) => i % 2 === 0) : second, part))];
   }
   const exact = exactOf(0.5);
   it('is right in few more than half of the games, of 64 rows: the two ends of the range, or the middle and an end', () => {

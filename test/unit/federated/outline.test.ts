@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CLASSES_BOUND, countClasses, DISTANCE_LIMIT, distanceOf, normalBelow, outlineFrom } from '../../../models/federated/classes.ts';
+import { cellOf, CELLS, partedEvenly } from '../../../models/federated/cells.ts';
+import { CLASSES_BOUND, countClasses, normalBelow, outlineFrom } from '../../../models/federated/classes.ts';
+import { DISTANCE_LIMIT, distanceOf, STEPS } from '../../../models/federated/distance.ts';
 import type { Range } from '../../../models/federated/plan.ts';
 import { countScale, framesFrom, positionOf, SCALE_BOUND } from '../../../models/federated/scale.ts';
 import type { Rows } from '../../../models/federated/rows.ts';
@@ -85,6 +87,54 @@ describe('the normal distribution', () => {
   });
 });
 
+describe('thresholds by counts in cells', () => {
+  const counts = fc.array(fc.double({ min: -40, max: 400, noNaN: true }), { minLength: CELLS, maxLength: CELLS });
+  const sumsOf = (rows: readonly number[]): readonly number[] => rows.map((each) => each * STEPS);
+  it('are in cells that cover every distance there is, side by side', () => {
+    fc.assert(fc.property(fc.integer({ min: -DISTANCE_LIMIT, max: DISTANCE_LIMIT }), fc.nat(DISTANCE_LIMIT), (distance, more) => {
+      const [here, there] = [cellOf(distance), cellOf(Math.min(DISTANCE_LIMIT, distance + more))];
+      expect(here >= 0 && there < CELLS && here <= there).toBe(true);
+    }));
+    expect(new Set(Array.from({ length: 2 * DISTANCE_LIMIT + 1 }, (_, i) => cellOf(i - DISTANCE_LIMIT))).size).toBe(CELLS);
+  });
+  it('rise within these, one fewer than bins, and part counts evenly: those that are more than draws make of none', () => {
+    fc.assert(fc.property(counts, fc.integer({ min: 1, max: 3000 }), fc.integer({ min: 2, max: 254 }), (cells, rows, binLimit) => {
+      const steps = partedEvenly(sumsOf(cells), rows, binLimit);
+      expect(steps).toHaveLength(binLimit - 1);
+      steps.forEach((step, i) => { expect(step).toBeGreaterThan(steps[i - 1] ?? -DISTANCE_LIMIT); expect(step).toBeLessThan(DISTANCE_LIMIT); });
+      // By a walk over the cells: what lies below each threshold. Draws of a count are three times as wide as of other numbers, and two standard deviations of them are nothing.
+      const filled = cells.map((each) => Math.max(each, 2 * 3 * Math.sqrt(rows / 12)));
+      const total = filled.reduce((a, b) => a + b, 0);
+      steps.forEach((step, i) => {
+        const below = filled.reduce((sum, each, cell) => sum + each * Math.max(0, Math.min(1, (step + DISTANCE_LIMIT) / ((2 * DISTANCE_LIMIT) / CELLS) - cell)), 0);
+        expect(below / total).toBeCloseTo((i + 1) / binLimit, 9);
+      });
+    }));
+  });
+  it('stand closer together where more rows lie, as they are counted: of 6,000 in two heaps, one of them twice as large', () => {
+    const values = Array.from({ length: 6000 }, (_, i) => (i % 3 === 0 ? 2 : 8) + Math.sin(i * 12.9898) / 2);
+    const { edges } = outlined(rowsOf(values, values.map((_, i) => (i >> 1) % 2)), { low: 0, high: 10 }).bins[0]!;
+    const within = (low: number, high: number): number => edges.filter((edge) => edge > low && edge < high).length;
+    expect(within(1, 3)).toBeGreaterThan(within(3, 7));
+    expect(within(7, 9)).toBeGreaterThan(1.5 * within(1, 3));
+  });
+  it('part a flag that few rows have, whatever else draws do', () => {
+    for (const part of [50, 20, 3, 2]) {
+      const flags = Array.from({ length: 400 }, (_, i) => (i % part === 0 ? 1 : 0));
+      const { edges } = outlined(rowsOf(flags, flags.map((_, i) => (i >> 2) % 2)), { low: 0, high: 1 }).bins[0]!;
+      expect(edges.filter((edge) => edge > 0 && edge <= 1).length).toBeGreaterThan(2);
+    }
+  });
+  it('are the same wherever rows live: counts of hospitals add up to those of all rows', () => {
+    fc.assert(fc.property(table, ranges, fc.nat(60), (rows, range, cut) => {
+      const part = (from: number, to?: number): Rows => ({ keys: rows.keys.slice(from, to), drawKeys: rows.drawKeys!.slice(from, to), features: rows.features, columns: rows.columns.map((column) => column.slice(from, to)), labels: rows.labels.slice(from, to) });
+      const { frames, classes } = roundsOf(rows, range);
+      const [one, other] = [part(0, cut), part(cut)].map((own) => countClasses(own, frames, own.drawKeys!, 'second'));
+      expect([...one!].map((each, i) => each + other![i]!)).toEqual([...classes]);
+    }), { numRuns: 30 });
+  });
+});
+
 describe('an outline', () => {
   it('has rising thresholds that are float32, fewer than bins, and expects every row of each label once', () => {
     fc.assert(fc.property(table, ranges, fc.integer({ min: 2, max: 64 }), (rows, range, binLimit) => {
@@ -134,10 +184,29 @@ describe('who attacks by moments of single features', () => {
     const position = (value: number): number => positionOf(value, range);
     const distance = (value: number): number => distanceOf(value, frames[0]!);
     const ofLabel = (label: number): readonly number[] => [total(distance, label), total((value) => Math.abs(distance(value)), label)];
-    const exact = seenWith(Float64Array.of(60 * 4096, total(position), total((value) => position(value) ** 2), 30, 30), Float64Array.of(...ofLabel(0), ...ofLabel(1)));
+    const cells = Array.from({ length: CELLS }, (_, cell) => total((value) => (cellOf(distance(value)) === cell ? STEPS : 0)));
+    const exact = seenWith(Float64Array.of(60 * 4096, total(position), total((value) => position(value) ** 2), 30, 30), Float64Array.of(...ofLabel(0), ...ofLabel(1), ...cells));
     expect(cellsFromMoments(exact, [range], own, [honest], bins, 0)).toEqual([{ feature: 0, byLabel: [[29, 0, 0, 1], [30, 0, 0, 0]] }]);
     const { rows, wrong } = singledByMoments(exact, [range], own, [honest], bins, 0);
     expect([rows.flatMap(({ pinned }, i) => (pinned === 1 ? [i] : [])), wrong]).toEqual([[8], 0]);
+  });
+  it('knows of cells that are empty what distances and sizes leave open: if counts are as they are', () => {
+    const halves = rowsOf(flags.map((_, i) => (i % 4 < 2 ? 0.25 : 0.75)), flags.map((_, i) => i % 2));
+    const others = rowsOf([0, 0.25, 0.5, 0.75, 1], [0, 1, 0, 1, 0], 'own');
+    const first = Float64Array.of(60 * STEPS, 0, 60 * (STEPS / 2) ** 2, 30, 30);
+    const frame = { centre: 0.5, unit: 0.3 };
+    const exact = countClasses(halves, [frame], [], '').fill(0);
+    halves.columns[0]!.forEach((value, row) => {
+      const distance = distanceOf(value, frame);
+      for (const [at, more] of [[2 * halves.labels[row]!, distance], [2 * halves.labels[row]! + 1, Math.abs(distance)], [4 + cellOf(distance), STEPS]] as const) exact[at]! += more;
+    });
+    const seen: readonly Seen[] = [{ question: { type: 'scale' }, sum: first }, { question: { type: 'classes', frames: [frame], rows: [30, 30] }, sum: exact }];
+    const fifths = [{ edges: [0.1, 0.4, 0.6, 0.9], isMissing: false }];
+    const empty = (sure: number): readonly boolean[] => cellsFromMoments(seen, [range], others, [halves], fifths, sure)[0]!.byLabel[0].map((most) => most === 0);
+    expect(empty(0)).toEqual([true, false, true, false, true]);
+    // With the counts hidden, and the sums as they are, ends and middle together are possible.
+    const blurred: readonly Seen[] = [seen[0]!, { ...seen[1]!, sum: exact.map((each, i) => (i < 4 ? each : 60 * STEPS)) }];
+    expect(cellsFromMoments(blurred, [range], others, [halves], fifths, 0)[0]!.byLabel[0].map((most) => most === 0)).toEqual([false, false, false, false, false]);
   });
   it('does not if each row was moved by its draws', () => {
     const seen = seenWith(scale, classes);

@@ -87,6 +87,14 @@ const binsFrom = (plan: Plan, { edgeCounts, isMissing }: LevelHead, edges: Packe
   });
 };
 
+/** A split at a threshold there is: any other would part rows otherwise than the model's file says. */
+const requireThresholds = ({ features }: Plan, { slots, feature, splitBin, defaultLeft }: Growing, bins: readonly Bins[]): void => {
+  const countOf = (slot: number): number => bins[feature[slot] ?? -1]?.edges.length ?? 0;
+  const wrong = feature.findIndex((own, slot) => own >= 0 && ((splitBin[slot] ?? 0) < 1 || (splitBin[slot] ?? 0) > countOf(slot)));
+  if (wrong >= 0) throw malformed(`splitBin: got ${splitBin[wrong] ?? 'none'} at place ${wrong % slots}, want one of the ${countOf(wrong)} thresholds of ${features[feature[wrong] ?? 0] ?? ''}, from 1 on`);
+  if (defaultLeft.some((each) => each > 1)) throw malformed('defaultLeft: got something else, want 0 or 1');
+};
+
 /** @throws DomainError `training-round-malformed`, `training-cohort-too-small` */
 const requireClasses = ({ features, label }: Plan, question: Extract<Question, { type: 'classes' }>): Question => {
   if (question.frames.length !== features.length) throw malformed(`frames: got those of ${question.frames.length} features, want ${features.length}`);
@@ -108,5 +116,8 @@ export const questionFrom = (plan: Plan, { head, arrays }: Parts): Question => {
   if (question.type !== 'level') return question;
   const { stand, slots } = question;
   if (stand.tree + stand.count > plan.treeCount) throw malformed(`stand: got trees up to ${stand.tree + stand.count}, want at most ${plan.treeCount}`);
-  return { type: 'level', bins: binsFrom(plan, question, arrays['edges']), growing: growingFrom(plan, arrays, slots), stand };
+  const bins = binsFrom(plan, question, arrays['edges']);
+  const growing = growingFrom(plan, arrays, slots);
+  requireThresholds(plan, growing, bins);
+  return { type: 'level', bins, growing, stand };
 };

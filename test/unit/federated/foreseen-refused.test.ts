@@ -37,6 +37,14 @@ describe('what does not belong to foreseen splits', () => {
     expect(codeOf(() => questionFrom(plan, questionParts(roots)))).toBeUndefined();
     expect([2, 3, 4].map((round) => codeOf(() => { requireTurn(plan, round, roots); }))).toEqual([undefined, 'training-round-malformed', 'training-round-malformed']);
   });
+  it('is refused by a site: a split at a threshold that its feature has not, which would part rows otherwise than the file says', () => {
+    const edges = question.bins[growing.feature[above]!]!.edges.length;
+    fc.assert(fc.property(fc.nat(255), (bin) => {
+      expect(asked({ splitBin: growing.splitBin.with(above, bin) })).toBe(bin >= 1 && bin <= edges ? undefined : 'training-round-malformed');
+    }));
+    expect(() => questionFrom(plan, questionParts({ ...question, growing: { ...growing, splitBin: growing.splitBin.with(above, 0) } }))).toThrow(`splitBin: got 0 at place ${above % growing.slots}, want one of the ${edges} thresholds of ${plan.features[growing.feature[above]!]!}, from 1 on`);
+    expect(asked({ defaultLeft: growing.defaultLeft.with(above, 2) })).toBe('training-round-malformed');
+  });
   const classes = played(plan, rowsOf(table)).seen[1]!.question as Extract<Question, { type: 'classes' }>;
   it('is refused by a site, whatever else it is asked: sums over fewer rows of a label than a site takes part with', () => {
     fc.assert(fc.property(fc.nat(200), fc.nat(200), (zeros, ones) => {

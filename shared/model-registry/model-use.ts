@@ -35,7 +35,7 @@ export const openUseDeviations = ({ use }: Pick<NodeModel, 'use'>, version: numb
 
 /**
  * Put the hospital's own judgement of a version in use on its record, once, with what follows: a deviation; and the use stops where the plan's rule suspends, or the governance table calls drift of this output
- * critical. Where the plan leaves suspension to people, the deviation asks them for it.
+ * critical. Where the plan leaves suspension to people, the deviation asks them for it. A deviation of the rule that is open stands for what follows, but for a stop after somebody assessed it: that has one of its own.
  *
  * @param rule that decided
  * @throws DomainError `model-not-found`
@@ -49,8 +49,9 @@ export const judgeOwnDrift = (known: NodeModel | undefined, modelId: string, jud
   if (decision === 'none' || decision === 'no-statement') return [judged];
   const isForPeople = use.references.find((each) => each.version === version)?.monitoring.suspension === 'by-people';
   const asks = decision === 'suspend' && isForPeople && severity !== 'critical';
-  const isOpen = openUseDeviations(model, version).some((each) => each.rule === rule && (!asks || each.asks === 'stop'));
   const stops = !isStopped(model, version) && (severity === 'critical' || (decision === 'suspend' && !isForPeople));
+  // What was said of a deviation before a stop was said of other counts.
+  const isOpen = openUseDeviations(model, version).some((each) => each.rule === rule && (!asks || each.asks === 'stop') && (!stops || each.assessments.length === 0));
   return [
     judged,
     ...(isOpen ? [] : [{ type: 'model-deviation-raised-here', modelId, version, runId, rule, severity, detail, askedOf, ...(asks && { asks: 'stop' as const }) } satisfies OwnDriftEvent]),

@@ -4,7 +4,7 @@ import { DISTANCE_LIMIT, distanceOf, STEPS } from './distance.ts';
 import { DOUBT, jitterDeviation, movedBound, sumMoved, type Part } from './jitter.ts';
 import { startsIn, type Profile } from './profile.ts';
 import type { Rows } from './rows.ts';
-import type { Frame } from './scale.ts';
+import { NO_FRAME, type Frame } from './scale.ts';
 
 /**
  * How the rows of each label lie over each feature, as far as sums over all of them say, in which each row is hidden by its draws: the second round of a training of trees. Thresholds part the rows of the network evenly, by counts of
@@ -26,17 +26,18 @@ export const CLASSES_BOUND = movedBound(CLASSES_PARTS);
 /** A label lies no closer together than this part of the standard deviation of all rows: two sums can not tell a heap from a line. */
 const CLOSEST = 0.25;
 
-/** Distances and their sizes by feature and label, and rows by feature and cell: integers, `features × CLASSES_WIDTH`. A missing value is at the centre and in no cell. @param keys that draws hang on @param context of the draws */
+/** Distances and their sizes by feature and label, and rows by feature and cell: integers, `features × CLASSES_WIDTH`. A missing value is at the centre and in no cell, and no row is in a cell of a feature that is not asked about. @param keys that draws hang on @param context of the draws */
 export const countClasses = (rows: Rows, frames: readonly Frame[], keys: readonly string[], context: string): Float64Array => sumMoved({
   rows, keys, context, width: rows.columns.length * CLASSES_WIDTH, parts: CLASSES_PARTS,
   placeOf: (feature, row, part) => (part < LABEL_PARTS.length ? placeOfLabel(feature, rows.labels[row] ?? 0) + part : placeOfCells(feature) + part - LABEL_PARTS.length),
   make: (feature, row, into) => {
     const value = rows.columns[feature]?.[row] ?? Number.NaN;
-    const distance = distanceOf(value, frames[feature] ?? { centre: 0, unit: 0 });
+    const frame = frames[feature] ?? NO_FRAME;
+    const distance = distanceOf(value, frame);
     into.fill(0);
     into[0] = distance;
     into[1] = Math.abs(distance);
-    if (!Number.isNaN(value)) into[LABEL_PARTS.length + cellOf(distance)] = STEPS;
+    if (!Number.isNaN(value) && frame.unit > 0) into[LABEL_PARTS.length + cellOf(distance)] = STEPS;
   },
 });
 

@@ -36,7 +36,7 @@ export const countScale = (rows: Rows, ranges: readonly Range[], keys: readonly 
 
 /** What the second round measures a feature by: from where, and in what. `unit` 0 where it is not asked about. */
 export type Frame = Readonly<{ centre: number; unit: number }>;
-const NO_FRAME: Frame = { centre: 0, unit: 0 };
+export const NO_FRAME: Frame = { centre: 0, unit: 0 };
 
 /** Frame of each feature, from the sums of the first round: mean and standard deviation, which is never taken for smaller than the draws let tell. @param least rows that have a feature, at least, for it to be used */
 export const framesFrom = (sums: ArrayLike<number>, ranges: readonly Range[], rows: number, least: number): readonly Frame[] => ranges.map(({ low, high }, feature) => {

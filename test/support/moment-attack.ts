@@ -66,7 +66,7 @@ const SURE = 4;
 const doubtOf = (count: number, part: Part, sure: number): number => sure * jitterDeviation(count) * spanOf(part);
 
 /** What a value adds to a cell of its feature. */
-const inCell = (value: number, frame: Frame, cell: number): number => (!Number.isNaN(value) && cellOf(distanceOf(value, frame)) === cell ? STEPS : 0);
+const inCell = (value: number, frame: Frame, cell: number): number => (!Number.isNaN(value) && frame.unit > 0 && cellOf(distanceOf(value, frame)) === cell ? STEPS : 0);
 
 /** From the two rounds before trees of foreseen splits. */
 const knownFrom = (seen: readonly Seen[], ranges: readonly Range[], sure: number): readonly Known[] => seen.flatMap(({ question, sum }): readonly Known[] => {
@@ -136,11 +136,12 @@ const mostWith = (value: number, support: readonly number[], moments: Moments): 
   return possible;
 };
 
-/** Rows that have any of these values at most, by the counts of the cells they lie in. A missing value lies in none. */
+/** Rows that have any of these values at most, by the counts of the cells they lie in. A missing value lies in none, and none in those of a feature that is not asked about. */
 const mostInCells = (values: readonly number[], feature: number, seen: readonly Seen[], sure: number): number => {
   const asked = seen.find(({ question }) => question.type === 'classes');
   if (asked?.question.type !== 'classes' || values.some(Number.isNaN)) return Infinity;
   const frame = asked.question.frames[feature]!;
+  if (frame.unit === 0) return Infinity;
   const doubt = doubtOf(seen[0]!.sum.at(-2)! + seen[0]!.sum.at(-1)!, CELL_PART, sure);
   const cells = new Set(values.map((value) => cellOf(distanceOf(value, frame))));
   return [...cells].reduce((most, cell) => most + Math.max(0, Math.floor((asked.sum[placeOfCells(feature) + cell]! + doubt) / STEPS)), 0);

@@ -69,7 +69,7 @@ describe('a forest whose splits are foreseen', () => {
           const own = distances.filter((_, i) => table.labels[i] === label);
           return [total(own), total(own.map(Math.abs))];
         });
-        return [...sums, ...Array.from({ length: CELLS }, (_, cell) => STEPS * column.filter((each, i) => !Number.isNaN(each) && cellOf(distances[i]!) === cell).length)];
+        return [...sums, ...Array.from({ length: CELLS }, (_, cell) => STEPS * column.filter((each, i) => !Number.isNaN(each) && frames[feature]!.unit > 0 && cellOf(distances[i]!) === cell).length)];
       });
       const all = table.keys.length;
       const far = (opened: Float64Array, exact: readonly number[], parts: readonly Part[], rowsOf: readonly number[]): readonly number[] => exact.map((each, i) => Math.abs(opened[i]! - each) / (spanOf(parts[i % parts.length]!) * jitterDeviation(rowsOf[i % parts.length]!)));

@@ -88,10 +88,12 @@ const outline = (sums: readonly number[], { centre, unit }: Frame, rows: readonl
   const edges: number[] = [];
   for (const step of partedEvenly(cells, rows[0] + rows[1], binLimit)) {
     const edge = Math.fround(centre + (unit * step) / STEPS);
-    if (edge <= (edges.at(-1) ?? -Infinity)) continue;
+    // Beyond float32 there is no threshold: ranges may go on there, values do not.
+    if (edge <= (edges.at(-1) ?? -Infinity) || edge === Infinity) continue;
     steps.push(step);
     edges.push(edge);
   }
+  if (edges.length === 0) return CONSTANT;
   const [ofZeros, ofOnes] = [spreadOf(rows[0], zeros, zerosSize), spreadOf(rows[1], ones, onesSize)];
   const [zerosWide, onesWide] = deviationsOf(ofZeros, ofOnes, rows).map((each) => Math.max(each, CLOSEST * all.deviation));
   return { bins: { edges, isMissing: true }, byLabel: [expectedIn(steps, rows[0], ofZeros.mean, zerosWide ?? 1), expectedIn(steps, rows[1], ofOnes.mean, onesWide ?? 1)] };

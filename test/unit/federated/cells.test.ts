@@ -45,6 +45,20 @@ describe('rows that are counted in cells', () => {
   });
 });
 
+describe('thresholds of a feature whose range goes beyond float32', () => {
+  it('are float32 and finite, or none: a site would refuse any other', () => {
+    const range = fc.constantFrom({ low: 0, high: 1e307 }, { low: -1e307, high: 1e307 }, { low: 0, high: 3.4e38 }, { low: 1e300, high: 2e300 });
+    fc.assert(fc.property(range, fc.integer({ min: 2, max: 254 }), fc.nat(99), (each, binLimit, game) => {
+      const rows = rowsFrom(Array.from({ length: 60 }, (_, i) => (i % 4) * 1e38), `${game} `);
+      const frames = framesFrom(countScale(rows, [each], rows.drawKeys!, 'first'), [each], 60, 5);
+      const { bins: [own], profile } = outlineFrom(countClasses(rows, frames, rows.drawKeys!, 'second'), frames, [30, 30], binLimit);
+      expect(own!.edges.every((edge) => Number.isFinite(edge) && Math.fround(edge) === edge)).toBe(true);
+      expect(own!.isMissing).toBe(own!.edges.length > 0);
+      expect(profile.every(Number.isFinite)).toBe(true);
+    }));
+  });
+});
+
 describe('who attacks by moments of single features, the counts of cells among them', () => {
   const range = { low: 0, high: 9 };
   const seenOf = (values: readonly number[], game: number): Readonly<{ honest: ReturnType<typeof rowsFrom>; seen: readonly Seen[]; bins: readonly Bins[] }> => {

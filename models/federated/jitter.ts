@@ -2,7 +2,7 @@ import { createCipheriv, createHmac } from 'node:crypto';
 import type { Rows } from './rows.ts';
 
 /**
- * What hides a row in a sum over all rows: each number a row adds is moved by a draw, uniform as far to either side as from the middle of what it can be to an end. Nobody outside a row's hospital can tell
+ * What hides a row in a sum over all rows: each number a row adds is moved by a draw, uniform as far to either side as from the middle of what it can be to an end, or so many times as far as its part is `widened`. Nobody outside a row's hospital can tell
  * the draws, as with the rows of a tree; they are the same wherever the row lives, so sums are too. Of n other rows they add up to 0.29 √n times what one row can make of the number.
  */
 
@@ -50,7 +50,6 @@ export const jitterDeviation = (rows: number): number => Math.sqrt(rows / 12);
 
 /** Standard deviations of draws up to which a number is taken for nothing. */
 export const DOUBT = 2;
-
 
 /**
  * Sum what rows make of each of their features, every number moved by the row's own draw.

@@ -3,7 +3,7 @@ import type { Range } from './plan.ts';
 import type { Rows } from './rows.ts';
 
 /**
- * Where a feature lies within its range by the specification: the first round of a forest with foreseen splits. Three sums over all rows, in which each row is hidden by its draws, give a centre and a unit for each feature. No row is counted by its value.
+ * Where a feature lies within its range by the specification: the first round of a forest with foreseen splits. Three sums over all rows, in which each row is hidden by its draws, give a centre and a unit for each feature. Here no row is counted by its value.
  */
 /** Steps of half a range. */
 const STEPS = 4096;

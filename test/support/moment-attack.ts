@@ -147,7 +147,9 @@ const mostInCells = (values: readonly number[], feature: number, seen: readonly 
   return [...cells].reduce((most, cell) => most + Math.max(0, Math.floor((asked.sum[placeOfCells(feature) + cell]! + doubt) / STEPS)), 0);
 };
 
-/** How many rows of each label lie in each bin at most, by every feature's sums, which is what an attacker has of these: where it is none, a bin is empty. */
+/**
+ * How many rows of each label lie in each bin, by every feature's sums, which is what an attacker has of these: as many as can have any one value of it, and as its cells hold at most. Where it is none, a bin is empty. Of a bin of several values it may be too few, so that this attacker claims too much rather than too little.
+ */
 export const cellsFromMoments = (seen: readonly Seen[], ranges: readonly Range[], own: Rows, sites: readonly Rows[], bins: readonly Bins[], sure = SURE): Cells => {
   const known = new Map(knownFrom(seen, ranges, sure).map((each) => [`${each.feature} ${each.label ?? 'both'}`, each]));
   const everybody = [own, ...sites];

@@ -200,9 +200,11 @@ describe('a hospital refuses a question whose trees are others than it was told 
     return [event.type, 'code' in event ? event.code : undefined];
   };
   const root = 1;
+  /** Another threshold of the same feature: the next below, or above the lowest. */
+  const anotherOf = ({ growing: { splitBin } }: Level): number => (splitBin[root]! > 1 ? splitBin[root]! - 1 : splitBin[root]! + 1);
   it.each([['forest', planOf({ minimumLeaf: 0.5 })], ['boosting', planOf({ method: 'boosting', minimumLeaf: 0.1 })]] as const)('%s', async (_, own) => {
     expect(await asked(own, (question) => question)).toEqual(['training-answered', undefined]);
-    expect(await asked(own, (question) => ({ ...question, growing: { ...question.growing, splitBin: question.growing.splitBin.with(root, question.growing.splitBin[root]! + 1) } }))).toEqual(['training-refused', 'training-question-changed']);
+    expect(await asked(own, (question) => ({ ...question, growing: { ...question.growing, splitBin: question.growing.splitBin.with(root, anotherOf(question)) } }))).toEqual(['training-refused', 'training-question-changed']);
     expect(await asked(own, (question) => ({ ...question, bins: question.bins.map(({ edges, isMissing }) => ({ isMissing, edges: edges.map((edge) => edge + 1) })) }))).toEqual(['training-refused', 'training-question-changed']);
   });
 });

@@ -9,6 +9,8 @@ export const CELLS = 12;
 const WIDTH = (2 * DISTANCE_LIMIT) / CELLS;
 /** What a row adds to a cell: `STEPS` where it lies in it. It is moved three times as far as other numbers, so that a row is seen a ninth as well in it: thresholds need no more. */
 export const CELL_PART: Part = { low: 0, high: STEPS, widened: 3 };
+/** Numbers of one feature. */
+export const CELL_PARTS: readonly Part[] = Array.from({ length: CELLS }, () => CELL_PART);
 
 /** Cell of a distance. */
 export const cellOf = (distance: number): number => Math.min(CELLS - 1, Math.floor((distance + DISTANCE_LIMIT) / WIDTH));

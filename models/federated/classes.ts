@@ -1,5 +1,5 @@
 import { binCountOf, type Bins } from './bins.ts';
-import { CELL_PART, cellOf, CELLS, partedEvenly } from './cells.ts';
+import { CELL_PARTS, cellOf, partedEvenly } from './cells.ts';
 import { DISTANCE_LIMIT, distanceOf, STEPS } from './distance.ts';
 import { DOUBT, jitterDeviation, movedBound, sumMoved, type Part } from './jitter.ts';
 import { startsIn, type Profile } from './profile.ts';
@@ -13,10 +13,10 @@ import { NO_FRAME, type Frame } from './scale.ts';
 /** What a row adds for one feature to the sums of its label: its distance from the centre, and the size of that. */
 export const LABEL_PARTS: readonly Part[] = [{ low: -DISTANCE_LIMIT, high: DISTANCE_LIMIT }, { low: 0, high: DISTANCE_LIMIT }];
 /** All that a row adds for one feature: behind these the counts in cells, whatever its label. */
-export const CLASSES_PARTS: readonly Part[] = [...LABEL_PARTS, ...Array.from({ length: CELLS }, () => CELL_PART)];
+export const CLASSES_PARTS: readonly Part[] = [...LABEL_PARTS, ...CELL_PARTS];
 const LABELS = 2;
 /** Numbers of one feature: those of label 0, those of label 1, then the cells. */
-export const CLASSES_WIDTH = LABELS * LABEL_PARTS.length + CELLS;
+export const CLASSES_WIDTH = LABELS * LABEL_PARTS.length + CELL_PARTS.length;
 /** Where the numbers of a label begin. */
 export const placeOfLabel = (feature: number, label: number): number => feature * CLASSES_WIDTH + LABEL_PARTS.length * label;
 /** Where the cells of a feature begin. */

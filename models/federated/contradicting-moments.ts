@@ -1,5 +1,6 @@
 import { DomainError } from '../../shared/errors.ts';
-import { CLASSES_PARTS, LABEL_PARTS, placeOfCells, placeOfLabel } from './classes.ts';
+import { CELL_PARTS } from './cells.ts';
+import { LABEL_PARTS, placeOfCells, placeOfLabel } from './classes.ts';
 import { isSumOf, spanOf, type Part } from './jitter.ts';
 import type { Plan } from './plan.ts';
 import { SCALE_PARTS, SCALE_WIDTH } from './scale.ts';
@@ -20,6 +21,6 @@ export const requireScale = ({ features }: Plan, sum: ArrayLike<number>, rows: n
 export const requireClasses = ({ features }: Plan, sum: ArrayLike<number>, rows: readonly [number, number]): void => {
   features.forEach((name, feature) => {
     rows.forEach((ofLabel, label) => { requireSums(`${name}, label ${label}`, sum, placeOfLabel(feature, label), LABEL_PARTS, ofLabel); });
-    requireSums(`${name}, cells`, sum, placeOfCells(feature), CLASSES_PARTS.slice(LABEL_PARTS.length), rows[0] + rows[1]);
+    requireSums(`${name}, cells`, sum, placeOfCells(feature), CELL_PARTS, rows[0] + rows[1]);
   });
 };

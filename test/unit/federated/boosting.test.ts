@@ -4,7 +4,6 @@ import { foreseenTrees } from '../../../models/federated/boosting.ts';
 import { Cohort } from '../../../models/federated/cohort.ts';
 import { BOOSTED_ROWS } from '../../../models/federated/gradients.ts';
 import { leavesOf } from '../../../models/federated/growing.ts';
-import { levelOf } from '../../../models/federated/level.ts';
 import { modelFileOf } from '../../../models/federated/model-text.ts';
 import type { Plan } from '../../../models/federated/plan.ts';
 import { advance, beginRun, type Question } from '../../../models/federated/run.ts';
@@ -15,6 +14,7 @@ import { leafOf, type Tree } from '../../../models/forest/tree.ts';
 import { createGenerator } from '../../../models/random/generator.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { planOf, played, playedToModel, rowsOf, type Table } from '../../support/federated.ts';
+import { openedOfTrees, roundsOf } from '../../support/opened-of-trees.ts';
 import { tables } from '../../support/tables.ts';
 
 type Level = Extract<Question, { type: 'level' }>;
@@ -34,22 +34,16 @@ describe('boosting', () => {
     fc.assert(fc.property(tables, plans, (table, plan) => {
       const whole = playedToModel(plan, rowsOf(table));
       fc.pre(whole !== undefined);
-      const { run, seen } = whole;
-      const forest = readModelFile(modelFileOf(run));
-      expect(seen.slice(0, 3).map(({ question }) => question.type)).toEqual(['scale', 'classes', 'level']);
-      for (const { question, sum } of seen.slice(2)) {
-        const { growing, stand } = question as Level;
-        const { nodes } = levelOf(growing, stand);
-        expect([...sum]).toEqual(nodes.flatMap(({ tree, place }) => saidOf(plan, forest.trees[tree]!, place)));
-      }
+      expect(roundsOf(whole.seen)).toEqual(['scale', 'classes', 'level']);
+      for (const { opened, said } of openedOfTrees(whole, (tree, place) => saidOf(plan, tree, place))) expect(opened).toEqual(said);
     }), { numRuns: 60 });
   });
   it('does so with as many rows as it takes: sums of 2^15 of them are in the file to the last digit', () => {
     const plan = boosting({ treeCount: 3, learningRate: 0.1 });
     const rows: Table = { keys: Array.from({ length: BOOSTED_ROWS }, (_, i) => `k${i}`), labels: Array.from({ length: BOOSTED_ROWS }, (_, i) => ((i % 7) + (i % 3) > 4 ? 1 : 0)), values: Array.from({ length: BOOSTED_ROWS }, (_, i) => [i % 7, (i * 13) % 11, i % 3]) };
-    const { run, seen } = played({ ...plan, rowLimit: BOOSTED_ROWS }, rowsOf(rows));
-    const forest = readModelFile(modelFileOf(run));
-    for (const { question, sum } of seen.slice(2)) expect([...sum]).toEqual(levelOf((question as Level).growing, (question as Level).stand).nodes.flatMap(({ tree, place }) => saidOf(plan, forest.trees[tree]!, place)));
+    const trees = openedOfTrees(played({ ...plan, rowLimit: BOOSTED_ROWS }, rowsOf(rows)), (tree, place) => saidOf(plan, tree, place));
+    expect(trees).toHaveLength(3);
+    for (const { opened, said } of trees) expect(opened).toEqual(said);
     const begun = beginRun(plan);
     const more = Float64Array.from(new Cohort(plan, rowsOf({ keys: ['a', 'b'], values: [[1, 2, 3], [2, 3, 4]], labels: [0, 1] })).answer(begun.question!));
     more.set([BOOSTED_ROWS, 5], more.length - 2);
@@ -63,9 +57,9 @@ describe('boosting', () => {
       const values = Array.from({ length: 300 }, () => [random.below(10), random.below(10), random.below(10)]);
       const rows = rowsOf({ keys: values.map((_, i) => `k${i}`), values, labels: values.map(([a]) => (a! > 4 !== random.below(50) < 1 ? 1 : 0)) });
       const plan = boosting({ seed, treeCount: 24, depth: 5, featuresPerNode: 3, minimumLeaf: 0.01, learningRate: 1, regularisation: 0 });
-      const { run, seen } = played(plan, rows);
-      const forest = readModelFile(modelFileOf(run));
-      for (const { question, sum } of seen.slice(2)) expect([...sum]).toEqual(levelOf((question as Level).growing, (question as Level).stand).nodes.flatMap(({ tree, place }) => saidOf(plan, forest.trees[tree]!, place)));
+      const whole = played(plan, rows);
+      const forest = readModelFile(modelFileOf(whole.run));
+      for (const { opened, said } of openedOfTrees(whole, (tree, place) => saidOf(plan, tree, place))) expect(opened).toEqual(said);
       expect(Math.max(...forest.trees.flatMap(({ left, condition }) => condition.filter((_, node) => left[node]! < 0).map(Math.abs)))).toBe(SCALE);
     }
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CELL_PART, cellOf, CELLS } from '../../../models/federated/cells.ts';
+import { CELL_PARTS, cellOf, CELLS } from '../../../models/federated/cells.ts';
 import { CLASSES_WIDTH, LABEL_PARTS } from '../../../models/federated/classes.ts';
 import { Cohort } from '../../../models/federated/cohort.ts';
 import { distanceOf, STEPS } from '../../../models/federated/distance.ts';
@@ -13,10 +13,10 @@ import { positionOf, SCALE_PARTS } from '../../../models/federated/scale.ts';
 import { questionFrom, questionParts } from '../../../models/federated/workflow/question.ts';
 import { requireTurn } from '../../../models/federated/workflow/turn.ts';
 import { decodeRun, encodeRun } from '../../../models/federated/workflow/stored.ts';
-import { readModelFile } from '../../../models/forest/model-file.ts';
 import { leafOf, type Tree } from '../../../models/forest/tree.ts';
 import { codeOf } from '../../support/error-code.ts';
 import { fileOf, maskedRun, planOf, played, playedToModel, rowsOf, runOver, type Table } from '../../support/federated.ts';
+import { openedOfTrees, roundsOf } from '../../support/opened-of-trees.ts';
 import { tables } from '../../support/tables.ts';
 
 type Level = Extract<Question, { type: 'level' }>;
@@ -37,13 +37,9 @@ describe('a forest whose splits are foreseen', () => {
       const plan = planOf({ seed, treeCount, depth, featuresPerNode });
       const whole = playedToModel(plan, rowsOf(table));
       fc.pre(whole !== undefined);
-      const { run, seen } = whole;
-      const forest = readModelFile(modelFileOf(run));
-      expect(seen.slice(0, 3).map(({ question }) => question.type)).toEqual(['scale', 'classes', 'level']);
-      for (const { question, sum } of seen.slice(2)) {
-        const { growing, stand } = question as Level;
-        const said = levelOf(growing, stand).nodes.flatMap(({ tree, place }) => saidOf(forest.trees[tree]!, treeCount, place));
-        expect([...sum]).toEqual(said);
+      expect(roundsOf(whole.seen)).toEqual(['scale', 'classes', 'level']);
+      for (const { opened, said } of openedOfTrees(whole, (tree, place) => saidOf(tree, treeCount, place))) {
+        expect(opened).toEqual(said);
         nodes += said.length;
       }
     }), { numRuns: 40 });
@@ -73,8 +69,8 @@ describe('a forest whose splits are foreseen', () => {
       });
       const all = table.keys.length;
       const far = (opened: Float64Array, exact: readonly number[], parts: readonly Part[], rowsOf: readonly number[]): readonly number[] => exact.map((each, i) => Math.abs(opened[i]! - each) / (spanOf(parts[i % parts.length]!) * jitterDeviation(rowsOf[i % parts.length]!)));
-      const inSecond = [...LABEL_PARTS, ...LABEL_PARTS, ...Array.from({ length: CELLS }, () => CELL_PART)];
-      const off = [...far(scale!.sum, firsts, SCALE_PARTS, [all, all, all]), ...far(classes!.sum, seconds, inSecond, [rows[0], rows[0], rows[1], rows[1], ...Array.from({ length: CELLS }, () => all)])];
+      const inSecond = [...LABEL_PARTS, ...LABEL_PARTS, ...CELL_PARTS];
+      const off = [...far(scale!.sum, firsts, SCALE_PARTS, [all, all, all]), ...far(classes!.sum, seconds, inSecond, [rows[0], rows[0], rows[1], rows[1], ...CELL_PARTS.map(() => all)])];
       expect([seconds.length, classes!.sum.length]).toEqual([3 * CLASSES_WIDTH, 3 * CLASSES_WIDTH]);
       expect(Math.max(...off)).toBeLessThan(6);
       expect(Math.max(...off)).toBeGreaterThan(0.5);
